@@ -1,0 +1,29 @@
+// What must never show up in the output of any step: the secrets that the tests work with. They are all invented, so
+// finding one in a log costs nobody anything, and tells that a real one would have been there too.
+import { readFileSync } from 'node:fs';
+
+const vectors = new URL('../test/vectors/aws-eks-get-token.json', import.meta.url);
+
+/** Named patterns, so that a finding can be reported without repeating the secret. */
+export const secretPatterns = [
+  { name: 'an AWS example secret key', pattern: /EXAMPLEKEY/ },
+  { name: 'the signature of a token', pattern: /X-Amz-Signature(=|%3D)[0-9a-f]{64}/i },
+  { name: 'a security token in a URL', pattern: /X-Amz-Security-Token(=|%3D)[A-Za-z0-9%+/_-]{16,}/i },
+  { name: 'a whole bearer token', pattern: /k8s-aws-v1\.[A-Za-z0-9_-]{100,}/ },
+  { name: 'the static token of the test API server', pattern: /static-token-admin/ },
+];
+
+/** Secret keys and session tokens that occur in the recorded AWS CLI answers; too short ones would be found anywhere. */
+export function recordedSecrets() {
+  const found = new Set();
+  for (const { env, files } of JSON.parse(readFileSync(vectors, 'utf8')).cases) {
+    for (const [name, value] of Object.entries(env)) {
+      if (/SECRET_ACCESS_KEY|SESSION_TOKEN/.test(name)) found.add(value);
+    }
+    for (const text of Object.values(files)) {
+      for (const [, value] of String(text).matchAll(/(?:secret_access_key|session_token)\s*=\s*(\S+)/g))
+        found.add(value);
+    }
+  }
+  return [...found].filter((value) => value.length >= 12);
+}

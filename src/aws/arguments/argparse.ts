@@ -1,0 +1,87 @@
+/**
+ * Python's argparse, as far as the AWS CLI uses it: `--name value` and `--name=value`, any unambiguous beginning of a
+ * name, last one wins, and what one parser does not know is handed to the next.
+ */
+
+export interface ArgumentTable {
+  /** Option name without dashes -> what it takes. */
+  readonly options: Readonly<Record<string, OptionKind>>;
+  /** How many positional arguments are wanted: the command or sub-command, or none. */
+  readonly positionals: 0 | 1;
+}
+
+/** `flag` takes no value; a list of choices takes one of them. */
+export type OptionKind = 'value' | 'flag' | readonly string[];
+
+export interface ParsedArguments {
+  readonly values: ReadonlyMap<string, string>;
+  readonly flags: ReadonlySet<string>;
+  readonly positional: string | undefined;
+  /** What this table does not know, in order. */
+  readonly rest: readonly string[];
+}
+
+/** The arguments are such that the CLI ends with a usage message; the text is the reason. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+interface KnownOption {
+  readonly name: string;
+  readonly attached: string | undefined;
+}
+
+/** @throws UsageError */
+export function parseKnownArguments(args: readonly string[], table: ArgumentTable): ParsedArguments {
+  // `--` makes everything after it positional; nothing after it can then be an option.
+  if (args.includes('--')) throw new UsageError('"--" among the arguments');
+  const kinds = args.map((argument) => classify(argument, table));
+  const values = new Map<string, string>();
+  const flags = new Set<string>();
+  const rest: string[] = [];
+  let positional: string | undefined;
+  for (let at = 0; at < args.length; at += 1) {
+    const argument = args[at] ?? '';
+    const kind = kinds[at];
+    if (kind === 'positional') {
+      if (table.positionals === 1 && positional === undefined) positional = argument;
+      else rest.push(argument);
+    } else if (kind === 'unknown' || kind === undefined) rest.push(argument);
+    else {
+      const wanted = table.options[kind.name] ?? 'value';
+      if (wanted === 'flag') {
+        if (kind.attached !== undefined) throw new UsageError(`--${kind.name} takes no value`);
+        flags.add(kind.name);
+        continue;
+      }
+      let value = kind.attached;
+      if (value === undefined) {
+        at += 1;
+        if (kinds[at] !== 'positional') throw new UsageError(`--${kind.name} wants a value`);
+        value = args[at] ?? '';
+      }
+      if (wanted !== 'value' && !wanted.includes(value)) {
+        throw new UsageError(`--${kind.name} is none of ${wanted.join(', ')}`);
+      }
+      values.set(kind.name, value);
+    }
+  }
+  if (table.positionals === 1 && positional === undefined) throw new UsageError('no command given');
+  return { values, flags, positional, rest };
+}
+
+function classify(argument: string, table: ArgumentTable): 'positional' | 'unknown' | KnownOption {
+  if (!argument.startsWith('-') || argument === '-') return 'positional';
+  if (argument.startsWith('--')) {
+    const equals = argument.indexOf('=');
+    const written = argument.slice(2, equals === -1 ? undefined : equals);
+    const attached = equals === -1 ? undefined : argument.slice(equals + 1);
+    const names = Object.keys(table.options);
+    if (names.includes(written)) return { name: written, attached };
+    const meant = names.filter((name) => name.startsWith(written));
+    if (meant.length > 1) throw new UsageError(`--${written} could be ${meant.map((name) => `--${name}`).join(', ')}`);
+    if (meant[0] !== undefined) return { name: meant[0], attached };
+  }
+  if (/^-\d+$|^-\d*\.\d+$/.test(argument)) return 'positional';
+  return argument.includes(' ') ? 'positional' : 'unknown';
+}

@@ -1,0 +1,74 @@
+import { EKSAuthError, type EKSAuthErrorCode } from '../errors.ts';
+
+/** How much of a command's stderr goes into an error message. */
+const QUOTED_STDERR_CHARACTERS = 2000;
+
+interface FailureClass {
+  readonly code: EKSAuthErrorCode;
+  readonly pattern: RegExp;
+  remedy(profile: string | undefined): string;
+}
+
+const withProfile = (command: string, profile: string | undefined): string =>
+  profile === undefined ? `\`${command}\`` : `\`${command} --profile ${profile}\``;
+
+/** What the AWS CLIs (v1 1.45, v2 2.36) and aws-iam-authenticator print, most telling first. */
+const CLASSES: readonly FailureClass[] = [
+  {
+    code: 'PROFILE_NOT_FOUND',
+    pattern: /config profile \(.*\) could not be found/,
+    remedy: () => 'List the profiles with `aws configure list-profiles` and correct the name in the kubeconfig or AWS_PROFILE.',
+  },
+  {
+    code: 'SESSION_EXPIRED',
+    pattern:
+      /Token has expired and refresh failed|SSO session associated with this profile has expired|Error loading SSO Token|reauthenticate|\(ExpiredToken\)|ExpiredTokenException|session has expired/i,
+    remedy: (profile) => `Log in again: ${withProfile('aws sso login', profile)} (or \`aws login\`, whichever the profile uses).`,
+  },
+  {
+    code: 'ACCESS_DENIED',
+    pattern: /\(AccessDenied\)|AccessDeniedException|is not authorized to perform|\(InvalidClientTokenId\)|\(RegionDisabledException\)/,
+    remedy: (profile) => `See whose credentials are used: ${withProfile('aws sts get-caller-identity', profile)}.`,
+  },
+  {
+    code: 'NO_CREDENTIALS',
+    pattern: /Unable to locate credentials|NoCredentials|Partial credentials found|NoCredentialProviders/,
+    remedy: (profile) => `Configure credentials: ${withProfile('aws configure', profile)} or ${withProfile('aws sso login', profile)}.`,
+  },
+  {
+    code: 'NETWORK',
+    pattern:
+      /Could not connect to the endpoint URL|Connect timeout on endpoint URL|Read timeout on endpoint URL|SSL validation failed|Failed to connect to proxy|no such host|dial tcp/,
+    remedy: () => 'Check the network, HTTPS_PROXY, NO_PROXY and AWS_CA_BUNDLE; the message names the endpoint.',
+  },
+];
+
+/**
+ * The error for a command that ended with a failure, classified by what it said.
+ * @param command - how messages call the command
+ * @param ended - how it ended, for example `exited with status 255`
+ * @param stderr - what it printed there; goes into the message, shortened and without tokens. `undefined` where the
+ *   person has seen it already, on their own terminal
+ */
+export function commandFailure(
+  command: string,
+  ended: string,
+  stderr: string | undefined,
+  profile: string | undefined,
+): EKSAuthError {
+  const said = withoutSecrets((stderr ?? '').trim());
+  const found = CLASSES.find((failure) => failure.pattern.test(said));
+  const quoted = said.length > QUOTED_STDERR_CHARACTERS ? `…${said.slice(-QUOTED_STDERR_CHARACTERS)}` : said;
+  return new EKSAuthError(
+    found?.code ?? 'EXEC_FAILED',
+    `${command} ${ended}${stderr === undefined ? '; what it said stands above.' : quoted === '' ? ' and said nothing.' : `: ${quoted}`}`,
+    { remedy: found?.remedy(profile) ?? 'Run the command by hand in the same environment to see what it needs.' },
+  );
+}
+
+/** Blanks what looks like a bearer token, or like a secret key or session token of AWS in JSON. */
+function withoutSecrets(text: string): string {
+  return text
+    .replace(/k8s-aws-v1\.[A-Za-z0-9_-]+/g, 'k8s-aws-v1.***')
+    .replace(/("?(?:SecretAccessKey|SessionToken|aws_secret_access_key|aws_session_token)"?\s*[:=]\s*"?)[^\s",]+/gi, '$1***');
+}

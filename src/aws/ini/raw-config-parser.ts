@@ -1,0 +1,90 @@
+import { fileLines, indentation, pythonSpace, splitLines, strip, stripEnd } from './python-text.ts';
+
+/** A value: text, or the `name = value` lines indented under an otherwise empty `name =`. */
+export type INIValue = string | ReadonlyMap<string, string>;
+export type INISection = ReadonlyMap<string, INIValue>;
+export type INIFile = ReadonlyMap<string, INISection>;
+
+/** The file is one that the AWS CLI refuses; `line` counts from 1. */
+export class INISyntaxError extends Error {
+  override readonly name = 'INISyntaxError';
+  readonly line: number;
+
+  constructor(problem: string, line: number) {
+    super(`${problem} (line ${line})`);
+    this.line = line;
+  }
+}
+
+const DEFAULTS = 'DEFAULT';
+const OPTION = new RegExp(`^([^]*?)[${pythonSpace}]*[=:][${pythonSpace}]*([^]*)$`);
+
+/**
+ * Reads a file of AWS profiles as botocore does, that is with Python's `RawConfigParser`: keys are lower-cased, `=` and
+ * `:` separate, `#` and `;` comment whole lines only, deeper indentation continues a value, a section or key given
+ * twice is an error, and `[DEFAULT]` (in capitals) lends its keys to all sections.
+ * @throws INISyntaxError where botocore fails with "Unable to parse config file"
+ */
+export function parseINI(text: string): INIFile {
+  const sections = new Map<string, Map<string, string[]>>();
+  const defaults = new Map<string, string[]>();
+  let section: Map<string, string[]> | undefined;
+  let sectionName = '';
+  let value: string[] | undefined;
+  let indent = 0;
+  let broken: INISyntaxError | undefined;
+  for (const [index, line] of fileLines(text).entries()) {
+    const content = strip(line);
+    if (content.startsWith('#') || content.startsWith(';')) continue;
+    if (content === '') {
+      value?.push('');
+      continue;
+    }
+    const depth = indentation(line);
+    if (value && depth > indent) {
+      value.push(content);
+      continue;
+    }
+    indent = depth;
+    const name = /^\[(.+)\]/.exec(content)?.[1];
+    if (name !== undefined) {
+      // Newer Pythons take everything up to the last bracket, older ones up to the first.
+      if (name.includes(']')) throw new INISyntaxError('a section name with a bracket in it', index + 1);
+      if (name !== DEFAULTS && sections.has(name)) throw new INISyntaxError(`section "${name}" twice`, index + 1);
+      sectionName = name;
+      section = name === DEFAULTS ? defaults : new Map();
+      if (section !== defaults) sections.set(name, section);
+      value = undefined;
+      continue;
+    }
+    if (!section) throw new INISyntaxError('text before the first section', index + 1);
+    const option = OPTION.exec(content);
+    const key = option?.[1]?.toLowerCase();
+    if (!option || !key) {
+      // The CLI reads on to the end before it complains, and an earlier complaint of another kind comes first.
+      broken ??= new INISyntaxError('neither a section nor a key with a value', index + 1);
+      continue;
+    }
+    if (section.has(key)) throw new INISyntaxError(`"${key}" twice in section "${sectionName}"`, index + 1);
+    value = [strip(option[2] ?? '')];
+    section.set(key, value);
+  }
+  if (broken) throw broken;
+  return new Map(Array.from(sections, ([name, own]) => [name, finish(new Map([...defaults, ...own]))]));
+}
+
+function finish(options: ReadonlyMap<string, readonly string[]>): INISection {
+  return new Map(Array.from(options, ([key, lines]) => [key, nested(stripEnd(lines.join('\n')), key)]));
+}
+
+function nested(value: string, key: string): INIValue {
+  if (!value.startsWith('\n')) return value;
+  const inner = new Map<string, string>();
+  for (const line of splitLines(value).map(strip)) {
+    if (line === '') continue;
+    const at = line.indexOf('=');
+    if (at === -1) throw new INISyntaxError(`a line without "=" under "${key}"`, 0);
+    inner.set(strip(line.slice(0, at)), strip(line.slice(at + 1)));
+  }
+  return inner;
+}

@@ -1,0 +1,134 @@
+import { lifetime, refreshMarginSeconds } from '../cache/rules.ts';
+import type { TokenCache } from '../cache/token-cache.ts';
+import { EKSAuthError } from '../errors.ts';
+import { type Host, withEnvironment } from '../host.ts';
+import type { EKSAuthConfig } from './eks-auth-config.ts';
+import { signedAt } from './exec-credential.ts';
+import { mintInProcess } from './in-process-mint.ts';
+import { runOriginalCommand } from './original-command.ts';
+import { cacheKeyOf, describeCluster } from './shared-entry.ts';
+
+/** Which commands a kubeconfig may have run: any that its users name, or none at all (recognised ones in-process). */
+export type ExecPolicy = 'allow' | 'eks-only';
+
+/** Where a token came from: the shared cache, our own signature, or the kubeconfig's own command. */
+export type TokenSource = 'cache' | 'mint' | 'exec';
+
+export interface ObtainRequest {
+  readonly config: EKSAuthConfig;
+  readonly host: Host;
+  /** Absent: nothing is read from disk or written there. */
+  readonly cache?: TokenCache | undefined;
+  readonly execPolicy: ExecPolicy;
+  readonly stdio: 'captured' | 'terminal';
+  readonly execTimeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Do not take the shared entry, whatever it holds. */
+  readonly fresh?: boolean;
+  /** A token that a server has refused: an entry that holds it is no hit. */
+  readonly refused?: string | undefined;
+}
+
+export interface ObtainedToken {
+  readonly token: string;
+  readonly mintedAt: Date;
+  /** What clients are told. */
+  readonly expiresAt: Date;
+  /** Whether `expiresAt` lies at least the refresh margin ahead: only then is the token shared on disk. */
+  readonly shared: boolean;
+  readonly via: TokenSource;
+}
+
+/**
+ * One token for a cluster, by the first way that is right: the shared entry of the same identity, a signature of our
+ * own where the identity is certain, else the kubeconfig's own command.
+ * @throws EKSAuthError
+ */
+export async function obtainToken(request: ObtainRequest): Promise<ObtainedToken> {
+  const { config, cache, signal } = request;
+  const host = withEnvironment(request.host, config.exec.env.toEnvironment());
+  const marginSeconds = refreshMarginSeconds(host.env);
+  const key = cache && cacheKeyOf(config, host.env);
+  if (cache && key && !request.fresh) {
+    const read = await cache.read(key, { command: config.exec.command, marginSeconds });
+    if (read.hit && read.entry.token !== request.refused) {
+      const { token, mintedAt, expiresAt } = read.entry;
+      return { token, mintedAt, expiresAt, shared: true, via: 'cache' };
+    }
+    host.logger.debug('no shared token', { cluster: describeCluster(config), reason: read.hit ? 'refused' : read.reason });
+  }
+  const watch = cache?.watchSources();
+  const reading = async (path: string): Promise<void> => watch?.reading(path);
+  const minted = await mintInProcess({ config, host, reading, ...(signal && { signal }) });
+  if (minted.kind === 'minted') {
+    const obtained = withinLife(minted, config, host, marginSeconds, 'mint');
+    if (cache && key && watch && obtained.shared) {
+      const { token, unattended, hostBound } = minted;
+      const { mintedAt, expiresAt } = obtained;
+      await cache.store(key, { token, mintedAt, expiresAt, unattended, hostBound }, watch);
+    }
+    return obtained;
+  }
+  host.logger.debug('the original command decides', { cluster: describeCluster(config), reason: minted.reason });
+  if (request.execPolicy === 'eks-only') throw denied(config, minted.reason);
+  const answer = await runOriginalCommand(config, {
+    env: host.env,
+    stdio: request.stdio,
+    timeoutMs: request.execTimeoutMs,
+    signal,
+  });
+  const mintedAt = signedAt(answer.token) ?? host.now();
+  const told = { token: answer.token, mintedAt, claimedEnd: answer.expiresAt };
+  const obtained = withinLife(told, config, host, marginSeconds, 'exec');
+  if (cache && key && watch && obtained.shared) {
+    const { token, expiresAt } = obtained;
+    const { command } = config.exec;
+    await cache.store(key, { token, mintedAt, expiresAt, command, unattended: false, hostBound: true }, watch);
+  }
+  return obtained;
+}
+
+interface Signed {
+  readonly token: string;
+  readonly mintedAt: Date;
+  readonly credentialsExpireAt?: Date;
+  /** What the original command said; never later than the rule allows. */
+  readonly claimedEnd?: Date | undefined;
+}
+
+/** Law of expiry: what clients are told, and whether the token lives long enough to be shared. */
+function withinLife(
+  signed: Signed,
+  config: EKSAuthConfig,
+  host: Host,
+  marginSeconds: number,
+  via: TokenSource,
+): ObtainedToken {
+  const { token, mintedAt } = signed;
+  const { tellUntil, endsAt } = lifetime(mintedAt, signed.credentialsExpireAt);
+  const now = host.now().getTime();
+  const claimed = signed.claimedEnd?.getTime() ?? Number.POSITIVE_INFINITY;
+  const told = Math.min(tellUntil.getTime(), claimed);
+  const end = Math.min(endsAt.getTime(), claimed);
+  if (end <= now) throw ended(config, new Date(end));
+  if (told - now >= marginSeconds * 1000) return { token, mintedAt, expiresAt: new Date(told), shared: true, via };
+  return { token, mintedAt, expiresAt: new Date(end), shared: false, via };
+}
+
+function denied(config: EKSAuthConfig, reason: string): EKSAuthError {
+  return new EKSAuthError(
+    'EXEC_DENIED',
+    `The token for ${describeCluster(config)} can only be had by running ${config.exec.command} (${reason}), and this kubeconfig may run nothing.`,
+    { remedy: "If you trust the kubeconfig, register it with { execPolicy: 'allow' }." },
+  );
+}
+
+function ended(config: EKSAuthConfig, at: Date): EKSAuthError {
+  const profile = config.profile ?? config.exec.env.get('AWS_PROFILE');
+  const login = profile === undefined ? '`aws sso login`' : `\`aws sso login --profile ${profile}\``;
+  return new EKSAuthError(
+    'SESSION_EXPIRED',
+    `The AWS credentials for ${describeCluster(config)} ended at ${at.toISOString()}.`,
+    { remedy: `Get new ones: ${login}, or whatever made the temporary keys.` },
+  );
+}

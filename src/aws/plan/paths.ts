@@ -1,0 +1,44 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { type Environment, homeDirectory } from '../../host.ts';
+import { Undecidable } from './undecidable.ts';
+
+/** The files that every plan depends on, absent ones included. */
+export interface AWSFiles {
+  /** Empty where AWS_CONFIG_FILE is set and empty, which means none. */
+  readonly config: string;
+  /** Empty where AWS_SHARED_CREDENTIALS_FILE is set and empty, which means none. */
+  readonly credentials: string;
+  /** The CLI's command aliases: one that renames `eks` changes everything. */
+  readonly alias: string;
+}
+
+/** Where the AWS CLI looks for its files in this environment. */
+export function awsFiles(env: Environment): AWSFiles {
+  const home = homeDirectory(env);
+  return {
+    config: fileFrom(env, 'AWS_CONFIG_FILE') ?? join(home, '.aws', 'config'),
+    credentials: fileFrom(env, 'AWS_SHARED_CREDENTIALS_FILE') ?? join(home, '.aws', 'credentials'),
+    alias: join(home, '.aws', 'cli', 'alias'),
+  };
+}
+
+function fileFrom(env: Environment, variable: string): string | undefined {
+  const value = env[variable];
+  return value === undefined ? undefined : expandUser(expandVariables(value, env), env);
+}
+
+/** `os.path.expandvars()`: `$NAME` and `${NAME}`; unknown ones stay. */
+export function expandVariables(path: string, env: Environment): string {
+  return path.replace(/\$(\w+|\{[^}]*\})/gu, (match, name: string) => {
+    const variable = name.startsWith('{') ? name.slice(1, -1) : name;
+    return env[variable] ?? match;
+  });
+}
+
+/** `os.path.expanduser()`, then made absolute; an empty path stays empty (it names no file). */
+export function expandUser(path: string, env: Environment): string {
+  if (path === '') return '';
+  if (path === '~' || path.startsWith('~/')) return join(homeDirectory(env), path.slice(1));
+  if (path.startsWith('~')) throw new Undecidable(`a path in another user's home directory (${path})`);
+  return isAbsolute(path) ? path : resolve(path);
+}

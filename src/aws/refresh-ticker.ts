@@ -1,0 +1,45 @@
+/** How often the ticker looks at its members, in milliseconds: it compares wall-clock times, so a suspend or a clock step is noticed by the next look. */
+const TICK_MS = 5_000;
+/** How many members refresh at once: each may start a process where the original command decides. */
+const REFRESHES_AT_ONCE = 8;
+
+/** One who wants its token refreshed ahead of time. */
+export interface TickerMember {
+  isDue(): boolean;
+  /** Never rejects. */
+  refresh(): Promise<void>;
+}
+
+/**
+ * One timer for any number of token managers. It runs only while somebody is enrolled and never keeps a process alive.
+ */
+export class RefreshTicker {
+  readonly #members = new Set<TickerMember>();
+  readonly #running = new Set<TickerMember>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @returns how to leave again; leaving twice is harmless */
+  enrol(member: TickerMember): () => void {
+    this.#members.add(member);
+    this.#timer ??= setInterval(() => this.#look(), TICK_MS).unref();
+    return () => {
+      this.#members.delete(member);
+      if (this.#members.size === 0) {
+        clearInterval(this.#timer);
+        this.#timer = undefined;
+      }
+    };
+  }
+
+  #look(): void {
+    for (const member of this.#members) {
+      if (this.#running.size >= REFRESHES_AT_ONCE) return;
+      if (this.#running.has(member) || !member.isDue()) continue;
+      this.#running.add(member);
+      void member.refresh().finally(() => {
+        this.#running.delete(member);
+        this.#look();
+      });
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import type { ExecStanza } from './eks-auth-config.ts';
+
+/** What names a cluster and the identity to use for it. */
+export interface ClusterIdentity {
+  /** Name of the EKS cluster. */
+  readonly clusterName: string;
+  /** AWS region of the cluster, for example `us-east-1`. */
+  readonly region?: string;
+  /** Profile in the AWS files. Default: as the AWS CLI decides. */
+  readonly profile?: string;
+  /** Role to assume on top of the profile's or environment's credentials. */
+  readonly roleArn?: string;
+}
+
+/**
+ * The stanza that `aws eks update-kubeconfig` would have written, for those who have no kubeconfig: from here on both
+ * go the same way.
+ */
+export function stanzaForCluster({ clusterName, region, profile, roleArn }: ClusterIdentity): ExecStanza {
+  const args = [
+    ...(region === undefined ? [] : ['--region', region]),
+    ...['eks', 'get-token', '--cluster-name', clusterName, '--output', 'json'],
+    ...(roleArn === undefined ? [] : ['--role-arn', roleArn]),
+    ...(profile === undefined ? [] : ['--profile', profile]),
+  ];
+  return { command: 'aws', args };
+}

@@ -1,0 +1,226 @@
+import { cacheDirectory } from '../cache/directory.ts';
+import { TokenCache } from '../cache/token-cache.ts';
+import { EKSAuthError } from '../errors.ts';
+import { type Host, hostFrom, withEnvironment } from '../host.ts';
+import type { EKSAuthConfig } from './eks-auth-config.ts';
+import { type ObtainedToken, obtainToken } from './obtain-token.ts';
+import { RefreshTicker } from './refresh-ticker.ts';
+import { cacheKeyOf } from './shared-entry.ts';
+import { Token } from './token.ts';
+import type { AWSAuthProvider, TokenManagerOptions, TokenRequestOptions, TokenStatus } from './token-provider.ts';
+import { unlessAborted } from './unless-aborted.ts';
+
+/** From here on before the end a new token is fetched in the background; jittered, so that a fleet does not move as one. */
+const ADVISORY_WINDOW_MS = { from: 3 * 60_000, to: 5 * 60_000 };
+/** From here on before the end callers wait for a new token. */
+const MANDATORY_WINDOW_MS = 60_000;
+/** No window is longer than this share of a token's life, so that one that was born short is not minted at each call. */
+const WINDOW_SHARE = { advisory: 0.4, mandatory: 0.2 };
+/** After failures: twice as long each time, up to the second figure. */
+const BACK_OFF_MS = { first: 5_000, last: 120_000 };
+/** A wall clock that fell back by more than this makes a token come from the future: it is minted anew. */
+const CLOCK_TOLERANCE_MS = 2_000;
+
+interface HeldToken {
+  readonly token: Token;
+  readonly obtained: ObtainedToken;
+  /** Wall-clock milliseconds from which on a refresh is due, and from which on callers wait for it. */
+  readonly refreshAt: number;
+  readonly waitFrom: number;
+}
+
+/**
+ * The tokens of one cluster, with the semantics of a readers-writer lock: readers of a valid token never wait, not even
+ * while a refresh runs; there is one writer; readers of an expired token wait for it.
+ */
+export class TokenManager implements AWSAuthProvider {
+  readonly #config: EKSAuthConfig;
+  readonly #host: Host;
+  readonly #options: TokenManagerOptions;
+  readonly #cache: TokenCache | undefined;
+  readonly #ticker: RefreshTicker;
+  #held: HeldToken | undefined;
+  #writer: Promise<Token> | undefined;
+  #forced: Promise<Token> | undefined;
+  #refused: string | undefined;
+  #lastError: EKSAuthError | undefined;
+  #failuresInARow = 0;
+  #notBefore = 0;
+  #leaveTicker: (() => void) | undefined;
+  readonly #counts = { mint: 0, exec: 0, cache: 0, failed: 0 };
+
+  constructor(config: EKSAuthConfig, options: TokenManagerOptions = {}) {
+    this.#config = config;
+    this.#options = options;
+    this.#host = hostFrom(options);
+    this.#ticker = options.ticker ?? new RefreshTicker();
+    if (options.cache !== false) {
+      const directory = options.cache?.directory ?? cacheDirectory(this.#host.env);
+      this.#cache = new TokenCache({ directory, now: this.#host.now, logger: this.#host.logger });
+    }
+  }
+
+  /**
+   * A token that is valid now: the one in memory, else the one that another process shared, else a new one.
+   * @throws EKSAuthError
+   */
+  async getValidToken(options: TokenRequestOptions = {}): Promise<Token> {
+    options.signal?.throwIfAborted();
+    const held = this.#held;
+    if (held !== undefined) {
+      const now = this.#host.now().getTime();
+      const fromTheFuture = now < held.obtained.mintedAt.getTime() - CLOCK_TOLERANCE_MS;
+      if (now < held.waitFrom && !fromTheFuture) {
+        if (now >= held.refreshAt && now >= this.#notBefore) this.#refreshInBackground();
+        return held.token;
+      }
+      const backingOff = now < this.#notBefore && now < held.obtained.expiresAt.getTime();
+      if (backingOff && !fromTheFuture) return held.token;
+    }
+    try {
+      return await unlessAborted(this.#write(false), options.signal);
+    } catch (error) {
+      return this.#oldOneOr(error);
+    }
+  }
+
+  /** The same as {@link TokenManager.getValidToken}. */
+  getToken(options: TokenRequestOptions = {}): Promise<Token> {
+    return this.getValidToken(options);
+  }
+
+  /**
+   * A token minted after this call, whatever memory and the shared cache hold. Concurrent calls share one mint.
+   * @throws EKSAuthError
+   */
+  async refreshToken(options: TokenRequestOptions = {}): Promise<Token> {
+    options.signal?.throwIfAborted();
+    return unlessAborted(this.#write(true), options.signal);
+  }
+
+  /**
+   * Forgets exactly this token, here and in the shared cache: call it when a server answered 401 to it.
+   * A newer token that has been obtained in the meantime stays.
+   */
+  async invalidate(token: string): Promise<void> {
+    this.#refused = token;
+    if (this.#held?.obtained.token === token) this.#held = undefined;
+    if (this.#cache) {
+      const { env } = withEnvironment(this.#host, this.#config.exec.env.toEnvironment());
+      await this.#cache.drop(cacheKeyOf(this.#config, env), token);
+    }
+  }
+
+  /** Keeps the token fresh ahead of time from its first use on, by one timer that holds no process open. */
+  startAutoRefresh(): void {
+    this.#leaveTicker ??= this.#ticker.enrol({
+      isDue: () => {
+        const now = this.#host.now().getTime();
+        return this.#held !== undefined && now >= this.#held.refreshAt && now >= this.#notBefore;
+      },
+      refresh: async () => {
+        await this.#write(false).catch(() => undefined);
+      },
+    });
+  }
+
+  /** Leaves the timer. The manager still answers; it may be started again. */
+  stop(): void {
+    this.#leaveTicker?.();
+    this.#leaveTicker = undefined;
+  }
+
+  /** A snapshot for dashboards and logs. */
+  status(): TokenStatus {
+    const held = this.#held;
+    const alive = held !== undefined && held.obtained.expiresAt.getTime() > this.#host.now().getTime();
+    const state = alive ? 'valid' : this.#lastError ? 'failed' : held ? 'expired' : 'empty';
+    return {
+      state,
+      ...(held && { expiresAt: held.obtained.expiresAt, source: held.obtained.via }),
+      refreshing: this.#writer !== undefined,
+      ...(this.#lastError && { lastError: this.#lastError }),
+      counts: { ...this.#counts },
+    };
+  }
+
+  #refreshInBackground(): void {
+    if (this.#writer === undefined) void this.#write(false).catch(() => undefined);
+  }
+
+  /**
+   * The one writer. A forced write waits for one that runs (which may have taken an older token from the cache) and
+   * then mints; those who ask for it meanwhile share it.
+   */
+  #write(fresh: boolean): Promise<Token> {
+    if (!fresh) return this.#writer ?? this.#start(false);
+    this.#forced ??= this.#startAfterWriter();
+    return this.#forced;
+  }
+
+  async #startAfterWriter(): Promise<Token> {
+    while (this.#writer !== undefined) await this.#writer.catch(() => undefined);
+    this.#forced = undefined;
+    return this.#start(true);
+  }
+
+  #start(fresh: boolean): Promise<Token> {
+    const writer = this.#obtain(fresh).finally(() => {
+      if (this.#writer === writer) this.#writer = undefined;
+    });
+    this.#writer = writer;
+    return writer;
+  }
+
+  async #obtain(fresh: boolean): Promise<Token> {
+    const { execPolicy = 'allow', execTimeoutMs } = this.#options;
+    const request = { config: this.#config, host: this.#host, cache: this.#cache, execPolicy, execTimeoutMs };
+    try {
+      // The one that is held is on its way out: finding it in the shared cache is no news.
+      const refused = this.#held?.obtained.token ?? this.#refused;
+      const obtained = await obtainToken({ ...request, stdio: 'captured', fresh, refused });
+      return this.#hold(obtained);
+    } catch (cause) {
+      const error = asAuthError(cause);
+      this.#counts.failed += 1;
+      this.#lastError = error;
+      const delay = Math.min(BACK_OFF_MS.first * 2 ** this.#failuresInARow, BACK_OFF_MS.last);
+      this.#failuresInARow += 1;
+      this.#notBefore = this.#host.now().getTime() + delay * (0.75 + Math.random() / 2);
+      this.#options.onRefreshFailed?.(error);
+      throw error;
+    }
+  }
+
+  #hold(obtained: ObtainedToken): Token {
+    const token = new Token(obtained.token, obtained.expiresAt);
+    const end = obtained.expiresAt.getTime();
+    const life = end - this.#host.now().getTime();
+    const { from, to } = ADVISORY_WINDOW_MS;
+    const refreshAt = end - Math.min(from + Math.random() * (to - from), life * WINDOW_SHARE.advisory);
+    const waitFrom = end - Math.min(MANDATORY_WINDOW_MS, life * WINDOW_SHARE.mandatory);
+    this.#held = { token, obtained, refreshAt, waitFrom };
+    this.#lastError = undefined;
+    this.#failuresInARow = 0;
+    this.#notBefore = 0;
+    this.#counts[obtained.via] += 1;
+    this.#options.onRefreshed?.(token, obtained.via);
+    return token;
+  }
+
+  /** While the old token lives a failed refresh is reported, not suffered. */
+  #oldOneOr(error: unknown): Token {
+    const held = this.#held;
+    const alive = held !== undefined && held.obtained.expiresAt.getTime() > this.#host.now().getTime();
+    if (alive && error instanceof EKSAuthError) return held.token;
+    throw error;
+  }
+}
+
+function asAuthError(cause: unknown): EKSAuthError {
+  if (cause instanceof EKSAuthError) return cause;
+  return new EKSAuthError('EXEC_FAILED', 'The token could not be obtained for a reason that ekspress does not know.', {
+    remedy: 'See the cause of this error, and please report it.',
+    cause,
+  });
+}

@@ -1,0 +1,49 @@
+import type { EKSAuthError } from '../errors.ts';
+import type { HostOptions } from '../host.ts';
+import type { ExecPolicy, TokenSource } from './obtain-token.ts';
+import type { RefreshTicker } from './refresh-ticker.ts';
+import type { Token } from './token.ts';
+
+/** Per-call options wherever a token may have to be waited for. */
+export interface TokenRequestOptions {
+  /** Stops the waiting of this caller; a mint that others wait for goes on. */
+  readonly signal?: AbortSignal;
+}
+
+/** Something that hands out bearer tokens for one cluster. */
+export interface AWSAuthProvider {
+  /** A token that is valid now. */
+  getToken(options?: TokenRequestOptions): Promise<Token>;
+  /** A token minted after this call was made. */
+  refreshToken(options?: TokenRequestOptions): Promise<Token>;
+}
+
+export interface TokenManagerOptions extends HostOptions {
+  /**
+   * The disk cache shared with kubectl. Default: the directory of `EKS_TOKEN_CACHE_DIR`, else
+   * `~/.kube/cache/eks-tokens`. `false`: memory only.
+   */
+  readonly cache?: false | { readonly directory?: string };
+  /** Whether the kubeconfig's own command may be run where the identity cannot be decided in-process. Default `allow`. */
+  readonly execPolicy?: ExecPolicy;
+  /** How long the kubeconfig's own command may take, in milliseconds. Default 60,000. */
+  readonly execTimeoutMs?: number;
+  /** Called after each token that was newly obtained. */
+  readonly onRefreshed?: (token: Token, source: TokenSource) => void;
+  /** Called when a token could not be obtained, also where an older one is still served. */
+  readonly onRefreshFailed?: (error: EKSAuthError) => void;
+  /** The one timer that {@link TokenManager.startAutoRefresh} enrols in. Default: one of its own. */
+  readonly ticker?: RefreshTicker;
+}
+
+/** What a {@link TokenManager} holds and has done. Holds no secret. */
+export interface TokenStatus {
+  /** `empty` before the first token, `valid`, `expired`, or `failed` where the last attempt failed and no token lives. */
+  readonly state: 'empty' | 'valid' | 'expired' | 'failed';
+  readonly expiresAt?: Date;
+  /** Where the token held came from. */
+  readonly source?: TokenSource;
+  readonly refreshing: boolean;
+  readonly lastError?: EKSAuthError;
+  readonly counts: { readonly mint: number; readonly exec: number; readonly cache: number; readonly failed: number };
+}

@@ -1,0 +1,12 @@
+import { dirname, join, resolve } from 'node:path';
+import { type Environment, homeDirectory } from '../host.ts';
+
+/**
+ * Where the shared entries lie: EKS_TOKEN_CACHE_DIR, else the folder of K8S_TOKEN_CACHE_FILE, else
+ * `~/.kube/cache/eks-tokens`.
+ */
+export function cacheDirectory(env: Environment): string {
+  if (env.EKS_TOKEN_CACHE_DIR) return resolve(env.EKS_TOKEN_CACHE_DIR);
+  if (env.K8S_TOKEN_CACHE_FILE) return dirname(resolve(env.K8S_TOKEN_CACHE_FILE));
+  return join(homeDirectory(env), '.kube', 'cache', 'eks-tokens');
+}

@@ -1,0 +1,32 @@
+import { readFile, statfs } from 'node:fs/promises';
+import { hostname } from 'node:os';
+
+/** The machine that a reader or writer runs on, and its clock that nobody sets. */
+export interface Machine {
+  /** `gethostname()`: in a container or pod its own name. */
+  readonly hostName: string;
+  /** Linux's random name for this boot; undefined where there is none. */
+  readonly bootId?: string;
+  /** Seconds since that boot, suspension included; undefined where nobody vouches for them. */
+  readonly uptimeSeconds?: number;
+}
+
+/** `f_type` of the kernel's own procfs (linux/magic.h); lxcfs shows a container's uptime through FUSE instead. */
+const PROC_SUPER_MAGIC = 0x9fa0;
+
+const UPTIME = '/proc/uptime';
+const BOOT_ID = '/proc/sys/kernel/random/boot_id';
+
+/** The machine as it is now. Never throws. */
+export async function readMachine(): Promise<Machine> {
+  const hostName = hostname();
+  if (process.platform !== 'linux') return { hostName };
+  try {
+    const [bootId, uptime, { type }] = await Promise.all([readFile(BOOT_ID, 'latin1'), readFile(UPTIME, 'latin1'), statfs(UPTIME)]);
+    const machine = { hostName, bootId: bootId.trim() };
+    const uptimeSeconds = Number.parseFloat(uptime);
+    return type === PROC_SUPER_MAGIC && Number.isFinite(uptimeSeconds) ? { ...machine, uptimeSeconds } : machine;
+  } catch {
+    return { hostName };
+  }
+}

@@ -1,0 +1,22 @@
+import { SAFE_CHARACTERS } from './rules.ts';
+
+const safe = new Set(Buffer.from(SAFE_CHARACTERS));
+
+/** `text` with every byte outside the safe characters as `%XX` of its UTF-8 form. */
+export function encodeText(text: string): string {
+  let encoded = '';
+  for (const byte of Buffer.from(text)) {
+    encoded += safe.has(byte) ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return encoded;
+}
+
+/** The inverse of {@link encodeText}; undefined if `encoded` is nothing that it returns. */
+export function decodeText(encoded: string): string | undefined {
+  try {
+    const text = decodeURIComponent(encoded);
+    return encodeText(text) === encoded ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}

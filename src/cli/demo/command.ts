@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Command, EXIT } from '../command.ts';
+import { tellStory } from './story.ts';
+
+const help = `ekspress demo: the whole way through, on a local stand-in for EKS
+
+  ekspress demo
+
+Starts an API server on loopback that verifies tokens as EKS does, registers a kubeconfig, mints a token in-process,
+lists pods, and lets kubectl (where it is installed) use the very same token from the shared cache. Needs no AWS
+account and leaves nothing behind.
+`;
+
+/** `ekspress demo`. */
+export const demo: Command = {
+  name: 'demo',
+  summary: 'see it work on a local stand-in for EKS, no AWS needed',
+  help,
+  async run(_, terminal) {
+    const home = await mkdtemp(join(tmpdir(), 'ekspress-demo-'));
+    try {
+      await tellStory(home, terminal);
+      return EXIT.ok;
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  },
+};

@@ -1,0 +1,61 @@
+import { fileURLToPath } from 'node:url';
+import { styleText } from 'node:util';
+import type { Cluster } from '../../cluster/cluster.ts';
+import { findProgram, output, runOnce } from './run-program.ts';
+import { duration, medianMs } from './stopwatch.ts';
+import type { DemoHome, Teller } from './story.ts';
+
+const SCRIPT = fileURLToPath(new URL('../../../bin/ekspress-exec', import.meta.url));
+const WARM_READS = 100_000;
+
+/** One row: what was measured, how long it took, and against which baseline. */
+interface Row {
+  readonly what: string;
+  readonly ms: number;
+}
+
+/** Medians of this very run, the slowest first, each with how many times faster than the AWS CLI it is. */
+export async function compareTimes(
+  home: DemoHome,
+  cluster: Cluster,
+  kubectl: string | undefined,
+  say: Teller,
+): Promise<void> {
+  const words = ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev'];
+  const rows: Row[] = [];
+  const aws = findProgram('aws', home.env.PATH);
+  if (aws !== undefined) {
+    rows.push({ what: 'aws eks get-token', ms: await medianMs(3, () => runOnce(aws, words, home.env)) });
+  }
+  if (kubectl !== undefined) {
+    for (const [name, kubeconfig, needed] of [
+      ['kubectl get ns, with aws', home.kubeconfig, aws],
+      ['kubectl get ns, with ekspress-exec', home.wrapped, kubectl],
+    ] as const) {
+      if (needed === undefined) continue;
+      const env = { ...home.env, KUBECONFIG: kubeconfig };
+      rows.push({ what: name, ms: await medianMs(3, () => output(kubectl, ['get', 'ns'], env)) });
+    }
+  }
+  rows.push({ what: 'ekspress-exec, a hit', ms: await medianMs(20, () => runOnce(SCRIPT, ['aws', ...words], home.env)) });
+  const manager = cluster.tokenManager;
+  if (manager !== undefined) {
+    rows.push({ what: 'a new token in-process', ms: await medianMs(50, () => manager.refreshToken()) });
+    const many = await medianMs(3, async () => {
+      for (let read = 0; read < WARM_READS; read += 1) await manager.getValidToken();
+    });
+    rows.push({ what: 'getValidToken(), warm', ms: many / WARM_READS });
+  }
+  say.title('What it costs on this machine (medians)');
+  if (aws === undefined) say.skipped('no aws on PATH to compare with');
+  const slowest = rows.find(({ what }) => what === 'aws eks get-token');
+  for (const { what, ms } of rows) {
+    const faster = slowest === undefined || what.startsWith('kubectl') || what === slowest.what ? '' : times(slowest.ms / ms);
+    say.detail(`${what.padEnd(38)}${styleText('bold', duration(ms).padStart(9))}  ${faster}`);
+  }
+}
+
+function times(ratio: number): string {
+  const rounded = ratio >= 100 ? Math.round(ratio / 10) * 10 : Math.round(ratio);
+  return `${rounded.toLocaleString('en')} x faster`;
+}

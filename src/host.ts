@@ -1,0 +1,61 @@
+import { userInfo } from 'node:os';
+
+/** Environment variables by name, as in `process.env`. An empty string is a value, `undefined` is none. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Where ekspress reports what it does: the shape that `console`, pino and the AWS SDK share.
+ * No message or argument ever contains a token or a key.
+ */
+export interface Logger {
+  debug(message: string, ...details: unknown[]): void;
+  info(message: string, ...details: unknown[]): void;
+  warn(message: string, ...details: unknown[]): void;
+  error(message: string, ...details: unknown[]): void;
+}
+
+/** What ekspress reads from the outside; each part can be replaced. */
+export interface HostOptions {
+  /** Replaces `process.env` whole, `HOME` included. Default: `process.env` as it is at each read. */
+  readonly env?: Environment;
+  /** The wall clock. Default: the system's. */
+  readonly now?: () => Date;
+  /** Default: nothing is logged. */
+  readonly logger?: Logger;
+}
+
+/**
+ * The outside, in one value. The only place below the roofs that touches `process.env`,
+ * so that a hundred clusters with a hundred environments can live in one process.
+ */
+export interface Host {
+  readonly env: Environment;
+  readonly now: () => Date;
+  readonly logger: Logger;
+}
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Fills the parts that the caller left out with the process's own. */
+export function hostFrom(options: HostOptions = {}): Host {
+  return {
+    env: options.env ?? process.env,
+    now: options.now ?? (() => new Date()),
+    logger: options.logger ?? silent,
+  };
+}
+
+/** The same host with `variables` over its environment, as a stanza's `env` goes over the process's. */
+export function withEnvironment(host: Host, variables: Environment): Host {
+  return { ...host, env: { ...host.env, ...variables } };
+}
+
+/**
+ * The home directory as Python's `expanduser` and Go's `os.UserHomeDir` see it: `HOME`, else the passwd entry.
+ * (`os.homedir()` would ask the process's own `HOME` even where another environment was given.)
+ */
+export function homeDirectory(env: Environment): string {
+  if (env.HOME) return env.HOME;
+  if (process.platform === 'win32' && env.USERPROFILE) return env.USERPROFILE;
+  return userInfo().homedir;
+}

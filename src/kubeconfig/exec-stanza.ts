@@ -1,0 +1,54 @@
+import { EKSAuthError } from '../errors.ts';
+
+/** The part of a user's `exec` that decides what would be run, its values turned into text as kubectl does. */
+export interface PlainExecStanza {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+}
+
+/**
+ * Reads a user's `exec` field.
+ * @param owner as error messages name it: `user "x" in <place>`
+ * @throws EKSAuthError INVALID_KUBECONFIG
+ */
+export function readExecStanza(exec: unknown, owner: string): PlainExecStanza {
+  if (!isFields(exec)) throw invalid(owner, 'exec is not a mapping');
+  const command = text(exec.command);
+  if (command === undefined || command === '') throw invalid(owner, 'exec has no command');
+  return {
+    command,
+    args: listOf(exec.args, owner, 'args', (item) => text(item)),
+    env: listOf(exec.env, owner, 'env', (item) => {
+      if (!isFields(item)) return undefined;
+      const name = text(item.name);
+      return name ? { name, value: text(item.value) ?? '' } : undefined;
+    }),
+  };
+}
+
+function listOf<T>(list: unknown, owner: string, field: string, convert: (item: unknown) => T | undefined): T[] {
+  if (list === undefined || list === null) return [];
+  if (!Array.isArray(list)) throw invalid(owner, `exec.${field} is not a list`);
+  return list.map((item, index) => {
+    const converted = convert(item);
+    if (converted === undefined) throw invalid(owner, `exec.${field}[${index}] is not what kubectl expects there`);
+    return converted;
+  });
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(owner: string, what: string): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', `${owner}: ${what}.`, {
+    remedy: 'Write the user anew, for EKS with `aws eks update-kubeconfig --name <cluster> --region <region>`.',
+  });
+}

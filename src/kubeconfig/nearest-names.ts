@@ -1,0 +1,43 @@
+/** How many names an error message offers, out of how many it looks at, and how much of each it shows. */
+const OFFERED = 3;
+const COMPARED = 2_000;
+const SHOWN_CHARS = 120;
+
+/** A name out of somebody's file, fit for one line of a terminal. */
+export function shown(name: string): string {
+  return JSON.stringify(name.length > SHOWN_CHARS ? `${name.slice(0, SHOWN_CHARS)}…` : name);
+}
+
+/** ` Did you mean "a" or "b"?`, or which names there are where none is near; empty where there are none. */
+export function suggestNames(wanted: string, names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const near = names
+    .slice(0, COMPARED)
+    .map((name) => ({ name, distance: distance(folded(wanted), folded(name)) }))
+    .filter(({ name, distance }) => distance <= Math.max(folded(wanted).length, folded(name).length) / 2)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, OFFERED);
+  if (near.length > 0) return ` Did you mean ${near.map(({ name }) => shown(name)).join(' or ')}?`;
+  const rest = names.length - OFFERED;
+  const some = names.slice(0, OFFERED).map(shown).join(', ');
+  return ` There ${names.length === 1 ? 'is' : 'are'} ${some}${rest > 0 ? ` and ${rest} more` : ''}.`;
+}
+
+function folded(name: string): string {
+  return name.slice(0, SHOWN_CHARS).toLowerCase();
+}
+
+/** 0 where one contains the other, else the least number of characters to insert, delete or replace. */
+function distance(a: string, b: string): number {
+  if (a !== '' && b !== '' && (a.includes(b) || b.includes(a))) return 0;
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column += 1) {
+      const replaced = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,210 @@
+import type { IdentityLookup, LocalIdentity } from '../identities.ts';
+import { decodeBase64URL, type PresignedURL, parsePresignedURL } from './presigned-url.ts';
+import {
+  EMPTY_PAYLOAD_HASH,
+  expectedSignature,
+  parseAmzDate,
+  parseCredentialScope,
+  sameSignature,
+  type SignedRequest,
+} from './sigv4.ts';
+import { stsSigningRegion } from './sts-hosts.ts';
+
+/**
+ * Why a token was refused.
+ *
+ * | reason | rule |
+ * | --- | --- |
+ * | `TOO_LONG` | a token has at most 4096 bytes |
+ * | `PREFIX` | it starts with `k8s-aws-v1.` |
+ * | `BASE64` | the rest is base64url without padding, in its one canonical form |
+ * | `URL` | which decodes to a URL with a canonically percent-encoded query |
+ * | `SCHEME` | of scheme `https` |
+ * | `HOST` | whose host is an STS endpoint of the cluster's partition |
+ * | `PATH` | whose path is `/` |
+ * | `PARAMETER` | with no other query parameters than those of a presigned GetCallerIdentity, and all of those |
+ * | `DUPLICATE_PARAMETER` | each one once, whatever its capitals |
+ * | `ACTION` | whose action is GetCallerIdentity, version 2011-06-15 |
+ * | `SIGNED_HEADERS` | that signs `host` and `x-k8s-aws-id` and nothing that the verifier does not send |
+ * | `EXPIRES` | with `X-Amz-Expires` between 0 and 900 |
+ * | `DATE` | with an `X-Amz-Date` that is a date |
+ * | `EXPIRED` | not more than 15 minutes ago |
+ * | `NOT_YET_VALID` | nor more than 5 minutes ahead |
+ * | `CREDENTIAL_SCOPE` | scoped to that day, the host's region and `sts` |
+ * | `UNKNOWN_ACCESS_KEY` | signed with an access key that exists and was not revoked |
+ * | `SESSION_TOKEN` | together with the session token that belongs to it |
+ * | `CREDENTIALS_EXPIRED` | before those credentials ended |
+ * | `SIGNATURE` | with the right secret, for this cluster's name |
+ */
+export type TokenRefusal =
+  | 'TOO_LONG'
+  | 'PREFIX'
+  | 'BASE64'
+  | 'URL'
+  | 'SCHEME'
+  | 'HOST'
+  | 'PATH'
+  | 'PARAMETER'
+  | 'DUPLICATE_PARAMETER'
+  | 'ACTION'
+  | 'SIGNED_HEADERS'
+  | 'EXPIRES'
+  | 'DATE'
+  | 'EXPIRED'
+  | 'NOT_YET_VALID'
+  | 'CREDENTIAL_SCOPE'
+  | 'UNKNOWN_ACCESS_KEY'
+  | 'SESSION_TOKEN'
+  | 'CREDENTIALS_EXPIRED'
+  | 'SIGNATURE';
+
+/** What {@link verifyToken} judges by. */
+export interface VerifyTokenOptions {
+  /** The name that the token must have been signed for (`x-k8s-aws-id`). */
+  readonly clusterName: string;
+  /** The cluster's region: it decides the partition, and with it the STS hosts accepted. Default: `us-east-1`. */
+  readonly region?: string;
+  /** Who may have signed, by access key id: a `Map` will do. */
+  readonly identities: IdentityLookup;
+  /** Default: now. */
+  readonly now?: Date;
+}
+
+/** The answer of {@link verifyToken}. */
+export type TokenVerdict =
+  | { readonly accepted: true; readonly identity: LocalIdentity; readonly signedAt: Date }
+  | {
+      readonly accepted: false;
+      readonly reason: TokenRefusal;
+      /** Whose key the token claims to be signed with, where that much could be read. */
+      readonly accessKeyId?: string;
+    };
+
+/** Limits of aws-iam-authenticator's pkg/token/token.go. */
+const MAX_TOKEN_BYTES = 4096;
+const MAX_EXPIRES_SECONDS = 900;
+const TOKEN_LIFE_MS = 15 * 60_000;
+/** STS calls a signature that lies further ahead "not yet current". */
+const MAX_AHEAD_MS = 5 * 60_000;
+
+const PREFIX = 'k8s-aws-v1.';
+const CLUSTER_HEADER = 'x-k8s-aws-id';
+const REQUIRED = ['action', 'version', 'x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-expires'];
+const ALLOWED = new Set([...REQUIRED, 'x-amz-security-token', 'x-amz-signature', 'x-amz-signedheaders']);
+
+/** Thrown and caught in this file only: the first rule that a token breaks. */
+class Refused extends Error {
+  readonly reason: TokenRefusal;
+  readonly accessKeyId: string | undefined;
+  constructor(reason: TokenRefusal, accessKeyId?: string) {
+    super(reason);
+    this.reason = reason;
+    this.accessKeyId = accessKeyId;
+  }
+}
+
+/**
+ * Judges an EKS bearer token as a cluster does: the rules of aws-iam-authenticator's verifier, then what STS would
+ * say, with a signature recomputed from the known secrets. Where an encoding has several spellings it accepts only
+ * the canonical one, so that no changed byte goes unnoticed. Never throws.
+ */
+export function verifyToken(token: string, options: VerifyTokenOptions): TokenVerdict {
+  try {
+    return verify(token, options);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const { reason, accessKeyId } = error;
+    return accessKeyId === undefined ? { accepted: false, reason } : { accepted: false, reason, accessKeyId };
+  }
+}
+
+function verify(token: string, options: VerifyTokenOptions): TokenVerdict {
+  const url = decode(token);
+  const signingRegion = checkEndpoint(url, options.region ?? 'us-east-1');
+  const parameters = checkParameters(url);
+  const signedHeaders = checkSignedHeaders(parameters.get('x-amz-signedheaders') ?? '');
+  const amzDate = parameters.get('x-amz-date') ?? '';
+  const signedAt = checkTimes(amzDate, parameters.get('x-amz-expires') ?? '', options.now ?? new Date());
+
+  const scope = parseCredentialScope(parameters.get('x-amz-credential') ?? '');
+  if (scope === undefined) throw new Refused('CREDENTIAL_SCOPE');
+  const { accessKeyId } = scope;
+  if (scope.service !== 'sts' || scope.region !== signingRegion || !amzDate.startsWith(scope.day)) {
+    throw new Refused('CREDENTIAL_SCOPE', accessKeyId);
+  }
+  const identity = options.identities.get(accessKeyId);
+  if (identity === undefined) throw new Refused('UNKNOWN_ACCESS_KEY', accessKeyId);
+  if ((parameters.get('x-amz-security-token') ?? '') !== (identity.sessionToken ?? '')) {
+    throw new Refused('SESSION_TOKEN', accessKeyId);
+  }
+  if (identity.expiresAt !== undefined && identity.expiresAt <= (options.now ?? new Date())) {
+    throw new Refused('CREDENTIALS_EXPIRED', accessKeyId);
+  }
+
+  const request: SignedRequest = {
+    method: 'GET',
+    path: url.path,
+    // In these very letters: another spelling would be one more signed parameter.
+    query: url.query.filter(([name]) => name !== 'X-Amz-Signature'),
+    headers: { host: url.host.toLowerCase(), [CLUSTER_HEADER]: options.clusterName },
+    signedHeaders,
+    payloadHash: EMPTY_PAYLOAD_HASH,
+  };
+  const expected = expectedSignature(request, scope, amzDate, identity.secretAccessKey);
+  if (!sameSignature(parameters.get('x-amz-signature') ?? '', expected)) throw new Refused('SIGNATURE', accessKeyId);
+  return { accepted: true, identity, signedAt };
+}
+
+function decode(token: string): PresignedURL {
+  if (Buffer.byteLength(token) > MAX_TOKEN_BYTES) throw new Refused('TOO_LONG');
+  if (!token.startsWith(PREFIX)) throw new Refused('PREFIX');
+  const text = decodeBase64URL(token.slice(PREFIX.length));
+  if (text === undefined) throw new Refused('BASE64');
+  const url = parsePresignedURL(text);
+  if (url === undefined) throw new Refused('URL');
+  return url;
+}
+
+/** Returns the region that the host belongs to. */
+function checkEndpoint(url: PresignedURL, clusterRegion: string): string {
+  if (url.scheme !== 'https') throw new Refused('SCHEME');
+  const signingRegion = stsSigningRegion(url.host, clusterRegion);
+  if (signingRegion === undefined) throw new Refused('HOST');
+  if (url.path !== '/') throw new Refused('PATH');
+  return signingRegion;
+}
+
+/** Returns the parameters by their names in lower case. */
+function checkParameters(url: PresignedURL): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  for (const [name, value] of url.query) {
+    const key = name.toLowerCase();
+    if (!ALLOWED.has(key)) throw new Refused('PARAMETER');
+    if (parameters.has(key)) throw new Refused('DUPLICATE_PARAMETER');
+    parameters.set(key, value);
+  }
+  if (REQUIRED.some((name) => !parameters.has(name))) throw new Refused('PARAMETER');
+  if (parameters.get('x-amz-algorithm') !== 'AWS4-HMAC-SHA256') throw new Refused('PARAMETER');
+  if (parameters.get('action') !== 'GetCallerIdentity') throw new Refused('ACTION');
+  if (parameters.get('version') !== '2011-06-15') throw new Refused('ACTION');
+  return parameters;
+}
+
+function checkSignedHeaders(text: string): readonly string[] {
+  const names = text.split(';');
+  // A further signed header would have a value that STS never gets to see from the authenticator.
+  const known = names.every((name) => name === 'host' || name === CLUSTER_HEADER);
+  if (!known || !names.includes('host') || !names.includes(CLUSTER_HEADER)) throw new Refused('SIGNED_HEADERS');
+  if (names.join(';') !== [...names].sort().join(';')) throw new Refused('SIGNED_HEADERS');
+  return names;
+}
+
+/** Returns the moment of signing. */
+function checkTimes(amzDate: string, expires: string, now: Date): Date {
+  if (!/^\d{1,9}$/.test(expires) || Number(expires) > MAX_EXPIRES_SECONDS) throw new Refused('EXPIRES');
+  const signedAt = parseAmzDate(amzDate);
+  if (signedAt === undefined) throw new Refused('DATE');
+  if (now.getTime() > signedAt.getTime() + TOKEN_LIFE_MS) throw new Refused('EXPIRED');
+  if (now.getTime() < signedAt.getTime() - MAX_AHEAD_MS) throw new Refused('NOT_YET_VALID');
+  return signedAt;
+}

@@ -1,0 +1,77 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { ClusterRegistry } from '../../src/index.ts';
+import { decisionsFromNow, tokenHash } from './decisions.ts';
+import type { ApiServer } from './environment.ts';
+import { realKubectls } from './kubectl.ts';
+
+const plugin = fileURLToPath(new URL('../../bin/ekspress-exec', import.meta.url));
+const server = inject('apiServer');
+const kubectls = realKubectls();
+if (kubectls.length === 0) console.log('skipped: no kubectl');
+
+describe.skipIf(!server).each(kubectls)('%s with the plugin', (kubectl) => {
+  const original = join(server?.folder ?? '', 'kc', 'aws.yaml');
+  let home: string;
+  let applied: string;
+  let started: string;
+  let env: Record<string, string>;
+
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'ekspress-e2e-home-'));
+    applied = join(home, 'applied.yaml');
+    const stanza = readFileSync(original, 'utf8')
+      .replace('command: aws', `command: ${plugin}`)
+      .replace('args: [', 'args: [aws, ');
+    writeFileSync(applied, stanza, { mode: 0o600 });
+    // First on PATH: a node and an aws that say that they were started, and fail.
+    started = join(home, 'started');
+    const poisoned = join(home, 'poisoned');
+    mkdirSync(poisoned);
+    for (const name of ['node', 'aws']) {
+      writeFileSync(join(poisoned, name), `#!/bin/sh\necho ${name} >> '${started}'\nexit 99\n`);
+      chmodSync(join(poisoned, name), 0o755);
+    }
+    env = { HOME: home, PATH: `${poisoned}:/usr/bin:/bin`, KUBECONFIG: applied };
+  });
+  afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+  /** What a service does; it never talks to the API server, so whatever that is shown comes from kubectl. */
+  async function tokenOfService(): Promise<string> {
+    await using registry = new ClusterRegistry({ env: { HOME: home, PATH: process.env.PATH } });
+    const cluster = await registry.registerEKSByPath(original);
+    return (await cluster.getToken()).token;
+  }
+
+  it('shows the server the very token that the library put in the cache, starting neither node nor aws', async () => {
+    const token = await tokenOfService();
+    const decisions = decisionsFromNow(server as ApiServer);
+    const printed = execFileSync(kubectl, ['get', 'namespaces', '-o', 'name'], { env, encoding: 'utf8' });
+    expect(printed).toContain('namespace/kube-system');
+    expect(new Set(decisions().map((line) => line.split('sha=')[1]))).toEqual(new Set([tokenHash(token)]));
+    expect(existsSync(started) ? readFileSync(started, 'utf8') : 'nothing was started').toBe('nothing was started');
+  });
+
+  it('starts no other program at all on a hit', async (test) => {
+    const log = join(home, 'strace');
+    const traced = ['-f', '-qq', '-e', 'trace=execve', '-o', log];
+    if (spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status !== 0) test.skip('skipped: no strace');
+    await tokenOfService();
+    execFileSync('strace', [...traced, kubectl, 'get', 'namespaces', '-o', 'name'], { env, encoding: 'utf8' });
+    const programs = [...readFileSync(log, 'utf8').matchAll(/execve\("([^"]+)".* = 0$/gm)].map(([, path]) => path);
+    expect(new Set(programs)).toEqual(new Set([kubectl, plugin]));
+  });
+
+  it('leaves what it minted itself to the service', async () => {
+    // A miss needs Node, which is found where it really is.
+    const decisions = decisionsFromNow(server as ApiServer);
+    const path = `${basename(process.execPath) === 'node' ? join(process.execPath, '..') : ''}:/usr/bin:/bin`;
+    execFileSync(kubectl, ['get', 'namespaces', '-o', 'name'], { env: { ...env, PATH: path }, encoding: 'utf8' });
+    const token = await tokenOfService();
+    expect(new Set(decisions().map((line) => line.split('sha=')[1]))).toEqual(new Set([tokenHash(token)]));
+  });
+});

@@ -1,0 +1,25 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Google's packages install one kubectl per minor version here, behind a dispatcher that starts one of them. */
+const VERSIONED = '/usr/lib/google-cloud-sdk/bin';
+
+/**
+ * Real kubectls, the oldest and the newest where there are several: their reading of exec stanzas has changed over the
+ * years. Empty where there is none.
+ */
+export function realKubectls(path = process.env.PATH ?? ''): string[] {
+  if (existsSync(VERSIONED)) {
+    const versions = readdirSync(VERSIONED)
+      .filter((name) => /^kubectl\.1\.\d+$/.test(name))
+      .sort((a, b) => minor(a) - minor(b));
+    const ends = [versions.at(0), versions.at(-1)].filter((name) => name !== undefined);
+    if (ends.length > 0) return [...new Set(ends)].map((name) => join(VERSIONED, name));
+  }
+  const found = path.split(delimiter).map((folder) => join(folder, 'kubectl'));
+  return found.filter((file) => existsSync(file)).slice(0, 1);
+}
+
+function minor(name: string): number {
+  return Number(name.split('.')[2]);
+}

@@ -1,0 +1,67 @@
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const KEYS = {
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+};
+
+/** A person's home in a temporary directory, with an `aws` first on its PATH that counts its calls. */
+export class FakeHome {
+  readonly directory: string = mkdtempSync(join(tmpdir(), 'ekspress-home-'));
+  readonly env: Record<string, string>;
+  readonly cacheDirectory: string = join(this.directory, '.kube', 'cache', 'eks-tokens');
+  readonly #calls = join(this.directory, 'aws-calls');
+
+  constructor() {
+    for (const name of ['.aws', 'bin']) mkdirSync(join(this.directory, name));
+    this.env = { HOME: this.directory, PATH: `${join(this.directory, 'bin')}:/usr/bin:/bin` };
+  }
+
+  /** Static keys in the default profile: decided in-process. */
+  withStaticKeys(keys = KEYS): this {
+    return this.withCredentials(
+      `[default]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\n`,
+    );
+  }
+
+  withCredentials(text: string): this {
+    writeFileSync(join(this.directory, '.aws', 'credentials'), text);
+    return this;
+  }
+
+  withConfig(text: string): this {
+    writeFileSync(join(this.directory, '.aws', 'config'), text);
+    return this;
+  }
+
+  /** A profile that needs a person's MFA code: only the original command can ask for it. */
+  withMfaProfile(): this {
+    return this.withStaticKeys().withConfig(
+      '[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = default\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n',
+    );
+  }
+
+  /** An `aws` that answers with tokens numbered in the order of its calls; `before` runs first, in sh. */
+  withAws(before = ''): this {
+    const script = `#!/bin/sh
+echo call >> '${this.#calls}'
+${before}
+date=$(date -u +%Y%m%dT%H%M%SZ); end=$(date -u -d '+14 minutes' +%Y-%m-%dT%H:%M:%SZ)
+url="https://sts.us-east-1.amazonaws.com/?X-Amz-Date=$date&n=$$"
+token=k8s-aws-v1.$(printf %s "$url" | base64 -w0 | tr '+/' '-_' | tr -d =)
+printf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","spec":{},"status":{"expirationTimestamp":"%s","token":"%s"}}' "$end" "$token"
+`;
+    writeFileSync(join(this.directory, 'bin', 'aws'), script, { mode: 0o755 });
+    return this;
+  }
+
+  get awsCalls(): number {
+    return existsSync(this.#calls) ? readFileSync(this.#calls, 'utf8').split('\n').length - 1 : 0;
+  }
+
+  mark(name: string): void {
+    appendFileSync(join(this.directory, name), '');
+  }
+}

@@ -1,0 +1,106 @@
+import type { Import, SourceFile } from './source-file.ts';
+
+/** What lies below each folder of src. Whatever is not named here may not be imported. */
+const BELOW: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  host: ['errors'],
+  cache: ['errors', 'host'],
+  kubeconfig: ['errors', 'host'],
+  aws: ['cache', 'kubeconfig', 'errors', 'host'],
+  cluster: ['aws', 'cache', 'kubeconfig', 'errors', 'host'],
+  index: ['cluster', 'aws', 'cache', 'kubeconfig', 'errors', 'host'],
+  cli: ['cluster', 'aws', 'cache', 'kubeconfig', 'errors', 'host'],
+  exec: ['aws', 'cache', 'kubeconfig', 'errors', 'host'],
+  mcp: ['cluster', 'aws', 'cache', 'kubeconfig', 'errors', 'host'],
+  testing: ['errors'],
+};
+
+/** The one folder that may import a package, and whether only by `import type` and `import()`. */
+const OWNERS: readonly { readonly package: RegExp; readonly folder: string; readonly lazily: boolean }[] = [
+  { package: /^yaml$/, folder: 'kubeconfig', lazily: false },
+  { package: /^@aws-sdk\//, folder: 'aws', lazily: true },
+  { package: /^@kubernetes\/client-node$/, folder: 'cluster', lazily: true },
+];
+
+/** Who may read `process.env`: the file that turns it into a Host, and the roofs that run as programs. */
+const READS_ENVIRONMENT = /^src\/(host\.ts|cli\/|exec\/)/;
+
+export const MAX_LINES = 250;
+
+/** Violations of one file, each as `file:line imports 'x': the rule`. */
+export function violationsOf(file: SourceFile): string[] {
+  const found = file.imports.flatMap((one) => {
+    const broken = one.target.kind === 'file' ? brokenLayer(file, one) : brokenOwnership(file, one);
+    return broken ? [`${file.path}:${one.line} imports '${one.specifier}': ${broken}`] : [];
+  });
+  if (!READS_ENVIRONMENT.test(file.path)) {
+    found.push(...file.environmentReads.map((line) => `${file.path}:${line} reads process.env: take a Host instead`));
+  }
+  if (file.lines > MAX_LINES)
+    found.push(`${file.path} has ${file.lines} lines: at most ${MAX_LINES}, one subject each`);
+  return found;
+}
+
+function folderOf(path: string): string {
+  return path.replace(/^src\//, '').replace(/(\/.*|\.ts)$/, '');
+}
+
+function brokenLayer(file: SourceFile, { target }: Import): string | undefined {
+  const from = folderOf(file.path);
+  const to = folderOf(target.name);
+  if (!target.name.startsWith('src/')) return 'src imports nothing outside of src';
+  if (!target.name.endsWith('.ts')) return 'relative imports name the .ts file';
+  const below = BELOW[from];
+  if (!below) return `the layers do not know src/${from}: give it a place in the import rule first`;
+  if (from === to || below.includes(to)) return undefined;
+  return `imports go down only; below ${from} lies ${below.join(', ') || 'nothing'}`;
+}
+
+function brokenOwnership(file: SourceFile, { target, kind }: Import): string | undefined {
+  const from = folderOf(file.path);
+  if (target.kind === 'builtin') return target.name.startsWith('node:') ? undefined : `write node:${target.name}`;
+  const owner = OWNERS.find((one) => one.package.test(target.name));
+  if (!owner) return `${target.name} has no owner among the folders of src`;
+  if (owner.folder !== from) return `only src/${owner.folder} imports ${target.name}`;
+  if (owner.lazily && kind === 'eager') return `${target.name} is loaded lazily: import type, or import()`;
+  return undefined;
+}
+
+/** Cycles among the files, type-only and lazy imports included, each as `a -> b -> a`. */
+export function cyclesOf(files: readonly SourceFile[]): string[] {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const walk = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) {
+      cycles.push([...trail.slice(start), path].join(' -> '));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const { target } of byPath.get(path)?.imports ?? []) {
+      if (target.kind === 'file') walk(target.name, [...trail, path]);
+    }
+    done.add(path);
+  };
+  for (const file of files) walk(file.path, []);
+  return cycles;
+}
+
+/** Packages that loading `entry` loads with it, each with the way there: `src/index.ts -> src/a.ts -> yaml`. */
+export function eagerPackages(entry: string, files: readonly SourceFile[]): string[] {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const seen = new Set<string>();
+  const found: string[] = [];
+  const walk = (path: string, trail: readonly string[]): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const { target, kind } of byPath.get(path)?.imports ?? []) {
+      if (kind !== 'eager') continue;
+      if (target.kind === 'package') found.push([...trail, path, target.name].join(' -> '));
+      if (target.kind === 'file') walk(target.name, [...trail, path]);
+    }
+  };
+  walk(entry, []);
+  return found;
+}

@@ -1,0 +1,43 @@
+import { defineConfig } from 'vitest/config';
+
+// A process of its own for each file (they start programs and change process.env), with an empty HOME and without the
+// AWS, Kubernetes and proxy variables of whoever runs the tests.
+const isolated = { pool: 'forks' as const, setupFiles: ['test/setup/clean-environment.ts'] };
+
+export default defineConfig({
+  test: {
+    coverage: { include: ['src/**/*.ts'], exclude: ['src/cli/main.ts', 'src/exec/main.ts'] },
+    projects: [
+      { test: { ...isolated, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        test: {
+          ...isolated,
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...isolated,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/environment.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      // Not isolated: npm needs its own configuration to install what the tarball depends on.
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
+    ],
+  },
+});
