@@ -1,4 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+// The package's own doors lead to the sources here, not to what was built last.
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const resolve = {
+  alias: [
+    { find: /^ekspress$/, replacement: source('src/index.ts') },
+    { find: /^ekspress\/testing$/, replacement: source('src/testing/index.ts') },
+  ],
+};
 
 // A process of its own for each file (they start programs and change process.env), with an empty HOME and without the
 // AWS, Kubernetes and proxy variables of whoever runs the tests.
@@ -8,8 +18,9 @@ export default defineConfig({
   test: {
     coverage: { include: ['src/**/*.ts'], exclude: ['src/cli/main.ts', 'src/exec/main.ts'] },
     projects: [
-      { test: { ...isolated, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      { resolve, test: { ...isolated, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
       {
+        resolve,
         test: {
           ...isolated,
           name: 'integration',
@@ -19,6 +30,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           ...isolated,
           name: 'e2e',

@@ -17,23 +17,27 @@ const CLASSES: readonly FailureClass[] = [
   {
     code: 'PROFILE_NOT_FOUND',
     pattern: /config profile \(.*\) could not be found/,
-    remedy: () => 'List the profiles with `aws configure list-profiles` and correct the name in the kubeconfig or AWS_PROFILE.',
+    remedy: () =>
+      'List the profiles with `aws configure list-profiles` and correct the name in the kubeconfig or AWS_PROFILE.',
   },
   {
     code: 'SESSION_EXPIRED',
     pattern:
       /Token has expired and refresh failed|SSO session associated with this profile has expired|Error loading SSO Token|reauthenticate|\(ExpiredToken\)|ExpiredTokenException|session has expired/i,
-    remedy: (profile) => `Log in again: ${withProfile('aws sso login', profile)} (or \`aws login\`, whichever the profile uses).`,
+    remedy: (profile) =>
+      `Log in again: ${withProfile('aws sso login', profile)} (or \`aws login\`, whichever the profile uses).`,
   },
   {
     code: 'ACCESS_DENIED',
-    pattern: /\(AccessDenied\)|AccessDeniedException|is not authorized to perform|\(InvalidClientTokenId\)|\(RegionDisabledException\)/,
+    pattern:
+      /\(AccessDenied\)|AccessDeniedException|is not authorized to perform|\(InvalidClientTokenId\)|\(RegionDisabledException\)/,
     remedy: (profile) => `See whose credentials are used: ${withProfile('aws sts get-caller-identity', profile)}.`,
   },
   {
     code: 'NO_CREDENTIALS',
     pattern: /Unable to locate credentials|NoCredentials|Partial credentials found|NoCredentialProviders/,
-    remedy: (profile) => `Configure credentials: ${withProfile('aws configure', profile)} or ${withProfile('aws sso login', profile)}.`,
+    remedy: (profile) =>
+      `Configure credentials: ${withProfile('aws configure', profile)} or ${withProfile('aws sso login', profile)}.`,
   },
   {
     code: 'NETWORK',
@@ -70,5 +74,8 @@ export function commandFailure(
 function withoutSecrets(text: string): string {
   return text
     .replace(/k8s-aws-v1\.[A-Za-z0-9_-]+/g, 'k8s-aws-v1.***')
-    .replace(/("?(?:SecretAccessKey|SessionToken|aws_secret_access_key|aws_session_token)"?\s*[:=]\s*"?)[^\s",]+/gi, '$1***');
+    .replace(
+      /("?(?:SecretAccessKey|SessionToken|aws_secret_access_key|aws_session_token)"?\s*[:=]\s*"?)[^\s",]+/gi,
+      '$1***',
+    );
 }

@@ -1,23 +1,14 @@
 import { EKSAuthError } from '../errors.ts';
-import { readExecStanza } from '../kubeconfig/exec-stanza.ts';
-import type { UserEntry } from '../kubeconfig/kubeconfig-file.ts';
 import { shown } from '../kubeconfig/nearest-names.ts';
-import type { SelectedContext } from '../kubeconfig/select-context.ts';
+import { describeUser, type SelectedContext, type SelectedUser } from '../kubeconfig/select-context.ts';
 import type { EKSAuthConfig, ExecStanza } from './eks-auth-config.ts';
 import { isEKSExec, parseExecConfig } from './parse-exec-config.ts';
 
-/** How error messages name the user of a context. */
-export function ownerOf({ user, place }: SelectedContext): string {
-  return `user ${shown(user.name)} in ${place}`;
-}
-
 /** The stanza of a user who authenticates by an EKS command; undefined for users of any other kind. */
-export function eksStanzaOf(selected: SelectedContext): ExecStanza | undefined {
-  const { user } = selected;
-  if (user.exec === undefined || user.exec === null) return undefined;
-  const stanza = readExecStanza(user.exec, ownerOf(selected));
+export function eksStanzaOf({ user }: SelectedContext): ExecStanza | undefined {
   // With a fixed token or a password kubectl never runs the command.
-  return hasFixedCredentials(user) || !isEKSExec(stanza) ? undefined : stanza;
+  if (user.exec === undefined || hasFixedCredentials(user)) return undefined;
+  return isEKSExec(user.exec) ? user.exec : undefined;
 }
 
 /**
@@ -32,7 +23,10 @@ export function readEKSUser(selected: SelectedContext): EKSAuthConfig | undefine
   } catch (error) {
     if (!(error instanceof EKSAuthError)) throw error;
     const { code, message, remedy } = error;
-    throw new EKSAuthError(code, `${ownerOf(selected)}: ${message}`, { remedy, cause: error });
+    throw new EKSAuthError(code, `${describeUser(selected.user.name, selected.place)}: ${message}`, {
+      remedy,
+      cause: error,
+    });
   }
 }
 
@@ -43,23 +37,20 @@ export function readEKSUser(selected: SelectedContext): EKSAuthConfig | undefine
 export function requireEKSUser(selected: SelectedContext): EKSAuthConfig {
   const config = readEKSUser(selected);
   if (config !== undefined) return config;
-  const message = `${ownerOf(selected)} does not authenticate through AWS but with ${credentialsOf(selected)}.`;
+  const message = `${describeUser(selected.user.name, selected.place)} does not authenticate through AWS but with ${credentialsOf(selected.user)}.`;
   throw new EKSAuthError('NOT_EKS', message, {
     remedy: 'Use registerByString or registerByPath, which take any user, or choose another { context }.',
   });
 }
 
-function hasFixedCredentials(user: UserEntry): boolean {
+function hasFixedCredentials(user: SelectedUser): boolean {
   return user.token !== undefined || user.tokenFile !== undefined || user.username !== undefined;
 }
 
-function credentialsOf(selected: SelectedContext): string {
-  const { user } = selected;
+function credentialsOf(user: SelectedUser): string {
   if (user.tokenFile !== undefined || user.token !== undefined) return 'a fixed token';
   if (user.username !== undefined) return 'a password';
-  if (user.exec !== undefined && user.exec !== null) {
-    return `the command ${shown(readExecStanza(user.exec, ownerOf(selected)).command)}`;
-  }
+  if (user.exec !== undefined) return `the command ${shown(user.exec.command)}`;
   if (user.authProvider !== undefined && user.authProvider !== null) return 'an auth-provider';
   if (user.certData !== undefined || user.certFile !== undefined) return 'a client certificate';
   return 'nothing';

@@ -34,14 +34,16 @@ export function parseExecCredential(stdout: string, command: string): BearerCred
         : 'printed something that is not JSON where an ExecCredential was expected.',
     );
   }
-  if (!isRecord(document) || document.kind !== 'ExecCredential') return fail('printed JSON that is not an ExecCredential.');
+  if (!isRecord(document) || document.kind !== 'ExecCredential')
+    return fail('printed JSON that is not an ExecCredential.');
   const status = document.status;
   if (!isRecord(status) || typeof status.token !== 'string' || status.token === '') {
     return fail('printed an ExecCredential without status.token.');
   }
   if (status.expirationTimestamp === undefined || status.expirationTimestamp === null) return { token: status.token };
   const expiresAt = new Date(String(status.expirationTimestamp));
-  if (Number.isNaN(expiresAt.getTime())) return fail('printed an ExecCredential whose expirationTimestamp is not a date.');
+  if (Number.isNaN(expiresAt.getTime()))
+    return fail('printed an ExecCredential whose expirationTimestamp is not a date.');
   return { token: status.token, expiresAt };
 }
 
@@ -81,9 +83,15 @@ export function askedApiVersion(execInfo: string | undefined): AskedApiVersion {
   const asked = isRecord(info) ? info.apiVersion : undefined;
   if (asked === `${EXEC_API_GROUP}/v1` || asked === fallback) return { apiVersion: asked };
   if (asked === `${EXEC_API_GROUP}/v1alpha1`) {
-    return { apiVersion: asked, notice: `The kubeconfig asks for the deprecated ${asked}; set the user's apiVersion to ${fallback}.` };
+    return {
+      apiVersion: asked,
+      notice: `The kubeconfig asks for the deprecated ${asked}; set the user's apiVersion to ${fallback}.`,
+    };
   }
-  return { apiVersion: fallback, notice: `KUBERNETES_EXEC_INFO asks for an unknown apiVersion; answering in ${fallback}.` };
+  return {
+    apiVersion: fallback,
+    notice: `KUBERNETES_EXEC_INFO asks for an unknown apiVersion; answering in ${fallback}.`,
+  };
 }
 
 /** The answer of an exec plugin, on one line, keys in the order of `aws eks get-token`. */

@@ -5,8 +5,9 @@ import { type Host, withEnvironment } from '../host.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { signedAt } from './exec-credential.ts';
 import { mintInProcess } from './in-process-mint.ts';
+import type { MintMemory } from './mint-memory.ts';
 import { runOriginalCommand } from './original-command.ts';
-import { cacheKeyOf, describeCluster } from './shared-entry.ts';
+import { describeCluster, sharedEntryOf } from './shared-entry.ts';
 
 /** Which commands a kubeconfig may have run: any that its users name, or none at all (recognised ones in-process). */
 export type ExecPolicy = 'allow' | 'eks-only';
@@ -23,6 +24,8 @@ export interface ObtainRequest {
   readonly stdio: 'captured' | 'terminal';
   readonly execTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What this process has parsed and asked already. */
+  readonly memory?: MintMemory;
   /** Do not take the shared entry, whatever it holds. */
   readonly fresh?: boolean;
   /** A token that a server has refused: an entry that holds it is no hit. */
@@ -48,21 +51,33 @@ export async function obtainToken(request: ObtainRequest): Promise<ObtainedToken
   const { config, cache, signal } = request;
   const host = withEnvironment(request.host, config.exec.env.toEnvironment());
   const marginSeconds = refreshMarginSeconds(host.env);
-  const key = cache && cacheKeyOf(config, host.env);
-  if (cache && key && !request.fresh) {
-    const read = await cache.read(key, { command: config.exec.command, marginSeconds });
+  const { key, command } = sharedEntryOf(config, host.env);
+  if (cache && !request.fresh) {
+    const read = await cache.read(key, { command, marginSeconds });
     if (read.hit && read.entry.token !== request.refused) {
       const { token, mintedAt, expiresAt } = read.entry;
       return { token, mintedAt, expiresAt, shared: true, via: 'cache' };
     }
-    host.logger.debug('no shared token', { cluster: describeCluster(config), reason: read.hit ? 'refused' : read.reason });
+    host.logger.debug('no shared token', {
+      cluster: describeCluster(config),
+      reason: read.hit ? 'refused' : read.reason,
+    });
   }
   const watch = cache?.watchSources();
   const reading = async (path: string): Promise<void> => watch?.reading(path);
-  const minted = await mintInProcess({ config, host, reading, ...(signal && { signal }) });
+  const programs = request.execPolicy === 'allow';
+  const { memory } = request;
+  const minted = await mintInProcess({
+    config,
+    host,
+    reading,
+    programs,
+    ...(memory && { memory }),
+    ...(signal && { signal }),
+  });
   if (minted.kind === 'minted') {
     const obtained = withinLife(minted, config, host, marginSeconds, 'mint');
-    if (cache && key && watch && obtained.shared) {
+    if (cache && watch && obtained.shared) {
       const { token, unattended, hostBound } = minted;
       const { mintedAt, expiresAt } = obtained;
       await cache.store(key, { token, mintedAt, expiresAt, unattended, hostBound }, watch);
@@ -80,9 +95,8 @@ export async function obtainToken(request: ObtainRequest): Promise<ObtainedToken
   const mintedAt = signedAt(answer.token) ?? host.now();
   const told = { token: answer.token, mintedAt, claimedEnd: answer.expiresAt };
   const obtained = withinLife(told, config, host, marginSeconds, 'exec');
-  if (cache && key && watch && obtained.shared) {
+  if (cache && watch && obtained.shared) {
     const { token, expiresAt } = obtained;
-    const { command } = config.exec;
     await cache.store(key, { token, mintedAt, expiresAt, command, unattended: false, hostBound: true }, watch);
   }
   return obtained;

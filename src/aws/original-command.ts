@@ -73,7 +73,8 @@ export async function runOriginalCommand(
       });
     });
     if (stop) throw stop;
-    if (ended !== undefined) throw commandFailure(command, ended, interactive ? undefined : output.stderr, config.profile);
+    if (ended !== undefined)
+      throw commandFailure(command, ended, interactive ? undefined : output.stderr, config.profile);
     return parseExecCredential(output.stdout, command);
   } finally {
     clearTimeout(timer);

@@ -1,9 +1,8 @@
-import { EKSAuthError } from '../errors.ts';
 import { checkKubeconfigString, STRING_PLACE } from '../kubeconfig/kubeconfig-input.ts';
 import { parseKubeconfig } from '../kubeconfig/parse-kubeconfig.ts';
 import { type SelectedContext, selectContext } from '../kubeconfig/select-context.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
-import { readEKSUser, requireEKSUser } from './eks-user.ts';
+import { eksStanzaOf, requireEKSUser } from './eks-user.ts';
 
 /** Which context of a kubeconfig is meant. */
 export interface ContextOptions {
@@ -27,9 +26,9 @@ export function parseEKSConfig(kubeconfig: string, options: ContextOptions = {})
  */
 export function isEKSConfig(kubeconfig: string, options: ContextOptions = {}): boolean {
   try {
-    return readEKSUser(select(kubeconfig, options)) !== undefined;
-  } catch (error) {
-    return error instanceof EKSAuthError && error.code === 'INVALID_CONFIG' && typeof kubeconfig === 'string';
+    return eksStanzaOf(select(kubeconfig, options)) !== undefined;
+  } catch {
+    return false;
   }
 }
 

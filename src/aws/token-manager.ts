@@ -3,9 +3,10 @@ import { TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, hostFrom, withEnvironment } from '../host.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
+import { MintMemory } from './mint-memory.ts';
 import { type ObtainedToken, obtainToken } from './obtain-token.ts';
 import { RefreshTicker } from './refresh-ticker.ts';
-import { cacheKeyOf } from './shared-entry.ts';
+import { sharedEntryOf } from './shared-entry.ts';
 import { Token } from './token.ts';
 import type { AWSAuthProvider, TokenManagerOptions, TokenRequestOptions, TokenStatus } from './token-provider.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -39,6 +40,7 @@ export class TokenManager implements AWSAuthProvider {
   readonly #options: TokenManagerOptions;
   readonly #cache: TokenCache | undefined;
   readonly #ticker: RefreshTicker;
+  readonly #memory: MintMemory;
   #held: HeldToken | undefined;
   #writer: Promise<Token> | undefined;
   #forced: Promise<Token> | undefined;
@@ -54,6 +56,7 @@ export class TokenManager implements AWSAuthProvider {
     this.#options = options;
     this.#host = hostFrom(options);
     this.#ticker = options.ticker ?? new RefreshTicker();
+    this.#memory = options.memory ?? new MintMemory();
     if (options.cache !== false) {
       const directory = options.cache?.directory ?? cacheDirectory(this.#host.env);
       this.#cache = new TokenCache({ directory, now: this.#host.now, logger: this.#host.logger });
@@ -107,7 +110,7 @@ export class TokenManager implements AWSAuthProvider {
     if (this.#held?.obtained.token === token) this.#held = undefined;
     if (this.#cache) {
       const { env } = withEnvironment(this.#host, this.#config.exec.env.toEnvironment());
-      await this.#cache.drop(cacheKeyOf(this.#config, env), token);
+      await this.#cache.drop(sharedEntryOf(this.#config, env).key, token);
     }
   }
 
@@ -174,7 +177,8 @@ export class TokenManager implements AWSAuthProvider {
 
   async #obtain(fresh: boolean): Promise<Token> {
     const { execPolicy = 'allow', execTimeoutMs } = this.#options;
-    const request = { config: this.#config, host: this.#host, cache: this.#cache, execPolicy, execTimeoutMs };
+    const own = { config: this.#config, host: this.#host, cache: this.#cache, memory: this.#memory };
+    const request = { ...own, execPolicy, execTimeoutMs };
     try {
       // The one that is held is on its way out: finding it in the shared cache is no news.
       const refused = this.#held?.obtained.token ?? this.#refused;

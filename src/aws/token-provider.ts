@@ -1,5 +1,6 @@
 import type { EKSAuthError } from '../errors.ts';
 import type { HostOptions } from '../host.ts';
+import type { MintMemory } from './mint-memory.ts';
 import type { ExecPolicy, TokenSource } from './obtain-token.ts';
 import type { RefreshTicker } from './refresh-ticker.ts';
 import type { Token } from './token.ts';
@@ -32,11 +33,13 @@ export interface TokenManagerOptions extends HostOptions {
   readonly onRefreshed?: (token: Token, source: TokenSource) => void;
   /** Called when a token could not be obtained, also where an older one is still served. */
   readonly onRefreshFailed?: (error: EKSAuthError) => void;
-  /** The one timer that {@link TokenManager.startAutoRefresh} enrols in. Default: one of its own. */
+  /** @internal The one timer that `startAutoRefresh` enrols in. Default: one of its own. */
   readonly ticker?: RefreshTicker;
+  /** @internal What mints of this process share. Default: nothing. */
+  readonly memory?: MintMemory;
 }
 
-/** What a {@link TokenManager} holds and has done. Holds no secret. */
+/** What a `TokenManager` holds and has done. Holds no secret. */
 export interface TokenStatus {
   /** `empty` before the first token, `valid`, `expired`, or `failed` where the last attempt failed and no token lives. */
   readonly state: 'empty' | 'valid' | 'expired' | 'failed';

@@ -1,14 +1,20 @@
-import { FORMAT_VERSION, TELL_LIFE_SECONDS, TOKEN_CHARACTERS } from './rules.ts';
-import { decodeText, encodeText } from './safe-text.ts';
+import { FORMAT_VERSION } from './rules.ts';
+import { encodeText } from './safe-text.ts';
 
 /** A file whose content decided the token. */
 export interface Source {
   readonly path: string;
   /** Its mtime in nanoseconds when it was read; undefined if there was no such file. */
   readonly mtimeNs: bigint | undefined;
-  /** Where `path` led then; set only where mtimes say nothing (a store that dates every file alike). */
-  readonly target?: string;
+  /** Where `path` led then; set only where mtimes say nothing (a store that dates all its files alike). */
+  readonly target?: string | undefined;
 }
+
+/**
+ * Which comparison of mtimes can be trusted: one in `whole` seconds; only a `fine` one; or only that of Node, which
+ * compares with the recorded nanoseconds instead of stamp files.
+ */
+export type Precision = 'whole' | 'fine' | 'node';
 
 /** One entry of the shared cache, as it is written down. Times are in whole seconds. */
 export interface Entry {
@@ -17,9 +23,8 @@ export interface Entry {
   readonly command: string | undefined;
   /** Minting it again needs no person and runs no foreign program. */
   readonly unattended: boolean;
-  /** How far a reader that compares mtimes only may go: `whole` if whole seconds suffice, `fine` if they do not. */
-  readonly precision: 'whole' | 'fine' | 'node';
-  /** Only processes of this host may use it. */
+  readonly precision: Precision;
+  /** Set where only this host may use the entry (and only in this boot, where it has a name). */
   readonly hostName: string | undefined;
   readonly bootId: string | undefined;
   /** Uptime at the mint; undefined where the writer had none to trust. */
@@ -33,102 +38,53 @@ export interface Entry {
 }
 
 /** What every entry of ours begins with, whatever its version. */
-export const ENTRY_HEAD =
-  '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","ekspress":"';
-const TOKEN = `[${TOKEN_CHARACTERS.replaceAll('-', '')}-]+`;
-const TAIL = new RegExp(`^([^"]*)","spec":{},"status":{"expirationTimestamp":"([^"]*)","token":"(${TOKEN})"}}$`);
+export const ENTRY_HEAD = '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","ekspress":"';
 
-/** The moment that clients are told, in the second resolution of an ExecCredential. */
-export function toldUntil(entry: Entry): Date {
-  return new Date((entry.minted + entry.life) * 1000);
+/** Unix time until which clients are told. */
+export function toldUntil(entry: Entry): number {
+  return entry.minted + entry.life;
+}
+
+/** That moment in the second resolution of an ExecCredential. */
+export function timestamp(unixSeconds: number): string {
+  return `${new Date(unixSeconds * 1000).toISOString().slice(0, 19)}Z`;
 }
 
 /** The one line of an entry, its newline included. */
 export function formatEntry(entry: Entry): string {
-  const fields = [
-    encodeText(entry.command ?? '-'),
-    '',
-    entry.hostName === undefined ? '-' : encodeText(entry.hostName),
-    entry.bootId ?? '-',
-    entry.uptimeMinted ?? '-',
-    entry.uptimeMinted === undefined ? '-' : entry.uptimeMinted + entry.life,
+  const { uptimeMinted, life } = entry;
+  const words = [entry.command, entry.hostName, entry.bootId].map((word) =>
+    word === undefined ? '-' : encodeText(word),
+  );
+  const sources = entry.sources.flatMap(formatSource);
+  const encoded = [entry.identity, ...words, ...sources].some((field) => field.includes('%'));
+  const [command, host, boot] = words;
+  const meta = [
+    FORMAT_VERSION,
+    entry.identity,
+    command,
+    formatFlags(encoded ? 'node' : entry.precision, entry.unattended),
+    host,
+    boot,
+    uptimeMinted ?? '-',
+    uptimeMinted === undefined ? '-' : uptimeMinted + life,
     entry.minted,
-    entry.minted + entry.life,
-    entry.life,
-    timestamp(entry),
-    ...entry.sources.flatMap(formatSource),
-  ];
-  const encoded = [entry.identity, ...fields].some((field) => `${field}`.includes('%'));
-  fields[1] = formatFlags(encoded ? { ...entry, precision: 'node' } : entry);
-  const meta = [FORMAT_VERSION, entry.identity, ...fields].join(';');
-  return `${ENTRY_HEAD}${meta}","spec":{},"status":{"expirationTimestamp":"${timestamp(entry)}","token":"${entry.token}"}}\n`;
-}
-
-/** The entry in the text of a file, or undefined if it is none of this format: cut off, damaged, another version. */
-export function parseEntry(text: string): Entry | undefined {
-  const end = text.indexOf('\n');
-  if (end === -1 || !text.startsWith(ENTRY_HEAD)) return undefined;
-  const [, meta, expiration, token] = TAIL.exec(text.slice(ENTRY_HEAD.length, end)) ?? [];
-  if (meta === undefined || token === undefined) return undefined;
-  const [version, identity, command, flags, host, boot, up, upEnd, mintedAt, endsAt, lasts, told, ...rest] =
-    meta.split(';');
-  const [minted, until, life] = [wholeNumber(mintedAt), wholeNumber(endsAt), wholeNumber(lasts)];
-  const uptimeMinted = wholeNumber(up);
-  const sources = rest.reduce(addSource, []);
-  const precision = parsePrecision(flags);
-  const fieldsAreSound =
-    version === `${FORMAT_VERSION}` &&
-    identity !== undefined &&
-    command !== undefined &&
-    host !== undefined &&
-    boot !== undefined &&
-    told === expiration &&
-    sources !== undefined &&
-    precision !== undefined;
-  if (!fieldsAreSound || minted === undefined || until === undefined || life === undefined) return undefined;
-  const timesAgree =
-    life <= TELL_LIFE_SECONDS &&
-    until - minted === life &&
-    (uptimeMinted === undefined ? up === '-' && upEnd === '-' : wholeNumber(upEnd) === uptimeMinted + life);
-  if (!timesAgree) return undefined;
-  return {
-    identity,
-    command: command === '-' ? undefined : (decodeText(command) ?? ''),
-    unattended: flags?.includes('u') ?? false,
-    precision,
-    hostName: host === '-' ? undefined : (decodeText(host) ?? ''),
-    bootId: boot === '-' ? undefined : boot,
-    uptimeMinted,
-    minted,
+    toldUntil(entry),
     life,
-    sources,
-    token,
-  };
+    timestamp(toldUntil(entry)),
+    ...sources,
+  ].join(';');
+  const status = `{"expirationTimestamp":"${timestamp(toldUntil(entry))}","token":"${entry.token}"}`;
+  return `${ENTRY_HEAD}${meta}","spec":{},"status":${status}}\n`;
 }
 
-function timestamp(entry: Entry): string {
-  return `${toldUntil(entry).toISOString().slice(0, 19)}Z`;
-}
-
-/** `n`: no mtime comparison of a shell can be trusted. `r`: only one finer than seconds. `u`: unattended. */
-function formatFlags(entry: Entry): string {
-  const precision = { node: 'n', fine: 'r', whole: '' }[entry.precision];
-  return `${precision}${entry.unattended ? 'u' : ''}` || '-';
-}
-
-function parsePrecision(flags: string | undefined): Entry['precision'] | undefined {
-  if (flags === undefined || !/^(-|[nr]?u|[nr])$/.test(flags)) return undefined;
-  if (flags.startsWith('n')) return 'node';
-  return flags.startsWith('r') ? 'fine' : 'whole';
+function formatFlags(precision: Precision, unattended: boolean): string {
+  const letter = { node: 'n', fine: 'r', whole: '' }[precision];
+  return `${letter}${unattended ? 'u' : ''}` || '-';
 }
 
 function formatSource({ path, mtimeNs, target }: Source): string[] {
-  const fields = [`${mtimeNs ?? '-'}=${encodeText(path)}`];
-  // `=` may stand in a path, so the target comes in a field of its own, before the path it belongs to.
-  if (target !== undefined) fields.unshift(`@=${encodeText(target)}`);
-  return fields;
-}
-
-function wholeNumber(field: string | undefined): number | undefined {
-  return field !== undefined && /^[1-9]\d{0,11}$/.test(field) ? Number(field) : undefined;
+  const stamp = `${mtimeNs ?? '-'}=${encodeText(path)}`;
+  // A path may hold a `=`, so the target stands in a field of its own, before the one it belongs to.
+  return target === undefined ? [stamp] : [`@=${encodeText(target)}`, stamp];
 }

@@ -51,12 +51,12 @@ function flag(value: string | undefined): string {
 
 /** Empty if unset, else `=` and the value (of a secret: `=1` if it has one), so that unset and empty differ. */
 function variableField({ name, kind }: IdentityVariable, env: Environment): string {
-  const value = valueOf(name, env);
+  const value = variableIn(env, name);
   if (value === undefined) return '';
   return kind === 'presence' ? `=${value && 1}` : `=${encodeText(value)}`;
 }
 
-function valueOf(name: string, env: Environment): string | undefined {
+function variableIn(env: Environment, name: string): string | undefined {
   // On Windows the AWS tools and we find the home directory by USERPROFILE where HOME is unset.
   if (name === 'HOME' && process.platform === 'win32') return env.HOME || env.USERPROFILE;
   return env[name];
@@ -68,7 +68,7 @@ function ambiguity(facts: IdentityFacts): string | undefined {
   // Node has no other string for bytes that are not UTF-8, whichever they were.
   if (flags.some((value) => value?.includes('\uFFFD'))) return 'an argument is not valid UTF-8';
   for (const { name, kind } of IDENTITY_VARIABLES) {
-    const value = valueOf(name, facts.env);
+    const value = variableIn(facts.env, name);
     if (value === undefined || kind === 'presence') continue;
     if (value.includes('\uFFFD')) return `${name} is not valid UTF-8`;
     if (kind === 'path' && isRelative(value)) return `${name} depends on the working directory`;
@@ -91,7 +91,7 @@ function fileName(facts: IdentityFacts): string {
   const suffixes = [facts.roleArn, facts.profile ? undefined : env.AWS_ACCESS_KEY_ID];
   for (const variable of NAME_VARIABLES) suffixes.push(env[variable]);
   // A directory chosen by a variable may serve several homes.
-  if (env.EKS_TOKEN_CACHE_DIR || env.K8S_TOKEN_CACHE_FILE) suffixes.push(valueOf('HOME', env));
+  if (env.EKS_TOKEN_CACHE_DIR || env.K8S_TOKEN_CACHE_FILE) suffixes.push(variableIn(env, 'HOME'));
   for (const suffix of suffixes) if (suffix) name += `~${suffix}`;
   return `${fitted(name)}.json`;
 }

@@ -22,7 +22,11 @@ export async function readMachine(): Promise<Machine> {
   const hostName = hostname();
   if (process.platform !== 'linux') return { hostName };
   try {
-    const [bootId, uptime, { type }] = await Promise.all([readFile(BOOT_ID, 'latin1'), readFile(UPTIME, 'latin1'), statfs(UPTIME)]);
+    const [bootId, uptime, { type }] = await Promise.all([
+      readFile(BOOT_ID, 'latin1'),
+      readFile(UPTIME, 'latin1'),
+      statfs(UPTIME),
+    ]);
     const machine = { hostName, bootId: bootId.trim() };
     const uptimeSeconds = Number.parseFloat(uptime);
     return type === PROC_SUPER_MAGIC && Number.isFinite(uptimeSeconds) ? { ...machine, uptimeSeconds } : machine;

@@ -47,7 +47,8 @@ export const NAME_VARIABLES: readonly string[] = ['AWS_ROLE_ARN', 'AWS_CONFIG_FI
 export const MAX_NAME_LENGTH = 200;
 
 /**
- * The characters that stand for themselves in an entry and that sh compares. Everything else is `%`-encoded, and `%` is
+ * The characters that stand for themselves in an entry and that sh compares (the hyphen comes last, for bracket
+ * expressions). Everything else is `%`-encoded, and `%` is
  * none of them: such an entry never matches in sh and is left to Node.
  */
 export const SAFE_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:@+=,-';

@@ -10,8 +10,8 @@ import { debugLogger } from './debug-logger.ts';
 
 // The exit statuses are a protocol with the script that started us.
 const PRINTED = 0;
-/** A failure that has been explained on stderr: final. */
-const FAILED = 1;
+/** A failure that has been explained on stderr: final. Not 1: that is how Node ends when it cannot even load us. */
+const FAILED = 77;
 /** The original command has to answer. */
 const CANNOT_DECIDE = 70;
 
@@ -22,7 +22,13 @@ async function main(words: readonly string[], env: Environment): Promise<number>
   try {
     const config = parseExecConfig(stanzaOf(words));
     const cache = new TokenCache({ directory: cacheDirectory(env), now: host.now, logger });
-    const { token, expiresAt, via } = await obtainToken({ config, host, cache, execPolicy: 'allow', stdio: 'terminal' });
+    const { token, expiresAt, via } = await obtainToken({
+      config,
+      host,
+      cache,
+      execPolicy: 'allow',
+      stdio: 'terminal',
+    });
     logger.debug('answered', { via, expiresAt: expiresAt.toISOString() });
     const { apiVersion, notice } = askedApiVersion(env.KUBERNETES_EXEC_INFO);
     if (notice !== undefined) process.stderr.write(`ekspress: ${notice}\n`);

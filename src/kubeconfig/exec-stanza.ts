@@ -7,6 +7,9 @@ export interface PlainExecStanza {
   readonly env: readonly { readonly name: string; readonly value: string }[];
 }
 
+/** What Linux takes for the arguments and the environment of a program, roughly. */
+const MAX_COMMAND_CHARS = 128 * 1024;
+
 /**
  * Reads a user's `exec` field.
  * @param owner as error messages name it: `user "x" in <place>`
@@ -16,15 +19,19 @@ export function readExecStanza(exec: unknown, owner: string): PlainExecStanza {
   if (!isFields(exec)) throw invalid(owner, 'exec is not a mapping');
   const command = text(exec.command);
   if (command === undefined || command === '') throw invalid(owner, 'exec has no command');
-  return {
-    command,
-    args: listOf(exec.args, owner, 'args', (item) => text(item)),
-    env: listOf(exec.env, owner, 'env', (item) => {
-      if (!isFields(item)) return undefined;
-      const name = text(item.name);
-      return name ? { name, value: text(item.value) ?? '' } : undefined;
-    }),
-  };
+  const args = listOf(exec.args, owner, 'args', (item) => text(item));
+  const env = listOf(exec.env, owner, 'env', (item) => {
+    if (!isFields(item)) return undefined;
+    const name = text(item.name);
+    return name ? { name, value: text(item.value) ?? '' } : undefined;
+  });
+  const length = [command, ...args, ...env.flatMap(({ name, value }) => [name, value])].reduce(
+    (sum, part) => sum + part.length,
+    0,
+  );
+  if (length > MAX_COMMAND_CHARS) throw invalid(owner, 'exec is longer than any command line');
+  // A copy: strings that a parser cut out of a text keep the whole text in memory.
+  return JSON.parse(JSON.stringify({ command, args, env })) as PlainExecStanza;
 }
 
 function listOf<T>(list: unknown, owner: string, field: string, convert: (item: unknown) => T | undefined): T[] {

@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { EKSAuthError } from '../errors.ts';
+import { type PlainExecStanza, readExecStanza } from './exec-stanza.ts';
 import type {
   ClusterEntry,
   ContextEntry,
@@ -10,12 +11,17 @@ import type {
 } from './kubeconfig-file.ts';
 import { shown, suggestNames } from './nearest-names.ts';
 
+/** A user whose `exec` has been read. */
+export interface SelectedUser extends Omit<UserEntry, 'exec'> {
+  readonly exec?: PlainExecStanza | undefined;
+}
+
 /** One context with what it names, its relative paths made absolute. */
 export interface SelectedContext {
   readonly context: ContextEntry;
   readonly cluster: ClusterEntry;
   /** For a context that names no user: one without any credentials and with an empty name. */
-  readonly user: UserEntry;
+  readonly user: SelectedUser;
   /** Where the user stands: what an error about its fields names. */
   readonly place: string;
 }
@@ -51,9 +57,23 @@ export function selectContext(kubeconfig: Kubeconfig, wanted?: string): Selected
   return {
     context: context.value,
     cluster: absoluteCluster(cluster.value, cluster.file.directory),
-    user: absoluteUser(user.value, user.file.directory),
+    user: readUser(user.value, user.file),
     place: user.file.place,
   };
+}
+
+/** How error messages name a user. */
+export function describeUser(name: string, place: string): string {
+  return `user ${shown(name)} in ${place}`;
+}
+
+/** Every context once, those that cannot be used included, in the order of the files. */
+export function contextNames(kubeconfig: Kubeconfig): readonly string[] {
+  const names = kubeconfig.flatMap((file) => [
+    ...file.contexts.keys(),
+    ...file.unusable.filter((entry) => entry.kind === 'context').map((entry) => entry.name),
+  ]);
+  return [...new Set(names)];
 }
 
 interface Found<T> {
@@ -96,23 +116,23 @@ function absoluteCluster(cluster: ClusterEntry, directory: string | undefined): 
   return caFile === cluster.caFile ? cluster : { ...cluster, caFile };
 }
 
-function absoluteUser(user: UserEntry, directory: string | undefined): UserEntry {
+function readUser(user: UserEntry, { place, directory }: KubeconfigFile): SelectedUser {
+  const { exec, certData, certFile, keyData, keyFile, tokenFile, ...rest } = user;
+  const stanza = exec === undefined || exec === null ? undefined : readExecStanza(exec, describeUser(user.name, place));
   return {
-    ...user,
-    certFile: user.certData === undefined ? absolute(user.certFile, directory) : undefined,
-    keyFile: user.keyData === undefined ? absolute(user.keyFile, directory) : undefined,
-    tokenFile: absolute(user.tokenFile, directory),
-    exec: absoluteCommand(user.exec, directory),
+    ...rest,
+    certData,
+    certFile: certData === undefined ? absolute(certFile, directory) : undefined,
+    keyData,
+    keyFile: keyData === undefined ? absolute(keyFile, directory) : undefined,
+    tokenFile: absolute(tokenFile, directory),
+    exec: stanza && { ...stanza, command: absoluteCommand(stanza.command, directory) },
   };
 }
 
 /** A command without a slash is looked up in PATH; one with a slash starts from the file, as kubectl has it. */
-function absoluteCommand(exec: unknown, directory: string | undefined): unknown {
-  if (typeof exec !== 'object' || exec === null || !('command' in exec)) return exec;
-  const { command } = exec;
-  if (typeof command !== 'string' || !command.includes('/')) return exec;
-  const resolved = absolute(command, directory);
-  return resolved === command ? exec : { ...exec, command: resolved };
+function absoluteCommand(command: string, directory: string | undefined): string {
+  return command.includes('/') ? (absolute(command, directory) ?? command) : command;
 }
 
 function absolute(path: string | undefined, directory: string | undefined): string | undefined {

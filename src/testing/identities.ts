@@ -1,9 +1,7 @@
 import { EKSAuthError } from '../errors.ts';
 
-/** Somebody with AWS credentials, known to the local servers. The keys are for tests: never put real ones here. */
-export interface LocalIdentity {
-  /** The profile name in the files of `writeAWSFiles`, and the name to ask for in `identity(name)`. */
-  readonly name: string;
+/** Somebody's AWS credentials, and who they are. They are for tests: never put real ones here. */
+export interface LocalIdentityFacts {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   /** Only temporary credentials have one. */
@@ -12,8 +10,26 @@ export interface LocalIdentity {
   readonly expiresAt?: Date;
   /** What GetCallerIdentity answers, and the Kubernetes user name. */
   readonly arn: string;
-  /** Kubernetes groups: `system:masters` may do anything, `readers` may get, list and watch, others nothing. */
-  readonly groups: readonly string[];
+  /**
+   * Kubernetes groups: `system:masters` may do anything, `readers` may get, list and watch, others nothing.
+   * Absent: the cluster has no access entry for this principal and answers 401, however good the token is.
+   */
+  readonly groups?: readonly string[];
+}
+
+/** Somebody whom the local servers know. */
+export interface LocalIdentity extends LocalIdentityFacts {
+  /** Also the profile name in the files of `writeAWSFiles`. */
+  readonly name: string;
+}
+
+/** Identities by name. */
+export interface LocalIdentities {
+  /** Group `system:masters`. */
+  readonly admin: LocalIdentity;
+  /** Group `readers`. */
+  readonly reader: LocalIdentity;
+  readonly [name: string]: LocalIdentity | undefined;
 }
 
 /** Finds an identity by its access key id: a `Map` does. */
@@ -23,7 +39,7 @@ export interface IdentityLookup {
 
 /** The identities that local servers share: what one of them hands out, the others accept. */
 export interface IdentityStore extends IdentityLookup {
-  /** Those that are not revoked, in the order in which they were added. */
+  /** Everybody, also those who are revoked, in the order in which they were added. */
   all(): readonly LocalIdentity[];
   /** Adds one, or replaces the one with the same access key id. */
   add(identity: LocalIdentity): void;
@@ -33,24 +49,24 @@ export interface IdentityStore extends IdentityLookup {
   restore(accessKeyId: string): void;
 }
 
-/** AWS's documentation keys, so that everybody sees that they open nothing. */
-export function defaultIdentities(accountId: string): readonly LocalIdentity[] {
-  return [
-    {
+/** `admin` and `reader`, with AWS's documentation keys, so that everybody sees that they open nothing. */
+export function defaultIdentities(accountId: string): { admin: LocalIdentity; reader: LocalIdentity } {
+  return {
+    admin: {
       name: 'admin',
       accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
       secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
       arn: `arn:aws:iam::${accountId}:user/admin`,
       groups: ['system:masters'],
     },
-    {
+    reader: {
       name: 'reader',
       accessKeyId: 'AKIAI44QH8DHBEXAMPLE',
       secretAccessKey: 'je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY',
       arn: `arn:aws:iam::${accountId}:user/reader`,
       groups: ['readers'],
     },
-  ];
+  };
 }
 
 /** A store that holds these to begin with. */
@@ -67,7 +83,7 @@ export function createIdentityStore(identities: readonly LocalIdentity[] = []): 
 
   return {
     get: (accessKeyId) => (revoked.has(accessKeyId) ? undefined : known.get(accessKeyId)),
-    all: () => [...known.values()].filter(({ accessKeyId }) => !revoked.has(accessKeyId)),
+    all: () => [...known.values()],
     add(identity) {
       known.set(identity.accessKeyId, identity);
       revoked.delete(identity.accessKeyId);

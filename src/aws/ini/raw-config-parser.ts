@@ -1,3 +1,4 @@
+import { Undecidable } from '../undecidable.ts';
 import { fileLines, indentation, pythonSpace, splitLines, strip, stripEnd } from './python-text.ts';
 
 /** A value: text, or the `name = value` lines indented under an otherwise empty `name =`. */
@@ -49,7 +50,7 @@ export function parseINI(text: string): INIFile {
     const name = /^\[(.+)\]/.exec(content)?.[1];
     if (name !== undefined) {
       // Newer Pythons take everything up to the last bracket, older ones up to the first.
-      if (name.includes(']')) throw new INISyntaxError('a section name with a bracket in it', index + 1);
+      if (name.includes(']')) throw new Undecidable(`a section name with a bracket in it (${name})`);
       if (name !== DEFAULTS && sections.has(name)) throw new INISyntaxError(`section "${name}" twice`, index + 1);
       sectionName = name;
       section = name === DEFAULTS ? defaults : new Map();

@@ -1,27 +1,14 @@
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { styleText } from 'node:util';
 import type { LocalEKS } from 'ekspress/testing';
-import { CLIENT_NODE_REMEDY, loadClientNode } from '../../cluster/client-node.ts';
+import { loadClientNode } from '../../cluster/client-node.ts';
 import { ClusterRegistry } from '../../cluster/registry.ts';
-import type { Environment } from '../../host.ts';
 import type { Terminal } from '../command.ts';
+import { type DemoHome, furnish } from './demo-home.ts';
 import { findProgram, output } from './run-program.ts';
-import { duration, timed } from './stopwatch.ts';
+import { timed } from './stopwatch.ts';
+import { type Teller, teller } from './teller.ts';
 import { compareTimes } from './timings.ts';
-
-const SCRIPT = fileURLToPath(new URL('../../../bin/ekspress-exec', import.meta.url));
-
-/** A person's home with AWS keys and a kubeconfig, as `aws configure` and `aws eks update-kubeconfig` leave it. */
-export interface DemoHome {
-  readonly env: Environment;
-  /** The kubeconfig as the AWS CLI writes it. */
-  readonly kubeconfig: string;
-  /** The same with our plugin before the original command. */
-  readonly wrapped: string;
-  readonly cacheDirectory: string;
-}
 
 /** Tells the whole way from a kubeconfig to pods, and from there to kubectl. */
 export async function tellStory(home: string, terminal: Terminal): Promise<void> {
@@ -60,22 +47,6 @@ export async function tellStory(home: string, terminal: Terminal): Promise<void>
   say.detail('args: [aws, …] behind bin/ekspress-exec in your kubeconfig  for kubectl (README, "With kubectl")');
 }
 
-async function furnish(home: string, eks: LocalEKS, outer: Environment): Promise<DemoHome> {
-  const { accessKeyId, secretAccessKey } = eks.identities.admin;
-  await mkdir(join(home, '.aws'));
-  await mkdir(join(home, '.kube'));
-  const keys = `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
-  await writeFile(join(home, '.aws', 'credentials'), keys, { mode: 0o600 });
-  const text = eks.kubeconfig();
-  const kubeconfig = join(home, '.kube', 'config');
-  const wrapped = join(home, '.kube', 'config-with-ekspress');
-  await writeFile(kubeconfig, text, { mode: 0o600 });
-  const behindUs = text.replace(/^( +)args:\n/m, '$1args:\n$1- aws\n').replace('command: aws', `command: ${SCRIPT}`);
-  await writeFile(wrapped, behindUs, { mode: 0o600 });
-  const env = { PATH: outer.PATH, HOME: home, ...(outer.PYENV_ROOT && { PYENV_ROOT: outer.PYENV_ROOT }) };
-  return { env, kubeconfig, wrapped, cacheDirectory: join(home, '.kube', 'cache', 'eks-tokens') };
-}
-
 /** kubectl with a PATH on which `node` and `aws` only leave a mark: nothing but the shared entry can answer it. */
 async function kubectlUsesIt(kubectl: string, home: string, at: DemoHome, eks: LocalEKS, say: Teller): Promise<void> {
   const traps = join(home, 'traps');
@@ -92,26 +63,6 @@ async function kubectlUsesIt(kubectl: string, home: string, at: DemoHome, eks: L
   say.done(`kubectl got its pods with that very token; neither node nor aws was started`, asked.ms);
   for (const line of asked.value.trimEnd().split('\n')) say.detail(line);
   say.detail(`(${eks.requests.length - before} requests, one token: sha256 ${[...hashes].join()})`);
-}
-
-/** How the demo speaks. */
-export interface Teller {
-  title(text: string): void;
-  done(text: string, ms?: number): void;
-  skipped(text: string): void;
-  detail(text: string): void;
-}
-
-function teller({ out }: Terminal): Teller {
-  return {
-    title: (text) => out(`\n${styleText('bold', text)}\n`),
-    done: (text, ms) => {
-      const time = ms === undefined ? '' : styleText('dim', `  ${duration(ms)}`);
-      out(`${styleText('green', '✓')} ${text}${time}\n`);
-    },
-    skipped: (text) => out(`${styleText('yellow', '-')} ${text}\n`),
-    detail: (text) => out(`    ${styleText('dim', text)}\n`),
-  };
 }
 
 function clock(date: Date): string {

@@ -1,11 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 import type { Cluster } from '../../cluster/cluster.ts';
+import { type DemoHome, PLUGIN } from './demo-home.ts';
 import { findProgram, output, runOnce } from './run-program.ts';
 import { duration, medianMs } from './stopwatch.ts';
-import type { DemoHome, Teller } from './story.ts';
+import type { Teller } from './teller.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../../bin/ekspress-exec', import.meta.url));
 const WARM_READS = 100_000;
 
 /** One row: what was measured, how long it took, and against which baseline. */
@@ -37,7 +36,10 @@ export async function compareTimes(
       rows.push({ what: name, ms: await medianMs(3, () => output(kubectl, ['get', 'ns'], env)) });
     }
   }
-  rows.push({ what: 'ekspress-exec, a hit', ms: await medianMs(20, () => runOnce(SCRIPT, ['aws', ...words], home.env)) });
+  rows.push({
+    what: 'ekspress-exec, a hit',
+    ms: await medianMs(20, () => runOnce(PLUGIN, ['aws', ...words], home.env)),
+  });
   const manager = cluster.tokenManager;
   if (manager !== undefined) {
     rows.push({ what: 'a new token in-process', ms: await medianMs(50, () => manager.refreshToken()) });
@@ -50,7 +52,8 @@ export async function compareTimes(
   if (aws === undefined) say.skipped('no aws on PATH to compare with');
   const slowest = rows.find(({ what }) => what === 'aws eks get-token');
   for (const { what, ms } of rows) {
-    const faster = slowest === undefined || what.startsWith('kubectl') || what === slowest.what ? '' : times(slowest.ms / ms);
+    const faster =
+      slowest === undefined || what.startsWith('kubectl') || what === slowest.what ? '' : times(slowest.ms / ms);
     say.detail(`${what.padEnd(38)}${styleText('bold', duration(ms).padStart(9))}  ${faster}`);
   }
 }

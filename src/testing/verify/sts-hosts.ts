@@ -62,6 +62,7 @@ function hostsOf(region: string, partition: string): readonly string[] {
   const hosts = [`sts.${region}.${domain}`];
   // GovCloud's plain endpoints are its FIPS endpoints.
   if (partition !== 'aws-us-gov') hosts.push(`sts-fips.${region}.${domain}`);
-  if (dualStackDomain !== undefined) hosts.push(`sts.${region}.${dualStackDomain}`, `sts-fips.${region}.${dualStackDomain}`);
+  if (dualStackDomain !== undefined)
+    hosts.push(`sts.${region}.${dualStackDomain}`, `sts-fips.${region}.${dualStackDomain}`);
   return hosts;
 }

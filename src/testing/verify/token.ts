@@ -5,8 +5,8 @@ import {
   expectedSignature,
   parseAmzDate,
   parseCredentialScope,
-  sameSignature,
   type SignedRequest,
+  sameSignature,
 } from './sigv4.ts';
 import { stsSigningRegion } from './sts-hosts.ts';
 

@@ -2,13 +2,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ExecEnvironment } from '../../../src/aws/exec-environment.ts';
 import type { EKSAuthConfig } from '../../../src/aws/eks-auth-config.ts';
+import { ExecEnvironment } from '../../../src/aws/exec-environment.ts';
 import { type OriginalCommandOptions, runOriginalCommand } from '../../../src/aws/original-command.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'ekspress-command-'));
-const ANSWER = '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","status":{"token":"from-the-command"}}';
+const ANSWER =
+  '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","status":{"token":"from-the-command"}}';
 let scripts = 0;
 
 function command(body: string, args: string[] = []): EKSAuthConfig {
@@ -54,12 +55,48 @@ describe('the original command', () => {
 
 describe('a command that fails', () => {
   const cases: [string, string, EKSAuthErrorCode, string, string][] = [
-    ['an expired SSO session', 'Error when retrieving token from sso: Token has expired and refresh failed', 'SESSION_EXPIRED', 'Token has expired', 'aws sso login --profile acme'],
-    ['a legacy SSO session', 'The SSO session associated with this profile has expired or is otherwise invalid.', 'SESSION_EXPIRED', 'has expired', 'aws sso login --profile acme'],
-    ['no credentials', 'Unable to locate credentials. You can configure credentials by running "aws configure".', 'NO_CREDENTIALS', 'Unable to locate', 'aws configure --profile acme'],
-    ['a denied role', 'An error occurred (AccessDenied) when calling the AssumeRole operation: User: x is not authorized', 'ACCESS_DENIED', 'AssumeRole', 'aws sts get-caller-identity --profile acme'],
-    ['an unknown profile', 'The config profile (acme) could not be found', 'PROFILE_NOT_FOUND', '(acme)', 'aws configure list-profiles'],
-    ['no network', 'Could not connect to the endpoint URL: "https://sts.us-east-1.amazonaws.com/"', 'NETWORK', 'sts.us-east-1', 'HTTPS_PROXY'],
+    [
+      'an expired SSO session',
+      'Error when retrieving token from sso: Token has expired and refresh failed',
+      'SESSION_EXPIRED',
+      'Token has expired',
+      'aws sso login --profile acme',
+    ],
+    [
+      'a legacy SSO session',
+      'The SSO session associated with this profile has expired or is otherwise invalid.',
+      'SESSION_EXPIRED',
+      'has expired',
+      'aws sso login --profile acme',
+    ],
+    [
+      'no credentials',
+      'Unable to locate credentials. You can configure credentials by running "aws configure".',
+      'NO_CREDENTIALS',
+      'Unable to locate',
+      'aws configure --profile acme',
+    ],
+    [
+      'a denied role',
+      'An error occurred (AccessDenied) when calling the AssumeRole operation: User: x is not authorized',
+      'ACCESS_DENIED',
+      'AssumeRole',
+      'aws sts get-caller-identity --profile acme',
+    ],
+    [
+      'an unknown profile',
+      'The config profile (acme) could not be found',
+      'PROFILE_NOT_FOUND',
+      '(acme)',
+      'aws configure list-profiles',
+    ],
+    [
+      'no network',
+      'Could not connect to the endpoint URL: "https://sts.us-east-1.amazonaws.com/"',
+      'NETWORK',
+      'sts.us-east-1',
+      'HTTPS_PROXY',
+    ],
     ['anything else', 'something odd', 'EXEC_FAILED', 'something odd', 'by hand'],
   ];
   it.each(cases)('%s is named', async (_, stderr, code, said, remedy) => {
@@ -71,7 +108,9 @@ describe('a command that fails', () => {
   });
 
   it('shows no token or key that stands in its stderr', async () => {
-    const error = await failure(command(`echo 'k8s-aws-v1.aHR0cHM "SecretAccessKey": "wJalr" SessionToken=abc' >&2; exit 1`));
+    const error = await failure(
+      command(`echo 'k8s-aws-v1.aHR0cHM "SecretAccessKey": "wJalr" SessionToken=abc' >&2; exit 1`),
+    );
     expect(error.message).not.toMatch(/aHR0cHM|wJalr|abc/);
   });
 

@@ -66,6 +66,7 @@ describe('the rules see what they are there for', () => {
     ['src/aws/x.ts', "import type { KubeConfig } from '@kubernetes/client-node';", 'only src/cluster'],
     ['src/cache/x.ts', "import lock from 'proper-lockfile';", 'has no owner'],
     ['src/cache/x.ts', 'const x = await import(name);', 'has no owner'],
+    ['src/cli/status.ts', "const { startLocalEKS } = await import('ekspress/testing');", 'has no owner'],
     ['src/aws/x.ts', 'const home = process.env.HOME;', 'take a Host'],
     ['src/aws/x.ts', "import { env } from 'node:process';", 'take a Host'],
     ['src/aws/x.ts', 'const { env } = globalThis.process;', 'take a Host'],
@@ -79,6 +80,7 @@ describe('the rules see what they are there for', () => {
     ['src/cluster/x.ts', "import type { KubeConfig } from '@kubernetes/client-node';"],
     ['src/aws/x.ts', "const sts = await import('@aws-sdk/client-sts');"],
     ['src/kubeconfig/x.ts', "import { parseDocument } from 'yaml';"],
+    ['src/cli/demo/story.ts', "const { startLocalEKS } = await import('ekspress/testing');"],
     ['src/exec/main.ts', 'const home = process.env.HOME;'],
     ['src/aws/x.ts', "const text = 'process.env'; // no process.env"],
   ])('nothing to say about %s: %s', (path, text) => {

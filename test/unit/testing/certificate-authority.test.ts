@@ -1,5 +1,5 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -65,7 +65,10 @@ describe('the certificate authority of the local servers', () => {
       writeFileSync(join(directory, 'ca.pem'), authority.certificate);
       writeFileSync(join(directory, 'leaf.pem'), server.cert);
       const flags = ['verify', '-x509_strict', '-purpose', 'sslserver', '-verify_ip', '127.0.0.1'];
-      const run = spawnSync('openssl', [...flags, '-CAfile', 'ca.pem', 'leaf.pem'], { cwd: directory, encoding: 'utf8' });
+      const run = spawnSync('openssl', [...flags, '-CAfile', 'ca.pem', 'leaf.pem'], {
+        cwd: directory,
+        encoding: 'utf8',
+      });
       expect(run.stdout + run.stderr).toContain('leaf.pem: OK');
       expect(run.status).toBe(0);
     } finally {

@@ -34,7 +34,9 @@ export function signToken(signer: SignedWith, options: SignOptions = {}): string
     'X-Amz-Security-Token': signer.sessionToken ?? null,
     ...options.query,
   };
-  const pairs = Object.entries(parameters).flatMap(([name, value]) => (value === null ? [] : [`${encode(name)}=${encode(value)}`]));
+  const pairs = Object.entries(parameters).flatMap(([name, value]) =>
+    value === null ? [] : [`${encode(name)}=${encode(value)}`],
+  );
   const signedHeaders = parameters['X-Amz-SignedHeaders'] ?? '';
   const values: Record<string, string> = { host, 'x-k8s-aws-id': clusterName };
   const headers = signedHeaders.split(';').map((name) => `${name}:${values[name] ?? ''}\n`);

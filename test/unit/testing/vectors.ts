@@ -7,7 +7,11 @@ interface Recorded {
   readonly execCredential?: { readonly status: { readonly token: string } } | null;
   readonly decodedUrl?: string | null;
   readonly accessKeyId?: string | null;
-  readonly requests: readonly { readonly url: string; readonly form: Readonly<Record<string, string>>; readonly signerAccessKeyId: string | null }[];
+  readonly requests: readonly {
+    readonly url: string;
+    readonly form: Readonly<Record<string, string>>;
+    readonly signerAccessKeyId: string | null;
+  }[];
 }
 
 interface Case {

@@ -5,8 +5,13 @@ import { type SignOptions, signToken, tokenOf, urlOf } from './sign-token.ts';
 import { type TokenVector, tokenVectors } from './vectors.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
-const [ADMIN] = defaultIdentities('123456789012') as readonly [LocalIdentity];
-const SESSION: LocalIdentity = { ...ADMIN, accessKeyId: 'ASIASESSION', sessionToken: 'tok/+==', expiresAt: new Date('2026-03-01T12:10:00Z') };
+const ADMIN = defaultIdentities('123456789012').admin;
+const SESSION: LocalIdentity = {
+  ...ADMIN,
+  accessKeyId: 'ASIASESSION',
+  sessionToken: 'tok/+==',
+  expiresAt: new Date('2026-03-01T12:10:00Z'),
+};
 
 function judge(token: string, options: Partial<VerifyTokenOptions> = {}): string {
   const identities = createIdentityStore([ADMIN, SESSION]);
@@ -84,7 +89,9 @@ describe('one changed byte', () => {
       const code = url.charCodeAt(at);
       // Every single flipped bit (capitals are one), and what could end or split something.
       const others = [0, 1, 2, 3, 4, 5, 6, 7].map((bit) => String.fromCharCode(code ^ (1 << bit)));
-      for (const byte of [...others, '&', '=', '#', '?', '/', '%', '+', ' ', ';', '.'].filter((one) => one !== url[at])) {
+      for (const byte of [...others, '&', '=', '#', '?', '/', '%', '+', ' ', ';', '.'].filter(
+        (one) => one !== url[at],
+      )) {
         const changed = Buffer.from(replaced(url, at, byte), 'latin1').toString('base64url');
         if (judgeVector(vector, `k8s-aws-v1.${changed}`) === 'accepted') missed.push(`${at}: ${byte}`);
       }
@@ -102,7 +109,8 @@ describe('one changed byte', () => {
         const at = Math.floor(random() * vector.token.length);
         const byte = String.fromCharCode(33 + Math.floor(random() * 94));
         if (byte === vector.token[at]) continue;
-        if (judgeVector(vector, replaced(vector.token, at, byte)) === 'accepted') missed.push(`${vector.id} ${at}: ${byte}`);
+        if (judgeVector(vector, replaced(vector.token, at, byte)) === 'accepted')
+          missed.push(`${vector.id} ${at}: ${byte}`);
       }
     }
     expect(missed).toEqual([]);
@@ -151,10 +159,18 @@ describe('each rule of an EKS cluster refuses by its own name', () => {
     ['HOST', () => sign({ host: 'iam.us-east-1.amazonaws.com' })],
     ['HOST', () => sign({ host: 'sts.aws-global.amazonaws.com' })],
     ['HOST', () => sign({ region: 'cn-north-1', host: 'sts.cn-north-1.amazonaws.com.cn' })],
-    ['accepted', () => sign({ region: 'cn-north-1', host: 'sts.cn-north-1.amazonaws.com.cn' }), { region: 'cn-northwest-1' }],
+    [
+      'accepted',
+      () => sign({ region: 'cn-north-1', host: 'sts.cn-north-1.amazonaws.com.cn' }),
+      { region: 'cn-northwest-1' },
+    ],
     ['HOST', () => sign({ host: 'sts.amazonaws.com' }), { region: 'cn-north-1' }],
     ['HOST', () => sign(), { region: 'us-gov-west-1' }],
-    ['HOST', () => sign({ region: 'us-gov-west-1', host: 'sts-fips.us-gov-west-1.amazonaws.com' }), { region: 'us-gov-west-1' }],
+    [
+      'HOST',
+      () => sign({ region: 'us-gov-west-1', host: 'sts-fips.us-gov-west-1.amazonaws.com' }),
+      { region: 'us-gov-west-1' },
+    ],
     ['PATH', () => sign({ path: '/base/' })],
     ['PARAMETER', () => sign({ query: { 'X-Amz-User-Agent': 'me' } })],
     ['PARAMETER', () => sign({ query: { 'X-Amz-Date': null } })],
@@ -174,8 +190,14 @@ describe('each rule of an EKS cluster refuses by its own name', () => {
     ['NOT_YET_VALID', () => sign({ at: new Date('2026-03-01T12:05:01Z') })],
     ['CREDENTIAL_SCOPE', () => sign({ region: 'us-east-1', host: 'sts.us-west-2.amazonaws.com' })],
     ['CREDENTIAL_SCOPE', () => sign({ region: 'us-west-2', host: 'sts.amazonaws.com' })],
-    ['CREDENTIAL_SCOPE', () => sign({ query: { 'X-Amz-Credential': `${ADMIN.accessKeyId}/20260301/us-east-1/iam/aws4_request` } })],
-    ['CREDENTIAL_SCOPE', () => sign({ query: { 'X-Amz-Credential': `${ADMIN.accessKeyId}/20260228/us-east-1/sts/aws4_request` } })],
+    [
+      'CREDENTIAL_SCOPE',
+      () => sign({ query: { 'X-Amz-Credential': `${ADMIN.accessKeyId}/20260301/us-east-1/iam/aws4_request` } }),
+    ],
+    [
+      'CREDENTIAL_SCOPE',
+      () => sign({ query: { 'X-Amz-Credential': `${ADMIN.accessKeyId}/20260228/us-east-1/sts/aws4_request` } }),
+    ],
     ['CREDENTIAL_SCOPE', () => sign({ query: { 'X-Amz-Credential': ADMIN.accessKeyId } })],
     ['UNKNOWN_ACCESS_KEY', () => signToken({ ...ADMIN, accessKeyId: 'AKIANOBODY' }, { at: NOW })],
     ['SESSION_TOKEN', () => signToken({ ...ADMIN, sessionToken: 'x' }, { at: NOW })],

@@ -12,10 +12,14 @@ interface Vector {
   readonly id: string;
   readonly time: string;
   readonly env: Record<string, string>;
-  readonly v2: { readonly exitCode: number; readonly execCredential?: { apiVersion: string; status: { token: string } } };
+  readonly v2: {
+    readonly exitCode: number;
+    readonly execCredential?: { apiVersion: string; status: { token: string } };
+  };
 }
 const vectors: Vector[] = JSON.parse(readFileSync('test/vectors/aws-eks-get-token.json', 'utf8')).cases;
-const good = '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","spec":{},"status":{"expirationTimestamp":"2026-01-02T03:04:05Z","token":"t"}}';
+const good =
+  '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","spec":{},"status":{"expirationTimestamp":"2026-01-02T03:04:05Z","token":"t"}}';
 
 function failure(stdout: string): EKSAuthError {
   try {

@@ -1,0 +1,35 @@
+// A HOME with one EKS identity in it, and nothing of whoever runs the benchmark.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+export const plugin = join(root, 'bin', 'ekspress-exec');
+export const entryPoint = join(root, 'dist', 'index.js');
+
+export const words = ['aws', '--region', 'us-west-2', 'eks', 'get-token', '--cluster-name', 'mycluster'];
+
+export function openSandbox() {
+  const home = mkdtempSync(join(tmpdir(), 'ekspress-bench-home-'));
+  const env = {
+    HOME: home,
+    PATH: process.env.PATH,
+    AWS_ACCESS_KEY_ID: 'ASIAIOSFODNN7EXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+    // As long as the ones that AssumeRole hands out: it makes the token, and with it the entry, about 2.5 KB.
+    AWS_SESSION_TOKEN: 'FwoGZXIvYXdzE'.repeat(80),
+    KUBERNETES_EXEC_INFO: JSON.stringify({
+      kind: 'ExecCredential',
+      apiVersion: 'client.authentication.k8s.io/v1beta1',
+      spec: { interactive: false },
+    }),
+    ...(process.env.NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS }),
+  };
+  return {
+    home,
+    env,
+    cache: join(home, '.kube', 'cache', 'eks-tokens'),
+    close: () => rmSync(home, { recursive: true }),
+  };
+}

@@ -1,0 +1,19 @@
+import type { CredentialSource } from '../plan/plan.ts';
+import type { SigningKeys } from '../sign/presigned-token.ts';
+
+/** Keys, and what is known about them. */
+export interface Credentials extends SigningKeys {
+  /** Absent for long-lived keys. */
+  readonly expiresAt?: Date;
+}
+
+/** Credentials, and whether others may be had in the same way later. */
+export interface Found {
+  readonly credentials: Credentials;
+  /** The source that had them; where several were asked, the one that answered. */
+  readonly source: CredentialSource;
+  /** No person and no program of others took part. */
+  readonly unattended: boolean;
+  /** Another machine, or this one after its next start, may get other credentials. */
+  readonly hostBound: boolean;
+}

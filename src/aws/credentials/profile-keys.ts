@@ -1,0 +1,14 @@
+import type { INISection } from '../ini/raw-config-parser.ts';
+import { textOf } from '../plan/settings.ts';
+import type { Credentials } from './credentials.ts';
+
+/** Keys in one section of one file; the plan has seen that both are there. */
+export function profileKeys(section: INISection | undefined): Credentials {
+  const text = (key: string): string | undefined => section && textOf(section, key);
+  const sessionToken = text('aws_security_token') ?? text('aws_session_token');
+  return {
+    accessKeyId: text('aws_access_key_id') ?? '',
+    secretAccessKey: text('aws_secret_access_key') ?? '',
+    ...(sessionToken ? { sessionToken } : {}),
+  };
+}

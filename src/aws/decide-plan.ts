@@ -1,0 +1,159 @@
+import { EKSAuthError } from '../errors.ts';
+import type { Environment } from '../host.ts';
+import { UsageError } from './arguments/argparse.ts';
+import { type GetTokenArguments, parseGetTokenArguments } from './arguments/get-token-arguments.ts';
+import type { UnwrappedCommand } from './arguments/unwrap-command.ts';
+import { installedCLIVersion } from './cli-version.ts';
+import type { CLIVersion } from './eks-auth-config.ts';
+import type { MintRequest } from './in-process-mint.ts';
+import type { AWSProfiles } from './ini/profiles.ts';
+import { INISyntaxError, parseINI } from './ini/raw-config-parser.ts';
+import type { MintMemory } from './mint-memory.ts';
+import { makePlan, samePlan } from './plan/make-plan.ts';
+import { awsFiles, expandUser, expandVariables } from './plan/paths.ts';
+import type { Plan } from './plan/plan.ts';
+import { readTextFile } from './read-text-file.ts';
+import { Undecidable } from './undecidable.ts';
+
+export interface DecidedPlan {
+  readonly plan: Plan;
+  readonly files: AWSProfiles;
+}
+
+type PlanRequest = MintRequest & { readonly memory: MintMemory };
+
+/**
+ * Reads the AWS files and plans for both generations of the CLI; where they disagree, the installed one decides.
+ * @throws EKSAuthError, Undecidable
+ */
+export async function decidePlan(command: UnwrappedCommand, request: PlanRequest): Promise<DecidedPlan> {
+  const { config, host, reading, memory, signal } = request;
+  const { env } = host;
+  const files = await readFiles(request);
+  const planFor = (version: CLIVersion) => attempt(() => planOne(command, version, files, request));
+  if (config.cliVersion) return { plan: outcome(await planFor(config.cliVersion)), files };
+  const v1 = await planFor('v1');
+  const v2 = await planFor('v2');
+  if (sameOutcome(v1, v2)) return { plan: outcome(v2), files };
+  if (request.programs === false)
+    throw new Undecidable('v1 and v2 of the AWS CLI disagree here, and neither may be asked');
+  const version = await installedCLIVersion({ command: command.command, env, memory, reading, signal });
+  return { plan: outcome(version === 'v1' ? v1 : v2), files };
+}
+
+async function planOne(
+  command: UnwrappedCommand,
+  version: CLIVersion,
+  files: AWSProfiles,
+  request: PlanRequest,
+): Promise<Plan> {
+  const { host, reading } = request;
+  const given = argumentsFor(command, version);
+  const cluster = await parameterText(given.clusterId || given.clusterName || '', host.env, reading);
+  const roleArn = given.roleArn === undefined ? {} : { roleArn: await parameterText(given.roleArn, host.env, reading) };
+  return makePlan({ arguments: { ...given, ...roleArn }, cluster, env: host.env, files, version });
+}
+
+function argumentsFor(command: UnwrappedCommand, version: CLIVersion): GetTokenArguments {
+  try {
+    const given = parseGetTokenArguments(command.args, version);
+    if (given) return given;
+    throw new Undecidable('this is not eks get-token');
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new EKSAuthError(
+      'INVALID_CONFIG',
+      `The AWS CLI ${version} would not accept these arguments: ${error.message}.`,
+      {
+        remedy: 'Correct the args in the kubeconfig, or write them anew with `aws eks update-kubeconfig`.',
+        cause: error,
+      },
+    );
+  }
+}
+
+/** A value of the form `file://path` stands for what the file holds. */
+async function parameterText(
+  value: string,
+  env: Environment,
+  reading: (path: string) => Promise<void>,
+): Promise<string> {
+  if (/^(?:fileb|https?):\/\//.test(value)) throw new Undecidable(`an argument is read from ${value.split(':')[0]}://`);
+  if (!value.startsWith('file://')) return value;
+  const named = value.slice('file://'.length);
+  const home = awsFiles(env).home;
+  const path = expandVariables(named.startsWith('~') ? expandUser(named, home) : named, (name) => env[name]);
+  await reading(expandUser(path, home));
+  const text = readTextFile(expandUser(path, home), env);
+  if (text !== undefined) return text.replace(/\r\n?/g, '\n');
+  throw new EKSAuthError('INVALID_CONFIG', `The argument ${value} names a file that cannot be read.`, {
+    remedy: `Make ${path}, or write the value itself.`,
+  });
+}
+
+async function readFiles({ host, reading, memory }: PlanRequest): Promise<AWSProfiles> {
+  const { env } = host;
+  const { config, credentials, alias } = awsFiles(env);
+  const read = async (path: string): Promise<string | undefined> => {
+    if (path !== '') await reading(path);
+    return readTextFile(path, env);
+  };
+  refuseAliases(await read(alias));
+  const configText = await read(config);
+  const credentialsText = await read(credentials);
+  try {
+    return memory.profiles(configText, credentialsText);
+  } catch (error) {
+    if (!(error instanceof INISyntaxError)) throw error;
+    const broken = configText !== undefined && isBroken(configText) ? config : credentials;
+    throw new EKSAuthError('INVALID_CONFIG', `The AWS CLI cannot read ${broken}: ${error.message}.`, {
+      remedy: `Correct ${broken}.`,
+      cause: error,
+    });
+  }
+}
+
+/** The CLI lets a person give commands another meaning. */
+function refuseAliases(text: string | undefined): void {
+  if (text === undefined) return;
+  try {
+    const sections = parseINI(text);
+    if (!sections.get('toplevel')?.has('eks') && !sections.get('command eks')?.has('get-token')) return;
+  } catch (error) {
+    if (!(error instanceof INISyntaxError)) throw error;
+  }
+  throw new Undecidable('~/.aws/cli/alias may change what eks get-token does');
+}
+
+function isBroken(text: string): boolean {
+  try {
+    parseINI(text);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+type Outcome = { readonly plan: Plan } | { readonly error: EKSAuthError | Undecidable };
+
+async function attempt(plan: () => Promise<Plan>): Promise<Outcome> {
+  try {
+    return { plan: await plan() };
+  } catch (error) {
+    if (error instanceof EKSAuthError || error instanceof Undecidable) return { error };
+    throw error;
+  }
+}
+
+function outcome(result: Outcome): Plan {
+  if ('plan' in result) return result.plan;
+  throw result.error;
+}
+
+function sameOutcome(one: Outcome, other: Outcome): boolean {
+  if ('plan' in one && 'plan' in other) return samePlan(one.plan, other.plan);
+  if ('plan' in one || 'plan' in other) return false;
+  if (one.error instanceof Undecidable || other.error instanceof Undecidable)
+    return one.error.name === other.error.name;
+  return one.error.code === other.error.code;
+}

@@ -1,0 +1,46 @@
+import type { EndpointSettings } from '../plan/plan.ts';
+import { partitionOf } from './partitions.ts';
+
+/** Where STS is asked, and the region that goes into the signature. */
+export interface STSEndpoint {
+  /** Scheme, host, port and path, for example `https://sts.us-west-2.amazonaws.com`. */
+  readonly url: string;
+  readonly scopeRegion: string;
+}
+
+const GLOBAL_ENDPOINT: STSEndpoint = { url: 'https://sts.amazonaws.com', scopeRegion: 'us-east-1' };
+
+/** The regions that `sts_regional_endpoints = legacy` sends to the global endpoint, from botocore. */
+const LEGACY_GLOBAL_REGIONS = new Set([
+  'ap-northeast-1',
+  'ap-south-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'aws-global',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
+]);
+
+/** @param region - `undefined` where nothing names one: the AWS CLI then uses the global endpoint */
+export function stsEndpoint(region: string | undefined, settings: EndpointSettings): STSEndpoint {
+  const name = (region ?? 'aws-global').replace('fips-', '').replace('-fips', '');
+  const fips = settings.fips || name !== (region ?? 'aws-global');
+  if (settings.customUrl !== undefined) return { url: settings.customUrl, scopeRegion: name };
+  if (!fips && !settings.dualstack) {
+    if (name === 'aws-global' || (settings.legacyGlobal && LEGACY_GLOBAL_REGIONS.has(name))) return GLOBAL_ENDPOINT;
+  }
+  const partition = partitionOf(name);
+  const service = fips && !(partition.id === 'aws-us-gov' && !settings.dualstack) ? 'sts-fips' : 'sts';
+  const suffix = settings.dualstack ? partition.dualstackSuffix : partition.suffix;
+  const scopeRegion = name === 'aws-global' ? GLOBAL_ENDPOINT.scopeRegion : name;
+  return { url: `https://${service}.${name}.${suffix}`, scopeRegion };
+}

@@ -1,0 +1,97 @@
+import { EKSAuthError } from '../../errors.ts';
+import { type Environment, homeDirectory } from '../../host.ts';
+import type { GetTokenArguments } from '../arguments/get-token-arguments.ts';
+import type { CLIVersion } from '../eks-auth-config.ts';
+import { stsEndpoint } from '../endpoint/sts-endpoint.ts';
+import type { AWSProfiles } from '../ini/profiles.ts';
+import { credentialSource } from './credential-source.ts';
+import type { Plan } from './plan.ts';
+import { chooseRegion, readEndpointSettings } from './region.ts';
+import { readSettings } from './settings.ts';
+import { checkSSOSession } from './sso-source.ts';
+import { refuseUnusualArguments, refuseUnusualSettings } from './unusual-settings.ts';
+
+/** All that a plan depends on. */
+export interface PlanInput {
+  readonly arguments: GetTokenArguments;
+  /** The value of the signed header, after `file://`. */
+  readonly cluster: string;
+  readonly env: Environment;
+  readonly files: AWSProfiles;
+  readonly version: CLIVersion;
+}
+
+/** The shortest role that AssumeRole takes; the CLI checks that before it asks. */
+const SHORTEST_ROLE_ARN = 20;
+
+/**
+ * Decides what `aws eks get-token` would do, from nothing but its inputs: no file, no clock, no network.
+ * @throws EKSAuthError where the CLI would certainly fail
+ * @throws Undecidable where only the CLI itself can know
+ */
+export function makePlan(input: PlanInput): Plan {
+  const { arguments: given, env, files, version } = input;
+  refuseUnusualArguments(given);
+  checkExecInfo(env.KUBERNETES_EXEC_INFO);
+  const settings = readSettings(env, files, version, given.profile);
+  refuseUnusualSettings(settings);
+  const region = chooseRegion(settings, given.region);
+  const endpointSettings = readEndpointSettings(settings);
+  checkSSOSession(settings);
+  const source = credentialSource(settings, homeDirectory(env));
+  const { roleArn } = given;
+  if (roleArn !== undefined && roleArn.length < SHORTEST_ROLE_ARN) {
+    throw new EKSAuthError('INVALID_CONFIG', `"${roleArn}" is no role.`, {
+      remedy: 'Write the whole ARN, for example --role-arn arn:aws:iam::123456789012:role/admin, or leave it out.',
+    });
+  }
+  if (region.from === 'nothing' && endpointSettings.customUrl !== undefined) throw noRegion();
+  const name = 'name' in region ? region.name : undefined;
+  return {
+    version,
+    cluster: input.cluster,
+    profile: settings.profile,
+    source,
+    ...(roleArn === undefined ? {} : { roleArn }),
+    region,
+    endpointSettings,
+    ...(region.from === 'instance-metadata' ? {} : { endpoint: stsEndpoint(name, endpointSettings) }),
+    variables: settings.variablesRead(),
+  };
+}
+
+/** A custom endpoint says nothing about the region of the signature. */
+export function noRegion(): EKSAuthError {
+  return new EKSAuthError('INVALID_CONFIG', 'There is an endpoint of your own for STS, but no region.', {
+    remedy: 'Name the region, for example --region us-east-1 or AWS_DEFAULT_REGION.',
+  });
+}
+
+/** KUBERNETES_EXEC_INFO may be empty or broken, but where it is JSON it has to be an object. */
+function checkExecInfo(execInfo: string | undefined): void {
+  if (!execInfo) return;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(execInfo);
+  } catch {
+    return;
+  }
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return;
+  throw new EKSAuthError('INVALID_CONFIG', 'KUBERNETES_EXEC_INFO holds JSON that is no object.', {
+    remedy: 'This is a fault of the Kubernetes client; unset KUBERNETES_EXEC_INFO to go on without it.',
+  });
+}
+
+/**
+ * Whether two plans lead to the same token. The versions keep different caches of SSO credentials, and look at
+ * different variables on the way: neither makes another identity.
+ */
+export function samePlan(one: Plan, other: Plan): boolean {
+  return comparable(one) === comparable(other);
+}
+
+function comparable(plan: Plan): string {
+  return JSON.stringify(plan, (key, value) =>
+    key === 'version' || key === 'variables' || (key === 'cliCache' && plan.source.kind === 'sso') ? undefined : value,
+  );
+}

@@ -1,0 +1,124 @@
+import type { CLIVersion } from '../eks-auth-config.ts';
+import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
+
+/**
+ * Where the credentials come from, in the words of the AWS CLI's own order. Names and places only: no source holds a
+ * key, a token or the text of a command.
+ */
+export type CredentialSource =
+  | { readonly kind: 'environment' }
+  | { readonly kind: 'credentials-file'; readonly profile: string }
+  | { readonly kind: 'config-file'; readonly profile: string }
+  | AssumeRoleSource
+  | WebIdentitySource
+  | SSOSource
+  | { readonly kind: 'login'; readonly profile: string; readonly session: string }
+  | { readonly kind: 'process'; readonly profile: string }
+  | AmbientSource
+  | { readonly kind: 'ec2-credential-file'; readonly path: string }
+  | { readonly kind: 'boto-config'; readonly path: string }
+  | ContainerSource
+  | InstanceMetadataSource;
+
+/** `role_arn` in a profile. */
+export interface AssumeRoleSource {
+  readonly kind: 'assume-role';
+  readonly profile: string;
+  readonly roleArn: string;
+  /** Absent: `botocore-session-<seconds>`. */
+  readonly sessionName?: string;
+  readonly externalId?: string;
+  readonly mfaSerial?: string;
+  readonly durationSeconds?: number;
+  /** Whose credentials assume it. */
+  readonly from: CredentialSource;
+  /** The CLI's file that may hold the credentials already. */
+  readonly cliCache: string;
+}
+
+/** `web_identity_token_file`, or AWS_WEB_IDENTITY_TOKEN_FILE. */
+export interface WebIdentitySource {
+  readonly kind: 'web-identity';
+  readonly profile: string;
+  readonly roleArn: string;
+  readonly tokenFile: string;
+  readonly sessionName?: string;
+  /** The CLI's file that may hold the credentials already; absent for the source of another role. */
+  readonly cliCache?: string;
+}
+
+/** IAM Identity Center. */
+export interface SSOSource {
+  readonly kind: 'sso';
+  readonly profile: string;
+  readonly startUrl: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly roleName: string;
+  /** The `sso-session`; absent for the legacy form without refresh. */
+  readonly session?: string;
+  /** Where the login token lies. */
+  readonly tokenFile: string;
+  /** v2's file that may hold the role credentials already; absent for the source of another role. */
+  readonly cliCache?: string;
+}
+
+/** Nothing in the profile: these are asked in order until one has credentials. */
+export interface AmbientSource {
+  readonly kind: 'ambient';
+  readonly candidates: readonly Exclude<
+    CredentialSource,
+    AmbientSource | AssumeRoleSource | WebIdentitySource | SSOSource
+  >[];
+}
+
+/** ECS and EKS Pod Identity. */
+export interface ContainerSource {
+  readonly kind: 'container';
+  readonly url: string;
+  readonly authorization?: 'file' | 'environment';
+  readonly authorizationFile?: string;
+}
+
+/** The role of an EC2 instance. */
+export interface InstanceMetadataSource {
+  readonly kind: 'instance-metadata';
+  readonly endpoint: string;
+  readonly v1Disabled: boolean;
+  readonly timeoutSeconds: number;
+  readonly attempts: number;
+}
+
+/** Which region, and what said so. */
+export type RegionChoice =
+  | { readonly from: 'flag' | 'environment' | 'profile'; readonly name: string }
+  | { readonly from: 'nothing' }
+  /** v2 asks the instance metadata service; without an answer there is no region. */
+  | { readonly from: 'instance-metadata'; readonly service: InstanceMetadataSource };
+
+/** Everything that decides how the STS endpoint follows from a region. */
+export interface EndpointSettings {
+  readonly fips: boolean;
+  readonly dualstack: boolean;
+  /** `sts.amazonaws.com` for the sixteen oldest regions. */
+  readonly legacyGlobal: boolean;
+  readonly customUrl?: string;
+}
+
+/** What the AWS CLI would do for one `eks get-token`, decided from its inputs alone. */
+export interface Plan {
+  readonly version: CLIVersion;
+  /** The signed header: the cluster's name, or its id. */
+  readonly cluster: string;
+  /** The profile in force; `undefined` where none was named and `default` applies if it exists. */
+  readonly profile: string | undefined;
+  readonly source: CredentialSource;
+  /** `--role-arn`: assumed on top, as session `EKSGetTokenAuth`. */
+  readonly roleArn?: string;
+  readonly region: RegionChoice;
+  readonly endpointSettings: EndpointSettings;
+  /** Absent while the region is not known. */
+  readonly endpoint?: STSEndpoint;
+  /** Environment variables that were looked at and are set. */
+  readonly variables: readonly string[];
+}

@@ -1,0 +1,97 @@
+import { EKSAuthError } from '../../errors.ts';
+import type { CLIVersion } from '../eks-auth-config.ts';
+import { Undecidable } from '../undecidable.ts';
+import { instanceMetadataSource } from './ambient-source.ts';
+import type { EndpointSettings, RegionChoice } from './plan.ts';
+import { type Settings, textOf } from './settings.ts';
+
+const REGION_VARIABLES: Readonly<Record<CLIVersion, readonly string[]>> = {
+  v1: ['AWS_DEFAULT_REGION'],
+  v2: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
+};
+
+/** One label of a host name, and not a number. */
+const REGION = /^(?!\d+$)(?!-)[a-zA-Z\d-]{1,63}(?<!-)$/;
+
+/** @throws EKSAuthError `INVALID_CONFIG` for what is no region */
+export function chooseRegion(settings: Settings, flag: string | undefined): RegionChoice {
+  const choice = findRegion(settings, flag);
+  if ('name' in choice && !REGION.test(choice.name)) {
+    throw new EKSAuthError('INVALID_CONFIG', `"${choice.name}" is no AWS region (from the ${choice.from}).`, {
+      remedy: 'Name one, for example --region us-east-1.',
+    });
+  }
+  return choice;
+}
+
+function findRegion(settings: Settings, flag: string | undefined): RegionChoice {
+  if (flag !== undefined) return { from: 'flag', name: flag };
+  for (const variable of REGION_VARIABLES[settings.version]) {
+    const name = settings.env(variable);
+    if (name !== undefined) return { from: 'environment', name };
+  }
+  const name = textOf(settings.section, 'region');
+  if (name !== undefined) return { from: 'profile', name };
+  const service = settings.version === 'v2' ? instanceMetadataSource(settings) : undefined;
+  return service ? { from: 'instance-metadata', service } : { from: 'nothing' };
+}
+
+/** @throws EKSAuthError, Undecidable */
+export function readEndpointSettings(settings: Settings): EndpointSettings {
+  const customUrl = settings.truth('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'ignore_configured_endpoint_urls')
+    ? undefined
+    : configuredEndpoint(settings);
+  return {
+    fips: settings.truth('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'),
+    dualstack: settings.truth('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'),
+    // v2 has no such setting and does not even look whether the value makes sense.
+    legacyGlobal: settings.version === 'v1' && legacyGlobal(settings, customUrl),
+    ...(customUrl === undefined ? {} : { customUrl }),
+  };
+}
+
+function legacyGlobal(settings: Settings, customUrl: string | undefined): boolean {
+  const value = settings.variable(['AWS_STS_REGIONAL_ENDPOINTS'], 'sts_regional_endpoints') || 'regional';
+  if (value === 'legacy' || value === 'regional') return value === 'legacy';
+  if (customUrl !== undefined) throw new Undecidable('sts_regional_endpoints is neither legacy nor regional');
+  throw new EKSAuthError(
+    'INVALID_CONFIG',
+    `sts_regional_endpoints is "${value}", which is neither legacy nor regional.`,
+    {
+      remedy: 'Correct AWS_STS_REGIONAL_ENDPOINTS, or sts_regional_endpoints in the profile.',
+    },
+  );
+}
+
+/** Scheme, host, port and plain path; anything else is left to the CLI. */
+const PLAIN_URL = /^https?:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:\/[\w.~/-]*)?$/i;
+
+/** The STS endpoint that somebody configured. */
+function configuredEndpoint(settings: Settings): string | undefined {
+  const url =
+    settings.env('AWS_ENDPOINT_URL_STS') ||
+    settings.env('AWS_ENDPOINT_URL') ||
+    servicesEndpoint(settings) ||
+    textOf(settings.section, 'endpoint_url') ||
+    undefined;
+  if (url !== undefined && !PLAIN_URL.test(url)) throw new Undecidable('the configured endpoint is no plain URL');
+  return url;
+}
+
+function servicesEndpoint(settings: Settings): string | undefined {
+  const name = textOf(settings.section, 'services');
+  if (name === undefined) return undefined;
+  const services = settings.files.services.get(name);
+  if (!services?.size) {
+    throw new EKSAuthError(
+      'INVALID_CONFIG',
+      `The profile names the services section "${name}", which does not exist.`,
+      {
+        remedy: `Add [services ${name}] to the AWS config file, or remove the setting.`,
+      },
+    );
+  }
+  const sts = services.get('sts');
+  if (typeof sts === 'string') throw new Undecidable(`sts in the services section "${name}" is no group of settings`);
+  return sts?.get('endpoint_url');
+}

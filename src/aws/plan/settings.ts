@@ -1,0 +1,82 @@
+import { EKSAuthError } from '../../errors.ts';
+import type { Environment } from '../../host.ts';
+import type { CLIVersion } from '../eks-auth-config.ts';
+import type { AWSProfiles } from '../ini/profiles.ts';
+import type { INISection, INIValue } from '../ini/raw-config-parser.ts';
+import { Undecidable } from '../undecidable.ts';
+
+/** The inputs of a plan, behind one accessor that notes which environment variables were looked at. */
+export interface Settings {
+  readonly version: CLIVersion;
+  readonly files: AWSProfiles;
+  /** The profile asked for by flag or environment. */
+  readonly profile: string | undefined;
+  /** Asked for by `--profile`: the keys and the web identity of the environment then count for nothing. */
+  readonly profileFromFlag: boolean;
+  /** The keys of the profile in force. */
+  readonly section: INISection;
+  env(name: string): string | undefined;
+  /** First variable that is set (also to nothing), else the key of the profile in force. */
+  variable(names: readonly string[], key: string): string | undefined;
+  /** `variable`, as botocore reads booleans: `true` in any case is true, all else is false. */
+  truth(name: string, key: string): boolean;
+  /** Names of the variables that were looked at and are set, sorted. */
+  variablesRead(): readonly string[];
+}
+
+const PROFILE_VARIABLES: Readonly<Record<CLIVersion, readonly string[]>> = {
+  v1: ['AWS_DEFAULT_PROFILE', 'AWS_PROFILE'],
+  v2: ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'],
+};
+
+const NO_KEYS: INISection = new Map();
+
+/** @throws EKSAuthError `PROFILE_NOT_FOUND` */
+export function readSettings(
+  env: Environment,
+  files: AWSProfiles,
+  version: CLIVersion,
+  profileFlag: string | undefined,
+): Settings {
+  const read = new Set<string>();
+  const lookUp = (name: string): string | undefined => {
+    const value = env[name];
+    if (value !== undefined) read.add(name);
+    return value;
+  };
+  const firstSet = (names: readonly string[]): string | undefined => {
+    for (const name of names) {
+      const value = lookUp(name);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  };
+  const profile = profileFlag || firstSet(PROFILE_VARIABLES[version]);
+  const section = profile === undefined ? (files.profiles.get('default') ?? NO_KEYS) : files.profiles.get(profile);
+  if (!section) throw profileNotFound(profile ?? '');
+  const variable = (names: readonly string[], key: string) => firstSet(names) ?? textOf(section, key);
+  return {
+    version,
+    files,
+    profile,
+    profileFromFlag: Boolean(profileFlag),
+    section,
+    env: lookUp,
+    variable,
+    truth: (name, key) => variable([name], key)?.toLowerCase() === 'true',
+    variablesRead: () => [...read].sort(),
+  };
+}
+
+/** A key of a section, which must be plain text. */
+export function textOf(section: INISection, key: string): string | undefined {
+  const value: INIValue | undefined = section.get(key);
+  if (value !== undefined && typeof value !== 'string') throw new Undecidable(`"${key}" is a group of settings`);
+  return value;
+}
+
+function profileNotFound(profile: string): EKSAuthError {
+  return new EKSAuthError('PROFILE_NOT_FOUND', `The AWS profile "${profile}" is in none of the AWS files.`, {
+    remedy: `List the profiles with \`aws configure list-profiles\`, or make it: \`aws configure sso --profile ${profile || '<name>'}\`.`,
+  });
+}

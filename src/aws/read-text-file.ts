@@ -1,0 +1,34 @@
+import { isAscii } from 'node:buffer';
+import { readFileSync, statSync } from 'node:fs';
+import type { Environment } from '../host.ts';
+import { Undecidable } from './undecidable.ts';
+
+/**
+ * A file as Python reads it in text mode; `undefined` where there is none, where it is no regular file, or where it may
+ * not be read (the AWS CLI passes over all three without a word).
+ *
+ * Synchronous, because the AWS files are small and local: each asynchronous read costs several times what it waits for.
+ * @throws Undecidable for text that is not UTF-8, or may be meant in another encoding
+ */
+export function readTextFile(path: string, env: Environment): string | undefined {
+  const bytes = readBytes(path);
+  if (bytes === undefined) return undefined;
+  if (isAscii(bytes)) return bytes.toString('latin1');
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
+  // Without a named character set Python falls back to UTF-8.
+  if (/\.(?!utf-?8)/i.test(locale)) throw new Undecidable(`${path} is not ASCII, and the locale is ${locale}`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Undecidable(`${path} is not UTF-8`);
+  }
+}
+
+function readBytes(path: string): Buffer | undefined {
+  if (path === '') return undefined;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : undefined;
+  } catch {
+    return undefined;
+  }
+}

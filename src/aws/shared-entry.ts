@@ -1,0 +1,48 @@
+import { type CacheKey, cacheKey } from '../cache/key.ts';
+import type { Environment } from '../host.ts';
+import { unwrapCommand } from './arguments/unwrap-command.ts';
+import type { EKSAuthConfig } from './eks-auth-config.ts';
+
+/** Where the shared entry of a configuration lies, and which command word stands behind it. */
+export interface SharedEntry {
+  readonly key: CacheKey;
+  /** The word that names the original command, after wrappers such as our own plugin. */
+  readonly command: string;
+}
+
+/**
+ * The shared entry for this configuration in this environment: the same for the library and for the exec plugin,
+ * however the stanza is spelled or wrapped.
+ * @param env - the process's variables overlaid by the stanza's
+ */
+export function sharedEntryOf(config: EKSAuthConfig, env: Environment): SharedEntry {
+  const unwrapped = unwrapCommand(config.exec.command, config.exec.args);
+  const { clusterName, clusterId, region, profile, roleArn, externalId, sessionName } = config;
+  const extra = [
+    ...(unwrapped?.through ?? []).map((word) => `through=${word}`),
+    ...(externalId === undefined ? [] : [`external-id=${externalId}`]),
+    ...(sessionName === undefined ? [] : [`session-name=${sessionName}`]),
+  ];
+  const key = cacheKey({
+    tool: unwrapped?.tool ?? 'aws',
+    cluster: clusterName ?? clusterId ?? '',
+    ...(region !== undefined && { region }),
+    ...(profile !== undefined && { profile }),
+    ...(roleArn !== undefined && { roleArn }),
+    ...(extra.length > 0 && { extra }),
+    env,
+  });
+  return { key, command: unwrapped?.command ?? config.exec.command };
+}
+
+/** How messages and logs call a cluster with its identity: `cluster dev in us-east-1 with profile acme`. */
+export function describeCluster(config: EKSAuthConfig): string {
+  const { clusterName, clusterId, region, profile, roleArn } = config;
+  const parts = [
+    `cluster ${clusterName ?? clusterId}`,
+    region && `in ${region}`,
+    profile && `with profile ${profile}`,
+    roleArn && `as ${roleArn}`,
+  ];
+  return parts.filter(Boolean).join(' ');
+}

@@ -1,0 +1,80 @@
+import { ENTRY_HEAD, type Entry, type Precision, type Source, timestamp } from './entry.ts';
+import { FORMAT_VERSION, TELL_LIFE_SECONDS, TOKEN_CHARACTERS } from './rules.ts';
+import { decodeText } from './safe-text.ts';
+
+const TOKEN = `[${TOKEN_CHARACTERS}]+`;
+const TOKEN_TEXT = new RegExp(`^${TOKEN}$`);
+const REST = new RegExp(`^([^"]*)","spec":{},"status":{"expirationTimestamp":"([^"]*)","token":"(${TOKEN})"}}$`);
+
+/** The entry in the text of a file, or undefined if it is none of this format: cut off, damaged, another version. */
+export function parseEntry(text: string): Entry | undefined {
+  const end = text.indexOf('\n');
+  if (end === -1 || !text.startsWith(ENTRY_HEAD)) return undefined;
+  const [, meta, expiration, token] = REST.exec(text.slice(ENTRY_HEAD.length, end)) ?? [];
+  const [version, identity, ...fields] = meta?.split(';') ?? [];
+  if (version !== `${FORMAT_VERSION}` || identity === undefined || token === undefined) return undefined;
+  const [command = '', flags = '', host = '', boot = ''] = fields;
+  const precision = parsePrecision(flags);
+  const times = parseTimes(fields.slice(4, 9), expiration === fields[9] ? expiration : undefined);
+  const sources = parseSources(fields.slice(10));
+  if (command === '' || host === '' || boot === '' || !precision || !times || !sources) return undefined;
+  return {
+    identity,
+    command: decodeWord(command),
+    unattended: flags.endsWith('u'),
+    precision,
+    hostName: decodeWord(host),
+    bootId: decodeWord(boot),
+    ...times,
+    sources,
+    token,
+  };
+}
+
+/** Whether `text` can stand in an entry, and in a header, as it is. */
+export function isTokenText(text: string): boolean {
+  return TOKEN_TEXT.test(text);
+}
+
+/** A word that does not decode equals nothing that is compared with it. */
+function decodeWord(field: string): string | undefined {
+  return field === '-' ? undefined : (decodeText(field) ?? '');
+}
+
+function parsePrecision(flags: string): Precision | undefined {
+  if (!/^(-|u|[nr]u?)$/.test(flags)) return undefined;
+  if (flags.startsWith('n')) return 'node';
+  return flags.startsWith('r') ? 'fine' : 'whole';
+}
+
+/** The times say everything twice, so that one damaged digit never prolongs a life. */
+function parseTimes(fields: readonly string[], expiration: string | undefined) {
+  const [uptime, uptimeEnd] = fields;
+  const [uptimeMinted, uptimeUntil, minted, until, life] = fields.map(wholeNumber);
+  if (minted === undefined || until === undefined || life === undefined) return undefined;
+  if (life > TELL_LIFE_SECONDS || until - minted !== life || expiration !== timestamp(until)) return undefined;
+  if (uptime === '-' && uptimeEnd === '-') return { uptimeMinted: undefined, minted, life };
+  if (uptimeMinted === undefined || uptimeUntil !== uptimeMinted + life) return undefined;
+  return { uptimeMinted, minted, life };
+}
+
+function parseSources(fields: readonly string[]): Source[] | undefined {
+  const sources: Source[] = [];
+  let target: string | undefined;
+  for (const field of fields) {
+    const [, stamp, encoded] = /^(-|@|0|[1-9]\d*)=(.+)$/.exec(field) ?? [];
+    const path = encoded === undefined ? undefined : decodeText(encoded);
+    if (path === undefined) return undefined;
+    if (stamp === '@') {
+      target = path;
+      continue;
+    }
+    sources.push({ path, mtimeNs: stamp === '-' ? undefined : BigInt(stamp ?? 0), target });
+    target = undefined;
+  }
+  return sources;
+}
+
+function wholeNumber(field: string): number | undefined {
+  return /^[1-9]\d{0,11}$/.test(field) ? Number(field) : undefined;
+}

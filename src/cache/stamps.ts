@@ -1,0 +1,66 @@
+import { stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Precision, Source } from './entry.ts';
+import { createPrivateFile } from './private-file.ts';
+import { ageMs } from './source-watch.ts';
+
+/** Folder of the stamp files, below the entries. */
+export const STAMPS = 'stamps';
+
+/**
+ * How far the two stamps of a source lie from its mtime. Node hands times to the kernel as microseconds, rounded
+ * through a double; a file system with whole or even seconds needs more.
+ */
+const DISTANCES_NS = [3_000n, 1_000_000_000n, 2_000_000_000n] as const;
+
+/** A source older than this when it was read cannot be rewritten within the same second any more. */
+const WHOLE_SECOND_MS = 1100;
+/** The same where the stamps themselves lie seconds apart. */
+const WIDE_STAMPS_MS = 5000;
+
+/**
+ * Makes the pair of stamp files of every present source, one dated just before its mtime and one just after, and tells
+ * which comparison with them can be trusted. Stamps are immutable: their name is the mtime they stand for.
+ * @throws where the file system refuses
+ */
+export async function makeStamps(directory: string, sources: readonly Source[]): Promise<Precision> {
+  let precision: Precision = 'whole';
+  for (const source of sources) {
+    if (source.mtimeNs === undefined) continue;
+    const [before, after] = await makePair(join(directory, STAMPS, `${source.mtimeNs}`), source.mtimeNs);
+    const needed = precisionFor(source, before, after);
+    if (needed === 'node' || precision === 'whole') precision = needed;
+  }
+  return precision;
+}
+
+function precisionFor(source: Source, before: bigint, after: bigint): Precision {
+  const age = ageMs(source) ?? 0;
+  const wide = after - before > 2n * DISTANCES_NS[0] + 2_000n;
+  if (wide) return age < WIDE_STAMPS_MS ? 'node' : 'whole';
+  if (age >= WHOLE_SECOND_MS) return 'whole';
+  // A shell shows that it compares finer than seconds by telling the two stamps apart: they must share their second.
+  const sameSecond = before / 1_000_000_000n === after / 1_000_000_000n;
+  return sameSecond ? 'fine' : 'node';
+}
+
+async function makePair(path: string, mtimeNs: bigint): Promise<[before: bigint, after: bigint]> {
+  for (const distance of DISTANCES_NS) {
+    const before = await makeStamp(`${path}-`, mtimeNs > distance ? mtimeNs - distance : 0n);
+    const after = await makeStamp(`${path}+`, mtimeNs + distance);
+    if (before <= mtimeNs && mtimeNs <= after) return [before, after];
+  }
+  throw new Error(`the file system cannot date files near ${mtimeNs} ns`);
+}
+
+/** Dates the file, or makes it, and returns the date that it really has. Also renews its ctime: it is in use. */
+async function makeStamp(path: string, mtimeNs: bigint): Promise<bigint> {
+  const seconds = Number(mtimeNs / 1000n) / 1e6;
+  try {
+    await utimes(path, seconds, seconds);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await createPrivateFile(path, '', seconds);
+  }
+  return (await stat(path, { bigint: true })).mtimeNs;
+}

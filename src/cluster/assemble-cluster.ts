@@ -1,0 +1,63 @@
+import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
+import { readEKSUser, requireEKSUser } from '../aws/eks-user.ts';
+import type { ExecPolicy } from '../aws/obtain-token.ts';
+import { TokenManager } from '../aws/token-manager.ts';
+import type { TokenManagerOptions } from '../aws/token-provider.ts';
+import type { SelectedContext } from '../kubeconfig/select-context.ts';
+import type { ClientNode } from './client-node.ts';
+import { Cluster } from './cluster.ts';
+import { defaultClusterId } from './cluster-id.ts';
+import type { TypedEvents } from './events.ts';
+import type { RegistryEvents } from './registry-events.ts';
+import { enforceTrust, type TrustPolicy } from './trust.ts';
+
+/** A context that may be registered: read, checked, nothing started. */
+export interface ClusterPlan {
+  readonly id: string;
+  readonly selected: SelectedContext;
+  /** Undefined for users of other kinds. */
+  readonly config: EKSAuthConfig | undefined;
+  readonly execPolicy: ExecPolicy;
+}
+
+/**
+ * Checks a context and decides how it is authenticated.
+ * @throws EKSAuthError
+ */
+export function planCluster(
+  selected: SelectedContext,
+  policy: TrustPolicy,
+  { eksOnly, id }: { readonly eksOnly: boolean; readonly id?: string | undefined },
+): ClusterPlan {
+  const config = eksOnly ? requireEKSUser(selected) : readEKSUser(selected);
+  const trusted = copyOf(enforceTrust(selected, policy));
+  return { id: id ?? defaultClusterId(trusted, config), selected: trusted, config, execPolicy: policy.execPolicy };
+}
+
+/** Makes the cluster of a plan. Starts nothing. */
+export function assembleCluster(
+  { id, selected, config, execPolicy }: ClusterPlan,
+  surroundings: {
+    readonly clientNode: ClientNode;
+    readonly tokenOptions: TokenManagerOptions;
+    readonly events: TypedEvents<RegistryEvents>;
+  },
+): Cluster {
+  const { clientNode, tokenOptions, events } = surroundings;
+  if (config === undefined) return new Cluster({ id, selected: selected, clientNode });
+  const tokens = new TokenManager(config, {
+    ...tokenOptions,
+    execPolicy,
+    onRefreshed: ({ expiresAt }, source) => events.emit('refreshed', { cluster, expiresAt, source }),
+    onRefreshFailed: (error) => events.emit('refreshFailed', { cluster, error }),
+  });
+  // The stanza is in the config; its values are nobody else's business.
+  const inProcess = { ...selected, user: { ...selected.user, exec: undefined } };
+  const cluster: Cluster = new Cluster({ id, selected: inProcess, clientNode, eks: { config, tokens } });
+  return cluster;
+}
+
+/** Strings that a parser cut out of a text keep that whole text in memory; these don't. */
+function copyOf(selected: SelectedContext): SelectedContext {
+  return JSON.parse(JSON.stringify(selected)) as SelectedContext;
+}

@@ -1,0 +1,79 @@
+import type { KubeConfig, User } from '@kubernetes/client-node';
+import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
+import { requireEKSUser } from '../aws/eks-user.ts';
+import { TokenManager } from '../aws/token-manager.ts';
+import type { TokenManagerOptions } from '../aws/token-provider.ts';
+import { EKSAuthError } from '../errors.ts';
+import type { HostOptions } from '../host.ts';
+import { selectContext } from '../kubeconfig/select-context.ts';
+import { ClusterAuth } from './cluster-auth.ts';
+import { healRequests } from './heal-requests.ts';
+import { fromKubeConfig } from './load-kubeconfig.ts';
+import { enforceTrust, policyFor, type TrustOptions } from './trust.ts';
+
+/** What {@link attachEKSAuth} takes. */
+export interface AttachOptions extends HostOptions, TrustOptions {
+  /** Whose user gets its tokens in-process. Default: the current context. */
+  readonly context?: string;
+  /** The disk cache shared with kubectl; see {@link TokenManagerOptions.cache}. */
+  readonly cache?: NonNullable<TokenManagerOptions['cache']>;
+}
+
+/** What {@link attachEKSAuth} has put into a KubeConfig. */
+export interface AttachedEKSAuth {
+  readonly eksAuth: EKSAuthConfig;
+  readonly tokenManager: TokenManager;
+  /** Puts the user back as it was and ends the refreshing of its tokens. Doing it twice is harmless. */
+  detach(): void;
+}
+
+/** Where an object that the caller made is from, in error messages. */
+const PLACE = 'the KubeConfig object';
+
+/**
+ * Gives a KubeConfig that a service already has its EKS tokens in-process, in place: API clients made from it from here
+ * on also survive a refused token. The object is the caller's own, so by default it may do what a kubeconfig file may;
+ * pass {@link TrustOptions} where it was loaded from somebody else's text.
+ *
+ * A stock informer on it can still end the process when credentials fail; those of a registered cluster cannot.
+ * @throws EKSAuthError NOT_EKS where the user is of another kind, INVALID_KUBECONFIG, EXEC_DENIED, SERVER_UNTRUSTED
+ */
+export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptions = {}): Promise<AttachedEKSAuth> {
+  const { context, execPolicy, trustedServers, allow, ...managerOptions } = options;
+  const loaded = fromKubeConfig(kubeConfig, { place: PLACE });
+  if (loaded === undefined) throw unusable();
+  const selected = selectContext([loaded], context);
+  const eksAuth = requireEKSUser(selected);
+  const policy = policyFor('path', options);
+  enforceTrust(selected, policy);
+
+  const tokenManager = new TokenManager(eksAuth, { ...managerOptions, execPolicy: policy.execPolicy });
+  const auth = new ClusterAuth(selected.context.name, eksAuth, tokenManager);
+  const index = kubeConfig.users.findIndex((user) => user.name === selected.user.name);
+  const original = kubeConfig.users[index];
+  if (original === undefined) throw unusable();
+  const { exec: _, ...user } = original;
+  const marked: User = { ...user, authProvider: auth.mark };
+  kubeConfig.users[index] = marked;
+  kubeConfig.addAuthenticator(auth);
+  const stopHealing = healRequests(kubeConfig, auth);
+  tokenManager.startAutoRefresh();
+  return {
+    eksAuth,
+    tokenManager,
+    detach() {
+      auth.close();
+      tokenManager.stop();
+      stopHealing();
+      const now = kubeConfig.users.indexOf(marked);
+      if (now >= 0) kubeConfig.users[now] = original;
+    },
+  };
+}
+
+function unusable(): EKSAuthError {
+  const what = 'holds no contexts, two entries of one name, or values that are not text';
+  return new EKSAuthError('INVALID_KUBECONFIG', `${PLACE} ${what}.`, {
+    remedy: 'Load it with kubeConfig.loadFromDefault(), loadFromFile() or loadFromString() first.',
+  });
+}

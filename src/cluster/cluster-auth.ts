@@ -1,0 +1,102 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
+import type { Token } from '../aws/token.ts';
+import type { TokenManager } from '../aws/token-manager.ts';
+import type { TokenRequestOptions } from '../aws/token-provider.ts';
+import { EKSAuthError } from '../errors.ts';
+import { shown } from '../kubeconfig/nearest-names.ts';
+
+/** The part of client-node's `User` that marks it as ours. */
+export interface AuthProviderMark {
+  readonly name: 'ekspress';
+  readonly config: { readonly cluster: string };
+}
+
+/** Which token a call has used; filled in while it runs. */
+interface TokenTrace {
+  token?: string;
+}
+
+/**
+ * How the requests of one cluster are authenticated: an authenticator for client-node, and what is to be done when a
+ * server refuses a token.
+ */
+export class ClusterAuth {
+  /** Marks the user of this cluster; compared by identity, so that two clusters of the same name are not mixed up. */
+  readonly mark: AuthProviderMark;
+  readonly #config: EKSAuthConfig;
+  readonly #tokens: TokenManager;
+  readonly #traces = new AsyncLocalStorage<TokenTrace>();
+  #closed = false;
+
+  constructor(id: string, config: EKSAuthConfig, tokens: TokenManager) {
+    // client-node takes config.exec, config.tokenFile and the names azure, gcp, oidc and exec for its own.
+    this.mark = { name: 'ekspress', config: { cluster: id } };
+    this.#config = config;
+    this.#tokens = tokens;
+  }
+
+  /** From now on no request is authenticated any more. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** client-node asks which authenticator a user belongs to. */
+  isAuthProvider(user: { readonly authProvider?: unknown }): boolean {
+    return user.authProvider === this.mark;
+  }
+
+  /** client-node asks for the header of each request and each (re)connect. */
+  async applyAuthentication(_user: unknown, request: { headers?: unknown }): Promise<void> {
+    const { token } = await this.getToken();
+    const trace = this.#traces.getStore();
+    if (trace) trace.token = token;
+    request.headers = { ...(request.headers as object | undefined), Authorization: `Bearer ${token}` };
+  }
+
+  async getToken(options: TokenRequestOptions = {}): Promise<Token> {
+    if (this.#closed) throw closed(this.mark.config.cluster);
+    return this.#tokens.getValidToken(options);
+  }
+
+  /** Runs a call and tells which token it used: concurrent calls may use different ones. */
+  async traced<T>(call: () => Promise<T>): Promise<{ readonly result: T; readonly token: string | undefined }> {
+    const trace: TokenTrace = {};
+    const result = await this.#traces.run(trace, call);
+    return { result, token: trace.token };
+  }
+
+  /**
+   * Another token in place of one that the server has refused. However many callers meet the same refusal, one token
+   * is minted for them.
+   * @throws EKSAuthError
+   */
+  async replaceRefused(token: string, signal?: AbortSignal): Promise<string> {
+    await this.#tokens.invalidate(token);
+    const fresh = await this.getToken(signal ? { signal } : {});
+    if (fresh.token === token) throw this.rejected();
+    return fresh.token;
+  }
+
+  /** That the server refuses this identity, not just one token. */
+  rejected(): EKSAuthError {
+    const { clusterName, clusterId, region, profile, roleArn } = this.#config;
+    const name = clusterName ?? clusterId ?? this.mark.config.cluster;
+    const regionFlag = region === undefined ? '' : ` --region ${region}`;
+    const identity =
+      roleArn === undefined ? `\`aws sts get-caller-identity${profile ? ` --profile ${profile}` : ''}\`` : roleArn;
+    return new EKSAuthError(
+      'TOKEN_REJECTED',
+      `The API server of cluster ${shown(name)} refused a fresh token, so it does not know this AWS identity.`,
+      {
+        remedy: `See whether ${identity} is among \`aws eks list-access-entries --cluster-name ${name}${regionFlag}\` or in the ConfigMap kube-system/aws-auth.`,
+      },
+    );
+  }
+}
+
+function closed(id: string): EKSAuthError {
+  return new EKSAuthError('INVALID_CONFIG', `Cluster ${shown(id)} has been unregistered; it hands out no tokens.`, {
+    remedy: 'Register it again, and get the client from the new cluster.',
+  });
+}

@@ -1,0 +1,135 @@
+import type {
+  ApiConstructor,
+  ApiType,
+  Informer,
+  KubeConfig,
+  KubernetesObject,
+  ListPromise,
+  ObjectCache,
+  Watch,
+} from '@kubernetes/client-node';
+import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
+import type { Token } from '../aws/token.ts';
+import type { TokenManager } from '../aws/token-manager.ts';
+import type { TokenRequestOptions } from '../aws/token-provider.ts';
+import { EKSAuthError } from '../errors.ts';
+import { shown } from '../kubeconfig/nearest-names.ts';
+import type { SelectedContext } from '../kubeconfig/select-context.ts';
+import type { ClientNode } from './client-node.ts';
+import { ClusterAuth } from './cluster-auth.ts';
+import { healRequests } from './heal-requests.ts';
+import { plainKubeConfig } from './plain-kube-config.ts';
+import { reuseConnections } from './reuse-connections.ts';
+import { makeSafeWatch } from './safe-watch.ts';
+
+/** What a cluster is made of. */
+export interface ClusterParts {
+  readonly id: string;
+  readonly selected: SelectedContext;
+  readonly clientNode: ClientNode;
+  /** Absent for users of other kinds, who keep their standard authentication. */
+  readonly eks?: { readonly config: EKSAuthConfig; readonly tokens: TokenManager } | undefined;
+}
+
+/** The KubeConfig of a cluster that is in use, and how to end what has come out of it. */
+interface OpenedCluster {
+  readonly kubeConfig: KubeConfig;
+  readonly closeConnections: () => Promise<void>;
+}
+
+/** One registered cluster, with clients that get their tokens in-process. Comes from a {@link ClusterRegistry}. */
+export class Cluster {
+  readonly id: string;
+  /** Name of the context in the kubeconfig. */
+  readonly context: string;
+  /** URL of the API server. */
+  readonly server: string;
+  /** How the user authenticates to EKS; undefined for users of other kinds. */
+  readonly eksAuth: EKSAuthConfig | undefined;
+  /** The tokens; undefined for users of other kinds. */
+  readonly tokenManager: TokenManager | undefined;
+  readonly #selected: SelectedContext;
+  readonly #clientNode: ClientNode;
+  readonly #auth: ClusterAuth | undefined;
+  readonly #watches = new Set<AbortController>();
+  #opened: OpenedCluster | undefined;
+  #closed = false;
+
+  /** @internal */
+  constructor({ id, selected, clientNode, eks }: ClusterParts) {
+    this.id = id;
+    this.context = selected.context.name;
+    this.server = selected.cluster.server;
+    this.eksAuth = eks?.config;
+    this.tokenManager = eks?.tokens;
+    this.#selected = selected;
+    this.#clientNode = clientNode;
+    this.#auth = eks && new ClusterAuth(id, eks.config, eks.tokens);
+  }
+
+  /**
+   * A KubeConfig that holds this cluster alone; hand it to whatever of client-node has no form here (logs, exec, port
+   * forwarding, metrics). Don't export it: its user means something to this process only.
+   */
+  get kubeConfig(): KubeConfig {
+    this.#opened ??= this.#open();
+    return this.#opened.kubeConfig;
+  }
+
+  /** A client for one API group, for example `CoreV1Api`. A refused token is replaced once, and the request sent again. */
+  makeApiClient<T extends ApiType>(apiClientType: ApiConstructor<T>): T {
+    return this.kubeConfig.makeApiClient(apiClientType);
+  }
+
+  /** A watch whose failures, those to authenticate included, all reach its `done` callback. */
+  watch(): Watch {
+    return makeSafeWatch(this.#clientNode, this.kubeConfig, this.#auth, (controller) => {
+      if (this.#closed) return controller.abort();
+      this.#watches.add(controller);
+      controller.signal.addEventListener('abort', () => this.#watches.delete(controller), { once: true });
+    });
+  }
+
+  /**
+   * An informer on such a watch: when it cannot authenticate it emits 'error' and can be started again, where
+   * client-node's own would end the process.
+   * @param path of the list, for example `/api/v1/namespaces/default/pods`
+   * @param list lists the same path
+   */
+  makeInformer<T extends KubernetesObject>(
+    path: string,
+    list: ListPromise<T>,
+    labelSelector?: string,
+  ): Informer<T> & ObjectCache<T> {
+    return new this.#clientNode.ListWatch<T>(path, this.watch(), list, false, labelSelector);
+  }
+
+  /**
+   * The bearer token, for whatever speaks to the API server by other means.
+   * @throws EKSAuthError; NOT_EKS for users of other kinds
+   */
+  async getToken(options: TokenRequestOptions = {}): Promise<Token> {
+    if (this.#auth !== undefined) return this.#auth.getToken(options);
+    throw new EKSAuthError('NOT_EKS', `The user of cluster ${shown(this.id)} does not authenticate through AWS.`, {
+      remedy: 'Use its kubeConfig, which carries the authentication of the kubeconfig.',
+    });
+  }
+
+  /** @internal Ends timers, watches and connections; informers emit a last 'error'. Clients that are still held fail. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#auth?.close();
+    this.tokenManager?.stop();
+    for (const controller of [...this.#watches]) controller.abort();
+    await this.#opened?.closeConnections();
+  }
+
+  #open(): OpenedCluster {
+    const kubeConfig = plainKubeConfig(this.#clientNode, this.#selected, this.#auth?.mark);
+    if (this.#auth !== undefined) {
+      kubeConfig.addAuthenticator(this.#auth);
+      healRequests(kubeConfig, this.#auth);
+    }
+    return { kubeConfig, closeConnections: reuseConnections(kubeConfig) };
+  }
+}

@@ -1,0 +1,81 @@
+import type {
+  ApiConstructor,
+  ApiType,
+  Configuration,
+  KubeConfig,
+  RequestContext,
+  ResponseContext,
+} from '@kubernetes/client-node';
+import type { ClusterAuth } from './cluster-auth.ts';
+
+/**
+ * Makes every API client that comes out of `kubeConfig.makeApiClient` from here on survive a refused token: the token
+ * that failed is dropped, one is minted, the request is sent once more. `KubernetesObjectApi.makeApiClient(kubeConfig)`
+ * goes the same way. Requests that carry the credentials of other users are left alone.
+ * @returns how to undo it
+ */
+export function healRequests(kubeConfig: KubeConfig, auth: ClusterAuth): () => void {
+  const original = kubeConfig.makeApiClient;
+  const healed = <T extends ApiType>(apiClientType: ApiConstructor<T>): T => {
+    const configuration = configurationOf(kubeConfig, original);
+    return new apiClientType({ ...configuration, ...healing(configuration, auth) });
+  };
+  kubeConfig.makeApiClient = healed;
+  return () => {
+    if (kubeConfig.makeApiClient === healed) kubeConfig.makeApiClient = original;
+  };
+}
+
+/** What client-node itself would hand to an API client: middleware, authentication, server. */
+function configurationOf(kubeConfig: KubeConfig, makeApiClient: KubeConfig['makeApiClient']): Configuration {
+  class Captured {
+    readonly configuration: Configuration;
+    constructor(configuration: Configuration) {
+      this.configuration = configuration;
+    }
+  }
+  const captured = makeApiClient.call(kubeConfig, Captured);
+  return (captured as Captured).configuration;
+}
+
+function healing({ httpApi, authMethods }: Configuration, auth: ClusterAuth): Partial<Configuration> {
+  const tokens = new WeakMap<RequestContext, string>();
+  const standard = authMethods.default;
+  if (standard === undefined) return {};
+  return {
+    authMethods: {
+      ...authMethods,
+      default: {
+        getName: () => standard.getName(),
+        async applySecurityAuthentication(request) {
+          const { token } = await auth.traced(async () => standard.applySecurityAuthentication(request));
+          if (token !== undefined) tokens.set(request, token);
+        },
+      },
+    },
+    httpApi: {
+      send(request) {
+        // pipe() keeps the Observable that this copy of client-node understands.
+        return httpApi.send(request).pipe(async (response) => {
+          const refused = tokens.get(request);
+          if (refused === undefined || !(await isRefusal(request, response))) return response;
+          const token = await auth.replaceRefused(refused, request.getSignal());
+          request.setHeaderParam('Authorization', `Bearer ${token}`);
+          const second = await httpApi.send(request).toPromise();
+          if (await isRefusal(request, second)) throw auth.rejected();
+          return second;
+        });
+      },
+    },
+  };
+}
+
+/** Whether the API server itself said 401: what lies behind its proxy paths may say so too, about something else. */
+async function isRefusal(request: RequestContext, response: ResponseContext): Promise<boolean> {
+  if (response.httpStatusCode !== 401) return false;
+  if (!/\/proxy(\/|$)/.test(new URL(request.getUrl()).pathname)) return true;
+  // The body can be read once: whoever comes after us gets what we have read.
+  const text = await response.body.text();
+  Object.assign(response.body, { text: async () => text, binary: async () => Buffer.from(text) });
+  return /"kind"\s*:\s*"Status"/.test(text) && /"reason"\s*:\s*"Unauthorized"/.test(text);
+}

@@ -1,0 +1,129 @@
+import { dirname, resolve } from 'node:path';
+import type { Cluster, Context, KubeConfig, User } from '@kubernetes/client-node';
+import type { Host } from '../host.ts';
+import type {
+  ClusterEntry,
+  ContextEntry,
+  Kubeconfig,
+  KubeconfigFile,
+  UserEntry,
+} from '../kubeconfig/kubeconfig-file.ts';
+import { checkKubeconfigPath, checkKubeconfigString, STRING_PLACE } from '../kubeconfig/kubeconfig-input.ts';
+import { expandHome, kubeconfigPaths } from '../kubeconfig/kubeconfig-paths.ts';
+import { type KubeconfigOrigin, parseKubeconfig } from '../kubeconfig/parse-kubeconfig.ts';
+import { noSuchFile, readKubeconfigText } from '../kubeconfig/read-text.ts';
+import type { ClientNode } from './client-node.ts';
+
+/**
+ * What tools write, and only that: client-node's loader reads it several times faster and means the same by it.
+ * Left to the exact reader are anchors, aliases and tags (`&`, `*`, `!`), escapes (`\`), which could spell any field,
+ * and `tokenFile` and `token-file`: the loader drops the one and reads the other from disk as it goes.
+ */
+const UNUSUAL = /[&*!\\]|token-?file/i;
+const ORDINARY = /^kind: Config\s*$/m;
+
+/**
+ * The kubeconfig at a path, else what kubectl would read: the `KUBECONFIG` list, else `~/.kube/config`.
+ * @throws EKSAuthError INVALID_CONFIG or INVALID_KUBECONFIG
+ */
+export async function loadKubeconfigFiles(
+  clientNode: ClientNode,
+  path: string | undefined,
+  host: Host,
+): Promise<Kubeconfig> {
+  const listed =
+    path === undefined
+      ? kubeconfigPaths(host.env)
+      : { paths: [expandHome(checkKubeconfigPath(path), host.env)], source: 'argument' };
+  const files: KubeconfigFile[] = [];
+  for (const listedPath of listed.paths) {
+    const file = resolve(listedPath);
+    const text = await readKubeconfigText(file);
+    // kubectl skips files of the list that do not exist: tools create them later.
+    if (text !== undefined) files.push(readText(clientNode, text, { place: file, directory: dirname(file) }));
+  }
+  if (files.length === 0) throw noSuchFile(listed.paths.map((one) => resolve(one)));
+  return files;
+}
+
+/**
+ * A kubeconfig that came as text. Nothing that it names is read.
+ * @throws EKSAuthError INVALID_CONFIG or INVALID_KUBECONFIG
+ */
+export function loadKubeconfigString(clientNode: ClientNode, kubeconfig: string): Kubeconfig {
+  return [readText(clientNode, checkKubeconfigString(kubeconfig), { place: STRING_PLACE })];
+}
+
+function readText(clientNode: ClientNode, text: string, origin: KubeconfigOrigin): KubeconfigFile {
+  if (ORDINARY.test(text) && !UNUSUAL.test(text)) {
+    const file = readOrdinary(clientNode, text, origin);
+    if (file !== undefined) return file;
+  }
+  return parseKubeconfig(text, origin);
+}
+
+/** @returns undefined where the exact reader has to say what is wrong */
+function readOrdinary(clientNode: ClientNode, text: string, origin: KubeconfigOrigin): KubeconfigFile | undefined {
+  const loaded = new clientNode.KubeConfig();
+  try {
+    loaded.loadFromString(text);
+  } catch {
+    return undefined;
+  }
+  return fromKubeConfig(loaded, origin);
+}
+
+/**
+ * What a KubeConfig of client-node holds.
+ * @returns undefined for one without contexts, with two entries of one name, or with values that are not text
+ */
+export function fromKubeConfig(loaded: KubeConfig, origin: KubeconfigOrigin): KubeconfigFile | undefined {
+  const contexts = byName(loaded.contexts, toContext);
+  const clusters = byName(loaded.clusters, toCluster);
+  const users = byName(loaded.users, toUser);
+  if (contexts === undefined || clusters === undefined || users === undefined || contexts.size === 0) return undefined;
+  const currentContext = loaded.currentContext ? String(loaded.currentContext) : undefined;
+  return { ...origin, currentContext, contexts, clusters, users, unusable: [] };
+}
+
+/** @returns undefined where a name stands there twice or a value is not what it should be */
+function byName<From, To extends { name: string }>(
+  list: readonly From[],
+  convert: (from: From) => To | undefined,
+): Map<string, To> | undefined {
+  const found = new Map<string, To>();
+  for (const item of list) {
+    const entry = convert(item);
+    if (entry === undefined || found.has(entry.name)) return undefined;
+    found.set(entry.name, entry);
+  }
+  return found;
+}
+
+function toContext({ name, cluster, user, namespace }: Context): ContextEntry | undefined {
+  const entry = { name, cluster, user: user || undefined, namespace: namespace || undefined };
+  return allText(entry) ? entry : undefined;
+}
+
+function toCluster({ name, server, caData, caFile, skipTLSVerify, tlsServerName, proxyUrl }: Cluster) {
+  const texts = withoutEmpty({ caData, caFile, tlsServerName, proxyUrl });
+  const entry: ClusterEntry = { name, server, skipTLSVerify, ...texts };
+  return allText({ name, server, ...texts }) ? entry : undefined;
+}
+
+function toUser({ exec, authProvider, ...texts }: User): UserEntry | undefined {
+  if (!allText(withoutEmpty(texts))) return undefined;
+  const { name, ...rest } = withoutEmpty(texts);
+  if (name === undefined) return undefined;
+  return { name, ...rest, ...withoutEmpty({ exec, authProvider }) };
+}
+
+/** client-node says null for a field that is absent, kubectl takes an empty one for absent. */
+function withoutEmpty<T extends object>(fields: T): { [Key in keyof T]?: NonNullable<T[Key]> } {
+  const kept = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return Object.fromEntries(kept) as { [Key in keyof T]?: NonNullable<T[Key]> };
+}
+
+function allText(fields: object): boolean {
+  return Object.values(fields).every((value) => value === undefined || typeof value === 'string');
+}

@@ -1,0 +1,15 @@
+import type { TokenSource } from '../aws/obtain-token.ts';
+import type { EKSAuthError } from '../errors.ts';
+import type { Cluster } from './cluster.ts';
+
+/** What a registry tells, by name of the event. */
+export interface RegistryEvents {
+  /** A cluster can be used from now on. */
+  readonly registered: { readonly cluster: Cluster };
+  /** A cluster was unregistered or replaced, or the registry closed. */
+  readonly removed: { readonly cluster: Cluster };
+  /** A cluster has a new token. */
+  readonly refreshed: { readonly cluster: Cluster; readonly expiresAt: Date; readonly source: TokenSource };
+  /** No new token could be had; while an older one lives, that one is served. */
+  readonly refreshFailed: { readonly cluster: Cluster; readonly error: EKSAuthError };
+}

@@ -1,0 +1,224 @@
+import { RefreshTicker } from '../aws/refresh-ticker.ts';
+import { EKSAuthError } from '../errors.ts';
+import { type Host, hostFrom } from '../host.ts';
+import type { Kubeconfig } from '../kubeconfig/kubeconfig-file.ts';
+import { contextNames, selectContext } from '../kubeconfig/select-context.ts';
+import { assembleCluster, type ClusterPlan, planCluster } from './assemble-cluster.ts';
+import { type ClientNode, loadClientNode } from './client-node.ts';
+import type { Cluster } from './cluster.ts';
+import { TypedEvents } from './events.ts';
+import { loadKubeconfigFiles, loadKubeconfigString } from './load-kubeconfig.ts';
+import type {
+  ClusterRegistryOptions,
+  RegisterAllOptions,
+  RegisterAllResult,
+  RegisterOptions,
+} from './register-options.ts';
+import { duplicateId, registryClosed, requireId } from './registry-errors.ts';
+import type { RegistryEvents } from './registry-events.ts';
+import { policyFor } from './trust.ts';
+
+/** Where a kubeconfig came from, which decides what it may do, and whether its user has to be an EKS one. */
+interface Registration extends RegisterOptions {
+  readonly from: 'path' | 'string';
+  readonly eksOnly: boolean;
+}
+
+/**
+ * The clusters that a service talks to. Registering reads a kubeconfig and checks it; it mints nothing and contacts
+ * nobody. One timer keeps the tokens of all clusters that are in use fresh, and holds no process open.
+ *
+ * A kubeconfig from a path is the user's own. One from a string is a stranger's: it runs nothing, reads nothing, and
+ * its EKS token goes only to servers in {@link TrustOptions.trustedServers}.
+ */
+export class ClusterRegistry implements AsyncDisposable {
+  readonly #options: ClusterRegistryOptions;
+  readonly #host: Host;
+  readonly #ticker = new RefreshTicker();
+  readonly #events: TypedEvents<RegistryEvents>;
+  readonly #clusters = new Map<string, Cluster>();
+  #clientNode: Promise<ClientNode> | undefined;
+  #closed = false;
+
+  constructor(options: ClusterRegistryOptions = {}) {
+    this.#options = options;
+    this.#host = hostFrom(options);
+    this.#events = new TypedEvents(this.#host.logger);
+  }
+
+  /**
+   * Registers the cluster of a kubeconfig's text. An EKS user gets its tokens in-process, any other keeps its standard
+   * authentication.
+   * @throws EKSAuthError
+   */
+  async registerByString(kubeconfig: string, options: RegisterOptions = {}): Promise<Cluster> {
+    return this.#registerString(kubeconfig, { ...options, from: 'string', eksOnly: false });
+  }
+
+  /**
+   * The same for a file.
+   * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`
+   * @throws EKSAuthError
+   */
+  async registerByPath(path?: string, options: RegisterOptions = {}): Promise<Cluster> {
+    return this.#registerPath(path, { ...options, from: 'path', eksOnly: false });
+  }
+
+  /**
+   * Registers the EKS cluster of a kubeconfig's text.
+   * @throws EKSAuthError also NOT_EKS where the user is of another kind
+   */
+  async registerEKSByString(kubeconfig: string, options: RegisterOptions = {}): Promise<Cluster> {
+    return this.#registerString(kubeconfig, { ...options, from: 'string', eksOnly: true });
+  }
+
+  /** The same as {@link ClusterRegistry.registerEKSByString} with the id as an argument. */
+  async registerEKSByStringWithID(kubeconfig: string, id: string, options: RegisterOptions = {}): Promise<Cluster> {
+    return this.registerEKSByString(kubeconfig, { ...options, id: requireId(id) });
+  }
+
+  /**
+   * Registers the EKS cluster of a kubeconfig file.
+   * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`
+   * @throws EKSAuthError also NOT_EKS where the user is of another kind
+   */
+  async registerEKSByPath(path?: string, options: RegisterOptions = {}): Promise<Cluster> {
+    return this.#registerPath(path, { ...options, from: 'path', eksOnly: true });
+  }
+
+  /** The same as {@link ClusterRegistry.registerEKSByPath} with the id as an argument. */
+  async registerEKSByPathWithID(path: string | undefined, id: string, options: RegisterOptions = {}): Promise<Cluster> {
+    return this.registerEKSByPath(path, { ...options, id: requireId(id) });
+  }
+
+  /**
+   * Registers every context of a kubeconfig. Contexts that share an ARN are called by their own names.
+   * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`
+   * @throws EKSAuthError where the kubeconfig as a whole cannot be read; what is wrong with one context is in `failed`
+   */
+  async registerAll(path?: string, options: RegisterAllOptions = {}): Promise<RegisterAllResult> {
+    const clientNode = await this.#loadClientNode();
+    const kubeconfig = await loadKubeconfigFiles(clientNode, path, this.#host);
+    const registration: Registration = { ...options, from: 'path', eksOnly: false };
+    const plans: { context: string; plan: ClusterPlan }[] = [];
+    const failed: { context: string; error: EKSAuthError }[] = [];
+    const attempt = (context: string, action: () => void): void => {
+      try {
+        action();
+      } catch (error) {
+        if (!(error instanceof EKSAuthError)) throw error;
+        failed.push({ context, error });
+      }
+    };
+    for (const context of contextNames(kubeconfig)) {
+      attempt(context, () => plans.push({ context, plan: this.#plan(kubeconfig, { ...registration, context }) }));
+    }
+    const uses = new Map<string, number>();
+    for (const { plan } of plans) uses.set(plan.id, (uses.get(plan.id) ?? 0) + 1);
+    const registered: Cluster[] = [];
+    const replaced: Cluster[] = [];
+    for (const { context, plan } of plans) {
+      const id = uses.get(plan.id) === 1 ? plan.id : context;
+      attempt(context, () => {
+        const added = this.#add(clientNode, { ...plan, id }, registration);
+        registered.push(added.cluster);
+        if (added.replaced) replaced.push(added.replaced);
+      });
+    }
+    await Promise.all(replaced.map((cluster) => cluster.close()));
+    return { registered, failed };
+  }
+
+  get(id: string): Cluster | undefined {
+    return this.#clusters.get(id);
+  }
+
+  /** In the order of their registration. */
+  list(): readonly Cluster[] {
+    return [...this.#clusters.values()];
+  }
+
+  /**
+   * Removes a cluster and ends its watches and connections. Its clients hand out no more tokens.
+   * @returns whether there was one
+   */
+  async unregister(id: string): Promise<boolean> {
+    const cluster = this.#clusters.get(id);
+    if (cluster === undefined) return false;
+    this.#clusters.delete(id);
+    await cluster.close();
+    this.#events.emit('removed', { cluster });
+    return true;
+  }
+
+  /** Unregisters everything. Nothing can be registered afterwards. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#clusters.keys()].map((id) => this.unregister(id)));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Listeners are called in turn; one that throws is reported to the logger. */
+  on<Name extends keyof RegistryEvents>(name: Name, listener: (event: RegistryEvents[Name]) => void): this {
+    this.#events.on(name, listener);
+    return this;
+  }
+
+  off<Name extends keyof RegistryEvents>(name: Name, listener: (event: RegistryEvents[Name]) => void): this {
+    this.#events.off(name, listener);
+    return this;
+  }
+
+  async #registerString(kubeconfig: string, registration: Registration): Promise<Cluster> {
+    const clientNode = await this.#loadClientNode();
+    return this.#register(clientNode, loadKubeconfigString(clientNode, kubeconfig), registration);
+  }
+
+  async #registerPath(path: string | undefined, registration: Registration): Promise<Cluster> {
+    const clientNode = await this.#loadClientNode();
+    return this.#register(clientNode, await loadKubeconfigFiles(clientNode, path, this.#host), registration);
+  }
+
+  async #register(clientNode: ClientNode, kubeconfig: Kubeconfig, registration: Registration): Promise<Cluster> {
+    const { cluster, replaced } = this.#add(clientNode, this.#plan(kubeconfig, registration), registration);
+    await replaced?.close();
+    return cluster;
+  }
+
+  #plan(kubeconfig: Kubeconfig, { from, eksOnly, ...options }: Registration): ClusterPlan {
+    const policy = policyFor(from, options, this.#options);
+    const selected = selectContext(kubeconfig, options.context);
+    return planCluster(selected, policy, { eksOnly, id: options.id === undefined ? undefined : requireId(options.id) });
+  }
+
+  /** Everything that can fail comes before anything is kept. */
+  #add(clientNode: ClientNode, plan: ClusterPlan, { replace }: RegisterOptions) {
+    if (this.#closed) throw registryClosed();
+    const replaced = this.#clusters.get(plan.id);
+    if (replaced !== undefined && replace !== true) throw duplicateId(plan.id, replaced.server);
+    const { cache } = this.#options;
+    const cluster = assembleCluster(plan, {
+      clientNode,
+      tokenOptions: { ...this.#host, ...(cache !== undefined && { cache }), ticker: this.#ticker },
+      events: this.#events,
+    });
+    this.#clusters.set(plan.id, cluster);
+    cluster.tokenManager?.startAutoRefresh();
+    if (replaced) this.#events.emit('removed', { cluster: replaced });
+    this.#events.emit('registered', { cluster });
+    return { cluster, replaced };
+  }
+
+  #loadClientNode(): Promise<ClientNode> {
+    if (this.#closed) return Promise.reject(registryClosed());
+    this.#clientNode ??= loadClientNode();
+    // Whoever installs it meanwhile need not restart.
+    this.#clientNode.catch(() => {
+      this.#clientNode = undefined;
+    });
+    return this.#clientNode;
+  }
+}

@@ -1,0 +1,150 @@
+import type { ExecStanza } from '../aws/eks-auth-config.ts';
+import { eksStanzaOf } from '../aws/eks-user.ts';
+import type { ExecPolicy } from '../aws/obtain-token.ts';
+import { isEKSExec } from '../aws/parse-exec-config.ts';
+import { EKSAuthError, type EKSAuthErrorCode } from '../errors.ts';
+import { shown } from '../kubeconfig/nearest-names.ts';
+import { describeUser, type SelectedContext } from '../kubeconfig/select-context.ts';
+import { canonicalServer, isVouchedFor, type TrustedServer } from './trusted-servers.ts';
+
+/** Something that a kubeconfig from elsewhere may only ask for where the caller allows it. */
+export type Allowance = 'proxy-url' | 'skip-tls-verify' | 'tls-server-name' | 'file-references' | 'exec-env';
+
+/** What a kubeconfig may do. The defaults depend on where it comes from: a path is the user's own, a string anybody's. */
+export interface TrustOptions {
+  /**
+   * `allow`: the kubeconfig's commands may be run. `eks-only`: nothing is run, EKS users are served in-process.
+   * Default: `allow` for a path, `eks-only` for a string.
+   */
+  readonly execPolicy?: ExecPolicy;
+  /**
+   * The servers that an EKS token may go to; `kubeconfig`: whichever the kubeconfig names.
+   * Default: `kubeconfig` for a path, none for a string.
+   */
+  readonly trustedServers?: readonly (string | TrustedServer)[] | 'kubeconfig';
+  /** What else the kubeconfig may ask for. Default: everything for a path, nothing for a string. */
+  readonly allow?: readonly Allowance[];
+}
+
+/** {@link TrustOptions} with the defaults of a source filled in. */
+export interface TrustPolicy {
+  readonly execPolicy: ExecPolicy;
+  readonly trustedServers: readonly (string | TrustedServer)[] | 'kubeconfig';
+  readonly allow: readonly Allowance[];
+}
+
+const EVERYTHING: readonly Allowance[] = [
+  'proxy-url',
+  'skip-tls-verify',
+  'tls-server-name',
+  'file-references',
+  'exec-env',
+];
+
+/** What an EKS stanza of a stranger may set: which of the caller's own profiles, and the region. */
+const HARMLESS_ENV = new Set(['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION']);
+
+/** The policy for a source; of the options given the first that says something counts. */
+export function policyFor(source: 'path' | 'string', ...given: readonly TrustOptions[]): TrustPolicy {
+  const own = source === 'path';
+  const first = <Key extends keyof TrustOptions>(key: Key) =>
+    given.find((options) => options[key] !== undefined)?.[key];
+  return {
+    execPolicy: first('execPolicy') ?? (own ? 'allow' : 'eks-only'),
+    trustedServers: first('trustedServers') ?? (own ? 'kubeconfig' : []),
+    allow: first('allow') ?? (own ? EVERYTHING : []),
+  };
+}
+
+/**
+ * Laws 9 and 10: decides before anything is read, run or minted whether a context may be used, and hands it back with
+ * its server written in the one way in which it was compared.
+ * @throws EKSAuthError EXEC_DENIED or SERVER_UNTRUSTED, naming the field and the opt-in
+ */
+export function enforceTrust(selected: SelectedContext, policy: TrustPolicy): SelectedContext {
+  const eksStanza = eksStanzaOf(selected);
+  refuseCommands(selected, policy);
+  refuseRequests(selected, policy, eksStanza);
+  if (eksStanza === undefined) return selected;
+  const server = canonicalServer(selected.cluster.server);
+  if (server === undefined) throw notHTTPS(selected);
+  if (policy.trustedServers === 'kubeconfig') return selected;
+  if (!isVouchedFor(server, selected.cluster.caData, policy.trustedServers)) {
+    throw untrusted(selected, isVouchedFor(server, undefined, policy.trustedServers, 'server alone'));
+  }
+  return { ...selected, cluster: { ...selected.cluster, server } };
+}
+
+function refuseCommands(selected: SelectedContext, policy: TrustPolicy): void {
+  if (policy.execPolicy === 'allow') return;
+  const wish = commandOf(selected);
+  if (wish === undefined) return;
+  throw new EKSAuthError('EXEC_DENIED', `${ownerOf(selected)} ${wish}; this kubeconfig may only use EKS commands.`, {
+    remedy: "If you trust whoever wrote it, pass { execPolicy: 'allow' }.",
+  });
+}
+
+function commandOf({ user }: SelectedContext): string | undefined {
+  const { exec, authProvider } = user;
+  if (exec !== undefined && !isEKSExec(exec)) return `wants to run ${shown(exec.command)}`;
+  if (authProvider === undefined || authProvider === null) return undefined;
+  return 'has an auth-provider, which may run commands, read files and call servers';
+}
+
+function refuseRequests(selected: SelectedContext, policy: TrustPolicy, eksStanza: ExecStanza | undefined): void {
+  const { cluster, user } = selected;
+  const refuse = (allowance: Allowance, code: EKSAuthErrorCode, message: string): void => {
+    if (policy.allow.includes(allowance)) return;
+    const remedy = `If you trust whoever wrote it, pass { allow: ['${allowance}'] }.`;
+    throw new EKSAuthError(code, message, { remedy });
+  };
+  const where = `cluster ${shown(cluster.name)} in ${selected.place}`;
+  if (cluster.proxyUrl !== undefined) {
+    refuse('proxy-url', 'SERVER_UNTRUSTED', `${where} sends everything through a proxy (proxy-url).`);
+  }
+  if (cluster.skipTLSVerify) {
+    const message = `${where} accepts any server in place of the real one (insecure-skip-tls-verify).`;
+    refuse('skip-tls-verify', 'SERVER_UNTRUSTED', message);
+  }
+  if (cluster.tlsServerName !== undefined) {
+    const message = `${where} accepts a certificate for ${shown(cluster.tlsServerName)} in place of its own (tls-server-name).`;
+    refuse('tls-server-name', 'SERVER_UNTRUSTED', message);
+  }
+  const files: readonly (readonly [string, string | undefined])[] = [
+    ['certificate-authority', cluster.caFile],
+    ['client-certificate', user.certFile],
+    ['client-key', user.keyFile],
+    ['tokenFile', user.tokenFile],
+    ['exec.args', eksStanza?.args?.find((arg) => /^(-[^=]*=)?fileb?:\/\//.test(arg))],
+  ];
+  for (const [field, path] of files) {
+    if (path === undefined) continue;
+    const owner = field === 'certificate-authority' ? where : ownerOf(selected);
+    refuse('file-references', 'EXEC_DENIED', `${owner} wants to read the file ${shown(path)} (${field}).`);
+  }
+  const names = eksStanza?.env?.map(({ name }) => name).filter((name) => !HARMLESS_ENV.has(name)) ?? [];
+  if (names.length > 0) {
+    const listed = names.slice(0, 5).map(shown).join(', ');
+    refuse('exec-env', 'EXEC_DENIED', `${ownerOf(selected)} sets environment variables for AWS (exec.env): ${listed}.`);
+  }
+}
+
+function notHTTPS({ cluster, place }: SelectedContext): EKSAuthError {
+  const message = `cluster ${shown(cluster.name)} in ${place} has the server ${shown(cluster.server)}, which is no plain https:// URL.`;
+  return new EKSAuthError('SERVER_UNTRUSTED', message, {
+    remedy: 'EKS tokens are sent over https only; write the cluster anew with `aws eks update-kubeconfig`.',
+  });
+}
+
+function untrusted({ cluster, place }: SelectedContext, wrongCA: boolean): EKSAuthError {
+  const what = wrongCA ? 'names another certificate authority than the one trusted for' : 'would send an EKS token to';
+  const message = `cluster ${shown(cluster.name)} in ${place} ${what} ${shown(cluster.server)}${wrongCA ? '' : ', for which nobody vouched'}.`;
+  const compare = '`aws eks describe-cluster --name <cluster> --query cluster.[endpoint,certificateAuthority]`';
+  return new EKSAuthError('SERVER_UNTRUSTED', message, {
+    remedy: `Compare with ${compare} and pass the right one as { trustedServers: ['https://…'] }.`,
+  });
+}
+
+function ownerOf({ user, place }: SelectedContext): string {
+  return describeUser(user.name, place);
+}

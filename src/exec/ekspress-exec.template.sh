@@ -1,0 +1,227 @@
+#!/bin/sh
+# ekspress-exec: kubectl's way to a token. A hit in the shared cache is printed by this shell alone; a miss starts Node;
+# where Node cannot decide, the original command runs.    Usage: ekspress-exec aws eks get-token --cluster-name NAME …
+# @NOTICE@
+# shellcheck disable=SC3013  # -nt, -ot, -ef: in every shell that this is tested with
+# shellcheck disable=SC3067  # -O: likewise
+# shellcheck disable=SC3028  # EPOCHSECONDS: asked for, not relied on
+
+# Filled in when installed. Empty: Node is looked up in PATH, and the package around this file.
+ekspress_node=''
+ekspress_package=''
+
+# Options may come from outside (SHELLOPTS). Never traced: a trace would show tokens.
+set -f +a +e +u +v +x
+
+# Every variable is called ek_…: a namesake in the environment would be changed for the original command.
+ek_no() {
+  ek_why=$1
+  return 1
+}
+
+# The command line is understood in full or left to Node.
+ek_read_words() {
+  case ${1-} in aws | */aws) ek_command=$1 ;; *) ek_no 'not an aws command' || return ;; esac
+  shift
+  ek_verb='' ek_cluster='' ek_region='' ek_profile='' ek_role=''
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --*=*) ek_flag=${1%%=*} ek_value=${1#*=} ;;
+      --*)
+        ek_flag=$1 ek_value=${2-}
+        [ $# -eq 1 ] || shift
+        ;;
+      *) ek_flag='' ek_value=$1 ;;
+    esac
+    shift
+    case $ek_value in '' | -* | *://*) ek_no 'an argument for Node' || return ;; esac
+    ek_twice=''
+    case $ek_flag in
+      '') ek_verb="$ek_verb $ek_value" ;;
+      --region) ek_twice=$ek_region ek_region=$ek_value ;;
+      --cluster-name | --cluster-id) ek_twice=$ek_cluster ek_cluster=$ek_value ;;
+      --profile) ek_twice=$ek_profile ek_profile=$ek_value ;;
+      --role-arn | --role) ek_twice=$ek_role ek_role=$ek_value ;;
+      --output) [ "$ek_value" = json ] || ek_no 'an argument for Node' || return ;;
+      *) ek_no 'an argument for Node' || return ;;
+    esac
+    [ -z "$ek_twice" ] || ek_no 'an argument for Node' || return
+  done
+  [ "$ek_verb:${ek_cluster:+named}" = ' eks get-token:named' ] || ek_no 'an argument for Node'
+}
+
+# Only the forms that client-go and the Python client write; what else it may be is Node's to judge.
+ek_read_settings() {
+  ek_info=${KUBERNETES_EXEC_INFO-}
+  ek_info=${ek_info%"
+"}
+  case $ek_info in
+    '' | '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","spec":{'*'}}' | \
+      '{"apiVersion": "client.authentication.k8s.io/v1beta1", "kind": "ExecCredential", "spec": {'*'}}')
+      ek_api=client.authentication.k8s.io/v1beta1
+      ;;
+    '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{'*'}}' | \
+      '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "spec": {'*'}}')
+      ek_api=client.authentication.k8s.io/v1
+      ;;
+    *) ek_no 'a KUBERNETES_EXEC_INFO for Node' || return ;;
+  esac
+  ek_margin=${K8S_TOKEN_CACHE_REFRESH_MARGIN:-@MARGIN@s}
+  case $ek_margin in
+    *[!0123456789]*s | s | 0?*s | ?????*s | *[!s]) ek_no 'a refresh margin for Node' || return ;;
+  esac
+  ek_margin=${ek_margin%s}
+}
+
+# Whose token: compared as one string. Its separators stand in no value, as every value is safe.
+ek_read_identity() {
+  case @VALUES@ in
+    *[!@SAFE@]*)
+      ek_no 'a value for Node' || return ;;
+  esac
+  ek_identity="@IDENTITY@"
+}
+
+# The name is a hint, so it may collide; the identity is inside.
+ek_find_file() {
+  case ${EKS_TOKEN_CACHE_DIR:+d}${K8S_TOKEN_CACHE_FILE:+f} in
+    d*) ek_directory=$EKS_TOKEN_CACHE_DIR ;;
+    f) ek_directory=${K8S_TOKEN_CACHE_FILE%/*} ;;
+    *) ek_directory=${HOME:+$HOME/.kube/cache/eks-tokens} ;;
+  esac
+  ek_name="${ek_cluster}_${ek_region:-${AWS_REGION:-${AWS_DEFAULT_REGION:-default}}}"
+  ek_hint=${ek_profile:-${AWS_PROFILE:-${AWS_DEFAULT_PROFILE-}}}
+  ek_name="$ek_name${ek_hint:+_$ek_hint}${ek_role:+~$ek_role}"
+  [ -n "$ek_profile" ] || ek_name="$ek_name${AWS_ACCESS_KEY_ID:+~$AWS_ACCESS_KEY_ID}"
+  ek_name="$ek_name@NAME_SUFFIXES@"
+  [ -z "${EKS_TOKEN_CACHE_DIR-}${K8S_TOKEN_CACHE_FILE-}" ] || ek_name="$ek_name${HOME:+~$HOME}"
+  while :; do
+    case $ek_name in
+      */*) ek_name="${ek_name%%/*}%2F${ek_name#*/}" ;;
+      *:*) ek_name="${ek_name%%:*}%3A${ek_name#*:}" ;;
+      *) break ;;
+    esac
+  done
+  [ ${#ek_name} -le @MAX_NAME@ ] || ek_no 'a name for Node' || return
+  case $ek_directory in /*) ;; *) ek_no 'a directory for Node' || return ;; esac
+  [ -d "$ek_directory" ] || ek_no 'no entry' || return
+  [ -O "$ek_directory" ] || ek_no 'the cache directory belongs to another user' || return
+  ek_file=$ek_directory/$ek_name.json
+  [ ! -L "$ek_file" ] || ek_no 'not a file of ours' || return
+  [ -e "$ek_file" ] || ek_no 'no entry' || return
+  [ -f "$ek_file" ] && [ -O "$ek_file" ] && [ -r "$ek_file" ] || ek_no 'not a file of ours'
+}
+
+# One line, cut at its quotes: a fixed skeleton, our fields, the timestamp and the token.
+ek_read_entry() {
+  IFS='"' read -r ek_a ek_b ek_c ek_d ek_e ek_f ek_g ek_h ek_i ek_j ek_k ek_meta ek_l ek_m ek_n ek_o ek_p ek_q ek_r \
+    ek_told ek_s ek_t ek_u ek_token ek_z <"$ek_file" || ek_no 'not an entry of this format' || return
+  ek_skeleton="$ek_a$ek_b$ek_c$ek_d$ek_e$ek_f$ek_g$ek_h$ek_i$ek_j$ek_k@$ek_l$ek_m$ek_n$ek_o$ek_p$ek_q$ek_r@"
+  ek_skeleton="$ek_skeleton$ek_s$ek_t$ek_u@$ek_z"
+  case $ek_skeleton in
+    '{kind:ExecCredential,apiVersion:client.authentication.k8s.io/v1beta1,ekspress:@,spec:{},status:{expirationTimestamp:@,token:@}}') ;;
+    *) ek_no 'not an entry of this format' || return ;;
+  esac
+  # Ranges, as this is long and about damage only, not about who is who.
+  case $ek_token in '' | *[!@TOKEN_RANGES@]*) ek_no 'not an entry of this format' ;; esac
+}
+
+# Takes our fields apart, in the order of docs/cache-format.md. The times say everything twice, so that one damaged
+# digit never prolongs a life.
+ek_compare() {
+  ek_ifs=$IFS
+  IFS=\;
+  # shellcheck disable=SC2086  # split on purpose; set -f keeps it from matching files
+  set -- $ek_meta
+  IFS=$ek_ifs
+  case $#:$ek_meta\; in [!1]:* | 1[01]:* | *\;\;*) ek_no 'not an entry of this format' || return ;; esac
+  ek_flags=$4 ek_boot=$6 ek_up=$7 ek_minted=$9 ek_until=${10} ek_life=${11}
+  case $1:$ek_flags:${12} in
+    @VERSION@:-:"$ek_told" | @VERSION@:u:"$ek_told" | @VERSION@:[nr]:"$ek_told" | @VERSION@:[nr]u:"$ek_told") ;;
+    *) ek_no 'not an entry of this format' || return ;;
+  esac
+  ek_numbers=:$ek_minted:$ek_until:$ek_life:
+  [ "$ek_up:$8" = -:- ] || ek_numbers=:$ek_up:$8$ek_numbers
+  case $ek_numbers in *[!0123456789:]* | *:0* | *::*) ek_no 'not an entry of this format' || return ;; esac
+  [ "$ek_life" -le @MAX_LIFE@ ] && [ $((ek_until - ek_minted)) -eq "$ek_life" ] || ek_no 'not an entry of this format' || return
+  [ "$ek_up" = - ] || [ $((ek_up + ek_life)) -eq "$8" ] || ek_no 'not an entry of this format' || return
+
+  [ "$2" = "$ek_identity" ] || ek_no 'another identity' || return
+  [ "$3" = - ] || [ "$3" = "$ek_command" ] || ek_no 'made by another command' || return
+  ek_read_machine
+  if [ "$5" != - ]; then
+    [ "$ek_this_boot" != - ] && read -r ek_host </proc/sys/kernel/hostname || ek_host=$(uname -n)
+    [ "$5:$6" = "$ek_host:$ek_this_boot" ] || ek_no 'made on another host' || return
+  fi
+  ek_check_time || return
+  shift 12
+  ek_check_sources "$@"
+}
+
+ek_read_machine() {
+  ek_this_boot=- ek_this_uptime=''
+  [ -r /proc/sys/kernel/random/boot_id ] && [ -r /proc/uptime ] || return
+  read -r ek_this_boot </proc/sys/kernel/random/boot_id
+  IFS=. read -r ek_this_uptime ek_z </proc/uptime
+}
+
+# In the boot of the mint, uptime decides. The wall clock still has a say about the end, without being asked: the entry
+# is dated there, and a file of this process in /proc was made just now.
+ek_check_time() {
+  if [ "$ek_up" != - ] && [ "$ek_boot" = "$ek_this_boot" ]; then
+    [ "$ek_this_uptime" -ge "$ek_up" ] || ek_no 'minted in the future' || return
+    [ $((ek_this_uptime + ek_margin)) -le $((ek_up + ek_life)) ] || ek_no 'too old' || return
+    [ ! /proc/self/stat -nt "$ek_file" ] || ek_no 'too old'
+  else
+    ek_read_clock || return
+    [ "$ek_now" -ge "$ek_minted" ] || ek_no 'minted in the future' || return
+    [ $((ek_now + ek_margin)) -le "$ek_until" ] || ek_no 'too old'
+  fi
+}
+
+# Some shells count EPOCHSECONDS, others would believe what they inherited: a clock does not stay what it is set to.
+ek_read_clock() {
+  ek_now=${EPOCHSECONDS-}
+  if [ -n "$ek_now" ]; then
+    ek_z=$ek_now
+    EPOCHSECONDS=x
+    ek_now=$EPOCHSECONDS
+    [ "$ek_now" != x ] || EPOCHSECONDS=$ek_z ek_now=''
+  fi
+  [ -n "$ek_now" ] || ek_now=$(date +%s)
+  case $ek_now in '' | *[!0123456789]*) ek_no 'no clock' ;; esac
+}
+
+# The files that decided the token: each still between its two stamps, or still absent.
+ek_check_sources() {
+  case $ek_flags in n*) ek_no 'for Node only' || return ;; esac
+  ek_target=''
+  for ek_field; do
+    ek_path=${ek_field#*=}
+    ek_stamp=$ek_directory/stamps/${ek_field%%=*}
+    case $ek_field in
+      -=*) [ ! -e "$ek_path" ] || ek_no 'a source has changed' || return ;;
+      @=*) ek_target=$ek_path ;;
+      *)
+        [ -e "$ek_path" ] && [ -e "$ek_stamp-" ] && [ -e "$ek_stamp+" ] &&
+          [ ! "$ek_path" -ot "$ek_stamp-" ] && [ ! "$ek_path" -nt "$ek_stamp+" ] || ek_no 'a source has changed' || return
+        case $ek_flags in
+          # Just written when it was read: only a comparison finer than seconds will do, and such a one tells these apart.
+          r*) [ "$ek_stamp+" -nt "$ek_stamp-" ] || ek_no 'for Node only' || return ;;
+        esac
+        [ -z "$ek_target" ] || [ "$ek_path" -ef "$ek_target" ] || ek_no 'a source has changed' || return
+        ek_target=''
+        ;;
+    esac
+  done
+}
+
+if [ -z "${EKSPRESS_DEPTH-}" ] && ek_read_words "$@" && ek_read_settings && ek_read_identity && ek_find_file &&
+  ek_read_entry && ek_compare; then
+  [ "${EKS_TOKEN_DEBUG-}" != 1 ] || echo "[DEBUG] hit: $ek_file" >&2
+  # No backslash can be in this, which some shells' echo would take for its own.
+  echo "{\"kind\":\"ExecCredential\",\"apiVersion\":\"$ek_api\",\"spec\":{},\"status\":{\"expirationTimestamp\":\"$ek_told\",\"token\":\"$ek_token\"}}"
+  exit
+fi
+
+# A miss. -------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,29 @@
+/**
+ * EKS auth for Node services: tokens minted in-process, kept fresh ahead of time, shared with kubectl.
+ * Start with {@link ClusterRegistry}; {@link attachEKSAuth} is for a KubeConfig that you own already, and
+ * {@link getEKSToken} for a bare token.
+ * @module
+ */
+export type { CLIVersion, EKSAuthConfig, ExecStanza } from './aws/eks-auth-config.ts';
+export { type EKSTokenRequest, getEKSToken } from './aws/eks-token.ts';
+export { ExecEnvironment } from './aws/exec-environment.ts';
+export type { ExecPolicy, TokenSource } from './aws/obtain-token.ts';
+export { type ContextOptions, isEKSConfig, parseEKSConfig } from './aws/parse-eks-config.ts';
+export { parseExecConfig } from './aws/parse-exec-config.ts';
+export type { ClusterIdentity } from './aws/stanza.ts';
+export { Token } from './aws/token.ts';
+export { TokenManager } from './aws/token-manager.ts';
+export type { AWSAuthProvider, TokenManagerOptions, TokenRequestOptions, TokenStatus } from './aws/token-provider.ts';
+export { type AttachedEKSAuth, type AttachOptions, attachEKSAuth } from './cluster/attach-eks-auth.ts';
+export type { Cluster } from './cluster/cluster.ts';
+export type {
+  ClusterRegistryOptions,
+  RegisterAllOptions,
+  RegisterAllResult,
+  RegisterOptions,
+} from './cluster/register-options.ts';
+export { ClusterRegistry } from './cluster/registry.ts';
+export type { RegistryEvents } from './cluster/registry-events.ts';
+export type { TrustOptions } from './cluster/trust.ts';
+export { EKSAuthError, type EKSAuthErrorCode, type EKSAuthErrorDetails } from './errors.ts';
+export type { Environment, HostOptions, Logger } from './host.ts';

@@ -1,0 +1,45 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LocalIdentity } from './identities.ts';
+
+/** Where {@link writeAWSFiles} wrote. */
+export interface AWSFiles {
+  /** `<home>/.aws/credentials`, mode 0600. */
+  readonly credentials: string;
+  /** `<home>/.aws/config`, mode 0600. */
+  readonly config: string;
+}
+
+/** What {@link writeAWSFiles} writes besides the keys. */
+export interface AWSFilesOptions {
+  /** The identity that `[default]` stands for. Default: the first one. */
+  readonly defaultProfile?: string;
+  /** `region` of every profile. Default: none is written. */
+  readonly region?: string;
+}
+
+/** Writes `.aws/credentials` and `.aws/config` into a home directory: one profile for each identity, by its name. */
+export async function writeAWSFiles(
+  home: string,
+  identities: readonly LocalIdentity[],
+  options: AWSFilesOptions = {},
+): Promise<AWSFiles> {
+  const directory = join(home, '.aws');
+  const files = { credentials: join(directory, 'credentials'), config: join(directory, 'config') };
+  const chosen = identities.find(({ name }) => name === options.defaultProfile) ?? identities[0];
+  const profiles = [...(chosen === undefined ? [] : [{ ...chosen, name: 'default' }]), ...identities];
+  const region = options.region === undefined ? [] : [`region = ${options.region}`];
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await writeFile(files.credentials, profiles.map(credentialsSection).join('\n'), { mode: 0o600 });
+  const sections = profiles.map(({ name }) =>
+    [`[${name === 'default' ? name : `profile ${name}`}]`, ...region, ''].join('\n'),
+  );
+  await writeFile(files.config, sections.join('\n'), { mode: 0o600 });
+  return files;
+}
+
+function credentialsSection({ name, accessKeyId, secretAccessKey, sessionToken }: LocalIdentity): string {
+  const lines = [`[${name}]`, `aws_access_key_id = ${accessKeyId}`, `aws_secret_access_key = ${secretAccessKey}`];
+  if (sessionToken !== undefined) lines.push(`aws_session_token = ${sessionToken}`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,73 @@
+/** What goes into a kubeconfig for one EKS cluster. */
+export interface KubeconfigFacts {
+  readonly server: string;
+  /** Base64 of the PEM. */
+  readonly certificateAuthorityData: string;
+  readonly clusterArn: string;
+  readonly clusterName: string;
+  readonly region: string;
+}
+
+/** What differs between users of one cluster: the options of `aws eks update-kubeconfig`. */
+export interface KubeconfigOptions {
+  /** `--profile`: becomes AWS_PROFILE in the stanza's env. */
+  readonly profile?: string;
+  /** `--role-arn`: becomes `--role` in the stanza's args. */
+  readonly roleArn?: string;
+  /** The program that makes the token. Default: `aws`. */
+  readonly command?: string;
+  /** More variables for the stanza's env, after AWS_PROFILE. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Another server for the same cluster name and certificate: a proxy, or somebody who wants the token. */
+  readonly server?: string;
+}
+
+/** The file that `aws eks update-kubeconfig` writes for a cluster, byte for byte. */
+export function kubeconfigText(facts: KubeconfigFacts, options: KubeconfigOptions = {}): string {
+  const arn = scalar(facts.clusterArn);
+  const args = ['--region', facts.region, 'eks', 'get-token', '--cluster-name', facts.clusterName, '--output', 'json'];
+  if (options.roleArn !== undefined) args.push('--role', options.roleArn);
+  const env = Object.entries({
+    ...(options.profile === undefined ? {} : { AWS_PROFILE: options.profile }),
+    ...options.env,
+  });
+  return [
+    'apiVersion: v1',
+    'clusters:',
+    '- cluster:',
+    `    certificate-authority-data: ${scalar(facts.certificateAuthorityData)}`,
+    `    server: ${scalar(options.server ?? facts.server)}`,
+    `  name: ${arn}`,
+    'contexts:',
+    '- context:',
+    `    cluster: ${arn}`,
+    `    user: ${arn}`,
+    `  name: ${arn}`,
+    `current-context: ${arn}`,
+    'kind: Config',
+    'preferences: {}',
+    'users:',
+    `- name: ${arn}`,
+    '  user:',
+    '    exec:',
+    '      apiVersion: client.authentication.k8s.io/v1beta1',
+    '      args:',
+    ...args.map((arg) => `      - ${scalar(arg)}`),
+    `      command: ${scalar(options.command ?? 'aws')}`,
+    ...(env.length === 0 ? [] : ['      env:']),
+    ...env.flatMap(([name, value]) => [`      - name: ${scalar(name)}`, `        value: ${scalar(value)}`]),
+    '',
+  ].join('\n');
+}
+
+/** A string as the CLI's YAML writer (PyYAML) puts it: bare where that reads back as the same string. */
+function scalar(value: string): string {
+  const bare = /^[A-Za-z0-9_./+@$(-][A-Za-z0-9_./+@,=:%$()~^*!&;-]*$/.test(value) && !/:$|^(-|---|\.\.\.)$/.test(value);
+  const readsAsSomethingElse =
+    /^(y|n|yes|no|on|off|true|false|null)$/i.test(value) ||
+    /^[-+.]?[0-9][0-9_.,:eExXa-fA-FoOT+-]*$/.test(value) ||
+    /^[-+]?\.(inf|nan)$/i.test(value);
+  if (bare && !readsAsSomethingElse) return value;
+  if (/[\n\t\0]/.test(value)) return JSON.stringify(value);
+  return `'${value.replaceAll("'", "''")}'`;
+}

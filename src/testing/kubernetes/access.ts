@@ -1,0 +1,50 @@
+import type { JSONObject } from './objects.ts';
+import { RESOURCE_TYPES } from './resource-types.ts';
+
+/** Who sent a request, once its token has been accepted. */
+export interface User {
+  readonly username: string;
+  readonly uid: string;
+  readonly groups: readonly string[];
+  readonly extra: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What a request wants to do with a resource. */
+export interface Attempt {
+  readonly verb: string;
+  readonly group: string;
+  readonly plural: string;
+}
+
+const READING = ['get', 'list', 'watch'];
+const READABLE = RESOURCE_TYPES.map(({ plural }) => plural);
+
+/** Rules in the words of RBAC, by group: `system:masters` everything, `readers` to look at what there is. */
+function rulesOf(
+  user: User,
+): readonly { verbs: readonly string[]; apiGroups: readonly string[]; resources: readonly string[] }[] {
+  const own = [
+    { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
+    {
+      verbs: ['create'],
+      apiGroups: ['authorization.k8s.io'],
+      resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
+    },
+  ];
+  if (user.groups.includes('system:masters')) return [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, ...own];
+  if (user.groups.includes('readers')) return [{ verbs: READING, apiGroups: [''], resources: READABLE }, ...own];
+  return own;
+}
+
+/** Whether the user may do that. */
+export function mayDo(user: User, { verb, group, plural }: Attempt): boolean {
+  const matches = (list: readonly string[], value: string) => list.includes('*') || list.includes(value);
+  return rulesOf(user).some((rule) => {
+    return matches(rule.verbs, verb) && matches(rule.apiGroups, group) && matches(rule.resources, plural);
+  });
+}
+
+/** The same rules, as SelfSubjectRulesReview lists them. */
+export function resourceRules(user: User): readonly JSONObject[] {
+  return rulesOf(user).map((rule) => ({ ...rule }));
+}

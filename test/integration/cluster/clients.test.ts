@@ -1,0 +1,189 @@
+import { CoreV1Api, KubernetesObjectApi, type V1ConfigMap } from '@kubernetes/client-node';
+import { describe, expect, it } from 'vitest';
+import { localWorld, until } from './local-world.ts';
+
+describe('a registered EKS cluster', () => {
+  it('lists, creates and deletes as admin with a token minted in-process', async () => {
+    await using world = await localWorld();
+    const { eks, registry } = world;
+    const cluster = await registry.registerEKSByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
+    expect(cluster).toMatchObject({ id: eks.clusterArn, context: eks.clusterArn, server: eks.server });
+    expect(cluster.eksAuth).toMatchObject({ clusterName: 'dev', region: 'us-east-1' });
+
+    const api = cluster.makeApiClient(CoreV1Api);
+    const { items } = await api.listNamespace();
+    expect(items.map((item) => item.metadata?.name)).toContain('default');
+    await api.createNamespace({ body: { metadata: { name: 'made-here' } } });
+    await api.deleteNamespace({ name: 'made-here' });
+    expect(eks.requests.map(({ method, status }) => [method, status])).toEqual([
+      ['GET', 200],
+      ['POST', 201],
+      ['DELETE', 200],
+    ]);
+    expect(cluster.tokenManager?.status().counts).toMatchObject({ mint: 1, exec: 0 });
+  });
+
+  it('is told 403 where a reader may not write', async () => {
+    await using world = await localWorld();
+    const path = await world.write('config', world.eks.kubeconfig({ profile: 'reader' }));
+    const api = (await world.registry.registerByPath(path)).makeApiClient(CoreV1Api);
+    await api.listNamespace();
+    await expect(api.createNamespace({ body: { metadata: { name: 'x' } } })).rejects.toMatchObject({ code: 403 });
+  });
+
+  it('is told by TOKEN_REJECTED, where to look up its identity', async () => {
+    await using world = await localWorld();
+    const { eks, registry } = world;
+    const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
+    eks.revoke(eks.identities.admin.accessKeyId);
+    await expect(cluster.makeApiClient(CoreV1Api).listNamespace()).rejects.toMatchObject({
+      code: 'TOKEN_REJECTED',
+      message: expect.stringContaining('"dev"'),
+      remedy: expect.stringContaining('aws eks list-access-entries --cluster-name dev --region us-east-1'),
+    });
+    expect(eks.requests.map(({ status }) => status)).toEqual([401, 401]);
+  });
+
+  it('heals twenty concurrent calls with one mint when its token was revoked', async () => {
+    await using world = await localWorld();
+    const { eks, registry } = world;
+    const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
+    const api = cluster.makeApiClient(CoreV1Api);
+    await api.listNamespace();
+    // Other keys under the same profile: what was minted with the old ones is refused.
+    const { admin } = eks.identities;
+    eks.revoke(admin.accessKeyId);
+    eks.addIdentity({
+      ...admin,
+      accessKeyId: 'AKIAROTATEDROTATED00',
+      secretAccessKey: 'rotated/secret/rotated/secret/rotated0',
+    });
+    await eks.writeAWSFiles(world.home);
+
+    const calls = Array.from({ length: 20 }, (_, index) =>
+      api.createNamespacedConfigMap({
+        namespace: 'default',
+        body: { metadata: { name: `c${index}` }, data: { index: `${index}` } },
+      }),
+    );
+    expect((await Promise.all(calls)).map(({ data }) => data?.index)).toEqual(
+      Array.from({ length: 20 }, (_, i) => `${i}`),
+    );
+    expect(cluster.tokenManager?.status().counts).toMatchObject({ mint: 2 });
+    expect(eks.requests.filter(({ status }) => status === 201)).toHaveLength(20);
+  });
+
+  it('heals KubernetesObjectApi too', async () => {
+    await using world = await localWorld();
+    const { eks, registry } = world;
+    const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
+    const api = KubernetesObjectApi.makeApiClient(cluster.kubeConfig);
+    await cluster.getToken();
+    const { admin } = eks.identities;
+    eks.revoke(admin.accessKeyId);
+    eks.addIdentity({
+      ...admin,
+      accessKeyId: 'AKIAROTATEDROTATED00',
+      secretAccessKey: 'rotated/secret/rotated/secret/rotated0',
+    });
+    await eks.writeAWSFiles(world.home);
+    const made = await api.create<V1ConfigMap>({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'c', namespace: 'default' },
+      data: { a: 'b' },
+    });
+    expect(made.data).toEqual({ a: 'b' });
+  });
+
+  it('uses one connection for many requests, and none when closed', async () => {
+    await using world = await localWorld();
+    const { eks, registry } = world;
+    const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
+    const api = cluster.makeApiClient(CoreV1Api);
+    for (let index = 0; index < 10; index += 1) await api.listNamespace();
+    expect(eks.dropConnections()).toBe(1);
+    await api.listNamespace();
+    await registry.unregister(cluster.id);
+    let left = 1;
+    await until(() => {
+      left = eks.dropConnections();
+      return left === 0;
+    });
+    await expect(api.listNamespace()).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: expect.stringContaining('unregistered'),
+    });
+  });
+});
+
+describe('a watch and an informer', () => {
+  it('see what happens, and go on after the server has closed the connection', async () => {
+    await using world = await localWorld();
+    const { eks, registry } = world;
+    const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
+    const api = cluster.makeApiClient(CoreV1Api);
+    const informer = cluster.makeInformer('/api/v1/namespaces/default/configmaps', () =>
+      api.listNamespacedConfigMap({ namespace: 'default' }),
+    );
+    const seen: string[] = [];
+    informer.on('add', (object) => seen.push(object.metadata?.name ?? ''));
+    await informer.start();
+    await api.createNamespacedConfigMap({ namespace: 'default', body: { metadata: { name: 'first' } } });
+    await until(() => seen.includes('first'));
+    expect(eks.closeWatches()).toBe(1);
+    await api.createNamespacedConfigMap({ namespace: 'default', body: { metadata: { name: 'second' } } });
+    await until(() => seen.includes('second'));
+    await informer.stop();
+  });
+
+  it('report failing credentials by an event and can be started again', async () => {
+    await using world = await localWorld();
+    const { eks, registry } = world;
+    const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
+    const api = cluster.makeApiClient(CoreV1Api);
+    const informer = cluster.makeInformer('/api/v1/namespaces', () => api.listNamespace());
+    const errors: unknown[] = [];
+    informer.on('error', (error) => errors.push(error));
+    await informer.start();
+    const { admin } = eks.identities;
+    eks.revoke(admin.accessKeyId);
+    eks.closeWatches();
+    await until(() => errors.length > 0);
+    expect(errors[0]).toMatchObject({ code: 'TOKEN_REJECTED' });
+    eks.restore(admin.accessKeyId);
+    await informer.start();
+    expect(informer.list().length).toBeGreaterThan(0);
+    await informer.stop();
+  });
+
+  it('reach done and not the process when no token can be had', async () => {
+    await using world = await localWorld();
+    const { eks, registry } = world;
+    const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'nobody' })), {
+      execPolicy: 'eks-only',
+    });
+    const done = await new Promise((resolve) => {
+      void cluster.watch().watch('/api/v1/pods', {}, () => {}, resolve);
+    });
+    expect(done).toMatchObject({ name: 'EKSAuthError' });
+    expect(eks.requests).toEqual([]);
+  });
+
+  it('end with the registry', async () => {
+    await using world = await localWorld();
+    const { eks, registry } = world;
+    const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
+    const ended = new Promise((resolve) => {
+      void cluster.watch().watch('/api/v1/namespaces', {}, () => {}, resolve);
+    });
+    await until(() => eks.requests.length > 0);
+    await registry.close();
+    await ended;
+    await until(() => eks.closeWatches() === 0);
+    await expect(registry.registerByPath()).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: 'This ClusterRegistry has been closed.',
+    });
+  });
+});
