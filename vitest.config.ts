@@ -25,6 +25,7 @@ export default defineConfig({
           ...isolated,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/setup/build.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

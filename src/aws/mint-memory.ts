@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto';
+import { EKSAuthError } from '../errors.ts';
+import type { Credentials } from './credentials/credentials.ts';
 import type { CLIVersion } from './eks-auth-config.ts';
 import { type AWSProfiles, readProfiles } from './ini/profiles.ts';
 
 /** How many pairs of AWS files are kept parsed: enough for many homes, small enough to forget. */
 const PARSED_PAIRS = 32;
+/** Shared credentials are given up this long before their end, which is when the AWS CLI looks for new ones. */
+const SHARING_MARGIN_MS = 15 * 60 * 1000;
 
 interface ParsedPair {
   readonly config: string | undefined;
@@ -11,12 +16,14 @@ interface ParsedPair {
 }
 
 /**
- * What mints of one process may share. Files are read anew each time, but text that has not changed is not parsed
- * again; one `aws` binary is asked for its version once.
+ * What the mints of one process may share. Files are read anew each time, but text that has not changed is not parsed
+ * again; one `aws` binary is asked for its version once; a thousand clusters behind one login make one call.
  */
 export class MintMemory {
   readonly #parsed: ParsedPair[] = [];
   readonly #versions = new Map<string, Promise<CLIVersion | undefined>>();
+  readonly #living = new Map<string, Credentials>();
+  readonly #pending = new Map<string, Promise<Credentials>>();
 
   /** @throws INISyntaxError */
   profiles(config: string | undefined, credentials: string | undefined): AWSProfiles {
@@ -36,4 +43,41 @@ export class MintMemory {
     if (version === undefined) this.#versions.delete(binary);
     return version;
   }
+
+  /**
+   * One call for all who need the same credentials, now and while they live long enough. Credentials without an end
+   * are shared only while they are being fetched.
+   * @param parts - everything that decides which credentials these are
+   */
+  async credentials(parts: unknown, now: () => Date, fetch: () => Promise<Credentials>): Promise<Credentials> {
+    const key = createHash('sha256').update(JSON.stringify(parts)).digest('base64');
+    const living = this.#living.get(key);
+    if (living && livesOn(living, now())) return living;
+    const others = this.#pending.get(key);
+    if (!others) return this.#fetch(key, now, fetch);
+    try {
+      return await others;
+    } catch (error) {
+      // Who fetched for us had less patience than we have.
+      if (error instanceof EKSAuthError && error.code === 'TIMEOUT') return this.credentials(parts, now, fetch);
+      throw error;
+    }
+  }
+
+  async #fetch(key: string, now: () => Date, fetch: () => Promise<Credentials>): Promise<Credentials> {
+    const pending = fetch();
+    this.#pending.set(key, pending);
+    try {
+      const credentials = await pending;
+      for (const [old, { expiresAt }] of this.#living) if (!expiresAt || expiresAt < now()) this.#living.delete(old);
+      if (livesOn(credentials, now())) this.#living.set(key, credentials);
+      return credentials;
+    } finally {
+      this.#pending.delete(key);
+    }
+  }
+}
+
+function livesOn({ expiresAt }: Credentials, now: Date): boolean {
+  return expiresAt !== undefined && expiresAt.getTime() - now.getTime() >= SHARING_MARGIN_MS;
 }

@@ -51,55 +51,64 @@ export async function obtainToken(request: ObtainRequest): Promise<ObtainedToken
   const { config, cache, signal } = request;
   const host = withEnvironment(request.host, config.exec.env.toEnvironment());
   const marginSeconds = refreshMarginSeconds(host.env);
+  const job: Job = { ...request, host, marginSeconds };
+  if (cache === undefined) return (await make(job)).obtained;
   const { key, command } = sharedEntryOf(config, host.env);
-  if (cache && !request.fresh) {
+  let reason = '';
+  const shared = async (): Promise<ObtainedToken | undefined> => {
+    if (request.fresh) return undefined;
     const read = await cache.read(key, { command, marginSeconds });
-    if (read.hit && read.entry.token !== request.refused) {
+    if (!read.hit) reason = read.reason;
+    else if (read.entry.token === request.refused) reason = 'refused by the server';
+    else {
       const { token, mintedAt, expiresAt } = read.entry;
       return { token, mintedAt, expiresAt, shared: true, via: 'cache' };
     }
-    host.logger.debug('no shared token', {
-      cluster: describeCluster(config),
-      reason: read.hit ? 'refused' : read.reason,
-    });
-  }
-  const watch = cache?.watchSources();
-  const reading = async (path: string): Promise<void> => watch?.reading(path);
-  const programs = request.execPolicy === 'allow';
-  const { memory } = request;
-  const minted = await mintInProcess({
-    config,
-    host,
-    reading,
-    programs,
-    ...(memory && { memory }),
-    ...(signal && { signal }),
-  });
-  if (minted.kind === 'minted') {
-    const obtained = withinLife(minted, config, host, marginSeconds, 'mint');
-    if (cache && watch && obtained.shared) {
-      const { token, unattended, hostBound } = minted;
-      const { mintedAt, expiresAt } = obtained;
-      await cache.store(key, { token, mintedAt, expiresAt, unattended, hostBound }, watch);
+    return undefined;
+  };
+  const work = async (): Promise<ObtainedToken> => {
+    const watch = cache.watchSources();
+    const { obtained, unattended, hostBound } = await make(job, (path) => watch.reading(path));
+    const { token, mintedAt, expiresAt, via } = obtained;
+    if (obtained.shared) {
+      const printedBy = via === 'exec' ? { command } : {};
+      await cache.store(key, { token, mintedAt, expiresAt, unattended, hostBound, ...printedBy }, watch);
     }
     return obtained;
+  };
+  const found = await shared();
+  if (found !== undefined) return found;
+  host.logger.debug('no shared token', { cluster: describeCluster(config), reason });
+  return cache.exclusively(key, { done: shared, work, signal });
+}
+
+interface Job extends ObtainRequest {
+  readonly marginSeconds: number;
+}
+
+interface Made {
+  readonly obtained: ObtainedToken;
+  readonly unattended: boolean;
+  readonly hostBound: boolean;
+}
+
+/** A new token: signed here where the identity is certain, else by the kubeconfig's own command. */
+async function make(job: Job, reading: (path: string) => Promise<void> = async () => undefined): Promise<Made> {
+  const { config, host, memory, signal, execPolicy } = job;
+  const programs = execPolicy === 'allow';
+  const mint = { config, host, reading, programs, ...(memory && { memory }), ...(signal && { signal }) };
+  const minted = await mintInProcess(mint);
+  if (minted.kind === 'minted') {
+    const { unattended, hostBound } = minted;
+    return { obtained: withinLife(minted, job, 'mint'), unattended, hostBound };
   }
   host.logger.debug('the original command decides', { cluster: describeCluster(config), reason: minted.reason });
-  if (request.execPolicy === 'eks-only') throw denied(config, minted.reason);
-  const answer = await runOriginalCommand(config, {
-    env: host.env,
-    stdio: request.stdio,
-    timeoutMs: request.execTimeoutMs,
-    signal,
-  });
-  const mintedAt = signedAt(answer.token) ?? host.now();
-  const told = { token: answer.token, mintedAt, claimedEnd: answer.expiresAt };
-  const obtained = withinLife(told, config, host, marginSeconds, 'exec');
-  if (cache && watch && obtained.shared) {
-    const { token, expiresAt } = obtained;
-    await cache.store(key, { token, mintedAt, expiresAt, command, unattended: false, hostBound: true }, watch);
-  }
-  return obtained;
+  if (!programs) throw denied(config, minted.reason);
+  const { stdio, execTimeoutMs: timeoutMs } = job;
+  const { token, expiresAt } = await runOriginalCommand(config, { env: host.env, stdio, timeoutMs, signal });
+  const answer = { token, mintedAt: signedAt(token) ?? host.now(), claimedEnd: expiresAt };
+  // Nobody knows what it consulted: it may have been the metadata service of this very host.
+  return { obtained: withinLife(answer, job, 'exec'), unattended: false, hostBound: true };
 }
 
 interface Signed {
@@ -110,14 +119,8 @@ interface Signed {
   readonly claimedEnd?: Date | undefined;
 }
 
-/** Law of expiry: what clients are told, and whether the token lives long enough to be shared. */
-function withinLife(
-  signed: Signed,
-  config: EKSAuthConfig,
-  host: Host,
-  marginSeconds: number,
-  via: TokenSource,
-): ObtainedToken {
+/** What clients are told, and whether the token lives long enough to be shared. */
+function withinLife(signed: Signed, { config, host, marginSeconds }: Job, via: TokenSource): ObtainedToken {
   const { token, mintedAt } = signed;
   const { tellUntil, endsAt } = lifetime(mintedAt, signed.credentialsExpireAt);
   const now = host.now().getTime();

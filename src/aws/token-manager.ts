@@ -162,7 +162,9 @@ export class TokenManager implements AWSAuthProvider {
   }
 
   async #startAfterWriter(): Promise<Token> {
-    while (this.#writer !== undefined) await this.#writer.catch(() => undefined);
+    do await this.#writer?.catch(() => undefined);
+    while (this.#writer !== undefined);
+    // Who asks from here on asks for a mint after this one.
     this.#forced = undefined;
     return this.#start(true);
   }

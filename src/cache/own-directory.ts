@@ -33,7 +33,27 @@ export async function prepareDirectory(directory: string): Promise<void> {
 
 async function makeDirectory(directory: string): Promise<boolean> {
   if (process.geteuid?.() === 0) await refuseAnothersHome(directory);
-  return (await mkdir(directory, { recursive: true, mode: 0o700 })) !== undefined;
+  return makeWithParents(directory);
+}
+
+/**
+ * `mkdir -p`, each folder tried twice at most: Node's own never returns where a file system answers ENOENT although
+ * the parent is there (as /proc does).
+ * @returns whether the directory was made
+ */
+async function makeWithParents(directory: string): Promise<boolean> {
+  const make = () => mkdir(directory, { mode: 0o700 });
+  try {
+    await make();
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (code !== 'ENOENT' || dirname(directory) === directory) throw error;
+  }
+  await makeWithParents(dirname(directory));
+  await make();
+  return true;
 }
 
 /** Root in another user's home (sudo keeps HOME) must not leave folders there that this user cannot write to. */

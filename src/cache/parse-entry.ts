@@ -14,7 +14,7 @@ export function parseEntry(text: string): Entry | undefined {
   const [version, identity, ...fields] = meta?.split(';') ?? [];
   if (version !== `${FORMAT_VERSION}` || identity === undefined || token === undefined) return undefined;
   const [command = '', flags = '', host = '', boot = ''] = fields;
-  const precision = parsePrecision(flags);
+  const precision = parsePrecision(flags, meta?.includes('%') ?? false);
   const times = parseTimes(fields.slice(4, 9), expiration === fields[9] ? expiration : undefined);
   const sources = parseSources(fields.slice(10));
   if (command === '' || host === '' || boot === '' || !precision || !times || !sources) return undefined;
@@ -41,8 +41,9 @@ function decodeWord(field: string): string | undefined {
   return field === '-' ? undefined : (decodeText(field) ?? '');
 }
 
-function parsePrecision(flags: string): Precision | undefined {
-  if (!/^(-|u|[nr]u?)$/.test(flags)) return undefined;
+/** Encoded characters keep sh away: an entry that has some and does not say so is damaged. */
+function parsePrecision(flags: string, encoded: boolean): Precision | undefined {
+  if (!/^(-|u|[nr]u?)$/.test(flags) || (encoded && !flags.startsWith('n'))) return undefined;
   if (flags.startsWith('n')) return 'node';
   return flags.startsWith('r') ? 'fine' : 'whole';
 }

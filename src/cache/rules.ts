@@ -104,3 +104,12 @@ export function refreshMarginSeconds(env: Environment): number {
   }
   return seconds;
 }
+
+// What the Node half of the exec plugin tells the script by its exit status. Node itself ends with 1 where a module is
+// missing or its own syntax is too new for it, so 1 says nothing about credentials.
+
+/** A failure that has been explained on stderr: final. */
+export const EXIT_FAILED = 77;
+
+/** The original command has to answer; so it has after every status that has no meaning here. */
+export const EXIT_CANNOT_DECIDE = 70;

@@ -11,11 +11,10 @@ export function encodeText(text: string): string {
   return encoded;
 }
 
-/** The inverse of {@link encodeText}; undefined if `encoded` is nothing that it returns. */
+/** The inverse of {@link encodeText}; undefined if `encoded` cannot be decoded. */
 export function decodeText(encoded: string): string | undefined {
   try {
-    const text = decodeURIComponent(encoded);
-    return encodeText(text) === encoded ? text : undefined;
+    return decodeURIComponent(encoded);
   } catch {
     return undefined;
   }

@@ -6,6 +6,7 @@ import { collectGarbage } from './collect.ts';
 import { type Entry, formatEntry, toldUntil } from './entry.ts';
 import { objection } from './judge.ts';
 import type { CacheKey } from './key.ts';
+import { type ExclusiveWork, exclusively } from './lock.ts';
 import { type Machine, readMachine } from './machine.ts';
 import { ownsDirectory, prepareDirectory } from './own-directory.ts';
 import { isTokenText, parseEntry } from './parse-entry.ts';
@@ -80,6 +81,21 @@ export class TokenCache {
     } catch (error) {
       return { hit: false, reason: isMissing(error) ? 'no entry' : `the cache cannot be read: ${describe(error)}` };
     }
+  }
+
+  /**
+   * Lets one process at a time make the token of this identity; the others wait (10 seconds at most) and take what it
+   * has stored. Where the cache is in trouble everybody works alone.
+   */
+  async exclusively<T>(key: CacheKey, work: ExclusiveWork<T>): Promise<T> {
+    try {
+      if (key.unusable !== undefined) throw new Error(key.unusable);
+      await prepareDirectory(this.#directory);
+    } catch (error) {
+      this.#logger.debug('cache: no lock', describe(error));
+      return work.work();
+    }
+    return exclusively(join(this.#directory, `${key.fileName}.lock`), work);
   }
 
   /** To be told of every file that decides the identity, before it is read. */

@@ -126,10 +126,11 @@ export class Cluster {
 
   #open(): OpenedCluster {
     const kubeConfig = plainKubeConfig(this.#clientNode, this.#selected, this.#auth?.mark);
+    const closeConnections = reuseConnections(this.#clientNode, kubeConfig);
     if (this.#auth !== undefined) {
       kubeConfig.addAuthenticator(this.#auth);
       healRequests(kubeConfig, this.#auth);
     }
-    return { kubeConfig, closeConnections: reuseConnections(kubeConfig) };
+    return { kubeConfig, closeConnections };
   }
 }

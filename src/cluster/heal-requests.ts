@@ -1,41 +1,14 @@
-import type {
-  ApiConstructor,
-  ApiType,
-  Configuration,
-  KubeConfig,
-  RequestContext,
-  ResponseContext,
-} from '@kubernetes/client-node';
+import type { Configuration, KubeConfig, RequestContext, ResponseContext } from '@kubernetes/client-node';
 import type { ClusterAuth } from './cluster-auth.ts';
+import { interceptRequests } from './intercept-requests.ts';
 
 /**
- * Makes every API client that comes out of `kubeConfig.makeApiClient` from here on survive a refused token: the token
- * that failed is dropped, one is minted, the request is sent once more. `KubernetesObjectApi.makeApiClient(kubeConfig)`
- * goes the same way. Requests that carry the credentials of other users are left alone.
+ * Makes the API clients of a KubeConfig survive a refused token: the token that failed is dropped, one is minted, the
+ * request is sent once more. Requests that carry the credentials of other users are left alone.
  * @returns how to undo it
  */
 export function healRequests(kubeConfig: KubeConfig, auth: ClusterAuth): () => void {
-  const original = kubeConfig.makeApiClient;
-  const healed = <T extends ApiType>(apiClientType: ApiConstructor<T>): T => {
-    const configuration = configurationOf(kubeConfig, original);
-    return new apiClientType({ ...configuration, ...healing(configuration, auth) });
-  };
-  kubeConfig.makeApiClient = healed;
-  return () => {
-    if (kubeConfig.makeApiClient === healed) kubeConfig.makeApiClient = original;
-  };
-}
-
-/** What client-node itself would hand to an API client: middleware, authentication, server. */
-function configurationOf(kubeConfig: KubeConfig, makeApiClient: KubeConfig['makeApiClient']): Configuration {
-  class Captured {
-    readonly configuration: Configuration;
-    constructor(configuration: Configuration) {
-      this.configuration = configuration;
-    }
-  }
-  const captured = makeApiClient.call(kubeConfig, Captured);
-  return (captured as Captured).configuration;
+  return interceptRequests(kubeConfig, (configuration) => healing(configuration, auth));
 }
 
 function healing({ httpApi, authMethods }: Configuration, auth: ClusterAuth): Partial<Configuration> {

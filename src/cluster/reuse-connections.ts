@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import { Agent, type AgentOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
+import type { ClientNode } from './client-node.ts';
+import { interceptRequests } from './intercept-requests.ts';
 
 /** An idle connection is closed before the API server does it (after 90 s), so that no request meets a closing one. */
 const IDLE_MS = 60_000;
@@ -19,11 +21,11 @@ interface AnyRequest {
 }
 
 /**
- * client-node opens a new TLS connection for every request. With this, the requests of one KubeConfig share theirs
- * for as long as they are made with the same certificates.
+ * client-node opens a new TLS connection for every request. With this, the API clients of one KubeConfig share theirs
+ * for as long as they are made with the same certificates. Watches, logs and web sockets of 1.x keep one of their own.
  * @returns how to close the connections
  */
-export function reuseConnections(kubeConfig: KubeConfig): () => Promise<void> {
+export function reuseConnections(clientNode: ClientNode, kubeConfig: KubeConfig): () => Promise<void> {
   let agent: Agent | undefined;
   let dispatcher: { readonly key: string; readonly instance: Dispatcher } | undefined;
 
@@ -52,19 +54,36 @@ export function reuseConnections(kubeConfig: KubeConfig): () => Promise<void> {
     const keptDispatcher = fresh && dispatcherLike(fresh);
     if (keptDispatcher) request.setDispatcher?.(keptDispatcher);
   };
-  // Watches and logs of 1.x; 2.x has another way for them and keeps the agents of its web sockets itself.
-  if ('applyToFetchOptions' in kubeConfig) {
-    const applyToHTTPSOptions = kubeConfig.applyToHTTPSOptions.bind(kubeConfig);
-    kubeConfig.applyToHTTPSOptions = async (options) => {
-      await applyToHTTPSOptions(options);
-      const kept = agentLike(options.agent);
-      if (kept) options.agent = kept;
-    };
-  }
+  resendReads(clientNode, kubeConfig);
   return async () => {
     agent?.destroy();
     await dispatcher?.instance.destroy();
   };
+}
+
+/**
+ * A connection that is used again may turn out to have been closed by the server meanwhile. As other HTTP clients do,
+ * what only reads is sent once more then; what writes may have been done already.
+ */
+function resendReads(clientNode: ClientNode, kubeConfig: KubeConfig): void {
+  interceptRequests(kubeConfig, ({ httpApi }) => ({
+    httpApi: clientNode.wrapHttpLibrary({
+      async send(request) {
+        try {
+          return await httpApi.send(request).toPromise();
+        } catch (error) {
+          const method: string = request.getHttpMethod();
+          if ((method !== 'GET' && method !== 'HEAD') || !isClosedConnection(error)) throw error;
+          return httpApi.send(request).toPromise();
+        }
+      },
+    }),
+  }));
+}
+
+function isClosedConnection(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 /** Whether two agents would make the same connections. */

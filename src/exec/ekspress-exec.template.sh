@@ -1,9 +1,10 @@
 #!/bin/sh
 # ekspress-exec: kubectl's way to a token. A hit in the shared cache is printed by this shell alone; a miss starts Node;
-# where Node cannot decide, the original command runs.    Usage: ekspress-exec aws eks get-token --cluster-name NAME …
+# where Node cannot decide, the original command runs.    Usage: ekspress-exec aws eks get-token --cluster-name NAME ...
 # @NOTICE@
 # shellcheck disable=SC3013  # -nt, -ot, -ef: in every shell that this is tested with
 # shellcheck disable=SC3067  # -O: likewise
+# shellcheck disable=SC2015  # A && B || C: whatever fails, it is a miss
 # shellcheck disable=SC3028  # EPOCHSECONDS: asked for, not relied on
 
 # Filled in when installed. Empty: Node is looked up in PATH, and the package around this file.
@@ -13,7 +14,7 @@ ekspress_package=''
 # Options may come from outside (SHELLOPTS). Never traced: a trace would show tokens.
 set -f +a +e +u +v +x
 
-# Every variable is called ek_…: a namesake in the environment would be changed for the original command.
+# Every variable is called ek_something: a namesake in the environment would be changed for the original command.
 ek_no() {
   ek_why=$1
   return 1
@@ -73,12 +74,9 @@ ek_read_settings() {
   ek_margin=${ek_margin%s}
 }
 
-# Whose token: compared as one string. Its separators stand in no value, as every value is safe.
+# Whose token. A value with a separator in it makes more fields than any entry has, and a % is in no entry for sh: so
+# equality means that every value is equal.
 ek_read_identity() {
-  case @VALUES@ in
-    *[!@SAFE@]*)
-      ek_no 'a value for Node' || return ;;
-  esac
   ek_identity="@IDENTITY@"
 }
 
@@ -91,10 +89,10 @@ ek_find_file() {
   esac
   ek_name="${ek_cluster}_${ek_region:-${AWS_REGION:-${AWS_DEFAULT_REGION:-default}}}"
   ek_hint=${ek_profile:-${AWS_PROFILE:-${AWS_DEFAULT_PROFILE-}}}
-  ek_name="$ek_name${ek_hint:+_$ek_hint}${ek_role:+~$ek_role}"
-  [ -n "$ek_profile" ] || ek_name="$ek_name${AWS_ACCESS_KEY_ID:+~$AWS_ACCESS_KEY_ID}"
-  ek_name="$ek_name@NAME_SUFFIXES@"
-  [ -z "${EKS_TOKEN_CACHE_DIR-}${K8S_TOKEN_CACHE_FILE-}" ] || ek_name="$ek_name${HOME:+~$HOME}"
+  ek_name=$ek_name${ek_hint:+"_$ek_hint"}${ek_role:+"~$ek_role"}
+  [ -n "$ek_profile" ] || ek_name=$ek_name${AWS_ACCESS_KEY_ID:+"~$AWS_ACCESS_KEY_ID"}
+  @NAME_SUFFIXES@
+  [ -z "${EKS_TOKEN_CACHE_DIR-}${K8S_TOKEN_CACHE_FILE-}" ] || ek_name=$ek_name${HOME:+"~$HOME"}
   while :; do
     case $ek_name in
       */*) ek_name="${ek_name%%/*}%2F${ek_name#*/}" ;;
@@ -118,10 +116,8 @@ ek_read_entry() {
     ek_told ek_s ek_t ek_u ek_token ek_z <"$ek_file" || ek_no 'not an entry of this format' || return
   ek_skeleton="$ek_a$ek_b$ek_c$ek_d$ek_e$ek_f$ek_g$ek_h$ek_i$ek_j$ek_k@$ek_l$ek_m$ek_n$ek_o$ek_p$ek_q$ek_r@"
   ek_skeleton="$ek_skeleton$ek_s$ek_t$ek_u@$ek_z"
-  case $ek_skeleton in
-    '{kind:ExecCredential,apiVersion:client.authentication.k8s.io/v1beta1,ekspress:@,spec:{},status:{expirationTimestamp:@,token:@}}') ;;
-    *) ek_no 'not an entry of this format' || return ;;
-  esac
+  [ "$ek_skeleton" = "{kind:ExecCredential,apiVersion:client.authentication.k8s.io/v1beta1,ekspress:@,\
+spec:{},status:{expirationTimestamp:@,token:@}}" ] || ek_no 'not an entry of this format' || return
   # Ranges, as this is long and about damage only, not about who is who.
   case $ek_token in '' | *[!@TOKEN_RANGES@]*) ek_no 'not an entry of this format' ;; esac
 }
@@ -134,7 +130,10 @@ ek_compare() {
   # shellcheck disable=SC2086  # split on purpose; set -f keeps it from matching files
   set -- $ek_meta
   IFS=$ek_ifs
-  case $#:$ek_meta\; in [!1]:* | 1[01]:* | *\;\;*) ek_no 'not an entry of this format' || return ;; esac
+  case $#:$ek_meta\; in
+    ?:* | 1[01]:* | *\;\;*) ek_no 'not an entry of this format' || return ;;
+    *%*) ek_no 'for Node only' || return ;;
+  esac
   ek_flags=$4 ek_boot=$6 ek_up=$7 ek_minted=$9 ek_until=${10} ek_life=${11}
   case $1:$ek_flags:${12} in
     @VERSION@:-:"$ek_told" | @VERSION@:u:"$ek_told" | @VERSION@:[nr]:"$ek_told" | @VERSION@:[nr]u:"$ek_told") ;;
@@ -216,12 +215,89 @@ ek_check_sources() {
   done
 }
 
-if [ -z "${EKSPRESS_DEPTH-}" ] && ek_read_words "$@" && ek_read_settings && ek_read_identity && ek_find_file &&
-  ek_read_entry && ek_compare; then
+if [ -z "${EKSPRESS_DEPTH-}" ] && ek_read_words "$@" && ek_read_settings && ek_find_file && ek_read_entry &&
+  ek_read_identity && ek_compare; then
   [ "${EKS_TOKEN_DEBUG-}" != 1 ] || echo "[DEBUG] hit: $ek_file" >&2
   # No backslash can be in this, which some shells' echo would take for its own.
-  echo "{\"kind\":\"ExecCredential\",\"apiVersion\":\"$ek_api\",\"spec\":{},\"status\":{\"expirationTimestamp\":\"$ek_told\",\"token\":\"$ek_token\"}}"
+  echo '{"kind":"ExecCredential","apiVersion":"'"$ek_api"'","spec":{},"status":{"expirationTimestamp":"'"$ek_told"\
+'","token":"'"$ek_token"'"}}'
   exit
 fi
 
 # A miss. -------------------------------------------------------------------------------------------------------------
+
+[ $# -gt 0 ] || {
+  echo 'usage: ekspress-exec aws eks get-token --cluster-name NAME [--region REGION] [--profile PROFILE] [--role-arn ARN]' >&2
+  exit 2
+}
+
+ek_debug() {
+  [ "${EKS_TOKEN_DEBUG-}" != 1 ] || echo "[DEBUG] $1" >&2
+}
+
+# An original command that leads back here gets the original at once, and the second time around an end.
+case ${EKSPRESS_DEPTH-} in
+  '') EKSPRESS_DEPTH=1 ;;
+  1) EKSPRESS_DEPTH=2 ;;
+  *)
+    echo "ekspress-exec: the command '$1' leads back to ekspress-exec" >&2
+    exit 1
+    ;;
+esac
+export EKSPRESS_DEPTH
+
+# The package: as recorded, else the one that this file lies in, behind all links.
+ek_find_package() {
+  ek_package=$ekspress_package
+  [ ! -f "$ek_package/dist/exec/main.js" ] || return 0
+  ek_self=$0
+  while [ -L "$ek_self" ]; do
+    ek_link=$(readlink "$ek_self") || return
+    case $ek_link in
+      /*) ek_self=$ek_link ;;
+      *) ek_self=${ek_self%/*}/$ek_link ;;
+    esac
+  done
+  case $ek_self in */*) ;; *) ek_self=./$ek_self ;; esac
+  ek_package=${ek_self%/*}/..
+  [ -f "$ek_package/dist/exec/main.js" ]
+}
+
+ek_find_node() {
+  ek_node=$ekspress_node
+  [ -x "$ek_node" ] || ek_node=$(command -v node) && [ -n "$ek_node" ]
+}
+
+if [ "$EKSPRESS_DEPTH" = 1 ]; then
+  ek_debug "miss: $ek_why"
+  if ek_find_package && ek_find_node; then
+    # NODE_OPTIONS is meant for other programs and may stop ours from starting; the original command gets it back.
+    ek_out=$(
+      unset EKSPRESS_NODE_OPTIONS
+      [ -z "${NODE_OPTIONS+set}" ] || export EKSPRESS_NODE_OPTIONS="$NODE_OPTIONS"
+      unset NODE_OPTIONS
+      exec "$ek_node" "$ek_package/dist/exec/main.js" "$@"
+    )
+    ek_status=$?
+    case $ek_status:$ek_out in
+      0:?*\\*)
+        cat <<EOF
+$ek_out
+EOF
+        exit
+        ;;
+      0:?*)
+        echo "$ek_out"
+        exit
+        ;;
+      # Explained on stderr, and final.
+      @FAILED@:*) exit 1 ;;
+      # Interrupted: nobody wants to be asked again.
+      130:*) exit 130 ;;
+    esac
+    ek_debug "Node ended with status $ek_status: running the original command"
+  else
+    ek_debug 'no Node or no package: running the original command'
+  fi
+fi
+exec "$@"

@@ -10,7 +10,7 @@ const MAX_ALIASES = 1_000;
 
 /** What can be said about a syntax error without quoting the text, which may hold a token. */
 const WORDS: Readonly<Record<string, string>> = {
-  BAD_ALIAS: 'an alias (*name) that has no anchor, or is malformed',
+  BAD_ALIAS: 'a malformed alias (*name) or anchor (&name)',
   BAD_DQ_ESCAPE: 'an escape that YAML does not know in a double-quoted string',
   BAD_INDENT: 'wrong indentation',
   BAD_SCALAR_START: 'a value that starts with a character that YAML reserves: quote it',
@@ -48,10 +48,19 @@ export function parseYAML(text: string, place: string): unknown {
     return document?.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
-    throw new EKSAuthError('INVALID_KUBECONFIG', `${place} repeats its aliases (*name) more than a kubeconfig does.`, {
-      remedy: 'Write the values out, and ask whoever gave you this file what it is for.',
-    });
+    throw error.message.startsWith('Excessive') ? tooManyAliases(place) : aliasWithoutAnchor(place);
   }
+}
+
+function tooManyAliases(place: string): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', `${place} repeats its aliases (*name) more than a kubeconfig does.`, {
+    remedy: 'Write the values out, and ask whoever gave you this kubeconfig what that is for.',
+  });
+}
+
+function aliasWithoutAnchor(place: string): EKSAuthError {
+  const message = `${place} has an alias (*name) whose anchor (&name) does not stand before it.`;
+  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: 'Write the value out in place of the alias.' });
 }
 
 function syntaxError(error: YAML.YAMLParseError, lineCounter: YAML.LineCounter, place: string): EKSAuthError {

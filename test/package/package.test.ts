@@ -113,7 +113,7 @@ describe('the packed package, installed into an empty folder', () => {
        export async function pods(path: string): Promise<number> {
          await using registry = new ClusterRegistry();
          const cluster = await registry.registerEKSByPath(path);
-         const core = await cluster.makeApiClient(CoreV1Api);
+         const core = cluster.makeApiClient(CoreV1Api);
          return (await core.listPodForAllNamespaces()).items.length;
        }
        export async function own(): Promise<Token> {

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { TokenManager } from '../../aws/token-manager.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { type DemoHome, PLUGIN } from './demo-home.ts';
 import { findProgram, output, runOnce } from './run-program.ts';
@@ -40,8 +41,8 @@ export async function compareTimes(
     what: 'ekspress-exec, a hit',
     ms: await medianMs(20, () => runOnce(PLUGIN, ['aws', ...words], home.env)),
   });
-  const manager = cluster.tokenManager;
-  if (manager !== undefined) {
+  if (cluster.eksAuth !== undefined) {
+    const manager = new TokenManager(cluster.eksAuth, { env: home.env, cache: false });
     rows.push({ what: 'a new token in-process', ms: await medianMs(50, () => manager.refreshToken()) });
     const many = await medianMs(3, async () => {
       for (let read = 0; read < WARM_READS; read += 1) await manager.getValidToken();

@@ -37,7 +37,7 @@ export function answerCall(call: APICall, store: ObjectStore): APIAnswer {
   if (discovery !== undefined) return { code: 200, ...discovery };
   const schema = openAPI(path);
   if (schema === undefined) throw noSuchPath();
-  return { code: 200, body: schema };
+  return schema;
 }
 
 function pathOf({ url }: APICall): string {

@@ -30,7 +30,7 @@ export interface ResourceCall extends APICall, ResourceTarget {}
 /** A whole answer. */
 export interface BodyAnswer {
   readonly code: number;
-  readonly body: JSONObject;
+  readonly body: JSONObject | Buffer;
   /** Default: application/json. */
   readonly contentType?: string;
 }

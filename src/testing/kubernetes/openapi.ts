@@ -1,13 +1,29 @@
+import type { BodyAnswer } from './call.ts';
 import type { JSONObject } from './objects.ts';
 import { RESOURCE_TYPES, type ResourceType } from './resource-types.ts';
 
+// As a real server names it, but without the "@" that no MIME parser takes.
+const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+
 /**
- * `/openapi/v3`: as much of it as kubectl reads to learn that the server itself checks fields
- * (`create -f` and `apply` refuse to start without). Undefined for any other path.
+ * As much of the OpenAPI documents as kubectl reads before `create -f` and `apply`, which refuse to start without.
+ * Undefined for any other path.
  */
-export function openAPI(path: string): JSONObject | undefined {
-  if (path === '/openapi/v3') return { paths: { 'api/v1': { serverRelativeURL: '/openapi/v3/api/v1' } } };
-  if (path !== '/openapi/v3/api/v1') return undefined;
+export function openAPI(path: string): BodyAnswer | undefined {
+  switch (path) {
+    case '/openapi/v2':
+      // kubectl up to 1.28. An empty document is valid protobuf: there is no schema to check anything against.
+      return { code: 200, contentType: OPENAPI_V2_PROTOBUF, body: Buffer.alloc(0) };
+    case '/openapi/v3':
+      return { code: 200, body: { paths: { 'api/v1': { serverRelativeURL: '/openapi/v3/api/v1' } } } };
+    case '/openapi/v3/api/v1':
+      return { code: 200, body: coreDocument() };
+  }
+  return undefined;
+}
+
+/** Says of each type that its PATCH knows `fieldValidation`, so that kubectl leaves the checking to the server. */
+function coreDocument(): JSONObject {
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: 'v1' },

@@ -1,6 +1,6 @@
 import type { JSONObject } from './objects.ts';
 import { type ResourceType, resourceType } from './resource-types.ts';
-import type { ObjectStore } from './store.ts';
+import { type ObjectStore, timestamp } from './store.ts';
 
 /** A pod to begin with: running, all containers ready. */
 interface SeededPod {
@@ -48,32 +48,39 @@ const PODS: readonly SeededPod[] = [
   },
 ];
 
-/** Fills a new cluster with what an EKS cluster with two nodes has, and an application. */
+const DAY_MS = 86_400_000;
+
+/** Fills a new cluster with what an EKS cluster with two nodes has after twelve days, and a younger application. */
 export function seedCluster(store: ObjectStore, now: Date): void {
   const [namespaces, pods, configMaps] = ['namespaces', 'pods', 'configmaps'].map(resourceType) as [
     ResourceType,
     ResourceType,
     ResourceType,
   ];
-  for (const name of NAMESPACES) store.create(namespaces, undefined, name, namespaces.defaults({}, name));
-  for (const [index, pod] of PODS.entries()) store.create(pods, pod.namespace, pod.name, podContent(pod, index, now));
-  store.create(configMaps, 'kube-system', 'aws-auth', { data: { mapRoles: '', mapUsers: '' } });
-  store.create(configMaps, 'kube-system', 'coredns', {
-    data: { Corefile: '.:53 {\n    kubernetes cluster.local\n}\n' },
-  });
+  const aged = { creationTimestamp: timestamp(new Date(now.getTime() - 12 * DAY_MS)) };
+  for (const name of NAMESPACES) {
+    store.create(namespaces, undefined, name, namespaces.defaults({ metadata: aged }, name));
+  }
+  for (const [index, pod] of PODS.entries()) {
+    const born = new Date(now.getTime() - (pod.namespace === 'default' ? 2 : 12) * DAY_MS);
+    store.create(pods, pod.namespace, pod.name, podContent(pod, index, timestamp(born)));
+  }
+  store.create(configMaps, 'kube-system', 'aws-auth', { metadata: aged, data: { mapRoles: '', mapUsers: '' } });
+  const Corefile = '.:53 {\n    kubernetes cluster.local\n}\n';
+  store.create(configMaps, 'kube-system', 'coredns', { metadata: aged, data: { Corefile } });
 }
 
-function podContent({ app, image, node }: SeededPod, index: number, now: Date): JSONObject {
+function podContent({ app, image, node }: SeededPod, index: number, born: string): JSONObject {
   const ready = {
     started: true,
     ready: true,
     restartCount: 0,
     image,
     imageID: '',
-    state: { running: { startedAt: iso(now) } },
+    state: { running: { startedAt: born } },
   };
   return {
-    metadata: { labels: { 'k8s-app': app } },
+    metadata: { creationTimestamp: born, labels: { 'k8s-app': app } },
     spec: {
       nodeName: NODES[node],
       restartPolicy: 'Always',
@@ -82,13 +89,9 @@ function podContent({ app, image, node }: SeededPod, index: number, now: Date): 
     status: {
       phase: 'Running',
       podIP: `10.0.${node}.${40 + index}`,
-      startTime: iso(now),
-      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: iso(now) }],
+      startTime: born,
+      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: born }],
       containerStatuses: [{ name: app, ...ready }],
     },
   };
-}
-
-function iso(date: Date): string {
-  return `${date.toISOString().slice(0, 19)}Z`;
 }

@@ -72,8 +72,8 @@ export function createAPIServer({ store, now, authenticate, served }: APIServerO
 }
 
 function send(response: ServerResponse, { code, body, contentType = 'application/json' }: BodyAnswer): void {
-  const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(code, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(text) }).end(text);
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(`${JSON.stringify(body)}\n`);
+  response.writeHead(code, { 'Content-Type': contentType, 'Content-Length': bytes.length }).end(bytes);
 }
 
 function sendError(response: ServerResponse, error: unknown): void {

@@ -1,6 +1,6 @@
 import { CoreV1Api, KubernetesObjectApi, type V1ConfigMap } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
-import { localWorld, until } from './local-world.ts';
+import { localWorld, rotateKeys, until } from './local-world.ts';
 
 describe('a registered EKS cluster', () => {
   it('lists, creates and deletes as admin with a token minted in-process', async () => {
@@ -31,7 +31,7 @@ describe('a registered EKS cluster', () => {
     await expect(api.createNamespace({ body: { metadata: { name: 'x' } } })).rejects.toMatchObject({ code: 403 });
   });
 
-  it('is told by TOKEN_REJECTED, where to look up its identity', async () => {
+  it('is told by TOKEN_REJECTED where to look up its identity', async () => {
     await using world = await localWorld();
     const { eks, registry } = world;
     const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
@@ -41,7 +41,9 @@ describe('a registered EKS cluster', () => {
       message: expect.stringContaining('"dev"'),
       remedy: expect.stringContaining('aws eks list-access-entries --cluster-name dev --region us-east-1'),
     });
-    expect(eks.requests.map(({ status }) => status)).toEqual([401, 401]);
+    // Signed anew within the same second the token is the same one, and is not sent twice.
+    expect(eks.requests.length).toBeLessThanOrEqual(2);
+    expect(eks.requests.every(({ status }) => status === 401)).toBe(true);
   });
 
   it('heals twenty concurrent calls with one mint when its token was revoked', async () => {
@@ -50,15 +52,7 @@ describe('a registered EKS cluster', () => {
     const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
     const api = cluster.makeApiClient(CoreV1Api);
     await api.listNamespace();
-    // Other keys under the same profile: what was minted with the old ones is refused.
-    const { admin } = eks.identities;
-    eks.revoke(admin.accessKeyId);
-    eks.addIdentity({
-      ...admin,
-      accessKeyId: 'AKIAROTATEDROTATED00',
-      secretAccessKey: 'rotated/secret/rotated/secret/rotated0',
-    });
-    await eks.writeAWSFiles(world.home);
+    await rotateKeys(world);
 
     const calls = Array.from({ length: 20 }, (_, index) =>
       api.createNamespacedConfigMap({
@@ -79,14 +73,7 @@ describe('a registered EKS cluster', () => {
     const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
     const api = KubernetesObjectApi.makeApiClient(cluster.kubeConfig);
     await cluster.getToken();
-    const { admin } = eks.identities;
-    eks.revoke(admin.accessKeyId);
-    eks.addIdentity({
-      ...admin,
-      accessKeyId: 'AKIAROTATEDROTATED00',
-      secretAccessKey: 'rotated/secret/rotated/secret/rotated0',
-    });
-    await eks.writeAWSFiles(world.home);
+    await rotateKeys(world);
     const made = await api.create<V1ConfigMap>({
       apiVersion: 'v1',
       kind: 'ConfigMap',

@@ -42,6 +42,20 @@ export async function localWorld(
   };
 }
 
+/** Gives the admin other keys: tokens that were signed with the old ones are refused from now on. */
+export async function rotateKeys({ eks, home }: LocalWorld): Promise<void> {
+  const { admin } = eks.identities;
+  const rotated = {
+    ...admin,
+    accessKeyId: 'AKIAROTATEDROTATED00',
+    secretAccessKey: 'rotated/secret/rotated/secret/rotated0',
+  };
+  eks.revoke(admin.accessKeyId);
+  eks.addIdentity(rotated);
+  const keys = `aws_access_key_id = ${rotated.accessKeyId}\naws_secret_access_key = ${rotated.secretAccessKey}\n`;
+  await writeFile(join(home, '.aws', 'credentials'), `[admin]\n${keys}`);
+}
+
 /** Waits until something is true; the test's own time limit ends it. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));

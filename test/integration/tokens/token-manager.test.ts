@@ -203,6 +203,16 @@ describe('forcing a refresh', () => {
     expect(got[0]?.token).not.toBe(first.token);
     expect(home.awsCalls).toBe(2);
   });
+
+  it('mints again each time', async () => {
+    const clock = movableClock();
+    const tokens = manager(new FakeHome().withStaticKeys(), { now: clock.now });
+    const first = await tokens.refreshToken();
+    clock.forward(5000);
+    const second = await tokens.refreshToken();
+    expect(second.token).not.toBe(first.token);
+    expect(tokens.status().counts.mint).toBe(2);
+  });
 });
 
 describe('the wall clock', () => {

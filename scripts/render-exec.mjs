@@ -1,0 +1,84 @@
+// Writes bin/ekspress-exec: the template of the script with the rules of src/cache/rules.ts filled in.
+// With --check it writes nothing and fails if the file is not what it would write.
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import typescript from 'typescript';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const template = 'src/exec/ekspress-exec.template.sh';
+const output = 'bin/ekspress-exec';
+
+const rendered = render(readFileSync(join(root, template), 'utf8'), await loadRules());
+const present = existsSync(join(root, output)) ? readFileSync(join(root, output), 'utf8') : '';
+if (process.argv.includes('--check')) {
+  const line = firstDifference(present.split('\n'), rendered.split('\n'));
+  if (line !== undefined) {
+    console.error(`${output}:${line + 1} is not what ${template} and the rules give.`);
+    console.error(`- ${present.split('\n')[line] ?? '(end)'}\n+ ${rendered.split('\n')[line] ?? '(end)'}`);
+    console.error('Run: node scripts/render-exec.mjs');
+    process.exit(1);
+  }
+} else {
+  mkdirSync(dirname(join(root, output)), { recursive: true });
+  writeFileSync(join(root, output), rendered);
+  chmodSync(join(root, output), 0o755);
+}
+
+/** The rules import no code, so that stripping their types is all it takes to run them. */
+async function loadRules() {
+  const source = readFileSync(join(root, 'src/cache/rules.ts'), 'utf8');
+  const { outputText } = typescript.transpileModule(source, {
+    compilerOptions: { module: 'esnext', target: 'es2023', verbatimModuleSyntax: true },
+  });
+  return import(`data:text/javascript,${encodeURIComponent(outputText)}`);
+}
+
+function render(text, rules) {
+  const { IDENTITY_VARIABLES, NAME_VARIABLES } = rules;
+  const flags = ['$ek_cluster', '$ek_region', '$ek_profile', '$ek_role'];
+  const fields = IDENTITY_VARIABLES.map(({ name, kind }) =>
+    kind === 'presence' ? `\${${name}+=\${${name}:+1}}` : `\${${name}+=$${name}}`,
+  );
+  const values = {
+    NOTICE: `Rendered from ${template} by scripts/render-exec.mjs: change that.`,
+    VERSION: rules.FORMAT_VERSION,
+    MARGIN: rules.DEFAULT_MARGIN_SECONDS,
+    MAX_LIFE: rules.TELL_LIFE_SECONDS,
+    MAX_NAME: rules.MAX_NAME_LENGTH,
+    FAILED: rules.EXIT_FAILED,
+    TOKEN_RANGES: ranges(rules.TOKEN_CHARACTERS),
+    IDENTITY: folded(['aws', ...flags, '', ...fields]),
+    NAME_SUFFIXES: NAME_VARIABLES.map((name) => `ek_name=$ek_name\${${name}:+"~$${name}"}`).join('\n  '),
+  };
+  // Some shells read a script in the locale of whoever runs it.
+  if (/[^\n -~]/.test(text)) throw new Error(`${template} holds something else than ASCII`);
+  return text.replaceAll(/@([A-Z_]{3,})@/g, (_, name) => {
+    if (!(name in values)) throw new Error(`${template} asks for @${name}@, which nobody gives`);
+    return values[name];
+  });
+}
+
+/** Joined by `|`, over several lines that the shell reads as one. */
+function folded(words) {
+  const lines = [''];
+  words.forEach((word, index) => {
+    const piece = index === 0 ? word : `|${word}`;
+    if (lines.at(-1).length + piece.length > 110) lines.push('');
+    lines[lines.length - 1] += piece;
+  });
+  return lines.join('\\\n');
+}
+
+/** The same set with its runs of letters and digits as ranges; the hyphen stays last. */
+function ranges(characters) {
+  return characters
+    .replace('ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'A-Z')
+    .replace('abcdefghijklmnopqrstuvwxyz', 'a-z')
+    .replace('0123456789', '0-9');
+}
+
+function firstDifference(left, right) {
+  for (let line = 0; line < Math.max(left.length, right.length); line += 1) if (left[line] !== right[line]) return line;
+  return undefined;
+}

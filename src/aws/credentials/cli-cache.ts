@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Logger } from '../../host.ts';
+import { Undecidable } from '../undecidable.ts';
+import type { Credentials } from './credentials.ts';
+import { parseTimestamp } from './timestamp.ts';
+
+/** The CLI takes its own cached credentials only while they live at least this long. */
+export const CLI_CACHE_MARGIN_MS = 15 * 60 * 1000;
+
+interface CachedFile {
+  readonly Credentials?: {
+    readonly AccessKeyId?: unknown;
+    readonly SecretAccessKey?: unknown;
+    readonly SessionToken?: unknown;
+    readonly Expiration?: unknown;
+  };
+}
+
+export interface CLICacheAccess {
+  readonly now: () => Date;
+  readonly reading: (path: string) => Promise<void>;
+}
+
+/**
+ * The credentials that the AWS CLI keeps in `path`, if they are still good. The file decides the identity only where
+ * they are: so it is looked at, then declared as read, then read.
+ * @throws Undecidable for a file that the CLI would stumble over
+ */
+export async function readCLICache(path: string | undefined, access: CLICacheAccess): Promise<Credentials | undefined> {
+  if (path === undefined || !(await readLiving(path, access.now()))) return undefined;
+  await access.reading(path);
+  return readLiving(path, access.now());
+}
+
+async function readLiving(path: string, now: Date): Promise<Credentials | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = parse(path, text).Credentials ?? {};
+  const expiresAt = typeof Expiration === 'string' ? parseTimestamp(Expiration) : undefined;
+  if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string' || !expiresAt) throw stumbles(path);
+  if (typeof SessionToken !== 'string') throw stumbles(path);
+  if (expiresAt.getTime() - now.getTime() < CLI_CACHE_MARGIN_MS) return undefined;
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken, expiresAt };
+}
+
+function parse(path: string, text: string): CachedFile {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null) return parsed;
+  } catch {
+    // What is no JSON is treated as what is no object.
+  }
+  throw stumbles(path);
+}
+
+function stumbles(path: string): Undecidable {
+  return new Undecidable(`${path} is not what the AWS CLI writes there`);
+}
+
+/**
+ * Keeps credentials where the AWS CLI looks for them, as it does itself: the next `aws` command, and the next mint of
+ * any process, then need no call. Failing to write is no failure.
+ */
+export async function writeCLICache(path: string | undefined, content: object, logger: Logger): Promise<void> {
+  if (path === undefined) return;
+  const temporary = join(dirname(path), `${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(temporary, JSON.stringify(content), { flag: 'wx', mode: 0o600 });
+    await rename(temporary, path);
+  } catch (error) {
+    logger.debug('credentials not kept for the AWS CLI', { path, reason: (error as NodeJS.ErrnoException).code });
+    await rm(temporary, { force: true }).catch(() => {});
+  }
+}
+
+/** The form in which the CLI writes the end of role credentials: `2024-06-15T13:34:56UTC`. */
+export function cliTimestamp(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}UTC`;
+}

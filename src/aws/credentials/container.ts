@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EKSAuthError } from '../../errors.ts';
+import { networkFailure } from '../http/exchange.ts';
+import { type HTTPResponse, TransportError } from '../http/transport.ts';
+import type { ContainerSource } from '../plan/plan.ts';
+import type { CredentialContext } from './context.ts';
+import type { Credentials } from './credentials.ts';
+import { credentialsFromAnswer } from './metadata-answer.ts';
+
+/** As botocore asks: three times, two seconds for each, a second between. */
+const ATTEMPTS = 3;
+const TIMEOUT_MS = 2_000;
+const PAUSE_MS = 1_000;
+
+/** ECS task roles and EKS Pod Identity: a service on this host hands out credentials. */
+export async function containerCredentials(source: ContainerSource, context: CredentialContext): Promise<Credentials> {
+  const authorization = await readAuthorization(source, context);
+  return context.memory.credentials(['container', source.url, authorization], context.now, async () => {
+    const response = await ask(source, authorization, context);
+    const credentials = response.status === 200 ? credentialsFromAnswer(response.body) : undefined;
+    if (credentials) return credentials;
+    throw new EKSAuthError('NO_CREDENTIALS', `The container credentials at ${place(source)} are refused (status ${response.status}).`, {
+      remedy: 'Check the task role, or the Pod Identity association of the service account.',
+    });
+  });
+}
+
+async function ask(
+  source: ContainerSource,
+  authorization: string | undefined,
+  { transport, plan, signal }: CredentialContext,
+): Promise<HTTPResponse> {
+  const headers = { accept: 'application/json', ...(authorization === undefined ? {} : { authorization }) };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const response = await transport({
+        method: 'GET',
+        url: source.url,
+        headers,
+        proxied: false,
+        ...plan.http,
+        connectTimeoutMs: TIMEOUT_MS,
+        readTimeoutMs: TIMEOUT_MS,
+        signal,
+      });
+      if (attempt === ATTEMPTS || response.status === 200) return response;
+    } catch (error) {
+      const aborted = error instanceof TransportError && error.failure === 'aborted';
+      if (attempt === ATTEMPTS || aborted) throw networkFailure(source.url, error);
+    }
+    await sleep(PAUSE_MS);
+  }
+}
+
+async function readAuthorization(source: ContainerSource, { env, reading }: CredentialContext): Promise<string | undefined> {
+  if (source.authorization === undefined) return undefined;
+  let token = env.AWS_CONTAINER_AUTHORIZATION_TOKEN ?? '';
+  if (source.authorizationFile !== undefined) {
+    const path = resolve(source.authorizationFile);
+    await reading(path);
+    token = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      throw new EKSAuthError('NO_CREDENTIALS', `The authorization token file ${path} cannot be read (${error.code}).`, {
+        remedy: 'Check the Pod Identity association, or AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE.',
+        cause: error,
+      });
+    });
+  }
+  if (!/[\r\n]/.test(token)) return token;
+  throw new EKSAuthError('INVALID_CONFIG', 'The authorization token for container credentials has a line break in it.', {
+    remedy: 'Write it anew without one: AWS_CONTAINER_AUTHORIZATION_TOKEN or the file that it names.',
+  });
+}
+
+function place({ url }: ContainerSource): string {
+  return new URL(url).host;
+}

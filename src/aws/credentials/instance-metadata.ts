@@ -1,0 +1,105 @@
+import { EKSAuthError } from '../../errors.ts';
+import type { HTTPRequest, HTTPResponse } from '../http/transport.ts';
+import { networkFailure } from '../http/exchange.ts';
+import { TransportError } from '../http/transport.ts';
+import type { InstanceMetadataSource } from '../plan/plan.ts';
+import type { CredentialContext } from './context.ts';
+import type { Credentials } from './credentials.ts';
+import { credentialsFromAnswer } from './metadata-answer.ts';
+
+const TOKEN_PATH = 'latest/api/token';
+const TOKEN_LIFETIME_SECONDS = '21600';
+const ROLE_PATH = 'latest/meta-data/iam/security-credentials/';
+const ZONE_PATH = 'latest/meta-data/placement/availability-zone/';
+
+/** What asking needs of the surroundings. */
+export type MetadataAccess = Pick<CredentialContext, 'transport' | 'memory' | 'now' | 'signal'>;
+
+/** The role of the instance; `undefined` where no such service answers, or the instance has no role. */
+export async function instanceCredentials(
+  source: InstanceMetadataSource,
+  access: MetadataAccess,
+): Promise<Credentials | undefined> {
+  try {
+    return await access.memory.credentials(['instance-metadata', source.endpoint], access.now, async () => {
+      const token = await sessionToken(source, access);
+      const role = await get(source, ROLE_PATH, token, access);
+      const answer = role && (await get(source, ROLE_PATH + role, token, access, isJSON));
+      const credentials = answer ? credentialsFromAnswer(answer) : undefined;
+      if (!credentials) throw new NoAnswer();
+      return credentials;
+    });
+  } catch (error) {
+    if (error instanceof NoAnswer) return undefined;
+    throw error;
+  }
+}
+
+/** The region of the instance, by the zone it is in; `undefined` where no such service answers. */
+export async function instanceRegion(
+  source: InstanceMetadataSource,
+  access: MetadataAccess,
+): Promise<string | undefined> {
+  const token = await sessionToken(source, access);
+  const zone = await get(source, ZONE_PATH, token, access);
+  return zone?.slice(0, -1);
+}
+
+class NoAnswer extends Error {}
+
+/** The session of IMDSv2. Without one, v1 is asked where that is allowed. */
+async function sessionToken(source: InstanceMetadataSource, access: MetadataAccess): Promise<string | undefined> {
+  for (let attempt = 0; attempt < source.attempts; attempt += 1) {
+    const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': TOKEN_LIFETIME_SECONDS };
+    const response = await tryOnce(source, { method: 'PUT', path: TOKEN_PATH, headers }, access);
+    if (response?.status === 200) return response.body;
+    if (response && [400, 403, 404, 405].includes(response.status)) break;
+  }
+  if (!source.v1Disabled) return undefined;
+  throw new EKSAuthError('NO_CREDENTIALS', 'The instance metadata service gives no session, and version 1 of it is disabled.', {
+    remedy: 'Allow IMDSv2 from here (in containers the hop limit has to be 2), or configure other credentials.',
+  });
+}
+
+async function get(
+  source: InstanceMetadataSource,
+  path: string,
+  token: string | undefined,
+  access: MetadataAccess,
+  isGood: (body: string) => boolean = (body) => body !== '',
+): Promise<string | undefined> {
+  const headers: Record<string, string> = token === undefined ? {} : { 'x-aws-ec2-metadata-token': token };
+  for (let attempt = 0; attempt < source.attempts; attempt += 1) {
+    const response = await tryOnce(source, { method: 'GET', path, headers }, access);
+    if (response?.status === 200 && isGood(response.body)) return response.body;
+  }
+  return undefined;
+}
+
+interface MetadataRequest extends Pick<HTTPRequest, 'method' | 'headers'> {
+  readonly path: string;
+}
+
+async function tryOnce(
+  { endpoint, timeoutSeconds }: InstanceMetadataSource,
+  { method, path, headers }: MetadataRequest,
+  { transport, signal }: MetadataAccess,
+): Promise<HTTPResponse | undefined> {
+  const url = `${endpoint}${endpoint.endsWith('/') ? '' : '/'}${path}`;
+  const limit = timeoutSeconds * 1000;
+  try {
+    return await transport({ method, url, headers, proxied: true, connectTimeoutMs: limit, readTimeoutMs: limit, signal });
+  } catch (error) {
+    if (error instanceof TransportError && error.failure === 'aborted') throw networkFailure(url, error);
+    return undefined;
+  }
+}
+
+function isJSON(body: string): boolean {
+  try {
+    JSON.parse(body);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,102 @@
+import { type StdioOptions, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { EKSAuthError } from '../../errors.ts';
+import { commandFailure } from '../command-failure.ts';
+import { shellWords } from '../ini/shell-words.ts';
+import { textOf } from '../plan/settings.ts';
+import { Undecidable } from '../undecidable.ts';
+import type { CredentialContext } from './context.ts';
+import type { Credentials } from './credentials.ts';
+import { parseTimestamp } from './timestamp.ts';
+
+const LONGEST_ANSWER_BYTES = 1_000_000;
+
+/** `credential_process`: started without a shell, as botocore does, so `$HOME` and `|` mean themselves. */
+export async function processCredentials(profile: string, context: CredentialContext): Promise<Credentials> {
+  if (!context.programs) throw new Undecidable(`the profile "${profile}" runs a program`);
+  const section = context.files.profiles.get(profile);
+  const command = (section && textOf(section, 'credential_process')) ?? '';
+  const words = shellWords(command);
+  if (!words?.[0]) throw new Undecidable(`the credential_process of the profile "${profile}" is no command`);
+  const { memory, now, env } = context;
+  return memory.credentials(['process', command, env], now, async () => {
+    const first = await run(profile, words, context);
+    // One that keeps a cache of its own may have handed out its last; the second answer is then a new one.
+    const living = hasEnded(first, now()) ? await run(profile, words, context) : first;
+    if (!hasEnded(living, now())) return living;
+    throw new EKSAuthError('SESSION_EXPIRED', `The credential_process of the profile "${profile}" hands out keys that have ended.`, {
+      remedy: 'Log in again with the program that it runs.',
+    });
+  });
+}
+
+function hasEnded({ expiresAt }: Credentials, now: Date): boolean {
+  return expiresAt !== undefined && expiresAt < now;
+}
+
+async function run(profile: string, words: readonly string[], context: CredentialContext): Promise<Credentials> {
+  const { code, stdout, stderr } = await start(words, context);
+  const name = `The credential_process of the profile "${profile}"`;
+  if (code !== 0) throw commandFailure(name, `ended with ${code}`, stderr, profile);
+  const answer = parse(stdout);
+  const version = answer?.Version;
+  if (!answer) throw unusable(name, 'answers with what is no JSON');
+  if (version !== 1) throw unusable(name, 'does not answer in version 1 of the format');
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer;
+  if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string') throw unusable(name, 'answers without keys');
+  const expiresAt = typeof Expiration === 'string' ? parseTimestamp(Expiration) : undefined;
+  if (Expiration !== undefined && Expiration !== null && !expiresAt) {
+    throw new Undecidable(`the credential_process of the profile "${profile}" names an unreadable end`);
+  }
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    ...(typeof SessionToken === 'string' ? { sessionToken: SessionToken } : {}),
+    ...(expiresAt ? { expiresAt } : {}),
+  };
+}
+
+interface Ended {
+  readonly code: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(words: readonly string[], { env, signal, terminal }: CredentialContext): Promise<Ended> {
+  const [file = '', ...args] = words;
+  return new Promise((settle) => {
+    // Without a person there is nothing to read; a program that tries sees the end at once.
+    const stdio: StdioOptions = [terminal ? 'inherit' : 'ignore', 'pipe', 'pipe'];
+    const child = spawn(file, args, { env: { ...env }, stdio, windowsHide: true, ...(signal && { signal }) });
+    const stdout = collect(child.stdout);
+    const stderr = collect(child.stderr);
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      settle({ code: error.code ?? error.name, stdout: '', stderr: `${file}: ${error.message}` });
+    });
+    child.on('close', (code, killedBy) => settle({ code: code ?? killedBy ?? 1, stdout: stdout(), stderr: stderr() }));
+  });
+}
+
+/** Keeps what a stream says, up to a bound. */
+function collect(stream: Readable | null): () => string {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  stream?.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= LONGEST_ANSWER_BYTES) chunks.push(chunk);
+  });
+  return () => Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function unusable(name: string, problem: string): EKSAuthError {
+  return new EKSAuthError('EXEC_FAILED', `${name} ${problem}.`, { remedy: 'Run it by hand to see what it prints.' });
+}

@@ -1,0 +1,31 @@
+import { EKSAuthError, type EKSAuthErrorCode } from '../../errors.ts';
+
+export interface ServiceRefusal {
+  /** For example `AssumeRole`. */
+  readonly operation: string;
+  /** The error code of AWS, for example `AccessDenied`. */
+  readonly code: string;
+  /** What AWS says; shown only where it cannot hold secrets. */
+  readonly said: string;
+  readonly profile: string | undefined;
+  readonly cause?: unknown;
+}
+
+const EXPIRED = /^(?:ExpiredToken|ExpiredTokenException|RequestExpired|UnauthorizedException)$/;
+const BUSY = /Throttl|TooManyRequests|ServiceUnavailable|InternalFailure|InternalError|IDPCommunicationError/;
+const DENIED = /^(?:AccessDenied|AccessDeniedException|ForbiddenException|UnauthorizedOperation)$/;
+
+/** The error for a call that AWS answered with a refusal. */
+export function serviceRefusal({ operation, code, said, profile, cause }: ServiceRefusal): EKSAuthError {
+  const withProfile = profile === undefined ? '' : ` --profile ${profile}`;
+  const [kind, remedy]: [EKSAuthErrorCode, string] = EXPIRED.test(code)
+    ? ['SESSION_EXPIRED', `Log in again: \`aws sso login${withProfile}\`, or renew whatever made the temporary keys.`]
+    : BUSY.test(code)
+      ? ['NETWORK', 'AWS is busy or in trouble; try again in a moment.']
+      : code === 'ValidationError'
+        ? ['INVALID_CONFIG', `Correct the role settings: \`aws configure list${withProfile}\` shows them.`]
+        : ['ACCESS_DENIED', `See whose credentials are used: \`aws sts get-caller-identity${withProfile}\`.`];
+  // Other refusals may quote the request, with its session token.
+  const reason = DENIED.test(code) && said !== '' ? `: ${said}` : '';
+  return new EKSAuthError(kind, `AWS refuses ${operation} (${code})${reason}.`, { remedy, cause });
+}

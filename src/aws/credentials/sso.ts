@@ -1,0 +1,91 @@
+import { EKSAuthError } from '../../errors.ts';
+import { exchangePatiently } from '../http/exchange.ts';
+import type { SSOSource } from '../plan/plan.ts';
+import { readCLICache, writeCLICache } from './cli-cache.ts';
+import type { CredentialContext } from './context.ts';
+import type { Credentials } from './credentials.ts';
+import { serviceRefusal } from './service-failure.ts';
+import { ssoAccessToken } from './sso-token.ts';
+import { sessionEnded } from './session-ended.ts';
+
+interface RoleCredentialsAnswer {
+  readonly roleCredentials?: {
+    readonly accessKeyId?: unknown;
+    readonly secretAccessKey?: unknown;
+    readonly sessionToken?: unknown;
+    /** Milliseconds since 1970. */
+    readonly expiration?: unknown;
+  };
+}
+
+/** IAM Identity Center: the CLI's cache (v2), else the login token, renewed where it can be, for role credentials. */
+export async function ssoRole(source: SSOSource, context: CredentialContext): Promise<Credentials> {
+  const cached = await readCLICache(source.cliCache, context);
+  if (cached) return cached;
+  const accessToken = await ssoAccessToken(source, context);
+  const { accountId, roleName, portalUrl } = source;
+  return context.memory.credentials(['sso', portalUrl, accountId, roleName, accessToken], context.now, async () => {
+    const credentials = await roleCredentials(source, accessToken, context);
+    await writeCLICache(source.cliCache, cliContent(source, credentials), context.logger);
+    return credentials;
+  });
+}
+
+async function roleCredentials(
+  source: SSOSource,
+  accessToken: string,
+  { transport, plan, signal }: CredentialContext,
+): Promise<Required<Credentials>> {
+  const { portalUrl, roleName, accountId, profile } = source;
+  const query = `role_name=${encodeURIComponent(roleName)}&account_id=${encodeURIComponent(accountId)}`;
+  const response = await exchangePatiently(transport, {
+    method: 'GET',
+    url: `${portalUrl}/federation/credentials?${query}`,
+    headers: { accept: 'application/json', 'x-amz-sso_bearer_token': accessToken },
+    proxied: true,
+    ...plan.http,
+    signal,
+  });
+  if (response.status === 401) throw sessionEnded(`AWS no longer accepts the SSO session of the profile "${profile}".`, source);
+  if (response.status !== 200) {
+    const code = response.headers['x-amzn-errortype']?.split(':')[0] ?? `status ${response.status}`;
+    throw serviceRefusal({ operation: 'GetRoleCredentials', code, said: saidBy(response.body), profile });
+  }
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } =
+    (JSON.parse(response.body) as RoleCredentialsAnswer).roleCredentials ?? {};
+  if (
+    typeof accessKeyId !== 'string' ||
+    typeof secretAccessKey !== 'string' ||
+    typeof sessionToken !== 'string' ||
+    typeof expiration !== 'number'
+  ) {
+    throw new EKSAuthError('NETWORK', `The answer of ${portalUrl} holds no credentials.`, {
+      remedy: 'Check AWS_ENDPOINT_URL and HTTPS_PROXY: something else may be answering.',
+    });
+  }
+  const expiresAt = new Date(Math.floor(expiration / 1000) * 1000);
+  return { accessKeyId, secretAccessKey, sessionToken, expiresAt };
+}
+
+/** What the service says in its `message`, which names roles and accounts but no secrets. */
+function saidBy(body: string): string {
+  try {
+    const { message } = JSON.parse(body) as { message?: unknown };
+    return typeof message === 'string' ? message : '';
+  } catch {
+    return '';
+  }
+}
+
+function cliContent({ accountId }: SSOSource, credentials: Required<Credentials>): object {
+  return {
+    ProviderType: 'sso',
+    Credentials: {
+      AccessKeyId: credentials.accessKeyId,
+      SecretAccessKey: credentials.secretAccessKey,
+      SessionToken: credentials.sessionToken,
+      Expiration: `${credentials.expiresAt.toISOString().slice(0, 19)}Z`,
+      AccountId: accountId,
+    },
+  };
+}

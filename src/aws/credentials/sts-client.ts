@@ -1,0 +1,180 @@
+import { Readable } from 'node:stream';
+import type { AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
+import { EKSAuthError } from '../../errors.ts';
+import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
+import { networkFailure } from '../http/exchange.ts';
+import { type HTTPTransport, TransportError } from '../http/transport.ts';
+import type { HTTPSettings } from '../plan/plan.ts';
+import type { SigningKeys } from '../sign/presigned-token.ts';
+import type { Credentials } from './credentials.ts';
+import { serviceRefusal } from './service-failure.ts';
+
+/** How STS is reached for one plan. */
+export interface STSAccess {
+  readonly endpoint: STSEndpoint;
+  readonly transport: HTTPTransport;
+  readonly http: HTTPSettings;
+  readonly now: () => Date;
+  readonly profile: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** As the AWS CLI sends them; what is absent is not sent. */
+export interface AssumeRoleInput {
+  readonly RoleArn: string;
+  readonly RoleSessionName: string;
+  readonly ExternalId?: string;
+  readonly DurationSeconds?: number;
+  readonly SerialNumber?: string;
+  readonly TokenCode?: string;
+}
+
+export interface AssumeRoleWithWebIdentityInput {
+  readonly RoleArn: string;
+  readonly RoleSessionName: string;
+  readonly WebIdentityToken: string;
+}
+
+/** The credentials of a role, and how STS names the session. */
+export interface AssumedRole {
+  readonly credentials: Required<Credentials>;
+  readonly assumedRoleId: string;
+  readonly arn: string;
+}
+
+/** @throws EKSAuthError */
+export async function assumeRole(access: STSAccess, keys: SigningKeys, input: AssumeRoleInput): Promise<AssumedRole> {
+  const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
+  return call('AssumeRole', access, keys, (client, options) => client.send(new AssumeRoleCommand(input), options));
+}
+
+/** Unsigned: the token is the proof. @throws EKSAuthError */
+export async function assumeRoleWithWebIdentity(
+  access: STSAccess,
+  input: AssumeRoleWithWebIdentityInput,
+): Promise<AssumedRole> {
+  const { AssumeRoleWithWebIdentityCommand } = await import('@aws-sdk/client-sts');
+  return call('AssumeRoleWithWebIdentity', access, undefined, (client, options) =>
+    client.send(new AssumeRoleWithWebIdentityCommand(input), options),
+  );
+}
+
+type Send = (client: STSClient, options: { abortSignal?: AbortSignal }) => Promise<AssumeRoleCommandOutput>;
+
+async function call(
+  operation: string,
+  access: STSAccess,
+  keys: SigningKeys | undefined,
+  send: Send,
+): Promise<AssumedRole> {
+  const client = await createClient(access, keys);
+  try {
+    const { Credentials: given, AssumedRoleUser: user } = await send(
+      client,
+      access.signal ? { abortSignal: access.signal } : {},
+    );
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {};
+    if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
+      throw serviceRefusal({ operation, code: 'an answer without credentials', said: '', profile: access.profile });
+    }
+    return {
+      credentials: {
+        accessKeyId: AccessKeyId,
+        secretAccessKey: SecretAccessKey,
+        sessionToken: SessionToken,
+        expiresAt: Expiration,
+      },
+      assumedRoleId: user?.AssumedRoleId ?? '',
+      arn: user?.Arn ?? '',
+    };
+  } catch (error) {
+    throw asFailure(operation, access, error);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Three times in all, as v2 of the CLI has it. */
+const ATTEMPTS = 3;
+
+/** Everything that the SDK would look up in the process's environment and in the AWS files is given. */
+async function createClient(access: STSAccess, keys: SigningKeys | undefined): Promise<STSClient> {
+  const { STSClient } = await import('@aws-sdk/client-sts');
+  const { endpoint, now } = access;
+  return withoutVersionWarning(
+    () =>
+      new STSClient({
+        region: endpoint.scopeRegion,
+        endpoint: endpoint.url,
+        credentials: keys ?? { accessKeyId: '', secretAccessKey: '' },
+        requestHandler: requestHandler(access),
+        systemClockOffset: now().getTime() - Date.now(),
+        useFipsEndpoint: false,
+        useDualstackEndpoint: false,
+        useGlobalEndpoint: false,
+        defaultsMode: 'standard',
+        maxAttempts: ATTEMPTS,
+        retryMode: 'standard',
+        authSchemePreference: [],
+        sigv4aSigningRegionSet: [],
+        userAgentAppId: async () => undefined,
+        defaultUserAgentProvider: async () => [['ekspress']],
+        logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} },
+      }),
+  );
+}
+
+/**
+ * The SDK warns about versions of Node on stderr, which is the terminal of whoever runs kubectl. The warning is given
+ * synchronously by the constructor, so a detour for that moment keeps it away from everybody.
+ */
+function withoutVersionWarning<T>(construct: () => T): T {
+  const { emitWarning } = process;
+  process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
+    if (!String(warning).startsWith('NodeVersionSupportWarning')) emitWarning.call(process, warning, ...rest);
+  }) as typeof emitWarning;
+  try {
+    return construct();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** What the SDK hands over for sending. */
+interface SDKRequest {
+  readonly method: string;
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body?: unknown;
+}
+
+function requestHandler({ transport, http }: STSAccess) {
+  return {
+    async handle(request: SDKRequest, options: { abortSignal?: AbortSignal } = {}) {
+      const { protocol, hostname, port, path, headers, body } = request;
+      const response = await transport({
+        method: 'POST',
+        url: `${protocol}//${hostname}${port ? `:${port}` : ''}${path}`,
+        headers,
+        body: String(body ?? ''),
+        proxied: true,
+        ...http,
+        signal: options.abortSignal,
+      });
+      return {
+        response: { statusCode: response.status, headers: response.headers, body: Readable.from([Buffer.from(response.body)]) },
+      };
+    },
+  } as never;
+}
+
+function asFailure(operation: string, { endpoint, profile, signal }: STSAccess, error: unknown): Error {
+  if (error instanceof EKSAuthError) return error;
+  if (error instanceof TransportError) return networkFailure(endpoint.url, error);
+  if (signal?.aborted) return networkFailure(endpoint.url, new TransportError('aborted', 'aborted', signal.reason));
+  const { name, Code, message } = error as Error & { Code?: string };
+  return serviceRefusal({ operation, code: Code ?? name, said: message, profile });
+}

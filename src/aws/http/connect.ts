@@ -1,0 +1,52 @@
+import { type ClientRequest, request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { connect as connectTLS, type TLSSocket } from 'node:tls';
+import { TransportError } from './transport.ts';
+
+export interface TunnelOptions {
+  readonly proxy: URL;
+  /** Where the tunnel ends. */
+  readonly target: URL;
+  readonly ca: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A TLS connection to the target through an HTTP proxy (CONNECT). @throws TransportError */
+export function openTunnel({ proxy, target, ca, signal }: TunnelOptions): Promise<TLSSocket> {
+  return new Promise((settle, fail) => {
+    const authority = `${target.hostname}:${target.port || '443'}`;
+    const send = proxy.protocol === 'https:' ? httpsRequest : httpRequest;
+    const request: ClientRequest = send({
+      host: proxy.hostname.replace(/^\[|\]$/g, ''),
+      port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
+      method: 'CONNECT',
+      path: authority,
+      headers: { host: authority, ...proxyAuthorization(proxy) },
+      agent: false,
+      signal,
+      ...(ca === undefined ? {} : { ca }),
+    });
+    const refuse = (error: Error) => fail(new TransportError('proxy', `the proxy ${proxy.host} cannot be reached`, error));
+    request.on('error', refuse);
+    request.on('connect', (response, socket) => {
+      request.off('error', refuse);
+      request.on('error', () => {});
+      if (response.statusCode !== 200) {
+        socket.destroy();
+        fail(new TransportError('proxy', `the proxy ${proxy.host} answers ${response.statusCode} to CONNECT`));
+        return;
+      }
+      const secure = connectTLS({ socket, servername: target.hostname, ...(ca === undefined ? {} : { ca }) });
+      secure.once('secureConnect', () => settle(secure));
+      secure.once('error', (error) => fail(new TransportError('tls', error.message, error)));
+    });
+    request.end();
+  });
+}
+
+/** Basic authentication from the proxy's URL; only with both a name and a password, as botocore has it. */
+export function proxyAuthorization(proxy: URL): Record<string, string> {
+  if (!proxy.username || !proxy.password) return {};
+  const plain = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  return { 'proxy-authorization': `Basic ${Buffer.from(plain).toString('base64')}` };
+}

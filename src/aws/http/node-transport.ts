@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Environment } from '../../host.ts';
+import { openTunnel, proxyAuthorization } from './connect.ts';
+import { proxyFor } from './proxy.ts';
+import { type HTTPRequest, type HTTPResponse, type HTTPTransport, TransportError } from './transport.ts';
+
+/** No answer that is meant for us is longer. */
+const LONGEST_ANSWER_BYTES = 1_000_000;
+
+/** HTTP by node:http and node:https, with the proxies of the given environment; nothing is read from the process's. */
+export function nodeTransport(env: Environment): HTTPTransport {
+  return async (request) => {
+    const limit = new AbortController();
+    const forward = () => limit.abort(request.signal?.reason);
+    if (request.signal?.aborted) forward();
+    request.signal?.addEventListener('abort', forward, { once: true });
+    try {
+      return await exchange(request, env, limit);
+    } catch (error) {
+      throw describe(error, request, limit.signal);
+    } finally {
+      request.signal?.removeEventListener('abort', forward);
+    }
+  };
+}
+
+async function exchange(request: HTTPRequest, env: Environment, limit: AbortController): Promise<HTTPResponse> {
+  const url = new URL(request.url);
+  const ca = url.protocol === 'https:' && request.caBundle ? readBundle(request.caBundle) : undefined;
+  const proxy = request.proxied ? proxyFor(url, env) : undefined;
+  const connecting = startTimer(request.connectTimeoutMs, () =>
+    limit.abort(new TransportError('timeout', 'no connection in time')),
+  );
+  const options: RequestOptions = { method: request.method, headers: request.headers, agent: false, signal: limit.signal };
+  try {
+    if (proxy && url.protocol === 'https:') {
+      const socket = await openTunnel({ proxy, target: url, ca, signal: limit.signal });
+      return await send(httpsRequest, url, { ...options, createConnection: () => socket }, request, connecting.stop);
+    }
+    if (proxy) {
+      const headers = { ...request.headers, host: url.host, ...proxyAuthorization(proxy) };
+      return await send(httpRequest, proxy, { ...options, headers, path: url.href }, request, connecting.stop);
+    }
+    const secure = url.protocol === 'https:';
+    const trust = ca === undefined ? {} : { ca };
+    return await send(secure ? httpsRequest : httpRequest, url, { ...options, ...trust }, request, connecting.stop);
+  } finally {
+    connecting.stop();
+  }
+}
+
+function send(
+  open: typeof httpRequest,
+  url: URL,
+  options: RequestOptions,
+  { body, readTimeoutMs }: HTTPRequest,
+  connected: () => void,
+): Promise<HTTPResponse> {
+  return new Promise((settle, fail) => {
+    const outgoing = open(url, options, (incoming) => {
+      collect(incoming).then(settle, fail);
+    });
+    outgoing.on('error', fail);
+    outgoing.on('socket', (socket: Socket) => {
+      if (socket.connecting) socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
+      else connected();
+      if (readTimeoutMs > 0) {
+        socket.setTimeout(readTimeoutMs, () => outgoing.destroy(new TransportError('timeout', 'no answer in time')));
+      }
+    });
+    outgoing.end(body);
+  });
+}
+
+async function collect(incoming: IncomingMessage): Promise<HTTPResponse> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > LONGEST_ANSWER_BYTES) throw new TransportError('unreachable', 'the answer is far too long');
+    chunks.push(chunk);
+  }
+  const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]);
+  return {
+    status: incoming.statusCode ?? 0,
+    headers: Object.fromEntries(headers),
+    body: Buffer.concat(chunks).toString('utf8'),
+  };
+}
+
+function readBundle(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new TransportError('tls', `the certificates in ${path} cannot be read`, error);
+  }
+}
+
+function startTimer(ms: number, expired: () => void): { stop(): void } {
+  const timer = ms > 0 ? setTimeout(expired, ms) : undefined;
+  return { stop: () => clearTimeout(timer) };
+}
+
+/** How OpenSSL and Node name trouble with certificates. */
+const TLS_TROUBLE = /CERT|SSL|TLS|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|SELF_SIGNED|ALTNAME/;
+
+function describe(error: unknown, { signal }: HTTPRequest, limit: AbortSignal): TransportError {
+  if (error instanceof TransportError) return error;
+  if (signal?.aborted) return new TransportError('aborted', 'aborted', signal.reason);
+  if (limit.aborted && limit.reason instanceof TransportError) return limit.reason;
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return new TransportError(TLS_TROUBLE.test(code) ? 'tls' : 'unreachable', message || code, error);
+}

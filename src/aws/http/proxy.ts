@@ -1,0 +1,40 @@
+import type { Environment } from '../../host.ts';
+
+/**
+ * The proxy for a URL as Python's urllib and botocore find it: `https_proxy` or `http_proxy` by the URL's scheme
+ * (`all_proxy` counts for nothing), lower-case names before others, unless `no_proxy` names the host. On macOS and
+ * Windows Python also asks the system's settings; only the variables count here.
+ */
+export function proxyFor(url: URL, env: Environment): URL | undefined {
+  const proxies = proxyVariables(env);
+  const address = proxies.get(url.protocol.slice(0, -1));
+  if (!address || bypasses(url, proxies.get('no') ?? '')) return undefined;
+  const full = /^https?:/.test(address) ? address : address.startsWith('//') ? `http:${address}` : `http://${address}`;
+  return URL.canParse(full) ? new URL(full) : undefined;
+}
+
+function proxyVariables(env: Environment): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const named = Object.entries(env).filter(([name, value]) => /._proxy$/i.test(name) && value !== undefined);
+  for (const [name, value] of named) if (value) found.set(name.slice(0, -6).toLowerCase(), value);
+  // A web server hands a client's `Proxy:` header to its programs as HTTP_PROXY.
+  if (env.REQUEST_METHOD !== undefined) found.delete('http');
+  for (const [name, value] of named) {
+    if (!name.endsWith('_proxy')) continue;
+    const scheme = name.slice(0, -6).toLowerCase();
+    if (value) found.set(scheme, value);
+    else found.delete(scheme);
+  }
+  return found;
+}
+
+function bypasses(url: URL, noProxy: string): boolean {
+  if (noProxy === '*') return true;
+  const host = url.hostname.toLowerCase();
+  const hostWithPort = url.host.toLowerCase();
+  return noProxy
+    .split(',')
+    .map((name) => name.trim().replace(/^\.+/, '').toLowerCase())
+    .filter((name) => name !== '')
+    .some((name) => [host, hostWithPort].some((own) => own === name || own.endsWith(`.${name}`)));
+}

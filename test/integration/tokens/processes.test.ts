@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FakeHome } from './fake-home.ts';
+
+const CHILD = new URL('one-token.mjs', import.meta.url).pathname;
+
+interface Fetched {
+  readonly token: string;
+  readonly source: string;
+}
+
+function start(home: FakeHome): { child: ChildProcess; answer: Promise<Fetched> } {
+  const child = spawn(process.execPath, [CHILD, 'dev', 'us-east-1', 'mfa'], {
+    env: home.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const answer = new Promise<Fetched>((resolve, reject) => {
+    child.once('close', (code) => (code === 0 ? resolve(JSON.parse(stdout)) : reject(new Error(`${code} ${stderr}`))));
+  });
+  answer.catch(() => undefined);
+  return { child, answer };
+}
+
+async function lockOf(home: FakeHome): Promise<void> {
+  await expect
+    .poll(() => readdirSync(home.cacheDirectory).some((name) => name.endsWith('.lock')), { timeout: 10_000 })
+    .toBe(true);
+}
+
+describe('many processes that need the same token at once', () => {
+  it('make it once', async () => {
+    const home = new FakeHome().withMfaProfile().withAws('sleep 0.5');
+    const answers = await Promise.all(Array.from({ length: 100 }, () => start(home).answer));
+    expect(new Set(answers.map(({ token }) => token)).size).toBe(1);
+    expect(home.awsCalls).toBe(1);
+    expect(readdirSync(home.cacheDirectory).filter((name) => name.includes('.lock'))).toEqual([]);
+  }, 120_000);
+
+  it('go on when the one who makes it is killed', async () => {
+    const home = new FakeHome().withMfaProfile().withAws(`[ -e "$HOME/first" ] || { : > "$HOME/first"; sleep 30; }`);
+    const first = start(home);
+    await lockOf(home);
+    await expect.poll(() => home.awsCalls).toBe(1);
+    first.child.kill('SIGKILL');
+    const answers = await Promise.all(Array.from({ length: 5 }, () => start(home).answer));
+    expect(new Set(answers.map(({ token }) => token)).size).toBe(1);
+    expect(home.awsCalls).toBe(2);
+  });
+
+  it('go on when the one who makes it is stopped, and it overwrites nothing once it continues', async () => {
+    const home = new FakeHome().withMfaProfile().withAws(`[ -e "$HOME/first" ] || { : > "$HOME/first"; sleep 1; }`);
+    const first = start(home);
+    await lockOf(home);
+    await expect.poll(() => home.awsCalls).toBe(1);
+    first.child.kill('SIGSTOP');
+    const second = await start(home).answer;
+    first.child.kill('SIGCONT');
+    await first.answer;
+    await expect(start(home).answer).resolves.toEqual({ token: second.token, source: 'cache' });
+    expect(readdirSync(home.cacheDirectory).filter((name) => name.includes('.lock'))).toEqual([]);
+  });
+
+  it('each make their own where the cache cannot be written', async () => {
+    const home = new FakeHome().withMfaProfile().withAws();
+    home.env.EKS_TOKEN_CACHE_DIR = '/proc/nowhere';
+    const answers = await Promise.all(Array.from({ length: 3 }, () => start(home).answer));
+    expect(new Set(answers.map(({ token }) => token)).size).toBe(3);
+    home.env.EKS_TOKEN_CACHE_DIR = join(home.directory, '.aws', 'config');
+    await expect(start(home).answer).resolves.toMatchObject({ source: 'exec' });
+  });
+});
