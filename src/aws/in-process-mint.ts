@@ -4,6 +4,9 @@ import { unwrapCommand } from './arguments/unwrap-command.ts';
 import { resolveCredentials } from './credentials/resolve-credentials.ts';
 import { decidePlan } from './decide-plan.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
+import { nodeTransport } from './http/node-transport.ts';
+import type { HTTPTransport } from './http/transport.ts';
+import { locateSTS } from './locate-sts.ts';
 import { MintMemory } from './mint-memory.ts';
 import type { CredentialSource } from './plan/plan.ts';
 import { presignedToken } from './sign/presigned-token.ts';
@@ -23,6 +26,12 @@ export interface MintRequest {
    * `credential_process` of a profile. Default: true. With `false` they make the mint undecided.
    */
   readonly programs?: boolean;
+  /** Whether a `credential_process` may read from this process's standard input. Default: false. */
+  readonly terminal?: boolean;
+  /** Asks a person for the code of an MFA device. Without it, what needs a code is undecided. */
+  readonly mfaCode?: (serial: string) => Promise<string>;
+  /** Sends the requests to AWS. Default: node:https, with the proxies of `host.env`. */
+  readonly transport?: HTTPTransport;
 }
 
 export interface InProcessMint {
@@ -59,29 +68,46 @@ export async function mintInProcess(request: MintRequest): Promise<InProcessMint
 }
 
 async function mint(request: MintRequest): Promise<InProcessMint> {
-  const { config, host, signal } = request;
+  const { config, host, signal, reading, mfaCode } = request;
   throwIfAborted(signal);
   const command = unwrapCommand(config.exec.command, config.exec.args);
   if (!command) throw new Undecidable(`${config.exec.command} is no AWS command`);
   if (command.through) throw new Undecidable(`${command.through[0]} gives the credentials`);
   if (command.tool !== 'aws') throw new Undecidable(`${command.tool} has rules of its own`);
-  const { plan, files } = await decidePlan(command, { ...request, memory: request.memory ?? new MintMemory() });
-  host.logger.debug('plan', plan);
-  const { env, now } = host;
-  const found = await resolveCredentials(plan, { env, now, files, reading: request.reading, signal });
+  const memory = request.memory ?? new MintMemory();
+  const { plan, files } = await decidePlan(command, { ...request, memory });
+  const { env, now, logger } = host;
+  logger.debug('plan', plan);
+  const transport = request.transport ?? nodeTransport(env);
+  const { sts, hostBound: regionOfHost } = await locateSTS(plan, { transport, memory, now, signal });
+  const { programs = true, terminal = false } = request;
+  const surroundings = {
+    plan,
+    sts,
+    env,
+    now,
+    logger,
+    files,
+    reading,
+    transport,
+    memory,
+    signal,
+    programs,
+    terminal,
+    mfaCode,
+  };
+  const { credentials, source, unattended, hostBound } = await resolveCredentials(surroundings);
   throwIfAborted(signal);
-  if (!plan.endpoint) throw new Undecidable('the region comes from the instance metadata service');
   const mintedAt = new Date(Math.floor(now().getTime() / 1000) * 1000);
-  const { credentials, source, unattended, hostBound } = found;
   return {
     kind: 'minted',
-    token: presignedToken(plan.cluster, plan.endpoint, credentials, mintedAt),
+    token: presignedToken(plan.cluster, sts, credentials, mintedAt),
     mintedAt,
     ...(credentials.expiresAt ? { credentialsExpireAt: credentials.expiresAt } : {}),
     accessKeyId: credentials.accessKeyId,
     source,
     unattended,
-    hostBound,
+    hostBound: hostBound || regionOfHost,
   };
 }
 

@@ -28,7 +28,7 @@ export interface AttachedEKSAuth {
 }
 
 /** Where an object that the caller made is from, in error messages. */
-const PLACE = 'the KubeConfig object';
+const PLACE = 'The KubeConfig object';
 
 /**
  * Gives a KubeConfig that a service already has its EKS tokens in-process, in place: API clients made from it from here

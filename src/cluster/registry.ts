@@ -1,3 +1,4 @@
+import { MintMemory } from '../aws/mint-memory.ts';
 import { RefreshTicker } from '../aws/refresh-ticker.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, hostFrom } from '../host.ts';
@@ -35,6 +36,7 @@ export class ClusterRegistry implements AsyncDisposable {
   readonly #options: ClusterRegistryOptions;
   readonly #host: Host;
   readonly #ticker = new RefreshTicker();
+  readonly #memory = new MintMemory();
   readonly #events: TypedEvents<RegistryEvents>;
   readonly #clusters = new Map<string, Cluster>();
   #clientNode: Promise<ClientNode> | undefined;
@@ -202,7 +204,12 @@ export class ClusterRegistry implements AsyncDisposable {
     const { cache } = this.#options;
     const cluster = assembleCluster(plan, {
       clientNode,
-      tokenOptions: { ...this.#host, ...(cache !== undefined && { cache }), ticker: this.#ticker },
+      tokenOptions: {
+        ...this.#host,
+        ...(cache !== undefined && { cache }),
+        ticker: this.#ticker,
+        memory: this.#memory,
+      },
       events: this.#events,
     });
     this.#clusters.set(plan.id, cluster);

@@ -24,7 +24,7 @@ ek_no() {
 ek_read_words() {
   case ${1-} in aws | */aws) ek_command=$1 ;; *) ek_no 'not an aws command' || return ;; esac
   shift
-  ek_verb='' ek_cluster='' ek_region='' ek_profile='' ek_role=''
+  ek_verb='' ek_early=early ek_cluster='' ek_region='' ek_profile='' ek_role=''
   while [ $# -gt 0 ]; do
     case $1 in
       --*=*) ek_flag=${1%%=*} ek_value=${1#*=} ;;
@@ -36,19 +36,19 @@ ek_read_words() {
     esac
     shift
     case $ek_value in '' | -* | *://*) ek_no 'an argument for Node' || return ;; esac
-    ek_twice=''
+    ek_odd=''
     case $ek_flag in
-      '') ek_verb="$ek_verb $ek_value" ;;
-      --region) ek_twice=$ek_region ek_region=$ek_value ;;
-      --cluster-name | --cluster-id) ek_twice=$ek_cluster ek_cluster=$ek_value ;;
-      --profile) ek_twice=$ek_profile ek_profile=$ek_value ;;
-      --role-arn | --role) ek_twice=$ek_role ek_role=$ek_value ;;
-      --output) [ "$ek_value" = json ] || ek_no 'an argument for Node' || return ;;
-      *) ek_no 'an argument for Node' || return ;;
+      '') ek_verb="$ek_verb $ek_value" ek_early=${ek_verb#' eks get-token'} ;;
+      --region) ek_odd=$ek_region ek_region=$ek_value ;;
+      --profile) ek_odd=$ek_profile ek_profile=$ek_value ;;
+      --output) ek_odd=${ek_value#json} ;;
+      --cluster-name | --cluster-id) ek_odd=$ek_cluster$ek_early ek_cluster=$ek_value ;;
+      --role-arn | --role) ek_odd=$ek_role$ek_early ek_role=$ek_value ;;
+      *) ek_odd=$ek_flag ;;
     esac
-    [ -z "$ek_twice" ] || ek_no 'an argument for Node' || return
+    [ -z "$ek_odd" ] || ek_no 'an argument for Node' || return
   done
-  [ "$ek_verb:${ek_cluster:+named}" = ' eks get-token:named' ] || ek_no 'an argument for Node'
+  [ -z "$ek_early" ] && [ -n "$ek_cluster" ] || ek_no 'an argument for Node'
 }
 
 # Only the forms that client-go and the Python client write; what else it may be is Node's to judge.

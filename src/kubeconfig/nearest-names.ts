@@ -9,7 +9,8 @@ export function shown(name: string): string {
 }
 
 /** ` Did you mean "a" or "b"?`, or which names there are where none is near; empty where there are none. */
-export function suggestNames(wanted: string, names: readonly string[]): string {
+export function suggestNames(wanted: string, all: readonly string[]): string {
+  const names = [...new Set(all)];
   if (names.length === 0) return '';
   const near = names
     .slice(0, COMPARED)

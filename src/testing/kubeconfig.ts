@@ -60,14 +60,23 @@ export function kubeconfigText(facts: KubeconfigFacts, options: KubeconfigOption
   ].join('\n');
 }
 
-/** A string as the CLI's YAML writer (PyYAML) puts it: bare where that reads back as the same string. */
+/** Strings that YAML 1.1, as PyYAML reads it, takes for null, booleans, numbers, dates and merge keys. */
+const READS_AS_SOMETHING_ELSE = [
+  /^(|~|=|<<|null|Null|NULL)$/,
+  /^(yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/,
+  /^[-+]?(0b[01_]+|0[0-7_]+|0|[1-9][0-9_]*(:[0-5]?[0-9])*|0x[0-9a-fA-F_]+)$/,
+  /^([-+]?[0-9][0-9_]*(:[0-5]?[0-9])*\.[0-9_]*|\.[0-9][0-9_]*)([eE][-+][0-9]+)?$/,
+  /^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/,
+  /^\d{4}-\d\d?-\d\d?([Tt \t].*)?$/,
+];
+
+/** A single line as the CLI's YAML writer (PyYAML) puts it: bare where that reads back as the same string. */
 function scalar(value: string): string {
-  const bare = /^[A-Za-z0-9_./+@$(-][A-Za-z0-9_./+@,=:%$()~^*!&;-]*$/.test(value) && !/:$|^(-|---|\.\.\.)$/.test(value);
-  const readsAsSomethingElse =
-    /^(y|n|yes|no|on|off|true|false|null)$/i.test(value) ||
-    /^[-+.]?[0-9][0-9_.,:eExXa-fA-FoOT+-]*$/.test(value) ||
-    /^[-+]?\.(inf|nan)$/i.test(value);
-  if (bare && !readsAsSomethingElse) return value;
-  if (/[\n\t\0]/.test(value)) return JSON.stringify(value);
+  if (!/^[\x20-\x7e]*$/.test(value)) return JSON.stringify(value);
+  const isBare =
+    /^[^\s#,[\]{}&*!|>'"%@`]/.test(value) &&
+    !/^[-?:]( |$)|^(---|\.\.\.)|: | #|[: ]$/.test(value) &&
+    value.trim() === value;
+  if (isBare && !READS_AS_SOMETHING_ELSE.some((pattern) => pattern.test(value))) return value;
   return `'${value.replaceAll("'", "''")}'`;
 }

@@ -21,9 +21,13 @@ export async function containerCredentials(source: ContainerSource, context: Cre
     const response = await ask(source, authorization, context);
     const credentials = response.status === 200 ? credentialsFromAnswer(response.body) : undefined;
     if (credentials) return credentials;
-    throw new EKSAuthError('NO_CREDENTIALS', `The container credentials at ${place(source)} are refused (status ${response.status}).`, {
-      remedy: 'Check the task role, or the Pod Identity association of the service account.',
-    });
+    throw new EKSAuthError(
+      'NO_CREDENTIALS',
+      `The container credentials at ${place(source)} are refused (status ${response.status}).`,
+      {
+        remedy: 'Check the task role, or the Pod Identity association of the service account.',
+      },
+    );
   });
 }
 
@@ -54,7 +58,10 @@ async function ask(
   }
 }
 
-async function readAuthorization(source: ContainerSource, { env, reading }: CredentialContext): Promise<string | undefined> {
+async function readAuthorization(
+  source: ContainerSource,
+  { env, reading }: CredentialContext,
+): Promise<string | undefined> {
   if (source.authorization === undefined) return undefined;
   let token = env.AWS_CONTAINER_AUTHORIZATION_TOKEN ?? '';
   if (source.authorizationFile !== undefined) {
@@ -68,9 +75,13 @@ async function readAuthorization(source: ContainerSource, { env, reading }: Cred
     });
   }
   if (!/[\r\n]/.test(token)) return token;
-  throw new EKSAuthError('INVALID_CONFIG', 'The authorization token for container credentials has a line break in it.', {
-    remedy: 'Write it anew without one: AWS_CONTAINER_AUTHORIZATION_TOKEN or the file that it names.',
-  });
+  throw new EKSAuthError(
+    'INVALID_CONFIG',
+    'The authorization token for container credentials has a line break in it.',
+    {
+      remedy: 'Write it anew without one: AWS_CONTAINER_AUTHORIZATION_TOKEN or the file that it names.',
+    },
+  );
 }
 
 function place({ url }: ContainerSource): string {

@@ -1,9 +1,9 @@
 import type { Environment, Logger } from '../../host.ts';
+import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 import type { HTTPTransport } from '../http/transport.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 import type { MintMemory } from '../mint-memory.ts';
 import type { CredentialSource, Plan } from '../plan/plan.ts';
-import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 import type { Found } from './credentials.ts';
 
 /** What a source may need besides itself. */

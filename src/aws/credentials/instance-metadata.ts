@@ -1,6 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
-import type { HTTPRequest, HTTPResponse } from '../http/transport.ts';
 import { networkFailure } from '../http/exchange.ts';
+import type { HTTPRequest, HTTPResponse } from '../http/transport.ts';
 import { TransportError } from '../http/transport.ts';
 import type { InstanceMetadataSource } from '../plan/plan.ts';
 import type { CredentialContext } from './context.ts';
@@ -56,9 +56,13 @@ async function sessionToken(source: InstanceMetadataSource, access: MetadataAcce
     if (response && [400, 403, 404, 405].includes(response.status)) break;
   }
   if (!source.v1Disabled) return undefined;
-  throw new EKSAuthError('NO_CREDENTIALS', 'The instance metadata service gives no session, and version 1 of it is disabled.', {
-    remedy: 'Allow IMDSv2 from here (in containers the hop limit has to be 2), or configure other credentials.',
-  });
+  throw new EKSAuthError(
+    'NO_CREDENTIALS',
+    'The instance metadata service gives no session, and version 1 of it is disabled.',
+    {
+      remedy: 'Allow IMDSv2 from here (in containers the hop limit has to be 2), or configure other credentials.',
+    },
+  );
 }
 
 async function get(
@@ -88,7 +92,15 @@ async function tryOnce(
   const url = `${endpoint}${endpoint.endsWith('/') ? '' : '/'}${path}`;
   const limit = timeoutSeconds * 1000;
   try {
-    return await transport({ method, url, headers, proxied: true, connectTimeoutMs: limit, readTimeoutMs: limit, signal });
+    return await transport({
+      method,
+      url,
+      headers,
+      proxied: true,
+      connectTimeoutMs: limit,
+      readTimeoutMs: limit,
+      signal,
+    });
   } catch (error) {
     if (error instanceof TransportError && error.failure === 'aborted') throw networkFailure(url, error);
     return undefined;

@@ -22,7 +22,11 @@ interface LoginFile {
 }
 
 /** `login_session`: the credentials that `aws login` left, while they live. */
-export async function loginCredentials(profile: string, session: string, context: CredentialContext): Promise<Credentials> {
+export async function loginCredentials(
+  profile: string,
+  session: string,
+  context: CredentialContext,
+): Promise<Credentials> {
   // v1 can do it only with an extension that is not always installed.
   if (context.plan.version === 'v1') throw new Undecidable('v1 of the AWS CLI may know nothing of aws login');
   const { env, reading, now } = context;
@@ -31,24 +35,38 @@ export async function loginCredentials(profile: string, session: string, context
   const cache =
     folder === undefined
       ? join(home, '.aws', 'login', 'cache')
-      : expandUser(expandVariables(folder, (name) => env[name]), home);
+      : expandUser(
+          expandVariables(folder, (name) => env[name]),
+          home,
+        );
   const path = join(cache, `${createHash('sha256').update(session).digest('hex')}.json`);
   await reading(path);
   const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = (await read(path, profile)).accessToken ?? {};
   const ends = typeof expiresAt === 'string' ? parseTimestamp(expiresAt) : undefined;
-  if (typeof accessKeyId !== 'string' || typeof secretAccessKey !== 'string' || typeof sessionToken !== 'string' || !ends) {
+  if (
+    typeof accessKeyId !== 'string' ||
+    typeof secretAccessKey !== 'string' ||
+    typeof sessionToken !== 'string' ||
+    !ends
+  ) {
     throw new Undecidable(`${path} is not what the AWS CLI writes there`);
   }
-  if (ends.getTime() - now().getTime() <= RENEWAL_MARGIN_MS) throw new Undecidable('the AWS CLI has to renew the login');
+  if (ends.getTime() - now().getTime() <= RENEWAL_MARGIN_MS)
+    throw new Undecidable('the AWS CLI has to renew the login');
   return { accessKeyId, secretAccessKey, sessionToken, expiresAt: ends };
 }
 
 async function read(path: string, profile: string): Promise<LoginFile> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw new Undecidable(`${path} cannot be read (${error.code})`);
-    throw new EKSAuthError('SESSION_EXPIRED', `There is no login for the profile "${profile}" (${path} does not exist).`, {
-      remedy: `Log in: \`aws login --profile ${profile}\`.`,
-    });
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR')
+      throw new Undecidable(`${path} cannot be read (${error.code})`);
+    throw new EKSAuthError(
+      'SESSION_EXPIRED',
+      `There is no login for the profile "${profile}" (${path} does not exist).`,
+      {
+        remedy: `Log in: \`aws login --profile ${profile}\`.`,
+      },
+    );
   });
   try {
     const parsed: unknown = JSON.parse(text);

@@ -13,6 +13,7 @@ export function credentialsFromAnswer(body: string): Required<Credentials> | und
   }
   const { AccessKeyId, SecretAccessKey, Token, Expiration } = answer;
   const expiresAt = typeof Expiration === 'string' ? parseTimestamp(Expiration) : undefined;
-  if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string' || typeof Token !== 'string') return undefined;
+  if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string' || typeof Token !== 'string')
+    return undefined;
   return expiresAt && { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token, expiresAt };
 }

@@ -1,6 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
-import { type INIFile, INISyntaxError, parseINI } from '../ini/raw-config-parser.ts';
 import { splitLines, strip } from '../ini/python-text.ts';
+import { type INIFile, INISyntaxError, parseINI } from '../ini/raw-config-parser.ts';
 import { textOf } from '../plan/settings.ts';
 import { readTextFile } from '../read-text-file.ts';
 import { Undecidable } from '../undecidable.ts';

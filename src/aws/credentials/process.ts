@@ -24,9 +24,13 @@ export async function processCredentials(profile: string, context: CredentialCon
     // One that keeps a cache of its own may have handed out its last; the second answer is then a new one.
     const living = hasEnded(first, now()) ? await run(profile, words, context) : first;
     if (!hasEnded(living, now())) return living;
-    throw new EKSAuthError('SESSION_EXPIRED', `The credential_process of the profile "${profile}" hands out keys that have ended.`, {
-      remedy: 'Log in again with the program that it runs.',
-    });
+    throw new EKSAuthError(
+      'SESSION_EXPIRED',
+      `The credential_process of the profile "${profile}" hands out keys that have ended.`,
+      {
+        remedy: 'Log in again with the program that it runs.',
+      },
+    );
   });
 }
 
@@ -43,7 +47,8 @@ async function run(profile: string, words: readonly string[], context: Credentia
   if (!answer) throw unusable(name, 'answers with what is no JSON');
   if (version !== 1) throw unusable(name, 'does not answer in version 1 of the format');
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer;
-  if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string') throw unusable(name, 'answers without keys');
+  if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string')
+    throw unusable(name, 'answers without keys');
   const expiresAt = typeof Expiration === 'string' ? parseTimestamp(Expiration) : undefined;
   if (Expiration !== undefined && Expiration !== null && !expiresAt) {
     throw new Undecidable(`the credential_process of the profile "${profile}" names an unreadable end`);

@@ -1,44 +1,110 @@
-import type { Environment } from '../../host.ts';
-import type { AWSProfiles } from '../ini/profiles.ts';
-import type { CredentialSource, Plan } from '../plan/plan.ts';
-import { Undecidable } from '../undecidable.ts';
+import { EKSAuthError } from '../../errors.ts';
+import type { AmbientSource, CredentialSource } from '../plan/plan.ts';
+import { profileRole, roleOnTop } from './assume-role.ts';
+import { containerCredentials } from './container.ts';
+import type { CredentialContext } from './context.ts';
 import type { Credentials, Found } from './credentials.ts';
 import { environmentCredentials } from './environment.ts';
+import { instanceCredentials } from './instance-metadata.ts';
+import { loginCredentials } from './login.ts';
+import { botoFileCredentials, ec2FileCredentials } from './old-files.ts';
+import { processCredentials } from './process.ts';
 import { profileKeys } from './profile-keys.ts';
-
-/** What a source may need besides itself. */
-export interface CredentialContext {
-  readonly env: Environment;
-  readonly now: () => Date;
-  readonly files: AWSProfiles;
-  readonly reading: (path: string) => Promise<void>;
-  readonly signal?: AbortSignal | undefined;
-}
+import { ssoRole } from './sso.ts';
+import { webIdentityRole } from './web-identity.ts';
 
 /**
  * Gets the credentials that a plan names.
  * @throws EKSAuthError where the AWS CLI would fail too
  * @throws Undecidable where only the AWS CLI can get them
  */
-export async function resolveCredentials(plan: Plan, context: CredentialContext): Promise<Found> {
-  if (plan.roleArn !== undefined) throw new Undecidable('--role-arn asks for another role');
-  return fromSource(plan.source, context);
+export async function resolveCredentials(surroundings: Omit<CredentialContext, 'resolve'>): Promise<Found> {
+  const context: CredentialContext = { ...surroundings, resolve: (source) => fromSource(source, context) };
+  const { plan } = context;
+  const found = await context.resolve(plan.source);
+  if (plan.roleArn === undefined) return found;
+  return { ...found, credentials: await roleOnTop(plan.roleArn, found.credentials, context) };
 }
 
-function fromSource(source: CredentialSource, context: CredentialContext): Found {
+async function fromSource(source: CredentialSource, context: CredentialContext): Promise<Found> {
+  if (source.kind === 'ambient') return fromAmbient(source, context);
+  const credentials = await credentialsOf(source, context);
+  return { credentials: checked(credentials, source, context), source, ...nature(source) };
+}
+
+type SingleSource = Exclude<CredentialSource, AmbientSource>;
+
+async function credentialsOf(source: SingleSource, context: CredentialContext): Promise<Credentials | undefined> {
   const { env, now, files } = context;
   switch (source.kind) {
     case 'environment':
-      return ownKeys(environmentCredentials(env, now()), source);
+      return environmentCredentials(env, now());
     case 'credentials-file':
-      return ownKeys(profileKeys(files.credentialsProfiles.get(source.profile)), source);
+      return profileKeys(files.credentialsProfiles.get(source.profile));
     case 'config-file':
-      return ownKeys(profileKeys(files.configProfiles.get(source.profile)), source);
-    default:
-      throw new Undecidable(`the credentials come from ${source.kind}`);
+      return profileKeys(files.configProfiles.get(source.profile));
+    case 'assume-role':
+      return profileRole(source, context);
+    case 'web-identity':
+      return webIdentityRole(source, context);
+    case 'sso':
+      return ssoRole(source, context);
+    case 'login':
+      return loginCredentials(source.profile, source.session, context);
+    case 'process':
+      return processCredentials(source.profile, context);
+    case 'ec2-credential-file':
+      return ec2FileCredentials(source.path, context);
+    case 'boto-config':
+      return botoFileCredentials(source.path, context);
+    case 'container':
+      return containerCredentials(source, context);
+    case 'instance-metadata':
+      return instanceCredentials(source, context);
   }
 }
 
-function ownKeys(credentials: Credentials, source: CredentialSource): Found {
-  return { credentials, source, unattended: true, hostBound: false };
+async function fromAmbient({ candidates }: AmbientSource, context: CredentialContext): Promise<Found> {
+  for (const source of candidates) {
+    const credentials = await credentialsOf(source, context);
+    if (credentials) return { credentials: checked(credentials, source, context), source, ...nature(source) };
+  }
+  const { profile } = context.plan;
+  const named = profile === undefined ? '' : ` --profile ${profile}`;
+  throw new EKSAuthError(
+    'NO_CREDENTIALS',
+    `There are no AWS credentials${profile === undefined ? '' : ` for the profile "${profile}"`}.`,
+    {
+      remedy: `Configure some: \`aws configure sso${named}\`, \`aws configure${named}\`, or AWS_PROFILE.`,
+    },
+  );
+}
+
+/** A source that was named has to have credentials, and living ones. */
+function checked(found: Credentials | undefined, source: SingleSource, { now }: CredentialContext): Credentials {
+  if (!found) {
+    throw new EKSAuthError('NO_CREDENTIALS', `The source of credentials "${source.kind}" has none.`, {
+      remedy: 'Run it where that source provides credentials, or use source_profile instead.',
+    });
+  }
+  if (!found.expiresAt || found.expiresAt > now()) return found;
+  throw new EKSAuthError(
+    'SESSION_EXPIRED',
+    `The credentials from "${source.kind}" ended at ${found.expiresAt.toISOString()}.`,
+    {
+      remedy: 'Renew whatever hands them out, and try again.',
+    },
+  );
+}
+
+/** Whether the same may be had again without a person, and on another machine. */
+function nature(source: SingleSource): Pick<Found, 'unattended' | 'hostBound'> {
+  if (source.kind === 'assume-role') {
+    const from = source.from.kind === 'ambient' ? { unattended: true, hostBound: true } : nature(source.from);
+    return { ...from, unattended: from.unattended && source.mfaSerial === undefined };
+  }
+  return {
+    unattended: source.kind !== 'process',
+    hostBound: source.kind === 'container' || source.kind === 'instance-metadata',
+  };
 }

@@ -54,7 +54,8 @@ async function acquire(path: string, owner: string, signal: AbortSignal | undefi
       seen = found;
       seenSince = now;
     } else if (now - seenSince > STALE_MS) await moveAside(path, found);
-    if (now - started > LONGEST_WAIT_MS) throw new Undecidable('another process is renewing the session and does not finish');
+    if (now - started > LONGEST_WAIT_MS)
+      throw new Undecidable('another process is renewing the session and does not finish');
     await sleep(POLL_MS, undefined, signal ? { signal } : {});
   }
 }

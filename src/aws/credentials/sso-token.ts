@@ -34,9 +34,16 @@ export async function ssoAccessToken(source: SSOSource, context: CredentialConte
   // Declared as read only now: what the renewal changed is no change of session.
   await context.reading(tokenFile);
   const token = await readToken(source);
-  if (!token) throw sessionEnded(`There is no SSO login for the profile "${source.profile}" (${tokenFile} does not exist).`, source);
+  if (!token)
+    throw sessionEnded(
+      `There is no SSO login for the profile "${source.profile}" (${tokenFile} does not exist).`,
+      source,
+    );
   if (token.expiresAt > context.now()) return token.accessToken;
-  throw sessionEnded(`The SSO login of the profile "${source.profile}" ended at ${token.expiresAt.toISOString()}.`, source);
+  throw sessionEnded(
+    `The SSO login of the profile "${source.profile}" ended at ${token.expiresAt.toISOString()}.`,
+    source,
+  );
 }
 
 function shouldRefresh(token: SSOTokenFile | undefined, now: Date): token is SSOTokenFile {

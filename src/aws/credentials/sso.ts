@@ -5,8 +5,8 @@ import { readCLICache, writeCLICache } from './cli-cache.ts';
 import type { CredentialContext } from './context.ts';
 import type { Credentials } from './credentials.ts';
 import { serviceRefusal } from './service-failure.ts';
-import { ssoAccessToken } from './sso-token.ts';
 import { sessionEnded } from './session-ended.ts';
+import { ssoAccessToken } from './sso-token.ts';
 
 interface RoleCredentialsAnswer {
   readonly roleCredentials?: {
@@ -46,7 +46,8 @@ async function roleCredentials(
     ...plan.http,
     signal,
   });
-  if (response.status === 401) throw sessionEnded(`AWS no longer accepts the SSO session of the profile "${profile}".`, source);
+  if (response.status === 401)
+    throw sessionEnded(`AWS no longer accepts the SSO session of the profile "${profile}".`, source);
   if (response.status !== 200) {
     const code = response.headers['x-amzn-errortype']?.split(':')[0] ?? `status ${response.status}`;
     throw serviceRefusal({ operation: 'GetRoleCredentials', code, said: saidBy(response.body), profile });

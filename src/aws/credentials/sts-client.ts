@@ -165,7 +165,11 @@ function requestHandler({ transport, http }: STSAccess) {
         signal: options.abortSignal,
       });
       return {
-        response: { statusCode: response.status, headers: response.headers, body: Readable.from([Buffer.from(response.body)]) },
+        response: {
+          statusCode: response.status,
+          headers: response.headers,
+          body: Readable.from([Buffer.from(response.body)]),
+        },
       };
     },
   } as never;

@@ -1,5 +1,5 @@
 import type { EndpointSettings } from '../plan/plan.ts';
-import { partitionOf } from './partitions.ts';
+import { hostName, withoutFIPS } from './service-endpoint.ts';
 
 /** Where STS is asked, and the region that goes into the signature. */
 export interface STSEndpoint {
@@ -32,15 +32,15 @@ const LEGACY_GLOBAL_REGIONS = new Set([
 
 /** @param region - `undefined` where nothing names one: the AWS CLI then uses the global endpoint */
 export function stsEndpoint(region: string | undefined, settings: EndpointSettings): STSEndpoint {
-  const name = (region ?? 'aws-global').replace('fips-', '').replace('-fips', '');
-  const fips = settings.fips || name !== (region ?? 'aws-global');
+  const named = region ?? 'aws-global';
+  const name = withoutFIPS(named);
+  const fips = settings.fips || name !== named;
   if (settings.customUrl !== undefined) return { url: settings.customUrl, scopeRegion: name };
   if (!fips && !settings.dualstack) {
     if (name === 'aws-global' || (settings.legacyGlobal && LEGACY_GLOBAL_REGIONS.has(name))) return GLOBAL_ENDPOINT;
   }
-  const partition = partitionOf(name);
-  const service = fips && !(partition.id === 'aws-us-gov' && !settings.dualstack) ? 'sts-fips' : 'sts';
-  const suffix = settings.dualstack ? partition.dualstackSuffix : partition.suffix;
-  const scopeRegion = name === 'aws-global' ? GLOBAL_ENDPOINT.scopeRegion : name;
-  return { url: `https://${service}.${name}.${suffix}`, scopeRegion };
+  return {
+    url: `https://${hostName('sts', name, { ...settings, fips })}`,
+    scopeRegion: name === 'aws-global' ? GLOBAL_ENDPOINT.scopeRegion : name,
+  };
 }

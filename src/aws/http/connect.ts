@@ -26,7 +26,8 @@ export function openTunnel({ proxy, target, ca, signal }: TunnelOptions): Promis
       signal,
       ...(ca === undefined ? {} : { ca }),
     });
-    const refuse = (error: Error) => fail(new TransportError('proxy', `the proxy ${proxy.host} cannot be reached`, error));
+    const refuse = (error: Error) =>
+      fail(new TransportError('proxy', `the proxy ${proxy.host} cannot be reached`, error));
     request.on('error', refuse);
     request.on('connect', (response, socket) => {
       request.off('error', refuse);

@@ -41,5 +41,8 @@ export function networkFailure(url: string, error: unknown): EKSAuthError {
     timeout: 'Check the network, HTTPS_PROXY and NO_PROXY, and try again.',
     unreachable: 'Check the network, the region, HTTPS_PROXY and NO_PROXY, and try again.',
   };
-  return new EKSAuthError('NETWORK', `No answer from ${place}: ${reason}.`, { remedy: remedies[failure], cause: error });
+  return new EKSAuthError('NETWORK', `No answer from ${place}: ${reason}.`, {
+    remedy: remedies[failure],
+    cause: error,
+  });
 }

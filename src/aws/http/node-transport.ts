@@ -34,7 +34,12 @@ async function exchange(request: HTTPRequest, env: Environment, limit: AbortCont
   const connecting = startTimer(request.connectTimeoutMs, () =>
     limit.abort(new TransportError('timeout', 'no connection in time')),
   );
-  const options: RequestOptions = { method: request.method, headers: request.headers, agent: false, signal: limit.signal };
+  const options: RequestOptions = {
+    method: request.method,
+    headers: request.headers,
+    agent: false,
+    signal: limit.signal,
+  };
   try {
     if (proxy && url.protocol === 'https:') {
       const socket = await openTunnel({ proxy, target: url, ca, signal: limit.signal });

@@ -5,6 +5,7 @@ import type { CLIVersion } from '../eks-auth-config.ts';
 import { stsEndpoint } from '../endpoint/sts-endpoint.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 import { credentialSource } from './credential-source.ts';
+import { readHTTPSettings } from './http-settings.ts';
 import type { Plan } from './plan.ts';
 import { chooseRegion, readEndpointSettings } from './region.ts';
 import { readSettings } from './settings.ts';
@@ -36,7 +37,7 @@ export function makePlan(input: PlanInput): Plan {
   const settings = readSettings(env, files, version, given.profile);
   refuseUnusualSettings(settings);
   const region = chooseRegion(settings, given.region);
-  const endpointSettings = readEndpointSettings(settings);
+  const endpointSettings = readEndpointSettings(settings, 'sts');
   checkSSOSession(settings);
   const source = credentialSource(settings, homeDirectory(env));
   const { roleArn } = given;
@@ -55,6 +56,7 @@ export function makePlan(input: PlanInput): Plan {
     ...(roleArn === undefined ? {} : { roleArn }),
     region,
     endpointSettings,
+    http: readHTTPSettings(settings, given),
     ...(region.from === 'instance-metadata' ? {} : { endpoint: stsEndpoint(name, endpointSettings) }),
     variables: settings.variablesRead(),
   };

@@ -15,10 +15,7 @@ export type CredentialSource =
   | { readonly kind: 'login'; readonly profile: string; readonly session: string }
   | { readonly kind: 'process'; readonly profile: string }
   | AmbientSource
-  | { readonly kind: 'ec2-credential-file'; readonly path: string }
-  | { readonly kind: 'boto-config'; readonly path: string }
-  | ContainerSource
-  | InstanceMetadataSource;
+  | AmbientCandidate;
 
 /** `role_arn` in a profile. */
 export interface AssumeRoleSource {
@@ -57,6 +54,10 @@ export interface SSOSource {
   readonly roleName: string;
   /** The `sso-session`; absent for the legacy form without refresh. */
   readonly session?: string;
+  /** Where role credentials are had. */
+  readonly portalUrl: string;
+  /** Where the login token is renewed. */
+  readonly oidcUrl: string;
   /** Where the login token lies. */
   readonly tokenFile: string;
   /** v2's file that may hold the role credentials already; absent for the source of another role. */
@@ -66,11 +67,13 @@ export interface SSOSource {
 /** Nothing in the profile: these are asked in order until one has credentials. */
 export interface AmbientSource {
   readonly kind: 'ambient';
-  readonly candidates: readonly Exclude<
-    CredentialSource,
-    AmbientSource | AssumeRoleSource | WebIdentitySource | SSOSource
-  >[];
+  readonly candidates: readonly AmbientCandidate[];
 }
+
+export type AmbientCandidate =
+  | { readonly kind: 'ec2-credential-file' | 'boto-config'; readonly path: string }
+  | ContainerSource
+  | InstanceMetadataSource;
 
 /** ECS and EKS Pod Identity. */
 export interface ContainerSource {
@@ -105,6 +108,16 @@ export interface EndpointSettings {
   readonly customUrl?: string;
 }
 
+/** How AWS is reached. */
+export interface HTTPSettings {
+  /** A file of certificates to trust instead of the usual ones. */
+  readonly caBundle?: string;
+  /** 0: no limit. */
+  readonly connectTimeoutMs: number;
+  /** 0: no limit. */
+  readonly readTimeoutMs: number;
+}
+
 /** What the AWS CLI would do for one `eks get-token`, decided from its inputs alone. */
 export interface Plan {
   readonly version: CLIVersion;
@@ -117,6 +130,7 @@ export interface Plan {
   readonly roleArn?: string;
   readonly region: RegionChoice;
   readonly endpointSettings: EndpointSettings;
+  readonly http: HTTPSettings;
   /** Absent while the region is not known. */
   readonly endpoint?: STSEndpoint;
   /** Environment variables that were looked at and are set. */

@@ -16,12 +16,16 @@ const REGION = /^(?!\d+$)(?!-)[a-zA-Z\d-]{1,63}(?<!-)$/;
 /** @throws EKSAuthError `INVALID_CONFIG` for what is no region */
 export function chooseRegion(settings: Settings, flag: string | undefined): RegionChoice {
   const choice = findRegion(settings, flag);
-  if ('name' in choice && !REGION.test(choice.name)) {
-    throw new EKSAuthError('INVALID_CONFIG', `"${choice.name}" is no AWS region (from the ${choice.from}).`, {
-      remedy: 'Name one, for example --region us-east-1.',
-    });
-  }
+  if ('name' in choice) checkRegion(choice.name, `the ${choice.from}`);
   return choice;
+}
+
+/** @throws EKSAuthError `INVALID_CONFIG` */
+export function checkRegion(name: string, origin: string): void {
+  if (REGION.test(name)) return;
+  throw new EKSAuthError('INVALID_CONFIG', `"${name}" is no AWS region (from ${origin}).`, {
+    remedy: 'Name one, for example --region us-east-1.',
+  });
 }
 
 function findRegion(settings: Settings, flag: string | undefined): RegionChoice {
@@ -36,16 +40,19 @@ function findRegion(settings: Settings, flag: string | undefined): RegionChoice 
   return service ? { from: 'instance-metadata', service } : { from: 'nothing' };
 }
 
+/** The services that a token may need, as botocore writes them in the names of settings. */
+export type ServiceId = 'sts' | 'sso' | 'sso_oidc';
+
 /** @throws EKSAuthError, Undecidable */
-export function readEndpointSettings(settings: Settings): EndpointSettings {
+export function readEndpointSettings(settings: Settings, service: ServiceId): EndpointSettings {
   const customUrl = settings.truth('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'ignore_configured_endpoint_urls')
     ? undefined
-    : configuredEndpoint(settings);
+    : configuredEndpoint(settings, service);
   return {
     fips: settings.truth('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'),
     dualstack: settings.truth('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'),
     // v2 has no such setting and does not even look whether the value makes sense.
-    legacyGlobal: settings.version === 'v1' && legacyGlobal(settings, customUrl),
+    legacyGlobal: service === 'sts' && settings.version === 'v1' && legacyGlobal(settings, customUrl),
     ...(customUrl === undefined ? {} : { customUrl }),
   };
 }
@@ -66,19 +73,19 @@ function legacyGlobal(settings: Settings, customUrl: string | undefined): boolea
 /** Scheme, host, port and plain path; anything else is left to the CLI. */
 const PLAIN_URL = /^https?:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:\/[\w.~/-]*)?$/i;
 
-/** The STS endpoint that somebody configured. */
-function configuredEndpoint(settings: Settings): string | undefined {
+/** The endpoint that somebody configured, for the service or for all. */
+function configuredEndpoint(settings: Settings, service: ServiceId): string | undefined {
   const url =
-    settings.env('AWS_ENDPOINT_URL_STS') ||
+    settings.env(`AWS_ENDPOINT_URL_${service.toUpperCase()}`) ||
     settings.env('AWS_ENDPOINT_URL') ||
-    servicesEndpoint(settings) ||
+    servicesEndpoint(settings, service) ||
     textOf(settings.section, 'endpoint_url') ||
     undefined;
   if (url !== undefined && !PLAIN_URL.test(url)) throw new Undecidable('the configured endpoint is no plain URL');
   return url;
 }
 
-function servicesEndpoint(settings: Settings): string | undefined {
+function servicesEndpoint(settings: Settings, service: ServiceId): string | undefined {
   const name = textOf(settings.section, 'services');
   if (name === undefined) return undefined;
   const services = settings.files.services.get(name);
@@ -91,7 +98,8 @@ function servicesEndpoint(settings: Settings): string | undefined {
       },
     );
   }
-  const sts = services.get('sts');
-  if (typeof sts === 'string') throw new Undecidable(`sts in the services section "${name}" is no group of settings`);
-  return sts?.get('endpoint_url');
+  const own = services.get(service);
+  if (typeof own === 'string')
+    throw new Undecidable(`${service} in the services section "${name}" is no group of settings`);
+  return own?.get('endpoint_url');
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
+import { serviceEndpoint } from '../endpoint/service-endpoint.ts';
 import { pythonJSON } from '../ini/python-json.ts';
 import type { INISection } from '../ini/raw-config-parser.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { SSOSource } from './plan.ts';
+import { readEndpointSettings } from './region.ts';
 import { type Settings, textOf } from './settings.ts';
 
 const REQUIRED = ['sso_role_name', 'sso_account_id', 'sso_start_url', 'sso_region'] as const;
@@ -38,6 +40,8 @@ export function ssoSource(
     accountId,
     roleName,
     ...(session === undefined ? {} : { session }),
+    portalUrl: serviceEndpoint('portal.sso', region, readEndpointSettings(settings, 'sso')),
+    oidcUrl: serviceEndpoint('oidc', region, readEndpointSettings(settings, 'sso_oidc')),
     tokenFile: join(home, '.aws', 'sso', 'cache', `${sha1(session ?? startUrl)}.json`),
     ...(first && settings.version === 'v2' ? { cliCache: join(home, '.aws', 'cli', 'cache', `${cacheKey}.json`) } : {}),
   };

@@ -1,10 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { FakeHome } from './fake-home.ts';
 
 const CHILD = new URL('one-token.mjs', import.meta.url).pathname;
+
+const started = new Set<ChildProcess>();
+
+afterEach(() => {
+  for (const child of started) child.kill('SIGKILL');
+  started.clear();
+});
 
 interface Fetched {
   readonly token: string;
@@ -16,6 +23,7 @@ function start(home: FakeHome): { child: ChildProcess; answer: Promise<Fetched> 
     env: home.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  started.add(child);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {

@@ -1,0 +1,23 @@
+import type { GetTokenArguments } from '../arguments/get-token-arguments.ts';
+import { Undecidable } from '../undecidable.ts';
+import type { HTTPSettings } from './plan.ts';
+import type { Settings } from './settings.ts';
+
+/** botocore's defaults, in seconds. */
+const CONNECT_TIMEOUT_SECONDS = 60;
+const READ_TIMEOUT_SECONDS = 60;
+
+/**
+ * The flags `--ca-bundle` and `--no-verify-ssl` count for nothing here: the CLI does not hand them to the client that
+ * `get-token` makes.
+ */
+export function readHTTPSettings(settings: Settings, { others }: GetTokenArguments): HTTPSettings {
+  const caBundle = settings.variable(['AWS_CA_BUNDLE'], 'ca_bundle') ?? settings.env('REQUESTS_CA_BUNDLE');
+  if (caBundle === '') throw new Undecidable('an empty AWS_CA_BUNDLE makes the AWS CLI trust anybody');
+  const milliseconds = (flag: string, fallback: number) => Number(others.get(flag) ?? fallback) * 1000;
+  return {
+    ...(caBundle === undefined ? {} : { caBundle }),
+    connectTimeoutMs: milliseconds('cli-connect-timeout', CONNECT_TIMEOUT_SECONDS),
+    readTimeoutMs: milliseconds('cli-read-timeout', READ_TIMEOUT_SECONDS),
+  };
+}

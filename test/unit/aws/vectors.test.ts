@@ -1,0 +1,103 @@
+import { readFile, rm } from 'node:fs/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { CLIVersion } from '../../../src/aws/eks-auth-config.ts';
+import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
+import { stubAWS } from './support/stub-aws.ts';
+import { arrange, mintVector, type Vector, type VectorHTTPRequest, vectors } from './support/vectors.ts';
+
+/** Where our answer is another one than the CLI's, on purpose. */
+const EXCEPTIONS: Readonly<Record<string, string>> = {
+  'argv/no-sign-request': 'the CLI makes a token that no cluster accepts; ours is an error',
+  'output/flag-table': 'the CLI prints a table, which no Kubernetes client reads; ours is the token',
+  'output/config-text': 'the CLI prints plain text, which no Kubernetes client reads; ours is the token',
+  'cred/assume-role-mfa': 'only the CLI can ask for the code, so it decides',
+};
+
+/** What the CLI says, as the code that a user of ours gets. The first that matches counts. */
+const CODES: readonly [said: RegExp, code: EKSAuthErrorCode][] = [
+  [/config profile \(.*\) could not be found/, 'PROFILE_NOT_FOUND'],
+  [/Unable to locate credentials|Partial credentials found/, 'NO_CREDENTIALS'],
+  [/retrieving credentials from custom-process/, 'EXEC_FAILED'],
+  [/No such file or directory: '.*\/tok'/, 'NO_CREDENTIALS'],
+  [/Token has expired|SSO session associated|Error loading SSO Token|\(ExpiredToken\)/, 'SESSION_EXPIRED'],
+  [/\(AccessDenied\)/, 'ACCESS_DENIED'],
+  [/Could not connect to the endpoint URL/, 'NETWORK'],
+  [/./, 'INVALID_CONFIG'],
+];
+
+const homes: string[] = [];
+afterAll(() => Promise.all(homes.map((home) => rm(home, { recursive: true, force: true }))));
+
+const VERSIONS: readonly CLIVersion[] = ['v1', 'v2'];
+
+describe.each(VERSIONS)('what the AWS CLI %s did in 203 situations', (version) => {
+  it.each(vectors.filter(({ id }) => !(id in EXCEPTIONS)))('$id', async (vector) => {
+    const want = vector[version];
+    const { got, requests } = await play(vector, version);
+    if (want.exitCode === 0) {
+      expect(got).toMatchObject({
+        kind: 'minted',
+        token: want.execCredential?.status.token,
+        accessKeyId: want.accessKeyId,
+        mintedAt: new Date(vector.time),
+      });
+      expect(requests).toEqual(want.requests);
+    } else {
+      expect(got).toBeInstanceOf(EKSAuthError);
+      const code = CODES.find(([said]) => said.test(want.stderr))?.[1];
+      expect(got).toMatchObject({ code });
+      expect((got as EKSAuthError).remedy).not.toBe('');
+    }
+  });
+});
+
+describe('the exceptions', () => {
+  it('are four of the 203', () => {
+    expect(vectors).toHaveLength(203);
+    expect(vectors.filter(({ id }) => id in EXCEPTIONS)).toHaveLength(4);
+  });
+
+  it.each(VERSIONS)('are what they are said to be (%s)', async (version) => {
+    const outcomes = new Map<string, unknown>();
+    for (const vector of vectors.filter(({ id }) => id in EXCEPTIONS)) {
+      const { got } = await play(vector, version);
+      outcomes.set(vector.id, got instanceof EKSAuthError ? got.code : got.kind);
+    }
+    expect(Object.fromEntries(outcomes)).toEqual({
+      'argv/no-sign-request': 'INVALID_CONFIG',
+      'output/flag-table': 'minted',
+      'output/config-text': 'minted',
+      'cred/assume-role-mfa': 'undecided',
+    });
+  });
+});
+
+it('a renewed SSO login is written back as the CLI writes it', async () => {
+  const vector = vectors.find(({ id }) => id === 'cred/sso-session-expired-refreshable') as Vector;
+  const { home } = await play(vector, 'v2');
+  const file = `${home}/.aws/sso/cache/c1c93f88d273660be5358cd4ee2df2c2f3f0e8e7.json`;
+  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
+    startUrl: 'https://x.awsapps.com/start',
+    region: 'us-east-1',
+    accessToken: 'refreshed-sso-token',
+    expiresAt: '2024-06-15T13:34:56Z',
+    clientId: 'cid',
+    clientSecret: 'csec',
+    registrationExpiresAt: '2024-09-01T00:00:00Z',
+    refreshToken: 'rt2',
+  });
+});
+
+async function play(vector: Vector, version: CLIVersion) {
+  const env = await arrange(vector);
+  const home = env.HOME ?? '';
+  homes.push(home);
+  const { transport, requests } = stubAWS({ now: new Date(vector.time), stub: vector.stub });
+  const got = await mintVector(vector, version, env, { transport });
+  return { got, home, requests: requests.map(sorted) };
+}
+
+/** The order of form fields says nothing. */
+function sorted(request: VectorHTTPRequest): VectorHTTPRequest {
+  return request;
+}
