@@ -1,6 +1,7 @@
 // node scripts/check-output.mjs FOLDER: looks for secrets in every file of FOLDER, as they are and base64-decoded.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { recordedSecrets, secretPatterns } from './known-secrets.mjs';
 
 const [folder] = process.argv.slice(2);
@@ -32,7 +33,9 @@ const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filt
 let leaks = 0;
 for (const entry of files) {
   const path = join(entry.parentPath, entry.name);
-  for (const [index, line] of readFileSync(path, 'utf8').split('\n').entries()) {
+  // Colours would hide what stands between them.
+  const text = stripVTControlCharacters(readFileSync(path, 'utf8'));
+  for (const [index, line] of text.split('\n').entries()) {
     const found = secretIn(line) ?? decodedSecretIn(line);
     if (!found) continue;
     leaks += 1;

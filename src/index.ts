@@ -13,7 +13,14 @@ export { parseExecConfig } from './aws/parse-exec-config.ts';
 export type { ClusterIdentity } from './aws/stanza.ts';
 export { Token } from './aws/token.ts';
 export { TokenManager } from './aws/token-manager.ts';
-export type { AWSAuthProvider, TokenManagerOptions, TokenRequestOptions, TokenStatus } from './aws/token-provider.ts';
+export type {
+  AWSAuthProvider,
+  RefreshFacts,
+  TokenCounts,
+  TokenManagerOptions,
+  TokenRequestOptions,
+  TokenStatus,
+} from './aws/token-provider.ts';
 export { type AttachedEKSAuth, type AttachOptions, attachEKSAuth } from './cluster/attach-eks-auth.ts';
 export type { Cluster } from './cluster/cluster.ts';
 export type {

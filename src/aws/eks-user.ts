@@ -1,32 +1,27 @@
 import { EKSAuthError } from '../errors.ts';
 import { shown } from '../kubeconfig/nearest-names.ts';
 import { describeUser, type SelectedContext, type SelectedUser } from '../kubeconfig/select-context.ts';
-import type { EKSAuthConfig, ExecStanza } from './eks-auth-config.ts';
+import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { isEKSExec, parseExecConfig } from './parse-exec-config.ts';
 
-/** The stanza of a user who authenticates by an EKS command; undefined for users of any other kind. */
-export function eksStanzaOf({ user }: SelectedContext): ExecStanza | undefined {
-  // With a fixed token or a password kubectl never runs the command.
-  if (user.exec === undefined || hasFixedCredentials(user)) return undefined;
-  return isEKSExec(user.exec) ? user.exec : undefined;
+/** Whether the user of a context authenticates by an EKS command, be it a malformed one. */
+export function isEKSUser({ user }: SelectedContext): boolean {
+  return user.exec !== undefined && !hasFixedCredentials(user) && isEKSExec(user.exec);
 }
 
 /**
  * How the user of a context authenticates to EKS; undefined for users of any other kind.
- * @throws EKSAuthError INVALID_KUBECONFIG or INVALID_CONFIG, naming user and file
+ * @throws EKSAuthError INVALID_CONFIG, naming user and file
  */
-export function readEKSUser(selected: SelectedContext): EKSAuthConfig | undefined {
-  const stanza = eksStanzaOf(selected);
-  if (stanza === undefined) return undefined;
+export function readEKSUser({ user, place }: SelectedContext): EKSAuthConfig | undefined {
+  if (user.exec === undefined || hasFixedCredentials(user)) return undefined;
   try {
-    return parseExecConfig(stanza);
+    return parseExecConfig(user.exec);
   } catch (error) {
     if (!(error instanceof EKSAuthError)) throw error;
     const { code, message, remedy } = error;
-    throw new EKSAuthError(code, `${describeUser(selected.user.name, selected.place)}: ${message}`, {
-      remedy,
-      cause: error,
-    });
+    if (code === 'NOT_EKS') return undefined;
+    throw new EKSAuthError(code, `${describeUser(user.name, place)}: ${message}`, { remedy, cause: error });
   }
 }
 
@@ -43,6 +38,7 @@ export function requireEKSUser(selected: SelectedContext): EKSAuthConfig {
   });
 }
 
+/** With a fixed token or a password kubectl never runs the command. */
 function hasFixedCredentials(user: SelectedUser): boolean {
   return user.token !== undefined || user.tokenFile !== undefined || user.username !== undefined;
 }

@@ -1,8 +1,8 @@
 import { checkKubeconfigString, STRING_PLACE } from '../kubeconfig/kubeconfig-input.ts';
 import { parseKubeconfig } from '../kubeconfig/parse-kubeconfig.ts';
-import { type SelectedContext, selectContext } from '../kubeconfig/select-context.ts';
+import { type SelectedContext, selectContext, withoutSource } from '../kubeconfig/select-context.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
-import { eksStanzaOf, requireEKSUser } from './eks-user.ts';
+import { isEKSUser, requireEKSUser } from './eks-user.ts';
 
 /** Which context of a kubeconfig is meant. */
 export interface ContextOptions {
@@ -17,7 +17,7 @@ export interface ContextOptions {
  * @throws EKSAuthError NOT_EKS for a user of another kind, INVALID_KUBECONFIG, INVALID_CONFIG
  */
 export function parseEKSConfig(kubeconfig: string, options: ContextOptions = {}): EKSAuthConfig {
-  return requireEKSUser(select(kubeconfig, options));
+  return requireEKSUser(withoutSource(select(kubeconfig, options)));
 }
 
 /**
@@ -26,7 +26,7 @@ export function parseEKSConfig(kubeconfig: string, options: ContextOptions = {})
  */
 export function isEKSConfig(kubeconfig: string, options: ContextOptions = {}): boolean {
   try {
-    return eksStanzaOf(select(kubeconfig, options)) !== undefined;
+    return isEKSUser(select(kubeconfig, options));
   } catch {
     return false;
   }

@@ -4,21 +4,21 @@ import { EKSAuthError } from '../errors.ts';
 import { type Host, hostFrom, withEnvironment } from '../host.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { MintMemory } from './mint-memory.ts';
-import { type ObtainedToken, obtainToken } from './obtain-token.ts';
+import { type ObtainedToken, type ObtainRequest, obtainToken } from './obtain-token.ts';
 import { RefreshTicker } from './refresh-ticker.ts';
+import { backOffMs, refreshWindows } from './refresh-windows.ts';
 import { sharedEntryOf } from './shared-entry.ts';
 import { Token } from './token.ts';
-import type { AWSAuthProvider, TokenManagerOptions, TokenRequestOptions, TokenStatus } from './token-provider.ts';
+import type {
+  AWSAuthProvider,
+  RefreshFacts,
+  TokenManagerOptions,
+  TokenRequestOptions,
+  TokenStatus,
+} from './token-provider.ts';
+import { asAuthError } from './unexpected-failure.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-/** From here on before the end a new token is fetched in the background; jittered, so that a fleet does not move as one. */
-const ADVISORY_WINDOW_MS = { from: 3 * 60_000, to: 5 * 60_000 };
-/** From here on before the end callers wait for a new token. */
-const MANDATORY_WINDOW_MS = 60_000;
-/** No window is longer than this share of a token's life, so that one that was born short is not minted at each call. */
-const WINDOW_SHARE = { advisory: 0.4, mandatory: 0.2 };
-/** After failures: twice as long each time, up to the second figure. */
-const BACK_OFF_MS = { first: 5_000, last: 120_000 };
 /** A wall clock that fell back by more than this makes a token come from the future: it is minted anew. */
 const CLOCK_TOLERANCE_MS = 2_000;
 
@@ -49,7 +49,7 @@ export class TokenManager implements AWSAuthProvider {
   #failuresInARow = 0;
   #notBefore = 0;
   #leaveTicker: (() => void) | undefined;
-  readonly #counts = { mint: 0, exec: 0, cache: 0, failed: 0 };
+  readonly #counts = { mint: 0, exec: 0, cache: 0, failed: 0, joined: 0, refused: 0 };
 
   constructor(config: EKSAuthConfig, options: TokenManagerOptions = {}) {
     this.#config = config;
@@ -106,6 +106,7 @@ export class TokenManager implements AWSAuthProvider {
    * A newer token that has been obtained in the meantime stays.
    */
   async invalidate(token: string): Promise<void> {
+    if (this.#refused !== token) this.#counts.refused += 1;
     this.#refused = token;
     if (this.#held?.obtained.token === token) this.#held = undefined;
     if (this.#cache) {
@@ -156,8 +157,13 @@ export class TokenManager implements AWSAuthProvider {
    * then mints; those who ask for it meanwhile share it.
    */
   #write(fresh: boolean): Promise<Token> {
-    if (!fresh) return this.#writer ?? this.#start(false);
-    this.#forced ??= this.#startAfterWriter();
+    const joined = fresh ? this.#forced : this.#writer;
+    if (joined !== undefined) {
+      this.#counts.joined += 1;
+      return joined;
+    }
+    if (!fresh) return this.#start(false);
+    this.#forced = this.#startAfterWriter();
     return this.#forced;
   }
 
@@ -180,37 +186,52 @@ export class TokenManager implements AWSAuthProvider {
   async #obtain(fresh: boolean): Promise<Token> {
     const { execPolicy = 'allow', execTimeoutMs } = this.#options;
     const own = { config: this.#config, host: this.#host, cache: this.#cache, memory: this.#memory };
-    const request = { ...own, execPolicy, execTimeoutMs };
+    const request: ObtainRequest = { ...own, execPolicy, execTimeoutMs, stdio: 'captured', fresh };
+    const began = performance.now();
+    const facts = (lookup: 'hit' | 'miss'): RefreshFacts => ({
+      durationMs: performance.now() - began,
+      ...(this.#cache && !fresh && { lookup }),
+    });
     try {
       // The one that is held is on its way out: finding it in the shared cache is no news.
-      const refused = this.#held?.obtained.token ?? this.#refused;
-      const obtained = await obtainToken({ ...request, stdio: 'captured', fresh, refused });
-      return this.#hold(obtained);
+      const obtained = await obtainToken({ ...request, refused: this.#held?.obtained.token ?? this.#refused });
+      const token = this.#hold(obtained);
+      this.#tell(() =>
+        this.#options.onRefreshed?.(token, obtained.via, facts(obtained.via === 'cache' ? 'hit' : 'miss')),
+      );
+      return token;
     } catch (cause) {
       const error = asAuthError(cause);
-      this.#counts.failed += 1;
-      this.#lastError = error;
-      const delay = Math.min(BACK_OFF_MS.first * 2 ** this.#failuresInARow, BACK_OFF_MS.last);
-      this.#failuresInARow += 1;
-      this.#notBefore = this.#host.now().getTime() + delay * (0.75 + Math.random() / 2);
-      this.#options.onRefreshFailed?.(error);
+      this.#backOff(error);
+      this.#tell(() => this.#options.onRefreshFailed?.(error, facts('miss')));
       throw error;
     }
   }
 
+  /** What a listener throws is its own trouble, not that of whoever needs a token. */
+  #tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.#host.logger.warn('a listener failed', { error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  #backOff(error: EKSAuthError): void {
+    this.#counts.failed += 1;
+    this.#lastError = error;
+    this.#notBefore = this.#host.now().getTime() + backOffMs(this.#failuresInARow);
+    this.#failuresInARow += 1;
+  }
+
   #hold(obtained: ObtainedToken): Token {
     const token = new Token(obtained.token, obtained.expiresAt);
-    const end = obtained.expiresAt.getTime();
-    const life = end - this.#host.now().getTime();
-    const { from, to } = ADVISORY_WINDOW_MS;
-    const refreshAt = end - Math.min(from + Math.random() * (to - from), life * WINDOW_SHARE.advisory);
-    const waitFrom = end - Math.min(MANDATORY_WINDOW_MS, life * WINDOW_SHARE.mandatory);
+    const { refreshAt, waitFrom } = refreshWindows(obtained.expiresAt, this.#host.now());
     this.#held = { token, obtained, refreshAt, waitFrom };
     this.#lastError = undefined;
     this.#failuresInARow = 0;
     this.#notBefore = 0;
     this.#counts[obtained.via] += 1;
-    this.#options.onRefreshed?.(token, obtained.via);
     return token;
   }
 
@@ -221,12 +242,4 @@ export class TokenManager implements AWSAuthProvider {
     if (alive && error instanceof EKSAuthError) return held.token;
     throw error;
   }
-}
-
-function asAuthError(cause: unknown): EKSAuthError {
-  if (cause instanceof EKSAuthError) return cause;
-  return new EKSAuthError('EXEC_FAILED', 'The token could not be obtained for a reason that ekspress does not know.', {
-    remedy: 'See the cause of this error, and please report it.',
-    cause,
-  });
 }

@@ -19,6 +19,14 @@ export interface AWSAuthProvider {
   refreshToken(options?: TokenRequestOptions): Promise<Token>;
 }
 
+/** How a token was come by, or not. */
+export interface RefreshFacts {
+  /** From asking to the outcome, the wait for other processes included, in milliseconds. */
+  readonly durationMs: number;
+  /** What the shared cache said; absent where it was not asked (`cache: false`, a forced refresh). */
+  readonly lookup?: 'hit' | 'miss';
+}
+
 export interface TokenManagerOptions extends HostOptions {
   /**
    * The disk cache shared with kubectl. Default: the directory of `EKS_TOKEN_CACHE_DIR`, else
@@ -30,13 +38,27 @@ export interface TokenManagerOptions extends HostOptions {
   /** How long the kubeconfig's own command may take, in milliseconds. Default 60,000. */
   readonly execTimeoutMs?: number;
   /** Called after each token that was newly obtained. */
-  readonly onRefreshed?: (token: Token, source: TokenSource) => void;
+  readonly onRefreshed?: (token: Token, source: TokenSource, facts: RefreshFacts) => void;
   /** Called when a token could not be obtained, also where an older one is still served. */
-  readonly onRefreshFailed?: (error: EKSAuthError) => void;
+  readonly onRefreshFailed?: (error: EKSAuthError, facts: RefreshFacts) => void;
   /** @internal The one timer that `startAutoRefresh` enrols in. Default: one of its own. */
   readonly ticker?: RefreshTicker;
   /** @internal What mints of this process share. Default: nothing. */
   readonly memory?: MintMemory;
+}
+
+/** What a `TokenManager` has done since it was made. */
+export interface TokenCounts {
+  /** Tokens signed in-process, printed by the original command, taken from the shared cache. */
+  readonly mint: number;
+  readonly exec: number;
+  readonly cache: number;
+  /** Attempts that ended without a token. */
+  readonly failed: number;
+  /** Calls that waited for an attempt which another call had begun. */
+  readonly joined: number;
+  /** Tokens given back through `invalidate`. */
+  readonly refused: number;
 }
 
 /** What a `TokenManager` holds and has done. Holds no secret. */
@@ -48,5 +70,5 @@ export interface TokenStatus {
   readonly source?: TokenSource;
   readonly refreshing: boolean;
   readonly lastError?: EKSAuthError;
-  readonly counts: { readonly mint: number; readonly exec: number; readonly cache: number; readonly failed: number };
+  readonly counts: TokenCounts;
 }

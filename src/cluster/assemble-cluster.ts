@@ -30,7 +30,7 @@ export function planCluster(
   { eksOnly, id }: { readonly eksOnly: boolean; readonly id?: string | undefined },
 ): ClusterPlan {
   const config = eksOnly ? requireEKSUser(selected) : readEKSUser(selected);
-  const trusted = copyOf(enforceTrust(selected, policy));
+  const trusted = enforceTrust(selected, config, policy);
   return { id: id ?? defaultClusterId(trusted, config), selected: trusted, config, execPolicy: policy.execPolicy };
 }
 
@@ -55,9 +55,4 @@ export function assembleCluster(
   const inProcess = { ...selected, user: { ...selected.user, exec: undefined } };
   const cluster: Cluster = new Cluster({ id, selected: inProcess, clientNode, eks: { config, tokens } });
   return cluster;
-}
-
-/** Strings that a parser cut out of a text keep that whole text in memory; these don't. */
-function copyOf(selected: SelectedContext): SelectedContext {
-  return JSON.parse(JSON.stringify(selected)) as SelectedContext;
 }

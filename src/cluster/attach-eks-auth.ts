@@ -45,7 +45,7 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
   const selected = selectContext([loaded], context);
   const eksAuth = requireEKSUser(selected);
   const policy = policyFor('path', options);
-  enforceTrust(selected, policy);
+  enforceTrust(selected, eksAuth, policy);
 
   const tokenManager = new TokenManager(eksAuth, { ...managerOptions, execPolicy: policy.execPolicy });
   const auth = new ClusterAuth(selected.context.name, eksAuth, tokenManager);

@@ -19,7 +19,7 @@ import type { ClientNode } from './client-node.ts';
  * Left to the exact reader are anchors, aliases and tags (`&`, `*`, `!`), escapes (`\`), which could spell any field,
  * and `tokenFile` and `token-file`: the loader drops the one and reads the other from disk as it goes.
  */
-const UNUSUAL = /[&*!\\]|token-?file/i;
+const UNUSUAL = ['&', '*', '!', '\\', 'tokenFile', 'token-file'];
 const ORDINARY = /^kind: Config\s*$/m;
 
 /**
@@ -55,7 +55,7 @@ export function loadKubeconfigString(clientNode: ClientNode, kubeconfig: string)
 }
 
 function readText(clientNode: ClientNode, text: string, origin: KubeconfigOrigin): KubeconfigFile {
-  if (ORDINARY.test(text) && !UNUSUAL.test(text)) {
+  if (ORDINARY.test(text) && !UNUSUAL.some((part) => text.includes(part))) {
     const file = readOrdinary(clientNode, text, origin);
     if (file !== undefined) return file;
   }
@@ -101,29 +101,48 @@ function byName<From, To extends { name: string }>(
 }
 
 function toContext({ name, cluster, user, namespace }: Context): ContextEntry | undefined {
-  const entry = { name, cluster, user: user || undefined, namespace: namespace || undefined };
-  return allText(entry) ? entry : undefined;
+  if (!areTexts(name, cluster, user, namespace)) return undefined;
+  return { name, cluster, user: textOf(user), namespace: textOf(namespace) };
 }
 
-function toCluster({ name, server, caData, caFile, skipTLSVerify, tlsServerName, proxyUrl }: Cluster) {
-  const texts = withoutEmpty({ caData, caFile, tlsServerName, proxyUrl });
-  const entry: ClusterEntry = { name, server, skipTLSVerify, ...texts };
-  return allText({ name, server, ...texts }) ? entry : undefined;
+function toCluster(cluster: Cluster): ClusterEntry | undefined {
+  const { name, server, skipTLSVerify, caData, caFile, tlsServerName, proxyUrl } = cluster;
+  if (!areTexts(name, server, caData, caFile, tlsServerName, proxyUrl)) return undefined;
+  return {
+    name,
+    server,
+    caData: textOf(caData),
+    caFile: textOf(caFile),
+    skipTLSVerify,
+    tlsServerName: textOf(tlsServerName),
+    proxyUrl: textOf(proxyUrl),
+  };
 }
 
-function toUser({ exec, authProvider, ...texts }: User): UserEntry | undefined {
-  if (!allText(withoutEmpty(texts))) return undefined;
-  const { name, ...rest } = withoutEmpty(texts);
-  if (name === undefined) return undefined;
-  return { name, ...rest, ...withoutEmpty({ exec, authProvider }) };
+function toUser(user: User): UserEntry | undefined {
+  const { name, token, username, password, certData, certFile, keyData, keyFile, impersonateUser } = user;
+  if (!areTexts(name, token, username, password, certData, certFile, keyData, keyFile, impersonateUser))
+    return undefined;
+  return {
+    name,
+    token: textOf(token),
+    username: textOf(username),
+    password: textOf(password),
+    certData: textOf(certData),
+    certFile: textOf(certFile),
+    keyData: textOf(keyData),
+    keyFile: textOf(keyFile),
+    exec: user.exec ?? undefined,
+    authProvider: user.authProvider ?? undefined,
+    impersonateUser: textOf(impersonateUser),
+  };
 }
 
 /** client-node says null for a field that is absent, kubectl takes an empty one for absent. */
-function withoutEmpty<T extends object>(fields: T): { [Key in keyof T]?: NonNullable<T[Key]> } {
-  const kept = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null && value !== '');
-  return Object.fromEntries(kept) as { [Key in keyof T]?: NonNullable<T[Key]> };
+function textOf(value: string | null | undefined): string | undefined {
+  return value ? value : undefined;
 }
 
-function allText(fields: object): boolean {
-  return Object.values(fields).every((value) => value === undefined || typeof value === 'string');
+function areTexts(...values: readonly unknown[]): boolean {
+  return values.every((value) => value === undefined || value === null || typeof value === 'string');
 }

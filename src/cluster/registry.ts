@@ -3,7 +3,7 @@ import { RefreshTicker } from '../aws/refresh-ticker.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, hostFrom } from '../host.ts';
 import type { Kubeconfig } from '../kubeconfig/kubeconfig-file.ts';
-import { contextNames, selectContext } from '../kubeconfig/select-context.ts';
+import { contextNames, type SelectedContext, selectContext, withoutSource } from '../kubeconfig/select-context.ts';
 import { assembleCluster, type ClusterPlan, planCluster } from './assemble-cluster.ts';
 import { type ClientNode, loadClientNode } from './client-node.ts';
 import type { Cluster } from './cluster.ts';
@@ -113,7 +113,9 @@ export class ClusterRegistry implements AsyncDisposable {
       }
     };
     for (const context of contextNames(kubeconfig)) {
-      attempt(context, () => plans.push({ context, plan: this.#plan(kubeconfig, { ...registration, context }) }));
+      attempt(context, () =>
+        plans.push({ context, plan: this.#plan(selectContext(kubeconfig, context), registration) }),
+      );
     }
     const uses = new Map<string, number>();
     for (const { plan } of plans) uses.set(plan.id, (uses.get(plan.id) ?? 0) + 1);
@@ -185,14 +187,14 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   async #register(clientNode: ClientNode, kubeconfig: Kubeconfig, registration: Registration): Promise<Cluster> {
-    const { cluster, replaced } = this.#add(clientNode, this.#plan(kubeconfig, registration), registration);
+    const selected = withoutSource(selectContext(kubeconfig, registration.context));
+    const { cluster, replaced } = this.#add(clientNode, this.#plan(selected, registration), registration);
     await replaced?.close();
     return cluster;
   }
 
-  #plan(kubeconfig: Kubeconfig, { from, eksOnly, ...options }: Registration): ClusterPlan {
+  #plan(selected: SelectedContext, { from, eksOnly, ...options }: Registration): ClusterPlan {
     const policy = policyFor(from, options, this.#options);
-    const selected = selectContext(kubeconfig, options.context);
     return planCluster(selected, policy, { eksOnly, id: options.id === undefined ? undefined : requireId(options.id) });
   }
 

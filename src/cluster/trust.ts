@@ -1,5 +1,4 @@
-import type { ExecStanza } from '../aws/eks-auth-config.ts';
-import { eksStanzaOf } from '../aws/eks-user.ts';
+import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
 import type { ExecPolicy } from '../aws/obtain-token.ts';
 import { isEKSExec } from '../aws/parse-exec-config.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../errors.ts';
@@ -57,15 +56,18 @@ export function policyFor(source: 'path' | 'string', ...given: readonly TrustOpt
 }
 
 /**
- * Laws 9 and 10: decides before anything is read, run or minted whether a context may be used, and hands it back with
+ * Decides before anything is read, run or minted whether a context may be used, and hands it back with
  * its server written in the one way in which it was compared.
  * @throws EKSAuthError EXEC_DENIED or SERVER_UNTRUSTED, naming the field and the opt-in
  */
-export function enforceTrust(selected: SelectedContext, policy: TrustPolicy): SelectedContext {
-  const eksStanza = eksStanzaOf(selected);
-  refuseCommands(selected, policy);
-  refuseRequests(selected, policy, eksStanza);
-  if (eksStanza === undefined) return selected;
+export function enforceTrust(
+  selected: SelectedContext,
+  config: EKSAuthConfig | undefined,
+  policy: TrustPolicy,
+): SelectedContext {
+  refuseCommands(selected, config, policy);
+  refuseRequests(selected, config, policy);
+  if (config === undefined) return selected;
   const server = canonicalServer(selected.cluster.server);
   if (server === undefined) throw notHTTPS(selected);
   if (policy.trustedServers === 'kubeconfig') return selected;
@@ -75,23 +77,24 @@ export function enforceTrust(selected: SelectedContext, policy: TrustPolicy): Se
   return { ...selected, cluster: { ...selected.cluster, server } };
 }
 
-function refuseCommands(selected: SelectedContext, policy: TrustPolicy): void {
+function refuseCommands(selected: SelectedContext, config: EKSAuthConfig | undefined, policy: TrustPolicy): void {
   if (policy.execPolicy === 'allow') return;
-  const wish = commandOf(selected);
+  const wish = commandOf(selected, config);
   if (wish === undefined) return;
   throw new EKSAuthError('EXEC_DENIED', `${ownerOf(selected)} ${wish}; this kubeconfig may only use EKS commands.`, {
     remedy: "If you trust whoever wrote it, pass { execPolicy: 'allow' }.",
   });
 }
 
-function commandOf({ user }: SelectedContext): string | undefined {
+function commandOf({ user }: SelectedContext, config: EKSAuthConfig | undefined): string | undefined {
   const { exec, authProvider } = user;
-  if (exec !== undefined && !isEKSExec(exec)) return `wants to run ${shown(exec.command)}`;
+  // An EKS command beside a fixed token is never run; any other is refused there too, to keep the rule simple.
+  if (exec !== undefined && config === undefined && !isEKSExec(exec)) return `wants to run ${shown(exec.command)}`;
   if (authProvider === undefined || authProvider === null) return undefined;
   return 'has an auth-provider, which may run commands, read files and call servers';
 }
 
-function refuseRequests(selected: SelectedContext, policy: TrustPolicy, eksStanza: ExecStanza | undefined): void {
+function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undefined, policy: TrustPolicy): void {
   const { cluster, user } = selected;
   const refuse = (allowance: Allowance, code: EKSAuthErrorCode, message: string): void => {
     if (policy.allow.includes(allowance)) return;
@@ -115,14 +118,14 @@ function refuseRequests(selected: SelectedContext, policy: TrustPolicy, eksStanz
     ['client-certificate', user.certFile],
     ['client-key', user.keyFile],
     ['tokenFile', user.tokenFile],
-    ['exec.args', eksStanza?.args?.find((arg) => /^(-[^=]*=)?fileb?:\/\//.test(arg))],
+    ['exec.args', config?.exec.args.find((arg) => /^(-[^=]*=)?fileb?:\/\//.test(arg))],
   ];
   for (const [field, path] of files) {
     if (path === undefined) continue;
     const owner = field === 'certificate-authority' ? where : ownerOf(selected);
     refuse('file-references', 'EXEC_DENIED', `${owner} wants to read the file ${shown(path)} (${field}).`);
   }
-  const names = eksStanza?.env?.map(({ name }) => name).filter((name) => !HARMLESS_ENV.has(name)) ?? [];
+  const names = config?.exec.env.names().filter((name) => !HARMLESS_ENV.has(name)) ?? [];
   if (names.length > 0) {
     const listed = names.slice(0, 5).map(shown).join(', ');
     refuse('exec-env', 'EXEC_DENIED', `${ownerOf(selected)} sets environment variables for AWS (exec.env): ${listed}.`);

@@ -12,10 +12,10 @@ const MAX_COMMAND_CHARS = 128 * 1024;
 
 /**
  * Reads a user's `exec` field.
- * @param owner as error messages name it: `user "x" in <place>`
+ * @param owner how error messages name the user
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
-export function readExecStanza(exec: unknown, owner: string): PlainExecStanza {
+export function readExecStanza(exec: unknown, owner: () => string): PlainExecStanza {
   if (!isFields(exec)) throw invalid(owner, 'exec is not a mapping');
   const command = text(exec.command);
   if (command === undefined || command === '') throw invalid(owner, 'exec has no command');
@@ -25,16 +25,14 @@ export function readExecStanza(exec: unknown, owner: string): PlainExecStanza {
     const name = text(item.name);
     return name ? { name, value: text(item.value) ?? '' } : undefined;
   });
-  const length = [command, ...args, ...env.flatMap(({ name, value }) => [name, value])].reduce(
-    (sum, part) => sum + part.length,
-    0,
-  );
+  let length = command.length;
+  for (const arg of args) length += arg.length;
+  for (const { name, value } of env) length += name.length + value.length;
   if (length > MAX_COMMAND_CHARS) throw invalid(owner, 'exec is longer than any command line');
-  // A copy: strings that a parser cut out of a text keep the whole text in memory.
-  return JSON.parse(JSON.stringify({ command, args, env })) as PlainExecStanza;
+  return { command, args, env };
 }
 
-function listOf<T>(list: unknown, owner: string, field: string, convert: (item: unknown) => T | undefined): T[] {
+function listOf<T>(list: unknown, owner: () => string, field: string, convert: (item: unknown) => T | undefined): T[] {
   if (list === undefined || list === null) return [];
   if (!Array.isArray(list)) throw invalid(owner, `exec.${field} is not a list`);
   return list.map((item, index) => {
@@ -54,8 +52,8 @@ function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function invalid(owner: string, what: string): EKSAuthError {
-  return new EKSAuthError('INVALID_KUBECONFIG', `${owner}: ${what}.`, {
+function invalid(owner: () => string, what: string): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', `${owner()}: ${what}.`, {
     remedy: 'Write the user anew, for EKS with `aws eks update-kubeconfig --name <cluster> --region <region>`.',
   });
 }

@@ -45,7 +45,7 @@ export function noSuchFile(paths: readonly string[]): EKSAuthError {
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
 export function checkKubeconfigText(text: string, place: string): string {
-  if (text.trim() === '') throw invalid(`${place} is empty.`, WRITE_ONE);
+  if (!/\S/.test(text)) throw invalid(`${place} is empty.`, WRITE_ONE);
   if (text.includes('\0')) throw invalid(`${place} is not text: it contains NUL bytes.`, OTHER_FILE);
   return text;
 }

@@ -62,6 +62,17 @@ export function selectContext(kubeconfig: Kubeconfig, wanted?: string): Selected
   };
 }
 
+/**
+ * The same without the text that it was read from: strings that a parser cut out of a text keep all of it in memory,
+ * which would be a whole kubeconfig for each cluster that is registered by itself.
+ */
+export function withoutSource({ context, cluster, user, place }: SelectedContext): SelectedContext {
+  // What an auth-provider holds is as large as its author likes; it is rare, and stays as it is.
+  const { authProvider, ...texts } = user;
+  const copy = JSON.parse(JSON.stringify({ context, cluster, user: texts, place })) as SelectedContext;
+  return { ...copy, user: { ...copy.user, authProvider } };
+}
+
 /** How error messages name a user. */
 export function describeUser(name: string, place: string): string {
   return `user ${shown(name)} in ${place}`;
@@ -117,16 +128,22 @@ function absoluteCluster(cluster: ClusterEntry, directory: string | undefined): 
 }
 
 function readUser(user: UserEntry, { place, directory }: KubeconfigFile): SelectedUser {
-  const { exec, certData, certFile, keyData, keyFile, tokenFile, ...rest } = user;
-  const stanza = exec === undefined || exec === null ? undefined : readExecStanza(exec, describeUser(user.name, place));
+  const { certData, keyData, exec } = user;
+  const stanza =
+    exec === undefined || exec === null ? undefined : readExecStanza(exec, () => describeUser(user.name, place));
   return {
-    ...rest,
+    name: user.name,
+    token: user.token,
+    tokenFile: absolute(user.tokenFile, directory),
+    username: user.username,
+    password: user.password,
     certData,
-    certFile: certData === undefined ? absolute(certFile, directory) : undefined,
+    certFile: certData === undefined ? absolute(user.certFile, directory) : undefined,
     keyData,
-    keyFile: keyData === undefined ? absolute(keyFile, directory) : undefined,
-    tokenFile: absolute(tokenFile, directory),
+    keyFile: keyData === undefined ? absolute(user.keyFile, directory) : undefined,
     exec: stanza && { ...stanza, command: absoluteCommand(stanza.command, directory) },
+    authProvider: user.authProvider,
+    impersonateUser: user.impersonateUser,
   };
 }
 

@@ -50,20 +50,23 @@ export interface IdentityStore extends IdentityLookup {
 }
 
 /** `admin` and `reader`, with AWS's documentation keys, so that everybody sees that they open nothing. */
-export function defaultIdentities(accountId: string): { admin: LocalIdentity; reader: LocalIdentity } {
+export function defaultIdentities(
+  partition: string,
+  accountId: string,
+): { admin: LocalIdentity; reader: LocalIdentity } {
   return {
     admin: {
       name: 'admin',
       accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
       secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
-      arn: `arn:aws:iam::${accountId}:user/admin`,
+      arn: `arn:${partition}:iam::${accountId}:user/admin`,
       groups: ['system:masters'],
     },
     reader: {
       name: 'reader',
       accessKeyId: 'AKIAI44QH8DHBEXAMPLE',
       secretAccessKey: 'je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY',
-      arn: `arn:aws:iam::${accountId}:user/reader`,
+      arn: `arn:${partition}:iam::${accountId}:user/reader`,
       groups: ['readers'],
     },
   };

@@ -94,7 +94,8 @@ const REMEMBERED = 10_000;
  */
 export async function startLocalEKS(options: LocalEKSOptions = {}): Promise<LocalEKS> {
   const { clusterName = 'dev', region = 'us-east-1', accountId = '123456789012', now = () => new Date() } = options;
-  const identities = createIdentityStore(everybody(accountId, options.identities));
+  const partition = partitionOf(region);
+  const identities = createIdentityStore(everybody(partition, accountId, options.identities));
   const store = createObjectStore(RESOURCE_TYPES, now);
   seedCluster(store, now());
   const requests: LocalRequest[] = [];
@@ -127,7 +128,7 @@ export async function startLocalEKS(options: LocalEKSOptions = {}): Promise<Loca
   const certificate = authority.issue(['127.0.0.1', 'localhost']);
   const listener = await listen(api.handle, { port: options.port, certificate });
 
-  const clusterArn = `arn:${partitionOf(region)}:eks:${region}:${accountId}:cluster/${clusterName}`;
+  const clusterArn = `arn:${partition}:eks:${region}:${accountId}:cluster/${clusterName}`;
   const server = `https://127.0.0.1:${listener.port}`;
   const certificateAuthorityData = Buffer.from(authority.certificate).toString('base64');
   const facts = { server, certificateAuthorityData, clusterArn, clusterName, region };
@@ -153,11 +154,12 @@ export async function startLocalEKS(options: LocalEKSOptions = {}): Promise<Loca
 
 /** The last one of each name. */
 function everybody(
+  partition: string,
   accountId: string,
   more: Readonly<Record<string, LocalIdentityFacts>> = {},
 ): readonly LocalIdentity[] {
   const added = Object.entries(more).map(([name, facts]): LocalIdentity => ({ ...facts, name }));
-  const defaults = Object.values<LocalIdentity>({ ...defaultIdentities(accountId) });
+  const defaults = Object.values<LocalIdentity>({ ...defaultIdentities(partition, accountId) });
   return [...defaults.filter(({ name }) => !(name in more)), ...added];
 }
 

@@ -79,6 +79,7 @@ describe.skipIf(!server).each(kubectls)('%s with the plugin', (kubectl) => {
     const before = decisionsOf(server as ApiServer).length;
     const path = `${dirname(process.execPath)}:/usr/bin:/bin`;
     execFileSync(kubectl, ['get', 'namespaces', '-o', 'name'], { env: { ...env, PATH: path }, encoding: 'utf8' });
+    await nextSecond();
     const token = await tokenOfService();
     expect(hashesShown(before)).toEqual([tokenHash(token)]);
   });

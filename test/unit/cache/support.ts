@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { cacheKey, type IdentityFacts } from '../../../src/cache/key.ts';
-import { TokenCache, type TokenCacheOptions, type StoredMint } from '../../../src/cache/token-cache.ts';
+import { type StoredMint, TokenCache, type TokenCacheOptions } from '../../../src/cache/token-cache.ts';
 import type { Logger } from '../../../src/host.ts';
 
 /** A directory of its own, gone after the test. */

@@ -17,6 +17,8 @@ export interface RequestOptions {
   readonly token?: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** To send several on one connection. */
+  readonly agent?: https.Agent;
 }
 
 /** One request to a local cluster, on a connection of its own. */
@@ -38,18 +40,20 @@ export async function open(
 ): Promise<IncomingMessage> {
   const { as = 'admin', body, headers } = options;
   const token = options.token ?? (as === null ? undefined : signToken(eks.identities[as]));
+  const bytes = Buffer.isBuffer(body)
+    ? body
+    : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? ''));
   const request = https.request(`${eks.server}${path}`, {
     method,
-    agent: false,
+    agent: options.agent ?? false,
     ca: eks.certificateAuthority,
     headers: {
       ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': String(bytes.length) }),
       ...headers,
     },
   });
-  if (body === undefined) request.end();
-  else request.end(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
+  request.end(body === undefined ? undefined : bytes);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   return response;
 }

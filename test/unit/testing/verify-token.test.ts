@@ -5,7 +5,7 @@ import { type SignOptions, signToken, tokenOf, urlOf } from './sign-token.ts';
 import { type TokenVector, tokenVectors } from './vectors.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
-const ADMIN = defaultIdentities('123456789012').admin;
+const ADMIN = defaultIdentities('aws', '123456789012').admin;
 const SESSION: LocalIdentity = {
   ...ADMIN,
   accessKeyId: 'ASIASESSION',

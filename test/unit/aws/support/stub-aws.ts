@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type HTTPRequest, type HTTPResponse, type HTTPTransport, TransportError } from '../../../../src/aws/http/transport.ts';
+import {
+  type HTTPRequest,
+  type HTTPResponse,
+  type HTTPTransport,
+  TransportError,
+} from '../../../../src/aws/http/transport.ts';
 import type { VectorHTTPRequest } from './vectors.ts';
 
 export interface StubOptions {
@@ -29,7 +34,11 @@ function answer(request: HTTPRequest, now: Date, stub: Readonly<Record<string, u
   const url = new URL(request.url);
   if (url.hostname.startsWith('portal.sso.')) {
     if (stub.sso === 'unauthorized') return json(401, { message: 'Session token not found or invalid' });
-    const keys = stubCredentials(['sso', url.searchParams.get('account_id') ?? '', url.searchParams.get('role_name') ?? '']);
+    const keys = stubCredentials([
+      'sso',
+      url.searchParams.get('account_id') ?? '',
+      url.searchParams.get('role_name') ?? '',
+    ]);
     const [accessKeyId, secretAccessKey, sessionToken] = keys;
     const expiration = now.getTime() + 3_600_000;
     return json(200, { roleCredentials: { accessKeyId, secretAccessKey, sessionToken, expiration } });
@@ -59,7 +68,10 @@ function sts(request: HTTPRequest, now: Date, stub: Readonly<Record<string, unkn
       code === 'AccessDenied'
         ? `User: arn:aws:iam::123456789012:user/alice is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`
         : 'The security token included in the request is expired';
-    return text(403, `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${said}</Message></Error></ErrorResponse>`);
+    return text(
+      403,
+      `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${said}</Message></Error></ErrorResponse>`,
+    );
   }
   const caller = form.get('WebIdentityToken') ?? signer(request) ?? '';
   const [id, secret, token] = stubCredentials([action, roleArn, caller, form.get('ExternalId') ?? '']);

@@ -1,0 +1,30 @@
+/** From here on before the end a new token is fetched in the background; jittered, so that a fleet does not move as one. */
+const ADVISORY_WINDOW_MS = { from: 3 * 60_000, to: 5 * 60_000 };
+/** From here on before the end callers wait for a new token. */
+const MANDATORY_WINDOW_MS = 60_000;
+/** No window is longer than this share of a token's life, so that one that was born short is not minted at each call. */
+const WINDOW_SHARE = { advisory: 0.4, mandatory: 0.2 };
+/** After failures: twice as long each time, up to the second figure. */
+const BACK_OFF_MS = { first: 5_000, last: 120_000 };
+
+/** Wall-clock milliseconds from which on a refresh is due, and from which on callers wait for it. */
+export interface RefreshWindows {
+  readonly refreshAt: number;
+  readonly waitFrom: number;
+}
+
+/** When a token that is obtained now and told to end at `expiresAt` is to be replaced. */
+export function refreshWindows(expiresAt: Date, now: Date): RefreshWindows {
+  const end = expiresAt.getTime();
+  const life = end - now.getTime();
+  const { from, to } = ADVISORY_WINDOW_MS;
+  return {
+    refreshAt: end - Math.min(from + Math.random() * (to - from), life * WINDOW_SHARE.advisory),
+    waitFrom: end - Math.min(MANDATORY_WINDOW_MS, life * WINDOW_SHARE.mandatory),
+  };
+}
+
+/** How long to wait after a failure, the so-manieth in a row counted from 0; jittered. */
+export function backOffMs(failuresBefore: number): number {
+  return Math.min(BACK_OFF_MS.first * 2 ** failuresBefore, BACK_OFF_MS.last) * (0.75 + Math.random() / 2);
+}

@@ -1,0 +1,126 @@
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { edit, giveAway, prolong, removeStamp, replaceByLink, setField } from './change.ts';
+import { ABSENT, CHANGED, FORMAT, NOT_OURS } from './constants.ts';
+import type { HitCase } from './hit-case.ts';
+
+export const files: readonly HitCase[] = [
+  {
+    title: 'an entry that others may read: modes are looked after when writing',
+    verdict: 'hit',
+    after: ({ entry }) => chmodSync(entry, 0o644),
+  },
+  {
+    title: 'a cache directory behind a link of ours',
+    verdict: 'hit',
+    after: ({ directory }) => replaceByLink(directory),
+  },
+  { title: 'text after the line of the entry', verdict: 'hit', after: edit((text) => `${text}more\n`) },
+  { title: 'flags that say unattended', verdict: 'hit', stored: { unattended: true } },
+  { title: 'flags that say attended', verdict: 'hit', stored: { unattended: false } },
+  {
+    title: 'no cache directory',
+    verdict: 'miss',
+    reason: ABSENT,
+    after: ({ directory }) => rmSync(directory, { recursive: true }),
+  },
+  { title: 'no entry', verdict: 'miss', reason: ABSENT, after: ({ entry }) => rmSync(entry) },
+  {
+    title: 'a link in place of an entry',
+    verdict: 'miss',
+    reason: NOT_OURS,
+    after: ({ entry }) => replaceByLink(entry),
+  },
+  {
+    title: 'a directory in place of an entry',
+    verdict: 'miss',
+    reason: NOT_OURS,
+    after: ({ entry }) => {
+      rmSync(entry);
+      mkdirSync(entry);
+    },
+  },
+  { title: 'an empty file', verdict: 'miss', reason: FORMAT, after: ({ entry }) => writeFileSync(entry, '') },
+  { title: 'an entry of the next version', verdict: 'miss', reason: FORMAT, after: setField(0, '2') },
+  { title: 'an entry without its newline', verdict: 'miss', reason: FORMAT, after: edit((text) => text.trimEnd()) },
+  {
+    title: 'an entry that was cut in its token, and closed with a newline',
+    verdict: 'miss',
+    reason: FORMAT,
+    after: edit((text) => `${text.slice(0, -20)}\n`),
+  },
+  {
+    title: 'an entry of another tool',
+    verdict: 'miss',
+    reason: FORMAT,
+    after: edit(
+      () =>
+        '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","spec":{},"status":{"token":"k8s-aws-v1.x"}}\n',
+    ),
+  },
+  { title: 'an entry for no known reader', verdict: 'miss', reason: FORMAT, after: setField(3, 'x') },
+  { title: 'an entry with a longer life than tokens have', verdict: 'miss', reason: FORMAT, after: prolong },
+  {
+    title: 'an entry whose uptime disagrees with its life',
+    verdict: 'miss',
+    reason: FORMAT,
+    after: setField(7, '99999999'),
+  },
+  {
+    title: 'an entry whose end disagrees with its life',
+    verdict: 'miss',
+    reason: FORMAT,
+    after: setField(9, '1999999999'),
+  },
+  {
+    title: 'an entry whose number a shell would read as octal',
+    verdict: 'miss',
+    reason: FORMAT,
+    after: setField(10, '0840'),
+  },
+  { title: 'an entry with an empty field', verdict: 'miss', reason: FORMAT, after: setField(2, '') },
+  {
+    title: 'an entry that ends in an empty source',
+    verdict: 'miss',
+    reason: FORMAT,
+    after: edit((text) => text.replace('","spec"', ';","spec"')),
+  },
+  {
+    title: 'an entry that says two different ends',
+    verdict: 'miss',
+    reason: FORMAT,
+    after: edit((text) => text.replace(/"expirationTimestamp":"20../, '"expirationTimestamp":"2099')),
+  },
+  {
+    title: 'a token with a character that no token has',
+    verdict: 'miss',
+    reason: FORMAT,
+    after: edit((text) => text.replace('k8s-aws', 'k8s\\aws')),
+  },
+  { title: 'an entry for Node only', verdict: 'node', scriptReason: 'for Node only', after: setField(3, 'n') },
+  {
+    title: 'no stamp before the source',
+    verdict: 'node',
+    scriptReason: CHANGED,
+    after: (world) => removeStamp(world, '-'),
+  },
+  {
+    title: 'no stamp after the source',
+    verdict: 'node',
+    scriptReason: CHANGED,
+    after: (world) => removeStamp(world, '+'),
+  },
+  {
+    title: 'an entry of another user',
+    verdict: 'miss',
+    reason: NOT_OURS,
+    asRoot: true,
+    after: ({ entry }) => giveAway(entry),
+  },
+  {
+    title: 'a cache directory of another user',
+    verdict: 'miss',
+    reason: 'the cache directory belongs to another user',
+    asRoot: true,
+    after: ({ directory }) => giveAway(directory),
+  },
+];

@@ -1,0 +1,96 @@
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { date, linkCredentials, linkIntoStore, oldFile } from './change.ts';
+import { CHANGED } from './constants.ts';
+import type { HitCase } from './hit-case.ts';
+
+const hourAgo = (): number => Date.now() / 1000 - 3600;
+
+export const sources: readonly HitCase[] = [
+  {
+    title: 'a source that was touched in vain: its content counts as changed',
+    verdict: 'miss',
+    reason: CHANGED,
+    after: ({ credentials }) => date(credentials, Date.now() / 1000),
+  },
+  {
+    title: 'a source that was replaced by an older file',
+    verdict: 'miss',
+    reason: CHANGED,
+    after: ({ credentials }) => date(credentials, hourAgo() - 3600),
+  },
+  {
+    title: 'a source that is a second newer',
+    verdict: 'miss',
+    reason: CHANGED,
+    after: ({ credentials }) => date(credentials, hourAgo() + 2),
+  },
+  { title: 'a source that is gone', verdict: 'miss', reason: CHANGED, after: ({ credentials }) => rmSync(credentials) },
+  {
+    title: 'a source that was absent and is there now',
+    verdict: 'miss',
+    reason: CHANGED,
+    after: ({ config }) => writeFileSync(config, ''),
+  },
+  {
+    title: 'an absent source that became a dangling link',
+    verdict: 'hit',
+    after: ({ config }) => symlinkSync('nowhere', config),
+  },
+  {
+    title: 'a source that was moved away and back',
+    verdict: 'hit',
+    after: ({ credentials }) => {
+      renameSync(credentials, `${credentials}.aside`);
+      renameSync(`${credentials}.aside`, credentials);
+    },
+  },
+  { title: 'a source behind a link', verdict: 'hit', stored: { before: (world) => linkCredentials(world, 'one') } },
+  {
+    title: 'a link that leads to another file now',
+    verdict: 'miss',
+    reason: CHANGED,
+    stored: { before: (world) => linkCredentials(world, 'one') },
+    after: (world) => {
+      linkCredentials(world, 'two');
+      date(world.credentials, hourAgo());
+    },
+  },
+  {
+    title: 'a file of a store that dates all its files alike',
+    verdict: 'hit',
+    stored: { sources: ['.aws/from-store'], before: (world) => linkIntoStore(world, 'a') },
+  },
+  {
+    title: 'a link into such a store that leads to another file now',
+    verdict: 'miss',
+    reason: CHANGED,
+    stored: { sources: ['.aws/from-store'], before: (world) => linkIntoStore(world, 'a') },
+    after: (world) => linkIntoStore(world, 'b'),
+  },
+  {
+    title: 'many sources',
+    verdict: 'hit',
+    stored: { sources: ['.aws/sso/cache/a.json', '.aws/cli/cache/b.json', '.aws/login/c.json'] },
+  },
+  {
+    title: 'a source whose path holds an equals sign',
+    verdict: 'hit',
+    stored: { sources: ['.aws/a=b'], before: ({ home }) => oldFile(join(home, '.aws/a=b')) },
+  },
+  {
+    title: 'a source whose path holds a space',
+    verdict: 'node',
+    scriptReason: 'for Node only',
+    stored: { sources: ['.aws/a b'] },
+  },
+  {
+    title: 'a source that had just been written when it was read, to a shell that compares whole seconds',
+    verdict: 'miss',
+    reason: CHANGED,
+    scriptReason: [CHANGED, 'for Node only'],
+    // Half a second, so that only a fine comparison can tell.
+    stored: { before: ({ credentials }) => date(credentials, Math.floor(Date.now() / 1000) + 0.25) },
+    after: ({ credentials }) => date(credentials, Math.floor(Date.now() / 1000) + 0.75),
+  },
+];

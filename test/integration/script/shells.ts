@@ -1,0 +1,82 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Environment } from '../../../src/host.ts';
+
+/** A shell that may stand behind /bin/sh somewhere. */
+export interface Shell {
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
+const KNOWN: readonly Shell[] = [
+  { name: 'dash', command: ['dash'] },
+  { name: 'bash', command: ['bash', '--posix'] },
+  { name: 'busybox', command: ['busybox', 'ash'] },
+  { name: 'mksh', command: ['mksh'] },
+  { name: 'ksh93', command: ['ksh93'] },
+  { name: 'zsh', command: ['zsh', '--emulate', 'sh'] },
+  { name: 'yash', command: ['yash'] },
+];
+
+/** Those that this machine has; the others are named once per file of tests. */
+export const shells: readonly Shell[] = KNOWN.filter(({ name, command: [program = ''] }) => {
+  const present = spawnSync(program, ['-c', ':']).error === undefined;
+  if (!present) console.log(`skipped: no ${name}`);
+  return present;
+});
+
+export const SCRIPT = fileURLToPath(new URL('../../../bin/ekspress-exec', import.meta.url));
+
+/** What the stand-in for Node prints: a miss that can be seen. */
+export const NODE_ANSWER = 'NODE WAS ASKED';
+
+export interface Installation {
+  /** The script with its two assignments filled in. */
+  readonly script: string;
+  readonly node: string;
+  readonly package: string;
+}
+
+/** Installs the script below `root` with a stand-in for Node that runs `body` (sh). */
+export function install(root: string, body = `echo '${NODE_ANSWER}'`): Installation {
+  const installation = {
+    script: join(root, 'ekspress-exec'),
+    node: join(root, 'node'),
+    package: join(root, 'package'),
+  };
+  mkdirSync(join(installation.package, 'dist/exec'), { recursive: true });
+  writeFileSync(join(installation.package, 'dist/exec/main.js'), '');
+  executable(installation.node, `#!/bin/sh\n${body}\n`);
+  const text = readFileSync(SCRIPT, 'utf8')
+    .replace("ekspress_node=''", `ekspress_node='${installation.node}'`)
+    .replace("ekspress_package=''", `ekspress_package='${installation.package}'`);
+  executable(installation.script, text);
+  return installation;
+}
+
+export function executable(path: string, text: string): string {
+  writeFileSync(path, text);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+export interface Outcome {
+  readonly status: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end with exactly this environment. */
+export function run(words: readonly string[], env: Environment, options: { cwd?: string } = {}): Promise<Outcome> {
+  const [program = '', ...args] = words;
+  return new Promise((resolve) => {
+    const child = execFile(program, args, { ...options, env, encoding: 'latin1' }, (error, stdout, stderr) => {
+      resolve({ status: error ? (error.code ?? error.signal ?? 'failed') : 0, stdout, stderr });
+    });
+    child.stdin?.end();
+  });
+}
+
+export const PATH = '/usr/local/bin:/usr/bin:/bin';
