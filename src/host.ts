@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import { userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
 
 /** Environment variables by name, as in `process.env`. An empty string is a value, `undefined` is none. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -58,4 +60,9 @@ export function homeDirectory(env: Environment): string {
   if (env.HOME) return env.HOME;
   if (process.platform === 'win32' && env.USERPROFILE) return env.USERPROFILE;
   return userInfo().homedir;
+}
+
+/** A file of this package, by its path from the package's root, wherever the code that asks was bundled to. */
+export function packageFile(path: string): string {
+  return join(dirname(createRequire(import.meta.url).resolve('ekspress/package.json')), path);
 }

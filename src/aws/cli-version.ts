@@ -18,19 +18,29 @@ export interface VersionQuestion {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What is known of an AWS CLI by its version. */
+export interface InstalledCLI {
+  readonly version: CLIVersion;
+  /** AWS_ENDPOINT_URL and its kin count. */
+  readonly endpointsConfigurable: boolean;
+}
+
+/** The first minor releases that know AWS_ENDPOINT_URL: 1.29 and 2.13, of July 2023. */
+const CONFIGURABLE_SINCE: Readonly<Record<CLIVersion, number>> = { v1: 29, v2: 13 };
+
 /**
  * Which generation of the AWS CLI is installed: the one that the command would have started; v2 where there is none.
  * @throws Undecidable where it is there but does not say
  */
-export async function installedCLIVersion(question: VersionQuestion): Promise<CLIVersion> {
+export async function installedCLI(question: VersionQuestion): Promise<InstalledCLI> {
   const { command, env, memory, reading, signal } = question;
   const path = findProgram(command, env.PATH ?? '');
-  if (path === undefined) return 'v2';
+  if (path === undefined) return { version: 'v2', endpointsConfigurable: true };
   await reading(path);
   const mtime = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const version = await memory.cliVersion(`${path}\n${mtime}`, () => askVersion(path, env, signal));
-  if (version === undefined) throw new Undecidable(`${path} does not say which version it is`);
-  return version;
+  const installed = await memory.installedCLI(`${path}\n${mtime}`, () => askVersion(path, env, signal));
+  if (installed === undefined) throw new Undecidable(`${path} does not say which version it is`);
+  return installed;
 }
 
 function findProgram(command: string, searchPath: string): string | undefined {
@@ -49,12 +59,18 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function askVersion(path: string, env: Environment, signal: AbortSignal | undefined): Promise<CLIVersion | undefined> {
+function askVersion(
+  path: string,
+  env: Environment,
+  signal: AbortSignal | undefined,
+): Promise<InstalledCLI | undefined> {
   return new Promise((settle) => {
     const options = { env: { ...env }, timeout: ASKING_TIMEOUT_MS, ...(signal && { signal }) };
     execFile(path, ['--version'], options, (_error, stdout, stderr) => {
-      const major = /aws-cli\/([12])\./.exec(`${stdout}${stderr}`)?.[1];
-      settle(major === undefined ? undefined : major === '1' ? 'v1' : 'v2');
+      const [, major, minor] = /aws-cli\/([12])\.(\d+)/.exec(`${stdout}${stderr}`) ?? [];
+      const version = major === '1' ? 'v1' : 'v2';
+      if (major === undefined) settle(undefined);
+      else settle({ version, endpointsConfigurable: Number(minor) >= CONFIGURABLE_SINCE[version] });
     });
   });
 }

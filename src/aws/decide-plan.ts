@@ -3,7 +3,7 @@ import type { Environment } from '../host.ts';
 import { UsageError } from './arguments/argparse.ts';
 import { type GetTokenArguments, parseGetTokenArguments } from './arguments/get-token-arguments.ts';
 import type { UnwrappedCommand } from './arguments/unwrap-command.ts';
-import { installedCLIVersion } from './cli-version.ts';
+import { type InstalledCLI, installedCLI } from './cli-version.ts';
 import type { CLIVersion } from './eks-auth-config.ts';
 import type { MintRequest } from './in-process-mint.ts';
 import type { AWSProfiles } from './ini/profiles.ts';
@@ -23,35 +23,45 @@ export interface DecidedPlan {
 type PlanRequest = MintRequest & { readonly memory: MintMemory };
 
 /**
- * Reads the AWS files and plans for both generations of the CLI; where they disagree, the installed one decides.
+ * Reads the AWS files and plans for both generations of the CLI, and for releases that know nothing of configured
+ * endpoints; where they disagree, the installed one decides.
  * @throws EKSAuthError, Undecidable
  */
 export async function decidePlan(command: UnwrappedCommand, request: PlanRequest): Promise<DecidedPlan> {
   const { config, host, reading, memory, signal } = request;
   const { env } = host;
   const files = await readFiles(request);
-  const planFor = (version: CLIVersion) => attempt(() => planOne(command, version, files, request));
+  const planFor = (version: CLIVersion, endpointsConfigurable = true) =>
+    attempt(() => planOne(command, { version, endpointsConfigurable }, files, request));
   if (config.cliVersion) return { plan: outcome(await planFor(config.cliVersion)), files };
   const v1 = await planFor('v1');
   const v2 = await planFor('v2');
-  if (sameOutcome(v1, v2)) return { plan: outcome(v2), files };
+  const old = await planFor('v2', false);
+  if (sameOutcome(v1, v2) && sameOutcome(old, v2)) return { plan: outcome(v2), files };
   if (request.programs === false)
-    throw new Undecidable('v1 and v2 of the AWS CLI disagree here, and neither may be asked');
-  const version = await installedCLIVersion({ command: command.command, env, memory, reading, signal });
+    throw new Undecidable('the versions of the AWS CLI disagree here, and it may not be asked');
+  const { version, endpointsConfigurable } = await installedCLI({
+    command: command.command,
+    env,
+    memory,
+    reading,
+    signal,
+  });
+  if (!endpointsConfigurable) return { plan: outcome(await planFor(version, false)), files };
   return { plan: outcome(version === 'v1' ? v1 : v2), files };
 }
 
 async function planOne(
   command: UnwrappedCommand,
-  version: CLIVersion,
+  cli: InstalledCLI,
   files: AWSProfiles,
   request: PlanRequest,
 ): Promise<Plan> {
   const { host, reading } = request;
-  const given = argumentsFor(command, version);
+  const given = argumentsFor(command, cli.version);
   const cluster = await parameterText(given.clusterId || given.clusterName || '', host.env, reading);
   const roleArn = given.roleArn === undefined ? {} : { roleArn: await parameterText(given.roleArn, host.env, reading) };
-  return makePlan({ arguments: { ...given, ...roleArn }, cluster, env: host.env, files, version });
+  return makePlan({ arguments: { ...given, ...roleArn }, cluster, env: host.env, files, ...cli });
 }
 
 function argumentsFor(command: UnwrappedCommand, version: CLIVersion): GetTokenArguments {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EKSAuthError } from '../errors.ts';
+import type { InstalledCLI } from './cli-version.ts';
 import type { Credentials } from './credentials/credentials.ts';
-import type { CLIVersion } from './eks-auth-config.ts';
 import { type AWSProfiles, readProfiles } from './ini/profiles.ts';
 
 /** How many pairs of AWS files are kept parsed: enough for many homes, small enough to forget. */
@@ -21,7 +21,7 @@ interface ParsedPair {
  */
 export class MintMemory {
   readonly #parsed: ParsedPair[] = [];
-  readonly #versions = new Map<string, Promise<CLIVersion | undefined>>();
+  readonly #installed = new Map<string, Promise<InstalledCLI | undefined>>();
   readonly #living = new Map<string, Credentials>();
   readonly #pending = new Map<string, Promise<Credentials>>();
 
@@ -36,12 +36,12 @@ export class MintMemory {
   }
 
   /** @param binary - path and mtime; an answer that is none is asked for again */
-  async cliVersion(binary: string, ask: () => Promise<CLIVersion | undefined>): Promise<CLIVersion | undefined> {
-    const asked = this.#versions.get(binary) ?? ask();
-    this.#versions.set(binary, asked);
-    const version = await asked;
-    if (version === undefined) this.#versions.delete(binary);
-    return version;
+  async installedCLI(binary: string, ask: () => Promise<InstalledCLI | undefined>): Promise<InstalledCLI | undefined> {
+    const asked = this.#installed.get(binary) ?? ask();
+    this.#installed.set(binary, asked);
+    const installed = await asked;
+    if (installed === undefined) this.#installed.delete(binary);
+    return installed;
   }
 
   /**

@@ -30,20 +30,21 @@ export class SourceWatch {
     try {
       await this.#observe(path);
     } catch (error) {
-      this.#trouble = `${path} cannot be watched (${(error as NodeJS.ErrnoException).code ?? error})`;
+      this.#trouble = cannotBeWatched(path, error);
     }
   }
 
   /** The sources as they were read, or why nothing made of them may be kept: one has changed meanwhile, for example. */
   async settle(): Promise<readonly Source[] | string> {
-    try {
-      for (const before of this.#seen.values()) {
+    if (this.#trouble !== undefined) return this.#trouble;
+    for (const before of this.#seen.values()) {
+      try {
         if ((await observe(before.path)).state !== before.state) return `${before.path} has changed meanwhile`;
+      } catch (error) {
+        return cannotBeWatched(before.path, error);
       }
-    } catch (error) {
-      return `a source cannot be watched (${error})`;
     }
-    return this.#trouble ?? [...this.#seen.values()];
+    return [...this.#seen.values()];
   }
 
   async #observe(path: string): Promise<void> {
@@ -78,6 +79,11 @@ export async function isUnchanged(source: Source): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+function cannotBeWatched(path: string, error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return `${path} cannot be watched (${code ?? message})`;
 }
 
 async function observe(path: string): Promise<Observation> {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { EKSAuthError } from '../errors.ts';
-import type { Logger } from '../host.ts';
+import { type Logger, packageFile } from '../host.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
 
 const COMMANDS: readonly { readonly name: string; readonly load: () => Promise<Command> }[] = [
@@ -50,7 +50,7 @@ async function overview(): Promise<void> {
 }
 
 function version(): string {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+  return JSON.parse(readFileSync(packageFile('package.json'), 'utf8')).version;
 }
 
 function stderrLogger(debug: boolean): Logger {

@@ -48,11 +48,12 @@ export function assembleCluster(
   const tokens = new TokenManager(config, {
     ...tokenOptions,
     execPolicy,
-    onRefreshed: ({ expiresAt }, source) => events.emit('refreshed', { cluster, expiresAt, source }),
-    onRefreshFailed: (error) => events.emit('refreshFailed', { cluster, error }),
+    onRefreshed: ({ expiresAt }, source, facts) => events.emit('refreshed', { ...facts, cluster, expiresAt, source }),
+    onRefreshFailed: (error, facts) => events.emit('refreshFailed', { ...facts, cluster, error }),
   });
+  const onRefused = (healed: boolean) => events.emit('refused', { cluster, healed });
   // The stanza is in the config; its values are nobody else's business.
   const inProcess = { ...selected, user: { ...selected.user, exec: undefined } };
-  const cluster: Cluster = new Cluster({ id, selected: inProcess, clientNode, eks: { config, tokens } });
+  const cluster: Cluster = new Cluster({ id, selected: inProcess, clientNode, eks: { config, tokens, onRefused } });
   return cluster;
 }

@@ -27,13 +27,16 @@ export class ClusterAuth {
   readonly #config: EKSAuthConfig;
   readonly #tokens: TokenManager;
   readonly #traces = new AsyncLocalStorage<TokenTrace>();
+  readonly #onRefused: ((healed: boolean) => void) | undefined;
   #closed = false;
 
-  constructor(id: string, config: EKSAuthConfig, tokens: TokenManager) {
+  /** @param onRefused told of each request that met a refusal, and whether it then went through */
+  constructor(id: string, config: EKSAuthConfig, tokens: TokenManager, onRefused?: (healed: boolean) => void) {
     // client-node takes config.exec, config.tokenFile and the names azure, gcp, oidc and exec for its own.
     this.mark = { name: 'ekspress', config: { cluster: id } };
     this.#config = config;
     this.#tokens = tokens;
+    this.#onRefused = onRefused;
   }
 
   /** From now on no request is authenticated any more. */
@@ -67,30 +70,35 @@ export class ClusterAuth {
   }
 
   /**
-   * Another token in place of one that the server has refused. However many callers meet the same refusal, one token
-   * is minted for them.
-   * @throws EKSAuthError
+   * Sends a request again with another token in place of one that the server has refused. However many callers meet
+   * the same refusal, one token is minted for them.
+   * @param resend sends it with a token, and says whether the server took that one
+   * @throws EKSAuthError TOKEN_REJECTED, or why there is no other token
    */
-  async replaceRefused(token: string, signal?: AbortSignal): Promise<string> {
-    await this.#tokens.invalidate(token);
-    const fresh = await this.getToken(signal ? { signal } : {});
-    if (fresh.token === token) throw this.rejected();
-    return fresh.token;
+  async heal(refused: string, resend: (token: string) => Promise<boolean>, signal?: AbortSignal): Promise<void> {
+    let healed = false;
+    try {
+      await this.#tokens.invalidate(refused);
+      const { token } = await this.getToken(signal ? { signal } : {});
+      // Signed again within the same second by the same keys it is the same token.
+      healed = token !== refused && (await resend(token));
+      if (!healed) throw this.#rejected();
+    } finally {
+      this.#onRefused?.(healed);
+    }
   }
 
   /** That the server refuses this identity, not just one token. */
-  rejected(): EKSAuthError {
+  #rejected(): EKSAuthError {
     const { clusterName, clusterId, region, profile, roleArn } = this.#config;
     const name = clusterName ?? clusterId ?? this.mark.config.cluster;
     const regionFlag = region === undefined ? '' : ` --region ${region}`;
-    const identity =
-      roleArn === undefined ? `\`aws sts get-caller-identity${profile ? ` --profile ${profile}` : ''}\`` : roleArn;
+    const identity = roleArn ?? `\`aws sts get-caller-identity${profile ? ` --profile ${profile}` : ''}\``;
+    const entries = `\`aws eks list-access-entries --cluster-name ${name}${regionFlag}\``;
     return new EKSAuthError(
       'TOKEN_REJECTED',
       `The API server of cluster ${shown(name)} refused a fresh token, so it does not know this AWS identity.`,
-      {
-        remedy: `See whether ${identity} is among \`aws eks list-access-entries --cluster-name ${name}${regionFlag}\` or in the ConfigMap kube-system/aws-auth.`,
-      },
+      { remedy: `See whether ${identity} is among ${entries} or in the ConfigMap kube-system/aws-auth.` },
     );
   }
 }

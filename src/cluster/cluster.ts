@@ -28,7 +28,14 @@ export interface ClusterParts {
   readonly selected: SelectedContext;
   readonly clientNode: ClientNode;
   /** Absent for users of other kinds, who keep their standard authentication. */
-  readonly eks?: { readonly config: EKSAuthConfig; readonly tokens: TokenManager } | undefined;
+  readonly eks?:
+    | {
+        readonly config: EKSAuthConfig;
+        readonly tokens: TokenManager;
+        /** Told of each request whose token was refused. */
+        readonly onRefused: (healed: boolean) => void;
+      }
+    | undefined;
 }
 
 /** The KubeConfig of a cluster that is in use, and how to end what has come out of it. */
@@ -64,7 +71,7 @@ export class Cluster {
     this.tokenManager = eks?.tokens;
     this.#selected = selected;
     this.#clientNode = clientNode;
-    this.#auth = eks && new ClusterAuth(id, eks.config, eks.tokens);
+    this.#auth = eks && new ClusterAuth(id, eks.config, eks.tokens, eks.onRefused);
   }
 
   /**

@@ -28,7 +28,7 @@ export class TypedEvents<Events extends object> {
       try {
         listener(event);
       } catch (error) {
-        this.#logger.warn(`a listener of the event '${name}' threw`, { error: String(error) });
+        this.#logger.warn('event listener threw', { event: name, error: String(error) });
       }
     }
   }

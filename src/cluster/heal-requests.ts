@@ -32,11 +32,14 @@ function healing({ httpApi, authMethods }: Configuration, auth: ClusterAuth): Pa
         return httpApi.send(request).pipe(async (response) => {
           const refused = tokens.get(request);
           if (refused === undefined || !(await isRefusal(request, response))) return response;
-          const token = await auth.replaceRefused(refused, request.getSignal());
-          request.setHeaderParam('Authorization', `Bearer ${token}`);
-          const second = await httpApi.send(request).toPromise();
-          if (await isRefusal(request, second)) throw auth.rejected();
-          return second;
+          let answer = response;
+          const resend = async (token: string): Promise<boolean> => {
+            request.setHeaderParam('Authorization', `Bearer ${token}`);
+            answer = await httpApi.send(request).toPromise();
+            return !(await isRefusal(request, answer));
+          };
+          await auth.heal(refused, resend, request.getSignal());
+          return answer;
         });
       },
     },

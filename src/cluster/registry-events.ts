@@ -1,4 +1,5 @@
 import type { TokenSource } from '../aws/obtain-token.ts';
+import type { RefreshFacts } from '../aws/token-provider.ts';
 import type { EKSAuthError } from '../errors.ts';
 import type { Cluster } from './cluster.ts';
 
@@ -9,7 +10,13 @@ export interface RegistryEvents {
   /** A cluster was unregistered or replaced, or the registry closed. */
   readonly removed: { readonly cluster: Cluster };
   /** A cluster has a new token. */
-  readonly refreshed: { readonly cluster: Cluster; readonly expiresAt: Date; readonly source: TokenSource };
+  readonly refreshed: RefreshFacts & {
+    readonly cluster: Cluster;
+    readonly expiresAt: Date;
+    readonly source: TokenSource;
+  };
   /** No new token could be had; while an older one lives, that one is served. */
-  readonly refreshFailed: { readonly cluster: Cluster; readonly error: EKSAuthError };
+  readonly refreshFailed: RefreshFacts & { readonly cluster: Cluster; readonly error: EKSAuthError };
+  /** The API server refused the token of a request; `healed`: it went through with another one. */
+  readonly refused: { readonly cluster: Cluster; readonly healed: boolean };
 }

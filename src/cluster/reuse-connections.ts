@@ -81,9 +81,11 @@ function resendReads(clientNode: ClientNode, kubeConfig: KubeConfig): void {
   }));
 }
 
+/** undici, which 2.x uses, puts the reason into the cause. */
 function isClosedConnection(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ECONNRESET' || code === 'EPIPE';
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? error.code : undefined;
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET' || isClosedConnection(error.cause);
 }
 
 /** Whether two agents would make the same connections. */

@@ -16,22 +16,31 @@ export function makeSafeWatch(
   const watch = new clientNode.Watch(kubeConfig);
   const connect = watch.watch.bind(watch);
   watch.watch = async (path, queryParams, callback, done) => {
-    const first = async (accepted: ClusterAuth): Promise<AbortController> => {
+    /** Connects, and says whether the server refused the token; `done` is not told of that. */
+    const attempt = async (): Promise<{ readonly controller: AbortController; readonly refusal: unknown }> => {
       let connecting = true;
-      let refused = false;
-      const { result, token } = await accepted.traced(() =>
-        connect(path, queryParams, callback, (error) => {
-          refused = connecting && isUnauthorized(error);
-          if (!refused) done(error);
-        }),
-      );
+      let refusal: unknown;
+      const controller = await connect(path, queryParams, callback, (error) => {
+        if (connecting && isUnauthorized(error)) refusal = error;
+        else done(error);
+      });
       connecting = false;
-      if (!refused || token === undefined) return result;
-      await accepted.replaceRefused(token);
-      return connect(path, queryParams, callback, (error) => done(isUnauthorized(error) ? accepted.rejected() : error));
+      return { controller, refusal };
+    };
+    const healed = async (accepted: ClusterAuth): Promise<AbortController> => {
+      const { result: first, token } = await accepted.traced(attempt);
+      if (first.refusal === undefined) return first.controller;
+      if (token === undefined) throw first.refusal;
+      let { controller } = first;
+      await accepted.heal(token, async () => {
+        const second = await attempt();
+        controller = second.controller;
+        return second.refusal === undefined;
+      });
+      return controller;
     };
     try {
-      const controller = await (auth === undefined ? connect(path, queryParams, callback, done) : first(auth));
+      const controller = await (auth === undefined ? connect(path, queryParams, callback, done) : healed(auth));
       opened(controller);
       return controller;
     } catch (error) {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LocalIdentity } from './identities.ts';
+import type { LocalIdentities, LocalIdentity } from './identities.ts';
 
 /** Where {@link writeAWSFiles} wrote. */
 export interface AWSFiles {
@@ -12,7 +12,7 @@ export interface AWSFiles {
 
 /** What {@link writeAWSFiles} writes besides the keys. */
 export interface AWSFilesOptions {
-  /** The identity that `[default]` stands for. Default: the first one. */
+  /** The identity that `[default]` stands for. Default: `admin`. */
   readonly defaultProfile?: string;
   /** `region` of every profile. Default: none is written. */
   readonly region?: string;
@@ -21,13 +21,14 @@ export interface AWSFilesOptions {
 /** Writes `.aws/credentials` and `.aws/config` into a home directory: one profile for each identity, by its name. */
 export async function writeAWSFiles(
   home: string,
-  identities: readonly LocalIdentity[],
+  identities: LocalIdentities,
   options: AWSFilesOptions = {},
 ): Promise<AWSFiles> {
   const directory = join(home, '.aws');
   const files = { credentials: join(directory, 'credentials'), config: join(directory, 'config') };
-  const chosen = identities.find(({ name }) => name === options.defaultProfile) ?? identities[0];
-  const profiles = [...(chosen === undefined ? [] : [{ ...chosen, name: 'default' }]), ...identities];
+  const chosen = identities[options.defaultProfile ?? 'admin'] ?? identities.admin;
+  const others = Object.values(identities).filter((identity) => identity !== undefined);
+  const profiles = [{ ...chosen, name: 'default' }, ...others];
   const region = options.region === undefined ? [] : [`region = ${options.region}`];
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await writeFile(files.credentials, profiles.map(credentialsSection).join('\n'), { mode: 0o600 });

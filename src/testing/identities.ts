@@ -39,10 +39,12 @@ export interface IdentityLookup {
 
 /** The identities that local servers share: what one of them hands out, the others accept. */
 export interface IdentityStore extends IdentityLookup {
-  /** Everybody, also those who are revoked, in the order in which they were added. */
-  all(): readonly LocalIdentity[];
+  /** Everybody with lasting credentials, also those who are revoked. */
+  byName(): LocalIdentities;
   /** Adds one, or replaces the one with the same access key id. */
   add(identity: LocalIdentity): void;
+  /** Adds temporary credentials that a service hands out: accepted, not listed. */
+  issue(identity: LocalIdentity): void;
   /** From now on the key does not exist. Unknown keys are an error: a typo would make a test pass. */
   revoke(accessKeyId: string): void;
   /** Undoes {@link IdentityStore.revoke}. */
@@ -72,25 +74,40 @@ export function defaultIdentities(
   };
 }
 
+/** The defaults and more, by name: the same name replaces a default. */
+export function everybody(
+  partition: string,
+  accountId: string,
+  more: Readonly<Record<string, LocalIdentityFacts>> = {},
+): readonly LocalIdentity[] {
+  const added = Object.entries(more).map(([name, facts]): LocalIdentity => ({ ...facts, name }));
+  const defaults = Object.values<LocalIdentity>({ ...defaultIdentities(partition, accountId) });
+  return [...defaults.filter(({ name }) => !(name in more)), ...added];
+}
+
 /** A store that holds these to begin with. */
 export function createIdentityStore(identities: readonly LocalIdentity[] = []): IdentityStore {
   const known = new Map(identities.map((identity) => [identity.accessKeyId, identity]));
+  const issued = new Map<string, LocalIdentity>();
   const revoked = new Set<string>();
 
   function mustKnow(accessKeyId: string): void {
-    if (known.has(accessKeyId)) return;
+    if (known.has(accessKeyId) || issued.has(accessKeyId)) return;
     throw new EKSAuthError('INVALID_CONFIG', `no identity has the access key id ${accessKeyId}`, {
       remedy: `Use one of ${[...known.keys()].join(', ') || '(none is known)'}, or add the identity first.`,
     });
   }
 
   return {
-    get: (accessKeyId) => (revoked.has(accessKeyId) ? undefined : known.get(accessKeyId)),
-    all: () => [...known.values()],
+    get(accessKeyId) {
+      return revoked.has(accessKeyId) ? undefined : (known.get(accessKeyId) ?? issued.get(accessKeyId));
+    },
+    byName: () => Object.fromEntries([...known.values()].map((one) => [one.name, one])) as unknown as LocalIdentities,
     add(identity) {
       known.set(identity.accessKeyId, identity);
       revoked.delete(identity.accessKeyId);
     },
+    issue: (identity) => void issued.set(identity.accessKeyId, identity),
     revoke(accessKeyId) {
       mustKnow(accessKeyId);
       revoked.add(accessKeyId);

@@ -2,7 +2,7 @@ import { bearerToken, createAuthenticator, type TokenReview, tokenHash } from '.
 import { type AWSFiles, type AWSFilesOptions, writeAWSFiles } from './aws-files.ts';
 import {
   createIdentityStore,
-  defaultIdentities,
+  everybody,
   type LocalIdentities,
   type LocalIdentity,
   type LocalIdentityFacts,
@@ -13,6 +13,8 @@ import { seedCluster } from './kubernetes/seed.ts';
 import { createAPIServer } from './kubernetes/server.ts';
 import { createObjectStore } from './kubernetes/store.ts';
 import { listen } from './listener.ts';
+import type { LocalAWS, LocalWorld } from './local-aws/local-aws.ts';
+import { remember } from './remember.ts';
 import { createCertificateAuthority } from './tls/certificate-authority.ts';
 import { partitionOf } from './verify/sts-hosts.ts';
 
@@ -26,6 +28,11 @@ export interface LocalEKSOptions {
   readonly accountId?: string;
   /** Who exists besides `admin` and `reader`, by name; the same name replaces one of these. */
   readonly identities?: Readonly<Record<string, LocalIdentityFacts>>;
+  /**
+   * The local AWS whose account, identities, issued credentials, certificate authority and clock the cluster shares,
+   * and whose DescribeCluster finds it. `accountId`, `identities` and `now` are not taken then. Default: none.
+   */
+  readonly aws?: LocalAWS;
   /** The clock of the verifier and of ages and creation times. Default: the system's. */
   readonly now?: () => Date;
   /** Port on 127.0.0.1. Default: a free one. */
@@ -81,9 +88,6 @@ export interface LocalEKS extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** How many requests and reviews are remembered. */
-const REMEMBERED = 10_000;
-
 /**
  * Starts a cluster in this process, on loopback over TLS, that judges tokens as EKS does ({@link verifyToken}) and
  * serves namespaces, pods and config maps to kubectl and `@kubernetes/client-node`. Takes milliseconds.
@@ -93,9 +97,9 @@ const REMEMBERED = 10_000;
  * await writeFile(path, eks.kubeconfig({ profile: 'admin' }));
  */
 export async function startLocalEKS(options: LocalEKSOptions = {}): Promise<LocalEKS> {
-  const { clusterName = 'dev', region = 'us-east-1', accountId = '123456789012', now = () => new Date() } = options;
+  const { clusterName = 'dev', region = 'us-east-1' } = options;
   const partition = partitionOf(region);
-  const identities = createIdentityStore(everybody(partition, accountId, options.identities));
+  const { accountId, identities, authority, now, clusters } = options.aws?.world ?? ownWorld(partition, options);
   const store = createObjectStore(RESOURCE_TYPES, now);
   seedCluster(store, now());
   const requests: LocalRequest[] = [];
@@ -124,7 +128,6 @@ export async function startLocalEKS(options: LocalEKSOptions = {}): Promise<Loca
       });
     },
   });
-  const authority = createCertificateAuthority(`local EKS ${clusterName}`);
   const certificate = authority.issue(['127.0.0.1', 'localhost']);
   const listener = await listen(api.handle, { port: options.port, certificate });
 
@@ -132,38 +135,40 @@ export async function startLocalEKS(options: LocalEKSOptions = {}): Promise<Loca
   const server = `https://127.0.0.1:${listener.port}`;
   const certificateAuthorityData = Buffer.from(authority.certificate).toString('base64');
   const facts = { server, certificateAuthorityData, clusterArn, clusterName, region };
+  const described = { ...facts, name: clusterName, arn: clusterArn };
+  clusters.add(described);
+  const close = async () => {
+    clusters.delete(described);
+    await listener.close();
+  };
   return {
     ...facts,
     certificateAuthority: authority.certificate,
     get identities() {
-      return Object.fromEntries(identities.all().map((one) => [one.name, one])) as unknown as LocalIdentities;
+      return identities.byName();
     },
     requests,
     reviews,
     kubeconfig: (user) => kubeconfigText(facts, user),
-    writeAWSFiles: (home, files) => writeAWSFiles(home, identities.all(), files),
+    writeAWSFiles: (home, files) => writeAWSFiles(home, identities.byName(), files),
     addIdentity: identities.add,
     revoke: identities.revoke,
     restore: identities.restore,
     closeWatches: api.closeWatches,
     dropConnections: listener.dropConnections,
-    close: listener.close,
-    [Symbol.asyncDispose]: listener.close,
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
-/** The last one of each name. */
-function everybody(
-  partition: string,
-  accountId: string,
-  more: Readonly<Record<string, LocalIdentityFacts>> = {},
-): readonly LocalIdentity[] {
-  const added = Object.entries(more).map(([name, facts]): LocalIdentity => ({ ...facts, name }));
-  const defaults = Object.values<LocalIdentity>({ ...defaultIdentities(partition, accountId) });
-  return [...defaults.filter(({ name }) => !(name in more)), ...added];
-}
-
-function remember<T>(list: T[], item: T): void {
-  list.push(item);
-  if (list.length > REMEMBERED) list.shift();
+/** What a cluster has that is on no local AWS. */
+function ownWorld(partition: string, options: LocalEKSOptions): LocalWorld {
+  const { accountId = '123456789012', now = () => new Date() } = options;
+  return {
+    accountId,
+    identities: createIdentityStore(everybody(partition, accountId, options.identities)),
+    authority: createCertificateAuthority('local EKS'),
+    now,
+    clusters: new Set(),
+  };
 }

@@ -20,6 +20,8 @@ export interface PlanInput {
   readonly env: Environment;
   readonly files: AWSProfiles;
   readonly version: CLIVersion;
+  /** Whether that CLI is new enough to know AWS_ENDPOINT_URL and its kin. Default: true. */
+  readonly endpointsConfigurable?: boolean;
 }
 
 /** The shortest role that AssumeRole takes; the CLI checks that before it asks. */
@@ -31,10 +33,10 @@ const SHORTEST_ROLE_ARN = 20;
  * @throws Undecidable where only the CLI itself can know
  */
 export function makePlan(input: PlanInput): Plan {
-  const { arguments: given, env, files, version } = input;
+  const { arguments: given, env, version } = input;
   refuseUnusualArguments(given);
   checkExecInfo(env.KUBERNETES_EXEC_INFO);
-  const settings = readSettings(env, files, version, given.profile);
+  const settings = readSettings(input);
   refuseUnusualSettings(settings);
   const region = chooseRegion(settings, given.region);
   const endpointSettings = readEndpointSettings(settings, 'sts');

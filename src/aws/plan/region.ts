@@ -45,9 +45,8 @@ export type ServiceId = 'sts' | 'sso' | 'sso_oidc';
 
 /** @throws EKSAuthError, Undecidable */
 export function readEndpointSettings(settings: Settings, service: ServiceId): EndpointSettings {
-  const customUrl = settings.truth('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'ignore_configured_endpoint_urls')
-    ? undefined
-    : configuredEndpoint(settings, service);
+  const ignored = settings.truth('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'ignore_configured_endpoint_urls');
+  const customUrl = ignored || !settings.endpointsConfigurable ? undefined : configuredEndpoint(settings, service);
   return {
     fips: settings.truth('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'),
     dualstack: settings.truth('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'),

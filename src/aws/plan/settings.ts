@@ -1,13 +1,14 @@
 import { EKSAuthError } from '../../errors.ts';
-import type { Environment } from '../../host.ts';
 import type { CLIVersion } from '../eks-auth-config.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 import type { INISection, INIValue } from '../ini/raw-config-parser.ts';
 import { Undecidable } from '../undecidable.ts';
+import type { PlanInput } from './make-plan.ts';
 
 /** The inputs of a plan, behind one accessor that notes which environment variables were looked at. */
 export interface Settings {
   readonly version: CLIVersion;
+  readonly endpointsConfigurable: boolean;
   readonly files: AWSProfiles;
   /** The profile asked for by flag or environment. */
   readonly profile: string | undefined;
@@ -32,12 +33,9 @@ const PROFILE_VARIABLES: Readonly<Record<CLIVersion, readonly string[]>> = {
 const NO_KEYS: INISection = new Map();
 
 /** @throws EKSAuthError `PROFILE_NOT_FOUND` */
-export function readSettings(
-  env: Environment,
-  files: AWSProfiles,
-  version: CLIVersion,
-  profileFlag: string | undefined,
-): Settings {
+export function readSettings(input: PlanInput): Settings {
+  const { env, files, version, endpointsConfigurable = true } = input;
+  const profileFlag = input.arguments.profile;
   const read = new Set<string>();
   const lookUp = (name: string): string | undefined => {
     const value = env[name];
@@ -57,6 +55,7 @@ export function readSettings(
   const variable = (names: readonly string[], key: string) => firstSet(names) ?? textOf(section, key);
   return {
     version,
+    endpointsConfigurable,
     files,
     profile,
     profileFromFlag: Boolean(profileFlag),

@@ -1,11 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { LocalEKS } from 'ekspress/testing';
-import type { Environment } from '../../host.ts';
+import { type Environment, packageFile } from '../../host.ts';
 
 /** The exec plugin of this very package. */
-export const PLUGIN: string = fileURLToPath(new URL('../../../bin/ekspress-exec', import.meta.url));
+export const PLUGIN: string = packageFile('bin/ekspress-exec');
 
 /** A person's home with AWS keys and a kubeconfig, as `aws configure` and `aws eks update-kubeconfig` leave it. */
 export interface DemoHome {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type InProcessMint, mintInProcess, type Undecided } from '../../../src/aws/in-process-mint.ts';
+import { MintMemory } from '../../../src/aws/mint-memory.ts';
 import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
 import { hostFrom } from '../../../src/host.ts';
@@ -45,13 +46,17 @@ describe.skipIf(clis.length === 0)('the same situations for a real AWS CLI and f
       const undecided = comparisons.filter(({ ours }) => !(ours instanceof EKSAuthError) && ours.kind === 'undecided');
       const minted = comparisons.filter(({ ours }) => !(ours instanceof EKSAuthError) && ours.kind === 'minted');
       console.log(
-        `aws ${cli.release}, seed ${SEED}: ${comparisons.length} situations, ${minted.length} tokens, ${undecided.length} left to the CLI`,
+        `aws ${cli.release}, seed ${SEED}: ${comparisons.length} situations, ${minted.length} tokens, ${undecided.length} left to the CLI (${reasons(undecided)})`,
       );
       expect(comparisons.map(difference).filter((found) => found !== undefined)).toEqual([]);
       expect(minted.length).toBeGreaterThan(CASES / 10);
     },
   );
 });
+
+function reasons(undecided: readonly Comparison[]): string {
+  return [...new Set(undecided.map(({ ours }) => ('reason' in ours ? ours.reason : '')))].join('; ');
+}
 
 async function compareMany(cli: RealCLI): Promise<readonly Comparison[]> {
   const seeds = Array.from({ length: CASES }, (_, index) => SEED * 1000 + index);
@@ -80,10 +85,18 @@ async function compare(cli: RealCLI, seed: number): Promise<Comparison> {
   }
 }
 
+const memory = new MintMemory();
+
 async function mint(cli: RealCLI, args: readonly string[], env: Record<string, string>): Promise<Ours> {
   try {
-    const config = { ...parseExecConfig({ command: 'aws', args }), cliVersion: cli.version };
-    return await mintInProcess({ config, host: hostFrom({ env, now: () => new Date(TIME) }), reading: async () => {} });
+    // The command's own path: where the versions disagree, that very CLI is asked.
+    const config = parseExecConfig({ command: cli.path, args });
+    return await mintInProcess({
+      config,
+      host: hostFrom({ env, now: () => new Date(TIME) }),
+      reading: async () => {},
+      memory,
+    });
   } catch (error) {
     if (error instanceof EKSAuthError) return error;
     throw error;

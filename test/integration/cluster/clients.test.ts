@@ -36,6 +36,8 @@ describe('a registered EKS cluster', () => {
     const { eks, registry } = world;
     const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
     eks.revoke(eks.identities.admin.accessKeyId);
+    const refused: boolean[] = [];
+    registry.on('refused', ({ healed }) => refused.push(healed));
     await expect(cluster.makeApiClient(CoreV1Api).listNamespace()).rejects.toMatchObject({
       code: 'TOKEN_REJECTED',
       message: expect.stringContaining('"dev"'),
@@ -44,6 +46,7 @@ describe('a registered EKS cluster', () => {
     // Signed anew within the same second the token is the same one, and is not sent twice.
     expect(eks.requests.length).toBeLessThanOrEqual(2);
     expect(eks.requests.every(({ status }) => status === 401)).toBe(true);
+    expect(refused).toEqual([false]);
   });
 
   it('heals twenty concurrent calls with one mint when its token was revoked', async () => {
@@ -51,6 +54,8 @@ describe('a registered EKS cluster', () => {
     const { eks, registry } = world;
     const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
     const api = cluster.makeApiClient(CoreV1Api);
+    const refused: boolean[] = [];
+    registry.on('refused', ({ healed }) => refused.push(healed));
     await api.listNamespace();
     await rotateKeys(world);
 
@@ -63,7 +68,9 @@ describe('a registered EKS cluster', () => {
     expect((await Promise.all(calls)).map(({ data }) => data?.index)).toEqual(
       Array.from({ length: 20 }, (_, i) => `${i}`),
     );
-    expect(cluster.tokenManager?.status().counts).toMatchObject({ mint: 2 });
+    expect(cluster.tokenManager?.status().counts).toMatchObject({ mint: 2, refused: 1 });
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.every((healed) => healed)).toBe(true);
     expect(eks.requests.filter(({ status }) => status === 201)).toHaveLength(20);
   });
 
@@ -119,6 +126,8 @@ describe('a watch and an informer', () => {
     await api.createNamespacedConfigMap({ namespace: 'default', body: { metadata: { name: 'first' } } });
     await until(() => seen.includes('first'));
     expect(eks.closeWatches()).toBe(1);
+    const watches = () => eks.requests.filter(({ path }) => path.includes('watch=true')).length;
+    await until(() => watches() === 2);
     await api.createNamespacedConfigMap({ namespace: 'default', body: { metadata: { name: 'second' } } });
     await until(() => seen.includes('second'));
     await informer.stop();

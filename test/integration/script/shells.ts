@@ -21,10 +21,10 @@ const KNOWN: readonly Shell[] = [
 ];
 
 /** Those that this machine has; the others are named once per file of tests. */
-export const shells: readonly Shell[] = KNOWN.filter(({ name, command: [program = ''] }) => {
-  const present = spawnSync(program, ['-c', ':']).error === undefined;
-  if (!present) console.log(`skipped: no ${name}`);
-  return present;
+export const shells: readonly Shell[] = KNOWN.flatMap(({ name, command: [program = '', ...options] }) => {
+  const { status, stdout } = spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program], { encoding: 'utf8' });
+  if (status !== 0) console.log(`skipped: no ${name}`);
+  return status === 0 ? [{ name, command: [stdout.trimEnd(), ...options] }] : [];
 });
 
 export const SCRIPT = fileURLToPath(new URL('../../../bin/ekspress-exec', import.meta.url));

@@ -304,7 +304,7 @@ describe('the life of a registry', () => {
     talkative.on('registered', ({ cluster }) => heard.push(cluster.context));
     await talkative.registerByPath(multi);
     expect(heard).toEqual(['dev-acme']);
-    expect(warnings).toEqual([["a listener of the event 'registered' threw", { error: 'Error: no good' }]]);
+    expect(warnings).toEqual([['event listener threw', { event: 'registered', error: 'Error: no good' }]]);
   });
 
   it('a listener can leave', async () => {

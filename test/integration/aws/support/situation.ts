@@ -257,7 +257,7 @@ function ssoToken(random: Random, { mistakes }: Style): string {
       '2024-06-15T18:00:00Z',
       '2024-06-15T18:00:00UTC',
       '2024-06-15T12:45:00Z',
-      '2024-06-15T10:00:00Z',
+      ...(mistakes ? ['2024-06-15T10:00:00Z'] : []),
     ]),
     ...(random.chance(0.6) ? refresh : {}),
   });

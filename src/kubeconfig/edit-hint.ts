@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { type ExecValue, isExecValue, type OriginalWords } from './edit-values.ts';
+
+/** How every installHint of ours begins, whatever its version. */
+const BEGINNING = 'ekspress-exec is missing.';
+
+/** What reverting has to know beyond the stanza itself. */
+export interface HintNotes {
+  /** interactiveMode was added. */
+  readonly addedMode?: boolean;
+  readonly kept?: KeptStanza | undefined;
+}
+
+/** The stanza as it was, where it cannot be read off from what it has become. */
+export interface KeptStanza {
+  /** The value of `exec`, as it stood in the file. */
+  readonly text: string;
+  /** {@link fingerprint} of it, read alone, and of what it has become. */
+  readonly was: string;
+  readonly became: string;
+  /** The words of the original, where the new ones do not say them. */
+  readonly words?: OriginalWords | undefined;
+}
+
+/**
+ * kubectl shows the installHint where it does not find the command: it says how the original command runs again
+ * without ekspress, and how the stanza gets back what it was.
+ */
+export function installHint(script: string, notes: HintNotes = {}): string {
+  const folder = script.slice(0, script.lastIndexOf('/'));
+  const lines = [
+    `${BEGINNING} To run the original command in its place`,
+    `mkdir -p ${shellWord(folder)} && ln -sf /usr/bin/env ${shellWord(script)}`,
+    'To undo the change in the kubeconfig - npx ekspress revert --all',
+  ];
+  const added = notes.addedMode ? ' (interactiveMode was added)' : '';
+  const kept = notes.kept === undefined ? '' : ` (original ${encode(notes.kept)})`;
+  return `${lines.join(' ; ')}${added}${kept}`;
+}
+
+/** What an installHint says, if it is ours. */
+export function readHint(hint: unknown): HintNotes | undefined {
+  if (typeof hint !== 'string' || !hint.startsWith(BEGINNING)) return undefined;
+  const encoded = /\(original ([A-Za-z0-9_-]+)\)/.exec(hint)?.[1];
+  const kept = encoded === undefined ? undefined : decode(encoded);
+  return { addedMode: hint.includes('(interactiveMode was added)'), kept };
+}
+
+/** Tells whether somebody has changed a stanza since it was applied; where the script lies does not count. */
+export function fingerprint(exec: ExecValue): string {
+  const { installHint: _hint, command: _command, ...rest } = exec;
+  return createHash('sha256').update(canonical(rest)).digest('hex').slice(0, 16);
+}
+
+/** `~/x` stays as it is: a shell knows what it means. */
+function shellWord(path: string): string {
+  return /^~?[A-Za-z0-9_./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+function encode({ text, was, became, words }: KeptStanza): string {
+  return Buffer.from(JSON.stringify({ text, was, became, words })).toString('base64url');
+}
+
+function decode(encoded: string): KeptStanza | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'));
+    if (!isExecValue(value)) return undefined;
+    const { text, was, became, words } = value;
+    if (typeof text !== 'string' || typeof was !== 'string' || typeof became !== 'string') return undefined;
+    if (!isExecValue(words) || !Array.isArray(words.args)) return { text, was, became };
+    return { text, was, became, words: { command: words.command, args: words.args } };
+  } catch {
+    return undefined;
+  }
+}
+
+/** JSON with the keys of every mapping in order. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    isExecValue(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
+}

@@ -1,0 +1,128 @@
+import { basename } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { fingerprint, installHint, type KeptStanza, readHint } from './edit-hint.ts';
+import { applyInPlace } from './edit-in-place.ts';
+import { restoreInPlace } from './edit-restore.ts';
+import { type ParsedStanza, parseStanza, type StanzaText } from './edit-stanza-text.ts';
+import {
+  appliedValue,
+  type ExecValue,
+  isExecValue,
+  missingInteractiveMode,
+  type OriginalWords,
+  type StanzaChange,
+  wordsOf,
+} from './edit-values.ts';
+import { PORTABLE_WORDS } from './portable-script.ts';
+
+/** How a stanza is to run through ekspress. */
+export interface PluginCall {
+  readonly command: string;
+  readonly leading: readonly string[];
+  /** How an installHint names the script. */
+  readonly script: string;
+  /** Whether the stanza needs an installHint: kubectl finds `sh` everywhere. */
+  readonly hinted: boolean;
+}
+
+/** The call through the installed script, and the one that also works where nothing is installed. */
+export function pluginCall(script: string, shownAs: string, portable: boolean): PluginCall {
+  return portable
+    ? { command: 'sh', leading: PORTABLE_WORDS, script: shownAs, hinted: false }
+    : { command: script, leading: [], script: shownAs, hinted: true };
+}
+
+/** How many words stand before the original command in a stanza of ours; undefined for every other stanza. */
+export function leadingWords(exec: ExecValue): number | undefined {
+  const { command, args } = wordsOf(exec);
+  if (typeof command !== 'string') return undefined;
+  const name = basename(command);
+  const portable = name === 'sh' && isDeepStrictEqual(args.slice(0, PORTABLE_WORDS.length), PORTABLE_WORDS);
+  if (portable) return PORTABLE_WORDS.length;
+  return name === 'ekspress-exec' ? 0 : undefined;
+}
+
+/**
+ * The stanza with the change applied: in place where that can be taken back by reading the result alone, else rewritten
+ * as a whole with its old text kept in the installHint.
+ * @param value the stanza as the whole file has it
+ * @returns undefined where neither can be done with certainty
+ */
+export function applyToStanza(
+  stanza: StanzaText,
+  value: ExecValue,
+  call: PluginCall,
+  original?: OriginalWords,
+): string | undefined {
+  const addedMode = missingInteractiveMode(value) !== undefined;
+  const { command, leading, script, hinted } = call;
+  const change = { command, leading, original };
+  const plain = hinted || addedMode ? installHint(script, { addedMode }) : undefined;
+  if (original === undefined) {
+    const edited = checked(stanza, applyInPlace(stanza, { ...change, hint: plain }), { ...change, hint: plain });
+    if (edited !== undefined) return edited;
+  }
+  const alone = parseStanza(stanza);
+  if (!alone) return undefined;
+  const kept: KeptStanza = {
+    text: stanza.text.slice(valueStart(alone)),
+    was: fingerprintOf(alone.value),
+    became: fingerprint(appliedValue(value, change)),
+    ...(original && { words: wordsOf(value) }),
+  };
+  const hint = installHint(script, { addedMode, kept });
+  const runsArgs = original && isDeepStrictEqual([original.command, ...original.args], wordsOf(value).args);
+  if (runsArgs && leading.length === 0) {
+    const edited = checked(stanza, applyInPlace(stanza, { ...change, hint }), { ...change, hint });
+    if (edited !== undefined) return edited;
+  }
+  const { installHint: _theirs, ...rest } = value;
+  const whole = appliedValue(rest, { ...change, hint });
+  const edited = stanza.text.slice(0, stanza.text.length - kept.text.length) + JSON.stringify(whole);
+  const back = restoreStanza({ ...stanza, text: edited });
+  return back === stanza.text ? edited : undefined;
+}
+
+/** The edit if it says what it is to say, and if taking it back gives the very text that it was made from. */
+function checked(stanza: StanzaText, edited: string | undefined, change: StanzaChange): string | undefined {
+  if (edited === undefined) return undefined;
+  const before = parseStanza(stanza)?.value;
+  const after = parseStanza({ ...stanza, text: edited })?.value;
+  if (!isExecValue(before) || !isDeepStrictEqual(after, appliedValue(before, change))) return undefined;
+  return restoreStanza({ ...stanza, text: edited }) === stanza.text ? edited : undefined;
+}
+
+/**
+ * The stanza as it was before it was applied.
+ * @param kept whether a text that the installHint keeps may be used
+ * @returns undefined where the stanza is not one of ours, or somebody has changed it since
+ */
+export function restoreStanza(stanza: StanzaText, kept = true): string | undefined {
+  const parsed = parseStanza(stanza);
+  if (!parsed || !isExecValue(parsed.value)) return undefined;
+  const { value } = parsed;
+  const leading = leadingWords(value);
+  if (leading === undefined) return undefined;
+  const note = readHint(value.installHint)?.kept;
+  if (note === undefined) return restoreInPlace(stanza, leading);
+  const drifted = note.became !== fingerprint(value);
+  if (kept && !drifted) {
+    const text = stanza.text.slice(0, valueStart(parsed)) + note.text;
+    const restored = parseStanza({ ...stanza, text });
+    if (restored && fingerprintOf(restored.value) === note.was) return text;
+  }
+  if (note.words === undefined) return restoreInPlace(stanza, leading);
+  if (drifted) return undefined;
+  // The old text does not fit into the file any more: what it said.
+  const { installHint: _ours, ...rest } = value;
+  return stanza.text.slice(0, valueStart(parsed)) + JSON.stringify({ ...rest, ...note.words });
+}
+
+/** Where the value begins in the stanza's text. */
+function valueStart({ node, offset }: ParsedStanza): number {
+  return (node.range?.[0] ?? offset) - offset;
+}
+
+function fingerprintOf(value: unknown): string {
+  return fingerprint({ value });
+}

@@ -1,0 +1,194 @@
+import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
+import { requireEKSUser } from '../aws/eks-user.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { defaultClusterId } from '../cluster/cluster-id.ts';
+import { ClusterRegistry } from '../cluster/registry.ts';
+import { canonicalServer } from '../cluster/trusted-servers.ts';
+import { EKSAuthError } from '../errors.ts';
+import { type Host, hostFrom } from '../host.ts';
+import { checkKubeconfigString } from '../kubeconfig/kubeconfig-input.ts';
+import { shown, suggestNames } from '../kubeconfig/nearest-names.ts';
+import { parseKubeconfig } from '../kubeconfig/parse-kubeconfig.ts';
+import { selectContext } from '../kubeconfig/select-context.ts';
+import { readOpenFile } from './operator-files.ts';
+import type { MCPOptions } from './options.ts';
+import { isPlainName } from './safe-text.ts';
+import { serversOfCluster } from './vouched-servers.ts';
+
+/** What a model may hold at once: it cannot fill the memory of the server. */
+const MAX_CLUSTERS = 200;
+
+/** What a model asks for. */
+export interface DeskRegistration {
+  /** The text of a kubeconfig, or the path of one. */
+  readonly kubeconfig: string;
+  readonly clusterId?: string | undefined;
+  readonly context?: string | undefined;
+}
+
+/**
+ * Between a model and the registry. Whatever comes from the model is a stranger's, wherever it lies: it runs nothing,
+ * and no token goes to a server that the operator has not vouched for.
+ */
+export class ClusterDesk implements AsyncDisposable {
+  readonly host: Host;
+  readonly #options: MCPOptions;
+  readonly #registry: ClusterRegistry;
+  readonly #ownsRegistry: boolean;
+  readonly #registeredHere = new Set<string>();
+
+  constructor(options: MCPOptions) {
+    const { env, now, logger, cache } = options;
+    this.#options = options;
+    this.host = hostFrom(options);
+    this.#ownsRegistry = options.registry === undefined;
+    this.#registry =
+      options.registry ??
+      new ClusterRegistry({
+        ...(env && { env }),
+        ...(now && { now }),
+        ...(logger && { logger }),
+        ...(cache !== undefined && { cache }),
+      });
+  }
+
+  /** @throws EKSAuthError */
+  async register({ kubeconfig, clusterId, context }: DeskRegistration): Promise<Cluster> {
+    const { roots = [], trustedKubeconfigs = [], trustedServers = [] } = this.#options;
+    const text = isPath(kubeconfig)
+      ? await readOpenFile(kubeconfig.trim(), { roots, files: trustedKubeconfigs }, this.host.env)
+      : kubeconfig;
+    const selected = selectContext(
+      [parseKubeconfig(checkKubeconfigString(text), { place: 'the kubeconfig' })],
+      context,
+    );
+    const config = requireEKSUser(selected);
+    requirePlainNames(config);
+    const id = clusterId ?? defaultClusterId(selected, config);
+    this.#requireFreeId(id);
+    const vouched = await serversOfCluster(trustedKubeconfigs, config, this.host);
+    const cluster = await this.#registry.registerEKSByString(text, {
+      id,
+      context: selected.context.name,
+      execPolicy: 'eks-only',
+      trustedServers: [...trustedServers, ...vouched],
+      allow: [],
+    });
+    // The servers were chosen by one reader of the text and the cluster made by another: they have to agree.
+    if (!isSame(cluster.eksAuth, config) || cluster.server !== canonicalServer(selected.cluster.server)) {
+      await this.#registry.unregister(id);
+      throw ambiguous();
+    }
+    this.#registeredHere.add(id);
+    return cluster;
+  }
+
+  /** The EKS clusters, in the order of their registration. */
+  list(): readonly Cluster[] {
+    return this.#registry.list().filter((cluster) => cluster.eksAuth !== undefined);
+  }
+
+  /** @throws EKSAuthError INVALID_CONFIG where there is none of that id */
+  get(id: string): Cluster {
+    const cluster = this.#registry.get(id);
+    if (cluster?.eksAuth !== undefined) return cluster;
+    const names = suggestNames(
+      id,
+      this.list().map((one) => one.id),
+    );
+    throw new EKSAuthError('INVALID_CONFIG', `No cluster ${shown(id)} is registered.${names}`, {
+      remedy: 'Use an id of list_eks_clusters, or register the cluster with register_eks_cluster.',
+    });
+  }
+
+  /** @throws EKSAuthError INVALID_CONFIG for a cluster that was not registered here */
+  async unregister(id: string): Promise<void> {
+    this.get(id);
+    if (!this.#registeredHere.has(id)) {
+      throw new EKSAuthError('INVALID_CONFIG', `Cluster ${shown(id)} belongs to the operator of this server.`, {
+        remedy: 'Only clusters that register_eks_cluster has registered can be unregistered.',
+      });
+    }
+    this.#registeredHere.delete(id);
+    await this.#registry.unregister(id);
+  }
+
+  async close(): Promise<void> {
+    if (this.#ownsRegistry) return this.#registry.close();
+    await Promise.all([...this.#registeredHere].map((id) => this.#registry.unregister(id)));
+    this.#registeredHere.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #requireFreeId(id: string): void {
+    if (!isPlainName(id)) {
+      throw new EKSAuthError('INVALID_CONFIG', 'The cluster has no name that can be shown.', {
+        remedy: 'Pass a cluster_id made of letters, digits and - _ . : / only.',
+      });
+    }
+    if (this.#registry.get(id) !== undefined) {
+      throw new EKSAuthError('INVALID_CONFIG', `A cluster ${shown(id)} is registered already.`, {
+        remedy: 'Pass another cluster_id, or unregister_eks_cluster the one that is there.',
+      });
+    }
+    if (this.#registeredHere.size >= MAX_CLUSTERS) {
+      throw new EKSAuthError('INVALID_CONFIG', `This server holds ${MAX_CLUSTERS} clusters, and takes no more.`, {
+        remedy: 'Unregister some with unregister_eks_cluster.',
+      });
+    }
+  }
+}
+
+/** The AWS profile that the kubeconfig chooses, by a flag or in exec.env. */
+export function profileOf({ profile, exec }: EKSAuthConfig): string | undefined {
+  return profile ?? exec.env.get('AWS_PROFILE') ?? exec.env.get('AWS_DEFAULT_PROFILE');
+}
+
+/** One line that does not begin as a kubeconfig does. */
+function isPath(text: string): boolean {
+  const line = text.trim();
+  return line !== '' && !line.includes('\n') && !/^(\{|apiVersion\s*:|kind\s*:)/.test(line);
+}
+
+function requirePlainNames(config: EKSAuthConfig): void {
+  const { clusterName, clusterId, region, roleArn } = config;
+  const names = {
+    'cluster name': clusterName,
+    'cluster id': clusterId,
+    region,
+    profile: profileOf(config),
+    role: roleArn,
+  };
+  for (const [what, name] of Object.entries(names)) {
+    if (name === undefined || isPlainName(name)) continue;
+    throw new EKSAuthError(
+      'INVALID_CONFIG',
+      `The ${what} in the kubeconfig holds characters that this server does not pass on.`,
+      {
+        remedy: 'Use letters, digits and - _ . : / @ + = , only, as `aws eks update-kubeconfig` writes them.',
+      },
+    );
+  }
+}
+
+function isSame(one: EKSAuthConfig | undefined, other: EKSAuthConfig): boolean {
+  const facts = (config: EKSAuthConfig | undefined) =>
+    config && [
+      config.clusterName,
+      config.clusterId,
+      config.region,
+      config.profile,
+      config.roleArn,
+      ...config.exec.args,
+    ];
+  return JSON.stringify(facts(one)) === JSON.stringify(facts(other));
+}
+
+function ambiguous(): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', 'The kubeconfig can be read in two ways that do not agree.', {
+    remedy: 'Write it anew with `aws eks update-kubeconfig`.',
+  });
+}

@@ -1,0 +1,27 @@
+import type * as z from 'zod';
+import type { Cluster } from '../cluster/cluster.ts';
+import { EKSAuthError } from '../errors.ts';
+import { profileOf } from './cluster-desk.ts';
+import { plainName } from './safe-text.ts';
+import type { clusterOutput } from './schemas.ts';
+
+/** A cluster in the words of the tools. */
+export function describeCluster(cluster: Cluster): z.infer<typeof clusterOutput> {
+  const { eksAuth, tokenManager } = cluster;
+  if (eksAuth === undefined || tokenManager === undefined) {
+    throw new EKSAuthError('NOT_EKS', 'The cluster does not authenticate through AWS.', { remedy: 'Choose another.' });
+  }
+  const { clusterName, clusterId, region, roleArn } = eksAuth;
+  const { state, expiresAt } = tokenManager.status();
+  const profile = profileOf(eksAuth);
+  return {
+    cluster_id: plainName(cluster.id),
+    cluster_name: plainName(clusterName ?? clusterId ?? ''),
+    ...(region !== undefined && { region: plainName(region) }),
+    server: plainName(cluster.server),
+    context: plainName(cluster.context),
+    ...(profile !== undefined && { profile: plainName(profile) }),
+    ...(roleArn !== undefined && { role_arn: plainName(roleArn) }),
+    token: { state, ...(expiresAt !== undefined && { expires_at: expiresAt.toISOString() }) },
+  };
+}

@@ -1,0 +1,100 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { EKSAuthError } from '../errors.ts';
+import type { Environment } from '../host.ts';
+import { expandHome } from '../kubeconfig/kubeconfig-paths.ts';
+import { shown } from '../kubeconfig/nearest-names.ts';
+import { MAX_STRING_CHARS } from '../kubeconfig/read-text.ts';
+
+/** Which files a model may name: those below a folder, and single ones. */
+export interface OpenPlaces {
+  readonly roots: readonly string[];
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads a file that a model has named, if the operator has opened the place where it really lies. A path elsewhere is
+ * refused before anything is touched, so that nobody learns what there is.
+ * @throws EKSAuthError INVALID_CONFIG or INVALID_KUBECONFIG
+ */
+export async function readOpenFile(path: string, places: OpenPlaces, env: Environment): Promise<string> {
+  const wanted = expandHome(path, env);
+  if (!isAbsolute(wanted) || wanted.includes('\0')) throw relativePath(path);
+  const lexical = resolve(wanted);
+  const given = absolute(places, env);
+  const real = await realPlaces(given);
+  if (!isOpen(lexical, given) && !isOpen(lexical, real)) throw notOpen(path);
+  const target = await realpath(lexical).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  if (!isOpen(target, real)) throw notOpen(path);
+  let handle: FileHandle | undefined;
+  try {
+    // A link that took the file's place meanwhile is not followed, a pipe not waited for.
+    handle = await open(target, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    const opened = await handle.stat();
+    const now = await stat(await realpath(lexical));
+    const same = (await realpath(lexical)) === target && now.ino === opened.ino && now.dev === opened.dev;
+    if (!same) throw notOpen(path);
+    if (!opened.isFile() || opened.size > MAX_STRING_CHARS) throw noKubeconfig(path);
+    return await handle.readFile('utf8');
+  } catch (cause) {
+    throw cause instanceof EKSAuthError ? cause : unreadable(path, cause);
+  } finally {
+    await handle?.close();
+  }
+}
+
+function absolute({ roots, files }: OpenPlaces, env: Environment): OpenPlaces {
+  const whole = (path: string) => resolve(expandHome(path, env));
+  return { roots: roots.map(whole), files: files.map(whole) };
+}
+
+async function realPlaces({ roots, files }: OpenPlaces): Promise<OpenPlaces> {
+  return { roots: await realPaths(roots), files: await realPaths(files) };
+}
+
+/** Places that do not exist open nothing. */
+async function realPaths(paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(paths.map((path) => realpath(path).catch(() => undefined)));
+  return found.filter((path) => path !== undefined);
+}
+
+function isOpen(path: string, { roots, files }: OpenPlaces): boolean {
+  return files.includes(path) || roots.some((root) => isBelow(path, root));
+}
+
+function isBelow(path: string, root: string): boolean {
+  const way = relative(root, path);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function relativePath(path: string): EKSAuthError {
+  return new EKSAuthError(
+    'INVALID_CONFIG',
+    `${shown(path)} is neither the text of a kubeconfig nor an absolute path.`,
+    {
+      remedy: 'Pass the whole text of the kubeconfig, or a path that begins with / or ~/.',
+    },
+  );
+}
+
+function notOpen(path: string): EKSAuthError {
+  const message = `${shown(path)} does not lie in a place that the operator has opened to this server.`;
+  return new EKSAuthError('INVALID_CONFIG', message, {
+    remedy:
+      'Pass the text of the kubeconfig in its place, or ask the operator to start the server with --root <folder> or --trust-kubeconfig <path>.',
+  });
+}
+
+function noKubeconfig(path: string): EKSAuthError {
+  const message = `${shown(path)} is no regular file, or too large for a kubeconfig.`;
+  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: 'Name another file.' });
+}
+
+function unreadable(path: string, cause: unknown): EKSAuthError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+  const message = code === 'ENOENT' ? `There is no file ${shown(path)}.` : `${shown(path)} cannot be read (${code}).`;
+  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: 'Name another file.' });
+}

@@ -1,0 +1,27 @@
+import type { ClusterRegistryOptions } from '../cluster/register-options.ts';
+import type { ClusterRegistry } from '../cluster/registry.ts';
+import type { TrustedServer } from '../cluster/trusted-servers.ts';
+import type { HostOptions } from '../host.ts';
+
+/** What the operator of an MCP server allows it; a model can widen none of this. */
+export interface MCPOptions extends HostOptions {
+  /** Folders: kubeconfig files below them may be registered by their path. Default: none. */
+  readonly roots?: readonly string[];
+  /** Servers that EKS tokens may go to, whatever cluster they are for. Default: none. */
+  readonly trustedServers?: readonly (string | TrustedServer)[];
+  /**
+   * Kubeconfig files of the operator's own. The server of each of their EKS clusters is trusted with the tokens of that
+   * one cluster, if the certificate authority is the same too; and these very files may be registered by path.
+   * Default: none.
+   */
+  readonly trustedKubeconfigs?: readonly string[];
+  /** The disk cache shared with kubectl; see `TokenManagerOptions.cache`. */
+  readonly cache?: NonNullable<ClusterRegistryOptions['cache']>;
+  /**
+   * Show the clusters of this registry too, and register in it. Those that were there before cannot be unregistered by
+   * a model. It brings its own environment, clock, logger and cache. Default: a registry of the tools' own.
+   */
+  readonly registry?: ClusterRegistry;
+  /** How long one call of a tool may take, in milliseconds. Default 30,000. */
+  readonly toolTimeoutMs?: number;
+}

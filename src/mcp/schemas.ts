@@ -1,0 +1,45 @@
+import * as z from 'zod';
+
+/** A model cannot make the server read more than this; 1,000 contexts of one kubeconfig belong into a file. */
+const MAX_KUBECONFIG_CHARS = 1024 * 1024;
+const MAX_NAME_CHARS = 253;
+
+export const kubeconfigInput: z.ZodString = z
+  .string()
+  .min(1)
+  .max(MAX_KUBECONFIG_CHARS)
+  .describe('The text of an EKS kubeconfig, or the absolute path of one in a folder that the operator has opened');
+
+export const clusterIdInput: z.ZodString = z
+  .string()
+  .min(1)
+  .max(MAX_NAME_CHARS)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:/-]*$/)
+  .describe('The id of a cluster: letters, digits and - _ . : /');
+
+export const contextInput: z.ZodString = z
+  .string()
+  .min(1)
+  .max(MAX_NAME_CHARS)
+  .describe('Which context of the kubeconfig; default: its current-context');
+
+export const failureOutput = z.object({
+  code: z.string().describe('A stable code, for example SESSION_EXPIRED'),
+  message: z.string(),
+  remedy: z.string().describe('The next thing to do'),
+});
+
+/** What every answer says of a cluster: names, never more of its kubeconfig. */
+export const clusterOutput = z.object({
+  cluster_id: z.string(),
+  cluster_name: z.string().describe('The name that tokens are made for'),
+  region: z.string().optional(),
+  server: z.string().describe('URL of the API server'),
+  context: z.string(),
+  profile: z.string().optional().describe('The AWS profile that the kubeconfig chooses'),
+  role_arn: z.string().optional(),
+  token: z.object({
+    state: z.enum(['empty', 'valid', 'expired', 'failed']).describe('empty: none was needed yet'),
+    expires_at: z.string().optional(),
+  }),
+});

@@ -1,0 +1,48 @@
+import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
+import { readEKSUser } from '../aws/eks-user.ts';
+import { loadClientNode } from '../cluster/client-node.ts';
+import { loadKubeconfigFiles } from '../cluster/load-kubeconfig.ts';
+import type { TrustedServer } from '../cluster/trusted-servers.ts';
+import { EKSAuthError } from '../errors.ts';
+import type { Host } from '../host.ts';
+import { contextNames, selectContext } from '../kubeconfig/select-context.ts';
+
+/**
+ * The servers of one EKS cluster in the operator's own kubeconfig files. A token is for a cluster by its name and
+ * region: the server of another cluster is no place for it, however trusted that one is.
+ */
+export async function serversOfCluster(
+  paths: readonly string[],
+  wanted: EKSAuthConfig,
+  host: Host,
+): Promise<TrustedServer[]> {
+  const clientNode = await loadClientNode();
+  const found: TrustedServer[] = [];
+  for (const path of paths) {
+    const kubeconfig = await loadKubeconfigFiles(clientNode, path, host);
+    for (const name of contextNames(kubeconfig)) {
+      const entry = vouchedBy(() => {
+        const selected = selectContext(kubeconfig, name);
+        return { cluster: selected.cluster, config: readEKSUser(selected) };
+      });
+      if (entry?.config === undefined || !isSameCluster(entry.config, wanted)) continue;
+      const { server, caData } = entry.cluster;
+      found.push({ server, ...(caData !== undefined && { certificateAuthorityData: caData }) });
+    }
+  }
+  return found;
+}
+
+/** A context that cannot be read vouches for nothing, and is nobody's trouble but its own. */
+function vouchedBy<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof EKSAuthError) return undefined;
+    throw error;
+  }
+}
+
+function isSameCluster(one: EKSAuthConfig, other: EKSAuthConfig): boolean {
+  return one.clusterName === other.clusterName && one.clusterId === other.clusterId && one.region === other.region;
+}

@@ -1,0 +1,123 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import {
+  type AWSCall,
+  AWSError,
+  type AWSOperation,
+  type AWSReply,
+  type AWSRequest,
+  type AWSService,
+  type CallFacts,
+} from './aws-request.ts';
+
+/** How a call is to fail: with an error of AWS, or by cutting the connection. */
+export type AWSFailure = 'cut' | { readonly code: string; readonly status?: number; readonly message?: string };
+
+/** What the server is made of. */
+export interface AWSServerOptions {
+  readonly services: readonly AWSService[];
+  readonly now: () => Date;
+  readonly called: (call: AWSCall) => void;
+}
+
+/** The services behind one socket, told apart by path and action. */
+export interface AWSServer {
+  readonly handle: RequestListener;
+  /** Makes the next calls of an operation fail. */
+  failNext(operation: AWSOperation, failure: AWSFailure, times: number): void;
+  /** Lets every operation work again. */
+  heal(): void;
+}
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Thrown to cut the connection. */
+class Cut extends Error {}
+
+export function createAWSServer({ services, now, called }: AWSServerOptions): AWSServer {
+  const failures: { operation: AWSOperation; failure: AWSFailure; left: number }[] = [];
+
+  function failIfWanted(operation: AWSOperation): void {
+    const planned = failures.find((one) => one.operation === operation && one.left > 0);
+    if (planned === undefined) return;
+    planned.left -= 1;
+    if (planned.failure === 'cut') throw new Cut();
+    const { code, status = 403, message = code } = planned.failure;
+    throw new AWSError(status, code, message);
+  }
+
+  return {
+    handle(incoming, response) {
+      const serve = async () => {
+        let operation: AWSOperation | 'unknown' = 'unknown';
+        let facts: CallFacts = {};
+        const request: AWSRequest = {
+          ...(await read(incoming)),
+          now: now(),
+          begin(name, more = {}) {
+            operation = name;
+            facts = { ...facts, ...more };
+            failIfWanted(name);
+          },
+          note(more) {
+            facts = { ...facts, ...more };
+          },
+        };
+        const { errorCode, ...reply } = answer(services, request);
+        const { host, headers, now: at } = request;
+        const userAgent = headers['user-agent'];
+        called({
+          at,
+          operation,
+          host,
+          status: reply.status,
+          ...(errorCode === undefined ? {} : { errorCode }),
+          ...facts,
+          ...(userAgent === undefined ? {} : { userAgent }),
+        });
+        if (reply.status === 0) {
+          response.destroy();
+          return;
+        }
+        // The SDKs correct their clocks by this header, so it has to be of the same clock as everything else.
+        const fixed = { Date: at.toUTCString(), 'Content-Type': reply.contentType };
+        response.writeHead(reply.status, { ...fixed, ...reply.headers }).end(reply.body);
+      };
+      serve().catch(() => response.destroy());
+    },
+    failNext(operation, failure, times) {
+      failures.push({ operation, failure, left: times });
+    },
+    heal() {
+      failures.length = 0;
+    },
+  };
+}
+
+/** Status 0: cut the connection. */
+function answer(services: readonly AWSService[], request: AWSRequest): AWSReply & { errorCode?: string } {
+  const service = services.find((one) => one.serves(request));
+  if (service === undefined) {
+    return { status: 404, contentType: 'text/plain', body: 'no service answers this', errorCode: 'UnknownOperation' };
+  }
+  try {
+    return service.answer(request);
+  } catch (error) {
+    if (error instanceof Cut) return { status: 0, contentType: '', body: '', errorCode: 'cut' };
+    if (!(error instanceof AWSError)) throw error;
+    return { ...service.refuse(error, request), errorCode: error.code };
+  }
+}
+
+async function read(incoming: IncomingMessage): Promise<Omit<AWSRequest, 'now' | 'begin' | 'note'>> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw new Error('the body is too large');
+    chunks.push(chunk);
+  }
+  const { method = 'GET', url = '/', headers } = incoming;
+  // A client of a plain HTTP proxy sends whole URLs.
+  const [path = '/', ...query] = url.replace(/^http:\/\/[^/]*/, '').split('?');
+  return { method, path, rawQuery: query.join('?'), host: headers.host ?? '', headers, body: Buffer.concat(chunks) };
+}

@@ -1,0 +1,151 @@
+import {
+  createIdentityStore,
+  everybody,
+  type IdentityStore,
+  type LocalIdentities,
+  type LocalIdentity,
+  type LocalIdentityFacts,
+} from '../identities.ts';
+import { listen } from '../listener.ts';
+import { remember } from '../remember.ts';
+import { type CertificateAuthority, createCertificateAuthority } from '../tls/certificate-authority.ts';
+import type { AWSCall, AWSOperation } from './aws-request.ts';
+import { type AWSFailure, createAWSServer } from './aws-server.ts';
+import { type LocalProxy, startConnectProxy } from './connect-proxy.ts';
+import { createEKSControlPlane, type DescribedCluster } from './eks-control-plane.ts';
+import { createContainerEndpoint, createInstanceMetadata, type LocalContainer, type LocalInstance } from './machine.ts';
+import type { LocalRoles } from './roles.ts';
+import { createSSOOidc, createSSOPortal, type LocalSSORole } from './sso.ts';
+import { createSSOSessions, type SSOLoginOptions } from './sso-sessions.ts';
+import { createSts } from './sts.ts';
+
+/** What kind of AWS {@link startLocalAWS} starts. */
+export interface LocalAWSOptions {
+  /** Twelve digits. Default: `123456789012`. */
+  readonly accountId?: string;
+  /** Who exists besides `admin` and `reader`, by name; the same name replaces one of these. */
+  readonly identities?: Readonly<Record<string, LocalIdentityFacts>>;
+  /** The roles there are, by ARN. Nobody can assume another one. */
+  readonly roles?: LocalRoles;
+  /** What an SSO session gives access to. */
+  readonly ssoRoles?: readonly LocalSSORole[];
+  /** The container credentials endpoint. Default: none. */
+  readonly container?: LocalContainer;
+  /** The instance metadata service. Default: none. */
+  readonly instance?: LocalInstance;
+  /** The clock of all services. Default: the system's. */
+  readonly now?: () => Date;
+  /** HTTPS instead of HTTP. Default: false. */
+  readonly tls?: boolean;
+  /** Port on 127.0.0.1. Default: a free one. */
+  readonly port?: number;
+}
+
+/** What a local cluster takes over from the local AWS that it is started on. */
+export interface LocalWorld {
+  readonly accountId: string;
+  readonly identities: IdentityStore;
+  readonly authority: CertificateAuthority;
+  readonly now: () => Date;
+  /** Those that DescribeCluster finds. */
+  readonly clusters: Set<DescribedCluster>;
+}
+
+/** A running local AWS. Close it, or bind it with `await using`. */
+export interface LocalAWS extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT`, or https: for AWS_ENDPOINT_URL and its likes. All services share it. */
+  readonly endpoint: string;
+  /** What signed its certificate, those of the proxy and those of the clusters on it, PEM: for AWS_CA_BUNDLE. */
+  readonly certificateAuthority: string;
+  readonly accountId: string;
+  /** Everybody with lasting credentials, by name. */
+  readonly identities: LocalIdentities;
+  /** Every call, oldest first. The latest 10,000 are kept. */
+  readonly calls: readonly AWSCall[];
+  /** For `startLocalEKS({ aws })`. */
+  readonly world: LocalWorld;
+  /** How often an operation was called, failures included. */
+  count(operation: AWSOperation): number;
+  /** Makes the next calls of an operation fail. Default: one. `Infinity`: until {@link LocalAWS.heal}. */
+  failNext(operation: AWSOperation, failure: AWSFailure, times?: number): void;
+  /** Lets every operation work again. */
+  heal(): void;
+  /** Logs in as `aws sso login` does: writes the session's file into a home directory and returns its path. */
+  ssoLogin(home: string, options?: SSOLoginOptions): Promise<string>;
+  /** Ends all SSO sessions: access and refresh tokens stop working. */
+  ssoLogout(): void;
+  /** Starts a proxy that leads AWS's real host names here, over TLS, and nothing anywhere else. */
+  startProxy(): Promise<LocalProxy>;
+  addIdentity(identity: LocalIdentity): void;
+  /** From now on that access key does not exist, here and in the clusters. */
+  revoke(accessKeyId: string): void;
+  /** Undoes {@link LocalAWS.revoke}. */
+  restore(accessKeyId: string): void;
+  /** Stops everything, its proxies too. May be called again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an AWS in this process, on loopback: STS, the SSO portal and SSO-OIDC, container and instance credentials,
+ * DescribeCluster. It checks signatures and writes down every call. Credentials that it hands out are accepted by the
+ * clusters started on it.
+ *
+ * @example
+ * await using aws = await startLocalAWS({ roles: { [roleArn]: { groups: ['system:masters'] } } });
+ * await using eks = await startLocalEKS({ aws });
+ * await using proxy = await aws.startProxy(); // HTTPS_PROXY=proxy.url, AWS_CA_BUNDLE=a file with aws.certificateAuthority
+ */
+export async function startLocalAWS(options: LocalAWSOptions = {}): Promise<LocalAWS> {
+  const { accountId = '123456789012', now = () => new Date(), roles = {}, ssoRoles = [], tls = false } = options;
+  const identities = createIdentityStore(everybody('aws', accountId, options.identities));
+  const authority = createCertificateAuthority('local AWS');
+  const sessions = createSSOSessions(now);
+  const clusters = new Set<DescribedCluster>();
+  const calls: AWSCall[] = [];
+  const server = createAWSServer({
+    services: [
+      createSts({ identities, roles }),
+      createSSOPortal({ identities, roles: ssoRoles, sessions }),
+      createSSOOidc({ sessions }),
+      createEKSControlPlane(identities, clusters),
+      createContainerEndpoint(options.container, { identities, roles }),
+      createInstanceMetadata(options.instance, { identities, roles }),
+    ],
+    now,
+    called: (call) => remember(calls, call),
+  });
+  const certificate = tls ? { certificate: authority.issue(['127.0.0.1', 'localhost']) } : {};
+  const listener = await listen(server.handle, { port: options.port, ...certificate });
+  // Proxies hand decrypted connections over, which only a server without TLS of its own can take.
+  const behindProxies = tls ? await listen(server.handle) : listener;
+  const proxies: LocalProxy[] = [];
+
+  const close = async () => {
+    await Promise.all([...proxies, listener, behindProxies].map((one) => one.close()));
+  };
+  return {
+    endpoint: `${tls ? 'https' : 'http'}://127.0.0.1:${listener.port}`,
+    certificateAuthority: authority.certificate,
+    accountId,
+    get identities() {
+      return identities.byName();
+    },
+    calls,
+    world: { accountId, identities, authority, now, clusters },
+    count: (operation) => calls.filter((call) => call.operation === operation).length,
+    failNext: (operation, failure, times = 1) => server.failNext(operation, failure, times),
+    heal: server.heal,
+    ssoLogin: (home, login = {}) => sessions.loginTo(home, login),
+    ssoLogout: sessions.logoutAll,
+    async startProxy() {
+      const proxy = await startConnectProxy(behindProxies.server, authority);
+      proxies.push(proxy);
+      return proxy;
+    },
+    addIdentity: identities.add,
+    revoke: identities.revoke,
+    restore: identities.restore,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { prepare } from '../../hit-cases/hit-world.ts';
+import { install, NODE_ANSWER, run, shells } from './shells.ts';
+
+const strace = spawnSync('strace', ['-V']).error === undefined;
+if (!strace) console.log('skipped: no strace');
+
+// Every kind of check that a hit may have to pass: the role's name is encoded, the host is compared, stamps are there.
+const ROLE = 'arn:aws:iam::111122223333:role/admin';
+const words = ['aws', '--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev', '--role', ROLE];
+
+it.runIf(strace).each(shells)('a hit on Linux starts no process and writes no file: $name', async ({ command }) => {
+  const { world, env, remove } = await prepare({
+    title: '',
+    verdict: 'hit',
+    words,
+    stored: { hostBound: true, sources: ['.aws/sso/cache/a.json'] },
+  });
+  try {
+    const { script } = install(world.root);
+    const trace = join(world.root, 'trace');
+    const traced = ['strace', '-f', '-o', trace, '-e', 'trace=process,openat,open,creat,network'];
+    const { stdout } = await run([...traced, ...command, script, ...words], { PATH: '/usr/bin:/bin', ...env });
+    expect(stdout).toContain('k8s-aws-v1');
+    const calls = readFileSync(trace, 'utf8').split('\n');
+    expect(calls.filter((call) => /\b(fork|vfork|clone|clone3|socket|connect)\(/.test(call))).toEqual([]);
+    expect(calls.filter((call) => /\bexecve\(/.test(call))).toHaveLength(1);
+    expect(
+      calls.filter((call) => /O_WRONLY|O_RDWR|O_CREAT|creat\(/.test(call) && !/\/dev\/(tty|null)/.test(call)),
+    ).toEqual([]);
+  } finally {
+    remove();
+  }
+});
+
+it('without a PATH, a hit is a hit', async () => {
+  const { world, env, remove } = await prepare({ title: '', verdict: 'hit', words });
+  try {
+    const { script } = install(world.root);
+    const { stdout } = await run(['/bin/sh', script, ...words], { PATH: '/nowhere', ...env });
+    expect(stdout).toContain('k8s-aws-v1');
+    expect(stdout).not.toContain(NODE_ANSWER);
+  } finally {
+    remove();
+  }
+});

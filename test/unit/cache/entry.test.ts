@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Entry, formatEntry } from '../../../src/cache/entry.ts';
+import { parseEntry } from '../../../src/cache/parse-entry.ts';
+import { TOKEN_CHARACTERS } from '../../../src/cache/rules.ts';
+
+const entry: Entry = {
+  identity: 'aws|dev|us-east-1||||=/home/kim',
+  command: undefined,
+  unattended: true,
+  precision: 'whole',
+  hostName: undefined,
+  bootId: 'adcc9ec2-a6cf-492d-aa9a-cf1f4fc6d80f',
+  uptimeMinted: 2064,
+  minted: 1795314495,
+  life: 840,
+  sources: [
+    { path: '/home/kim/.aws/credentials', mtimeNs: 1795310895430999000n, target: undefined },
+    { path: '/home/kim/.aws/config', mtimeNs: undefined, target: undefined },
+  ],
+  token: 'k8s-aws-v1.aHR0cHM6Ly9zdHM',
+};
+
+describe('an entry', () => {
+  it('is one line, an ExecCredential with one field of ours', () => {
+    expect(formatEntry(entry)).toBe(
+      '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","ekspress":"' +
+        '1;aws|dev|us-east-1||||=/home/kim;-;u;-;adcc9ec2-a6cf-492d-aa9a-cf1f4fc6d80f;2064;2904;1795314495;1795315335;840;' +
+        '2026-11-22T02:42:15Z;1795310895430999000=/home/kim/.aws/credentials;-=/home/kim/.aws/config",' +
+        '"spec":{},"status":{"expirationTimestamp":"2026-11-22T02:42:15Z","token":"k8s-aws-v1.aHR0cHM6Ly9zdHM"}}\n',
+    );
+  });
+
+  it('says "for Node only" as soon as one character had to be encoded', () => {
+    const spaced = { ...entry, sources: [{ path: '/home/kim/a b', mtimeNs: undefined }] };
+    expect(formatEntry(spaced)).toContain(';-;nu;-;');
+    expect(formatEntry(spaced)).toContain('-=/home/kim/a%20b');
+    expect(parseEntry(formatEntry(spaced))?.sources[0]?.path).toBe('/home/kim/a b');
+  });
+
+  const word = fc.string({ minLength: 1, unit: 'binary' }).filter((text) => text !== '-');
+  const source = fc.record({
+    path: word.map((text) => `/${text}`),
+    mtimeNs: fc.option(fc.bigInt({ min: 0n, max: 10n ** 20n }), { nil: undefined }),
+    target: fc.constant(undefined),
+  });
+  const entries = fc.record({
+    identity: fc.constantFrom('aws|dev', 'aws|a%20b'),
+    command: fc.option(word, { nil: undefined }),
+    unattended: fc.boolean(),
+    precision: fc.constantFrom('whole', 'fine', 'node'),
+    hostName: fc.option(word, { nil: undefined }),
+    bootId: fc.option(fc.uuid(), { nil: undefined }),
+    uptimeMinted: fc.option(fc.integer({ min: 1, max: 10 ** 9 }), { nil: undefined }),
+    minted: fc.integer({ min: 1, max: 4 * 10 ** 9 }),
+    life: fc.integer({ min: 1, max: 840 }),
+    sources: fc.array(source, { maxLength: 4 }),
+    token: fc.string({ minLength: 1, unit: fc.constantFrom(...TOKEN_CHARACTERS) }),
+  });
+
+  it('is read as it was written, whatever words it holds', () => {
+    fc.assert(
+      fc.property(entries, (written) => {
+        const read = parseEntry(formatEntry(written));
+        expect(read).toEqual({
+          ...written,
+          precision: formatEntry(written).includes('%') ? 'node' : written.precision,
+        });
+      }),
+    );
+  });
+
+  it('stays what kubectl and jq accept, and stays one line', () => {
+    fc.assert(
+      fc.property(entries, (written) => {
+        const text = formatEntry(written);
+        expect(text.indexOf('\n')).toBe(text.length - 1);
+        expect(JSON.parse(text)).toMatchObject({ kind: 'ExecCredential', status: { token: written.token } });
+      }),
+    );
+  });
+
+  it('is absent as soon as its end is missing', () => {
+    const text = formatEntry(entry);
+    for (let length = 0; length < text.length - 1; length += 1) {
+      expect(parseEntry(text.slice(0, length))).toBeUndefined();
+      expect(parseEntry(`${text.slice(0, length)}\n`)).toBeUndefined();
+    }
+    expect(parseEntry(text.trimEnd())).toBeUndefined();
+  });
+});

@@ -1,0 +1,174 @@
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseEntry } from '../../../src/cache/parse-entry.ts';
+import { asked, key, mint, oldFile, openCache, recorder, temporaryDirectory } from './support.ts';
+
+function world() {
+  const home = temporaryDirectory();
+  const directory = join(home, 'eks-tokens');
+  const { logger, lines } = recorder();
+  const cache = openCache(directory, { logger });
+  const credentials = oldFile(join(home, 'credentials'));
+  const precision = () => parseEntry(readFileSync(join(directory, key.fileName), 'latin1'))?.precision;
+  return { home, directory, cache, credentials, lines, precision };
+}
+
+describe('a token is shared only if its sources stayed as they were while it was made', () => {
+  it.each<[string, (path: string) => void]>([
+    ['written', (path) => writeFileSync(path, 'other')],
+    ['removed', (path) => rmSync(path)],
+    [
+      'replaced by a file of the same date and size',
+      (path) => {
+        const { atime, mtime } = statSync(path);
+        const text = readFileSync(path);
+        rmSync(path);
+        writeFileSync(`${path}.new`, text);
+        writeFileSync(path, text);
+        utimesSync(path, atime, mtime);
+      },
+    ],
+  ])('not if one was %s', async (_, change) => {
+    const { cache, credentials, lines } = world();
+    const watch = cache.watchSources();
+    await watch.reading(credentials);
+    change(credentials);
+    expect(await cache.store(key, mint(), watch)).toBe('skipped');
+    expect(lines.join()).toContain(`${credentials} has changed meanwhile`);
+  });
+
+  it('not if one appeared', async () => {
+    const { home, cache, lines } = world();
+    const watch = cache.watchSources();
+    await watch.reading(join(home, 'config'));
+    writeFileSync(join(home, 'config'), '');
+    expect(await cache.store(key, mint(), watch)).toBe('skipped');
+    expect(lines.join()).toContain('config has changed meanwhile');
+  });
+
+  it('not if one changed between two reads of it', async () => {
+    const { cache, credentials, lines } = world();
+    const watch = cache.watchSources();
+    await watch.reading(credentials);
+    oldFile(credentials, 'other', 1800);
+    await watch.reading(credentials);
+    oldFile(credentials, 'text\n', 3600);
+    expect(await cache.store(key, mint(), watch)).toBe('skipped');
+    expect(lines.join()).toContain('it changed between two reads');
+  });
+
+  it('not if the place of one depends on the working directory', async () => {
+    const { cache, lines } = world();
+    const watch = cache.watchSources();
+    await watch.reading('credentials');
+    expect(await cache.store(key, mint(), watch)).toBe('skipped');
+    expect(lines.join()).toContain('depends on the working directory');
+  });
+
+  it('not if nobody can say whether one is there', async () => {
+    const { home, cache, lines } = world();
+    symlinkSync('loop', join(home, 'loop'));
+    const watch = cache.watchSources();
+    await watch.reading(join(home, 'loop'));
+    expect(await cache.store(key, mint(), watch)).toBe('skipped');
+    expect(lines.join()).toContain('loop cannot be watched (ELOOP)');
+  });
+});
+
+describe('a change that leaves no trace is waited out or refused', () => {
+  it('a source written this instant is dated a tick ago when it is read', async () => {
+    const { cache, home } = world();
+    const path = join(home, 'fresh');
+    const watch = cache.watchSources();
+    writeFileSync(path, 'fresh');
+    await watch.reading(path);
+    const { mtimeMs } = statSync(path);
+    expect(Date.now() - mtimeMs).toBeGreaterThanOrEqual(19);
+  });
+
+  it('a source that was just written, on a file system that dates by seconds, is not trusted', async () => {
+    const { cache, credentials, lines } = world();
+    const thisSecond = Math.floor(Date.now() / 1000);
+    utimesSync(credentials, thisSecond, thisSecond);
+    const watch = cache.watchSources();
+    await watch.reading(credentials);
+    expect(await cache.store(key, mint(), watch)).toBe('skipped');
+    expect(lines.join()).toContain('on a file system that dates by seconds');
+  });
+
+  it('an entry made within a second of a change is marked for fine comparisons, until a reader refines it', async () => {
+    const { cache, credentials, precision } = world();
+    utimesSync(credentials, Date.now() / 1000, Math.floor(Date.now() / 1000) + 0.5);
+    const watch = cache.watchSources();
+    await watch.reading(credentials);
+    await cache.store(key, mint(), watch);
+    expect(precision()).toBe('fine');
+    await new Promise((resolve) => setTimeout(resolve, 1700));
+    expect(await cache.read(key, asked)).toMatchObject({ hit: true });
+    expect(precision()).toBe('whole');
+    expect(await cache.read(key, asked)).toMatchObject({ hit: true });
+  });
+
+  it('an entry of old sources needs no fine comparison', async () => {
+    const { cache, credentials, precision } = world();
+    const watch = cache.watchSources();
+    await watch.reading(credentials);
+    await cache.store(key, mint(), watch);
+    expect(precision()).toBe('whole');
+  });
+});
+
+describe('the stamps of a source', () => {
+  it('lie on both sides of its date, a few microseconds apart', async () => {
+    const { cache, credentials, directory } = world();
+    const watch = cache.watchSources();
+    await watch.reading(credentials);
+    await cache.store(key, mint(), watch);
+    const { mtimeNs } = statSync(credentials, { bigint: true });
+    const [before = 0n, after = 0n] = ['-', '+'].map(
+      (side) => statSync(join(directory, 'stamps', `${mtimeNs}${side}`), { bigint: true }).mtimeNs,
+    );
+    expect(before < mtimeNs && mtimeNs < after).toBe(true);
+    expect(after - before).toBeLessThan(10_000n);
+  });
+
+  it('bracket any date that a file can have', async () => {
+    const { cache, home, directory } = world();
+    mkdirSync(join(home, 'many'));
+    const watch = cache.watchSources();
+    const dates = Array.from({ length: 60 }, (_, index) => 1_700_000_000 + index * 1_234_567.890123);
+    for (const [index, seconds] of [0, 0.000001, 1, ...dates].entries()) {
+      const path = join(home, 'many', `${index}`);
+      writeFileSync(path, '');
+      utimesSync(path, seconds, seconds);
+      await watch.reading(path);
+    }
+    expect(await cache.store(key, mint(), watch)).toBe('stored');
+    expect(await cache.read(key, asked)).toMatchObject({ hit: true });
+    for (const name of readdirSync(join(directory, 'stamps'))) {
+      const stamp = statSync(join(directory, 'stamps', name), { bigint: true }).mtimeNs;
+      const source = BigInt(name.slice(0, -1));
+      expect(name.endsWith('-') ? stamp <= source : stamp >= source).toBe(true);
+    }
+  });
+
+  it('are shared by all entries of the same sources', async () => {
+    const { cache, credentials, directory } = world();
+    for (let index = 0; index < 3; index += 1) {
+      const watch = cache.watchSources();
+      await watch.reading(credentials);
+      await cache.store({ ...key, fileName: `${index}.json` }, mint(), watch);
+    }
+    expect(readdirSync(join(directory, 'stamps'))).toHaveLength(2);
+  });
+});
