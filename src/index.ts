@@ -7,6 +7,7 @@
 export type { CLIVersion, EKSAuthConfig, ExecStanza } from './aws/eks-auth-config.ts';
 export { type EKSTokenRequest, getEKSToken } from './aws/eks-token.ts';
 export { ExecEnvironment } from './aws/exec-environment.ts';
+export type { AWSCredentialProvider, AWSCredentials, GivenCredentials } from './aws/given-credentials.ts';
 export type { ExecPolicy, TokenSource } from './aws/obtain-token.ts';
 export { type ContextOptions, isEKSConfig, parseEKSConfig } from './aws/parse-eks-config.ts';
 export { parseExecConfig } from './aws/parse-exec-config.ts';

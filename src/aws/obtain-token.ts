@@ -4,6 +4,7 @@ import { EKSAuthError } from '../errors.ts';
 import { type Host, withEnvironment } from '../host.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { signedAt } from './exec-credential.ts';
+import { type GivenCredentials, withGivenCredentials } from './given-credentials.ts';
 import { mintInProcess } from './in-process-mint.ts';
 import type { MintMemory } from './mint-memory.ts';
 import { runOriginalCommand } from './original-command.ts';
@@ -26,6 +27,8 @@ export interface ObtainRequest {
   readonly signal?: AbortSignal | undefined;
   /** What this process has parsed and asked already. */
   readonly memory?: MintMemory;
+  /** Keys that the caller brings. */
+  readonly given?: GivenCredentials;
   /** Do not take the shared entry, whatever it holds. */
   readonly fresh?: boolean;
   /** A token that a server has refused: an entry that holds it is no hit. */
@@ -52,8 +55,9 @@ export async function obtainToken(request: ObtainRequest): Promise<ObtainedToken
   const host = withEnvironment(request.host, config.exec.env.toEnvironment());
   const marginSeconds = refreshMarginSeconds(host.env);
   const job: Job = { ...request, host, marginSeconds };
-  if (cache === undefined) return (await make(job)).obtained;
-  const { key, command } = sharedEntryOf(config, host.env);
+  const nameless = request.given?.credentials !== undefined && request.given.identityKey === undefined;
+  if (cache === undefined || nameless) return (await make(job)).obtained;
+  const { key, command } = sharedEntryOf(config, host.env, request.given?.identityKey);
   let reason = '';
   const shared = async (): Promise<ObtainedToken | undefined> => {
     if (request.fresh) return undefined;
@@ -94,7 +98,10 @@ interface Made {
 
 /** A new token: signed here where the identity is certain, else by the kubeconfig's own command. */
 async function make(job: Job, reading: (path: string) => Promise<void> = async () => undefined): Promise<Made> {
-  const { config, host, memory, signal, execPolicy } = job;
+  const { memory, signal, execPolicy, given } = job;
+  const { config, host } = given?.credentials
+    ? await withGivenCredentials(job.config, job.host, given.credentials)
+    : job;
   const programs = execPolicy === 'allow';
   const mint = { config, host, reading, programs, ...(memory && { memory }), ...(signal && { signal }) };
   const minted = await mintInProcess(mint);

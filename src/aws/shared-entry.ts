@@ -14,14 +14,16 @@ export interface SharedEntry {
  * The shared entry for this configuration in this environment: the same for the library and for the exec plugin,
  * however the stanza is spelled or wrapped.
  * @param env - the process's variables overlaid by the stanza's
+ * @param identityKey - whose token it is where the caller brings the keys
  */
-export function sharedEntryOf(config: EKSAuthConfig, env: Environment): SharedEntry {
+export function sharedEntryOf(config: EKSAuthConfig, env: Environment, identityKey?: string): SharedEntry {
   const unwrapped = unwrapCommand(config.exec.command, config.exec.args);
   const { clusterName, clusterId, region, profile, roleArn, externalId, sessionName } = config;
   const extra = [
     ...(unwrapped?.through ?? []).map((word) => `through=${word}`),
     ...(externalId === undefined ? [] : [`external-id=${externalId}`]),
     ...(sessionName === undefined ? [] : [`session-name=${sessionName}`]),
+    ...(identityKey === undefined ? [] : [`identity-key=${identityKey}`]),
   ];
   const key = cacheKey({
     tool: unwrapped?.tool ?? 'aws',

@@ -40,7 +40,7 @@ export class TokenManager implements AWSAuthProvider {
   readonly #options: TokenManagerOptions;
   readonly #cache: TokenCache | undefined;
   readonly #ticker: RefreshTicker;
-  readonly #memory: MintMemory;
+  readonly #request: ObtainRequest;
   #held: HeldToken | undefined;
   #writer: Promise<Token> | undefined;
   #forced: Promise<Token> | undefined;
@@ -56,11 +56,13 @@ export class TokenManager implements AWSAuthProvider {
     this.#options = options;
     this.#host = hostFrom(options);
     this.#ticker = options.ticker ?? new RefreshTicker();
-    this.#memory = options.memory ?? new MintMemory();
     if (options.cache !== false) {
       const directory = options.cache?.directory ?? cacheDirectory(this.#host.env);
       this.#cache = new TokenCache({ directory, now: this.#host.now, logger: this.#host.logger });
     }
+    const { execPolicy = 'allow', execTimeoutMs, memory = new MintMemory() } = options;
+    const own = { config, host: this.#host, cache: this.#cache, memory, given: options };
+    this.#request = { ...own, execPolicy, execTimeoutMs, stdio: 'captured' };
   }
 
   /**
@@ -111,7 +113,7 @@ export class TokenManager implements AWSAuthProvider {
     if (this.#held?.obtained.token === token) this.#held = undefined;
     if (this.#cache) {
       const { env } = withEnvironment(this.#host, this.#config.exec.env.toEnvironment());
-      await this.#cache.drop(sharedEntryOf(this.#config, env).key, token);
+      await this.#cache.drop(sharedEntryOf(this.#config, env, this.#options.identityKey).key, token);
     }
   }
 
@@ -184,9 +186,6 @@ export class TokenManager implements AWSAuthProvider {
   }
 
   async #obtain(fresh: boolean): Promise<Token> {
-    const { execPolicy = 'allow', execTimeoutMs } = this.#options;
-    const own = { config: this.#config, host: this.#host, cache: this.#cache, memory: this.#memory };
-    const request: ObtainRequest = { ...own, execPolicy, execTimeoutMs, stdio: 'captured', fresh };
     const began = performance.now();
     const facts = (lookup: 'hit' | 'miss'): RefreshFacts => ({
       durationMs: performance.now() - began,
@@ -194,7 +193,11 @@ export class TokenManager implements AWSAuthProvider {
     });
     try {
       // The one that is held is on its way out: finding it in the shared cache is no news.
-      const obtained = await obtainToken({ ...request, refused: this.#held?.obtained.token ?? this.#refused });
+      const obtained = await obtainToken({
+        ...this.#request,
+        fresh,
+        refused: this.#held?.obtained.token ?? this.#refused,
+      });
       const token = this.#hold(obtained);
       this.#tell(() =>
         this.#options.onRefreshed?.(token, obtained.via, facts(obtained.via === 'cache' ? 'hit' : 'miss')),

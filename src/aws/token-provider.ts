@@ -1,5 +1,6 @@
 import type { EKSAuthError } from '../errors.ts';
 import type { HostOptions } from '../host.ts';
+import type { GivenCredentials } from './given-credentials.ts';
 import type { MintMemory } from './mint-memory.ts';
 import type { ExecPolicy, TokenSource } from './obtain-token.ts';
 import type { RefreshTicker } from './refresh-ticker.ts';
@@ -27,7 +28,7 @@ export interface RefreshFacts {
   readonly lookup?: 'hit' | 'miss';
 }
 
-export interface TokenManagerOptions extends HostOptions {
+export interface TokenManagerOptions extends HostOptions, GivenCredentials {
   /**
    * The disk cache shared with kubectl. Default: the directory of `EKS_TOKEN_CACHE_DIR`, else
    * `~/.kube/cache/eks-tokens`. `false`: memory only.

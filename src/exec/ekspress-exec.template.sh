@@ -51,8 +51,13 @@ ek_read_words() {
   [ -z "$ek_early" ] && [ -n "$ek_cluster" ] || ek_no 'an argument for Node'
 }
 
-# Only the forms that client-go and the Python client write; what else it may be is Node's to judge.
+# Of KUBERNETES_EXEC_INFO only the forms that client-go and the Python client write; the rest is Node's to judge.
 ek_read_settings() {
+  # To yash a variable looks unset if it cannot be decoded, as no text beyond ASCII can without a locale for it.
+  case ${YASH_VERSION:+yash.${LC_ALL:-${LC_CTYPE:-${LANG-}}}} in
+    '' | *.[Uu][Tt][Ff]8 | *.[Uu][Tt][Ff]-8) ;;
+    *) ek_no 'a locale for Node' || return ;;
+  esac
   ek_info=${KUBERNETES_EXEC_INFO-}
   ek_info=${ek_info%"
 "}

@@ -28,9 +28,12 @@ export interface ParsedStanza {
 /** Parses a stanza alone; undefined where that is not possible. */
 export function parseStanza(stanza: StanzaText): ParsedStanza | undefined {
   const { isMap, isNode, parseDocument } = require('yaml') as typeof YAML;
-  const anchors = `anchors: [${aliasesIn(stanza.text)}]${stanza.eol}`;
-  const head = stanza.flow ? `${anchors}user: {` : `${anchors}user:${stanza.eol}${' '.repeat(stanza.column)}`;
-  const source = `${head}${stanza.text}${stanza.flow ? '}' : ''}${stanza.eol}`;
+  const anchors = `anchors: [${aliasesIn(stanza.text)}]`;
+  // Braces around everything: a block around them would not let tabs begin their lines.
+  const head = stanza.flow
+    ? `{${anchors}, user: {`
+    : `${anchors}${stanza.eol}user:${stanza.eol}${' '.repeat(stanza.column)}`;
+  const source = `${head}${stanza.text}${stanza.flow ? '}}' : ''}${stanza.eol}`;
   const document = parseDocument(source, { merge: true, prettyErrors: false, logLevel: 'silent' });
   if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
   const user = document.contents.get('user');

@@ -25,8 +25,7 @@ export function describeFailure(error: unknown, logger: Logger): Failure {
     const remedy = REMEDIES[error.code] ?? error.remedy;
     return { code: error.code, message: plainMessage(error.message), remedy: plainMessage(remedy) };
   }
-  const status = httpStatusOf(error);
-  if (status !== undefined) return refusedByServer(status);
+  // Before the status: a DOMException has a number too.
   if (isAbort(error)) {
     return {
       code: 'TIMEOUT',
@@ -34,6 +33,8 @@ export function describeFailure(error: unknown, logger: Logger): Failure {
       remedy: 'Try again, or run diagnose.',
     };
   }
+  const status = httpStatusOf(error);
+  if (status !== undefined) return refusedByServer(status);
   const reason = networkReasonOf(error);
   if (reason !== undefined) {
     const remedy = 'Check that this machine reaches the API server: VPN, proxy, private endpoint.';

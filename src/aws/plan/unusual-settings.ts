@@ -1,3 +1,4 @@
+import { EKSAuthError } from '../../errors.ts';
 import type { GetTokenArguments } from '../arguments/get-token-arguments.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { Settings } from './settings.ts';
@@ -31,7 +32,7 @@ const UNUSUAL: readonly UnusualSetting[] = [
   {
     variable: 'AWS_EC2_METADATA_SERVICE_ENDPOINT',
     key: 'ec2_metadata_service_endpoint',
-    harmless: /^$|^https?:\/\/[a-z0-9.:[\]-]+\/?$/i,
+    harmless: /^$|^https?:\/\/[a-z0-9.:[\]-]+(?:\/[\w./-]*)?$/i,
   },
   {
     variable: 'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE',
@@ -80,7 +81,7 @@ export function refuseUnusualSettings(settings: Settings): void {
   if (settings.files.others.get('plugins')?.size) throw new Undecidable('the AWS CLI has plugins');
 }
 
-/** Options with effects that cannot be foreseen. @throws Undecidable */
+/** Options with effects that cannot be foreseen. @throws EKSAuthError, Undecidable */
 export function refuseUnusualArguments({ others }: GetTokenArguments): void {
   for (const name of ['query', 'cli-auto-prompt']) if (others.has(name)) throw new Undecidable(`--${name} is given`);
   for (const name of ['cli-read-timeout', 'cli-connect-timeout']) {
@@ -89,7 +90,8 @@ export function refuseUnusualArguments({ others }: GetTokenArguments): void {
   }
   const endpoint = others.get('endpoint-url');
   // Only its scheme is looked at: the STS client inside `get-token` does not get to see it.
-  if (typeof endpoint === 'string' && !/^[a-z][a-z0-9+.-]*:/i.test(endpoint)) {
-    throw new Undecidable('--endpoint-url has no scheme');
-  }
+  if (typeof endpoint !== 'string' || /^[a-z][a-z0-9+.-]*:/i.test(endpoint)) return;
+  throw new EKSAuthError('INVALID_CONFIG', `--endpoint-url ${endpoint} is no URL.`, {
+    remedy: 'Remove --endpoint-url from the kubeconfig: it has no effect on the token.',
+  });
 }

@@ -46,17 +46,14 @@ export function sessionArn(roleArn: string, sessionName: string): string {
 /** What GetCallerIdentity calls UserId: `AIDA…` of a user, `AROA…:SESSION` of a role's session. */
 export function userIdOf({ arn }: Pick<LocalIdentity, 'arn'>): string {
   const [kind, name = '', sessionName] = (arn.split(':')[5] ?? '').split('/');
-  const unique =
-    base32(
-      createHash('sha256')
-        .update(`${arn.split(':')[4]}/${name}`)
-        .digest()
-        .subarray(0, 10),
-    ) + 'LOCL';
-  return kind === 'assumed-role' ? `AROA${unique.slice(0, 17)}:${sessionName}` : `AIDA${unique.slice(0, 17)}`;
+  const owner = createHash('sha256')
+    .update(`${arn.split(':')[4]}/${name}`)
+    .digest();
+  const unique = base32(owner.subarray(0, 11));
+  return kind === 'assumed-role' ? `AROA${unique}:${sessionName}` : `AIDA${unique}`;
 }
 
-/** RFC 4648, without padding: ten bytes make sixteen characters. */
+/** RFC 4648, without padding and the bits that fill no whole character. */
 function base32(bytes: Uint8Array): string {
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
   return (bits.match(/.{5}/g) ?? [])

@@ -16,7 +16,12 @@ it.concurrent.each(feasible.map((hitCase) => ({ ...hitCase, title: `${hitCase.ti
       const verdicts: Record<string, unknown> = {};
       const expected: Record<string, unknown> = {};
       for (const { name, command } of shells) {
-        const outcome = await run([...command, script, ...words], { PATH, EKS_TOKEN_DEBUG: '1', ...env });
+        const outcome = await run([...command, script, ...words], {
+          PATH,
+          LC_ALL: 'C.UTF-8',
+          EKS_TOKEN_DEBUG: '1',
+          ...env,
+        });
         verdicts[name] = describeOutcome(outcome);
         expected[name] = expectation(hitCase);
       }

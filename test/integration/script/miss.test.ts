@@ -32,7 +32,7 @@ function world(node?: string, original = "echo 'ORIGINAL ANSWERED'"): World {
 
 describe.each(shells)('a miss under $name', ({ command }) => {
   const call = ({ script, path, root }: World, env = {}, words = WORDS) =>
-    run([...command, script, ...words], { PATH: path, HOME: root, ...env });
+    run([...command, script, ...words], { PATH: path, HOME: root, LC_ALL: 'C.UTF-8', ...env });
 
   it('asks Node, and prints what it says', async () => {
     expect(await call(world())).toEqual({ status: 0, stdout: `${NODE_ANSWER}\n`, stderr: '' });
@@ -120,11 +120,11 @@ describe.each(shells)('a miss under $name', ({ command }) => {
 
   it('leaves the environment of the original command alone', async () => {
     const here = world('exit 70', 'env >"$HOME/environment"');
-    const env = { NODE_OPTIONS: '--inspect', region: 'mine', LC_ALL: 'C', ODD: 'a  b\\n' };
+    const env = { NODE_OPTIONS: '--inspect', region: 'mine', LC_ALL: 'C.UTF-8', ODD: 'a  b\\n' };
     await call(here, env);
     const seen = readFileSync(join(here.root, 'environment'), 'utf8').trimEnd().split('\n');
     // What shells set of their own accord.
-    const own = /^(_|PWD|OLDPWD|SHLVL|A__z)=/;
+    const own = /^(_|PWD|OLDPWD|SHLVL|LOGNAME|A__z)=/;
     expect(seen.filter((line) => !own.test(line)).sort()).toEqual(
       Object.entries({ ...env, PATH: here.path, HOME: here.root, EKSPRESS_DEPTH: '1' })
         .map(([name, value]) => `${name}=${value}`)
@@ -133,6 +133,7 @@ describe.each(shells)('a miss under $name', ({ command }) => {
   });
 
   it('starts Node without NODE_OPTIONS, which it hands on', async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: sh
     const here = world('echo "${NODE_OPTIONS-unset} ${EKSPRESS_NODE_OPTIONS-unset}"');
     expect(await call(here, { NODE_OPTIONS: '--bad' })).toMatchObject({ stdout: 'unset --bad\n' });
     expect(await call(here, { EKSPRESS_NODE_OPTIONS: '--stale' })).toMatchObject({ stdout: 'unset unset\n' });

@@ -23,9 +23,16 @@ it.runIf(strace).each(shells)('a hit on Linux starts no process and writes no fi
     const { script } = install(world.root);
     const trace = join(world.root, 'trace');
     const traced = ['strace', '-f', '-o', trace, '-e', 'trace=process,openat,open,creat,network'];
-    const { stdout } = await run([...traced, ...command, script, ...words], { PATH: '/usr/bin:/bin', ...env });
+    const { stdout } = await run([...traced, ...command, script, ...words], {
+      PATH: '/usr/bin:/bin',
+      LC_ALL: 'C.UTF-8',
+      ...env,
+    });
     expect(stdout).toContain('k8s-aws-v1');
-    const calls = readFileSync(trace, 'utf8').split('\n');
+    // Some shells look their user up when they start; the C library asks a cache daemon for it.
+    const calls = readFileSync(trace, 'utf8')
+      .split('\n')
+      .filter((call) => !/AF_UNIX|nscd/.test(call));
     expect(calls.filter((call) => /\b(fork|vfork|clone|clone3|socket|connect)\(/.test(call))).toEqual([]);
     expect(calls.filter((call) => /\bexecve\(/.test(call))).toHaveLength(1);
     expect(

@@ -1,0 +1,89 @@
+import { EKSAuthError } from '../errors.ts';
+import { type Host, withEnvironment } from '../host.ts';
+import type { EKSAuthConfig } from './eks-auth-config.ts';
+import { parseExecConfig } from './parse-exec-config.ts';
+import { stanzaForCluster } from './stanza.ts';
+
+/** AWS keys as the AWS SDK for JavaScript hands them out. */
+export interface AWSCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of temporary credentials. */
+  readonly sessionToken?: string | undefined;
+  /** When temporary credentials end: no token outlives them. */
+  readonly expiration?: Date | undefined;
+}
+
+/** Any credential provider of the AWS SDK for JavaScript, such as `fromTemporaryCredentials(…)`, or a function of yours. */
+export type AWSCredentialProvider = () => Promise<AWSCredentials>;
+
+/** Keys that the caller brings, instead of those that the AWS CLI would find. */
+export interface GivenCredentials {
+  /**
+   * Asked at each mint. Tokens made with it stay in memory, unless {@link GivenCredentials.identityKey} is given:
+   * nothing else says whose they are.
+   */
+  readonly credentials?: AWSCredentialProvider;
+  /**
+   * Names the identity behind `credentials` (a role's ARN, say), so that other processes which give the same name may
+   * share the token on disk. kubectl never takes such a token.
+   */
+  readonly identityKey?: string;
+}
+
+/** What would name another identity, region or endpoint than the one that the caller decides. */
+const SILENCED = [
+  'AWS_PROFILE',
+  'AWS_DEFAULT_PROFILE',
+  'AWS_SECURITY_TOKEN',
+  'AWS_SESSION_TOKEN',
+  'AWS_CREDENTIAL_EXPIRATION',
+];
+
+/**
+ * The same cluster with the caller's keys, as if they stood in the environment of a command without a profile.
+ * A role of the configuration is still assumed, with these keys.
+ * @throws EKSAuthError NO_CREDENTIALS where the provider fails or hands out no keys
+ */
+export async function withGivenCredentials(
+  config: EKSAuthConfig,
+  host: Host,
+  provider: AWSCredentialProvider,
+): Promise<{ readonly config: EKSAuthConfig; readonly host: Host }> {
+  const keys = await ask(provider);
+  const {
+    clusterName = config.clusterId,
+    region = host.env.AWS_REGION || host.env.AWS_DEFAULT_REGION,
+    roleArn,
+  } = config;
+  const stanza = stanzaForCluster({
+    clusterName: clusterName ?? '',
+    ...(region && { region }),
+    ...(roleArn !== undefined && { roleArn }),
+  });
+  const silenced = Object.fromEntries(SILENCED.map((name) => [name, undefined]));
+  return {
+    config: parseExecConfig(stanza),
+    host: withEnvironment(host, {
+      ...silenced,
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+      ...(keys.sessionToken && { AWS_SESSION_TOKEN: keys.sessionToken }),
+      ...(keys.expiration && { AWS_CREDENTIAL_EXPIRATION: keys.expiration.toISOString() }),
+    }),
+  };
+}
+
+async function ask(provider: AWSCredentialProvider): Promise<AWSCredentials> {
+  let keys: AWSCredentials;
+  try {
+    keys = await provider();
+  } catch (cause) {
+    const message = 'The credentials provider that was given to ekspress failed.';
+    throw new EKSAuthError('NO_CREDENTIALS', message, { remedy: 'See the cause of this error.', cause });
+  }
+  if (keys?.accessKeyId && keys.secretAccessKey) return keys;
+  throw new EKSAuthError('NO_CREDENTIALS', 'The credentials provider that was given to ekspress handed out no keys.', {
+    remedy: 'Let it resolve to { accessKeyId, secretAccessKey, sessionToken?, expiration? }.',
+  });
+}

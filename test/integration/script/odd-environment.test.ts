@@ -1,0 +1,98 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Prepared, prepare, TOKEN } from '../../hit-cases/hit-world.ts';
+import { type Installation, install, NODE_ANSWER, PATH, run, SCRIPT, shells } from './shells.ts';
+
+let prepared: Prepared;
+let installation: Installation;
+
+beforeAll(async () => {
+  prepared = await prepare({ title: '', verdict: 'hit' });
+  installation = install(prepared.world.root);
+});
+afterAll(() => prepared.remove());
+
+describe.each(shells)('under $name', ({ name, command }) => {
+  const base = () => ({ PATH, LC_ALL: 'C.UTF-8', ...prepared.env });
+  const words = () => [...command, installation.script, ...prepared.words];
+  /** Runs the script behind a line of sh that sets the scene; `"$@"` is the script. */
+  const behind = (line: string, env = {}) => run(['/bin/sh', '-c', line, 'sh', ...words()], { ...base(), ...env });
+
+  it.each<[string, string, Record<string, string>?]>([
+    ['an IFS of letters', 'exec "$@"', { IFS: 'aekus_-;|"' }],
+    ['an empty IFS', 'exec "$@"', { IFS: '' }],
+    ['a umask that forbids everything', 'umask 777; exec "$@"'],
+    ['no stdin', 'exec "$@" <&-'],
+    ['no stderr', 'exec "$@" 2>&-'],
+    ['no descriptor but stdout', 'exec "$@" <&- 2>&-'],
+    ['a working directory that is gone', 'mkdir "$HOME/gone" && cd "$HOME/gone" && rmdir "$HOME/gone"; exec "$@"'],
+    ['a working directory full of names like ours', 'cd "$HOME/names" && exec "$@"'],
+    ['few descriptors', 'ulimit -n 12; exec "$@"'],
+    [
+      'options of bash from outside',
+      'exec "$@"',
+      { SHELLOPTS: 'errexit:nounset:noclobber:allexport:noglob:xtrace:verbose' },
+    ],
+    ['an environment file that would be sourced', 'exec "$@"', { ENV: '/nonexistent', BASH_ENV: '/nonexistent' }],
+    ['a locale that is not installed', 'exec "$@"', { LC_ALL: 'et_EE.UTF-8' }],
+    ['CDPATH, PS4 and a posix wish', 'exec "$@"', { CDPATH: '/', PS4: '$(id)', POSIXLY_CORRECT: '1' }],
+    [
+      'a very large environment',
+      'exec "$@"',
+      Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`V${n}`, 'x'.repeat(90)])),
+    ],
+  ])('a hit stays a hit with %s', async (_, line, env) => {
+    mkdirSync(join(prepared.world.home, 'names'), { recursive: true });
+    for (const file of ['1', '-', 'aws', '1;aws', '*']) writeFileSync(join(prepared.world.home, 'names', file), '');
+    const { stdout, stderr } = await behind(line, env);
+    expect(JSON.parse(stdout)).toMatchObject({ status: { token: TOKEN } });
+    // bash itself echoes what it reads before it comes to our first command.
+    if (!(name === 'bash' && env?.SHELLOPTS)) expect(stderr).toBe('');
+  });
+
+  it('a trace that was asked for from outside shows no token', async () => {
+    const { stderr } = await behind('exec "$@"', { SHELLOPTS: 'xtrace:verbose' });
+    expect(stderr).not.toContain(TOKEN);
+  });
+
+  it('nothing that the environment says about our own variables counts', async () => {
+    const names = new Set(readFileSync(SCRIPT, 'utf8').match(/\bek_\w+/g));
+    const junk = Object.fromEntries([...names].map((variable) => [variable, 'junk']));
+    const { stdout } = await behind('exec "$@"', junk);
+    expect(JSON.parse(stdout)).toMatchObject({ status: { token: TOKEN } });
+    const other = await behind('exec "$@"', { ...junk, AWS_PROFILE: 'other' });
+    expect(other.stdout).toBe(`${NODE_ANSWER}\n`);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['unset', {}],
+    ['empty', { HOME: '' }],
+    ['relative', { HOME: 'home' }],
+    ['of spaces, quotes and line breaks', { HOME: '/tmp/a b"c\'d\ne$(id)`id`*\\' }],
+  ])('a HOME that is %s is left to Node, without a word', async (_, { HOME }) => {
+    const { HOME: _home, ...rest } = base();
+    const env = HOME === undefined ? rest : { ...rest, HOME };
+    expect(await run(words(), env)).toEqual({ status: 0, stdout: `${NODE_ANSWER}\n`, stderr: '' });
+  });
+
+  it.each([
+    '\\377',
+    'caf\\303\\251',
+    '\\001\\002',
+    '$(touch "$HOME/executed")',
+    '`touch "$HOME/executed"`',
+    'a|=b',
+    '%2F',
+    '*',
+  ])('a profile that is called %s has no token of somebody else', async (profile) => {
+    const set = profile.startsWith('\\') || profile.includes('\\3') ? `$(printf '${profile}')` : `'${profile}'`;
+    const line = `AWS_PROFILE=${profile.includes('touch') ? '$ODD' : set}; export AWS_PROFILE; exec "$@"`;
+    const locales = profile === '\\377' && name === 'yash' ? ['C'] : ['C', 'C.UTF-8'];
+    for (const locale of locales) {
+      const { stdout } = await behind(line, { ODD: profile, LC_ALL: locale });
+      expect(stdout).toBe(`${NODE_ANSWER}\n`);
+    }
+    expect(() => rmSync(join(prepared.world.home, 'executed'))).toThrow('ENOENT');
+  });
+});

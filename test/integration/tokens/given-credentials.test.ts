@@ -1,0 +1,80 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { getEKSToken } from '../../../src/aws/eks-token.ts';
+import { EKSAuthError } from '../../../src/errors.ts';
+import { FakeHome, KEYS } from './fake-home.ts';
+
+const theirs = { accessKeyId: 'ASIATHEIRS', secretAccessKey: 'their-secret', sessionToken: 'their-session' };
+
+function urlOf(token: string): URL {
+  return new URL(Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString());
+}
+
+function entriesOf(home: FakeHome): string[] {
+  return existsSync(home.cacheDirectory)
+    ? readdirSync(home.cacheDirectory).filter((name) => name.endsWith('.json'))
+    : [];
+}
+
+describe('credentials that the caller brings', () => {
+  it('sign the token, whatever profile or keys the environment names', async () => {
+    const home = new FakeHome().withStaticKeys();
+    Object.assign(home.env, { AWS_PROFILE: 'nobody', AWS_ACCESS_KEY_ID: KEYS.accessKeyId, AWS_SECRET_ACCESS_KEY: 'x' });
+    const request = { clusterName: 'dev', region: 'eu-west-1', env: home.env, credentials: async () => theirs };
+    const url = urlOf((await getEKSToken(request)).token);
+    expect(url.searchParams.get('X-Amz-Credential')).toMatch(/^ASIATHEIRS\/\d+\/eu-west-1\/sts\/aws4_request$/);
+    expect(url.searchParams.get('X-Amz-Security-Token')).toBe('their-session');
+    expect(url.host).toBe('sts.eu-west-1.amazonaws.com');
+  });
+
+  it('make tokens that stay in memory, as nothing says whose they are', async () => {
+    const home = new FakeHome();
+    await getEKSToken({ clusterName: 'dev', region: 'us-east-1', env: home.env, credentials: async () => theirs });
+    expect(entriesOf(home)).toEqual([]);
+  });
+
+  it('make tokens that are shared under the name that the caller gives the identity', async () => {
+    const home = new FakeHome();
+    let asked = 0;
+    const request = {
+      clusterName: 'dev',
+      region: 'us-east-1',
+      env: home.env,
+      credentials: async () => {
+        asked += 1;
+        return theirs;
+      },
+    };
+    const { token } = await getEKSToken({ ...request, identityKey: 'role/reader' });
+    await expect(getEKSToken({ ...request, identityKey: 'role/reader' })).resolves.toMatchObject({ token });
+    expect(asked).toBe(1);
+    await getEKSToken({ ...request, identityKey: 'role/admin' });
+    expect(asked).toBe(2);
+  });
+
+  it('end the token when they end', async () => {
+    const expiration = new Date(Math.ceil(Date.now() / 1000) * 1000 + 300_000);
+    const credentials = async () => ({ ...theirs, expiration });
+    const token = await getEKSToken({ clusterName: 'dev', region: 'us-east-1', env: new FakeHome().env, credentials });
+    expect(token.expiresAt.getTime()).toBe(expiration.getTime() - 60_000);
+  });
+
+  it.each([
+    ['a provider that fails', () => Promise.reject(new Error('vault is sealed')), 'failed', 'See the cause'],
+    [
+      'a provider without keys',
+      async () => ({ accessKeyId: '', secretAccessKey: '' }),
+      'handed out no keys',
+      'Let it resolve to',
+    ],
+  ])('%s is named', async (_, credentials, message, remedy) => {
+    const request = { clusterName: 'dev', region: 'us-east-1', env: new FakeHome().env, credentials };
+    const error = await getEKSToken(request).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(EKSAuthError);
+    expect(error).toMatchObject({ code: 'NO_CREDENTIALS' });
+    expect((error as EKSAuthError).message).toContain(message);
+    expect((error as EKSAuthError).remedy).toContain(remedy);
+    expect(inspect(error, { depth: 9 })).not.toContain('their-secret');
+  });
+});

@@ -1,0 +1,165 @@
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ClusterRegistry } from '../../../src/cluster/registry.ts';
+import { openTools } from './session.ts';
+import { type MCPWorld, mcpWorld } from './world.ts';
+
+let world: MCPWorld;
+beforeAll(async () => {
+  world = await mcpWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+describe('the tools for models', () => {
+  it('carry annotations, input and output schemas', async () => {
+    await using session = await openTools({ env: world.env });
+    const { tools } = await session.client.listTools();
+    const seen = tools.map(({ name, annotations }) => [name, annotations?.readOnlyHint, annotations?.destructiveHint]);
+    expect(seen).toEqual([
+      ['register_eks_cluster', false, false],
+      ['list_eks_clusters', true, undefined],
+      ['describe_eks_cluster', true, undefined],
+      ['unregister_eks_cluster', false, true],
+      ['check_access', true, undefined],
+      ['diagnose', true, undefined],
+    ]);
+    expect(tools.every(({ description, outputSchema }) => description && outputSchema?.type === 'object')).toBe(true);
+    expect(tools[0]?.inputSchema).toMatchObject({
+      properties: { kubeconfig: { type: 'string' }, cluster_id: { type: 'string' }, context: { type: 'string' } },
+      required: ['kubeconfig'],
+    });
+  });
+
+  it('register by path below a folder that the operator opened, and by a kubeconfig that the operator vouched for', async () => {
+    const { eks, home, env } = world;
+    await mkdir(join(home, 'open'));
+    await world.write('open/config', eks.kubeconfig({ profile: 'admin' }));
+    const own = await world.write('own-config', eks.kubeconfig({ profile: 'reader' }));
+    await using session = await openTools({ env, roots: ['~/open'], trustedKubeconfigs: [own] });
+    const below = await session.call('register_eks_cluster', { kubeconfig: '~/open/config', cluster_id: 'below' });
+    expect(below.value).toMatchObject({ cluster_id: 'below', profile: 'admin' });
+    const vouched = await session.call('register_eks_cluster', { kubeconfig: own });
+    expect(vouched.value).toMatchObject({ cluster_id: eks.clusterArn, profile: 'reader' });
+    const who = await session.call('check_access', { cluster_id: 'below' });
+    expect(who.value.username).toContain('admin');
+  });
+
+  it('send the token of a cluster to the server that the operator has for it, and not to that of another', async () => {
+    const { eks, env } = world;
+    const own = await world.write('two-clusters', eks.kubeconfig());
+    await using session = await openTools({ env, trustedKubeconfigs: [own] });
+    const other = eks
+      .kubeconfig()
+      .replace('get-token\n      - --cluster-name\n      - dev', 'get-token\n      - --cluster-name\n      - prod');
+    expect(other).not.toBe(eks.kubeconfig());
+    const refused = await session.call('register_eks_cluster', { kubeconfig: other, cluster_id: 'prod' });
+    expect(refused.value).toMatchObject({ code: 'SERVER_UNTRUSTED' });
+    const wrongCA = eks.kubeconfig().replace(eks.certificateAuthorityData, Buffer.from('another').toString('base64'));
+    const pinned = await session.call('register_eks_cluster', { kubeconfig: wrongCA, cluster_id: 'dev' });
+    expect(pinned.value).toMatchObject({
+      code: 'SERVER_UNTRUSTED',
+      message: expect.stringContaining('certificate authority'),
+    });
+  });
+
+  it('tell the command to type where credentials are missing', async () => {
+    const { eks, env } = world;
+    await using session = await openTools({ env, trustedServers: [eks.server] });
+    const kubeconfig = eks.kubeconfig({ profile: 'nobody' });
+    await session.call('register_eks_cluster', { kubeconfig, cluster_id: 'x' });
+    const { failed, value } = await session.call('check_access', { cluster_id: 'x' });
+    expect(failed).toBe(true);
+    expect(value).toMatchObject({ code: 'PROFILE_NOT_FOUND', message: expect.stringContaining('nobody') });
+    expect(value.remedy).toContain('nobody');
+    const { value: found } = await session.call('diagnose', { cluster_id: 'x' });
+    expect(found).toMatchObject({ healthy: false });
+    expect(found.checks).toMatchObject([
+      { name: 'token', status: 'failed', detail: expect.stringContaining('PROFILE_NOT_FOUND') },
+      { name: 'api_server', status: 'skipped' },
+      { name: 'clock', status: 'skipped' },
+    ]);
+    const described = await session.call('describe_eks_cluster', { cluster_id: 'x' });
+    expect(described.value).toMatchObject({ last_failure: { code: 'PROFILE_NOT_FOUND' } });
+  });
+
+  it('tell of an API server that refuses the identity, that cannot be reached, and of a clock that is off', async () => {
+    const { eks, env, home } = world;
+    const keys =
+      'aws_access_key_id=AKIASTRANGER00000000\naws_secret_access_key=stranger/EXAMPLEKEY/stranger/stranger00\n';
+    await world.write('stranger', `[default]\n${keys}`);
+    const gone = 'https://127.0.0.1:1';
+    await using session = await openTools({
+      env: { ...env, AWS_SHARED_CREDENTIALS_FILE: join(home, 'stranger') },
+      trustedServers: [eks.server, gone],
+    });
+    await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'x' });
+    const { value } = await session.call('check_access', { cluster_id: 'x' });
+    expect(value).toMatchObject({ code: 'TOKEN_REJECTED', remedy: expect.stringContaining('list-access-entries') });
+    await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig({ server: gone }), cluster_id: 'gone' });
+    const unreachable = await session.call('diagnose', { cluster_id: 'gone' });
+    expect(unreachable.value.checks).toMatchObject([
+      { name: 'token', status: 'ok' },
+      { name: 'api_server', status: 'failed', detail: 'NETWORK: The API server could not be reached (ECONNREFUSED).' },
+      { name: 'clock', status: 'skipped' },
+    ]);
+    const ahead = () => new Date(Date.now() + 90_000);
+    await using skewed = await openTools({ env, now: ahead, trustedServers: [eks.server] });
+    await skewed.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'x' });
+    const { checks } = (await skewed.call('diagnose', { cluster_id: 'x' })).value;
+    expect(checks).toMatchObject([
+      {},
+      {},
+      { name: 'clock', status: 'warning', remedy: expect.stringContaining('clock') },
+    ]);
+  });
+
+  it('give up after the time that the operator allows', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const address = silent.address();
+    const server = `https://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+    const { env, eks } = world;
+    await using registry = new ClusterRegistry({ env });
+    await registry.registerEKSByString(eks.kubeconfig({ server }), { id: 'mute', trustedServers: [server] });
+    await using session = await openTools({ env, registry, toolTimeoutMs: 50 });
+    const { value } = await session.call('check_access', { cluster_id: 'mute' });
+    expect(value).toMatchObject({ code: 'TIMEOUT', remedy: 'Try again, or run diagnose.' });
+    silent.close();
+  });
+
+  it('share the registry of the service that embeds them, and leave its clusters alone', async () => {
+    const { eks, env } = world;
+    await using registry = new ClusterRegistry({ env });
+    await registry.registerEKSByString(eks.kubeconfig(), { id: 'mine', trustedServers: [eks.server] });
+    const session = await openTools({ env, registry, trustedServers: [eks.server] });
+    expect((await session.call('check_access', { cluster_id: 'mine' })).failed).toBe(false);
+    expect((await session.call('unregister_eks_cluster', { cluster_id: 'mine' })).value).toMatchObject({
+      message: 'Cluster "mine" belongs to the operator of this server.',
+    });
+    const twice = await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'mine' });
+    expect(twice.value).toMatchObject({ message: 'A cluster "mine" is registered already.' });
+    await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'theirs' });
+    expect(registry.list().map(({ id }) => id)).toEqual(['mine', 'theirs']);
+    await session[Symbol.asyncDispose]();
+    expect(registry.list().map(({ id }) => id)).toEqual(['mine']);
+  });
+
+  it('say which clusters there are when asked for another', async () => {
+    const { eks, env } = world;
+    await using session = await openTools({ env, trustedServers: [eks.server] });
+    await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'prod-eu' });
+    expect((await session.call('diagnose', { cluster_id: 'prod-us' })).value).toEqual({
+      code: 'INVALID_CONFIG',
+      message: 'No cluster "prod-us" is registered. Did you mean "prod-eu"?',
+      remedy: 'Use an id of list_eks_clusters, or register the cluster with register_eks_cluster.',
+    });
+  });
+
+  it('refuse a user of another kind', async () => {
+    await using session = await openTools({ env: world.env, trustedServers: [world.eks.server] });
+    const kubeconfig = world.eks.kubeconfig().replace(/ {4}exec:[\s\S]*$/, '    token: abc\n');
+    expect((await session.call('register_eks_cluster', { kubeconfig })).value).toMatchObject({ code: 'NOT_EKS' });
+  });
+});
