@@ -36,7 +36,7 @@ export default defineConfig({
           ...isolated,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/e2e/environment.ts'],
+          globalSetup: ['test/setup/build.ts', 'test/e2e/environment.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { fleet } from './fleet.mjs';
 import { importCost } from './import-cost.mjs';
 import { inProcess } from './in-process.mjs';
 import { pluginHit } from './plugin-hit.mjs';
@@ -14,6 +15,7 @@ const subjects = {
   'plugin-miss': pluginMiss,
   'in-process': inProcess,
   'import-cost': importCost,
+  fleet,
 };
 
 const asked = process.argv.slice(2);

@@ -9,10 +9,10 @@ import { type Host, hostFrom } from '../host.ts';
 import { checkKubeconfigString } from '../kubeconfig/kubeconfig-input.ts';
 import { shown, suggestNames } from '../kubeconfig/nearest-names.ts';
 import { parseKubeconfig } from '../kubeconfig/parse-kubeconfig.ts';
-import { selectContext } from '../kubeconfig/select-context.ts';
+import { type SelectedContext, selectContext } from '../kubeconfig/select-context.ts';
 import { readOpenFile } from './operator-files.ts';
 import type { MCPOptions } from './options.ts';
-import { isPlainName } from './safe-text.ts';
+import { isPlainName, unusualTexts } from './safe-text.ts';
 import { serversOfCluster } from './vouched-servers.ts';
 
 /** What a model may hold at once: it cannot fill the memory of the server. */
@@ -54,7 +54,7 @@ export class ClusterDesk implements AsyncDisposable {
 
   /** @throws EKSAuthError */
   async register({ kubeconfig, clusterId, context }: DeskRegistration): Promise<Cluster> {
-    const { roots = [], trustedKubeconfigs = [], trustedServers = [] } = this.#options;
+    const { roots = [], trustedKubeconfigs = [] } = this.#options;
     const text = isPath(kubeconfig)
       ? await readOpenFile(kubeconfig.trim(), { roots, files: trustedKubeconfigs }, this.host.env)
       : kubeconfig;
@@ -185,6 +185,14 @@ function isSame(one: EKSAuthConfig | undefined, other: EKSAuthConfig): boolean {
       ...config.exec.args,
     ];
   return JSON.stringify(facts(one)) === JSON.stringify(facts(other));
+}
+
+/** The same failure without what a stranger wrote. */
+function withoutTexts(error: unknown, texts: readonly string[]): unknown {
+  if (!(error instanceof EKSAuthError)) return error;
+  const without = (message: string) =>
+    texts.reduce((rest, text) => (text === '' ? rest : rest.replaceAll(text, '…')), message);
+  return new EKSAuthError(error.code, without(error.message), { remedy: without(error.remedy), cause: error.cause });
 }
 
 function ambiguous(): EKSAuthError {

@@ -34,6 +34,16 @@ export function printable(name: string): string {
   return name.replace(CONTROL, '').slice(0, MAX_IDENTIFIER_CHARS);
 }
 
+/**
+ * The texts inside of a value that are not plain names: whoever writes a message about the value may have put them into
+ * it without quotes.
+ */
+export function unusualTexts(value: unknown): readonly string[] {
+  if (typeof value === 'string') return isPlainName(value) ? [] : [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(unusualTexts) : [];
+}
+
 function unlessPlain(quoted: string): string {
-  return isPlainName(quoted.slice(1, -1)) ? quoted : '"…"';
+  const text = quoted.slice(1, -1);
+  return isPlainName(text.replace(/^~?\//, '')) ? quoted : '"…"';
 }

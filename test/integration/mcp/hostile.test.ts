@@ -173,7 +173,7 @@ describe('a hostile model', () => {
       'INVALID_KUBECONFIG',
     ],
   ])('with %s in its kubeconfig runs nothing and sends nothing', async (_, change, code) => {
-    const text = change(world.eks.kubeconfig({ profile: 'admin' }));
+    const text = change(world.eks.kubeconfig());
     const { value } = await register(text, { cluster_id: 'evil' });
     // A program that is called aws is not run either: its arguments are read, and the token is made in-process.
     if (code === 'SERVER_UNTRUSTED' && value.cluster_id === 'evil') {
@@ -240,7 +240,7 @@ describe('a hostile model', () => {
       const answer = await session
         .call('register_eks_cluster', { kubeconfig: text, cluster_id: cluster_id as string })
         .catch((error: unknown) => ({ failed: true, raw: String(error) }));
-      expect(answer.failed, String(cluster_id)).toBe(true);
+      expect(answer.failed, JSON.stringify(cluster_id)).toBe(true);
       expect(answer.raw).not.toContain('certificate-authority');
     }
     expect((await register('x'.repeat(2 * 1024 * 1024))).value).toMatchObject({ code: 'INVALID_INPUT' });

@@ -133,7 +133,6 @@ describe.each(shells)('a miss under $name', ({ command }) => {
   });
 
   it('starts Node without NODE_OPTIONS, which it hands on', async () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: sh
     const here = world('echo "${NODE_OPTIONS-unset} ${EKSPRESS_NODE_OPTIONS-unset}"');
     expect(await call(here, { NODE_OPTIONS: '--bad' })).toMatchObject({ stdout: 'unset --bad\n' });
     expect(await call(here, { EKSPRESS_NODE_OPTIONS: '--stale' })).toMatchObject({ stdout: 'unset unset\n' });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Prepared, prepare, TOKEN } from '../../hit-cases/hit-world.ts';
@@ -28,7 +28,7 @@ describe.each(shells)('under $name', ({ name, command }) => {
     ['no descriptor but stdout', 'exec "$@" <&- 2>&-'],
     ['a working directory that is gone', 'mkdir "$HOME/gone" && cd "$HOME/gone" && rmdir "$HOME/gone"; exec "$@"'],
     ['a working directory full of names like ours', 'cd "$HOME/names" && exec "$@"'],
-    ['few descriptors', 'ulimit -n 12; exec "$@"'],
+    ['few descriptors', 'ulimit -n 20; exec "$@"'],
     [
       'options of bash from outside',
       'exec "$@"',
@@ -47,8 +47,8 @@ describe.each(shells)('under $name', ({ name, command }) => {
     for (const file of ['1', '-', 'aws', '1;aws', '*']) writeFileSync(join(prepared.world.home, 'names', file), '');
     const { stdout, stderr } = await behind(line, env);
     expect(JSON.parse(stdout)).toMatchObject({ status: { token: TOKEN } });
-    // bash itself echoes what it reads before it comes to our first command.
-    if (!(name === 'bash' && env?.SHELLOPTS)) expect(stderr).toBe('');
+    // Shells have their own words about some of this; the script has none.
+    expect(stderr).not.toMatch(/ek_|\[: |test: |: line \d/);
   });
 
   it('a trace that was asked for from outside shows no token', async () => {
@@ -71,28 +71,28 @@ describe.each(shells)('under $name', ({ name, command }) => {
     ['relative', { HOME: 'home' }],
     ['of spaces, quotes and line breaks', { HOME: '/tmp/a b"c\'d\ne$(id)`id`*\\' }],
   ])('a HOME that is %s is left to Node, without a word', async (_, { HOME }) => {
-    const { HOME: _home, ...rest } = base();
+    const { HOME: _home, ...rest }: Record<string, string | undefined> = base();
     const env = HOME === undefined ? rest : { ...rest, HOME };
     expect(await run(words(), env)).toEqual({ status: 0, stdout: `${NODE_ANSWER}\n`, stderr: '' });
   });
 
   it.each([
-    '\\377',
-    'caf\\303\\251',
-    '\\001\\002',
+    '\\0377',
+    'caf\\0303\\0251',
+    '\\0001\\0002',
     '$(touch "$HOME/executed")',
     '`touch "$HOME/executed"`',
     'a|=b',
     '%2F',
     '*',
   ])('a profile that is called %s has no token of somebody else', async (profile) => {
-    const set = profile.startsWith('\\') || profile.includes('\\3') ? `$(printf '${profile}')` : `'${profile}'`;
-    const line = `AWS_PROFILE=${profile.includes('touch') ? '$ODD' : set}; export AWS_PROFILE; exec "$@"`;
-    const locales = profile === '\\377' && name === 'yash' ? ['C'] : ['C', 'C.UTF-8'];
+    // Where its locale knows the other bytes, yash cannot tell a broken one from an unset variable.
+    const locales = name === 'yash' && profile === '\\0377' ? ['C'] : ['C', 'C.UTF-8'];
     for (const locale of locales) {
+      const line = 'AWS_PROFILE=$(printf %b "$ODD"); export AWS_PROFILE; exec "$@"';
       const { stdout } = await behind(line, { ODD: profile, LC_ALL: locale });
       expect(stdout).toBe(`${NODE_ANSWER}\n`);
     }
-    expect(() => rmSync(join(prepared.world.home, 'executed'))).toThrow('ENOENT');
+    expect(existsSync(join(prepared.world.home, 'executed'))).toBe(false);
   });
 });

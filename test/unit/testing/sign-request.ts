@@ -14,8 +14,8 @@ export interface SignRequestOptions {
   readonly host?: string;
   /** Headers that are sent, but not signed. */
   readonly unsigned?: readonly string[];
-  /** Changes after signing. */
-  readonly tamper?: (sent: { headers: Record<string, string>; body: string }) => void;
+  /** What is sent instead of what was signed: headers (undefined: without), or the body. */
+  readonly instead?: { readonly headers?: Readonly<Record<string, string | undefined>>; readonly body?: string };
 }
 
 /** Sends a request signed in its headers: a signer of the tests' own. */
@@ -46,9 +46,14 @@ export async function sendSigned(endpoint: string, path: string, signer: SignedW
   const toSign = ['AWS4-HMAC-SHA256', date, scope.join('/'), sha256(canonical)].join('\n');
   for (const step of [...scope, toSign]) key = createHmac('sha256', key).update(step).digest();
   headers.authorization = `AWS4-HMAC-SHA256 Credential=${[signer.accessKeyId, ...scope].join('/')}, SignedHeaders=${names.join(';')}, Signature=${key.toString('hex')}`;
-  const sent = { headers, body };
-  options.tamper?.(sent);
-  return send(endpoint, method, path, sent.headers, sent.body);
+  const sent = Object.entries({ ...headers, ...options.instead?.headers }).filter(([, value]) => value !== undefined);
+  return send(
+    endpoint,
+    method,
+    path,
+    Object.fromEntries(sent) as Record<string, string>,
+    options.instead?.body ?? body,
+  );
 }
 
 export async function send(

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { type FileHandle, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { EKSAuthError } from '../errors.ts';
+
+/** A file as it was found, to be replaced only if it is still that one. */
+export interface FoundFile {
+  /** Behind all links. */
+  readonly path: string;
+  readonly stats: Stats;
+  readonly bytes: Buffer;
+}
+
+/** Longer than any write takes, in milliseconds: a temporary file as old as this has been left by a process that was killed. */
+const LEFT_BEHIND_MS = 10 * 60_000;
+
+/**
+ * Finds the file behind a path, if it may be replaced.
+ * @throws EKSAuthError INVALID_KUBECONFIG for a file that is write-protected or has several names
+ */
+export async function findWritable(path: string): Promise<FoundFile> {
+  try {
+    const real = await realpath(path);
+    const stats = await stat(real);
+    if (stats.isFile() && (stats.mode & 0o222) === 0) {
+      const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
+      throw refused(`${real} is write-protected (mode ${mode}).`, `If it may be changed: chmod u+w ${real}`);
+    }
+    if (stats.isFile() && stats.nlink > 1) {
+      const message = `${real} has ${stats.nlink} names (hard links); replacing it would leave the others behind.`;
+      throw refused(message, 'Turn the other names into symbolic links.');
+    }
+    return { path: real, stats, bytes: stats.isFile() ? await readFile(real) : Buffer.alloc(0) };
+  } catch (error) {
+    if (error instanceof EKSAuthError) throw error;
+    throw failed(path, 'cannot be read', error);
+  }
+}
+
+/**
+ * Replaces a file whole or not at all: the new text is written beside it, synced, given its mode and owner, and renamed.
+ * @returns false where somebody else has changed the file meanwhile: nothing was done
+ * @throws EKSAuthError INVALID_KUBECONFIG where the system refuses; the file is as it was
+ */
+export async function replaceFile(found: FoundFile, text: string): Promise<boolean> {
+  const folder = dirname(found.path);
+  const temporary = join(folder, `.${basename(found.path)}.ekspress-${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    await removeLeftBehind(folder, `.${basename(found.path)}.ekspress-`);
+    await writeBeside(temporary, text, found.stats);
+    const now = await stat(found.path);
+    const same = now.ino === found.stats.ino && now.mtimeMs === found.stats.mtimeMs && now.size === found.stats.size;
+    if (!same || !found.bytes.equals(await readFile(found.path))) return false;
+    await rename(temporary, found.path);
+    await syncFolder(folder);
+    return true;
+  } catch (error) {
+    throw failed(found.path, 'cannot be replaced', error);
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+async function writeBeside(path: string, text: string, { mode, uid, gid }: Stats): Promise<void> {
+  const handle: FileHandle = await open(path, 'wx', 0o600);
+  try {
+    const own = await handle.stat();
+    await handle.writeFile(text);
+    if (own.uid !== uid || own.gid !== gid) await handle.chown(uid, gid);
+    await handle.chmod(mode & 0o7777);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** So that the new name outlives a crash of the machine; some file systems do not know how. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+async function removeLeftBehind(folder: string, prefix: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(prefix) || !name.endsWith('.tmp')) continue;
+    const path = join(folder, name);
+    const stats = await stat(path).catch(() => undefined);
+    if (stats && Date.now() - stats.mtimeMs > LEFT_BEHIND_MS) await rm(path, { force: true });
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'the system does not permit it',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+  EBUSY: 'it is mounted as a single file',
+  ENOENT: 'it does not exist',
+};
+
+function failed(path: string, what: string, cause: unknown): EKSAuthError {
+  const code = String((cause as NodeJS.ErrnoException).code ?? 'unknown error');
+  const message = `${path} ${what}: ${REASONS[code] ?? code}. Nothing was changed.`;
+  return new EKSAuthError('INVALID_KUBECONFIG', message, {
+    remedy: `See \`ls -ld ${dirname(path)} ${path}\`, or name another file with --kubeconfig.`,
+    cause,
+  });
+}
+
+function refused(message: string, remedy: string): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', `${message} Nothing was changed.`, { remedy });
+}
