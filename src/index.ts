@@ -32,6 +32,7 @@ export type {
 } from './cluster/register-options.ts';
 export { ClusterRegistry } from './cluster/registry.ts';
 export type { RegistryEvents } from './cluster/registry-events.ts';
-export type { TrustOptions } from './cluster/trust.ts';
+export type { Allowance, TrustOptions } from './cluster/trust.ts';
+export type { TrustedServer } from './cluster/trusted-servers.ts';
 export { EKSAuthError, type EKSAuthErrorCode, type EKSAuthErrorDetails } from './errors.ts';
 export type { Environment, HostOptions, Logger } from './host.ts';

@@ -5,10 +5,10 @@ import { type GetTokenArguments, parseGetTokenArguments } from './arguments/get-
 import type { UnwrappedCommand } from './arguments/unwrap-command.ts';
 import { type InstalledCLI, installedCLI } from './cli-version.ts';
 import type { CLIVersion } from './eks-auth-config.ts';
-import type { MintRequest } from './in-process-mint.ts';
 import type { AWSProfiles } from './ini/profiles.ts';
 import { INISyntaxError, parseINI } from './ini/raw-config-parser.ts';
 import type { MintMemory } from './mint-memory.ts';
+import type { MintRequest } from './mint-request.ts';
 import { makePlan, samePlan } from './plan/make-plan.ts';
 import { awsFiles, expandUser, expandVariables } from './plan/paths.ts';
 import type { Plan } from './plan/plan.ts';

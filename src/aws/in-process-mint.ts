@@ -1,38 +1,18 @@
 import { EKSAuthError } from '../errors.ts';
-import type { Host } from '../host.ts';
-import { unwrapCommand } from './arguments/unwrap-command.ts';
+import { type UnwrappedCommand, unwrapCommand } from './arguments/unwrap-command.ts';
+import type { Found } from './credentials/credentials.ts';
 import { resolveCredentials } from './credentials/resolve-credentials.ts';
 import { decidePlan } from './decide-plan.ts';
-import type { EKSAuthConfig } from './eks-auth-config.ts';
+import type { STSEndpoint } from './endpoint/sts-endpoint.ts';
 import { nodeTransport } from './http/node-transport.ts';
-import type { HTTPTransport } from './http/transport.ts';
 import { locateSTS } from './locate-sts.ts';
 import { MintMemory } from './mint-memory.ts';
+import type { MintRequest } from './mint-request.ts';
 import type { CredentialSource } from './plan/plan.ts';
-import { presignedToken } from './sign/presigned-token.ts';
+import { planAuthenticator } from './plan-authenticator.ts';
+import { type ParameterOrder, presignedToken } from './sign/presigned-token.ts';
+import { objectionOfServer } from './sign/server-rules.ts';
 import { Undecidable } from './undecidable.ts';
-
-export interface MintRequest {
-  readonly config: EKSAuthConfig;
-  /** `env` is the process environment already overlaid by the stanza's. */
-  readonly host: Host;
-  /** Awaited before each file that decides the identity is looked at, absent ones included. */
-  readonly reading: (path: string) => Promise<void>;
-  readonly signal?: AbortSignal;
-  /** Shared by the mints of one process, to ask and parse less. Default: nothing is shared. */
-  readonly memory?: MintMemory;
-  /**
-   * Whether programs may be run: `aws --version` where the two generations of the CLI disagree, and the
-   * `credential_process` of a profile. Default: true. With `false` they make the mint undecided.
-   */
-  readonly programs?: boolean;
-  /** Whether a `credential_process` may read from this process's standard input. Default: false. */
-  readonly terminal?: boolean;
-  /** Asks a person for the code of an MFA device. Without it, what needs a code is undecided. */
-  readonly mfaCode?: (serial: string) => Promise<string>;
-  /** Sends the requests to AWS. Default: node:https, with the proxies of `host.env`. */
-  readonly transport?: HTTPTransport;
-}
 
 export interface InProcessMint {
   readonly kind: 'minted';
@@ -68,19 +48,49 @@ export async function mintInProcess(request: MintRequest): Promise<InProcessMint
 }
 
 async function mint(request: MintRequest): Promise<InProcessMint> {
-  const { config, host, signal, reading, mfaCode } = request;
+  const { config, host, signal } = request;
   throwIfAborted(signal);
   const command = unwrapCommand(config.exec.command, config.exec.args);
   if (!command) throw new Undecidable(`${config.exec.command} is no AWS command`);
   if (command.through) throw new Undecidable(`${command.through[0]} gives the credentials`);
-  if (command.tool !== 'aws') throw new Undecidable(`${command.tool} has rules of its own`);
   const memory = request.memory ?? new MintMemory();
-  const { plan, files } = await decidePlan(command, { ...request, memory });
+  const { cluster, sts, order, found } =
+    command.tool === 'aws'
+      ? await asAWS(command, { ...request, memory })
+      : await asAuthenticator(command, request, memory);
+  throwIfAborted(signal);
+  const mintedAt = new Date(Math.floor(host.now().getTime() / 1000) * 1000);
+  const { credentials, source, unattended, hostBound } = found;
+  const token = presignedToken(cluster, sts, credentials, mintedAt, order);
+  const objection = objectionOfServer(token, sts);
+  if (objection !== undefined) host.logger.warn('an EKS cluster will refuse this token', { cluster, objection });
+  return {
+    kind: 'minted',
+    token,
+    mintedAt,
+    ...(credentials.expiresAt ? { credentialsExpireAt: credentials.expiresAt } : {}),
+    accessKeyId: credentials.accessKeyId,
+    source,
+    unattended,
+    hostBound,
+  };
+}
+
+/** Everything that goes into a signature but the time. */
+interface ReadyToSign {
+  readonly cluster: string;
+  readonly sts: STSEndpoint;
+  readonly order: ParameterOrder;
+  readonly found: Found;
+}
+
+async function asAWS(command: UnwrappedCommand, request: MintRequest & { memory: MintMemory }): Promise<ReadyToSign> {
+  const { host, signal, reading, mfaCode, memory, programs = true, terminal = false } = request;
+  const { plan, files } = await decidePlan(command, request);
   const { env, now, logger } = host;
   logger.debug('plan', plan);
   const transport = request.transport ?? nodeTransport(env);
-  const { sts, hostBound: regionOfHost } = await locateSTS(plan, { transport, memory, now, signal });
-  const { programs = true, terminal = false } = request;
+  const { sts, hostBound } = await locateSTS(plan, { transport, memory, now, signal });
   const surroundings = {
     plan,
     sts,
@@ -96,19 +106,18 @@ async function mint(request: MintRequest): Promise<InProcessMint> {
     terminal,
     mfaCode,
   };
-  const { credentials, source, unattended, hostBound } = await resolveCredentials(surroundings);
-  throwIfAborted(signal);
-  const mintedAt = new Date(Math.floor(now().getTime() / 1000) * 1000);
-  return {
-    kind: 'minted',
-    token: presignedToken(plan.cluster, sts, credentials, mintedAt),
-    mintedAt,
-    ...(credentials.expiresAt ? { credentialsExpireAt: credentials.expiresAt } : {}),
-    accessKeyId: credentials.accessKeyId,
-    source,
-    unattended,
-    hostBound: hostBound || regionOfHost,
-  };
+  const found = await resolveCredentials(surroundings);
+  return { cluster: plan.cluster, sts, order: 'aws-cli', found: { ...found, hostBound: found.hostBound || hostBound } };
+}
+
+async function asAuthenticator(
+  command: UnwrappedCommand,
+  request: MintRequest,
+  memory: MintMemory,
+): Promise<ReadyToSign> {
+  const { cluster, sts, keys } = await planAuthenticator(command, request, memory);
+  const found: Found = { credentials: keys, source: { kind: 'environment' }, unattended: true, hostBound: false };
+  return { cluster, sts, order: 'sorted', found };
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {
@@ -118,3 +127,4 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
     cause: signal.reason,
   });
 }
+

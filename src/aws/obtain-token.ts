@@ -27,6 +27,8 @@ export interface ObtainRequest {
   readonly signal?: AbortSignal | undefined;
   /** What this process has parsed and asked already. */
   readonly memory?: MintMemory;
+  /** Asks a person for the code of an MFA device. */
+  readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
   /** Keys that the caller brings. */
   readonly given?: GivenCredentials;
   /** Do not take the shared entry, whatever it holds. */
@@ -103,7 +105,13 @@ async function make(job: Job, reading: (path: string) => Promise<void> = async (
     ? await withGivenCredentials(job.config, job.host, given.credentials)
     : job;
   const programs = execPolicy === 'allow';
-  const mint = { config, host, reading, programs, ...(memory && { memory }), ...(signal && { signal }) };
+  const terminal = job.stdio === 'terminal';
+  const optional = {
+    ...(memory && { memory }),
+    ...(signal && { signal }),
+    ...(job.mfaCode && { mfaCode: job.mfaCode }),
+  };
+  const mint = { config, host, reading, programs, terminal, ...optional };
   const minted = await mintInProcess(mint);
   if (minted.kind === 'minted') {
     const { unattended, hostBound } = minted;

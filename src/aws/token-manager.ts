@@ -60,9 +60,9 @@ export class TokenManager implements AWSAuthProvider {
       const directory = options.cache?.directory ?? cacheDirectory(this.#host.env);
       this.#cache = new TokenCache({ directory, now: this.#host.now, logger: this.#host.logger });
     }
-    const { execPolicy = 'allow', execTimeoutMs, memory = new MintMemory() } = options;
+    const { execPolicy = 'allow', execTimeoutMs, mfaCode, memory = new MintMemory() } = options;
     const own = { config, host: this.#host, cache: this.#cache, memory, given: options };
-    this.#request = { ...own, execPolicy, execTimeoutMs, stdio: 'captured' };
+    this.#request = { ...own, execPolicy, execTimeoutMs, mfaCode, stdio: 'captured' };
   }
 
   /**

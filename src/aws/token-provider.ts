@@ -38,6 +38,11 @@ export interface TokenManagerOptions extends HostOptions, GivenCredentials {
   readonly execPolicy?: ExecPolicy;
   /** How long the kubeconfig's own command may take, in milliseconds. Default 60,000. */
   readonly execTimeoutMs?: number;
+  /**
+   * Asks a person for the current code of an MFA device, given its serial number or ARN, for profiles with `mfa_serial`.
+   * Default: where the AWS CLI has no session of that role on disk, the kubeconfig's own command has to ask.
+   */
+  readonly mfaCode?: (serial: string) => Promise<string>;
   /** Called after each token that was newly obtained. */
   readonly onRefreshed?: (token: Token, source: TokenSource, facts: RefreshFacts) => void;
   /** Called when a token could not be obtained, also where an older one is still served. */

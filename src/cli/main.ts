@@ -1,41 +1,77 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { EKSAuthError } from '../errors.ts';
 import { type Logger, packageFile } from '../host.ts';
-import { type Command, EXIT, UsageError } from './command.ts';
+import { type Command, EXIT, type Screen, type Terminal, UsageError } from './command.ts';
+import { explain } from './explain.ts';
+import { type CommandLine, readCommandLine } from './global-options.ts';
 
 const COMMANDS: readonly { readonly name: string; readonly load: () => Promise<Command> }[] = [
-  { name: 'demo', load: async () => (await import('./demo/command.ts')).demo },
+  { name: 'status', load: async () => (await import('./status/command.ts')).status },
+  { name: 'apply', load: async () => (await import('./apply/command.ts')).apply },
+  { name: 'apply-all', load: async () => (await import('./apply/command.ts')).applyAll },
+  { name: 'revert', load: async () => (await import('./apply/revert.ts')).revert },
   { name: 'token', load: async () => (await import('./token.ts')).token },
+  { name: 'demo', load: async () => (await import('./demo/command.ts')).demo },
 ];
 
-async function main(words: readonly string[]): Promise<number> {
-  const debug = words.includes('--debug') || process.env.EKS_TOKEN_DEBUG === '1';
-  const [name, ...rest] = words.filter((word) => word !== '--debug');
-  if (name === '--version') return print(`${version()}\n`);
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    await overview();
-    return name === undefined ? EXIT.usage : EXIT.ok;
+const GLOBALS = `Options of every command, before or after it
+  --kubeconfig FILE        instead of the KUBECONFIG list or ~/.kube/config
+  -o, --output FORMAT      table (default), json or yaml
+  --debug                  say on stderr what is done and why (also EKS_TOKEN_DEBUG=1)
+  --help, --version
+`;
+
+async function main(line: CommandLine): Promise<number> {
+  const { command: name, words, help } = line;
+  if (line.version) return print(`${version()}\n`);
+  if (name === undefined || name === 'help') {
+    if (name === 'help' && words[0] !== undefined) return print((await find(words[0])).help);
+    await overview(name === undefined && !help ? process.stderr : process.stdout);
+    return name === undefined && !help ? EXIT.usage : EXIT.ok;
   }
-  const entry = COMMANDS.find((command) => command.name === name);
-  if (entry === undefined) throw new UsageError(`There is no command '${name}'.`);
-  const command = await entry.load();
-  const beforeSeparator = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
-  if (beforeSeparator.includes('--help') || beforeSeparator.includes('-h')) return print(command.help);
+  const command = await find(name);
+  if (help) return print(`${command.help}\n${GLOBALS}`);
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort(new Error('interrupted')));
+  process.once('SIGTERM', () => interrupt.abort(new Error('ended')));
   try {
-    return await command.run(rest, {
-      env: process.env,
-      logger: stderrLogger(debug),
-      out: (text) => process.stdout.write(text),
-      err: (text) => process.stderr.write(text),
-      signal: interrupt.signal,
-    });
+    return await command.run(words, terminalOf(line, interrupt.signal));
   } catch (error) {
     if (interrupt.signal.aborted) return EXIT.interrupted;
     throw error;
   }
+}
+
+async function find(name: string): Promise<Command> {
+  const entry = COMMANDS.find((command) => command.name === name);
+  if (entry === undefined) throw new UsageError(`There is no command '${name}'.`);
+  return entry.load();
+}
+
+function terminalOf({ options }: CommandLine, signal: AbortSignal): Terminal {
+  const debug = options.debug || process.env.EKS_TOKEN_DEBUG === '1';
+  return {
+    env: process.env,
+    logger: stderrLogger(debug),
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    signal,
+    options: { ...options, debug },
+    screen: screenOf(process.stdout),
+    errorScreen: screenOf(process.stderr),
+    interactive: Boolean(process.stdin.isTTY && process.stderr.isTTY) && !process.env.CI,
+  };
+}
+
+function screenOf(stream: NodeJS.WriteStream): Screen {
+  const { NO_COLOR, FORCE_COLOR, TERM, CI } = process.env;
+  const live = Boolean(stream.isTTY) && TERM !== 'dumb' && !CI;
+  const forced = Boolean(FORCE_COLOR) && FORCE_COLOR !== '0';
+  return {
+    live,
+    colour: !NO_COLOR && (forced || (Boolean(stream.isTTY) && TERM !== 'dumb')),
+    columns: stream.isTTY ? Math.max(20, stream.columns || 80) : Number.POSITIVE_INFINITY,
+  };
 }
 
 function print(text: string): number {
@@ -43,10 +79,10 @@ function print(text: string): number {
   return EXIT.ok;
 }
 
-async function overview(): Promise<void> {
+async function overview(stream: NodeJS.WriteStream): Promise<void> {
   const commands = await Promise.all(COMMANDS.map(({ load }) => load()));
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`);
-  print(`ekspress ${version()}: EKS auth, express\n\n${lines.join('\n')}\n\n  --help, --version, --debug\n`);
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`);
+  stream.write(`ekspress ${version()}: EKS auth, express\n\n${lines.join('\n')}\n\n${GLOBALS}`);
 }
 
 function version(): string {
@@ -61,18 +97,12 @@ function stderrLogger(debug: boolean): Logger {
   return { debug: debug ? say : quiet, info: debug ? say : quiet, warn: say, error: say };
 }
 
-/** The one place where a failure becomes words and an exit status. */
-function explain(error: unknown): number {
-  if (error instanceof EKSAuthError) {
-    process.stderr.write(`ekspress: ${error.message}\n  ${error.remedy}\n`);
-    return EXIT.failure;
-  }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (error instanceof UsageError || code.startsWith('ERR_PARSE_ARGS')) {
-    process.stderr.write(`ekspress: ${(error as Error).message}\n  Run \`ekspress --help\` for what there is.\n`);
-    return EXIT.usage;
-  }
-  throw error;
-}
+// Whoever reads our output may have seen enough (`ekspress status | head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failure));
 
-process.exitCode = await main(process.argv.slice(2)).catch(explain);
+try {
+  process.exitCode = await main(readCommandLine(process.argv.slice(2)));
+} catch (error) {
+  const debug = process.argv.includes('--debug') || process.env.EKS_TOKEN_DEBUG === '1';
+  process.exitCode = explain(error, (text) => process.stderr.write(text), debug);
+}

@@ -1,7 +1,6 @@
 import { EKSAuthError } from '../errors.ts';
 import { type EditableKubeconfig, readEditable } from './edit-kubeconfig.ts';
 import { type AppliedRecord, backUp, readRecord, writeRecord } from './edit-records.ts';
-import type { KubeconfigEdit } from './edit-users.ts';
 import type { EkspressHome } from './ekspress-home.ts';
 import { whileLocked } from './lock-kubeconfig.ts';
 import { noSuchFile, readKubeconfigText } from './read-text.ts';
@@ -34,20 +33,11 @@ export interface FileEdit {
  */
 export async function editFile(
   path: string,
-  edit: (kubeconfig: EditableKubeconfig) => KubeconfigEdit,
+  edit: (kubeconfig: EditableKubeconfig) => string,
   options: FileEditOptions,
 ): Promise<FileEdit> {
   const { path: file } = await findWritable(path);
   return whileLocked([path, file], () => attempt(path, edit, options), { signal: options.signal });
-}
-
-/** The kubeconfig as it is now, and what an edit would make of it. */
-export async function previewEdit(
-  path: string,
-  edit: (kubeconfig: EditableKubeconfig) => KubeconfigEdit,
-): Promise<{ readonly before: EditableKubeconfig; readonly edited: KubeconfigEdit }> {
-  const before = await readEditableFile(path);
-  return { before, edited: edit(before) };
 }
 
 /** Reads a kubeconfig file with the place of every stanza. @throws EKSAuthError INVALID_KUBECONFIG */
@@ -59,14 +49,14 @@ export async function readEditableFile(path: string): Promise<EditableKubeconfig
 
 async function attempt(
   path: string,
-  edit: (kubeconfig: EditableKubeconfig) => KubeconfigEdit,
+  edit: (kubeconfig: EditableKubeconfig) => string,
   { home, now, signal, record }: FileEditOptions,
 ): Promise<FileEdit> {
   for (let count = 1; count <= ATTEMPTS; count += 1) {
     const found = await findWritable(path);
     const file = found.path;
     const before = await readEditableFile(file);
-    const { text } = edit({ ...before, place: path });
+    const text = edit({ ...before, place: path });
     const known = await readRecord(home, file);
     if (text === before.text) return { file, changed: false, backup: known.backup };
     signal?.throwIfAborted();

@@ -7,12 +7,6 @@ import { applyToStanza, leadingWords, type PluginCall, restoreStanza } from './e
 import { appliedValue, type ExecValue, type OriginalWords, wordsOf } from './edit-values.ts';
 import { shown } from './nearest-names.ts';
 
-/** A kubeconfig's text after an edit, and what was replaced in it. */
-export interface KubeconfigEdit {
-  readonly text: string;
-  readonly splices: readonly Splice[];
-}
-
 /** A user whose stanza is to run through ekspress. */
 export interface UserToApply {
   readonly name: string;
@@ -23,13 +17,14 @@ export interface UserToApply {
 /**
  * Lets the stanzas of these users run through ekspress. The result has been read again: these stanzas say what they
  * are to say, every other value in the file is what it was.
+ * @returns the new text
  * @throws EKSAuthError INVALID_KUBECONFIG or NOT_EKS; then nothing can be changed
  */
 export function applyToUsers(
   kubeconfig: EditableKubeconfig,
   users: readonly UserToApply[],
   call: PluginCall,
-): KubeconfigEdit {
+): string {
   const names = new Set(users.map(({ name }) => name));
   const splices: Splice[] = [];
   const expected = new Map<string, ExecValue>();
@@ -50,9 +45,10 @@ export function applyToUsers(
 
 /**
  * Gives the users back the stanzas that they had before they were applied, byte for byte where nobody has changed them.
+ * @returns the new text
  * @throws EKSAuthError INVALID_KUBECONFIG for a stanza that is not one of ours or has been changed since
  */
-export function restoreUsers(kubeconfig: EditableKubeconfig, users: readonly string[]): KubeconfigEdit {
+export function restoreUsers(kubeconfig: EditableKubeconfig, users: readonly string[]): string {
   try {
     return restore(kubeconfig, users, true);
   } catch (error) {
@@ -63,7 +59,7 @@ export function restoreUsers(kubeconfig: EditableKubeconfig, users: readonly str
   }
 }
 
-function restore(kubeconfig: EditableKubeconfig, users: readonly string[], kept: boolean): KubeconfigEdit {
+function restore(kubeconfig: EditableKubeconfig, users: readonly string[], kept: boolean): string {
   const names = new Set(users);
   const splices: Splice[] = [];
   for (const name of users) {
@@ -99,7 +95,7 @@ function verified(
   splices: readonly Splice[],
   names: ReadonlySet<string>,
   isRight: (name: string, before: ExecValue, after: ExecValue) => boolean,
-): KubeconfigEdit {
+): string {
   const { place } = before;
   const text = applySplices(before.text, splices);
   let after: EditableKubeconfig;
@@ -116,7 +112,7 @@ function verified(
     const [was, is] = [findUser(before, name), findUser(after, name)];
     if (!isRight(name, was.exec, is.exec)) throw tooUnusual(before, name);
   }
-  return { text, splices };
+  return text;
 }
 
 function withoutHint({ installHint: _hint, ...rest }: ExecValue): ExecValue {

@@ -1,4 +1,3 @@
-import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
 import { requireEKSUser } from '../aws/eks-user.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { defaultClusterId } from '../cluster/cluster-id.ts';
@@ -13,6 +12,7 @@ import { type SelectedContext, selectContext } from '../kubeconfig/select-contex
 import { readOpenFile } from './operator-files.ts';
 import type { MCPOptions } from './options.ts';
 import { isPlainName, unusualTexts } from './safe-text.ts';
+import { ambiguous, isSameConfig, requirePlainNames, withoutTexts } from './stranger-config.ts';
 import { serversOfCluster } from './vouched-servers.ts';
 
 /** What a model may hold at once: it cannot fill the memory of the server. */
@@ -52,16 +52,23 @@ export class ClusterDesk implements AsyncDisposable {
       });
   }
 
-  /** @throws EKSAuthError */
+  /** @throws EKSAuthError without anything in it that is not a plain name */
   async register({ kubeconfig, clusterId, context }: DeskRegistration): Promise<Cluster> {
     const { roots = [], trustedKubeconfigs = [] } = this.#options;
     const text = isPath(kubeconfig)
       ? await readOpenFile(kubeconfig.trim(), { roots, files: trustedKubeconfigs }, this.host.env)
       : kubeconfig;
-    const selected = selectContext(
-      [parseKubeconfig(checkKubeconfigString(text), { place: 'the kubeconfig' })],
-      context,
-    );
+    const file = parseKubeconfig(checkKubeconfigString(text), { place: 'the kubeconfig' });
+    const selected = selectContext([file], context);
+    try {
+      return await this.#registerSelected(text, selected, clusterId);
+    } catch (error) {
+      throw withoutTexts(error, unusualTexts(selected));
+    }
+  }
+
+  async #registerSelected(text: string, selected: SelectedContext, clusterId: string | undefined): Promise<Cluster> {
+    const { trustedKubeconfigs = [], trustedServers = [] } = this.#options;
     const config = requireEKSUser(selected);
     requirePlainNames(config);
     const id = clusterId ?? defaultClusterId(selected, config);
@@ -75,7 +82,7 @@ export class ClusterDesk implements AsyncDisposable {
       allow: [],
     });
     // The servers were chosen by one reader of the text and the cluster made by another: they have to agree.
-    if (!isSame(cluster.eksAuth, config) || cluster.server !== canonicalServer(selected.cluster.server)) {
+    if (!isSameConfig(cluster.eksAuth, config) || cluster.server !== canonicalServer(selected.cluster.server)) {
       await this.#registry.unregister(id);
       throw ambiguous();
     }
@@ -142,61 +149,8 @@ export class ClusterDesk implements AsyncDisposable {
   }
 }
 
-/** The AWS profile that the kubeconfig chooses, by a flag or in exec.env. */
-export function profileOf({ profile, exec }: EKSAuthConfig): string | undefined {
-  return profile ?? exec.env.get('AWS_PROFILE') ?? exec.env.get('AWS_DEFAULT_PROFILE');
-}
-
 /** One line that does not begin as a kubeconfig does. */
 function isPath(text: string): boolean {
   const line = text.trim();
   return line !== '' && !line.includes('\n') && !/^(\{|apiVersion\s*:|kind\s*:)/.test(line);
-}
-
-function requirePlainNames(config: EKSAuthConfig): void {
-  const { clusterName, clusterId, region, roleArn } = config;
-  const names = {
-    'cluster name': clusterName,
-    'cluster id': clusterId,
-    region,
-    profile: profileOf(config),
-    role: roleArn,
-  };
-  for (const [what, name] of Object.entries(names)) {
-    if (name === undefined || isPlainName(name)) continue;
-    throw new EKSAuthError(
-      'INVALID_CONFIG',
-      `The ${what} in the kubeconfig holds characters that this server does not pass on.`,
-      {
-        remedy: 'Use letters, digits and - _ . : / @ + = , only, as `aws eks update-kubeconfig` writes them.',
-      },
-    );
-  }
-}
-
-function isSame(one: EKSAuthConfig | undefined, other: EKSAuthConfig): boolean {
-  const facts = (config: EKSAuthConfig | undefined) =>
-    config && [
-      config.clusterName,
-      config.clusterId,
-      config.region,
-      config.profile,
-      config.roleArn,
-      ...config.exec.args,
-    ];
-  return JSON.stringify(facts(one)) === JSON.stringify(facts(other));
-}
-
-/** The same failure without what a stranger wrote. */
-function withoutTexts(error: unknown, texts: readonly string[]): unknown {
-  if (!(error instanceof EKSAuthError)) return error;
-  const without = (message: string) =>
-    texts.reduce((rest, text) => (text === '' ? rest : rest.replaceAll(text, '…')), message);
-  return new EKSAuthError(error.code, without(error.message), { remedy: without(error.remedy), cause: error.cause });
-}
-
-function ambiguous(): EKSAuthError {
-  return new EKSAuthError('INVALID_KUBECONFIG', 'The kubeconfig can be read in two ways that do not agree.', {
-    remedy: 'Write it anew with `aws eks update-kubeconfig`.',
-  });
 }

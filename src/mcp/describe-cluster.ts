@@ -1,9 +1,9 @@
 import type * as z from 'zod';
 import type { Cluster } from '../cluster/cluster.ts';
 import { EKSAuthError } from '../errors.ts';
-import { profileOf } from './cluster-desk.ts';
 import { plainName } from './safe-text.ts';
 import type { clusterOutput } from './schemas.ts';
+import { profileOf } from './stranger-config.ts';
 
 /** A cluster in the words of the tools. */
 export function describeCluster(cluster: Cluster): z.infer<typeof clusterOutput> {

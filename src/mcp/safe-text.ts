@@ -4,6 +4,9 @@ const MAX_IDENTIFIER_CHARS = 253;
 /** A password between `//` and `@` makes an identifier of another kind. */
 const HOLDS_PASSWORD = /:\/\/[^/]*@/;
 
+/** What flags and paths begin with. */
+const LEADING = /^(--?|~?\/)/;
+
 const QUOTED = /"(?:[^"\\]|\\.)*"/g;
 const TOKEN = /k8s-aws-v1\.[A-Za-z0-9_-]*/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -39,11 +42,11 @@ export function printable(name: string): string {
  * it without quotes.
  */
 export function unusualTexts(value: unknown): readonly string[] {
-  if (typeof value === 'string') return isPlainName(value) ? [] : [value];
+  if (typeof value === 'string') return isPlainName(value.replace(LEADING, '')) ? [] : [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(unusualTexts) : [];
 }
 
 function unlessPlain(quoted: string): string {
   const text = quoted.slice(1, -1);
-  return isPlainName(text.replace(/^~?\//, '')) ? quoted : '"…"';
+  return isPlainName(text.replace(LEADING, '')) ? quoted : '"…"';
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { exchangePatiently } from '../http/exchange.ts';
 import type { SSOSource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
@@ -10,6 +11,9 @@ import { parseTimestamp } from './timestamp.ts';
 
 /** botocore renews a login token that has less than this left. */
 const REFRESH_WINDOW_MS = 15 * 60 * 1000;
+/** After a refusal, how long another's renewal may take to show. */
+const RIVAL_WAIT_MS = 1_000;
+const RIVAL_POLL_MS = 100;
 
 /** `~/.aws/sso/cache/<sha1>.json`, as `aws sso login` writes it. */
 interface SSOTokenFile {
@@ -29,7 +33,8 @@ interface SSOTokenFile {
 export async function ssoAccessToken(source: SSOSource, context: CredentialContext): Promise<string> {
   const { tokenFile, session } = source;
   if (session !== undefined && shouldRefresh(await readToken(source), context.now())) {
-    await withSessionLock(tokenFile, context, () => refresh(source, context));
+    const unsaved = await withSessionLock(tokenFile, context, () => refresh(source, context));
+    if (unsaved !== undefined) return unsaved;
   }
   // Declared as read only now: what the renewal changed is no change of session.
   await context.reading(tokenFile);
@@ -55,11 +60,14 @@ function shouldRefresh(token: SSOTokenFile | undefined, now: Date): token is SSO
   return registrationEnds > now;
 }
 
-/** To be called under the lock. What is refused here shows when the token is used. */
-async function refresh(source: SSOSource, context: CredentialContext): Promise<void> {
+/**
+ * To be called under the lock. A refusal is no error yet: the old token may still live.
+ * @returns the new access token, where it could not be saved
+ */
+async function refresh(source: SSOSource, context: CredentialContext): Promise<string | undefined> {
   const { now, transport, plan, signal, logger } = context;
   const token = await readToken(source);
-  if (!shouldRefresh(token, now())) return;
+  if (!shouldRefresh(token, now())) return undefined;
   const { clientId, clientSecret, refreshToken, registrationExpiresAt } = token;
   const response = await exchangePatiently(transport, {
     method: 'POST',
@@ -70,15 +78,16 @@ async function refresh(source: SSOSource, context: CredentialContext): Promise<v
     ...plan.http,
     signal,
   });
-  if (response.status !== 200) {
+  const renewed = response.status === 200 ? parseAnswer(response.body) : undefined;
+  if (!renewed) {
     logger.debug('the SSO login was not renewed', { profile: source.profile, status: response.status });
-    return;
+    if (token.expiresAt <= now()) await waitForRival(source, refreshToken);
+    return undefined;
   }
-  const renewed = JSON.parse(response.body) as { accessToken: string; expiresIn: number; refreshToken?: string };
-  const expiresAt = new Date(Math.floor(now().getTime() / 1000 + renewed.expiresIn) * 1000);
   // An `aws` that knows no lock may have renewed it meanwhile: then its result stays.
-  if ((await readToken(source))?.refreshToken !== refreshToken) return;
-  await replaceFile(source.tokenFile, {
+  if ((await readToken(source))?.refreshToken !== refreshToken) return undefined;
+  const expiresAt = new Date(Math.floor(now().getTime() / 1000 + renewed.expiresIn) * 1000);
+  const saved = await replaceFile(source.tokenFile, {
     startUrl: source.startUrl,
     region: source.region,
     accessToken: renewed.accessToken,
@@ -88,16 +97,44 @@ async function refresh(source: SSOSource, context: CredentialContext): Promise<v
     registrationExpiresAt,
     ...(renewed.refreshToken === undefined ? {} : { refreshToken: renewed.refreshToken }),
   });
+  if (saved) return undefined;
+  logger.warn('the renewed SSO login could not be saved; log in again when it ends', { file: source.tokenFile });
+  return renewed.accessToken;
 }
 
-async function replaceFile(path: string, content: object): Promise<void> {
+/** An `aws` that was quicker needs a moment to write down what it got. */
+async function waitForRival(source: SSOSource, usedToken: string | undefined): Promise<void> {
+  for (let waited = 0; waited < RIVAL_WAIT_MS; waited += RIVAL_POLL_MS) {
+    if ((await readToken(source))?.refreshToken !== usedToken) return;
+    await sleep(RIVAL_POLL_MS);
+  }
+}
+
+interface RenewedToken {
+  readonly accessToken: string;
+  readonly expiresIn: number;
+  readonly refreshToken?: string;
+}
+
+function parseAnswer(body: string): RenewedToken | undefined {
+  try {
+    const { accessToken, expiresIn, refreshToken } = JSON.parse(body) as Record<string, unknown>;
+    if (typeof accessToken !== 'string' || typeof expiresIn !== 'number') return undefined;
+    return { accessToken, expiresIn, ...(typeof refreshToken === 'string' ? { refreshToken } : {}) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function replaceFile(path: string, content: object): Promise<boolean> {
   const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   try {
     await writeFile(temporary, JSON.stringify(content), { flag: 'wx', mode: 0o600 });
     await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    return true;
+  } catch {
+    await rm(temporary, { force: true }).catch(() => {});
+    return false;
   }
 }
 

@@ -14,17 +14,32 @@ const TOKEN_PREFIX = 'k8s-aws-v1.';
 const URL_LIFETIME_SECONDS = 60;
 const EMPTY_PAYLOAD_SHA256 = createHash('sha256').update('').digest('hex');
 
+/** The order of the last parameters of the URL: it says nothing to the server, but the AWS CLI has one of its own. */
+export type ParameterOrder = 'aws-cli' | 'sorted';
+
 /**
  * The bearer token of EKS: a GetCallerIdentity request, signed in its URL and bound to one cluster by a header, in the
  * very bytes of the AWS CLI.
  * @param cluster - goes into the signed header, white space collapsed
  * @param signedAt - whole seconds count
  */
-export function presignedToken(cluster: string, endpoint: STSEndpoint, keys: SigningKeys, signedAt: Date): string {
-  return TOKEN_PREFIX + Buffer.from(presignedURL(cluster, endpoint, keys, signedAt)).toString('base64url');
+export function presignedToken(
+  cluster: string,
+  endpoint: STSEndpoint,
+  keys: SigningKeys,
+  signedAt: Date,
+  order: ParameterOrder = 'aws-cli',
+): string {
+  return TOKEN_PREFIX + Buffer.from(presignedURL(cluster, endpoint, keys, signedAt, order)).toString('base64url');
 }
 
-function presignedURL(cluster: string, endpoint: STSEndpoint, keys: SigningKeys, signedAt: Date): string {
+function presignedURL(
+  cluster: string,
+  endpoint: STSEndpoint,
+  keys: SigningKeys,
+  signedAt: Date,
+  order: ParameterOrder,
+): string {
   const { host, path, base } = split(endpoint.url);
   const time = `${signedAt.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
   const day = time.slice(0, 8);
@@ -56,7 +71,8 @@ function presignedURL(cluster: string, endpoint: STSEndpoint, keys: SigningKeys,
     `AWS4${keys.secretAccessKey}`,
   );
   const signature = hmac(key, `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash}`).digest('hex');
-  return `${base}?${[...start, signedHeaders, ...token, `X-Amz-Signature=${signature}`].join('&')}`;
+  const end = order === 'sorted' ? [...token, signedHeaders] : [signedHeaders, ...token];
+  return `${base}?${[...start, ...end, `X-Amz-Signature=${signature}`].join('&')}`;
 }
 
 function hmac(key: string | Buffer, text: string) {

@@ -90,20 +90,15 @@ describe('a registered EKS cluster', () => {
     expect(made.data).toEqual({ a: 'b' });
   });
 
-  it('uses one connection for many requests, and none when closed', async () => {
+  it('goes on after the server has dropped its connections, and not after it was unregistered', async () => {
     await using world = await localWorld();
     const { eks, registry } = world;
     const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
     const api = cluster.makeApiClient(CoreV1Api);
-    for (let index = 0; index < 10; index += 1) await api.listNamespace();
-    expect(eks.dropConnections()).toBe(1);
+    await api.listNamespace();
+    eks.dropConnections();
     await api.listNamespace();
     await registry.unregister(cluster.id);
-    let left = 1;
-    await until(() => {
-      left = eks.dropConnections();
-      return left === 0;
-    });
     await expect(api.listNamespace()).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
       message: expect.stringContaining('unregistered'),

@@ -41,7 +41,11 @@ async function getThrough(
   const secure = connect({ socket, servername: hostname, ca: aws.certificateAuthority });
   await once(secure, 'secureConnect');
   const certificateFor = secure.getPeerCertificate().subjectaltname;
-  const request = https.request({ createConnection: () => secure, host: hostname, path: pathname + search });
+  const request = https.request({
+    createConnection: () => secure,
+    headers: { host: hostname },
+    path: pathname + search,
+  });
   request.end();
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   let text = '';

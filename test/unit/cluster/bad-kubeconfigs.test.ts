@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -342,6 +343,13 @@ describe('a path that cannot be read', () => {
   it.skipIf(process.platform === 'win32')('a device', async () => {
     expect(await told(() => registry.registerByPath('/dev/zero'))).toBe(
       `INVALID_KUBECONFIG: /dev/zero is not a regular file. ${ANOTHER}`,
+    );
+  });
+
+  it.skipIf(process.platform === 'win32')('a pipe that nobody writes to, without waiting for somebody', async () => {
+    execFileSync('mkfifo', [join(home, 'pipe')]);
+    expect(await told(() => registry.registerByPath(join(home, 'pipe')))).toBe(
+      `INVALID_KUBECONFIG: ~/pipe is not a regular file. ${ANOTHER}`,
     );
   });
 

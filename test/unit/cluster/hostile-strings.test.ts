@@ -203,23 +203,23 @@ const HOSTILE: readonly (readonly [title: string, text: () => string, expected: 
   ],
   [
     "a token from a file in client-node's spelling",
-    () => kubeconfigText({ user: 'token-file: /nonexistent/never-read' }),
-    `EXEC_DENIED: ${USER} wants to read the file "/nonexistent/never-read" (tokenFile). ${OPT_IN('file-references')}`,
+    () => kubeconfigText({ user: `token-file: ${home}/secret` }),
+    () => `EXEC_DENIED: ${USER} wants to read the file "${home}/secret" (tokenFile). ${OPT_IN('file-references')}`,
   ],
   [
     'the same behind an escape',
-    () => kubeconfigText({ user: '"token\\x2dfile": /nonexistent/never-read' }),
-    `EXEC_DENIED: ${USER} wants to read the file "/nonexistent/never-read" (tokenFile). ${OPT_IN('file-references')}`,
+    () => kubeconfigText({ user: `"token\\x2dfile": ${home}/secret` }),
+    () => `EXEC_DENIED: ${USER} wants to read the file "${home}/secret" (tokenFile). ${OPT_IN('file-references')}`,
   ],
   [
     'the same behind a merge key',
-    () => kubeconfigText({ user: '<<: {"token\\u002dfile": /nonexistent/never-read}' }),
-    `EXEC_DENIED: ${USER} wants to read the file "/nonexistent/never-read" (tokenFile). ${OPT_IN('file-references')}`,
+    () => kubeconfigText({ user: `<<: {"token\\u002dfile": ${home}/secret}` }),
+    () => `EXEC_DENIED: ${USER} wants to read the file "${home}/secret" (tokenFile). ${OPT_IN('file-references')}`,
   ],
   [
     'the same behind an alias',
-    () => `x: &x {token-file: /nonexistent/never-read}\n${kubeconfigText({ user: '<<: *x' })}`,
-    `EXEC_DENIED: ${USER} wants to read the file "/nonexistent/never-read" (tokenFile). ${OPT_IN('file-references')}`,
+    () => `x: &x {token-file: ${home}/secret}\n${kubeconfigText({ user: '<<: *x' })}`,
+    () => `EXEC_DENIED: ${USER} wants to read the file "${home}/secret" (tokenFile). ${OPT_IN('file-references')}`,
   ],
   [
     'a cluster name from a file',

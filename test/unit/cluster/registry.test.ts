@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ClusterRegistry } from '../../../src/cluster/registry.ts';
 import type { Logger } from '../../../src/host.ts';
 import { ARN, CA, EKS_USER, kubeconfigText, SERVER } from './kubeconfig-text.ts';
@@ -286,11 +286,20 @@ describe('the life of a registry', () => {
     expect(registry.list()).toEqual([]);
   });
 
-  it('leaves no timer behind', async () => {
-    const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-    await registry.registerAll(multi);
-    await registry.close();
-    expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')).toHaveLength(before);
+  it('has one timer for all, which holds no process open and ends with the last cluster', async () => {
+    const started = vi.spyOn(globalThis, 'setInterval');
+    const ended = vi.spyOn(globalThis, 'clearInterval');
+    const env = { HOME: home, AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' };
+    await using many = new ClusterRegistry({ env, cache: false });
+    const { registered } = await many.registerAll(multi);
+    await Promise.allSettled(registered.map((cluster) => cluster.getToken()));
+    expect(started).toHaveBeenCalledTimes(1);
+    const timer = started.mock.results[0]?.value as NodeJS.Timeout;
+    expect(timer.hasRef()).toBe(false);
+    expect(ended).not.toHaveBeenCalledWith(timer);
+    await many.close();
+    expect(ended).toHaveBeenCalledWith(timer);
+    vi.restoreAllMocks();
   });
 
   it('a listener that throws is reported and disturbs nobody', async () => {

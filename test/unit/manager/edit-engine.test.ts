@@ -16,9 +16,9 @@ const apply = (text: string, users: readonly (string | UserToApply)[] = ['dev'],
     readEditable(text, PLACE),
     users.map((user) => (typeof user === 'string' ? { name: user } : user)),
     call,
-  ).text;
+  );
 const restore = (text: string, users: readonly string[] = ['dev']): string =>
-  restoreUsers(readEditable(text, PLACE), users).text;
+  restoreUsers(readEditable(text, PLACE), users);
 
 describe.each(STYLES)('a kubeconfig with $name', ({ text, users = ['dev'] }) => {
   it('runs through the script after it is applied, and nothing else in it changes', () => {

@@ -3,12 +3,8 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CLIVersion } from '../../../../src/aws/eks-auth-config.ts';
-import {
-  type InProcessMint,
-  type MintRequest,
-  mintInProcess,
-  type Undecided,
-} from '../../../../src/aws/in-process-mint.ts';
+import { type InProcessMint, mintInProcess, type Undecided } from '../../../../src/aws/in-process-mint.ts';
+import type { MintRequest } from '../../../../src/aws/mint-request.ts';
 import { parseExecConfig } from '../../../../src/aws/parse-exec-config.ts';
 import { EKSAuthError } from '../../../../src/errors.ts';
 import { hostFrom } from '../../../../src/host.ts';

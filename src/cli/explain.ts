@@ -1,0 +1,20 @@
+import { EKSAuthError } from '../errors.ts';
+import { EXIT, Interrupted, UsageError } from './command.ts';
+
+/** The one place where a failure becomes words and an exit status. */
+export function explain(error: unknown, err: (text: string) => void, debug: boolean): number {
+  if (error instanceof EKSAuthError) {
+    err(`ekspress: ${error.message}\n  ${error.remedy}\n`);
+    return EXIT.failure;
+  }
+  if (error instanceof Interrupted) return EXIT.interrupted;
+  const { message, code = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
+  if (error instanceof UsageError || String(code).startsWith('ERR_PARSE_ARGS')) {
+    err(`ekspress: ${message}\n  Run \`ekspress --help\` for what there is.\n`);
+    return EXIT.usage;
+  }
+  const where = debug && error instanceof Error ? `${error.stack}\n` : '';
+  const remedy = code ? 'Check the file or folder that it names.' : 'This is a defect: please report it with the output of --debug.';
+  err(`ekspress: ${message}\n${where}  ${remedy}\n`);
+  return EXIT.failure;
+}

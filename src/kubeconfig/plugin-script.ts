@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { packageFile } from '../host.ts';
+
+/** What the installed script knows of the machine: filled in at its top. */
+export interface ScriptSettings {
+  /** Absolute path of Node. */
+  readonly node: string;
+  /** Folder of this package. */
+  readonly packageFolder: string;
+  /** Folders in which original commands were found: programs started from a desktop have a short PATH. */
+  readonly commandFolders: readonly string[];
+}
+
+/** The package that this file belongs to. */
+export function packageFolder(): string {
+  return packageFile('');
+}
+
+/**
+ * Puts the script in its place, whole or not at all, unless it is there already.
+ * @throws the system's error
+ */
+export async function installScript(
+  path: string,
+  settings: ScriptSettings,
+): Promise<'installed' | 'updated' | 'unchanged'> {
+  const present = await readFile(path, 'utf8').catch(() => undefined);
+  const known = present === undefined ? [] : settingsOf(present).commandFolders;
+  const commandFolders = [...new Set([...settings.commandFolders, ...known])];
+  const wanted = fillIn(await template(settings.packageFolder), { ...settings, commandFolders });
+  if (present === wanted && ((await lstat(path)).mode & 0o777) === 0o755) return 'unchanged';
+  await replace(path, wanted);
+  return present === undefined ? 'installed' : 'updated';
+}
+
+/** Whether the installed script is the one that this package would install with the settings that it has. */
+export async function scriptState(path: string): Promise<'current' | 'outdated' | 'missing'> {
+  const present = await readFile(path, 'utf8').catch(() => undefined);
+  if (present === undefined) return 'missing';
+  const wanted = await template(packageFolder()).catch(() => undefined);
+  return wanted === undefined || present === fillIn(wanted, settingsOf(present)) ? 'current' : 'outdated';
+}
+
+/** What the top of an installed script says. */
+export async function readScriptSettings(path: string): Promise<ScriptSettings | undefined> {
+  const present = await readFile(path, 'utf8').catch(() => undefined);
+  return present === undefined ? undefined : settingsOf(present);
+}
+
+/**
+ * Brings an installed script that is older than this package up to date; what it knows of the machine stays. For the
+ * way of a miss: never throws, and leaves alone whatever is not a file of ours that was installed from this package.
+ */
+export async function updateScript(path: string): Promise<void> {
+  try {
+    const stats = await lstat(path);
+    const user = process.geteuid?.();
+    if (!stats.isFile() || (user !== undefined && stats.uid !== user)) return;
+    const present = await readFile(path, 'utf8');
+    const settings = settingsOf(present);
+    if (settings.packageFolder !== packageFolder()) return;
+    const wanted = fillIn(await template(settings.packageFolder), settings);
+    if (present !== wanted) await replace(path, wanted);
+  } catch {
+    // An outdated script still answers.
+  }
+}
+
+const SETTING = {
+  node: /^ekspress_node=(.*)$/m,
+  packageFolder: /^ekspress_package=(.*)$/m,
+  commandFolders: /^ekspress_path=(.*)$/m,
+} as const;
+
+function fillIn(text: string, { node, packageFolder: folder, commandFolders }: ScriptSettings): string {
+  return text
+    .replace(SETTING.node, () => `ekspress_node=${quoted(node)}`)
+    .replace(SETTING.packageFolder, () => `ekspress_package=${quoted(folder)}`)
+    .replace(SETTING.commandFolders, () => `ekspress_path=${quoted(commandFolders.join(':'))}`);
+}
+
+function settingsOf(text: string): ScriptSettings {
+  const read = (pattern: RegExp) => unquoted(pattern.exec(text)?.[1] ?? '');
+  const folders = read(SETTING.commandFolders);
+  return {
+    node: read(SETTING.node),
+    packageFolder: read(SETTING.packageFolder),
+    commandFolders: folders === '' ? [] : folders.split(':'),
+  };
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function unquoted(word: string): string {
+  return word.replaceAll(`'\\''`, '\0').replaceAll("'", '').replaceAll('\0', "'");
+}
+
+async function template(folder: string): Promise<string> {
+  return readFile(join(folder, 'bin', 'ekspress-exec'), 'utf8');
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
+  try {
+    await writeFile(temporary, text, { mode: 0o755, flag: 'wx' });
+    await chmod(temporary, 0o755);
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}

@@ -1,0 +1,92 @@
+import { CoreV1Api } from '@kubernetes/client-node';
+import { describe, expect, it } from 'vitest';
+import type { Cluster } from '../../../src/cluster/cluster.ts';
+import { ClusterRegistry } from '../../../src/cluster/registry.ts';
+import { emptyList, type ScriptedServer, scriptedServer, unauthorized } from './scripted-server.ts';
+
+/** A registry in whose world every reading of the clock is a second later, so that no token is signed twice. */
+function quickRegistry(): ClusterRegistry {
+  let clock = Date.now();
+  const env = { HOME: '/nonexistent', AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' };
+  return new ClusterRegistry({ env, cache: false, now: () => new Date((clock += 1_000)) });
+}
+
+function register(registry: ClusterRegistry, server: ScriptedServer): Promise<Cluster> {
+  return registry.registerEKSByString(server.kubeconfig, { trustedServers: [server.url] });
+}
+
+describe('a refused request', () => {
+  it('is sent again byte for byte, with another token, and once only', async () => {
+    await using server = await scriptedServer((_request, response) => unauthorized(response));
+    await using registry = quickRegistry();
+    const api = (await register(registry, server)).makeApiClient(CoreV1Api);
+    const body = { metadata: { name: 'ünïcode' }, data: { key: 'välue\n' } };
+    await expect(api.createNamespacedConfigMap({ namespace: 'default', body })).rejects.toMatchObject({
+      code: 'TOKEN_REJECTED',
+    });
+    const [first, second, ...more] = server.seen;
+    expect(more).toEqual([]);
+    expect(first?.body).toContain('välue');
+    expect({ ...second, authorization: '' }).toEqual({ ...first, authorization: '' });
+    expect(first?.authorization).toMatch(/^Bearer k8s-aws-v1\./);
+    expect(second?.authorization).toMatch(/^Bearer k8s-aws-v1\./);
+    expect(second?.authorization).not.toBe(first?.authorization);
+  });
+
+  it('is left alone where a backend behind the API server refused it, and its answer can still be read', async () => {
+    await using server = await scriptedServer((_request, response) => {
+      response.writeHead(401, { 'Content-Type': 'text/plain' }).end('the backend says no');
+    });
+    await using registry = quickRegistry();
+    const cluster = await register(registry, server);
+    const api = cluster.makeApiClient(CoreV1Api);
+    await expect(
+      api.connectGetNamespacedServiceProxyWithPath({ namespace: 'default', name: 'x', path: 'y' }),
+    ).rejects.toMatchObject({ code: 401, body: expect.stringContaining('the backend says no') });
+    expect(server.seen).toHaveLength(1);
+    expect(cluster.tokenManager?.status().counts).toMatchObject({ mint: 1, refused: 0 });
+  });
+
+  it('is healed on the way to a backend too, where it was the API server that refused', async () => {
+    const refused = new Set<string>();
+    await using server = await scriptedServer(({ authorization }, response) => {
+      if (refused.size === 0) refused.add(authorization);
+      if (refused.has(authorization)) unauthorized(response);
+      else response.writeHead(200, { 'Content-Type': 'application/json' }).end('"the backend answers"');
+    });
+    await using registry = quickRegistry();
+    const api = (await register(registry, server)).makeApiClient(CoreV1Api);
+    const answer = await api.connectGetNamespacedPodProxyWithPath({ namespace: 'default', name: 'x', path: 'y' });
+    expect(answer).toContain('the backend answers');
+    expect(server.seen).toHaveLength(2);
+  });
+});
+
+describe('connections', () => {
+  it('are shared by the requests of a cluster and closed with it', async () => {
+    await using server = await scriptedServer((_request, response) => emptyList(response));
+    await using registry = quickRegistry();
+    const cluster = await register(registry, server);
+    for (let index = 0; index < 10; index += 1) await cluster.makeApiClient(CoreV1Api).listNamespace();
+    expect([server.seen.length, server.connections, await server.openConnections()]).toEqual([10, 1, 1]);
+    await registry.unregister(cluster.id);
+    while ((await server.openConnections()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  it('that the server has closed cost a reading request nothing, and a writing one is not done twice', async () => {
+    let dropsNext = false;
+    await using server = await scriptedServer((_request, response) => {
+      if (!dropsNext) return emptyList(response);
+      dropsNext = false;
+      response.socket?.destroy();
+    });
+    await using registry = quickRegistry();
+    const api = (await register(registry, server)).makeApiClient(CoreV1Api);
+    await api.listNamespace();
+    dropsNext = true;
+    await api.listNamespace();
+    dropsNext = true;
+    await expect(api.createNamespace({ body: { metadata: { name: 'once' } } })).rejects.toThrow('socket hang up');
+    expect(server.seen.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET', 'POST']);
+  });
+});
