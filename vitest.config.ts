@@ -18,13 +18,13 @@ export default defineConfig({
   test: {
     coverage: { include: ['src/**/*.ts'], exclude: ['src/cli/main.ts', 'src/exec/main.ts'] },
     projects: [
-      { resolve, test: { ...isolated, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      { resolve, test: { ...isolated, name: 'unit', include: ['test/{unit,docs}/**/*.test.ts'], testTimeout: 20_000 } },
       {
         resolve,
         test: {
           ...isolated,
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: ['test/{integration,examples}/**/*.test.ts'],
           globalSetup: ['test/setup/build.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

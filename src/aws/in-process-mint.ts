@@ -127,4 +127,3 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
     cause: signal.reason,
   });
 }
-

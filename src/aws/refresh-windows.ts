@@ -1,9 +1,9 @@
 /** From here on before the end a new token is fetched in the background; jittered, so that a fleet does not move as one. */
-const ADVISORY_WINDOW_MS = { from: 3 * 60_000, to: 5 * 60_000 };
+const ADVISORY_WINDOW_MS = { from: 3 * 60_000, to: 7 * 60_000 };
 /** From here on before the end callers wait for a new token. */
 const MANDATORY_WINDOW_MS = 60_000;
 /** No window is longer than this share of a token's life, so that one that was born short is not minted at each call. */
-const WINDOW_SHARE = { advisory: 0.4, mandatory: 0.2 };
+const WINDOW_SHARE = { advisory: 0.5, mandatory: 0.2 };
 /** After failures: twice as long each time, up to the second figure. */
 const BACK_OFF_MS = { first: 5_000, last: 120_000 };
 
@@ -24,7 +24,10 @@ export function refreshWindows(expiresAt: Date, now: Date): RefreshWindows {
   };
 }
 
-/** How long to wait after a failure, the so-manieth in a row counted from 0; jittered. */
+/**
+ * How long to wait after a failure that was preceded by so many in a row; jittered widely, as an outage has brought the
+ * fleet into step.
+ */
 export function backOffMs(failuresBefore: number): number {
-  return Math.min(BACK_OFF_MS.first * 2 ** failuresBefore, BACK_OFF_MS.last) * (0.75 + Math.random() / 2);
+  return Math.min(BACK_OFF_MS.first * 2 ** failuresBefore, BACK_OFF_MS.last) * (0.25 + Math.random());
 }

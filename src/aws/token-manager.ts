@@ -6,7 +6,7 @@ import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { MintMemory } from './mint-memory.ts';
 import { type ObtainedToken, type ObtainRequest, obtainToken } from './obtain-token.ts';
 import { RefreshTicker } from './refresh-ticker.ts';
-import { backOffMs, refreshWindows } from './refresh-windows.ts';
+import { backOffMs, type RefreshWindows, refreshWindows } from './refresh-windows.ts';
 import { sharedEntryOf } from './shared-entry.ts';
 import { Token } from './token.ts';
 import type {
@@ -19,15 +19,14 @@ import type {
 import { asAuthError } from './unexpected-failure.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
+/** Callers who would wait for a new token get the old one, while it lives, so soon after an attempt that failed. */
+const RETRY_MS = 2_000;
 /** A wall clock that fell back by more than this makes a token come from the future: it is minted anew. */
 const CLOCK_TOLERANCE_MS = 2_000;
 
-interface HeldToken {
+interface HeldToken extends RefreshWindows {
   readonly token: Token;
   readonly obtained: ObtainedToken;
-  /** Wall-clock milliseconds from which on a refresh is due, and from which on callers wait for it. */
-  readonly refreshAt: number;
-  readonly waitFrom: number;
 }
 
 /**
@@ -47,6 +46,7 @@ export class TokenManager implements AWSAuthProvider {
   #refused: string | undefined;
   #lastError: EKSAuthError | undefined;
   #failuresInARow = 0;
+  #failedAt = Number.NEGATIVE_INFINITY;
   #notBefore = 0;
   #leaveTicker: (() => void) | undefined;
   readonly #counts = { mint: 0, exec: 0, cache: 0, failed: 0, joined: 0, refused: 0 };
@@ -79,8 +79,8 @@ export class TokenManager implements AWSAuthProvider {
         if (now >= held.refreshAt && now >= this.#notBefore) this.#refreshInBackground();
         return held.token;
       }
-      const backingOff = now < this.#notBefore && now < held.obtained.expiresAt.getTime();
-      if (backingOff && !fromTheFuture) return held.token;
+      const justFailed = Math.abs(now - this.#failedAt) < RETRY_MS && now < held.obtained.expiresAt.getTime();
+      if (justFailed && !fromTheFuture) return held.token;
     }
     try {
       return await unlessAborted(this.#write(false), options.signal);
@@ -90,7 +90,7 @@ export class TokenManager implements AWSAuthProvider {
   }
 
   /** The same as {@link TokenManager.getValidToken}. */
-  getToken(options: TokenRequestOptions = {}): Promise<Token> {
+  getToken(options?: TokenRequestOptions): Promise<Token> {
     return this.getValidToken(options);
   }
 
@@ -223,16 +223,17 @@ export class TokenManager implements AWSAuthProvider {
   #backOff(error: EKSAuthError): void {
     this.#counts.failed += 1;
     this.#lastError = error;
-    this.#notBefore = this.#host.now().getTime() + backOffMs(this.#failuresInARow);
+    this.#failedAt = this.#host.now().getTime();
+    this.#notBefore = this.#failedAt + backOffMs(this.#failuresInARow);
     this.#failuresInARow += 1;
   }
 
   #hold(obtained: ObtainedToken): Token {
     const token = new Token(obtained.token, obtained.expiresAt);
-    const { refreshAt, waitFrom } = refreshWindows(obtained.expiresAt, this.#host.now());
-    this.#held = { token, obtained, refreshAt, waitFrom };
+    this.#held = { token, obtained, ...refreshWindows(obtained.expiresAt, this.#host.now()) };
     this.#lastError = undefined;
     this.#failuresInARow = 0;
+    this.#failedAt = Number.NEGATIVE_INFINITY;
     this.#notBefore = 0;
     this.#counts[obtained.via] += 1;
     return token;

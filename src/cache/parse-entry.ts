@@ -63,7 +63,7 @@ function parseSources(fields: readonly string[]): Source[] | undefined {
   const sources: Source[] = [];
   let target: string | undefined;
   for (const field of fields) {
-    const [, stamp, encoded] = /^(-|@|0|[1-9]\d*)=(.+)$/.exec(field) ?? [];
+    const [, stamp, encoded] = /^(-|@|0|[1-9]\d*)=(.+)$/s.exec(field) ?? [];
     const path = encoded === undefined ? undefined : decodeText(encoded);
     if (path === undefined) return undefined;
     if (stamp === '@') {

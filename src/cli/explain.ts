@@ -14,7 +14,9 @@ export function explain(error: unknown, err: (text: string) => void, debug: bool
     return EXIT.usage;
   }
   const where = debug && error instanceof Error ? `${error.stack}\n` : '';
-  const remedy = code ? 'Check the file or folder that it names.' : 'This is a defect: please report it with the output of --debug.';
+  const remedy = code
+    ? 'Check the file or folder that it names.'
+    : 'This is a defect: please report it with the output of --debug.';
   err(`ekspress: ${message}\n${where}  ${remedy}\n`);
   return EXIT.failure;
 }

@@ -6,7 +6,6 @@ import { explain } from './explain.ts';
 import { type CommandLine, readCommandLine } from './global-options.ts';
 
 const COMMANDS: readonly { readonly name: string; readonly load: () => Promise<Command> }[] = [
-  { name: 'status', load: async () => (await import('./status/command.ts')).status },
   { name: 'apply', load: async () => (await import('./apply/command.ts')).apply },
   { name: 'apply-all', load: async () => (await import('./apply/command.ts')).applyAll },
   { name: 'revert', load: async () => (await import('./apply/revert.ts')).revert },
@@ -98,7 +97,9 @@ function stderrLogger(debug: boolean): Logger {
 }
 
 // Whoever reads our output may have seen enough (`ekspress status | head`).
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failure));
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failure),
+);
 
 try {
   process.exitCode = await main(readCommandLine(process.argv.slice(2)));

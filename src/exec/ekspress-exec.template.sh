@@ -144,9 +144,12 @@ ek_compare() {
     @VERSION@:-:"$ek_told" | @VERSION@:u:"$ek_told" | @VERSION@:[nr]:"$ek_told" | @VERSION@:[nr]u:"$ek_told") ;;
     *) ek_no 'not an entry of this format' || return ;;
   esac
-  ek_numbers=:$ek_minted:$ek_until:$ek_life:
-  [ "$ek_up:$8" = -:- ] || ek_numbers=:$ek_up:$8$ek_numbers
-  case $ek_numbers in *[!0123456789:]* | *:0* | *::*) ek_no 'not an entry of this format' || return ;; esac
+  # Digits only, and no octal: arithmetic would end the whole script over anything else.
+  ek_numbers=$ek_minted:$ek_until:$ek_life
+  [ "$ek_up:$8" = -:- ] || ek_numbers=$ek_numbers:$ek_up:$8
+  case $ek_minted$ek_until$ek_life${ek_up#-}${8#-}/:$ek_numbers: in
+    *[!0123456789]*/* | */*:0* | */*::* | */*-*) ek_no 'not an entry of this format' || return ;;
+  esac
   [ "$ek_life" -le @MAX_LIFE@ ] && [ $((ek_until - ek_minted)) -eq "$ek_life" ] || ek_no 'not an entry of this format' || return
   [ "$ek_up" = - ] || [ $((ek_up + ek_life)) -eq "$8" ] || ek_no 'not an entry of this format' || return
 

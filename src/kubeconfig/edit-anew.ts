@@ -1,6 +1,6 @@
 import { type EditableKubeconfig, findUser, readEditable } from './edit-kubeconfig.ts';
 import { leadingWords, type PluginCall } from './edit-stanza.ts';
-import { applyToUsers, restoreUsers, type UserToApply } from './edit-users.ts';
+import { applyToUsers, type Refusal, restoreUsers, type UserToApply } from './edit-users.ts';
 import type { ExecValue } from './edit-values.ts';
 
 /** Whether a stanza runs through ekspress in exactly this way. */
@@ -14,11 +14,29 @@ export function isAppliedAs(exec: ExecValue, call: PluginCall): boolean {
  * @returns the new text
  * @throws EKSAuthError
  */
-export function applyAnew(kubeconfig: EditableKubeconfig, users: readonly UserToApply[], call: PluginCall): string {
+export function applyAnew(
+  kubeconfig: EditableKubeconfig,
+  users: readonly UserToApply[],
+  call: PluginCall,
+  refuse?: Refusal,
+): string {
   const open = users.filter(({ name }) => !isAppliedAs(findUser(kubeconfig, name).exec, call));
   if (open.length === 0) return kubeconfig.text;
-  const otherwise = open.filter(({ name }) => leadingWords(findUser(kubeconfig, name).exec) !== undefined);
-  if (otherwise.length === 0) return applyToUsers(kubeconfig, open, call);
-  const names = otherwise.map(({ name }) => name);
-  return applyToUsers(readEditable(restoreUsers(kubeconfig, names), kubeconfig.place), open, call);
+  const isOurs = ({ name }: UserToApply) => leadingWords(findUser(kubeconfig, name).exec) !== undefined;
+  const otherwise = open.filter(isOurs).map(({ name }) => name);
+  if (otherwise.length === 0) return applyToUsers(kubeconfig, open, call, refuse);
+  const refused = new Set<string>();
+  const noted: Refusal | undefined =
+    refuse &&
+    ((error, user) => {
+      refused.add(user);
+      refuse(error, user);
+    });
+  const restored = readEditable(restoreUsers(kubeconfig, otherwise, noted), kubeconfig.place);
+  return applyToUsers(
+    restored,
+    open.filter(({ name }) => !refused.has(name)),
+    call,
+    refuse,
+  );
 }

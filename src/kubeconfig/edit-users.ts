@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EKSAuthError } from '../errors.ts';
 import { fingerprint, readHint } from './edit-hint.ts';
-import { differences, type EditableKubeconfig, findUser, readEditable } from './edit-kubeconfig.ts';
+import { differences, type EditableKubeconfig, findUser, type LocatedStanza, readEditable } from './edit-kubeconfig.ts';
 import { applySplices, type Splice } from './edit-splices.ts';
 import { applyToStanza, leadingWords, type PluginCall, restoreStanza } from './edit-stanza.ts';
 import { appliedValue, type ExecValue, type OriginalWords, wordsOf } from './edit-values.ts';
@@ -15,16 +15,22 @@ export interface UserToApply {
 }
 
 /**
+ * What happens where one user's stanza cannot be changed: by default that is the end. Who goes through all users may
+ * leave that one as it is.
+ */
+export type Refusal = (error: EKSAuthError, user: string) => void;
+
+const fail: Refusal = (error) => {
+  throw error;
+};
+
+/**
  * Lets the stanzas of these users run through ekspress. The result has been read again: these stanzas say what they
  * are to say, every other value in the file is what it was.
  * @returns the new text
  * @throws EKSAuthError INVALID_KUBECONFIG or NOT_EKS; then nothing can be changed
  */
-export function applyToUsers(
-  kubeconfig: EditableKubeconfig,
-  users: readonly UserToApply[],
-  call: PluginCall,
-): string {
+export function applyToUsers(kubeconfig: EditableKubeconfig, users: readonly UserToApply[], call: PluginCall): string {
   const names = new Set(users.map(({ name }) => name));
   const splices: Splice[] = [];
   const expected = new Map<string, ExecValue>();
@@ -48,30 +54,39 @@ export function applyToUsers(
  * @returns the new text
  * @throws EKSAuthError INVALID_KUBECONFIG for a stanza that is not one of ours or has been changed since
  */
-export function restoreUsers(kubeconfig: EditableKubeconfig, users: readonly string[]): string {
+export function restoreUsers(kubeconfig: EditableKubeconfig, users: readonly string[], refuse: Refusal = fail): string {
   try {
-    return restore(kubeconfig, users, true);
+    return restore(kubeconfig, users, true, refuse);
   } catch (error) {
     // An anchor that the old text refers to may be gone: kubectl writes files without any.
     const keeps = users.some((name) => readHint(findUser(kubeconfig, name).exec.installHint)?.kept);
     if (!keeps || !(error instanceof EKSAuthError)) throw error;
-    return restore(kubeconfig, users, false);
+    return restore(kubeconfig, users, false, refuse);
   }
 }
 
-function restore(kubeconfig: EditableKubeconfig, users: readonly string[], kept: boolean): string {
-  const names = new Set(users);
+function restore(kubeconfig: EditableKubeconfig, users: readonly string[], kept: boolean, refuse: Refusal): string {
+  const wanted = new Set(users);
+  const names = new Set<string>();
   const splices: Splice[] = [];
   for (const name of users) {
     const user = findUser(kubeconfig, name);
-    if (user.sharedWith !== undefined && names.has(user.sharedWith)) continue;
-    if (leadingWords(user.exec) === undefined) throw notOurs(kubeconfig, name, user.exec);
-    if (user.stanza === undefined || user.sharedWith !== undefined) throw notItsOwn(kubeconfig, name, user.sharedWith);
-    const text = restoreStanza(user.stanza, kept);
-    if (text === undefined) throw drifted(kubeconfig, name);
-    splices.push({ start: user.stanza.start, end: user.stanza.start + user.stanza.text.length, text });
+    const { stanza, sharedWith } = user;
+    const covered = sharedWith !== undefined && wanted.has(sharedWith);
+    const text = covered || !stanza ? '' : restoreStanza(stanza, kept);
+    if (leadingWords(user.exec) === undefined) refuse(notOurs(kubeconfig, name, user.exec), name);
+    else if (!covered && (!stanza || sharedWith !== undefined)) refuse(notItsOwn(kubeconfig, name, sharedWith), name);
+    else if (text === undefined) refuse(drifted(kubeconfig, name), name);
+    else {
+      names.add(name);
+      if (!covered && stanza) splices.push(replacement(stanza, text));
+    }
   }
   return verified(kubeconfig, splices, names, (_name, before, after) => isOriginalOf(after, before));
+}
+
+function replacement({ start, text }: LocatedStanza, by: string): Splice {
+  return { start, end: start + text.length, text: by };
 }
 
 /** Whether applying the one gives the other, whoever has written it. */

@@ -6,7 +6,9 @@ import { type TokenRefusal, verifyToken } from './verify/token.ts';
 
 /** One judgement of a bearer token. */
 export interface TokenReview {
+  /** By the cluster's clock. */
   readonly at: Date;
+  /** Whether its bearer came in. */
   readonly accepted: boolean;
   /** Why not: a rule of the verifier, or `NO_ACCESS_ENTRY` for a good token of somebody the cluster does not know. */
   readonly reason?: TokenRefusal | 'NO_ACCESS_ENTRY';

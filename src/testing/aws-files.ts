@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalIdentities, LocalIdentity } from './identities.ts';
 
-/** Where {@link writeAWSFiles} wrote. */
+/** Where `writeAWSFiles` wrote. */
 export interface AWSFiles {
   /** `<home>/.aws/credentials`, mode 0600. */
   readonly credentials: string;
@@ -10,7 +10,7 @@ export interface AWSFiles {
   readonly config: string;
 }
 
-/** What {@link writeAWSFiles} writes besides the keys. */
+/** What `writeAWSFiles` writes besides the keys. */
 export interface AWSFilesOptions {
   /** The identity that `[default]` stands for. Default: `admin`. */
   readonly defaultProfile?: string;

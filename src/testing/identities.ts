@@ -1,8 +1,10 @@
 import { EKSAuthError } from '../errors.ts';
 
-/** Somebody's AWS credentials, and who they are. They are for tests: never put real ones here. */
+/** Somebody's AWS credentials, and who they are. */
 export interface LocalIdentityFacts {
+  /** `AKIA…` of lasting credentials, `ASIA…` of temporary ones. */
   readonly accessKeyId: string;
+  /** Signs; never put a real one here. */
   readonly secretAccessKey: string;
   /** Only temporary credentials have one. */
   readonly sessionToken?: string;
@@ -34,6 +36,7 @@ export interface LocalIdentities {
 
 /** Finds an identity by its access key id: a `Map` does. */
 export interface IdentityLookup {
+  /** Undefined if nobody has it. */
   get(accessKeyId: string): LocalIdentity | undefined;
 }
 

@@ -1,22 +1,21 @@
 export type { TokenReview } from './authenticator.ts';
 export type { AWSFiles, AWSFilesOptions } from './aws-files.ts';
-export type {
-  IdentityLookup,
-  IdentityStore,
-  LocalIdentities,
-  LocalIdentity,
-  LocalIdentityFacts,
-} from './identities.ts';
+export type { IdentityLookup, LocalIdentities, LocalIdentity, LocalIdentityFacts } from './identities.ts';
 export type { KubeconfigOptions } from './kubeconfig.ts';
 export type { AWSCall, AWSOperation } from './local-aws/aws-request.ts';
-export type { AWSFailure } from './local-aws/aws-server.ts';
+export type { AWSFailure, AWSFailureAnswer } from './local-aws/aws-server.ts';
 export type { LocalProxy } from './local-aws/connect-proxy.ts';
-export type { DescribedCluster } from './local-aws/eks-control-plane.ts';
-export { type LocalAWS, type LocalAWSOptions, type LocalWorld, startLocalAWS } from './local-aws/local-aws.ts';
+export { type LocalAWS, type LocalAWSOptions, startLocalAWS } from './local-aws/local-aws.ts';
 export type { LocalContainer, LocalInstance } from './local-aws/machine.ts';
-export type { LocalRole, LocalRoles } from './local-aws/roles.ts';
+export type { LocalMFADevice, LocalRole, LocalRoles } from './local-aws/roles.ts';
 export type { LocalSSORole } from './local-aws/sso.ts';
 export type { SSOLoginOptions } from './local-aws/sso-sessions.ts';
 export { type LocalEKS, type LocalEKSOptions, type LocalRequest, startLocalEKS } from './local-eks.ts';
-export type { CertificateAuthority, ServerCertificate } from './tls/certificate-authority.ts';
-export { type TokenRefusal, type TokenVerdict, type VerifyTokenOptions, verifyToken } from './verify/token.ts';
+export {
+  type AcceptedToken,
+  type RefusedToken,
+  type TokenRefusal,
+  type TokenVerdict,
+  type VerifyTokenOptions,
+  verifyToken,
+} from './verify/token.ts';

@@ -41,15 +41,19 @@ export interface LocalEKSOptions {
 
 /** One request that a local cluster answered. Never holds a token. */
 export interface LocalRequest {
+  /** By the cluster's clock. */
   readonly at: Date;
+  /** Of HTTP. */
   readonly method: string;
   /** With the query. */
   readonly path: string;
+  /** Of HTTP. */
   readonly status: number;
   /** Absent where the token was refused. */
   readonly username?: string;
   /** The first 12 hex digits of the token's SHA-256. Absent where none was sent. */
   readonly tokenHash?: string;
+  /** The header, as sent. */
   readonly userAgent?: string;
 }
 
@@ -61,8 +65,11 @@ export interface LocalEKS extends AsyncDisposable {
   readonly certificateAuthority: string;
   /** The same in base64, as a kubeconfig holds it. */
   readonly certificateAuthorityData: string;
+  /** What tokens have to be signed for. */
   readonly clusterName: string;
+  /** Where it says it stands. */
   readonly region: string;
+  /** Also the name of cluster, context and user in its kubeconfig. */
   readonly clusterArn: string;
   /** Everybody, by name; also those whose keys are revoked. */
   readonly identities: LocalIdentities;

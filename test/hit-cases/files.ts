@@ -77,6 +77,17 @@ export const files: readonly HitCase[] = [
     reason: FORMAT,
     after: setField(10, '0840'),
   },
+  {
+    title: 'an entry whose number holds what separates numbers elsewhere',
+    verdict: 'miss',
+    reason: FORMAT,
+    after: setField(8, '179531:379'),
+  },
+  {
+    title: 'an absent source whose path has been damaged into a line that returns',
+    verdict: 'hit',
+    after: edit((text) => text.replace('/.aws/config"', '/.aws/con\rig"')),
+  },
   { title: 'an entry with an empty field', verdict: 'miss', reason: FORMAT, after: setField(2, '') },
   {
     title: 'an entry that ends in an empty source',

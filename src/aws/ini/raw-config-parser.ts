@@ -47,7 +47,7 @@ export function parseINI(text: string): INIFile {
       continue;
     }
     indent = depth;
-    const name = /^\[(.+)\]/.exec(content)?.[1];
+    const name = /^\[(.+)\]/s.exec(content)?.[1];
     if (name !== undefined) {
       // Newer Pythons take everything up to the last bracket, older ones up to the first.
       if (name.includes(']')) throw new Undecidable(`a section name with a bracket in it (${name})`);

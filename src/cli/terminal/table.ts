@@ -50,7 +50,10 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
 function chooseColumns(columns: readonly Column[], natural: readonly number[], room: number): number[] {
   let shown = columns.map((_, index) => index);
   const needed = () =>
-    shown.reduce((sum, index) => sum + Math.min(natural[index] ?? 0, columns[index]?.atLeast ?? 16) + GAP.length, -GAP.length);
+    shown.reduce(
+      (sum, index) => sum + Math.min(natural[index] ?? 0, columns[index]?.atLeast ?? 16) + GAP.length,
+      -GAP.length,
+    );
   while (needed() > room) {
     const droppable = shown.filter((index) => (columns[index]?.importance ?? 0) > 0);
     if (droppable.length === 0) break;

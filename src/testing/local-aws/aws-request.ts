@@ -14,10 +14,13 @@ export type AWSOperation =
 
 /** One call that the local AWS answered. Holds access key ids, never secrets or tokens. */
 export interface AWSCall {
+  /** By the clock of the local AWS. */
   readonly at: Date;
+  /** `unknown`: nothing that the local AWS offers. */
   readonly operation: AWSOperation | 'unknown';
   /** As in the `Host` header: through the proxy, the real name of the endpoint. */
   readonly host: string;
+  /** Of HTTP; 0 where the connection was cut instead. */
   readonly status: number;
   /** `AccessDenied`, `ExpiredToken`, …: absent if it went well. */
   readonly errorCode?: string;
@@ -25,18 +28,25 @@ export interface AWSCall {
   readonly signedBy?: string;
   /** The region that it was signed for. */
   readonly signingRegion?: string;
+  /** The role asked for, or whose credentials a machine got. */
   readonly roleArn?: string;
+  /** RoleSessionName, as sent. */
   readonly sessionName?: string;
   /** As sent; absent if it was left to the service. */
   readonly durationSeconds?: number;
+  /** ExternalId, as sent. */
   readonly externalId?: string;
+  /** SerialNumber, as sent. */
   readonly mfaSerial?: string;
+  /** The account of the SSO role asked for. */
   readonly accountId?: string;
+  /** The SSO role asked for. */
   readonly roleName?: string;
   /** What was asked of the instance, or the cluster described. */
   readonly resource?: string;
   /** The key id of the credentials that were handed out. */
   readonly issued?: string;
+  /** The header, as sent. */
   readonly userAgent?: string;
 }
 

@@ -9,8 +9,18 @@ import {
   type CallFacts,
 } from './aws-request.ts';
 
+/** An error of AWS that a call is to fail with. */
+export interface AWSFailureAnswer {
+  /** `ExpiredToken`, `Throttling`, … */
+  readonly code: string;
+  /** Of HTTP. Default: 403. */
+  readonly status?: number;
+  /** Default: the code. */
+  readonly message?: string;
+}
+
 /** How a call is to fail: with an error of AWS, or by cutting the connection. */
-export type AWSFailure = 'cut' | { readonly code: string; readonly status?: number; readonly message?: string };
+export type AWSFailure = AWSFailureAnswer | 'cut';
 
 /** What the server is made of. */
 export interface AWSServerOptions {

@@ -13,6 +13,7 @@ export interface LocalProxy extends AsyncDisposable {
   readonly connects: readonly string[];
   /** Cuts every connection. Returns how many there were. */
   dropConnections(): number;
+  /** Stops listening and cuts every connection. May be called again. */
   close(): Promise<void>;
 }
 

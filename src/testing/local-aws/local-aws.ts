@@ -57,12 +57,13 @@ export interface LocalAWS extends AsyncDisposable {
   readonly endpoint: string;
   /** What signed its certificate, those of the proxy and those of the clusters on it, PEM: for AWS_CA_BUNDLE. */
   readonly certificateAuthority: string;
+  /** Of the default identities and the clusters. */
   readonly accountId: string;
   /** Everybody with lasting credentials, by name. */
   readonly identities: LocalIdentities;
   /** Every call, oldest first. The latest 10,000 are kept. */
   readonly calls: readonly AWSCall[];
-  /** For `startLocalEKS({ aws })`. */
+  /** @internal For `startLocalEKS({ aws })`. */
   readonly world: LocalWorld;
   /** How often an operation was called, failures included. */
   count(operation: AWSOperation): number;
@@ -76,6 +77,7 @@ export interface LocalAWS extends AsyncDisposable {
   ssoLogout(): void;
   /** Starts a proxy that leads AWS's real host names here, over TLS, and nothing anywhere else. */
   startProxy(): Promise<LocalProxy>;
+  /** Adds somebody, or replaces whoever has the same access key id. */
   addIdentity(identity: LocalIdentity): void;
   /** From now on that access key does not exist, here and in the clusters. */
   revoke(accessKeyId: string): void;

@@ -5,7 +5,9 @@ import type { SSOSessions } from './sso-sessions.ts';
 
 /** Somebody's permission set in one account. */
 export interface LocalSSORole {
+  /** As in the profile's `sso_account_id`. */
   readonly accountId: string;
+  /** As in the profile's `sso_role_name`. */
   readonly roleName: string;
   /** Kubernetes groups of its sessions. Absent: clusters have no access entry for it and answer 401. */
   readonly groups?: readonly string[];

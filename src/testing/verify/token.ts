@@ -70,15 +70,28 @@ export interface VerifyTokenOptions {
   readonly now?: Date;
 }
 
+/** A token that a cluster lets in. */
+export interface AcceptedToken {
+  /** Tells it from {@link RefusedToken}. */
+  readonly accepted: true;
+  /** Who signed it. */
+  readonly identity: LocalIdentity;
+  /** `X-Amz-Date`. */
+  readonly signedAt: Date;
+}
+
+/** A token that a cluster answers with 401. */
+export interface RefusedToken {
+  /** Tells it from {@link AcceptedToken}. */
+  readonly accepted: false;
+  /** The first rule that it breaks. */
+  readonly reason: TokenRefusal;
+  /** Whose key it claims to be signed with, where that much could be read. */
+  readonly accessKeyId?: string;
+}
+
 /** The answer of {@link verifyToken}. */
-export type TokenVerdict =
-  | { readonly accepted: true; readonly identity: LocalIdentity; readonly signedAt: Date }
-  | {
-      readonly accepted: false;
-      readonly reason: TokenRefusal;
-      /** Whose key the token claims to be signed with, where that much could be read. */
-      readonly accessKeyId?: string;
-    };
+export type TokenVerdict = AcceptedToken | RefusedToken;
 
 /** Limits of aws-iam-authenticator's pkg/token/token.go. */
 const MAX_TOKEN_BYTES = 4096;

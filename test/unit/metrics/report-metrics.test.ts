@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { get } from 'node:http';
+import { createServer, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
@@ -39,8 +39,17 @@ async function scrape(exporter: PrometheusExporter): Promise<Record<string, numb
   return Object.fromEntries(parsed);
 }
 
+/** The exporter takes port 0 for none given. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
 async function exported() {
-  const exporter = new PrometheusExporter({ port: 0, host: '127.0.0.1', preventServerStart: true });
+  const exporter = new PrometheusExporter({ port: await freePort(), host: '127.0.0.1', preventServerStart: true });
   await exporter.startServer();
   const meterProvider = new MeterProvider({ readers: [exporter] });
   return { exporter, meterProvider, [Symbol.asyncDispose]: () => meterProvider.shutdown() };

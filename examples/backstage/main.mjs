@@ -1,0 +1,27 @@
+// @ts-check
+// What Backstage does with a strategy: a credential for each request, to every cluster of its configuration.
+import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import { ClusterRegistry } from 'ekspress';
+import { EKSAuthStrategy } from './eks-auth-strategy.mjs';
+
+const strategy = new EKSAuthStrategy();
+// The clusters of app-config.yaml; here they are taken from the kubeconfig.
+const registry = new ClusterRegistry();
+const { registered } = await registry.registerAll();
+for (const { server, eksAuth, kubeConfig } of registered) {
+  const name = eksAuth?.clusterName ?? '';
+  const details = { name, url: server, authMetadata: { 'kubernetes.io/x-k8s-aws-id': name } };
+  const first = await strategy.getCredential(details);
+  const second = await strategy.getCredential(details);
+  const forRequest = new KubeConfig();
+  const { caData } = kubeConfig.getCurrentCluster() ?? {};
+  forRequest.loadFromOptions({
+    clusters: [{ name, server, ...(caData !== undefined && { caData }) }],
+    users: [{ name: 'backstage', token: first.token }],
+    contexts: [{ name, cluster: name, user: 'backstage' }],
+    currentContext: name,
+  });
+  const { items } = await forRequest.makeApiClient(CoreV1Api).listNamespace();
+  console.log(`${name}: ${items.length} namespaces, same token for the next request: ${first.token === second.token}`);
+}
+await registry.close();

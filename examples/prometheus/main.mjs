@@ -1,0 +1,32 @@
+// @ts-check
+// A service that looks at its clusters every half minute, with metrics on http://127.0.0.1:PORT/metrics.
+import { setInterval } from 'node:timers/promises';
+import { CoreV1Api } from '@kubernetes/client-node';
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { ClusterRegistry } from 'ekspress';
+import { reportMetrics } from 'ekspress/metrics';
+
+const port = Number(process.env.PORT ?? 9464);
+const exporter = new PrometheusExporter({ port, host: '127.0.0.1' });
+const meterProvider = new MeterProvider({ readers: [exporter] });
+const registry = new ClusterRegistry();
+const report = await reportMetrics(registry, { meterProvider });
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopping.abort());
+
+const { registered } = await registry.registerAll();
+const look = () =>
+  Promise.allSettled(registered.map((cluster) => cluster.makeApiClient(CoreV1Api).listPodForAllNamespaces()));
+await look();
+console.log(`http://127.0.0.1:${port}/metrics`);
+try {
+  for await (const _ of setInterval(30_000, undefined, { signal: stopping.signal })) await look();
+} catch (error) {
+  if (!stopping.signal.aborted) throw error;
+}
+
+report.stop();
+await registry.close();
+await meterProvider.shutdown();

@@ -1,0 +1,66 @@
+import type { EKSAuthError } from '../../errors.ts';
+import { editFile } from '../../kubeconfig/edit-file.ts';
+import type { EditableKubeconfig } from '../../kubeconfig/edit-kubeconfig.ts';
+import type { AppliedRecord } from '../../kubeconfig/edit-records.ts';
+import type { Refusal } from '../../kubeconfig/edit-users.ts';
+import { ekspressHome } from '../../kubeconfig/ekspress-home.ts';
+import type { Terminal } from '../command.ts';
+import type { ChosenUser } from './choose.ts';
+import type { FileResult } from './outcome.ts';
+
+/** An edit of the users of one file. */
+export interface UsersEdit {
+  /** Whether one user that cannot be changed leaves the others to be changed. */
+  readonly tolerant: boolean;
+  readonly edit: (kubeconfig: EditableKubeconfig, users: readonly ChosenUser[], refuse?: Refusal) => string;
+  readonly record: (before: AppliedRecord, kubeconfig: EditableKubeconfig, names: readonly string[]) => AppliedRecord;
+}
+
+/** What became of all files. */
+export interface UsersEdited {
+  readonly files: readonly FileResult[];
+  /** Users that stay as they are. */
+  readonly refused: readonly EKSAuthError[];
+}
+
+/** The users by the file that holds them. */
+export function byFile(users: readonly ChosenUser[]): ReadonlyMap<string, readonly ChosenUser[]> {
+  const files = new Map<string, ChosenUser[]>();
+  for (const user of users) files.set(user.file, [...(files.get(user.file) ?? []), user]);
+  return files;
+}
+
+/**
+ * Edits one file after the other, each whole or not at all. Ctrl-C ends between two of them.
+ * @throws EKSAuthError
+ */
+export async function editUsersOf(
+  users: readonly ChosenUser[],
+  { env, signal }: Terminal,
+  { tolerant, edit, record }: UsersEdit,
+): Promise<UsersEdited> {
+  const files: FileResult[] = [];
+  const refused = new Map<string, EKSAuthError>();
+  for (const [place, own] of byFile(users)) {
+    signal.throwIfAborted();
+    const left = new Set<string>();
+    const refuse: Refusal = (error, user) => {
+      left.add(user);
+      refused.set(`${place}\n${user}`, error);
+    };
+    const changing = () => own.filter(({ user }) => !left.has(user));
+    const done = await editFile(place, (kubeconfig) => edit(kubeconfig, own, tolerant ? refuse : undefined), {
+      home: ekspressHome(env),
+      now: () => new Date(),
+      signal,
+      record: (before, kubeconfig) =>
+        record(
+          before,
+          kubeconfig,
+          changing().map(({ user }) => user),
+        ),
+    });
+    files.push({ ...done, place, users: changing() });
+  }
+  return { files, refused: [...refused.values()] };
+}

@@ -1,0 +1,49 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import type { Environment } from '../../host.ts';
+import type { EkspressHome } from '../../kubeconfig/ekspress-home.ts';
+import { installScript, packageFolder } from '../../kubeconfig/plugin-script.ts';
+
+/** The script, in its place and up to date. */
+export interface InstalledScript {
+  readonly path: string;
+  readonly was: 'installed' | 'updated' | 'unchanged';
+  /** Original commands that PATH does not lead to now: with them kubectl would not work either. */
+  readonly notFound: readonly string[];
+}
+
+/** Installs the script with the absolute paths of Node, of this package, and of where the original commands lie. */
+export async function install(
+  home: EkspressHome,
+  commands: readonly string[],
+  env: Environment,
+): Promise<InstalledScript> {
+  const folders = new Set<string>();
+  const notFound: string[] = [];
+  for (const command of new Set(commands)) {
+    if (command.includes('/')) continue;
+    const found = await folderOf(command, env);
+    if (found === undefined) notFound.push(command);
+    else folders.add(found);
+  }
+  const was = await installScript(home.script, {
+    node: process.execPath,
+    packageFolder: packageFolder(),
+    commandFolders: [...folders],
+  });
+  return { path: home.script, was, notFound };
+}
+
+/** The folder of PATH in which a shell would find the command. */
+async function folderOf(command: string, env: Environment): Promise<string | undefined> {
+  for (const folder of (env.PATH ?? '').split(delimiter).filter(isAbsolute)) {
+    const file = join(folder, command);
+    const runs = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (runs) return dirname(file);
+  }
+  return undefined;
+}

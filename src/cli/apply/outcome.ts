@@ -1,0 +1,69 @@
+import type { EKSAuthError } from '../../errors.ts';
+import { tilde } from '../../kubeconfig/ekspress-home.ts';
+import { EXIT, type Terminal } from '../command.ts';
+import { printable } from '../terminal/display-width.ts';
+import { painter } from '../terminal/paint.ts';
+import { printResult } from '../terminal/print-result.ts';
+import type { ChosenUser } from './choose.ts';
+import type { InstalledScript } from './install.ts';
+
+/** What was done to one file. */
+export interface FileResult {
+  readonly file: string;
+  readonly place: string;
+  readonly changed: boolean;
+  readonly backup: string | undefined;
+  readonly users: readonly ChosenUser[];
+}
+
+export interface Outcome {
+  readonly done: 'applied' | 'reverted';
+  readonly files: readonly FileResult[];
+  /** Users that stay as they are, where others were changed. */
+  readonly refused: readonly EKSAuthError[];
+  readonly notes?: readonly string[];
+  readonly script?: InstalledScript;
+}
+
+/** Prints what was done, and the way back. */
+export function printOutcome(terminal: Terminal, outcome: Outcome): number {
+  const { done, files, refused, notes = [], script } = outcome;
+  const value = {
+    [done]: files.map(({ file, changed, backup, users }) => ({
+      file,
+      changed,
+      ...(backup !== undefined && { backup }),
+      users: users.map(({ user, contexts }) => ({ user, contexts: contexts.map(({ name }) => name) })),
+    })),
+    ...(script && { script: { path: script.path, was: script.was } }),
+    refused: refused.map(({ message }) => message),
+    notes,
+  };
+  printResult(terminal, value, () => describe(terminal, outcome));
+  if (terminal.options.output === 'table') {
+    const paint = painter(terminal.errorScreen);
+    for (const { message, remedy } of refused)
+      terminal.err(`${paint('red', 'left as it is:')} ${message}\n  ${remedy}\n`);
+    for (const note of notes) terminal.err(`${paint('yellow', 'note:')} ${note}\n`);
+  }
+  return refused.length > 0 ? EXIT.failure : EXIT.ok;
+}
+
+function describe({ env, screen }: Terminal, { done, files, script }: Outcome): string {
+  const paint = painter(screen);
+  const changed = files.filter((file) => file.changed);
+  if (changed.length === 0 && (script === undefined || script.was === 'unchanged'))
+    return `Nothing to do: ${done === 'applied' ? 'every context asked for is applied' : 'none is applied'}.\n`;
+  const lines = changed.flatMap(({ place, users }) => {
+    const names = users.flatMap(({ contexts }) => contexts.map(({ name }) => `    ${printable(name)}`));
+    return [`${paint('green', '✓')} ${tilde(place, env)}`, ...names];
+  });
+  if (script && script.was !== 'unchanged')
+    lines.push(`${paint('green', '✓')} ${tilde(script.path, env)} ${script.was}`);
+  const backup = changed.find((file) => file.backup !== undefined)?.backup;
+  if (done === 'applied' && changed.length > 0) {
+    const copy = backup === undefined ? '' : ` (a copy of before: ${tilde(backup, env)})`;
+    lines.push(`Way back: ekspress revert --all${copy}`);
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+import type { AppliedRecord } from '../../kubeconfig/edit-records.ts';
+import { leadingWords } from '../../kubeconfig/edit-stanza.ts';
+import { restoreUsers } from '../../kubeconfig/edit-users.ts';
+import type { Command, Terminal } from '../command.ts';
+import { chooseContexts, confirm, usersOf } from './choose.ts';
+import { byFile, editUsersOf, type UsersEdit } from './edit-users-of.ts';
+import { printOutcome } from './outcome.ts';
+import { preview } from './preview.ts';
+
+const help = `ekspress revert: give contexts their original command back
+
+  ekspress revert                   choose from a list
+  ekspress revert dev prod
+  ekspress revert --all
+
+Options
+  --context NAME   this context (may be repeated); also as plain words
+  --all            every context that is applied
+  --dry-run        show what would change, as a diff; write nothing
+  --yes, -y        don't ask
+
+The stanza is restored byte for byte from what it says itself; no backup is needed. One that somebody has changed since
+is left alone. Without ekspress: see the installHint in the kubeconfig.
+`;
+
+/** `ekspress revert`. */
+export const revert: Command = { name: 'revert', summary: 'give contexts their original command back', help, run };
+
+async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    options: {
+      context: { type: 'string', multiple: true, default: [] },
+      all: { type: 'boolean', default: false },
+      'dry-run': { type: 'boolean', default: false },
+      yes: { type: 'boolean', short: 'y', default: false },
+    },
+    allowPositionals: true,
+  });
+  const chosen = await chooseContexts(terminal, {
+    names: [...values.context, ...positionals],
+    all: values.all,
+    states: ['applied', 'drifted'],
+    question: 'Which contexts are to get their original command back?',
+  });
+  // What has drifted back to its original by itself has nothing to take back.
+  const users = usersOf(chosen).filter(
+    ({ contexts: [context] }) => !values.all || (context?.exec && leadingWords({ ...context.exec }) !== undefined),
+  );
+  const edit: UsersEdit = {
+    tolerant: values.all,
+    edit: (kubeconfig, own, refuse) =>
+      restoreUsers(
+        kubeconfig,
+        own.map(({ user }) => user),
+        refuse,
+      ),
+    record: (before, _, names) => without(before, names),
+  };
+  if (values['dry-run']) return preview(users, terminal, edit);
+  if (values.all && users.length > 0 && !values.yes && terminal.interactive) {
+    await confirm(terminal, `Revert ${users.length} users in ${[...byFile(users).keys()].join(', ')}?`);
+  }
+  return printOutcome(terminal, { done: 'reverted', ...(await editUsersOf(users, terminal, edit)) });
+}
+
+function without(record: AppliedRecord, names: readonly string[]): AppliedRecord {
+  const users = Object.entries(record.users).filter(([name]) => !names.includes(name));
+  return { ...record, users: Object.fromEntries(users) };
+}

@@ -1,0 +1,137 @@
+import { realpath } from 'node:fs/promises';
+import type { EKSAuthConfig, ExecStanza } from '../../aws/eks-auth-config.ts';
+import { parseExecConfig } from '../../aws/parse-exec-config.ts';
+import type { EKSAuthError } from '../../errors.ts';
+import type { Environment } from '../../host.ts';
+import { type AppliedRecord, readRecord } from '../../kubeconfig/edit-records.ts';
+import { leadingWords } from '../../kubeconfig/edit-stanza.ts';
+import { type EkspressHome, ekspressHome } from '../../kubeconfig/ekspress-home.ts';
+import type { PlainExecStanza } from '../../kubeconfig/exec-stanza.ts';
+import { type Wrapping, wrappingOf } from '../../kubeconfig/other-tools.ts';
+import { scriptState } from '../../kubeconfig/plugin-script.ts';
+import type { LoadedContext } from './load-contexts.ts';
+
+/**
+ * Whether a context goes through ekspress.
+ * `drifted`: it did once, and somebody has written the stanza anew; or it does, and the script is not where it says.
+ * `other`: its user does not get EKS tokens from a command.
+ */
+export type ContextState = 'applied' | 'not-applied' | 'drifted' | 'wrapped' | 'other' | 'invalid';
+
+/** A context with everything that can be said about it without asking anybody. */
+export interface DescribedContext {
+  readonly name: string;
+  readonly current: boolean;
+  readonly state: ContextState;
+  /** Why, where the state alone does not say it. */
+  readonly reason?: string | undefined;
+  /** The kubeconfig that holds the user, as the list names it. */
+  readonly file?: string | undefined;
+  readonly user?: string | undefined;
+  readonly server?: string | undefined;
+  /** As the kubeconfig has it. */
+  readonly exec?: PlainExecStanza | undefined;
+  /** What it runs in the end, without ekspress. */
+  readonly original?: ExecStanza | undefined;
+  readonly portable: boolean;
+  readonly wrapping?: Wrapping | undefined;
+  readonly config?: EKSAuthConfig | undefined;
+  readonly account?: string | undefined;
+  readonly backup?: string | undefined;
+  readonly problem?: EKSAuthError | undefined;
+}
+
+/** Describes the contexts; each kubeconfig's record and the script are looked at once. */
+export async function describeContexts(
+  contexts: readonly LoadedContext[],
+  env: Environment,
+): Promise<readonly DescribedContext[]> {
+  const home = ekspressHome(env);
+  const places = new Set(contexts.flatMap(({ selected }) => (selected ? [selected.place] : [])));
+  const records = new Map<string, AppliedRecord>();
+  for (const place of places) records.set(place, await readRecord(home, await realpath(place).catch(() => place)));
+  const script = await scriptState(home.script);
+  return contexts.map((context) => describe(context, { env, home, script, records }));
+}
+
+interface Surroundings {
+  readonly env: Environment;
+  readonly home: EkspressHome;
+  readonly script: 'current' | 'outdated' | 'missing';
+  readonly records: ReadonlyMap<string, AppliedRecord>;
+}
+
+function describe({ name, current, selected, problem }: LoadedContext, around: Surroundings): DescribedContext {
+  if (!selected) return { name, current, state: 'invalid', portable: false, reason: problem?.message, problem };
+  const { user, cluster, place } = selected;
+  const record = around.records.get(place);
+  const account = accountOf([cluster.name, user.name, name]);
+  const base = { name, current, file: place, user: user.name, server: cluster.server, account, backup: record?.backup };
+  const { exec } = user;
+  if (!exec || user.token !== undefined || user.tokenFile !== undefined || user.username !== undefined) {
+    return { ...base, state: 'other', portable: false, reason: exec ? 'a fixed token or password' : undefined };
+  }
+  const leading = leadingWords(toValue(exec));
+  const wrapping = leading === undefined ? wrappingOf(exec, around.env) : undefined;
+  const original = originalOf(exec, leading, wrapping);
+  const config = configOf(original ?? exec);
+  const known = { ...base, exec, original, wrapping, config, portable: leading !== undefined && leading > 0 };
+  const found = { ...known, account: account ?? accountOf([config?.roleArn ?? '']) };
+  if (leading !== undefined) return { ...found, ...stateOfOurs(found, exec, around) };
+  if (wrapping) return { ...found, state: 'wrapped', reason: wrapping.tool };
+  if (record?.users[user.name] !== undefined) {
+    return { ...found, state: 'drifted', reason: `the kubeconfig says ${exec.command} again` };
+  }
+  return { ...found, state: config ? 'not-applied' : 'other' };
+}
+
+function stateOfOurs(
+  { portable }: { portable: boolean },
+  { command, args }: PlainExecStanza,
+  { home, script }: Surroundings,
+): Pick<DescribedContext, 'state' | 'reason'> {
+  if (!portable && args.length === 0) return { state: 'drifted', reason: 'the original command is gone from args' };
+  if (!portable && command !== home.script) return { state: 'applied', reason: `through ${command}` };
+  if (script === 'missing' && portable) return { state: 'applied', reason: 'not installed here: the original runs' };
+  if (script === 'missing') return { state: 'drifted', reason: `${home.script} is missing` };
+  return {
+    state: 'applied',
+    reason: script === 'outdated' ? 'the script is outdated; the next miss updates it' : undefined,
+  };
+}
+
+function originalOf(
+  exec: PlainExecStanza,
+  leading: number | undefined,
+  wrapping: Wrapping | undefined,
+): ExecStanza | undefined {
+  const words = wrapping?.original
+    ? [wrapping.original.command, ...wrapping.original.args]
+    : leading === undefined
+      ? [exec.command, ...exec.args]
+      : exec.args.slice(leading);
+  const [command, ...args] = words.map(String);
+  // By hand the script may be given a cluster and a region: then there is no original to run.
+  return command === undefined ? undefined : { command, args, env: exec.env };
+}
+
+function configOf(stanza: ExecStanza): EKSAuthConfig | undefined {
+  try {
+    return parseExecConfig(stanza);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The account in the first of these that is or holds an ARN. */
+function accountOf(names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const account = /\barn:aws[\w-]*:(?:eks|iam|sts):[\w-]*:(\d{12}):/.exec(name)?.[1];
+    if (account !== undefined) return account;
+  }
+  return undefined;
+}
+
+function toValue({ command, args }: PlainExecStanza) {
+  return { command, args };
+}

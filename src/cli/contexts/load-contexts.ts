@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import { EKSAuthError } from '../../errors.ts';
+import type { Kubeconfig } from '../../kubeconfig/kubeconfig-file.ts';
+import { expandHome, kubeconfigPaths } from '../../kubeconfig/kubeconfig-paths.ts';
+import { suggestNames } from '../../kubeconfig/nearest-names.ts';
+import { parseKubeconfig } from '../../kubeconfig/parse-kubeconfig.ts';
+import { noSuchFile, readKubeconfigText } from '../../kubeconfig/read-text.ts';
+import { contextNames, type SelectedContext, selectContext } from '../../kubeconfig/select-context.ts';
+import type { Terminal } from '../command.ts';
+
+/** A context of the user's kubeconfig, as far as it can be read. */
+export interface LoadedContext {
+  readonly name: string;
+  readonly current: boolean;
+  /** Absent where it names something that is not there. */
+  readonly selected?: SelectedContext;
+  readonly problem?: EKSAuthError;
+}
+
+/** Every context of the KUBECONFIG list or of `--kubeconfig`, in the order of the files. */
+export interface LoadedContexts {
+  readonly files: readonly string[];
+  readonly kubeconfig: Kubeconfig;
+  readonly contexts: readonly LoadedContext[];
+}
+
+/**
+ * Reads the user's kubeconfig as kubectl does.
+ * @throws EKSAuthError INVALID_KUBECONFIG
+ */
+export async function loadContexts({ env, options }: Terminal): Promise<LoadedContexts> {
+  const { kubeconfig: named } = options;
+  const { paths, source } =
+    named === undefined ? kubeconfigPaths(env) : { paths: [expandHome(named, env)], source: 'option' };
+  const files: string[] = [];
+  const kubeconfig: Kubeconfig[number][] = [];
+  for (const path of paths) {
+    const text = await readKubeconfigText(path);
+    if (text === undefined) continue;
+    files.push(path);
+    kubeconfig.push(parseKubeconfig(text, { place: path, directory: resolve(path, '..') }));
+  }
+  if (kubeconfig.length === 0) throw source === 'KUBECONFIG' ? nothingListed(paths) : noSuchFile(paths);
+  const current = kubeconfig.find((file) => file.currentContext !== undefined)?.currentContext;
+  const contexts = contextNames(kubeconfig).map((name) => ({
+    name,
+    current: name === current,
+    ...attempt(kubeconfig, name),
+  }));
+  return { files, kubeconfig, contexts };
+}
+
+/**
+ * The contexts of these names.
+ * @throws EKSAuthError INVALID_KUBECONFIG for a name that is not there, with the nearest ones
+ */
+export function pickContexts({ contexts, files }: LoadedContexts, names: readonly string[]): readonly LoadedContext[] {
+  return [...new Set(names)].map((name) => {
+    const found = contexts.find((context) => context.name === name);
+    if (found) return found;
+    const known = contexts.map((context) => context.name);
+    const message = `There is no context ${JSON.stringify(name)} in ${files.join(', ')}.${suggestNames(name, known)}`;
+    throw new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: 'Run `ekspress status` to see them all.' });
+  });
+}
+
+function attempt(kubeconfig: Kubeconfig, name: string): { selected: SelectedContext } | { problem: EKSAuthError } {
+  try {
+    return { selected: selectContext(kubeconfig, name) };
+  } catch (error) {
+    if (error instanceof EKSAuthError) return { problem: error };
+    throw error;
+  }
+}
+
+function nothingListed(paths: readonly string[]): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', `KUBECONFIG names no file that exists: ${paths.join(', ')}.`, {
+    remedy: 'Correct KUBECONFIG, or write one with `aws eks update-kubeconfig --name <cluster> --region <region>`.',
+  });
+}

@@ -1,0 +1,175 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { EKSAuthConfig, ExecStanza } from '../../../src/aws/eks-auth-config.ts';
+import { isEKSExec, parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
+import { EKSAuthError } from '../../../src/errors.ts';
+
+const read = (command: string, ...args: string[]): Partial<EKSAuthConfig> => {
+  const { exec: _, ...rest } = parseExecConfig({ command, args });
+  return rest;
+};
+
+const failure = (stanza: ExecStanza): EKSAuthError => {
+  try {
+    parseExecConfig(stanza);
+  } catch (error) {
+    if (error instanceof EKSAuthError) return error;
+  }
+  throw new Error('parsed');
+};
+
+describe('the stanza that `aws eks update-kubeconfig` writes', () => {
+  it('says which cluster, region, profile and role', () => {
+    const args = ['--region', 'us-west-2', 'eks', 'get-token', '--cluster-name', 'prod', '--output', 'json'];
+    expect(read('aws', ...args)).toEqual({ clusterName: 'prod', region: 'us-west-2' });
+    expect(read('aws', ...args, '--role-arn', 'arn:aws:iam::1:role/x', '--profile', 'acme')).toEqual({
+      clusterName: 'prod',
+      region: 'us-west-2',
+      profile: 'acme',
+      roleArn: 'arn:aws:iam::1:role/x',
+    });
+  });
+
+  it('is kept as it was written', () => {
+    const stanza = { command: '/opt/bin/aws', args: ['eks', 'get-token', '--cluster-name', 'c'], env: null };
+    const { exec } = parseExecConfig(stanza);
+    expect(exec.command).toBe(stanza.command);
+    expect(exec.args).toEqual(stanza.args);
+  });
+
+  it('hides the values of its environment, not the names', () => {
+    const env = [{ name: 'AWS_SECRET_ACCESS_KEY', value: 'hush/hush' }];
+    const config = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c'], env });
+    for (const shown of [inspect(config, { depth: 9, showHidden: true }), JSON.stringify(config), `${config.exec.env}`]) {
+      expect(shown).not.toContain('hush');
+    }
+    expect(inspect(config, { depth: 9 })).toContain('AWS_SECRET_ACCESS_KEY');
+    expect(config.exec.env.get('AWS_SECRET_ACCESS_KEY')).toBe('hush/hush');
+    expect(config.exec.env.toEnvironment()).toEqual({ AWS_SECRET_ACCESS_KEY: 'hush/hush' });
+  });
+});
+
+describe('spellings that the AWS CLI takes', () => {
+  it.each([
+    ['--k=v', ['eks', 'get-token', '--cluster-name=c', '--region=r-1']],
+    ['globals last', ['eks', 'get-token', '--cluster-name', 'c', '--region', 'r-1']],
+    ['globals between', ['eks', '--region', 'r-1', 'get-token', '--cluster-name', 'c']],
+    ['abbreviations', ['eks', 'get-token', '--cluster-na', 'c', '--reg', 'r-1']],
+    ['an abbreviation with =', ['--reg=r-1', 'eks', 'get-token', '--cluster-n=c']],
+    ['the last one wins', ['--region', 'x', 'eks', 'get-token', '--cluster-name', 'y', '--cluster-name', 'c', '--region', 'r-1']],
+    ['options without effect', ['eks', 'get-token', '--cluster-name', 'c', '--debug', '--no-verify-ssl', '--region', 'r-1']],
+    ['options of v2', ['eks', 'get-token', '--cluster-name', 'c', '--no-cli-pager', '--region', 'r-1']],
+    ['options of v1', ['eks', 'get-token', '--cluster-name', 'c', '--v2-debug', '--region', 'r-1']],
+  ])('%s', (_, args) => {
+    expect(read('aws', ...args)).toEqual({ clusterName: 'c', region: 'r-1' });
+  });
+
+  it.each(['aws', '/usr/local/bin/aws', 'C:\\Program Files\\Amazon\\AWSCLIV2\\aws.exe', './aws', 'aws.cmd'])('%s', (command) => {
+    expect(read(command, 'eks', 'get-token', '--cluster-name', 'c')).toEqual({ clusterName: 'c' });
+  });
+
+  it('a value may begin with a dash only where it has a blank', () => {
+    expect(read('aws', 'eks', 'get-token', '--cluster-name', '-a b')).toEqual({ clusterName: '-a b' });
+    expect(failure({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', '-a'] }).code).toBe('INVALID_CONFIG');
+  });
+
+  it('--cluster-id for local clusters, --role for --role-arn', () => {
+    expect(read('aws', 'eks', 'get-token', '--cluster-id', 'i', '--role', 'arn:x')).toEqual({ clusterId: 'i', roleArn: 'arn:x' });
+  });
+
+  it('--r is the region and never the role', () => {
+    expect(read('aws', 'eks', 'get-token', '--cluster-name', 'c', '--r', 'r-1')).toEqual({ clusterName: 'c', region: 'r-1' });
+  });
+});
+
+describe('wrappers', () => {
+  const aws = ['aws', '--region', 'r-1', 'eks', 'get-token', '--cluster-name', 'c'];
+
+  it.each(['k8s-token-cache', 'kcc-cache', '/opt/kubecredcache', '/home/me/.kube/ekspress/ekspress-exec'])('%s', (command) => {
+    expect(read(command, ...aws)).toEqual({ clusterName: 'c', region: 'r-1' });
+  });
+
+  it('ekspress-exec with hints of its own', () => {
+    expect(read('ekspress-exec', '--key-env', 'VAULT_ADDR', '--', ...aws)).toEqual({ clusterName: 'c', region: 'r-1' });
+  });
+
+  it.each(['ekspress-exec', '/Users/me/.kube/eks-token-cache.sh'])('%s <cluster> <region> [profile]', (command) => {
+    expect(read(command, 'c', 'r-1')).toEqual({ clusterName: 'c', region: 'r-1' });
+    expect(read(command, 'c', 'r-1', 'default')).toEqual({ clusterName: 'c', region: 'r-1' });
+    expect(read(command, 'c', 'r-1', 'acme')).toEqual({ clusterName: 'c', region: 'r-1', profile: 'acme' });
+    expect(failure({ command, args: ['c'] }).code).toBe('NOT_EKS');
+  });
+
+  it('aws-vault, with anything before --', () => {
+    expect(read('aws-vault', 'exec', '--duration=1h', 'acme', '--', ...aws)).toEqual({ clusterName: 'c', region: 'r-1' });
+    expect(read('k8s-token-cache', 'aws-vault', 'exec', 'acme', '--', ...aws)).toEqual({ clusterName: 'c', region: 'r-1' });
+    expect(failure({ command: 'aws-vault', args: ['login', 'acme'] }).code).toBe('NOT_EKS');
+  });
+
+  it('an unknown wrapper is not seen through', () => {
+    expect(isEKSExec({ command: 'my-wrapper', args: aws })).toBe(false);
+    expect(isEKSExec({ command: 'sh', args: ['-c', aws.join(' ')] })).toBe(false);
+  });
+});
+
+describe('aws-iam-authenticator', () => {
+  it.each([[['token', '-i', 'c', '-r', 'arn:x']], [['token', '-ic', '-r=arn:x']], [['-r', 'arn:x', 'token', '--cluster-id=c']]])(
+    '%s',
+    (args) => {
+      expect(read('aws-iam-authenticator', ...args)).toEqual({ clusterName: 'c', roleArn: 'arn:x' });
+    },
+  );
+
+  it('external id, session name and region', () => {
+    const args = ['token', '-i', 'c', '-e', 'ext', '-s', 'me', '--region', 'r-1', '--cache=false', '--token-only'];
+    expect(read('aws-iam-authenticator', ...args)).toEqual({
+      clusterName: 'c',
+      externalId: 'ext',
+      sessionName: 'me',
+      region: 'r-1',
+    });
+  });
+
+  it('takes the cluster from the environment of the stanza', () => {
+    const env = [{ name: 'KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID', value: 'c' }];
+    expect(parseExecConfig({ command: 'aws-iam-authenticator', args: ['token'], env }).clusterName).toBe('c');
+  });
+
+  it('knows no abbreviations', () => {
+    const stanza = { command: 'aws-iam-authenticator', args: ['token', '--cluster', 'c'] };
+    expect(failure(stanza)).toMatchObject({ code: 'INVALID_CONFIG', message: expect.stringContaining('--cluster') });
+  });
+});
+
+describe('what is refused', () => {
+  it.each<[string, string[], RegExp]>([
+    ['no cluster', ['eks', 'get-token'], /names no cluster/],
+    ['an empty cluster', ['eks', 'get-token', '--cluster-name', ''], /names no cluster/],
+    ['both kinds of cluster', ['eks', 'get-token', '--cluster-name', 'c', '--cluster-id', 'i'], /exclude each other/],
+    ['an option nobody knows', ['eks', 'get-token', '--cluster-name', 'c', '--frobnicate'], /--frobnicate/],
+    ['a value too many', ['eks', 'get-token', '--cluster-name', 'c', 'd'], /unknown options: d/],
+    ['an ambiguous abbreviation', ['eks', 'get-token', '--cluster', 'c'], /--cluster could be/],
+    ['an option without its value', ['eks', 'get-token', '--cluster-name'], /wants a value/],
+    ['a flag with a value', ['eks', 'get-token', '--cluster-name', 'c', '--debug=1'], /takes no value/],
+    ['an unknown output', ['eks', 'get-token', '--cluster-name', 'c', '--output', 'xml'], /--output is none of/],
+    ['a token that no cluster accepts', ['eks', 'get-token', '--cluster-name', 'c', '--no-sign-request'], /no cluster accepts/],
+  ])('%s', (_, args, message) => {
+    const error = failure({ command: 'aws', args });
+    expect(error.code).toBe('INVALID_CONFIG');
+    expect(error.message).toMatch(message);
+    expect(error.remedy).toMatch(/kubeconfig/);
+    expect(isEKSExec({ command: 'aws', args })).toBe(true);
+  });
+
+  it.each([
+    ['aws', ['sts', 'get-caller-identity']],
+    ['aws', ['--version', 'eks', 'get-token', '--cluster-name', 'c']],
+    ['aws', ['eks', 'describe-cluster', '--name', 'c']],
+    ['aws', []],
+    ['gke-gcloud-auth-plugin', []],
+    ['aws-iam-authenticator', ['verify']],
+  ])('%s %s gets no EKS tokens', (command, args) => {
+    expect(failure({ command, args })).toMatchObject({ code: 'NOT_EKS', remedy: expect.stringContaining('aws eks') });
+    expect(isEKSExec({ command, args })).toBe(false);
+  });
+});
