@@ -45,7 +45,6 @@ function render(text, rules) {
     VERSION: rules.FORMAT_VERSION,
     MARGIN: rules.DEFAULT_MARGIN_SECONDS,
     MAX_LIFE: rules.TELL_LIFE_SECONDS,
-    MAX_NAME: rules.MAX_NAME_LENGTH,
     FAILED: rules.EXIT_FAILED,
     TOKEN_RANGES: ranges(rules.TOKEN_CHARACTERS),
     IDENTITY: folded(['aws', ...flags, '', ...fields]),

@@ -28,12 +28,18 @@ function countPods(cluster) {
     console.log(`${cluster.eksAuth?.clusterName}/${namespace}: ${pods} pods`);
   }
 
-  // One at a time for each cluster; what came meanwhile is looked at in the next round.
-  let queue = Promise.resolve();
+  // One at a time; however many pods of a namespace changed, it is counted once.
+  const changed = new Set();
+  let work = Promise.resolve();
   /** @param {import('@kubernetes/client-node').V1Pod} pod */
   const onChange = (pod) => {
     const namespace = pod.metadata?.namespace ?? 'default';
-    queue = queue.then(() => reconcile(namespace)).catch((error) => console.error(`${cluster.id}: ${error.message}`));
+    if (changed.has(namespace)) return;
+    changed.add(namespace);
+    work = work.then(async () => {
+      changed.delete(namespace);
+      await reconcile(namespace).catch((error) => console.error(`${cluster.id}: ${error.message}`));
+    });
   };
   informer.on('add', onChange);
   informer.on('delete', onChange);
@@ -43,14 +49,20 @@ function countPods(cluster) {
     await sleep(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     if (!stopping.signal.aborted) await informer.start();
   });
-  return informer;
+  return {
+    start: () => informer.start(),
+    stop: async () => {
+      await informer.stop();
+      await work;
+    },
+  };
 }
 
 const registry = new ClusterRegistry();
 const { registered } = await registry.registerAll();
-const informers = registered.map(countPods);
-await Promise.all(informers.map((informer) => informer.start()));
+const controllers = registered.map(countPods);
+await Promise.all(controllers.map((controller) => controller.start()));
 await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve));
-await Promise.all(informers.map((informer) => informer.stop()));
+await Promise.all(controllers.map((controller) => controller.stop()));
 await registry.close();
 console.log('stopped');

@@ -4,60 +4,57 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatOwner, isGone, parseOwner, thisProcess } from './lock-owner.ts';
 import { readPrivateFile } from './private-file.ts';
 
-/** How long another process is waited for, in milliseconds. */
-const WAIT_MS = 10_000;
-/** How often a waiter looks again. */
+/** How often a waiter looks again, in milliseconds. */
 const POLL_MS = 30;
-/** A holder dates its lock so often … */
+/** A holder touches its lock so often … */
 const HEARTBEAT_MS = 1_000;
-/** … and one that has not for so long is stopped, swapped out or gone: somebody else may have the lock. */
+/**
+ * … and counts as stopped or gone when a waiter has seen it untouched for so long. By the waiter's own stopwatch: the
+ * holder may be on another machine, with another clock.
+ */
 const STALE_MS = 5_000;
 
-/** Something that one process at a time does for all. */
-export interface ExclusiveWork<T> {
-  /** What another process has done meanwhile, or undefined; asked before the work, and again while waiting. */
-  readonly done: () => Promise<T | undefined>;
-  readonly work: () => Promise<T>;
-  /** How long another process is waited for, in milliseconds; then the work is done all the same. Default 10,000. */
-  readonly waitMs?: number;
+/** How a lock is waited for. */
+export interface LockWait<T> {
+  readonly waitMs: number;
   /** Ends the waiting with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** What makes the lock unnecessary: asked while another holds it. */
+  readonly found?: (() => Promise<T | undefined>) | undefined;
 }
 
+/** A lock that is ours. */
+export interface HeldLock {
+  /** Never rejects. */
+  release(): Promise<void>;
+}
+
+/** `busy`: another held it all the time. `trouble`: there can be no lock here (read-only, full disk). */
+export type LockOutcome<T> = { readonly held: HeldLock } | { readonly found: T } | 'busy' | 'trouble';
+
 /**
- * Does the work under a lock file, unless another process has done it. The lock keeps many from doing the same at
- * once; it is never what makes them right. So any trouble with it means going on alone: a disk that is full or
- * read-only, a holder that hangs.
+ * Takes a lock file. One whose holder has died is taken over at once where that can be known, otherwise after a few
+ * seconds without a sign of life.
  * @param path - of the lock: a file of its own, never the one that is written
  */
-export async function exclusively<T>(path: string, options: ExclusiveWork<T>): Promise<T> {
-  const { done, work, signal } = options;
-  const until = Date.now() + (options.waitMs ?? WAIT_MS);
+export async function takeLock<T>(path: string, { waitMs, signal, found }: LockWait<T>): Promise<LockOutcome<T>> {
+  const began = performance.now();
+  const watched = new LockWatch(path);
   for (;;) {
     const lock = await acquire(path);
-    if (lock === 'trouble') return work();
-    if (lock !== 'taken') {
-      try {
-        return (await done()) ?? (await work());
-      } finally {
-        await lock.release();
-      }
-    }
-    const theirs = await done();
-    if (theirs !== undefined) return theirs;
-    if (Date.now() >= until) return work();
-    if ((await isStale(path)) && (await moveAway(path, isStale))) continue;
+    if (lock !== 'taken') return lock === 'trouble' ? lock : { held: lock };
+    const theirs = await found?.();
+    if (theirs !== undefined) return { found: theirs };
+    if (performance.now() - began >= waitMs) return 'busy';
+    const dead = await watched.dead();
+    if (dead !== undefined && (await moveAway(path, dead))) continue;
     // Jittered: a hundred waiters are not to look at the same moment.
     await sleep(POLL_MS * (0.5 + Math.random()), undefined, signal && { signal });
   }
 }
 
-interface HeldLock {
-  release(): Promise<void>;
-}
-
 async function acquire(path: string): Promise<HeldLock | 'taken' | 'trouble'> {
-  const owner = thisProcess(randomBytes(8).toString('hex'));
+  const nonce = randomBytes(8).toString('hex');
   let handle: FileHandle;
   try {
     handle = await open(path, 'wx', 0o600);
@@ -65,7 +62,7 @@ async function acquire(path: string): Promise<HeldLock | 'taken' | 'trouble'> {
     return (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'taken' : 'trouble';
   }
   try {
-    await handle.writeFile(formatOwner(owner));
+    await handle.writeFile(formatOwner(thisProcess(nonce)));
   } catch {
     await handle.close();
     await rm(path, { force: true });
@@ -80,20 +77,37 @@ async function acquire(path: string): Promise<HeldLock | 'taken' | 'trouble'> {
     async release() {
       clearInterval(heartbeat);
       await handle.close().catch(() => undefined);
-      await moveAway(path, async (aside) => (await ownerOf(aside))?.nonce === owner.nonce);
+      await moveAway(path, nonce);
     },
   };
 }
 
-/** Whether its holder is gone for certain, or has given no sign of life for too long. */
-async function isStale(path: string): Promise<boolean> {
-  try {
-    const owner = await ownerOf(path);
-    if (owner !== undefined && isGone(owner)) return true;
-    return Math.abs(Date.now() - (await stat(path)).mtimeMs) > STALE_MS;
-  } catch {
-    // It has just been let go.
-    return false;
+/** Follows one lock from look to look. */
+class LockWatch {
+  readonly #path: string;
+  #seen = '';
+  #since = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The nonce of the lock if its holder is dead; empty for one that was never written. */
+  async dead(): Promise<string | undefined> {
+    try {
+      const owner = await ownerOf(this.#path);
+      if (owner !== undefined && isGone(owner)) return owner.nonce;
+      const now = performance.now();
+      const seen = `${owner?.nonce} ${(await stat(this.#path)).mtimeMs}`;
+      if (seen !== this.#seen) {
+        this.#seen = seen;
+        this.#since = now;
+      }
+      return now - this.#since > STALE_MS ? (owner?.nonce ?? '') : undefined;
+    } catch {
+      // It has just been let go.
+      return undefined;
+    }
   }
 }
 
@@ -102,15 +116,15 @@ async function ownerOf(path: string) {
 }
 
 /**
- * Removes the lock that is meant. It is moved aside first, where only one process can get it; if it turns out to be
+ * Removes the lock with that nonce. It is moved aside first, where only one process can get it; if it turns out to be
  * another one, it is put back, unless a third has come meanwhile.
  * @returns whether it is gone
  */
-async function moveAway(path: string, isMeant: (aside: string) => Promise<boolean>): Promise<boolean> {
+async function moveAway(path: string, nonce: string): Promise<boolean> {
   const aside = `${path}.${process.pid}-${randomBytes(8).toString('hex')}`;
   try {
     await rename(path, aside);
-    const meant = await isMeant(aside);
+    const meant = ((await ownerOf(aside))?.nonce ?? '') === nonce;
     if (!meant) await link(aside, path).catch(() => undefined);
     await rm(aside, { force: true });
     return meant;

@@ -6,6 +6,7 @@ import { explain } from './explain.ts';
 import { type CommandLine, readCommandLine } from './global-options.ts';
 
 const COMMANDS: readonly { readonly name: string; readonly load: () => Promise<Command> }[] = [
+  { name: 'status', load: async () => (await import('./status/command.ts')).status },
   { name: 'apply', load: async () => (await import('./apply/command.ts')).apply },
   { name: 'apply-all', load: async () => (await import('./apply/command.ts')).applyAll },
   { name: 'revert', load: async () => (await import('./apply/revert.ts')).revert },

@@ -105,8 +105,6 @@ ek_find_file() {
       *) break ;;
     esac
   done
-  [ ${#ek_name} -le @MAX_NAME@ ] || ek_no 'a name for Node' || return
-  case $ek_directory in /*) ;; *) ek_no 'a directory for Node' || return ;; esac
   [ -d "$ek_directory" ] || ek_no 'no entry' || return
   [ -O "$ek_directory" ] || ek_no 'the cache directory belongs to another user' || return
   ek_file=$ek_directory/$ek_name.json

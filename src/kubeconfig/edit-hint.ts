@@ -28,14 +28,14 @@ export interface KeptStanza {
  */
 export function installHint(script: string, notes: HintNotes = {}): string {
   const folder = script.slice(0, script.lastIndexOf('/'));
+  const runAgain = `mkdir -p ${shellWord(folder)} && ln -sf /usr/bin/env ${shellWord(script)}`;
   const lines = [
-    `${BEGINNING} To run the original command in its place`,
-    `mkdir -p ${shellWord(folder)} && ln -sf /usr/bin/env ${shellWord(script)}`,
-    'To undo the change in the kubeconfig - npx ekspress revert --all',
+    `${BEGINNING} To run the original command in its place: ${runAgain}`,
+    'To undo the change in this kubeconfig: npx ekspress revert --all',
   ];
   const added = notes.addedMode ? ' (interactiveMode was added)' : '';
   const kept = notes.kept === undefined ? '' : ` (original ${encode(notes.kept)})`;
-  return `${lines.join(' ; ')}${added}${kept}`;
+  return `${lines.join('. ')}${added}${kept}`;
 }
 
 /** What an installHint says, if it is ours. */

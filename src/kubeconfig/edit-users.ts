@@ -30,20 +30,27 @@ const fail: Refusal = (error) => {
  * @returns the new text
  * @throws EKSAuthError INVALID_KUBECONFIG or NOT_EKS; then nothing can be changed
  */
-export function applyToUsers(kubeconfig: EditableKubeconfig, users: readonly UserToApply[], call: PluginCall): string {
-  const names = new Set(users.map(({ name }) => name));
+export function applyToUsers(
+  kubeconfig: EditableKubeconfig,
+  users: readonly UserToApply[],
+  call: PluginCall,
+  refuse: Refusal = fail,
+): string {
+  const wanted = new Set(users.map(({ name }) => name));
   const splices: Splice[] = [];
   const expected = new Map<string, ExecValue>();
   for (const { name, original } of users) {
-    const user = findUser(kubeconfig, name);
-    const change = { command: call.command, leading: call.leading, original };
-    expected.set(name, appliedValue(user.exec, change));
-    if (user.sharedWith !== undefined && names.has(user.sharedWith)) continue;
-    if (user.stanza === undefined) throw notItsOwn(kubeconfig, name);
-    const text = applyToStanza(user.stanza, user.exec, call, original);
-    if (text === undefined) throw tooUnusual(kubeconfig, name);
-    splices.push({ start: user.stanza.start, end: user.stanza.start + user.stanza.text.length, text });
+    const { exec, stanza, sharedWith } = findUser(kubeconfig, name);
+    const covered = sharedWith !== undefined && wanted.has(sharedWith);
+    const text = covered || !stanza ? '' : applyToStanza(stanza, exec, call, original);
+    if (!covered && !stanza) refuse(notItsOwn(kubeconfig, name), name);
+    else if (text === undefined) refuse(tooUnusual(kubeconfig, name), name);
+    else {
+      expected.set(name, appliedValue(exec, { command: call.command, leading: call.leading, original }));
+      if (!covered && stanza) splices.push(replacement(stanza, text));
+    }
   }
+  const names = new Set(expected.keys());
   return verified(kubeconfig, splices, names, (name, _before, after) =>
     isDeepStrictEqual(withoutHint(after), withoutHint(expected.get(name) ?? {})),
   );

@@ -105,7 +105,9 @@ export function createIdentityStore(identities: readonly LocalIdentity[] = []): 
     get(accessKeyId) {
       return revoked.has(accessKeyId) ? undefined : (known.get(accessKeyId) ?? issued.get(accessKeyId));
     },
-    byName: () => Object.fromEntries([...known.values()].map((one) => [one.name, one])) as unknown as LocalIdentities,
+    // Copies: the AWS SDK writes into credentials that it is given.
+    byName: () =>
+      Object.fromEntries([...known.values()].map((one) => [one.name, { ...one }])) as unknown as LocalIdentities,
     add(identity) {
       known.set(identity.accessKeyId, identity);
       revoked.delete(identity.accessKeyId);

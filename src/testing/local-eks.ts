@@ -1,3 +1,4 @@
+import { EKSAuthError } from '../errors.ts';
 import { bearerToken, createAuthenticator, type TokenReview, tokenHash } from './authenticator.ts';
 import { type AWSFiles, type AWSFilesOptions, writeAWSFiles } from './aws-files.ts';
 import {
@@ -29,8 +30,9 @@ export interface LocalEKSOptions {
   /** Who exists besides `admin` and `reader`, by name; the same name replaces one of these. */
   readonly identities?: Readonly<Record<string, LocalIdentityFacts>>;
   /**
-   * The local AWS whose account, identities, issued credentials, certificate authority and clock the cluster shares,
-   * and whose DescribeCluster finds it. `accountId`, `identities` and `now` are not taken then. Default: none.
+   * The local AWS that the cluster stands on: it shares account, clock, certificate authority, identities (those
+   * given here are added to it) and the credentials that it hands out, and is found by its DescribeCluster.
+   * `accountId` and `now` can't be given then: an error of code `INVALID_CONFIG`. Default: none.
    */
   readonly aws?: LocalAWS;
   /** The clock of the verifier and of ages and creation times. Default: the system's. */
@@ -106,7 +108,7 @@ export interface LocalEKS extends AsyncDisposable {
 export async function startLocalEKS(options: LocalEKSOptions = {}): Promise<LocalEKS> {
   const { clusterName = 'dev', region = 'us-east-1' } = options;
   const partition = partitionOf(region);
-  const { accountId, identities, authority, now, clusters } = options.aws?.world ?? ownWorld(partition, options);
+  const { accountId, identities, authority, now, clusters } = worldOf(partition, options);
   const store = createObjectStore(RESOURCE_TYPES, now);
   seedCluster(store, now());
   const requests: LocalRequest[] = [];
@@ -168,8 +170,18 @@ export async function startLocalEKS(options: LocalEKSOptions = {}): Promise<Loca
   };
 }
 
-/** What a cluster has that is on no local AWS. */
-function ownWorld(partition: string, options: LocalEKSOptions): LocalWorld {
+/** What the cluster shares with the local AWS that it stands on, or has for itself. */
+function worldOf(partition: string, options: LocalEKSOptions): LocalWorld {
+  if (options.aws !== undefined) {
+    const { world } = options.aws;
+    if (options.accountId !== undefined || options.now !== undefined) {
+      throw new EKSAuthError('INVALID_CONFIG', 'a cluster on a local AWS has its account and its clock', {
+        remedy: 'Give `accountId` and `now` to startLocalAWS.',
+      });
+    }
+    for (const [name, facts] of Object.entries(options.identities ?? {})) world.identities.add({ ...facts, name });
+    return world;
+  }
   const { accountId = '123456789012', now = () => new Date() } = options;
   return {
     accountId,

@@ -105,6 +105,20 @@ export const commandLine: readonly HitCase[] = [
     stored: { words: PLAIN },
   },
   {
+    title: 'a value that looks like a flag',
+    verdict: 'node',
+    scriptReason: ARGUMENT,
+    words: [...PLAIN, '--profile=-x'],
+  },
+  {
+    title: 'a word too many',
+    verdict: 'miss',
+    reason: UNREADABLE,
+    scriptReason: ARGUMENT,
+    words: [...PLAIN, 'more'],
+    stored: { words: PLAIN },
+  },
+  {
     title: 'an empty profile flag',
     verdict: 'miss',
     reason: IDENTITY,

@@ -74,7 +74,7 @@ export const environment: readonly HitCase[] = [
   {
     title: 'a name longer than file names may be',
     verdict: 'node',
-    scriptReason: 'a name for Node',
+    scriptReason: ABSENT,
     env: { AWS_CONFIG_FILE: `{home}/${'long/'.repeat(50)}config` },
   },
   { title: 'a cache directory of its own', verdict: 'hit', env: { EKS_TOKEN_CACHE_DIR: '{home}/tokens' } },

@@ -84,6 +84,19 @@ export const files: readonly HitCase[] = [
     after: setField(8, '179531:379'),
   },
   {
+    title: 'an entry that knows when its uptime ends, but not when it began',
+    verdict: 'miss',
+    reason: FORMAT,
+    after: setField(6, '-'),
+  },
+  {
+    title: 'an absent source whose path has been damaged into an encoded one',
+    verdict: 'miss',
+    reason: FORMAT,
+    scriptReason: 'for Node only',
+    after: edit((text) => text.replace('/.aws/config"', '/.aws/c%6Fnfig"')),
+  },
+  {
     title: 'an absent source whose path has been damaged into a line that returns',
     verdict: 'hit',
     after: edit((text) => text.replace('/.aws/config"', '/.aws/con\rig"')),

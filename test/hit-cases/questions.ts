@@ -84,6 +84,12 @@ export const questions: readonly HitCase[] = [
     env: { K8S_TOKEN_CACHE_REFRESH_MARGIN: '1m' },
   },
   {
+    title: 'a margin of a unit without a number',
+    verdict: 'node',
+    scriptReason: 'a refresh margin for Node',
+    env: { K8S_TOKEN_CACHE_REFRESH_MARGIN: 's' },
+  },
+  {
     title: 'a margin that is none',
     verdict: 'node',
     scriptReason: 'a refresh margin for Node',

@@ -20,51 +20,82 @@ export function unifiedDiff(before: EditableKubeconfig, after: EditableKubeconfi
   if (before.text === after.text) return '';
   const hide = hider(before);
   const lines = [`--- ${before.place}`, `+++ ${before.place}`].map((line) => paint('bold', line));
-  for (const { from, to, added, addedFrom, old } of hunksOf(before, after)) {
-    const last = Math.min(old.length, to + CONTEXT);
-    const first = Math.max(0, from - CONTEXT);
-    const count = added.length - (to - from);
-    const here = addedFrom - (from - first) + 1;
-    lines.push(paint('cyan', `@@ -${first + 1},${last - first} +${here},${last - first + count} @@`));
-    const excerpt = excerptOf(old.slice(from, to), added);
-    for (const line of old.slice(first, from)) lines.push(` ${cut(hide(line), 0)}`);
-    for (const line of old.slice(from, to)) lines.push(paint('red', `-${cut(hide(line), excerpt)}`));
-    for (const line of added) lines.push(paint('green', `+${cut(hide(line), excerpt)}`));
-    for (const line of old.slice(to, last)) lines.push(` ${cut(hide(line), 0)}`);
+  for (const { oldFrom, newFrom, changes } of hunksOf(before, after)) {
+    const count = (kind: Change['kind']) => changes.filter((change) => change.kind === kind).length;
+    const [kept, removed, added] = [count(' '), count('-'), count('+')];
+    lines.push(paint('cyan', `@@ -${oldFrom + 1},${kept + removed} +${newFrom + 1},${kept + added} @@`));
+    const around = excerptOf(changes);
+    for (const { kind, line } of changes) {
+      const text = `${kind}${cut(hide(line), kind === ' ' ? 0 : around)}`;
+      lines.push(kind === ' ' ? text : paint(kind === '-' ? 'red' : 'green', text));
+    }
   }
   return `${lines.join('\n')}\n`;
 }
 
+interface Change {
+  readonly kind: ' ' | '-' | '+';
+  readonly line: string;
+}
+
 interface Hunk {
-  /** Lines `from` up to `to` of the old text give way to the added ones, which begin at `addedFrom` in the new one. */
-  readonly from: number;
-  readonly to: number;
-  readonly added: readonly string[];
-  readonly addedFrom: number;
-  readonly old: readonly string[];
+  readonly oldFrom: number;
+  readonly newFrom: number;
+  readonly changes: readonly Change[];
 }
 
 /** One for each user whose stanza differs: where the stanzas stand is known, so nothing has to be searched. */
 function hunksOf(before: EditableKubeconfig, after: EditableKubeconfig): Hunk[] {
   const old = linesOf(before.text);
   const fresh = linesOf(after.text);
-  const hunks: Hunk[] = [];
+  const hunks: (Hunk & { oldTo: number })[] = [];
   for (const [index, { stanza }] of before.users.entries()) {
     const other = after.users[index]?.stanza;
     if (!stanza || !other || stanza.text === other.text) continue;
     const [oldFrom, oldTo] = lineSpan(before.text, stanza.start, stanza.text.length);
     const [newFrom, newTo] = lineSpan(after.text, other.start, other.text.length);
-    let [head, tail] = [0, 0];
-    const most = Math.min(oldTo - oldFrom, newTo - newFrom);
-    while (head < most && old[oldFrom + head] === fresh[newFrom + head]) head += 1;
-    while (tail < most - head && old[oldTo - 1 - tail] === fresh[newTo - 1 - tail]) tail += 1;
-    const added = fresh.slice(newFrom + head, newTo - tail);
-    hunks.push({ from: oldFrom + head, to: oldTo - tail, added, addedFrom: newFrom + head, old });
+    const changes = compare(old.slice(oldFrom, oldTo), fresh.slice(newFrom, newTo));
+    const first = changes.findIndex(({ kind }) => kind !== ' ');
+    const last = changes.findLastIndex(({ kind }) => kind !== ' ');
+    const skip = Math.max(0, first - CONTEXT);
+    const shown = changes.slice(skip, last + CONTEXT + 1);
+    const more = Math.max(0, CONTEXT - (changes.length - 1 - last));
+    const behind = old.slice(oldTo, oldTo + more).map((line): Change => ({ kind: ' ', line }));
+    hunks.push({ oldFrom: oldFrom + skip, newFrom: newFrom + skip, oldTo, changes: [...shown, ...behind] });
   }
   // Two users on one line (JSON) are one change.
-  return hunks
-    .sort((a, b) => a.from - b.from)
-    .filter((hunk, index, all) => index === 0 || hunk.from >= (all[index - 1]?.to ?? 0));
+  hunks.sort((a, b) => a.oldFrom - b.oldFrom);
+  return hunks.filter(({ oldFrom }, index) => index === 0 || oldFrom >= (hunks[index - 1]?.oldTo ?? 0));
+}
+
+/** The longest common lines stay, the others go and come: for the few lines of a stanza. */
+function compare(old: readonly string[], fresh: readonly string[]): Change[] {
+  const common = Array.from({ length: old.length + 1 }, () => new Array<number>(fresh.length + 1).fill(0));
+  const at = (row: number, column: number) => common[row]?.[column] ?? 0;
+  for (let row = old.length - 1; row >= 0; row -= 1) {
+    for (let column = fresh.length - 1; column >= 0; column -= 1) {
+      const same = old[row] === fresh[column];
+      const best = same ? at(row + 1, column + 1) + 1 : Math.max(at(row + 1, column), at(row, column + 1));
+      (common[row] ?? [])[column] = best;
+    }
+  }
+  const changes: Change[] = [];
+  let [row, column] = [0, 0];
+  while (row < old.length || column < fresh.length) {
+    const [line, other] = [old[row], fresh[column]];
+    if (line !== undefined && line === other) {
+      changes.push({ kind: ' ', line });
+      row += 1;
+      column += 1;
+    } else if (line !== undefined && (other === undefined || at(row + 1, column) >= at(row, column + 1))) {
+      changes.push({ kind: '-', line });
+      row += 1;
+    } else {
+      changes.push({ kind: '+', line: other ?? '' });
+      column += 1;
+    }
+  }
+  return changes;
 }
 
 function linesOf(text: string): string[] {
@@ -78,8 +109,10 @@ function lineSpan(text: string, start: number, length: number): [number, number]
   return [count(start), count(start + length) + 1];
 }
 
-/** Where the first difference of two lines lies. */
-function excerptOf([one = '']: readonly string[], [other = '']: readonly string[]): number {
+/** Where the first line that goes begins to differ from the first that comes. */
+function excerptOf(changes: readonly Change[]): number {
+  const one = changes.find(({ kind }) => kind === '-')?.line ?? '';
+  const other = changes.find(({ kind }) => kind === '+')?.line ?? '';
   let index = 0;
   while (index < one.length && one[index] === other[index]) index += 1;
   return index;

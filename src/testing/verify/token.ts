@@ -132,12 +132,13 @@ export function verifyToken(token: string, options: VerifyTokenOptions): TokenVe
 }
 
 function verify(token: string, options: VerifyTokenOptions): TokenVerdict {
+  const { now = new Date() } = options;
   const url = decode(token);
   const signingRegion = checkEndpoint(url, options.region ?? 'us-east-1');
   const parameters = checkParameters(url);
   const signedHeaders = checkSignedHeaders(parameters.get('x-amz-signedheaders') ?? '');
   const amzDate = parameters.get('x-amz-date') ?? '';
-  const signedAt = checkTimes(amzDate, parameters.get('x-amz-expires') ?? '', options.now ?? new Date());
+  const signedAt = checkTimes(amzDate, parameters.get('x-amz-expires') ?? '', now);
 
   const scope = parseCredentialScope(parameters.get('x-amz-credential') ?? '');
   if (scope === undefined) throw new Refused('CREDENTIAL_SCOPE');
@@ -150,7 +151,7 @@ function verify(token: string, options: VerifyTokenOptions): TokenVerdict {
   if ((parameters.get('x-amz-security-token') ?? '') !== (identity.sessionToken ?? '')) {
     throw new Refused('SESSION_TOKEN', accessKeyId);
   }
-  if (identity.expiresAt !== undefined && identity.expiresAt <= (options.now ?? new Date())) {
+  if (identity.expiresAt !== undefined && identity.expiresAt <= now) {
     throw new Refused('CREDENTIALS_EXPIRED', accessKeyId);
   }
 

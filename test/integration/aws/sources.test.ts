@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { MintMemory } from '../../../src/aws/mint-memory.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
 import { type LocalAWS, startLocalAWS } from '../../../src/testing/local-aws/local-aws.ts';
-import { makeHome, mint, type World } from './support/world.ts';
+import { makeHome, mint, type World } from '../../unit/aws/support/world.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/deploy';
 const TOP = 'arn:aws:iam::123456789012:role/eks-admin';
@@ -224,7 +224,7 @@ describe('the way to AWS', () => {
     await start({ tls: true });
     await using proxy = await aws.startProxy();
     const config = `${SSO_PROFILE}[profile r]\nrole_arn = ${ROLE}\nsource_profile = acme\nregion = eu-central-1\n`;
-    const home = await makeHome({ '.aws/config': config, 'ca.pem': aws.certificateAuthority }, { HTTPS_PROXY: proxy.url, ...REGION });
+    const home = await makeHome({ '.aws/config': config, 'ca.pem': aws.certificateAuthority }, { HTTPS_PROXY: proxy.url });
     const env = { ...home.env, AWS_CA_BUNDLE: join(home.path, 'ca.pem') };
     await aws.ssoLogin(home.path, { sessionName: 'corp', expiresInSeconds: 60 });
     const { minted } = await mint({ ...home, env }, ['--profile', 'r'], {}, 'v1');
@@ -234,7 +234,7 @@ describe('the way to AWS', () => {
       'portal.sso.us-east-1.amazonaws.com:443',
       'sts.eu-central-1.amazonaws.com:443',
     ]);
-    const spared = { ...env, AWS_ENDPOINT_URL: aws.endpoint, NO_PROXY: 'example.com, 127.0.0.1' };
+    const spared = { ...env, ...REGION, AWS_ENDPOINT_URL: aws.endpoint, NO_PROXY: 'example.com, 127.0.0.1' };
     expect((await mint({ ...home, env: spared }, ['--profile', 'acme'], {}, 'v1')).minted).toMatchObject({ kind: 'minted' });
     expect(proxy.connects).toHaveLength(3);
   });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Prepared, prepare, TOKEN } from '../../hit-cases/hit-world.ts';
-import { type Installation, install, NODE_ANSWER, PATH, run, SCRIPT, shells } from './shells.ts';
+import { executable, type Installation, install, NODE_ANSWER, PATH, run, SCRIPT, shells } from './shells.ts';
 
 let prepared: Prepared;
 let installation: Installation;
@@ -94,5 +94,32 @@ describe.each(shells)('under $name', ({ name, command }) => {
       expect(stdout).toBe(`${NODE_ANSWER}\n`);
     }
     expect(existsSync(join(prepared.world.home, 'executed'))).toBe(false);
+  });
+
+  it('a clock that does not answer with a number is no clock', async () => {
+    const other = await prepare({
+      title: '',
+      verdict: 'hit',
+      stored: { machine: { bootId: 'another', uptimeSeconds: undefined } },
+    });
+    try {
+      const { script } = install(other.world.root);
+      executable(join(other.world.root, 'date'), '#!/bin/sh\necho soon\n');
+      for (const path of ['/nowhere', other.world.root]) {
+        const { stdout } = await run([...command, script, ...other.words], { ...base(), ...other.env, PATH: path });
+        // bash and busybox count the seconds themselves.
+        if (['bash', 'busybox'].includes(name)) expect(stdout).toContain(TOKEN);
+        else expect(stdout).toBe(`${NODE_ANSWER}\n`);
+      }
+    } finally {
+      other.remove();
+    }
+  });
+
+  it('called by its own original command, it does not answer again from the cache', async () => {
+    const { root } = prepared.world;
+    executable(join(root, 'aws'), "#!/bin/sh\necho 'ORIGINAL ANSWERED'\n");
+    const { stdout } = await behind('exec "$@"', { EKSPRESS_DEPTH: '1', PATH: `${root}:${PATH}` });
+    expect(stdout).toBe('ORIGINAL ANSWERED\n');
   });
 });

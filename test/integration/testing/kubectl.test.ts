@@ -195,7 +195,7 @@ describe.each(kubectls.map((path) => ({ name: basename(path), path })))('with $n
     expect(new Set(eks.requests.map(({ status }) => status))).toEqual(new Set([401]));
   });
 
-  it('api-resources, describe, version and explain-free discovery work', async () => {
+  it('api-resources, describe and version find what they look for', async () => {
     expect(await ok('api-resources', '--no-headers')).toMatch(/^namespaces +ns +v1 +false +Namespace$/m);
     expect(await ok('version')).toContain('v1.33.5-eks-local');
     expect((await run('admin', 'describe', 'ns', 'default')).stdout).toMatch(/^Status: +Active$/m);

@@ -219,6 +219,23 @@ describe('what it hands out opens the clusters that stand on it', () => {
     expect(eks.certificateAuthority).toBe(aws.certificateAuthority);
   });
 
+  it("an identity given to a cluster is one of the AWS; account and clock are the AWS's own", async () => {
+    const ops = {
+      accessKeyId: 'AKIAOPS',
+      secretAccessKey: 's',
+      arn: 'arn:aws:iam::123456789012:user/ops',
+      groups: ['readers'],
+    };
+    await using eks = await startLocalEKS({ aws, identities: { ops } });
+    expect(await sts({ ...ops }).send(new GetCallerIdentityCommand({}))).toMatchObject({ Arn: ops.arn });
+    expect(eks.identities.ops).toEqual({ ...ops, name: 'ops' });
+    await expect(startLocalEKS({ aws, now: () => new Date() })).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: 'a cluster on a local AWS has its account and its clock',
+      remedy: 'Give `accountId` and `now` to startLocalAWS.',
+    });
+  });
+
   it('a session of a role without groups does not: the cluster has no access entry for it', async () => {
     await using eks = await startLocalEKS({ aws });
     const chained = await assume(await assume(aws.identities.admin, { RoleArn: ADMIN_ROLE }), { RoleArn: CHAINED });

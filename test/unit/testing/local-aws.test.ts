@@ -71,6 +71,13 @@ describe('the signature of a call', () => {
     expect(codeOf(await ask(options))).toBe(code);
   });
 
+  it('is refused if it is scoped to another day than it was made on', async () => {
+    expect(await ask({ day: '20260228' })).toMatchObject({
+      status: 403,
+      text: expect.stringContaining('Date in Credential scope does not match'),
+    });
+  });
+
   it('is refused in JSON to those who ask for JSON', async () => {
     const { status, text } = await ask({ service: 'eks', accept: 'application/json' });
     expect(status).toBe(403);

@@ -8,6 +8,8 @@ export interface SignRequestOptions {
   readonly service?: string;
   readonly region?: string;
   readonly at?: Date;
+  /** Of the credential scope. Default: that of `at`. */
+  readonly day?: string;
   readonly body?: string;
   readonly accept?: string;
   /** The `Host` header: the name under which the service is asked. */
@@ -41,7 +43,7 @@ export async function sendSigned(endpoint: string, path: string, signer: SignedW
     names.join(';'),
     sha256(body),
   ].join('\n');
-  const scope = [date.slice(0, 8), region, service, 'aws4_request'];
+  const scope = [options.day ?? date.slice(0, 8), region, service, 'aws4_request'];
   let key: string | Buffer = `AWS4${signer.secretAccessKey}`;
   const toSign = ['AWS4-HMAC-SHA256', date, scope.join('/'), sha256(canonical)].join('\n');
   for (const step of [...scope, toSign]) key = createHmac('sha256', key).update(step).digest();

@@ -1,0 +1,77 @@
+import { sharedEntryOf } from '../../aws/shared-entry.ts';
+import { cacheDirectory } from '../../cache/directory.ts';
+import { type Inspection, inspectEntry } from '../../cache/manage-entries.ts';
+import { refreshMarginSeconds } from '../../cache/rules.ts';
+import { ekspressHome } from '../../kubeconfig/ekspress-home.ts';
+import { scriptState } from '../../kubeconfig/plugin-script.ts';
+import type { Terminal } from '../command.ts';
+import { type DescribedContext, describeContexts } from '../contexts/describe-context.ts';
+import { loadContexts, pickContexts } from '../contexts/load-contexts.ts';
+import { costPerCommand } from './cost.ts';
+
+/** The token of a context, as far as the shared cache knows. */
+export interface TokenView {
+  readonly state: 'valid' | 'none' | 'unusable';
+  /** Why it is not used, where there is one. */
+  readonly reason?: string | undefined;
+  readonly expiresAt?: string | undefined;
+  readonly secondsLeft?: number | undefined;
+  readonly ageSeconds?: number | undefined;
+  /** Signed by ekspress, or printed by the original command. */
+  readonly source?: 'in-process' | 'command' | undefined;
+}
+
+/** One line of the status. */
+export interface StatusLine {
+  readonly context: DescribedContext;
+  readonly token: TokenView | undefined;
+  readonly costSeconds: number | undefined;
+}
+
+export interface Status {
+  readonly files: readonly string[];
+  readonly script: { readonly path: string; readonly state: string };
+  readonly lines: readonly StatusLine[];
+}
+
+/** Reads what is on disk and nothing else: no token is minted, nobody is called. @throws EKSAuthError */
+export async function readStatus(terminal: Terminal, names: readonly string[]): Promise<Status> {
+  const { env } = terminal;
+  const loaded = await loadContexts(terminal);
+  const chosen = names.length > 0 ? pickContexts(loaded, names) : loaded.contexts;
+  const contexts = await describeContexts(chosen, env);
+  const now = new Date();
+  const lines: StatusLine[] = [];
+  for (const context of contexts) {
+    const token = await tokenOf(context, terminal, now);
+    lines.push({ context, token, costSeconds: costPerCommand(context, token?.state === 'valid') });
+  }
+  const { script } = ekspressHome(env);
+  return { files: loaded.files, script: { path: script, state: await scriptState(script) }, lines };
+}
+
+async function tokenOf(context: DescribedContext, { env }: Terminal, now: Date): Promise<TokenView | undefined> {
+  const { config } = context;
+  if (!config) return undefined;
+  const own = { ...env, ...config.exec.env.toEnvironment() };
+  const { key, command } = sharedEntryOf(config, own);
+  const marginSeconds = refreshMarginSeconds(own);
+  return view(await inspectEntry(cacheDirectory(own), key, { command, now, marginSeconds }), now);
+}
+
+function view(found: Inspection, now: Date): TokenView {
+  if (found.state === 'none') return { state: 'none' };
+  const { mintedAt, expiresAt, command } = found.entry ?? {};
+  return {
+    state: found.state,
+    ...(found.state === 'unusable' && { reason: found.reason }),
+    ...(expiresAt && {
+      expiresAt: expiresAt.toISOString().replace('.000Z', 'Z'),
+      secondsLeft: Math.max(0, Math.floor((expiresAt.getTime() - now.getTime()) / 1000)),
+    }),
+    ...(mintedAt && {
+      ageSeconds: Math.max(0, Math.floor((now.getTime() - mintedAt.getTime()) / 1000)),
+      source: command === undefined ? ('in-process' as const) : ('command' as const),
+    }),
+  };
+}

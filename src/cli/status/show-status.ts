@@ -1,0 +1,112 @@
+import type { Screen } from '../command.ts';
+import type { Colour } from '../terminal/paint.ts';
+import { painter } from '../terminal/paint.ts';
+import { type Cell, type Column, formatTable } from '../terminal/table.ts';
+import { span } from '../terminal/times.ts';
+import type { Status, StatusLine, TokenView } from './read-status.ts';
+import { STATE_COLOURS, STATE_WORDS } from './state-words.ts';
+
+/** Version of what `-o json` prints: docs/status-schema.md. Fields are added, none is renamed or removed. */
+const SCHEMA = 'ekspress.status/1';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'CONTEXT', importance: 0, lost: 'middle', atLeast: 20 },
+  { title: 'STATE', importance: 0, atLeast: 11 },
+  { title: 'TOKEN', importance: 0, atLeast: 14 },
+  { title: 'PER COMMAND', importance: 1, atLeast: 11 },
+  { title: 'CLUSTER', importance: 4, lost: 'middle', atLeast: 8 },
+  { title: 'REGION', importance: 3, atLeast: 9 },
+  { title: 'PROFILE', importance: 2, lost: 'middle', atLeast: 7 },
+  { title: 'ACCOUNT', importance: 5, atLeast: 12 },
+];
+
+/** The table for people. */
+export function statusTable(status: Status, screen: Screen): string {
+  if (status.lines.length === 0) return 'There are no contexts.\n';
+  const table = formatTable(COLUMNS, status.lines.map(rowOf), screen);
+  const notes = notesOf(status);
+  const paint = painter(screen);
+  return notes.length === 0
+    ? table
+    : `${table}\n${notes.map((note) => `${paint('yellow', '!')} ${note}`).join('\n')}\n`;
+}
+
+/** The value that `-o json` and `-o yaml` print. */
+export function statusValue({ files, script, lines }: Status, now: Date): unknown {
+  return {
+    schema: SCHEMA,
+    generatedAt: now.toISOString(),
+    kubeconfig: files,
+    script,
+    contexts: lines.map(({ context, token, costSeconds }) => {
+      const { config, wrapping } = context;
+      return {
+        name: context.name,
+        current: context.current,
+        state: context.state,
+        reason: context.reason ?? null,
+        file: context.file ?? null,
+        user: context.user ?? null,
+        server: context.server ?? null,
+        cluster: config?.clusterName ?? config?.clusterId ?? null,
+        region: config?.region ?? null,
+        account: context.account ?? null,
+        profile: profileOf(context) ?? null,
+        roleArn: config?.roleArn ?? null,
+        portable: context.portable,
+        wrappedBy: wrapping?.tool ?? null,
+        backup: context.backup ?? null,
+        token: token ?? null,
+        secondsPerCommand: costSeconds ?? null,
+      };
+    }),
+  };
+}
+
+function rowOf({ context, token, costSeconds }: StatusLine): readonly Cell[] {
+  const { config, state } = context;
+  return [
+    { text: `${context.current ? '* ' : '  '}${context.name}` },
+    {
+      text: state === 'wrapped' ? (context.reason ?? STATE_WORDS[state]) : STATE_WORDS[state],
+      colour: STATE_COLOURS[state],
+    },
+    tokenCell(token),
+    costCell(costSeconds),
+    { text: config?.clusterName ?? config?.clusterId ?? '' },
+    { text: config?.region ?? '' },
+    { text: profileOf(context) ?? '' },
+    { text: context.account ?? '' },
+  ];
+}
+
+function tokenCell(token: TokenView | undefined): Cell {
+  if (!token) return { text: '' };
+  if (token.state === 'valid') return { text: `${span(token.secondsLeft ?? 0)} left`, colour: 'green' };
+  return { text: token.state === 'none' ? 'none' : (token.reason ?? 'unusable'), colour: 'dim' };
+}
+
+function costCell(seconds: number | undefined): Cell {
+  if (seconds === undefined) return { text: '' };
+  const colour: Colour = seconds < 0.05 ? 'green' : seconds < 0.3 ? 'yellow' : 'red';
+  return { text: seconds < 0.01 ? `~${Math.round(seconds * 1000)} ms` : `~${seconds.toFixed(2)} s`, colour };
+}
+
+function profileOf({ config }: StatusLine['context']): string | undefined {
+  return config?.profile ?? config?.exec.env.get('AWS_PROFILE');
+}
+
+/** What the table has no room for: why something is as it is, and what to do. */
+function notesOf({ lines, script }: Status): string[] {
+  const notes: string[] = [];
+  const drifted = lines.filter(({ context }) => context.state === 'drifted');
+  for (const { context } of drifted.slice(0, 3)) notes.push(`${context.name} has drifted: ${context.reason ?? ''}`);
+  if (drifted.length > 3) notes.push(`${drifted.length - 3} more have drifted`);
+  const invalid = lines.filter(({ context }) => context.state === 'invalid');
+  for (const { context } of invalid.slice(0, 3)) notes.push(`${context.name}: ${context.reason ?? ''}`);
+  const open = lines.filter(({ context }) => ['not-applied', 'drifted', 'wrapped'].includes(context.state));
+  if (open.length > 0) notes.push(`${open.length} not going through ekspress: \`ekspress apply\``);
+  if (script.state === 'outdated')
+    notes.push(`${script.path} is outdated: the next miss, or \`ekspress apply-all\`, updates it`);
+  return notes;
+}

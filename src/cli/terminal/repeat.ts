@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Terminal } from '../command.ts';
+
+/** Shows a text again and again, in the same place on a terminal, until Ctrl-C; elsewhere one after the other. */
+export async function repeat(terminal: Terminal, everyMs: number, text: () => Promise<string>): Promise<void> {
+  let lines = 0;
+  while (!terminal.signal.aborted) {
+    const shown = await text();
+    if (terminal.screen.live) {
+      const up = lines > 0 ? `\x1b[${lines}A` : '';
+      terminal.out(`${up}\r\x1b[J${shown}`);
+      lines = shown.split('\n').length - 1;
+    } else {
+      terminal.out(shown);
+    }
+    // Aborting it is the usual end.
+    await sleep(everyMs, undefined, { signal: terminal.signal }).catch(() => undefined);
+  }
+}

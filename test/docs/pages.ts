@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root: string = fileURLToPath(new URL('../..', import.meta.url));
+
+/** One fenced block of a page. */
+export interface CodeBlock {
+  readonly page: string;
+  /** Line of the block's first line of code. */
+  readonly line: number;
+  readonly language: string;
+  readonly text: string;
+  /** What an HTML comment right above says: `<!-- throws NO_CREDENTIALS -->`. */
+  readonly note: string;
+}
+
+const TOP = [
+  'README.md',
+  'README.ko.md',
+  'README.zh.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+];
+
+/** Every page, from the root of the repository. */
+export function pages(): string[] {
+  const below = (folder: string) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md') && !name.startsWith('api'))
+      .map((name) => `${folder}/${name}`);
+  const top = readdirSync(root).filter((name) => TOP.includes(name));
+  return [...top, ...below('docs'), ...below('examples')].sort();
+}
+
+export function readPage(page: string): string {
+  return readFileSync(join(root, page), 'utf8');
+}
+
+export function codeBlocks(page: string): CodeBlock[] {
+  const found: CodeBlock[] = [];
+  const lines = readPage(page).split('\n');
+  let open: { language: string; line: number; text: string[]; note: string } | undefined;
+  for (const [index, line] of lines.entries()) {
+    const fence = /^ {0,3}```(\w*)/.exec(line);
+    if (open === undefined && fence) {
+      const note = /^<!-- (.*) -->$/.exec(lines[index - 1] ?? '')?.[1] ?? '';
+      open = { language: fence[1] ?? '', line: index + 2, text: [], note };
+    } else if (open !== undefined && fence) {
+      found.push({ ...open, page, text: `${open.text.join('\n')}\n` });
+      open = undefined;
+    } else open?.text.push(line);
+  }
+  return found;
+}
+
+/** All blocks of a language on all pages, with a name to tell them apart. */
+export function blocksIn(...languages: string[]): (CodeBlock & { readonly name: string })[] {
+  return pages()
+    .flatMap(codeBlocks)
+    .filter(({ language }) => languages.includes(language))
+    .map((block) => ({ ...block, name: `${block.page}:${block.line}` }));
+}

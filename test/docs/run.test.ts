@@ -1,0 +1,96 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type LocalEKS, startLocalEKS } from 'ekspress/testing';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blocksIn, type CodeBlock } from './pages.ts';
+
+/** What the blocks may import, by the names that a reader writes. */
+const MODULES: Readonly<Record<string, () => Promise<object>>> = {
+  ekspress: () => import('ekspress'),
+  'ekspress/mcp': () => import('ekspress/mcp'),
+  'ekspress/metrics': () => import('ekspress/metrics'),
+  'ekspress/testing': () => import('ekspress/testing'),
+  '@kubernetes/client-node': () => import('@kubernetes/client-node'),
+  '@modelcontextprotocol/server': () => import('@modelcontextprotocol/server'),
+  '@modelcontextprotocol/server/stdio': () => import('@modelcontextprotocol/server/stdio'),
+  '@opentelemetry/exporter-prometheus': () => import('@opentelemetry/exporter-prometheus'),
+  '@opentelemetry/sdk-metrics': () => import('@opentelemetry/sdk-metrics'),
+  'node:fs/promises': () => import('node:fs/promises'),
+  'node:https': () => import('node:https'),
+};
+
+/** The clusters that the pages speak of, with endpoints as AWS gives them. */
+const ENDPOINTS = {
+  dev: 'https://ABC.gr7.us-east-1.eks.amazonaws.com',
+  prod: 'https://DEF.gr7.us-east-1.eks.amazonaws.com',
+};
+
+let clusters: Record<keyof typeof ENDPOINTS, LocalEKS>;
+
+beforeAll(async () => {
+  clusters = { dev: await startLocalEKS({ clusterName: 'dev' }), prod: await startLocalEKS({ clusterName: 'prod' }) };
+  const home = process.env.HOME ?? '';
+  await clusters.dev.writeAWSFiles(home, { region: 'us-east-1' });
+  const { accessKeyId, secretAccessKey } = clusters.dev.identities.admin;
+  const keys = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+  await writeFile(join(home, '.aws', 'credentials'), `[default]\n${keys}\n[acme]\n${keys}`);
+  await mkdir(join(home, '.kube'));
+  await writeFile(join(home, '.kube', 'config'), clusters.dev.kubeconfig());
+  await writeFile(join(home, '.kube', 'prod'), clusters.prod.kubeconfig({ profile: 'acme' }));
+});
+afterAll(async () => {
+  await Promise.all(Object.values(clusters).map((eks) => eks.close()));
+});
+
+/** TypeScript of a page as the body of an async function. */
+function bodyOf({ text }: CodeBlock): string {
+  const module = ts.ModuleKind.ESNext;
+  const { outputText } = ts.transpileModule(text, { compilerOptions: { target: ts.ScriptTarget.ES2022, module } });
+  return outputText
+    .replaceAll(
+      /^import \{([^}]*)\} from '([^']+)';$/gm,
+      (_, names: string, from: string) => `const {${names.replaceAll(' as ', ': ')}} = await load('${from}');`,
+    )
+    .replaceAll(/^export (?=const|function|class|async)/gm, '')
+    .replaceAll(/^export \{\s*\};$/gm, '')
+    .replaceAll(ENDPOINTS.dev, clusters.dev.server)
+    .replaceAll(ENDPOINTS.prod, clusters.prod.server)
+    .replaceAll('~/kubeconfigs/prod', join(process.env.HOME ?? '', '.kube', 'prod'));
+}
+
+async function load(name: string): Promise<object> {
+  const module = MODULES[name];
+  if (module === undefined) throw new Error(`The pages do not import ${name}.`);
+  return module();
+}
+
+/** Runs a block and gives what it has printed, or the code that it failed with. */
+async function run(block: CodeBlock): Promise<string> {
+  const printed: string[] = [];
+  const note = (...values: unknown[]) => printed.push(values.map(String).join(' '));
+  const console = { log: note, info: note, warn: note, error: note, debug: note };
+  const AsyncFunction = (async () => undefined).constructor as new (
+    ...words: string[]
+  ) => (...values: unknown[]) => Promise<void>;
+  await new AsyncFunction('load', 'console', bodyOf(block))(load, console);
+  return printed.join('\n');
+}
+
+describe('the TypeScript in the documentation runs', () => {
+  it.each(blocksIn('ts'))('$name', async (block) => {
+    const environment = { ...process.env };
+    try {
+      const [, code] = /^throws (\w+)$/.exec(block.note) ?? [];
+      const outcome = await run(block).catch((error: unknown) => {
+        if (code === undefined) throw error;
+        return error;
+      });
+      if (code !== undefined) expect(outcome).toMatchObject({ code });
+      else expect(outcome).not.toContain('k8s-aws-v1.');
+    } finally {
+      for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+      Object.assign(process.env, environment);
+    }
+  });
+});

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { expect, it } from 'vitest';
+import { type LocalAWS, startLocalAWS } from '../../../src/testing/local-aws/local-aws.ts';
+import { makeHome } from '../../unit/aws/support/world.ts';
+
+const ROUNDS = 200;
+
+/**
+ * Does what `aws` does with a login that is about to end, and like it without a lock: reads the file, trades the refresh
+ * token, which works once, and writes what it got.
+ */
+const RIVAL = `
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+const [file, url, rounds] = process.argv.slice(2);
+let renewed = 0;
+for (let round = 0; round < Number(rounds); round += 1) {
+  const token = JSON.parse(readFileSync(file, 'utf8'));
+  const { clientId, clientSecret, refreshToken } = token;
+  const body = JSON.stringify({ grantType: 'refresh_token', clientId, clientSecret, refreshToken });
+  const response = await fetch(url + '/token', { method: 'POST', body });
+  if (response.ok) {
+    const { accessToken, refreshToken } = await response.json();
+    const expiresAt = new Date(Date.parse(token.expiresAt) + 3_000_000).toISOString().slice(0, 19) + 'Z';
+    writeFileSync(file + '.rival', JSON.stringify({ ...token, accessToken, refreshToken, expiresAt }));
+    renameSync(file + '.rival', file);
+    renewed += 1;
+  }
+  await new Promise((later) => setTimeout(later, Math.random() * 20));
+}
+console.log(JSON.stringify({ renewed, failures: [] }));
+`;
+
+interface Outcome {
+  readonly renewed: number;
+  readonly failures: readonly string[];
+}
+
+interface Login {
+  /** A program of ours, and one that plays the CLI. */
+  readonly ours: string;
+  readonly rival: string;
+  readonly file: string;
+}
+
+async function logIn(aws: LocalAWS): Promise<Login> {
+  const home = await makeHome({ 'rival.mjs': RIVAL });
+  const ours = join(home.path, 'ours.mjs');
+  await build({
+    entryPoints: [fileURLToPath(new URL('./support/renew-often.ts', import.meta.url))],
+    outfile: ours,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['@aws-sdk/*'],
+    logLevel: 'error',
+  });
+  const file = await aws.ssoLogin(home.path, { sessionName: 'corp', expiresInSeconds: 600 });
+  return { ours, rival: join(home.path, 'rival.mjs'), file };
+}
+
+function run(program: string, { file }: Login, aws: LocalAWS, rounds: number): Promise<Outcome> {
+  return new Promise((settle, fail) => {
+    const args = [program, file, aws.endpoint, `${rounds}`];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let printed = '';
+    child.stdout.on('data', (chunk) => {
+      printed += chunk;
+    });
+    child.on('close', (code) => (code === 0 ? settle(JSON.parse(printed)) : fail(new Error(`ended with ${code}`))));
+  });
+}
+
+/** Whether the refresh token in the file still buys something. */
+async function isLoggedIn({ file }: Login, aws: LocalAWS): Promise<boolean> {
+  const { clientId, clientSecret, refreshToken } = JSON.parse(await readFile(file, 'utf8'));
+  const body = JSON.stringify({ grantType: 'refresh_token', clientId, clientSecret, refreshToken });
+  return (await fetch(`${aws.endpoint}/token`, { method: 'POST', body })).ok;
+}
+
+it('two processes of ours and a rival without a lock share a login, and nobody is logged out', { timeout: 180_000 }, async () => {
+  await using aws = await startLocalAWS();
+  const login = await logIn(aws);
+  const [one, two, rival] = await Promise.all([
+    run(login.ours, login, aws, ROUNDS),
+    run(login.ours, login, aws, ROUNDS),
+    run(login.rival, login, aws, ROUNDS),
+  ]);
+  expect([...one.failures, ...two.failures]).toEqual([]);
+  expect(Math.min(one.renewed, two.renewed, rival.renewed)).toBeGreaterThan(ROUNDS / 20);
+  expect(await isLoggedIn(login, aws)).toBe(true);
+});
+
+it('processes of ours never trade a refresh token twice', { timeout: 120_000 }, async () => {
+  await using aws = await startLocalAWS();
+  const login = await logIn(aws);
+  const outcomes = await Promise.all(Array.from({ length: 3 }, () => run(login.ours, login, aws, 40)));
+  expect(outcomes.flatMap(({ failures }) => failures)).toEqual([]);
+  const trades = aws.calls.filter(({ operation }) => operation === 'CreateToken');
+  expect(trades.length).toBeGreaterThan(40);
+  expect(trades.filter(({ status }) => status !== 200)).toEqual([]);
+});
+
+it('a lock whose holder died is taken over', { timeout: 60_000 }, async () => {
+  await using aws = await startLocalAWS();
+  const login = await logIn(aws);
+  await writeFile(`${login.file}.ekspress-lock`, 'somebody who is gone');
+  expect(await run(login.ours, login, aws, 1)).toEqual({ renewed: 1, failures: [] });
+});
