@@ -1,3 +1,4 @@
+import type { GivenCredentials } from '../aws/given-credentials.ts';
 import type { TokenManagerOptions } from '../aws/token-provider.ts';
 import type { EKSAuthError } from '../errors.ts';
 import type { HostOptions } from '../host.ts';
@@ -11,7 +12,7 @@ export interface ClusterRegistryOptions extends HostOptions, TrustOptions {
 }
 
 /** What every register form takes. */
-export interface RegisterOptions extends TrustOptions {
+export interface RegisterOptions extends TrustOptions, GivenCredentials {
   /** What the cluster is called in the registry. Default: its ARN where the kubeconfig names it, else the context. */
   readonly id?: string;
   /** Which context of the kubeconfig. Default: its current-context. */

@@ -199,7 +199,7 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   /** Everything that can fail comes before anything is kept. */
-  #add(clientNode: ClientNode, plan: ClusterPlan, { replace }: RegisterOptions) {
+  #add(clientNode: ClientNode, plan: ClusterPlan, { replace, credentials, identityKey }: RegisterOptions) {
     if (this.#closed) throw registryClosed();
     const replaced = this.#clusters.get(plan.id);
     if (replaced !== undefined && replace !== true) throw duplicateId(plan.id, replaced.server);
@@ -211,6 +211,8 @@ export class ClusterRegistry implements AsyncDisposable {
         ...(cache !== undefined && { cache }),
         ticker: this.#ticker,
         memory: this.#memory,
+        ...(credentials && { credentials }),
+        ...(identityKey !== undefined && { identityKey }),
       },
       events: this.#events,
     });

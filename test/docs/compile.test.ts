@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { blocksIn, codeBlocks, pages, root } from './pages.ts';
+import { blocksIn, codeBlocks, pages, programs, root } from './pages.ts';
 
-const blocks = blocksIn('ts');
+const blocks = programs();
 const examples = readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.mjs'))
   .map((name) => join(root, 'examples', name));

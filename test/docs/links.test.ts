@@ -11,15 +11,13 @@ interface Link {
 
 function linksOf(page: string): Link[] {
   const prose = readPage(page).replaceAll(/^ {0,3}```[\s\S]*?^ {0,3}```$/gm, (block) => block.replaceAll(/[^\n]/g, ''));
-  return prose
-    .split('\n')
-    .flatMap((line, index) =>
-      [...line.replaceAll(/`[^`]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => ({
-        place: `${page}:${index + 1}`,
-        page,
-        target,
-      })),
-    );
+  return prose.split('\n').flatMap((line, index) =>
+    [...line.replaceAll(/`[^`]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => ({
+      place: `${page}:${index + 1}`,
+      page,
+      target,
+    })),
+  );
 }
 
 /** Headings as GitHub and typedoc turn them into anchors. */

@@ -63,3 +63,13 @@ export function blocksIn(...languages: string[]): (CodeBlock & { readonly name: 
     .filter(({ language }) => languages.includes(language))
     .map((block) => ({ ...block, name: `${block.page}:${block.line}` }));
 }
+
+/** Blocks of TypeScript; one that `continues` begins with what stands before it on its page. */
+export function programs(): ReturnType<typeof blocksIn> {
+  const whole: ReturnType<typeof blocksIn> = [];
+  for (const block of blocksIn('ts')) {
+    const before = block.note === 'continues' ? whole.at(-1) : undefined;
+    whole.push(before ? { ...block, text: before.text + block.text } : block);
+  }
+  return whole;
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type LocalEKS, startLocalEKS } from 'ekspress/testing';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { blocksIn, type CodeBlock } from './pages.ts';
+import { type CodeBlock, programs } from './pages.ts';
 
 /** What the blocks may import, by the names that a reader writes. */
 const MODULES: Readonly<Record<string, () => Promise<object>>> = {
@@ -78,7 +78,7 @@ async function run(block: CodeBlock): Promise<string> {
 }
 
 describe('the TypeScript in the documentation runs', () => {
-  it.each(blocksIn('ts'))('$name', async (block) => {
+  it.each(programs())('$name', async (block) => {
     const environment = { ...process.env };
     try {
       const [, code] = /^throws (\w+)$/.exec(block.note) ?? [];

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { inspect } from 'node:util';
+import { CoreV1Api } from '@kubernetes/client-node';
+import { startLocalEKS } from 'ekspress/testing';
 import { describe, expect, it } from 'vitest';
 import { getEKSToken } from '../../../src/aws/eks-token.ts';
+import { ClusterRegistry } from '../../../src/cluster/registry.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
 import { FakeHome, KEYS } from './fake-home.ts';
 
@@ -76,5 +79,19 @@ describe('credentials that the caller brings', () => {
     expect((error as EKSAuthError).message).toContain(message);
     expect((error as EKSAuthError).remedy).toContain(remedy);
     expect(inspect(error, { depth: 9 })).not.toContain('their-secret');
+  });
+});
+
+describe('a registered cluster', () => {
+  it('signs with the credentials that it was registered with', async () => {
+    await using eks = await startLocalEKS();
+    await using registry = new ClusterRegistry({ env: { HOME: new FakeHome().directory } });
+    const { accessKeyId, secretAccessKey } = eks.identities.reader;
+    const cluster = await registry.registerEKSByString(eks.kubeconfig(), {
+      trustedServers: 'kubeconfig',
+      credentials: async () => ({ accessKeyId, secretAccessKey }),
+    });
+    await cluster.makeApiClient(CoreV1Api).listNamespace();
+    expect(eks.requests.map(({ username }) => username)).toEqual([eks.identities.reader.arn]);
   });
 });

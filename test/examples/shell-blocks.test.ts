@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { blocksIn } from '../docs/pages.ts';
+import { openSandbox } from './sandbox.ts';
+
+const blocks = blocksIn('sh').filter(({ page }) => !['CONTRIBUTING.md'].includes(page));
+const pages = [...new Set(blocks.map(({ page }) => page))];
+
+describe.concurrent('the commands in the documentation work, page by page', () => {
+  it.each(pages)('%s', async (page) => {
+    await using sandbox = await openSandbox();
+    for (const { name, text, note } of blocks.filter((block) => block.page === page)) {
+      const expected = Number(/^fails (\d+)$/.exec(note)?.[1] ?? 0);
+      const { status, output } = await sandbox.type(text);
+      expect({ status, output }, `${name}\n${text}`).toMatchObject({ status: expected });
+      expect(output).not.toMatch(/k8s-aws-v1\.\w/);
+    }
+  });
+});
