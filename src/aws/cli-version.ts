@@ -3,6 +3,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import type { Environment } from '../host.ts';
 import type { CLIVersion } from './eks-auth-config.ts';
+import type { InstalledCLI } from './installed-cli.ts';
 import type { MintMemory } from './mint-memory.ts';
 import { Undecidable } from './undecidable.ts';
 
@@ -16,13 +17,6 @@ export interface VersionQuestion {
   readonly memory: MintMemory;
   readonly reading: (path: string) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** What is known of an AWS CLI by its version. */
-export interface InstalledCLI {
-  readonly version: CLIVersion;
-  /** AWS_ENDPOINT_URL and its kin count. */
-  readonly endpointsConfigurable: boolean;
 }
 
 /** The first minor releases that know AWS_ENDPOINT_URL: 1.29 and 2.13, of July 2023. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { EKSAuthError } from '../errors.ts';
-import type { InstalledCLI } from './cli-version.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import { type AWSProfiles, readProfiles } from './ini/profiles.ts';
+import type { InstalledCLI } from './installed-cli.ts';
 
 /** How many pairs of AWS files are kept parsed: enough for many homes, small enough to forget. */
 const PARSED_PAIRS = 32;

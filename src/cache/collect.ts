@@ -1,9 +1,12 @@
 import { lstat, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ENTRY_HEAD } from './entry.ts';
+import { parseOwner } from './lock-owner.ts';
 import { createPrivateFile, readPrivateFile, TEMPORARY_NAME } from './private-file.ts';
 import { STAMPS } from './stamps.ts';
 
+/** A lock, or one that was moved aside. */
+const LOCK_NAME = /\.json\.lock(\.\d+-[0-9a-f]{16})?$/;
 const MARK = '.collected';
 const INTERVAL_MS = 10 * 60_000;
 
@@ -14,7 +17,7 @@ const MAX_FILES = 256;
 const ENTRY_GRACE_MS = 5 * 60_000;
 /** Longer than any entry that may refer to a stamp; each use renews a stamp's ctime. */
 const STAMP_LIFE_MS = 60 * 60_000;
-/** Longer than any write takes. */
+/** Longer than any write takes, and than a lock stays undated. */
 const TEMPORARY_LIFE_MS = 10 * 60_000;
 
 /**
@@ -25,6 +28,7 @@ export async function collectGarbage(directory: string): Promise<void> {
   if (!(await isDue(join(directory, MARK)))) return;
   await removeFrom(directory, async (name, path) => {
     if (TEMPORARY_NAME.test(name)) return (await sinceChange(path)) > TEMPORARY_LIFE_MS;
+    if (LOCK_NAME.test(name)) return (await sinceChange(path)) > TEMPORARY_LIFE_MS && (await isLock(path));
     if (!name.endsWith('.json') || Date.now() - (await lstat(path)).mtimeMs < ENTRY_GRACE_MS) return false;
     return (await readPrivateFile(path))?.startsWith(ENTRY_HEAD) ?? false;
   });
@@ -51,6 +55,11 @@ async function removeFrom(folder: string, isGarbage: (name: string, path: string
     // Whoever else collects may have been faster.
     if (await isGarbage(name, path).catch(() => false)) await rm(path, { force: true });
   }
+}
+
+/** A holder that lives dates its lock every second. */
+async function isLock(path: string): Promise<boolean> {
+  return parseOwner((await readPrivateFile(path)) ?? '') !== undefined;
 }
 
 async function sinceChange(path: string): Promise<number> {

@@ -11,6 +11,12 @@ const COMMANDS: readonly { readonly name: string; readonly load: () => Promise<C
   { name: 'apply-all', load: async () => (await import('./apply/command.ts')).applyAll },
   { name: 'revert', load: async () => (await import('./apply/revert.ts')).revert },
   { name: 'token', load: async () => (await import('./token.ts')).token },
+  { name: 'warm', load: async () => (await import('./warm/command.ts')).warm },
+  { name: 'doctor', load: async () => (await import('./doctor/command.ts')).doctor },
+  { name: 'cache', load: async () => (await import('./cache/command.ts')).cache },
+  { name: 'hook', load: async () => (await import('./shell/hook.ts')).hook },
+  { name: 'completion', load: async () => (await import('./shell/completion.ts')).completion },
+  { name: 'mcp', load: async () => (await import('./mcp.ts')).mcp },
   { name: 'demo', load: async () => (await import('./demo/command.ts')).demo },
 ];
 

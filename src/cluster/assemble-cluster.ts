@@ -3,6 +3,7 @@ import { readEKSUser, requireEKSUser } from '../aws/eks-user.ts';
 import type { ExecPolicy } from '../aws/obtain-token.ts';
 import { TokenManager } from '../aws/token-manager.ts';
 import type { TokenManagerOptions } from '../aws/token-provider.ts';
+import type { Host } from '../host.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
 import type { ClientNode } from './client-node.ts';
 import { Cluster } from './cluster.ts';
@@ -39,21 +40,28 @@ export function assembleCluster(
   { id, selected, config, execPolicy }: ClusterPlan,
   surroundings: {
     readonly clientNode: ClientNode;
-    readonly tokenOptions: TokenManagerOptions;
+    readonly tokenOptions: TokenManagerOptions & Host;
     readonly events: TypedEvents<RegistryEvents>;
   },
 ): Cluster {
   const { clientNode, tokenOptions, events } = surroundings;
-  if (config === undefined) return new Cluster({ id, selected: selected, clientNode });
-  const tokens = new TokenManager(config, {
-    ...tokenOptions,
-    execPolicy,
-    onRefreshed: ({ expiresAt }, source, facts) => events.emit('refreshed', { ...facts, cluster, expiresAt, source }),
-    onRefreshFailed: (error, facts) => events.emit('refreshFailed', { ...facts, cluster, error }),
+  const tokens =
+    config &&
+    new TokenManager(config, {
+      ...tokenOptions,
+      execPolicy,
+      onRefreshed: ({ expiresAt }, source, facts) => events.emit('refreshed', { ...facts, cluster, expiresAt, source }),
+      onRefreshFailed: (error, facts) => events.emit('refreshFailed', { ...facts, cluster, error }),
+    });
+  const cluster: Cluster = new Cluster({
+    id,
+    clientNode,
+    env: tokenOptions.env,
+    // The stanza is in the config; its values are nobody else's business.
+    selected: config ? { ...selected, user: { ...selected.user, exec: undefined } } : selected,
+    onWatchFailed: (error, retryInMs) => events.emit('watchFailed', { cluster, error, retryInMs }),
+    eks: config &&
+      tokens && { config, tokens, onRefused: (healed: boolean) => events.emit('refused', { cluster, healed }) },
   });
-  const onRefused = (healed: boolean) => events.emit('refused', { cluster, healed });
-  // The stanza is in the config; its values are nobody else's business.
-  const inProcess = { ...selected, user: { ...selected.user, exec: undefined } };
-  const cluster: Cluster = new Cluster({ id, selected: inProcess, clientNode, eks: { config, tokens, onRefused } });
   return cluster;
 }

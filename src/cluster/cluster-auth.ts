@@ -82,25 +82,39 @@ export class ClusterAuth {
       const { token } = await this.getToken(signal ? { signal } : {});
       // Signed again within the same second by the same keys it is the same token.
       healed = token !== refused && (await resend(token));
-      if (!healed) throw this.#rejected();
+      if (!healed) throw this.#rejected(token);
     } finally {
       this.#onRefused?.(healed);
     }
   }
 
   /** That the server refuses this identity, not just one token. */
-  #rejected(): EKSAuthError {
-    const { clusterName, clusterId, region, profile, roleArn } = this.#config;
+  #rejected(token: string): EKSAuthError {
+    const { clusterName, clusterId, region, profile, roleArn, exec } = this.#config;
     const name = clusterName ?? clusterId ?? this.mark.config.cluster;
     const regionFlag = region === undefined ? '' : ` --region ${region}`;
-    const identity = roleArn ?? `\`aws sts get-caller-identity${profile ? ` --profile ${profile}` : ''}\``;
+    const profileInForce = profile ?? exec.env.get('AWS_PROFILE');
+    const profileFlag = profileInForce ? ` --profile ${profileInForce}` : '';
+    const who = [
+      roleArn && `the role ${shown(roleArn)}`,
+      profileInForce && `the profile ${shown(profileInForce)}`,
+      `the access key ${accessKeyOf(token)}`,
+    ].filter((part) => part);
+    const identity = roleArn ?? `\`aws sts get-caller-identity${profileFlag}\``;
     const entries = `\`aws eks list-access-entries --cluster-name ${name}${regionFlag}\``;
+    const map = '`kubectl -n kube-system get configmap aws-auth -o yaml`';
     return new EKSAuthError(
       'TOKEN_REJECTED',
-      `The API server of cluster ${shown(name)} refused a fresh token, so it does not know this AWS identity.`,
-      { remedy: `See whether ${identity} is among ${entries} or in the ConfigMap kube-system/aws-auth.` },
+      `The API server of cluster ${shown(name)} refused a fresh token of ${who.join(', ')}: it does not know this AWS identity.`,
+      { remedy: `See whether ${identity} is among ${entries} or in ${map}.` },
     );
   }
+}
+
+/** The id of the key that signed a token, which is no secret; `?` for a token of another make. */
+function accessKeyOf(token: string): string {
+  const url = Buffer.from(token.replace(/^k8s-aws-v1\./, ''), 'base64url').toString('latin1');
+  return /[?&]X-Amz-Credential=(\w+)(?:%2F|\/)/i.exec(url)?.[1] ?? '?';
 }
 
 function closed(id: string): EKSAuthError {

@@ -1,11 +1,19 @@
+import { setMaxListeners } from 'node:events';
 import type {
   ApiConstructor,
   ApiType,
+  Attach,
+  Cp,
+  Exec,
+  Health,
   Informer,
   KubeConfig,
   KubernetesObject,
   ListPromise,
+  Log,
+  Metrics,
   ObjectCache,
+  PortForward,
   Watch,
 } from '@kubernetes/client-node';
 import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
@@ -13,20 +21,28 @@ import type { Token } from '../aws/token.ts';
 import type { TokenManager } from '../aws/token-manager.ts';
 import type { TokenRequestOptions } from '../aws/token-provider.ts';
 import { EKSAuthError } from '../errors.ts';
+import type { Environment } from '../host.ts';
 import { shown } from '../kubeconfig/nearest-names.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
 import type { ClientNode } from './client-node.ts';
 import { ClusterAuth } from './cluster-auth.ts';
 import { healRequests } from './heal-requests.ts';
+import { makeHealingInformer } from './informer.ts';
 import { plainKubeConfig } from './plain-kube-config.ts';
+import { type ClientParts, makeAttach, makeCp, makeExec, makeLog, makePortForward } from './pod-clients.ts';
 import { reuseConnections } from './reuse-connections.ts';
 import { makeSafeWatch } from './safe-watch.ts';
+import { makeHealth, makeMetrics } from './status-clients.ts';
 
 /** What a cluster is made of. */
 export interface ClusterParts {
   readonly id: string;
   readonly selected: SelectedContext;
   readonly clientNode: ClientNode;
+  /** Where proxies are looked up. */
+  readonly env: Environment;
+  /** Told of each failure of an informer. */
+  readonly onWatchFailed: (error: unknown, retryInMs: number | undefined) => void;
   /** Absent for users of other kinds, who keep their standard authentication. */
   readonly eks?:
     | {
@@ -58,12 +74,14 @@ export class Cluster {
   readonly #selected: SelectedContext;
   readonly #clientNode: ClientNode;
   readonly #auth: ClusterAuth | undefined;
+  readonly #env: Environment;
+  readonly #onWatchFailed: ClusterParts['onWatchFailed'];
   readonly #watches = new Set<AbortController>();
+  readonly #closing = new AbortController();
   #opened: OpenedCluster | undefined;
-  #closed = false;
 
   /** @internal */
-  constructor({ id, selected, clientNode, eks }: ClusterParts) {
+  constructor({ id, selected, clientNode, env, onWatchFailed, eks }: ClusterParts) {
     this.id = id;
     this.context = selected.context.name;
     this.server = selected.cluster.server;
@@ -71,12 +89,15 @@ export class Cluster {
     this.tokenManager = eks?.tokens;
     this.#selected = selected;
     this.#clientNode = clientNode;
+    this.#env = env;
+    this.#onWatchFailed = onWatchFailed;
+    setMaxListeners(0, this.#closing.signal);
     this.#auth = eks && new ClusterAuth(id, eks.config, eks.tokens, eks.onRefused);
   }
 
   /**
-   * A KubeConfig that holds this cluster alone; hand it to whatever of client-node has no form here (logs, exec, port
-   * forwarding, metrics). Don't export it: its user means something to this process only.
+   * A KubeConfig that holds this cluster alone; hand it to whatever of client-node has no form here, and to
+   * `KubernetesObjectApi.makeApiClient`. Don't export it: its user means something to this process only.
    */
   get kubeConfig(): KubeConfig {
     this.#opened ??= this.#open();
@@ -91,15 +112,15 @@ export class Cluster {
   /** A watch whose failures, those to authenticate included, all reach its `done` callback. */
   watch(): Watch {
     return makeSafeWatch(this.#clientNode, this.kubeConfig, this.#auth, (controller) => {
-      if (this.#closed) return controller.abort();
+      if (this.#closing.signal.aborted) return controller.abort();
       this.#watches.add(controller);
       controller.signal.addEventListener('abort', () => this.#watches.delete(controller), { once: true });
     });
   }
 
   /**
-   * An informer on such a watch: when it cannot authenticate it emits 'error' and can be started again, where
-   * client-node's own would end the process.
+   * An informer that comes back by itself: when it cannot list or watch (no credentials, a refused token, no network) it
+   * emits 'error', pauses and tries again, where client-node's own would stop, or end the process.
    * @param path of the list, for example `/api/v1/namespaces/default/pods`
    * @param list lists the same path
    */
@@ -108,7 +129,50 @@ export class Cluster {
     list: ListPromise<T>,
     labelSelector?: string,
   ): Informer<T> & ObjectCache<T> {
-    return new this.#clientNode.ListWatch<T>(path, this.watch(), list, false, labelSelector);
+    return makeHealingInformer<T>({
+      clientNode: this.#clientNode,
+      path,
+      list,
+      labelSelector,
+      watch: this.watch(),
+      closing: this.#closing.signal,
+      failed: this.#onWatchFailed,
+    });
+  }
+
+  /** Logs of pods. A refused token is replaced before the first byte. */
+  makeLog(): Log {
+    return makeLog(this.#parts);
+  }
+
+  /** Commands in containers. A refused token is replaced before the command starts. */
+  makeExec(): Exec {
+    return makeExec(this.#parts);
+  }
+
+  /** Terminals of running containers. A refused token is replaced. */
+  makeAttach(): Attach {
+    return makeAttach(this.#parts);
+  }
+
+  /** Ports of pods. A refused token is replaced. */
+  makePortForward(disconnectOnError?: boolean): PortForward {
+    return makePortForward(this.#parts, disconnectOnError);
+  }
+
+  /** Files from and to pods; its promises end when the copy does, and fail with it. A refused token is replaced. */
+  makeCp(): Cp {
+    return makeCp(this.#parts);
+  }
+
+  /** Resource usage. A refused token is replaced. */
+  makeMetrics(): Metrics {
+    return makeMetrics(this.#parts);
+  }
+
+  /** Whether the API server is well. A refused token is replaced, and TOKEN_REJECTED is no answer about its health. */
+  makeHealth(): Health {
+    return makeHealth(this.#parts);
   }
 
   /**
@@ -124,11 +188,15 @@ export class Cluster {
 
   /** @internal Ends timers, watches and connections; informers emit a last 'error'. Clients that are still held fail. */
   async close(): Promise<void> {
-    this.#closed = true;
     this.#auth?.close();
     this.tokenManager?.stop();
+    this.#closing.abort();
     for (const controller of [...this.#watches]) controller.abort();
     await this.#opened?.closeConnections();
+  }
+
+  get #parts(): ClientParts {
+    return { clientNode: this.#clientNode, kubeConfig: this.kubeConfig, auth: this.#auth };
   }
 
   #open(): OpenedCluster {

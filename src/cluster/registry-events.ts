@@ -19,4 +19,6 @@ export interface RegistryEvents {
   readonly refreshFailed: RefreshFacts & { readonly cluster: Cluster; readonly error: EKSAuthError };
   /** The API server refused the token of a request; `healed`: it went through with another one. */
   readonly refused: { readonly cluster: Cluster; readonly healed: boolean };
+  /** An informer could not list or watch; it tries again after the pause, and not at all where there is none. */
+  readonly watchFailed: { readonly cluster: Cluster; readonly error: unknown; readonly retryInMs: number | undefined };
 }

@@ -1,4 +1,5 @@
 import type { KubeConfig, Watch } from '@kubernetes/client-node';
+import { isUnauthorized } from './call-healed.ts';
 import type { ClientNode } from './client-node.ts';
 import type { ClusterAuth } from './cluster-auth.ts';
 
@@ -51,8 +52,4 @@ export function makeSafeWatch(
     }
   };
   return watch;
-}
-
-function isUnauthorized(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'statusCode' in error && error.statusCode === 401;
 }

@@ -7,9 +7,11 @@
 # shellcheck disable=SC2015  # A && B || C: whatever fails, it is a miss
 # shellcheck disable=SC3028  # EPOCHSECONDS: asked for, not relied on
 
-# Filled in when installed. Empty: Node is looked up in PATH, and the package around this file.
+# Filled in when installed. Empty: Node is looked up in PATH, and the package around this file. The last line holds the
+# folders that the original commands were found in: programs started from a desktop have a short PATH.
 ekspress_node=''
 ekspress_package=''
+ekspress_path=''
 
 # Options may come from outside (SHELLOPTS). Never traced: a trace would show tokens.
 set -f +a +e +u +v +x
@@ -276,11 +278,15 @@ ek_find_node() {
 
 if [ "$EKSPRESS_DEPTH" = 1 ]; then
   ek_debug "miss: $ek_why"
+  # Behind what is there, so that whatever PATH finds stays what it was.
+  [ -z "$ekspress_path" ] || export PATH="${PATH:+$PATH:}$ekspress_path"
   if ek_find_package && ek_find_node; then
     # NODE_OPTIONS is meant for other programs and may stop ours from starting; the original command gets it back.
     ek_out=$(
-      unset EKSPRESS_NODE_OPTIONS
+      unset EKSPRESS_NODE_OPTIONS EKSPRESS_SCRIPT
       [ -z "${NODE_OPTIONS+set}" ] || export EKSPRESS_NODE_OPTIONS="$NODE_OPTIONS"
+      # An installed copy lets Node bring it up to date.
+      [ -z "$ekspress_package" ] || export EKSPRESS_SCRIPT="$0"
       unset NODE_OPTIONS
       exec "$ek_node" "$ek_package/dist/exec/main.js" "$@"
     )

@@ -23,9 +23,9 @@ function complaints(): string[] {
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (path) => virtual.has(path) || fileExists(path);
   host.readFile = (path) => virtual.get(path) ?? readFile(path);
-  host.getSourceFile = (path, ...more) => {
+  host.getSourceFile = (path, options, ...more) => {
     const text = virtual.get(path);
-    return text === undefined ? getSourceFile(path, ...more) : ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
+    return text === undefined ? getSourceFile(path, options, ...more) : ts.createSourceFile(path, text, options);
   };
   const program = ts.createProgram(
     [...virtual.keys(), ...examples],

@@ -1,4 +1,4 @@
-import type { EndpointSettings } from '../plan/plan.ts';
+import type { EndpointSettings } from './endpoint-settings.ts';
 import { partitionOf } from './partitions.ts';
 
 /** The services besides STS, by the first label of their host names. */

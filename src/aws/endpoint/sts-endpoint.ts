@@ -1,4 +1,4 @@
-import type { EndpointSettings } from '../plan/plan.ts';
+import type { EndpointSettings } from './endpoint-settings.ts';
 import { hostName, withoutFIPS } from './service-endpoint.ts';
 
 /** Where STS is asked, and the region that goes into the signature. */

@@ -44,7 +44,13 @@ async function exchange(request: HTTPRequest, env: Environment, limit: AbortCont
     if (proxy && url.protocol === 'https:') {
       // With an agent, even a fresh one, the connection would be made by that.
       const socket = await openTunnel({ proxy, target: url, ca, signal: limit.signal });
-      return await send(httpsRequest, url, { ...options, agent: undefined, createConnection: () => socket }, request, connecting.stop);
+      return await send(
+        httpsRequest,
+        url,
+        { ...options, agent: undefined, createConnection: () => socket },
+        request,
+        connecting.stop,
+      );
     }
     if (proxy) {
       const headers = { ...request.headers, host: url.host, ...proxyAuthorization(proxy) };

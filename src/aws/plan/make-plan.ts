@@ -1,28 +1,14 @@
 import { EKSAuthError } from '../../errors.ts';
-import { type Environment, homeDirectory } from '../../host.ts';
-import type { GetTokenArguments } from '../arguments/get-token-arguments.ts';
-import type { CLIVersion } from '../eks-auth-config.ts';
+import { homeDirectory } from '../../host.ts';
 import { stsEndpoint } from '../endpoint/sts-endpoint.ts';
-import type { AWSProfiles } from '../ini/profiles.ts';
 import { credentialSource } from './credential-source.ts';
 import { readHTTPSettings } from './http-settings.ts';
 import type { Plan } from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
 import { chooseRegion, readEndpointSettings } from './region.ts';
 import { readSettings } from './settings.ts';
 import { checkSSOSession } from './sso-source.ts';
 import { refuseUnusualArguments, refuseUnusualSettings } from './unusual-settings.ts';
-
-/** All that a plan depends on. */
-export interface PlanInput {
-  readonly arguments: GetTokenArguments;
-  /** The value of the signed header, after `file://`. */
-  readonly cluster: string;
-  readonly env: Environment;
-  readonly files: AWSProfiles;
-  readonly version: CLIVersion;
-  /** Whether that CLI is new enough to know AWS_ENDPOINT_URL and its kin. Default: true. */
-  readonly endpointsConfigurable?: boolean;
-}
 
 /** The shortest role that AssumeRole takes; the CLI checks that before it asks. */
 const SHORTEST_ROLE_ARN = 20;

@@ -1,4 +1,5 @@
 import type { CLIVersion } from '../eks-auth-config.ts';
+import type { EndpointSettings } from '../endpoint/endpoint-settings.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 
 /**
@@ -98,15 +99,6 @@ export type RegionChoice =
   | { readonly from: 'nothing' }
   /** v2 asks the instance metadata service; without an answer there is no region. */
   | { readonly from: 'instance-metadata'; readonly service: InstanceMetadataSource };
-
-/** Everything that decides how the STS endpoint follows from a region. */
-export interface EndpointSettings {
-  readonly fips: boolean;
-  readonly dualstack: boolean;
-  /** `sts.amazonaws.com` for the sixteen oldest regions. */
-  readonly legacyGlobal: boolean;
-  readonly customUrl?: string;
-}
 
 /** How AWS is reached. */
 export interface HTTPSettings {

@@ -1,8 +1,9 @@
 import { EKSAuthError } from '../../errors.ts';
 import type { CLIVersion } from '../eks-auth-config.ts';
+import type { EndpointSettings } from '../endpoint/endpoint-settings.ts';
 import { Undecidable } from '../undecidable.ts';
 import { instanceMetadataSource } from './ambient-source.ts';
-import type { EndpointSettings, RegionChoice } from './plan.ts';
+import type { RegionChoice } from './plan.ts';
 import { type Settings, textOf } from './settings.ts';
 
 const REGION_VARIABLES: Readonly<Record<CLIVersion, readonly string[]>> = {

@@ -3,7 +3,7 @@ import type { CLIVersion } from '../eks-auth-config.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 import type { INISection, INIValue } from '../ini/raw-config-parser.ts';
 import { Undecidable } from '../undecidable.ts';
-import type { PlanInput } from './make-plan.ts';
+import type { PlanInput } from './plan-input.ts';
 
 /** The inputs of a plan, behind one accessor that notes which environment variables were looked at. */
 export interface Settings {

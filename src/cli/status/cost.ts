@@ -37,5 +37,5 @@ function secondsOf(command: string, hit: boolean): number | undefined {
 function pace(): number {
   const { bootstrapComplete, nodeStart } = performance.nodeTiming;
   const seconds = (bootstrapComplete - nodeStart) / 1000;
-  return Math.min(3, Math.max(0.3, seconds / REFERENCE_START_SECONDS));
+  return Math.min(2, Math.max(0.5, seconds / REFERENCE_START_SECONDS));
 }

@@ -68,13 +68,16 @@ export function startWatch(request: WatchRequest, store: ObjectStore, response: 
   const unsubscribe = store.subscribe(sendChange);
   const bookmarks = wantsBookmarks ? setInterval(sendBookmark, BOOKMARK_INTERVAL_MS) : undefined;
   const seconds = Number(parameters.get('timeoutSeconds') ?? 0);
-  const timeout = seconds > 0 ? setTimeout(() => response.end(), Math.min(seconds, 86_400) * 1000) : undefined;
-  response.once('close', () => {
+  // Nothing may be written between the end of a response and the close of its connection.
+  const end = () => {
     unsubscribe();
     clearInterval(bookmarks);
     clearTimeout(timeout);
-  });
-  return () => response.end();
+    response.end();
+  };
+  const timeout = seconds > 0 ? setTimeout(end, Math.min(seconds, 86_400) * 1000) : undefined;
+  response.once('close', end);
+  return end;
 }
 
 /** What a change is to this watch: an object that stops matching its selector is gone for it. */

@@ -1,8 +1,11 @@
-import { type Configuration, CoreV1Api, HttpMethod } from '@kubernetes/client-node';
+import { type Configuration, CoreV1Api, HttpMethod, RequestContext } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
 import { ClusterRegistry } from '../../../src/cluster/registry.ts';
 import { emptyList, type ScriptedServer, scriptedServer, unauthorized } from './scripted-server.ts';
+
+/** client-node 2.x speaks through undici, 1.4 through node:https. */
+const speaksUndici = 'setDispatcher' in RequestContext.prototype;
 
 /** A registry in whose world every reading of the clock is a second later, so that no token is signed twice. */
 function quickRegistry(): ClusterRegistry {
@@ -86,7 +89,10 @@ describe('connections', () => {
     await using registry = quickRegistry();
     const cluster = await register(registry, server);
     for (let index = 0; index < 10; index += 1) await cluster.makeApiClient(CoreV1Api).listNamespace();
-    expect([server.seen.length, server.connections, await server.openConnections()]).toEqual([10, 1, 1]);
+    // undici opens a second one where a request begins while it still puts the first away; never a third.
+    const connections = speaksUndici ? [1, 2] : [1];
+    expect(connections).toContain(server.connections);
+    expect([server.seen.length, await server.openConnections()]).toEqual([10, server.connections]);
     await registry.unregister(cluster.id);
     while ((await server.openConnections()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   });
@@ -104,7 +110,8 @@ describe('connections', () => {
     dropsNext = true;
     await api.listNamespace();
     dropsNext = true;
-    await expect(api.createNamespace({ body: { metadata: { name: 'once' } } })).rejects.toThrow('socket hang up');
+    const closed = speaksUndici ? { cause: { code: 'UND_ERR_SOCKET' } } : { code: 'ECONNRESET' };
+    await expect(api.createNamespace({ body: { metadata: { name: 'once' } } })).rejects.toMatchObject(closed);
     expect(server.seen.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET', 'POST']);
   });
 });

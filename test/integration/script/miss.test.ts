@@ -138,6 +138,24 @@ describe.each(shells)('a miss under $name', ({ command }) => {
     expect(await call(here, { EKSPRESS_NODE_OPTIONS: '--stale' })).toMatchObject({ stdout: 'unset unset\n' });
   });
 
+  it('finds the original command where it was found when the script was installed, PATH first', async () => {
+    const here = world('exit 70');
+    const text = readFileSync(here.script, 'utf8').replace("ekspress_path=''", `ekspress_path='${here.root}/bin'`);
+    executable(here.script, text);
+    expect(await call({ ...here, path: '/nowhere' })).toMatchObject({ status: 0, stdout: 'ORIGINAL ANSWERED\n' });
+    mkdirSync(join(here.root, 'first'));
+    executable(join(here.root, 'first/aws'), "#!/bin/sh\necho 'FIRST ANSWERED'\n");
+    const path = `${join(here.root, 'first')}:${PATH}`;
+    expect(await call({ ...here, path })).toMatchObject({ status: 0, stdout: 'FIRST ANSWERED\n' });
+  });
+
+  it('tells Node, and nobody else, where the installed copy lies', async () => {
+    const node = world('echo "${EKSPRESS_SCRIPT-unset}"');
+    expect(await call(node)).toMatchObject({ stdout: `${node.script}\n` });
+    const original = world('exit 70', 'echo "${EKSPRESS_SCRIPT-unset}"');
+    expect(await call(original)).toMatchObject({ stdout: 'unset\n' });
+  });
+
   it('ends where the original command leads back here', async () => {
     const here = world('echo x >>"$HOME/asked"; exit 70', 'exec "$SELF" aws "$@"');
     chmodSync(here.script, 0o755);

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cacheKey } from '../../../src/cache/key.ts';
 import { asked, facts, key, mint, oldFile, openCache, recorder, temporaryDirectory } from './support.ts';
 
@@ -114,6 +114,24 @@ describe('storing a token', () => {
       reason: 'AWS_CONFIG_FILE depends on the working directory',
     });
   });
+});
+
+it('a reader never sees half an entry, however many write', async () => {
+  const directory = join(temporaryDirectory(), 'eks-tokens');
+  const cache = openCache(directory);
+  const tokens = Array.from({ length: 60 }, (_, index) => `k8s-aws-v1.${'x'.repeat(index * 50)}.${index}`);
+  await cache.store(key, mint({ token: 'k8s-aws-v1.first' }), cache.watchSources());
+  const writing = Promise.all(tokens.map((token) => cache.store(key, mint({ token }), cache.watchSources())));
+  let running = true;
+  const reading = (async () => {
+    const reads = [];
+    while (running) reads.push(await openCache(directory).read(key, asked));
+    return reads;
+  })();
+  expect(new Set(await writing)).toEqual(new Set(['stored']));
+  running = false;
+  expect((await reading).filter(({ hit }) => !hit)).toEqual([]);
+  expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
 describe('a token that is found', () => {
@@ -249,5 +267,33 @@ describe('collecting what nobody reads again', () => {
     utimesSync(join(directory, '.collected'), past, past);
     await cache.store(key, mint(), cache.watchSources());
     expect(existsSync(join(directory, 'ended_us-east-1.json'))).toBe(false);
+  });
+
+  it('removes stamps that no entry has used for an hour, and what killed writers left behind', async () => {
+    const home = temporaryDirectory();
+    const directory = join(home, 'eks-tokens');
+    const cache = openCache(directory);
+    const watch = cache.watchSources();
+    await watch.reading(oldFile(join(home, 'credentials')));
+    await cache.store(key, mint(), watch);
+    const owner = '0123456789abcdef 1 2 3 4\n';
+    const left = ['.ekspress-1-0123456789abcdef.tmp', 'x.json.lock', 'x.json.lock.1-0123456789abcdef'];
+    for (const name of left) writeFileSync(join(directory, name), owner);
+    writeFileSync(join(directory, 'yours.json.lock'), 'not one of ours');
+
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 });
+    try {
+      await cache.store({ ...key, fileName: 'later.json' }, mint(), cache.watchSources());
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(readdirSync(join(directory, 'stamps'))).toEqual([]);
+    expect(readdirSync(directory).sort()).toEqual([
+      '.collected',
+      'CACHEDIR.TAG',
+      'later.json',
+      'stamps',
+      'yours.json.lock',
+    ]);
   });
 });

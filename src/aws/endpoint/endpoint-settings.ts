@@ -1,0 +1,8 @@
+/** Everything that decides how the STS endpoint follows from a region. */
+export interface EndpointSettings {
+  readonly fips: boolean;
+  readonly dualstack: boolean;
+  /** `sts.amazonaws.com` for the sixteen oldest regions. */
+  readonly legacyGlobal: boolean;
+  readonly customUrl?: string;
+}

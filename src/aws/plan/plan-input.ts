@@ -1,0 +1,16 @@
+import type { Environment } from '../../host.ts';
+import type { GetTokenArguments } from '../arguments/get-token-arguments.ts';
+import type { CLIVersion } from '../eks-auth-config.ts';
+import type { AWSProfiles } from '../ini/profiles.ts';
+
+/** All that a plan depends on. */
+export interface PlanInput {
+  readonly arguments: GetTokenArguments;
+  /** The value of the signed header, after `file://`. */
+  readonly cluster: string;
+  readonly env: Environment;
+  readonly files: AWSProfiles;
+  readonly version: CLIVersion;
+  /** Whether that CLI is new enough to know AWS_ENDPOINT_URL and its kin. Default: true. */
+  readonly endpointsConfigurable?: boolean;
+}

@@ -1,0 +1,167 @@
+import { askCallerIdentity } from '../../aws/caller-identity.ts';
+import type { EKSAuthConfig } from '../../aws/eks-auth-config.ts';
+import { readSignIn } from '../../aws/sign-in.ts';
+import type { Token } from '../../aws/token.ts';
+import { TokenManager } from '../../aws/token-manager.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { hostFrom } from '../../host.ts';
+import type { ClusterEntry } from '../../kubeconfig/kubeconfig-file.ts';
+import type { Terminal } from '../command.ts';
+import type { DescribedContext } from '../contexts/describe-context.ts';
+import { span } from '../terminal/times.ts';
+import { askAPIServer } from './ask-api-server.ts';
+import { type Check, type Finding, failure, ok, skipped, warning } from './finding.ts';
+
+type Result = Omit<Finding, 'check'>;
+
+/** SigV4 tolerates five minutes. */
+const SKEW = { warning: 60, failure: 300 };
+/** A login that ends sooner is worth a word, in milliseconds. */
+const SOON_MS = 30 * 60_000;
+
+/** Checks of one context, which share one fresh token; the cache stays out of it. */
+export function contextChecks(context: DescribedContext, cluster: ClusterEntry, terminal: Terminal): readonly Check[] {
+  const { config } = context;
+  const token = config && freshToken(config, terminal);
+  return [
+    { check: 'context', title: 'context', run: async () => [checkState(context)] },
+    { check: 'sign-in', title: 'sign-in', run: async () => [await checkSignIn(config, terminal)] },
+    { check: 'credentials', title: 'credentials', run: (signal) => checkCredentials(config, token, terminal, signal) },
+    { check: 'server', title: 'API server', run: async (signal) => [await checkServer(cluster, terminal, signal)] },
+    { check: 'access', title: 'access', run: async (signal) => [await checkAccess(cluster, token, terminal, signal)] },
+  ];
+}
+
+function freshToken(config: EKSAuthConfig, { env, logger, signal }: Terminal): Promise<Token> {
+  const token = new TokenManager(config, { env, logger, cache: false }).getValidToken({ signal });
+  // Several checks wait for it; none of them may be too late to hear that it failed.
+  token.catch(() => undefined);
+  return token;
+}
+
+function checkState({ state, reason, name }: DescribedContext): Result {
+  const why = reason === undefined ? '' : `: ${reason}`;
+  if (state === 'applied') return ok(`${name} goes through ekspress${why}`);
+  if (state === 'drifted')
+    return failure(`${name} has drifted${why}`, `Run \`ekspress apply ${JSON.stringify(name)}\`.`);
+  if (state === 'not-applied' || state === 'wrapped') {
+    return warning(`${name} does not go through ekspress${why}`, `Run \`ekspress apply ${JSON.stringify(name)}\`.`);
+  }
+  return skipped(`${name} is no EKS context${why}`);
+}
+
+async function checkSignIn(config: EKSAuthConfig | undefined, { env, logger }: Terminal): Promise<Result> {
+  if (!config) return skipped('no EKS user');
+  try {
+    const found = await readSignIn(config, hostFrom({ env, logger }));
+    if (!found) return skipped('only the original command knows where the credentials come from');
+    if (!found.sso) return ok(`credentials come from: ${found.source}`);
+    const { profile, expiresAt } = found.sso;
+    const login = `aws sso login --profile ${profile}`;
+    if (!expiresAt) return failure(`nobody has signed in for the profile ${profile}`, `Run \`${login}\`.`);
+    const left = expiresAt.getTime() - Date.now();
+    if (left <= 0)
+      return failure(`the SSO login of ${profile} ended at ${expiresAt.toISOString()}`, `Run \`${login}\`.`);
+    const words = `the SSO login of ${profile} lasts ${span(left / 1000)} more`;
+    return left < SOON_MS ? warning(words, `To start anew: \`${login}\`.`) : ok(words);
+  } catch (error) {
+    return named(error);
+  }
+}
+
+async function checkCredentials(
+  config: EKSAuthConfig | undefined,
+  token: Promise<Token> | undefined,
+  { env }: Terminal,
+  signal: AbortSignal,
+): Promise<readonly Result[]> {
+  if (!config || !token) return [skipped('no EKS user')];
+  const own = { ...env, ...config.exec.env.toEnvironment() };
+  const cluster = config.clusterName ?? config.clusterId ?? '';
+  try {
+    const request = { token: (await orAbort(token, signal)).token, cluster, env: own, now: () => new Date(), signal };
+    const answer = await askCallerIdentity(request);
+    const skew = skewOf(answer.clockAheadSeconds);
+    if (answer.identity) return [ok(`AWS knows you as ${answer.identity.arn} (${answer.host})`), ...skew];
+    const remedy = 'Check the credentials: `aws sts get-caller-identity`, with the same profile.';
+    return [failure(`${answer.host} refuses the credentials: ${answer.refusal}`, remedy), ...skew];
+  } catch (error) {
+    return [named(error, 'STS cannot be reached')];
+  }
+}
+
+function skewOf(ahead: number | undefined): Result[] {
+  if (ahead === undefined) return [];
+  const words = `the clock of this machine is ${span(Math.abs(ahead))} ${ahead >= 0 ? 'ahead of' : 'behind'} AWS`;
+  if (Math.abs(ahead) >= SKEW.failure)
+    return [failure(words, 'Set the clock: AWS refuses signatures five minutes off.')];
+  if (Math.abs(ahead) >= SKEW.warning) return [warning(words, 'Set the clock.')];
+  return [ok(words)];
+}
+
+async function checkServer(cluster: ClusterEntry, { env }: Terminal, signal: AbortSignal): Promise<Result> {
+  try {
+    const { status, proxy } = await askAPIServer(cluster, env, { path: 'version', signal });
+    const through = proxy === undefined ? '' : ` through the proxy ${proxy}`;
+    return status < 500
+      ? ok(`${cluster.server} answers${through}`)
+      : failure(
+          `${cluster.server} answers ${status}${through}`,
+          'See the state of the cluster: `aws eks describe-cluster`.',
+        );
+  } catch (error) {
+    return named(error, `${cluster.server} cannot be reached`);
+  }
+}
+
+const REVIEW = { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1' };
+/** For servers before 1.28: it says whether one is known, not as whom. */
+const ACCESS = {
+  kind: 'SelfSubjectAccessReview',
+  apiVersion: 'authorization.k8s.io/v1',
+  spec: { resourceAttributes: { verb: 'get', resource: 'pods' } },
+};
+
+async function checkAccess(
+  cluster: ClusterEntry,
+  token: Promise<Token> | undefined,
+  { env }: Terminal,
+  signal: AbortSignal,
+): Promise<Result> {
+  if (!token) return skipped('no EKS user');
+  try {
+    const call = { token: (await orAbort(token, signal)).token, signal };
+    const review = { ...call, path: 'apis/authentication.k8s.io/v1/selfsubjectreviews', body: REVIEW };
+    const first = await askAPIServer(cluster, env, review);
+    const old = first.status === 404;
+    const path = 'apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+    const answer = old ? await askAPIServer(cluster, env, { ...call, path, body: ACCESS }) : first;
+    if (answer.status === 401) {
+      return failure(
+        `${cluster.server} does not know this identity (401)`,
+        'Give it an access entry (`aws eks create-access-entry`) or a line in the config map aws-auth.',
+      );
+    }
+    if (answer.status >= 300) return failure(`${cluster.server} answers ${answer.status}`, 'Ask who runs the cluster.');
+    const name = old ? undefined : JSON.parse(answer.body).status?.userInfo?.username;
+    return ok(name === undefined ? 'the API server knows you' : `the API server knows you as ${name}`);
+  } catch (error) {
+    return named(error, `${cluster.server} cannot be asked`);
+  }
+}
+
+/** An error of ours has its own remedy; the others are about the network. */
+function named(error: unknown, what = ''): Result {
+  if (error instanceof EKSAuthError) return failure(error.message, error.remedy);
+  const { message, code } = error as NodeJS.ErrnoException;
+  return failure(`${what}: ${code ?? message}`, 'Check the network, a VPN, HTTPS_PROXY and NO_PROXY.');
+}
+
+/** A token that a hanging program never prints is waited for no longer than the check may take. */
+function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new Error('it took too long'));
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

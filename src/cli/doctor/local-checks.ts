@@ -1,0 +1,146 @@
+import { constants } from 'node:fs';
+import { access, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheDirectory } from '../../cache/directory.ts';
+import { openToOthers } from '../../cache/manage-entries.ts';
+import { ownsDirectory } from '../../cache/own-directory.ts';
+import type { Environment } from '../../host.ts';
+import { type EkspressHome, tilde } from '../../kubeconfig/ekspress-home.ts';
+import { isAllowed, pluginPolicy } from '../../kubeconfig/kuberc.ts';
+import { packageFolder, readScriptSettings, scriptState } from '../../kubeconfig/plugin-script.ts';
+import { type Check, failure, ok, skipped, warning } from './finding.ts';
+
+/** A lock older than this belongs to nobody any more, in milliseconds. */
+const STALE_LOCK_MS = 60_000;
+/** What programs started from a desktop have for a PATH. */
+const DESKTOP_PATH = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin'];
+
+export interface LocalFacts {
+  readonly env: Environment;
+  readonly home: EkspressHome;
+  readonly files: readonly string[];
+  /** The original commands of the contexts. */
+  readonly commands: readonly string[];
+  /** Whether any context goes through the script. */
+  readonly applied: boolean;
+}
+
+/** Checks that look at this machine only. */
+export function localChecks(facts: LocalFacts): readonly Check[] {
+  return [
+    { check: 'script', title: 'plugin', run: () => checkScript(facts) },
+    { check: 'cache', title: 'cache', run: () => checkCache(facts) },
+    { check: 'locks', title: 'locks', run: () => checkLocks(facts) },
+    { check: 'path', title: 'PATH', run: () => checkPath(facts) },
+    { check: 'kuberc', title: 'kuberc', run: () => checkPolicy(facts) },
+  ];
+}
+
+async function checkScript({ home, env, applied }: LocalFacts) {
+  const script = tilde(home.script, env);
+  const state = await scriptState(home.script);
+  if (state === 'missing') {
+    return applied
+      ? [failure(`${script} is missing, and contexts name it`, 'Run `ekspress apply-all`.')]
+      : [skipped(`${script} is not installed: no context is applied`)];
+  }
+  if (!(await executable(home.script))) return [failure(`${script} is not executable`, `Run \`chmod 755 ${script}\`.`)];
+  const settings = await readScriptSettings(home.script);
+  const findings = [
+    state === 'outdated' ? warning(`${script} is outdated`, 'Run `ekspress apply-all`.') : ok(`${script} is current`),
+  ];
+  if (settings && !(await executable(settings.node))) {
+    findings.push(
+      warning(
+        `the Node that it knows is gone (${settings.node}); the one on PATH is used`,
+        'Run `ekspress apply-all`.',
+      ),
+    );
+  }
+  if (settings && settings.packageFolder !== packageFolder()) {
+    findings.push(
+      warning(
+        `it belongs to another installation of ekspress (${settings.packageFolder})`,
+        'Run `ekspress apply-all` to take it over.',
+      ),
+    );
+  }
+  return findings;
+}
+
+async function checkCache({ env }: LocalFacts) {
+  const directory = cacheDirectory(env);
+  const shown = tilde(directory, env);
+  const stats = await stat(directory).catch(() => undefined);
+  if (!stats) return [ok(`${shown} does not exist yet; the first token makes it`)];
+  if (!stats.isDirectory()) return [failure(`${shown} is no directory`, 'Move it away.')];
+  if (!(await ownsDirectory(directory))) {
+    return [failure(`${shown} belongs to another user, so nothing is shared`, `Run \`sudo chown -R $USER ${shown}\`.`)];
+  }
+  const writable = await access(directory, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!writable) return [failure(`${shown} cannot be written`, `Run \`chmod 700 ${shown}\`.`)];
+  if (await openToOthers(directory)) return [warning(`${shown} is open to other users`, `Run \`chmod 700 ${shown}\`.`)];
+  return [ok(`${shown} is ours alone`)];
+}
+
+async function checkLocks({ env, files }: LocalFacts) {
+  const directory = cacheDirectory(env);
+  const names = await readdir(directory).catch(() => []);
+  const locks = [
+    ...names.filter((name) => name.endsWith('.lock')).map((name) => join(directory, name)),
+    ...files.map((file) => `${file}.lock`),
+  ];
+  const findings = [];
+  for (const lock of locks) {
+    const stats = await stat(lock).catch(() => undefined);
+    if (!stats || Date.now() - stats.mtimeMs < STALE_LOCK_MS) continue;
+    const since = stats.mtime.toISOString().slice(0, 16);
+    findings.push(warning(`${tilde(lock, env)} is left over, since ${since}`, `Run \`rm ${tilde(lock, env)}\`.`));
+  }
+  return findings.length > 0 ? findings : [ok('no lock is left over')];
+}
+
+async function checkPath({ commands, home }: LocalFacts) {
+  const known = (await readScriptSettings(home.script))?.commandFolders ?? [];
+  const findings = [];
+  for (const command of new Set(commands)) {
+    const places = command.includes('/')
+      ? [command]
+      : [...known, ...DESKTOP_PATH].map((folder) => join(folder, command));
+    const found = await Promise.all(places.map(executable));
+    if (found.includes(true)) continue;
+    findings.push(
+      warning(
+        `programs started from the desktop do not find ${command}`,
+        'Run `ekspress apply-all` where it is on PATH: the script then knows its folder.',
+      ),
+    );
+  }
+  if (findings.length > 0) return findings;
+  return commands.length > 0
+    ? [ok('original commands are found, from the desktop too')]
+    : [skipped('no EKS command to look for')];
+}
+
+async function checkPolicy({ env, home }: LocalFacts) {
+  const policy = await pluginPolicy(env);
+  if (!policy) return [ok('kubectl has no policy about credential plugins')];
+  const file = tilde(policy.file, env);
+  if (isAllowed(policy, home.script)) return [ok(`${file} allows the script`)];
+  if (policy.policy === 'DenyAll')
+    return [failure(`${file} denies every credential plugin`, 'Set credentialPluginPolicy: Allowlist.')];
+  return [
+    failure(`${file} does not allow the script`, `Add to credentialPluginAllowlist: - ${policy.key}: ${home.script}`),
+  ];
+}
+
+async function executable(path: string): Promise<boolean> {
+  if (path === '') return false;
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}

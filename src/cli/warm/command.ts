@@ -1,0 +1,154 @@
+import { parseArgs } from 'node:util';
+import { MintMemory } from '../../aws/mint-memory.ts';
+import { RefreshTicker } from '../../aws/refresh-ticker.ts';
+import type { Token } from '../../aws/token.ts';
+import { TokenManager } from '../../aws/token-manager.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { type Command, EXIT, type Terminal } from '../command.ts';
+import { describeContexts } from '../contexts/describe-context.ts';
+import { loadContexts, pickContexts } from '../contexts/load-contexts.ts';
+import { printable } from '../terminal/display-width.ts';
+import { painter } from '../terminal/paint.ts';
+import { printResult } from '../terminal/print-result.ts';
+import { startProgress } from '../terminal/progress.ts';
+import { span } from '../terminal/times.ts';
+import { identitiesOf, type WarmIdentity } from './identities.ts';
+
+const help = `ekspress warm: put tokens into the shared cache before they are needed
+
+  ekspress warm [CONTEXT…]          default: every EKS context
+
+Options
+  --watch     keep them warm until Ctrl-C: each is renewed some minutes before its end
+
+Side by side, one token for each identity and cluster, one call to AWS for each login. Tokens that are there stay.
+
+Examples
+  ekspress warm
+  ekspress warm dev prod --watch
+`;
+
+/** `ekspress warm`. */
+export const warm: Command = {
+  name: 'warm',
+  summary: 'put tokens into the shared cache before they are needed',
+  help,
+  run,
+};
+
+/** How many tokens are made side by side: some start programs. */
+const AT_ONCE = 8;
+
+interface Warmed {
+  readonly identity: WarmIdentity;
+  readonly manager: TokenManager;
+  readonly token?: Token;
+  readonly error?: EKSAuthError;
+}
+
+async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    options: { watch: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const loaded = await loadContexts(terminal);
+  const chosen = positionals.length > 0 ? pickContexts(loaded, positionals) : loaded.contexts;
+  const contexts = await describeContexts(chosen, terminal.env);
+  const none = positionals.length > 0 ? contexts.find(({ config }) => config === undefined) : undefined;
+  if (none) throw none.problem ?? notEKS(none.name);
+  const identities = identitiesOf(contexts, terminal.env);
+  const ticker = new RefreshTicker();
+  const warmed = await warmAll(identities, terminal, ticker);
+  const value = warmed.flatMap(({ identity, token, error, manager }) =>
+    identity.contexts.map((context) => ({
+      context,
+      ...(token && { expiresAt: token.expiresAt.toISOString(), source: manager.status().source }),
+      ...(error && { error: { code: error.code, message: error.message, remedy: error.remedy } }),
+    })),
+  );
+  printResult(
+    terminal,
+    value,
+    () => warmed.map((one) => lineOf(one, terminal)).join('') || 'There are no EKS contexts.\n',
+  );
+  if (values.watch && warmed.length > 0) return watch(warmed, terminal);
+  return warmed.some(({ error }) => error) ? EXIT.failure : EXIT.ok;
+}
+
+async function warmAll(
+  identities: readonly WarmIdentity[],
+  terminal: Terminal,
+  ticker: RefreshTicker,
+): Promise<readonly Warmed[]> {
+  const memory = new MintMemory();
+  const progress = startProgress(terminal);
+  const warmed: Warmed[] = [];
+  const waiting = [...identities.entries()];
+  let done = 0;
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, identity] = next;
+      progress.update(done, identities.length, identity.contexts.join(', '));
+      warmed[index] = await warmOne(identity, terminal, { ticker, memory });
+      done += 1;
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  } finally {
+    progress.end();
+  }
+  return warmed;
+}
+
+async function warmOne(
+  identity: WarmIdentity,
+  { env, logger, signal }: Terminal,
+  shared: { ticker: RefreshTicker; memory: MintMemory },
+): Promise<Warmed> {
+  const manager = new TokenManager(identity.config, { env, logger, ...shared });
+  signal.throwIfAborted();
+  try {
+    return { identity, manager, token: await manager.getValidToken({ signal }) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof EKSAuthError)) throw error;
+    return { identity, manager, error };
+  }
+}
+
+function lineOf({ identity, token, error, manager }: Warmed, { screen }: Terminal): string {
+  const paint = painter(screen);
+  const names = identity.contexts.map(printable).join(', ');
+  if (error) return `${paint('red', '✗')} ${names}: ${error.message}\n    ${error.remedy}\n`;
+  const left = span(((token?.expiresAt.getTime() ?? 0) - Date.now()) / 1000);
+  const { source } = manager.status();
+  const from = source === 'cache' ? 'was there' : source === 'exec' ? 'printed by the original command' : 'minted';
+  return `${paint('green', '✓')} ${names}  ${paint('dim', `${from}, ${left} left`)}\n`;
+}
+
+/** The ticker renews what it has seen once; those that failed are tried again with it. */
+async function watch(warmed: readonly Warmed[], { signal, out, screen, options }: Terminal): Promise<number> {
+  for (const { manager } of warmed) manager.startAutoRefresh();
+  if (screen.live && options.output === 'table') out('Keeping them warm; Ctrl-C ends it.\n');
+  const retry = setInterval(() => {
+    for (const { manager, error } of warmed) if (error) void manager.getValidToken().catch(() => undefined);
+  }, RETRY_MS);
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  clearInterval(retry);
+  for (const { manager } of warmed) manager.stop();
+  return EXIT.interrupted;
+}
+
+/** How often `--watch` tries those without a token again, in milliseconds; the manager backs off by itself. */
+const RETRY_MS = 30_000;
+
+function notEKS(name: string): EKSAuthError {
+  return new EKSAuthError('NOT_EKS', `The user of context ${JSON.stringify(name)} does not authenticate through AWS.`, {
+    remedy: 'Choose an EKS context: `ekspress status` lists them.',
+  });
+}

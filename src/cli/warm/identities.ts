@@ -1,0 +1,23 @@
+import type { EKSAuthConfig } from '../../aws/eks-auth-config.ts';
+import { sharedEntryOf } from '../../aws/shared-entry.ts';
+import type { Environment } from '../../host.ts';
+import type { DescribedContext } from '../contexts/describe-context.ts';
+
+/** Contexts that need the same token. */
+export interface WarmIdentity {
+  readonly config: EKSAuthConfig;
+  readonly contexts: readonly string[];
+}
+
+/** The contexts by the entry of the shared cache that they read: each is made once. */
+export function identitiesOf(contexts: readonly DescribedContext[], env: Environment): readonly WarmIdentity[] {
+  const identities = new Map<string, { config: EKSAuthConfig; contexts: string[] }>();
+  for (const { config, name } of contexts) {
+    if (!config) continue;
+    const { key } = sharedEntryOf(config, { ...env, ...config.exec.env.toEnvironment() });
+    const known = identities.get(key.identity);
+    if (known) known.contexts.push(name);
+    else identities.set(key.identity, { config, contexts: [name] });
+  }
+  return [...identities.values()];
+}

@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const clientNode = 'node_modules/.cache/compat/node_modules/@kubernetes/client-node';
+
+// The suites that stand on client-node, with another client-node: in the tests as in what src imports lazily.
+// biome-ignore lint/style/noDefaultExport: vitest reads it
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^@kubernetes\/client-node$/, replacement: `${root}${clientNode}/dist/index.js` },
+      { find: /^ekspress$/, replacement: `${root}src/index.ts` },
+      { find: /^ekspress\/(mcp|metrics|testing)$/, replacement: `${root}src/$1/index.ts` },
+    ],
+  },
+  test: {
+    pool: 'forks',
+    setupFiles: ['test/setup/clean-environment.ts'],
+    globalSetup: ['test/setup/build.ts'],
+    include: [
+      'test/compat/**/*.test.ts',
+      'test/unit/{cluster,metrics}/**/*.test.ts',
+      'test/integration/cluster/**/*.test.ts',
+      'test/integration/testing/client-node.test.ts',
+      'test/integration/tokens/token-manager.test.ts',
+    ],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
