@@ -16,8 +16,8 @@ export interface Source {
  */
 export type Precision = 'whole' | 'fine' | 'node';
 
-/** One entry of the shared cache, as it is written down. Times are in whole seconds. */
-export interface Entry {
+/** What is written down of a token, or of a failure to get one: whose it is, when it was, what it depends on. */
+export interface Circumstances {
   readonly identity: string;
   /** The command word that printed the token; undefined if it was minted in-process, whatever the command is called. */
   readonly command: string | undefined;
@@ -34,6 +34,10 @@ export interface Entry {
   /** Seconds from there until which clients are told. */
   readonly life: number;
   readonly sources: readonly Source[];
+}
+
+/** One entry of the shared cache. Times are in whole seconds. */
+export interface Entry extends Circumstances {
   readonly token: string;
 }
 
@@ -41,8 +45,8 @@ export interface Entry {
 export const ENTRY_HEAD = '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","ekspress":"';
 
 /** Unix time until which clients are told. */
-export function toldUntil(entry: Entry): number {
-  return entry.minted + entry.life;
+export function toldUntil({ minted, life }: Circumstances): number {
+  return minted + life;
 }
 
 /** That moment in the second resolution of an ExecCredential. */
@@ -52,6 +56,12 @@ export function timestamp(unixSeconds: number): string {
 
 /** The one line of an entry, its newline included. */
 export function formatEntry(entry: Entry): string {
+  const status = `{"expirationTimestamp":"${timestamp(toldUntil(entry))}","token":"${entry.token}"}`;
+  return `${ENTRY_HEAD}${formatCircumstances(entry)}","spec":{},"status":${status}}\n`;
+}
+
+/** The field of ours, in the order of docs/cache-format.md. */
+export function formatCircumstances(entry: Circumstances): string {
   const { uptimeMinted, life } = entry;
   const words = [entry.command, entry.hostName, entry.bootId].map((word) =>
     word === undefined ? '-' : encodeText(word),
@@ -59,7 +69,7 @@ export function formatEntry(entry: Entry): string {
   const sources = entry.sources.flatMap(formatSource);
   const encoded = [entry.identity, ...words, ...sources].some((field) => field.includes('%'));
   const [command, host, boot] = words;
-  const meta = [
+  return [
     FORMAT_VERSION,
     entry.identity,
     command,
@@ -74,8 +84,6 @@ export function formatEntry(entry: Entry): string {
     timestamp(toldUntil(entry)),
     ...sources,
   ].join(';');
-  const status = `{"expirationTimestamp":"${timestamp(toldUntil(entry))}","token":"${entry.token}"}`;
-  return `${ENTRY_HEAD}${meta}","spec":{},"status":${status}}\n`;
 }
 
 function formatFlags(precision: Precision, unattended: boolean): string {

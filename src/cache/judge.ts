@@ -1,4 +1,4 @@
-import { type Entry, toldUntil } from './entry.ts';
+import { type Circumstances, toldUntil } from './entry.ts';
 import type { Machine } from './machine.ts';
 
 /** What a reader wants an entry for. */
@@ -13,7 +13,7 @@ export interface Question {
 }
 
 /** Why this entry does not answer the question; undefined if it does, provided that its sources have not changed. */
-export function objection(entry: Entry, question: Question): string | undefined {
+export function objection(entry: Circumstances, question: Question): string | undefined {
   if (entry.identity !== question.identity) return 'another identity';
   if (entry.command !== undefined && entry.command !== question.command) return 'made by another command';
   if (entry.hostName !== undefined) {
@@ -28,7 +28,7 @@ export function objection(entry: Entry, question: Question): string | undefined 
  * about the end: kubectl would run the plugin before every request for a token that its clock calls expired, and a
  * virtual machine that was paused has lost uptime that the token has not.
  */
-function objectionOfTime(entry: Entry, { now, marginSeconds, machine }: Question): string | undefined {
+function objectionOfTime(entry: Circumstances, { now, marginSeconds, machine }: Question): string | undefined {
   const sameBoot = entry.bootId !== undefined && entry.bootId === machine.bootId;
   const uptime = sameBoot ? machine.uptimeSeconds : undefined;
   if (uptime !== undefined && entry.uptimeMinted !== undefined) {

@@ -1,4 +1,4 @@
-import { ENTRY_HEAD, type Entry, type Precision, type Source, timestamp } from './entry.ts';
+import { type Circumstances, ENTRY_HEAD, type Entry, type Precision, type Source, timestamp } from './entry.ts';
 import { FORMAT_VERSION, TELL_LIFE_SECONDS, TOKEN_CHARACTERS } from './rules.ts';
 import { decodeText } from './safe-text.ts';
 
@@ -10,12 +10,21 @@ const REST = new RegExp(`^([^"]*)","spec":{},"status":{"expirationTimestamp":"([
 export function parseEntry(text: string): Entry | undefined {
   const end = text.indexOf('\n');
   if (end === -1 || !text.startsWith(ENTRY_HEAD)) return undefined;
-  const [, meta, expiration, token] = REST.exec(text.slice(ENTRY_HEAD.length, end)) ?? [];
-  const [version, identity, ...fields] = meta?.split(';') ?? [];
-  if (version !== `${FORMAT_VERSION}` || identity === undefined || token === undefined) return undefined;
+  const [, meta = '', told = '', token] = REST.exec(text.slice(ENTRY_HEAD.length, end)) ?? [];
+  const circumstances = parseCircumstances(meta, told);
+  return circumstances && token !== undefined ? { ...circumstances, token } : undefined;
+}
+
+/**
+ * Our field of an entry.
+ * @param told - the end that stands beside it, which has to be the same
+ */
+export function parseCircumstances(meta: string, told: string): Circumstances | undefined {
+  const [version, identity, ...fields] = meta.split(';');
+  if (version !== `${FORMAT_VERSION}` || identity === undefined) return undefined;
   const [command = '', flags = '', host = '', boot = ''] = fields;
-  const precision = parsePrecision(flags, meta?.includes('%') ?? false);
-  const times = parseTimes(fields.slice(4, 9), expiration === fields[9] ? expiration : undefined);
+  const precision = parsePrecision(flags, meta.includes('%'));
+  const times = parseTimes(fields.slice(4, 9), told === fields[9] ? told : undefined);
   const sources = parseSources(fields.slice(10));
   if (command === '' || host === '' || boot === '' || !precision || !times || !sources) return undefined;
   return {
@@ -27,7 +36,6 @@ export function parseEntry(text: string): Entry | undefined {
     bootId: decodeWord(boot),
     ...times,
     sources,
-    token,
   };
 }
 

@@ -26,6 +26,7 @@ import { shown } from '../kubeconfig/nearest-names.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
 import type { ClientNode } from './client-node.ts';
 import { ClusterAuth } from './cluster-auth.ts';
+import { environmentProxy } from './environment-proxy.ts';
 import { healRequests } from './heal-requests.ts';
 import { makeHealingInformer } from './informer.ts';
 import { plainKubeConfig } from './plain-kube-config.ts';
@@ -201,7 +202,9 @@ export class Cluster {
 
   #open(): OpenedCluster {
     const kubeConfig = plainKubeConfig(this.#clientNode, this.#selected, this.#auth?.mark);
-    const closeConnections = reuseConnections(this.#clientNode, kubeConfig);
+    const { server, proxyUrl } = this.#selected.cluster;
+    const proxyOf = () => proxyUrl ?? environmentProxy(server, this.#env);
+    const closeConnections = reuseConnections(this.#clientNode, kubeConfig, proxyOf);
     if (this.#auth !== undefined) {
       kubeConfig.addAuthenticator(this.#auth);
       healRequests(kubeConfig, this.#auth);

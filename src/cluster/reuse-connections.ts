@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { Agent, type AgentOptions } from 'node:https';
+import { Agent } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { ClientNode } from './client-node.ts';
 import { interceptRequests } from './intercept-requests.ts';
@@ -9,6 +9,7 @@ const IDLE_MS = 60_000;
 
 /** What client-node 2.x hands around in place of an agent. */
 interface Dispatcher {
+  close(): Promise<void>;
   destroy(): Promise<void>;
 }
 
@@ -20,45 +21,91 @@ interface AnyRequest {
   setDispatcher?(dispatcher: Dispatcher): void;
 }
 
+/** What the connections of one cluster are made with; with another key they are made anew. */
+interface Connections {
+  readonly key: string;
+  agent?: Agent;
+  dispatcher?: Dispatcher;
+}
+
 /**
- * client-node opens a new TLS connection for every request. With this, the API clients of one KubeConfig share theirs
- * for as long as they are made with the same certificates. Watches, logs and web sockets of 1.x keep one of their own.
+ * client-node opens a new TLS connection for every request. With this, everything that goes out through one KubeConfig
+ * shares connections for as long as certificates and proxy stay the same; what still runs on the old ones ends there.
+ * @param proxyOf the proxy in force now
  * @returns how to close the connections
  */
-export function reuseConnections(clientNode: ClientNode, kubeConfig: KubeConfig): () => Promise<void> {
-  let agent: Agent | undefined;
-  let dispatcher: { readonly key: string; readonly instance: Dispatcher } | undefined;
+export function reuseConnections(
+  clientNode: ClientNode,
+  kubeConfig: KubeConfig,
+  proxyOf: () => string | undefined,
+): () => Promise<void> {
+  let connections: Connections | undefined;
 
-  const agentLike = (fresh: unknown): Agent | undefined => {
-    // Proxy agents keep no connection of their own; they stay as client-node makes them.
-    if (!(fresh instanceof Agent) || fresh.constructor !== Agent) return undefined;
-    if (agent === undefined || !sameOptions(agent.options, fresh.options)) {
-      agent = new Agent({ ...fresh.options, keepAlive: true, timeout: IDLE_MS });
-    }
-    return agent;
-  };
-  const dispatcherLike = (fresh: Dispatcher): Dispatcher | undefined => {
+  const current = (): Connections | undefined => {
     const key = keyOf(kubeConfig);
     if (key === undefined) return undefined;
-    if (dispatcher?.key !== key) dispatcher = { key, instance: fresh };
-    return dispatcher.instance;
+    if (connections?.key !== key) {
+      if (connections) retire(connections);
+      connections = { key };
+    }
+    return connections;
+  };
+  const keptAgent = (fresh: unknown): Agent | undefined => {
+    const kept = fresh instanceof Agent ? current() : undefined;
+    if (kept === undefined || !(fresh instanceof Agent)) return undefined;
+    kept.agent ??= lasting(fresh);
+    return kept.agent;
+  };
+  const useProxy = (): void => {
+    const [cluster] = kubeConfig.clusters;
+    const proxyUrl = proxyOf();
+    if (cluster === undefined || cluster.proxyUrl === proxyUrl) return;
+    const { proxyUrl: _, ...direct } = cluster;
+    kubeConfig.clusters = [proxyUrl === undefined ? direct : { ...direct, proxyUrl }];
   };
 
   const applySecurityAuthentication = kubeConfig.applySecurityAuthentication.bind(kubeConfig);
   kubeConfig.applySecurityAuthentication = async (context) => {
+    useProxy();
     await applySecurityAuthentication(context);
     const request: AnyRequest = context;
-    const kept = agentLike(request.getAgent?.());
-    if (kept) request.setAgent?.(kept);
+    const agent = keptAgent(request.getAgent?.());
+    if (agent) request.setAgent?.(agent);
     const fresh = request.getDispatcher?.();
-    const keptDispatcher = fresh && dispatcherLike(fresh);
-    if (keptDispatcher) request.setDispatcher?.(keptDispatcher);
+    const kept = fresh && current();
+    if (kept === undefined) return;
+    kept.dispatcher ??= fresh;
+    if (kept.dispatcher) request.setDispatcher?.(kept.dispatcher);
+  };
+  // The way of web sockets, and of watches, logs and metrics in 1.x.
+  const applyToHTTPSOptions = kubeConfig.applyToHTTPSOptions.bind(kubeConfig);
+  kubeConfig.applyToHTTPSOptions = async (options) => {
+    useProxy();
+    await applyToHTTPSOptions(options);
+    const agent = keptAgent(options.agent);
+    if (agent) options.agent = agent;
   };
   resendReads(clientNode, kubeConfig);
   return async () => {
-    agent?.destroy();
-    await dispatcher?.instance.destroy();
+    connections?.agent?.destroy();
+    await connections?.dispatcher?.destroy();
   };
+}
+
+/** The same agent, or one like it, that keeps its connections. */
+function lasting(fresh: Agent): Agent {
+  if (fresh.constructor === Agent) return new Agent({ ...fresh.options, keepAlive: true, timeout: IDLE_MS });
+  // An agent for a proxy, of whichever package, is a node:https Agent that made itself without keepAlive.
+  return Object.assign(fresh, { keepAlive: true, options: { ...fresh.options, keepAlive: true } });
+}
+
+/** Requests that run on old connections, watches among them, go on to their end. */
+function retire({ agent, dispatcher }: Connections): void {
+  if (agent) {
+    Object.assign(agent, { keepAlive: false, options: { ...agent.options, keepAlive: false } });
+    for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+  }
+  void dispatcher?.close().catch(() => undefined);
 }
 
 /**
@@ -88,24 +135,14 @@ function isClosedConnection(error: unknown): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET' || isClosedConnection(error.cause);
 }
 
-/** Whether two agents would make the same connections. */
-function sameOptions(kept: AgentOptions, fresh: AgentOptions): boolean {
-  return Object.entries(fresh).every(([name, value]) => {
-    const other = kept[name as keyof AgentOptions];
-    if (Buffer.isBuffer(value) && Buffer.isBuffer(other)) return value.equals(other);
-    return value === other || name === 'keepAlive' || name === 'timeout';
-  });
-}
-
-/** A dispatcher does not show what it was made from: the files are told apart by their time. Commands never are. */
+/** Files are told apart by their time, size and place. Certificates that a command hands out are never the same. */
 function keyOf(kubeConfig: KubeConfig): string | undefined {
   const user = kubeConfig.getCurrentUser();
+  const cluster = kubeConfig.getCurrentCluster();
   if (user?.exec) return undefined;
-  const files = [kubeConfig.getCurrentCluster()?.caFile, user?.certFile, user?.keyFile];
-  return files
-    .map((file) => {
-      const stats = file ? statSync(file, { throwIfNoEntry: false }) : undefined;
-      return `${file ?? ''}:${stats?.mtimeMs ?? ''}:${stats?.ino ?? ''}`;
-    })
-    .join('|');
+  const files = [cluster?.caFile, user?.certFile, user?.keyFile].map((file) => {
+    const stats = file ? statSync(file, { throwIfNoEntry: false }) : undefined;
+    return `${file ?? ''}:${stats?.mtimeMs ?? ''}:${stats?.ino ?? ''}:${stats?.size ?? ''}`;
+  });
+  return [cluster?.proxyUrl ?? '', ...files].join('|');
 }

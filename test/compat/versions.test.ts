@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -28,39 +28,40 @@ describe('this run', () => {
   });
 });
 
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(installed, 'run-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 describe('the source', () => {
   it('compiles against the declarations of client-node 2.x', () => {
-    const folder = mkdtempSync(join(installed, 'types-'));
-    const own = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')).compilerOptions.paths;
-    const doors = Object.entries(own).map(([name, [path]]: [string, string[]]) => [name, [join(root, path)]]);
-    const clientNode = join(installed, 'node_modules/@kubernetes/client-node/dist/index.d.ts');
-    const paths = { ...Object.fromEntries(doors), '@kubernetes/client-node': [clientNode] };
+    const doors: Record<string, [string]> = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'))
+      .compilerOptions.paths;
+    const paths = Object.fromEntries(Object.entries(doors).map(([name, [path]]) => [name, [join(root, path)]]));
+    paths['@kubernetes/client-node'] = [join(installed, 'node_modules/@kubernetes/client-node/dist/index.d.ts')];
     const compilerOptions = { paths, typeRoots: [join(root, 'node_modules/@types')] };
     const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: [join(root, 'src')] };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
     const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-    const command = `"$0" "$1" -p "$2" || :`;
-    expect(execFileSync('sh', ['-c', command, process.execPath, compiler, folder], { encoding: 'utf8' })).toBe('');
-    rmSync(folder, { recursive: true });
+    const { stdout } = spawnSync(process.execPath, [compiler, '-p', folder], { encoding: 'utf8' });
+    expect(stdout).toBe('');
   });
 });
 
 /** Built as it is shipped, beside client-node 2.x alone. */
 describe('the built package', () => {
-  let consumer: string;
   let own: string;
 
   const node = (args: readonly string[], more = {}) =>
-    execFileSync(process.execPath, args, { cwd: consumer, env: { ...env, ...more }, encoding: 'utf8' }).trim();
+    execFileSync(process.execPath, args, { cwd: folder, env: { ...env, ...more }, encoding: 'utf8' }).trim();
   const runModule = (code: string) => node(['--input-type=module', '-e', code]);
 
   beforeAll(() => {
-    consumer = mkdtempSync(join(installed, 'consumer-'));
-    own = join(consumer, 'node_modules', 'ekspress');
+    own = join(folder, 'node_modules', 'ekspress');
     mkdirSync(own, { recursive: true });
     for (const name of ['package.json', 'dist', 'bin']) cpSync(join(root, name), join(own, name), { recursive: true });
   });
-  afterAll(() => rmSync(consumer, { recursive: true, force: true }));
 
   const doors = Object.entries<{ default?: string } | string>(manifest.exports)
     .filter(([, target]) => typeof target === 'object')
@@ -95,11 +96,11 @@ describe('the built package', () => {
     expect(node([join(own, 'dist/cli/main.js'), '--version'])).toBe(manifest.version);
   });
 
-  it('mints a token for kubectl, directly and through the plugin', () => {
+  it('mints a token for kubectl, through the plugin and directly', () => {
     const words = ['aws', '--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev'];
-    const minted = JSON.parse(node([join(own, 'dist/exec/main.js'), ...words], keys));
+    const options = { env: { ...env, ...keys, EKS_TOKEN_CACHE_DIR: folder }, encoding: 'utf8' } as const;
+    const minted = JSON.parse(execFileSync(join(own, 'bin/ekspress-exec'), words, options));
     expect(minted).toMatchObject({ kind: 'ExecCredential', status: { token: expect.stringMatching(/^k8s-aws-v1\./) } });
-    const options = { env: { ...env, ...keys }, encoding: 'utf8' } as const;
-    expect(JSON.parse(execFileSync(join(own, 'bin/ekspress-exec'), words, options))).toEqual(minted);
+    expect(JSON.parse(node([join(own, 'dist/exec/main.js'), ...words], options.env))).toEqual(minted);
   });
 });

@@ -9,8 +9,8 @@ import { root } from '../docs/pages.ts';
 export interface Sandbox extends AsyncDisposable {
   readonly home: string;
   readonly eks: LocalEKS;
-  /** Runs lines as a reader's shell does, ending at the first that fails. */
-  type(lines: string): Promise<{ readonly status: number; readonly output: string }>;
+  /** Runs lines as a reader's shell does, ending at the first that fails. @param folder default: the home */
+  type(lines: string, folder?: string): Promise<{ readonly status: number; readonly output: string }>;
 }
 
 /** What stands for programs that are not ours: enough to see that a command is spelled as it has to be. */
@@ -48,12 +48,12 @@ export async function openSandbox(): Promise<Sandbox> {
   return {
     home,
     eks,
-    type: (lines) =>
+    type: (lines, folder = home) =>
       new Promise((resolve) => {
         execFile(
           'bash',
-          ['-euo', 'pipefail', '-c', lines],
-          { cwd: home, env, timeout: 60_000 },
+          ['--norc', '--noprofile', '-euo', 'pipefail', '-c', lines],
+          { cwd: folder, env, timeout: 60_000 },
           (error, stdout, stderr) => {
             const status = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1;
             resolve({ status, output: stdout + stderr });

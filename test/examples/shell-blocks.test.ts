@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { blocksIn } from '../docs/pages.ts';
+import { blocksIn, root } from '../docs/pages.ts';
 import { openSandbox } from './sandbox.ts';
 
 const blocks = blocksIn('sh').filter(({ page }) => !['CONTRIBUTING.md'].includes(page));
@@ -10,9 +11,22 @@ describe.concurrent('the commands in the documentation work, page by page', () =
     await using sandbox = await openSandbox();
     for (const { name, text, note } of blocks.filter((block) => block.page === page)) {
       const expected = Number(/^fails (\d+)$/.exec(note)?.[1] ?? 0);
-      const { status, output } = await sandbox.type(text);
+      const { status, output } = await sandbox.type(
+        text,
+        page.startsWith('examples/') ? join(root, 'examples') : undefined,
+      );
       expect({ status, output }, `${name}\n${text}`).toMatchObject({ status: expected });
       expect(output).not.toMatch(/k8s-aws-v1\.\w/);
+    }
+  });
+
+  it('and what the pages show as printed is printed', async () => {
+    await using sandbox = await openSandbox();
+    const shown = blocksIn('text').filter(({ note }) => note.startsWith('printed by '));
+    expect(shown.length).toBeGreaterThan(0);
+    for (const { name, note, text } of shown) {
+      const { output } = await sandbox.type(note.slice('printed by '.length));
+      expect(output, name).toContain(text);
     }
   });
 });

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { expandVariables } from '../../../src/aws/plan/paths.ts';
 import { parseINI } from '../../../src/aws/ini/raw-config-parser.ts';
 import { shellWords } from '../../../src/aws/ini/shell-words.ts';
+import { expandVariables } from '../../../src/aws/plan/paths.ts';
 import { seededRandom } from './support/random.ts';
 
 const run = promisify(execFile);
@@ -49,7 +49,10 @@ if (!python) console.log('skipped: no python3');
 it.skipIf(!python)(`random files and commands mean to us what they mean to Python (seed ${SEED})`, async () => {
   const random = seededRandom(SEED);
   const texts = Array.from({ length: CASES }, () => randomText(random));
-  const judging = run('python3', ['-c', JUDGE], { maxBuffer: 100_000_000, env: { PATH: process.env.PATH, LANG: 'C.UTF-8' } });
+  const judging = run('python3', ['-c', JUDGE], {
+    maxBuffer: 100_000_000,
+    env: { PATH: process.env.PATH, LANG: 'C.UTF-8' },
+  });
   judging.child.stdin?.end(texts.map((text) => `${JSON.stringify(text)}\n`).join(''));
   const verdicts = (await judging).stdout.trimEnd().split('\n');
   expect(verdicts).toHaveLength(CASES);
@@ -68,8 +71,45 @@ it.skipIf(!python)(`random files and commands mean to us what they mean to Pytho
 });
 
 function randomText(random: ReturnType<typeof seededRandom>): string {
-  const pieces = ['[a]', '[b c]', '[DEFAULT]', '[a]x', '[', ']', 'x', 'Y', 'key', '=', ':', ' ', '  ', '\t', '\n', '\n', '\n', '\r\n', '\r'];
-  const odd = ['#', ';', '"', "'", '\\', '$A', '${A}', '${B_2}', '$C', '${Ä}', '\u0085', '\u00a0', '\u001c', 'é', '\u2028', '\f'];
+  const pieces = [
+    '[a]',
+    '[b c]',
+    '[DEFAULT]',
+    '[a]x',
+    '[',
+    ']',
+    'x',
+    'Y',
+    'key',
+    '=',
+    ':',
+    ' ',
+    '  ',
+    '\t',
+    '\n',
+    '\n',
+    '\n',
+    '\r\n',
+    '\r',
+  ];
+  const odd = [
+    '#',
+    ';',
+    '"',
+    "'",
+    '\\',
+    '$A',
+    '${A}',
+    '${B_2}',
+    '$C',
+    '${Ä}',
+    '\u0085',
+    '\u00a0',
+    '\u001c',
+    'é',
+    '\u2028',
+    '\f',
+  ];
   const length = 1 + random.below(25);
   const start = random.chance(0.7) ? '[s]\n' : '';
   const chosen = Array.from({ length }, () => (random.chance(0.15) ? random.pick(odd) : random.pick(pieces)));
@@ -80,7 +120,10 @@ function randomText(random: ReturnType<typeof seededRandom>): string {
 function ini(text: string): unknown {
   try {
     const sections = [...parseINI(text)];
-    const flat = sections.map(([name, section]) => [name, Object.fromEntries([...section].map(([key, value]) => [key, asJSON(value)]))]);
+    const flat = sections.map(([name, section]) => [
+      name,
+      Object.fromEntries([...section].map(([key, value]) => [key, asJSON(value)])),
+    ]);
     return Object.fromEntries(flat);
   } catch (error) {
     if (!(error instanceof Error)) throw error;

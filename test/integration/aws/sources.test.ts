@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MintMemory } from '../../../src/aws/mint-memory.ts';
-import { EKSAuthError } from '../../../src/errors.ts';
+import type { EKSAuthError } from '../../../src/errors.ts';
 import { type LocalAWS, startLocalAWS } from '../../../src/testing/local-aws/local-aws.ts';
 import { makeHome, mint, type World } from '../../unit/aws/support/world.ts';
 
@@ -28,7 +28,10 @@ async function start(options: Parameters<typeof startLocalAWS>[0] = {}): Promise
 async function world(config: string, env: Record<string, string> = {}): Promise<World> {
   const { accessKeyId, secretAccessKey } = aws.identities.admin;
   const credentials = `[base]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
-  return makeHome({ '.aws/config': config, '.aws/credentials': credentials }, { AWS_ENDPOINT_URL: aws.endpoint, ...REGION, ...env });
+  return makeHome(
+    { '.aws/config': config, '.aws/credentials': credentials },
+    { AWS_ENDPOINT_URL: aws.endpoint, ...REGION, ...env },
+  );
 }
 
 const SSO_PROFILE = `[profile acme]
@@ -45,7 +48,12 @@ describe('roles, before an STS that checks signatures', () => {
     await start({ roles: { [ROLE]: { externalId: 'ext', maxSessionSeconds: 7200 } } });
     const lines = `role_arn = ${ROLE}\nsource_profile = base\nexternal_id = ext\nduration_seconds = 7200\nrole_session_name = ci`;
     const { minted } = await mint(await world(`[profile r]\n${lines}\n`), ['--profile', 'r']);
-    expect(minted).toMatchObject({ kind: 'minted', source: { kind: 'assume-role' }, unattended: true, hostBound: false });
+    expect(minted).toMatchObject({
+      kind: 'minted',
+      source: { kind: 'assume-role' },
+      unattended: true,
+      hostBound: false,
+    });
     expect(aws.calls).toEqual([
       expect.objectContaining({ operation: 'AssumeRole', sessionName: 'ci', externalId: 'ext', durationSeconds: 7200 }),
     ]);
@@ -57,7 +65,9 @@ describe('roles, before an STS that checks signatures', () => {
     const config = `[profile r]\nrole_arn = ${ROLE}\nsource_profile = base\n`;
     const { minted } = await mint(await world(config), ['--profile', 'r', '--role-arn', TOP]);
     expect(minted).toMatchObject({ kind: 'minted', accessKeyId: aws.calls[1]?.issued });
-    expect(aws.calls.map(({ roleArn, sessionName, durationSeconds }) => [roleArn, sessionName, durationSeconds])).toEqual([
+    expect(
+      aws.calls.map(({ roleArn, sessionName, durationSeconds }) => [roleArn, sessionName, durationSeconds]),
+    ).toEqual([
       [ROLE, expect.stringMatching(/^botocore-session-\d{10}$/), undefined],
       [TOP, 'EKSGetTokenAuth', undefined],
     ]);
@@ -74,7 +84,10 @@ describe('roles, before an STS that checks signatures', () => {
     expect(first.read).not.toContain(cached);
     expect((await stat(cached)).mode & 0o777).toBe(0o600);
     expect(JSON.parse(await readFile(cached, 'utf8'))).toMatchObject({
-      Credentials: { Expiration: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dUTC$/), AccountId: '123456789012' },
+      Credentials: {
+        Expiration: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dUTC$/),
+        AccountId: '123456789012',
+      },
       AssumedRoleUser: { Arn: expect.stringContaining(':assumed-role/deploy/botocore-session-') },
     });
   });
@@ -89,8 +102,14 @@ describe('roles, before an STS that checks signatures', () => {
     };
     expect((await mint(home, ['--profile', 'r'])).minted).toMatchObject({ kind: 'undecided' });
     expect(aws.calls).toEqual([]);
-    expect((await mint(home, ['--profile', 'r'], { mfaCode })).minted).toMatchObject({ kind: 'minted', unattended: false });
-    expect((await mint(home, ['--profile', 'r'], { mfaCode })).minted).toMatchObject({ kind: 'minted', unattended: false });
+    expect((await mint(home, ['--profile', 'r'], { mfaCode })).minted).toMatchObject({
+      kind: 'minted',
+      unattended: false,
+    });
+    expect((await mint(home, ['--profile', 'r'], { mfaCode })).minted).toMatchObject({
+      kind: 'minted',
+      unattended: false,
+    });
     expect(asked).toEqual([MFA.serial]);
   });
 
@@ -116,8 +135,15 @@ describe('roles, before an STS that checks signatures', () => {
       { jwt: 'header.payload.signature' },
       { AWS_ENDPOINT_URL: aws.endpoint, ...REGION, AWS_ROLE_ARN: ROLE, AWS_ROLE_SESSION_NAME: 'pod' },
     );
-    const { minted, read } = await mint({ ...home, env: { ...home.env, AWS_WEB_IDENTITY_TOKEN_FILE: join(home.path, 'jwt') } });
-    expect(minted).toMatchObject({ kind: 'minted', source: { kind: 'web-identity' }, accessKeyId: aws.calls[0]?.issued });
+    const { minted, read } = await mint({
+      ...home,
+      env: { ...home.env, AWS_WEB_IDENTITY_TOKEN_FILE: join(home.path, 'jwt') },
+    });
+    expect(minted).toMatchObject({
+      kind: 'minted',
+      source: { kind: 'web-identity' },
+      accessKeyId: aws.calls[0]?.issued,
+    });
     expect(aws.calls[0]).toMatchObject({ operation: 'AssumeRoleWithWebIdentity', sessionName: 'pod' });
     expect(read).toContain(join(home.path, 'jwt'));
   });
@@ -211,7 +237,10 @@ describe('machines', () => {
 
   it('an instance: its role, and for v2 its region', async () => {
     await start({ instance: { roleArn: ROLE, region: 'eu-west-3' } });
-    const home = await makeHome({}, { AWS_EC2_METADATA_SERVICE_ENDPOINT: aws.endpoint, AWS_EC2_METADATA_DISABLED: 'false' });
+    const home = await makeHome(
+      {},
+      { AWS_EC2_METADATA_SERVICE_ENDPOINT: aws.endpoint, AWS_EC2_METADATA_DISABLED: 'false' },
+    );
     const { minted } = await mint(home, [], {}, 'v2');
     expect(minted).toMatchObject({ kind: 'minted', source: { kind: 'instance-metadata' }, hostBound: true });
     expect(hostOf(minted)).toBe('sts.eu-west-3.amazonaws.com');
@@ -224,7 +253,10 @@ describe('the way to AWS', () => {
     await start({ tls: true });
     await using proxy = await aws.startProxy();
     const config = `${SSO_PROFILE}[profile r]\nrole_arn = ${ROLE}\nsource_profile = acme\nregion = eu-central-1\n`;
-    const home = await makeHome({ '.aws/config': config, 'ca.pem': aws.certificateAuthority }, { HTTPS_PROXY: proxy.url });
+    const home = await makeHome(
+      { '.aws/config': config, 'ca.pem': aws.certificateAuthority },
+      { HTTPS_PROXY: proxy.url },
+    );
     const env = { ...home.env, AWS_CA_BUNDLE: join(home.path, 'ca.pem') };
     await aws.ssoLogin(home.path, { sessionName: 'corp', expiresInSeconds: 60 });
     const { minted } = await mint({ ...home, env }, ['--profile', 'r'], {}, 'v1');
@@ -235,7 +267,9 @@ describe('the way to AWS', () => {
       'sts.eu-central-1.amazonaws.com:443',
     ]);
     const spared = { ...env, ...REGION, AWS_ENDPOINT_URL: aws.endpoint, NO_PROXY: 'example.com, 127.0.0.1' };
-    expect((await mint({ ...home, env: spared }, ['--profile', 'acme'], {}, 'v1')).minted).toMatchObject({ kind: 'minted' });
+    expect((await mint({ ...home, env: spared }, ['--profile', 'acme'], {}, 'v1')).minted).toMatchObject({
+      kind: 'minted',
+    });
     expect(proxy.connects).toHaveLength(3);
   });
 
@@ -263,14 +297,19 @@ describe('a hundred clusters with a hundred homes', () => {
         const answer = JSON.stringify({ Version: 1, AccessKeyId: `AKIDHOME${index}`, SecretAccessKey: 's' });
         const program = '#!/bin/sh\nsed "s/HOME/$WHICH/" "$HOME/answer.json"\n';
         const config = `[profile p]\ncredential_process = /bin/sh "%/program"\nregion = eu-west-${1 + (index % 3)}\n`;
-        return makeHome({ '.aws/config': config, program, 'answer.json': answer }, { WHICH: `-${index}-`, AWS_PROFILE: 'p' });
+        return makeHome(
+          { '.aws/config': config, program, 'answer.json': answer },
+          { WHICH: `-${index}-`, AWS_PROFILE: 'p' },
+        );
       }),
     );
     const all = await Promise.all(homes.map((home) => mint(home)));
     expect(all.map(({ minted }) => ('accessKeyId' in minted ? minted.accessKeyId : minted))).toEqual(
       homes.map((_, index) => `AKID-${index}-${index}`),
     );
-    expect(all.map(({ minted }) => hostOf(minted))).toEqual(homes.map((_, index) => `sts.eu-west-${1 + (index % 3)}.amazonaws.com`));
+    expect(all.map(({ minted }) => hostOf(minted))).toEqual(
+      homes.map((_, index) => `sts.eu-west-${1 + (index % 3)}.amazonaws.com`),
+    );
     expect(process.env).toEqual(before);
   });
 });

@@ -81,7 +81,9 @@ async function isLoggedIn({ file }: Login, aws: LocalAWS): Promise<boolean> {
   return (await fetch(`${aws.endpoint}/token`, { method: 'POST', body })).ok;
 }
 
-it('two processes of ours and a rival without a lock share a login, and nobody is logged out', { timeout: 180_000 }, async () => {
+it('two processes of ours and a rival without a lock share a login, and nobody is logged out', {
+  timeout: 180_000,
+}, async () => {
   await using aws = await startLocalAWS();
   const login = await logIn(aws);
   const [one, two, rival] = await Promise.all([

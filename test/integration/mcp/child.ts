@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import type { MCPOptions } from '../../../src/mcp/options.ts';
 import { type MCPSession, openSession } from '../../unit/mcp/session.ts';
 
-const SERVE = fileURLToPath(new URL('serve.mjs', import.meta.url));
+/** The program as it was built. */
+export const PROGRAM: string = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
 /** A session with a server that runs as a program of its own. */
 export interface ChildSession extends MCPSession {
@@ -11,12 +11,17 @@ export interface ChildSession extends MCPSession {
   stderr(): string;
 }
 
+/** Starts `ekspress mcp`, with every event of its log on stderr. */
 export async function serveInChild(
   env: Readonly<Record<string, string>>,
-  options: Omit<MCPOptions, 'env'> = {},
+  options: readonly string[],
 ): Promise<ChildSession> {
-  const args = [SERVE, JSON.stringify(options)];
-  const transport = new StdioClientTransport({ command: process.execPath, args, env: { ...env }, stderr: 'pipe' });
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [PROGRAM, 'mcp', ...options],
+    env: { ...env, EKS_TOKEN_DEBUG: '1' },
+    stderr: 'pipe',
+  });
   let stderr = '';
   transport.stderr?.on('data', (chunk) => {
     stderr += chunk;

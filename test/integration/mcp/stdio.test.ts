@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MCPWorld, mcpWorld } from '../../unit/mcp/world.ts';
-import { serveInChild } from './child.ts';
+import { PROGRAM, serveInChild } from './child.ts';
 
 let world: MCPWorld;
 beforeAll(async () => {
@@ -11,10 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-describe('a model that talks to ekspress over stdio', () => {
+describe('a model that talks to `ekspress mcp`', () => {
   it('registers a cluster from text, learns who it is and what it may do, and forgets it again', async () => {
     const { eks } = world;
-    await using session = await serveInChild(world.env, { trustedServers: [eks.server] });
+    await using session = await serveInChild(world.env, ['--trust-server', eks.server]);
     const { tools } = await session.client.listTools();
     expect(tools).toHaveLength(6);
     expect(session.client.getInstructions()).toContain('never shown');
@@ -60,7 +59,7 @@ describe('a model that talks to ekspress over stdio', () => {
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const address = silent.address();
     const server = `https://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
-    await using session = await serveInChild(world.env, { trustedServers: [server] });
+    await using session = await serveInChild(world.env, ['--trust-server', server]);
     await session.call('register_eks_cluster', { kubeconfig: world.eks.kubeconfig({ server }), cluster_id: 'mute' });
     const cancel = new AbortController();
     const connected = new Promise((resolve) => silent.once('connection', resolve));
@@ -73,8 +72,7 @@ describe('a model that talks to ekspress over stdio', () => {
   });
 
   it('and goes leaves no process behind; nothing but protocol was on stdout', async () => {
-    const serve = fileURLToPath(new URL('serve.mjs', import.meta.url));
-    const child = spawn(process.execPath, [serve], { env: world.env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn(process.execPath, [PROGRAM, 'mcp'], { env: world.env, stdio: ['pipe', 'pipe', 'ignore'] });
     let stdout = '';
     child.stdout.on('data', (chunk) => {
       stdout += chunk;

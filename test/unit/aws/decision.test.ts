@@ -15,7 +15,10 @@ const REGION = { AWS_DEFAULT_REGION: 'us-west-2' };
 /** An `aws` that counts how often it is asked for its version. */
 async function installAWS(world: World, version: string): Promise<Environment> {
   const path = join(world.path, 'aws');
-  await writeFile(path, `#!/bin/sh\necho asked >> "${world.path}/asked"\necho "aws-cli/${version} Python/3.11.7 Linux/6.1"\n`);
+  await writeFile(
+    path,
+    `#!/bin/sh\necho asked >> "${world.path}/asked"\necho "aws-cli/${version} Python/3.11.7 Linux/6.1"\n`,
+  );
   await chmod(path, 0o755);
   return { ...world.env, PATH: `${world.path}:/usr/bin:/bin` };
 }
@@ -84,14 +87,21 @@ describe('which version of the AWS CLI to agree with', () => {
     const world = await makeHome({}, DISPUTED);
     const env = await installAWS(world, 'unknown');
     expect(await mintAs(env)).toMatchObject({ kind: 'undecided', reason: expect.stringContaining('which version') });
-    expect(await mintAs(env, { programs: false })).toMatchObject({ kind: 'undecided', reason: expect.stringContaining('disagree') });
+    expect(await mintAs(env, { programs: false })).toMatchObject({
+      kind: 'undecided',
+      reason: expect.stringContaining('disagree'),
+    });
   });
 
   it('releases before July 2023 know nothing of configured endpoints', async () => {
     const world = await makeHome({}, { ...KEYS, ...REGION, AWS_ENDPOINT_URL_STS: 'https://sts.example.com' });
     expect(hostOf(await mintAs(await installAWS(world, '2.9.19')))).toBe('sts.us-west-2.amazonaws.com');
-    expect(hostOf(await mintAs(await installAWS(world, '2.13.0'), { memory: new MintMemory() }))).toBe('sts.example.com');
-    expect(hostOf(await mintAs(await installAWS(world, '1.28.0'), { memory: new MintMemory() }))).toContain('amazonaws.com');
+    expect(hostOf(await mintAs(await installAWS(world, '2.13.0'), { memory: new MintMemory() }))).toBe(
+      'sts.example.com',
+    );
+    expect(hostOf(await mintAs(await installAWS(world, '1.28.0'), { memory: new MintMemory() }))).toContain(
+      'amazonaws.com',
+    );
   });
 });
 
@@ -156,19 +166,35 @@ describe('what decides is told', () => {
   });
 
   it('files are read anew for each token', async () => {
-    const world = await makeHome({ '.aws/credentials': '[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=s\n' }, REGION);
+    const world = await makeHome(
+      { '.aws/credentials': '[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=s\n' },
+      REGION,
+    );
     const memory = new MintMemory();
     expect((await mint(world, [], { memory })).minted).toMatchObject({ accessKeyId: 'AKIDOLD' });
-    await writeFile(join(world.path, '.aws/credentials'), '[default]\naws_access_key_id=AKIDNEW\naws_secret_access_key=s\n');
+    await writeFile(
+      join(world.path, '.aws/credentials'),
+      '[default]\naws_access_key_id=AKIDNEW\naws_secret_access_key=s\n',
+    );
     expect((await mint(world, [], { memory })).minted).toMatchObject({ accessKeyId: 'AKIDNEW' });
   });
 
   it('the plan goes to the logger, without any key', async () => {
     const lines: unknown[] = [];
     const logger = { debug: (...line: unknown[]) => lines.push(line), info() {}, warn() {}, error() {} };
-    const files = { '.aws/credentials': '[p]\naws_access_key_id=AKIDFILE\naws_secret_access_key=hush/file\naws_session_token=hush-token\n' };
-    const { env } = await makeHome(files, { ...REGION, AWS_PROFILE: 'p', AWS_CONTAINER_AUTHORIZATION_TOKEN: 'hush-too' });
-    const config = { ...parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c'] }), cliVersion: 'v2' as const };
+    const files = {
+      '.aws/credentials':
+        '[p]\naws_access_key_id=AKIDFILE\naws_secret_access_key=hush/file\naws_session_token=hush-token\n',
+    };
+    const { env } = await makeHome(files, {
+      ...REGION,
+      AWS_PROFILE: 'p',
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: 'hush-too',
+    });
+    const config = {
+      ...parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c'] }),
+      cliVersion: 'v2' as const,
+    };
     await mintInProcess({ config, host: hostFrom({ env, logger }), reading: async () => {} });
     const shown = inspect(lines, { depth: 9 }) + JSON.stringify(lines);
     expect(shown).toContain('credentials-file');
@@ -182,8 +208,14 @@ describe('what decides is told', () => {
     const { env } = await makeHome({}, { ...KEYS, ...REGION, AWS_ENDPOINT_URL_STS: 'http://localhost:4566' });
     await mintAs({ ...env, PATH: '/nowhere' });
     const config = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c'] });
-    await mintInProcess({ config, host: hostFrom({ env: { ...env, PATH: '/nowhere' }, logger }), reading: async () => {} });
-    expect(warnings).toEqual([[expect.stringContaining('refuse'), { cluster: 'c', objection: expect.stringContaining('https') }]]);
+    await mintInProcess({
+      config,
+      host: hostFrom({ env: { ...env, PATH: '/nowhere' }, logger }),
+      reading: async () => {},
+    });
+    expect(warnings).toEqual([
+      [expect.stringContaining('refuse'), { cluster: 'c', objection: expect.stringContaining('https') }],
+    ]);
   });
 });
 
@@ -210,7 +242,10 @@ describe('aws-iam-authenticator', () => {
   };
 
   it('signs with keys of the environment, its parameters sorted as the Go SDK sorts them', async () => {
-    const { env } = await makeHome({}, { ...KEYS, AWS_SESSION_TOKEN: 'session', AWS_REGION: 'eu-west-2', AWS_DEFAULT_REGION: 'x' });
+    const { env } = await makeHome(
+      {},
+      { ...KEYS, AWS_SESSION_TOKEN: 'session', AWS_REGION: 'eu-west-2', AWS_DEFAULT_REGION: 'x' },
+    );
     const minted = await authenticate(env);
     expect(minted).toMatchObject({ kind: 'minted', source: { kind: 'environment' }, accessKeyId: 'AKIDEXAMPLE' });
     const url = Buffer.from(('token' in minted ? minted.token : '').split('.')[1] ?? '', 'base64url').toString();

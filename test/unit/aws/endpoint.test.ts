@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { EndpointSettings } from '../../../src/aws/endpoint/endpoint-settings.ts';
 import { serviceEndpoint } from '../../../src/aws/endpoint/service-endpoint.ts';
 import { stsEndpoint } from '../../../src/aws/endpoint/sts-endpoint.ts';
-import type { EndpointSettings } from '../../../src/aws/endpoint/endpoint-settings.ts';
 import { presignedToken } from '../../../src/aws/sign/presigned-token.ts';
 import { objectionOfServer } from '../../../src/aws/sign/server-rules.ts';
 
-const settings = (more: Partial<EndpointSettings> = {}): EndpointSettings => ({ fips: false, dualstack: false, legacyGlobal: false, ...more });
+const settings = (more: Partial<EndpointSettings> = {}): EndpointSettings => ({
+  fips: false,
+  dualstack: false,
+  legacyGlobal: false,
+  ...more,
+});
 const FIPS = settings({ fips: true });
 const DUAL = settings({ dualstack: true });
 const LEGACY = settings({ legacyGlobal: true });
@@ -55,11 +60,21 @@ describe('what an EKS cluster will object to', () => {
     return objectionOfServer(presignedToken('c', endpoint, { ...keys, sessionToken }, new Date()), endpoint);
   };
 
-  it.each([settings(), FIPS, DUAL, { ...FIPS, dualstack: true }, LEGACY])('nothing about the names of AWS: %o', (given) => {
-    for (const region of ['us-west-2', 'eu-central-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1', 'us-west-2-fips']) {
-      expect(objection(region, given)).toBeUndefined();
-    }
-  });
+  it.each([settings(), FIPS, DUAL, { ...FIPS, dualstack: true }, LEGACY])(
+    'nothing about the names of AWS: %o',
+    (given) => {
+      for (const region of [
+        'us-west-2',
+        'eu-central-1',
+        'us-gov-west-1',
+        'cn-north-1',
+        'eusc-de-east-1',
+        'us-west-2-fips',
+      ]) {
+        expect(objection(region, given)).toBeUndefined();
+      }
+    },
+  );
 
   it.each([
     ['https://sts.example.com', /does not know sts.example.com/],

@@ -31,12 +31,22 @@ describe('the proxy for an address', () => {
   it.each<[string, string, Record<string, string>, string | undefined]>([
     ['none', 'https://sts.amazonaws.com', {}, undefined],
     ['by scheme', 'https://sts.amazonaws.com', { HTTPS_PROXY: 'http://p:1', HTTP_PROXY: 'http://q:2' }, 'http://p:1/'],
-    ['http has its own', 'http://169.254.169.254', { HTTPS_PROXY: 'http://p:1', HTTP_PROXY: 'http://q:2' }, 'http://q:2/'],
+    [
+      'http has its own',
+      'http://169.254.169.254',
+      { HTTPS_PROXY: 'http://p:1', HTTP_PROXY: 'http://q:2' },
+      'http://q:2/',
+    ],
     ['lower case first', 'https://a.b', { HTTPS_PROXY: 'http://p:1', https_proxy: 'http://q:2' }, 'http://q:2/'],
     ['empty lower case switches off', 'https://a.b', { HTTPS_PROXY: 'http://p:1', https_proxy: '' }, undefined],
     ['without a scheme', 'https://a.b', { HTTPS_PROXY: 'p:1' }, 'http://p:1/'],
     ['all_proxy counts for nothing', 'https://a.b', { ALL_PROXY: 'http://p:1' }, undefined],
-    ['not what a web server made of a header', 'http://a.b', { HTTP_PROXY: 'http://p:1', REQUEST_METHOD: 'GET' }, undefined],
+    [
+      'not what a web server made of a header',
+      'http://a.b',
+      { HTTP_PROXY: 'http://p:1', REQUEST_METHOD: 'GET' },
+      undefined,
+    ],
     ['no_proxy names the host', 'https://a.b', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a.b' }, undefined],
     ['or a domain', 'https://sts.a.b', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'x, .a.b ' }, undefined],
     ['or everything', 'https://a.b', { HTTPS_PROXY: 'http://p:1', no_proxy: '*' }, undefined],
@@ -51,9 +61,13 @@ describe('the proxy for an address', () => {
 describe('a request', () => {
   it('brings back status, headers and text', async () => {
     const { url } = await serve((incoming, outgoing) => {
-      outgoing.writeHead(418, { 'X-Thing': 'a' }).end(`${incoming.method} ${incoming.url} ${incoming.headers['x-own']}`);
+      outgoing
+        .writeHead(418, { 'X-Thing': 'a' })
+        .end(`${incoming.method} ${incoming.url} ${incoming.headers['x-own']}`);
     });
-    const response = await nodeTransport({})(request(`${url}/path?q=1`, { headers: { 'x-own': 'é'.normalize('NFD').slice(0, 1) } }));
+    const response = await nodeTransport({})(
+      request(`${url}/path?q=1`, { headers: { 'x-own': 'é'.normalize('NFD').slice(0, 1) } }),
+    );
     expect(response).toMatchObject({ status: 418, body: 'GET /path?q=1 e', headers: { 'x-thing': 'a' } });
   });
 
@@ -101,7 +115,9 @@ describe('a request', () => {
   });
 
   it('names a certificate file that is not there', async () => {
-    const failure = await nodeTransport({})(request('https://127.0.0.1:9', { caBundle: '/nowhere.pem' })).catch((error: unknown) => error);
+    const failure = await nodeTransport({})(request('https://127.0.0.1:9', { caBundle: '/nowhere.pem' })).catch(
+      (error: unknown) => error,
+    );
     expect(failure).toMatchObject({ failure: 'tls', message: expect.stringContaining('/nowhere.pem') });
   });
 });

@@ -10,7 +10,9 @@ const plain = (text: string): unknown =>
   Object.fromEntries(
     [...parseINI(text)].map(([name, section]) => [
       name,
-      Object.fromEntries([...section].map(([key, value]) => [key, value instanceof Map ? Object.fromEntries(value) : value])),
+      Object.fromEntries(
+        [...section].map(([key, value]) => [key, value instanceof Map ? Object.fromEntries(value) : value]),
+      ),
     ]),
   );
 
@@ -27,7 +29,11 @@ describe('the INI dialect of the AWS CLI', () => {
     ['an empty value', '[a]\nx =', { a: { x: '' } }],
     ['blanks inside the brackets', '[ a ]\nx=1', { ' a ': { x: '1' } }],
     ['any line end', '[a]\r\nx=1\ry=2\n', { a: { x: '1', y: '2' } }],
-    ['[DEFAULT] lends its keys', '[DEFAULT]\nx=1\ny=2\n[a]\ny=3\n[b]', { a: { x: '1', y: '3' }, b: { x: '1', y: '2' } }],
+    [
+      '[DEFAULT] lends its keys',
+      '[DEFAULT]\nx=1\ny=2\n[a]\ny=3\n[b]',
+      { a: { x: '1', y: '3' }, b: { x: '1', y: '2' } },
+    ],
     ['an indented section continues nothing', '  [a]\n  x = 1\n  y = 2', { a: { x: '1', y: '2' } }],
   ])('%s', (_, text, expected) => {
     expect(plain(text)).toEqual(expected);
@@ -71,12 +77,19 @@ describe('profiles', () => {
   });
 
   it('the later of [default] and [profile default] wins whole', () => {
-    expect(readProfiles('[default]\nx=1\ny=1\n[profile default]\nx=2', undefined).profiles.get('default')).toEqual(new Map([['x', '2']]));
-    expect(readProfiles('[profile default]\nx=2\n[default]\nx=1', undefined).profiles.get('default')).toEqual(new Map([['x', '1']]));
+    expect(readProfiles('[default]\nx=1\ny=1\n[profile default]\nx=2', undefined).profiles.get('default')).toEqual(
+      new Map([['x', '2']]),
+    );
+    expect(readProfiles('[profile default]\nx=2\n[default]\nx=1', undefined).profiles.get('default')).toEqual(
+      new Map([['x', '1']]),
+    );
   });
 
   it('SSO sessions and services are sections of their own', () => {
-    const files = readProfiles('[sso-session s]\nsso_region=r\n[services local]\nsts =\n  endpoint_url = http://x\n', undefined);
+    const files = readProfiles(
+      '[sso-session s]\nsso_region=r\n[services local]\nsts =\n  endpoint_url = http://x\n',
+      undefined,
+    );
     expect(files.ssoSessions.get('s')).toEqual(new Map([['sso_region', 'r']]));
     expect(files.services.get('local')?.get('sts')).toEqual(new Map([['endpoint_url', 'http://x']]));
   });

@@ -40,7 +40,11 @@ describe('the stanza that `aws eks update-kubeconfig` writes', () => {
   it('hides the values of its environment, not the names', () => {
     const env = [{ name: 'AWS_SECRET_ACCESS_KEY', value: 'hush/hush' }];
     const config = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c'], env });
-    for (const shown of [inspect(config, { depth: 9, showHidden: true }), JSON.stringify(config), `${config.exec.env}`]) {
+    for (const shown of [
+      inspect(config, { depth: 9, showHidden: true }),
+      JSON.stringify(config),
+      `${config.exec.env}`,
+    ]) {
       expect(shown).not.toContain('hush');
     }
     expect(inspect(config, { depth: 9 })).toContain('AWS_SECRET_ACCESS_KEY');
@@ -56,17 +60,26 @@ describe('spellings that the AWS CLI takes', () => {
     ['globals between', ['eks', '--region', 'r-1', 'get-token', '--cluster-name', 'c']],
     ['abbreviations', ['eks', 'get-token', '--cluster-na', 'c', '--reg', 'r-1']],
     ['an abbreviation with =', ['--reg=r-1', 'eks', 'get-token', '--cluster-n=c']],
-    ['the last one wins', ['--region', 'x', 'eks', 'get-token', '--cluster-name', 'y', '--cluster-name', 'c', '--region', 'r-1']],
-    ['options without effect', ['eks', 'get-token', '--cluster-name', 'c', '--debug', '--no-verify-ssl', '--region', 'r-1']],
+    [
+      'the last one wins',
+      ['--region', 'x', 'eks', 'get-token', '--cluster-name', 'y', '--cluster-name', 'c', '--region', 'r-1'],
+    ],
+    [
+      'options without effect',
+      ['eks', 'get-token', '--cluster-name', 'c', '--debug', '--no-verify-ssl', '--region', 'r-1'],
+    ],
     ['options of v2', ['eks', 'get-token', '--cluster-name', 'c', '--no-cli-pager', '--region', 'r-1']],
     ['options of v1', ['eks', 'get-token', '--cluster-name', 'c', '--v2-debug', '--region', 'r-1']],
   ])('%s', (_, args) => {
     expect(read('aws', ...args)).toEqual({ clusterName: 'c', region: 'r-1' });
   });
 
-  it.each(['aws', '/usr/local/bin/aws', 'C:\\Program Files\\Amazon\\AWSCLIV2\\aws.exe', './aws', 'aws.cmd'])('%s', (command) => {
-    expect(read(command, 'eks', 'get-token', '--cluster-name', 'c')).toEqual({ clusterName: 'c' });
-  });
+  it.each(['aws', '/usr/local/bin/aws', 'C:\\Program Files\\Amazon\\AWSCLIV2\\aws.exe', './aws', 'aws.cmd'])(
+    '%s',
+    (command) => {
+      expect(read(command, 'eks', 'get-token', '--cluster-name', 'c')).toEqual({ clusterName: 'c' });
+    },
+  );
 
   it('a value may begin with a dash only where it has a blank', () => {
     expect(read('aws', 'eks', 'get-token', '--cluster-name', '-a b')).toEqual({ clusterName: '-a b' });
@@ -74,20 +87,29 @@ describe('spellings that the AWS CLI takes', () => {
   });
 
   it('--cluster-id for local clusters, --role for --role-arn', () => {
-    expect(read('aws', 'eks', 'get-token', '--cluster-id', 'i', '--role', 'arn:x')).toEqual({ clusterId: 'i', roleArn: 'arn:x' });
+    expect(read('aws', 'eks', 'get-token', '--cluster-id', 'i', '--role', 'arn:x')).toEqual({
+      clusterId: 'i',
+      roleArn: 'arn:x',
+    });
   });
 
   it('--r is the region and never the role', () => {
-    expect(read('aws', 'eks', 'get-token', '--cluster-name', 'c', '--r', 'r-1')).toEqual({ clusterName: 'c', region: 'r-1' });
+    expect(read('aws', 'eks', 'get-token', '--cluster-name', 'c', '--r', 'r-1')).toEqual({
+      clusterName: 'c',
+      region: 'r-1',
+    });
   });
 });
 
 describe('wrappers', () => {
   const aws = ['aws', '--region', 'r-1', 'eks', 'get-token', '--cluster-name', 'c'];
 
-  it.each(['k8s-token-cache', 'kcc-cache', '/opt/kubecredcache', '/home/me/.kube/ekspress/ekspress-exec'])('%s', (command) => {
-    expect(read(command, ...aws)).toEqual({ clusterName: 'c', region: 'r-1' });
-  });
+  it.each(['k8s-token-cache', 'kcc-cache', '/opt/kubecredcache', '/home/me/.kube/ekspress/ekspress-exec'])(
+    '%s',
+    (command) => {
+      expect(read(command, ...aws)).toEqual({ clusterName: 'c', region: 'r-1' });
+    },
+  );
 
   it('ekspress-exec with hints of its own', () => {
     expect(read('ekspress-exec', '--key-env', 'VAULT_ADDR', '--', ...aws)).toEqual({ clusterName: 'c', region: 'r-1' });
@@ -101,8 +123,14 @@ describe('wrappers', () => {
   });
 
   it('aws-vault, with anything before --', () => {
-    expect(read('aws-vault', 'exec', '--duration=1h', 'acme', '--', ...aws)).toEqual({ clusterName: 'c', region: 'r-1' });
-    expect(read('k8s-token-cache', 'aws-vault', 'exec', 'acme', '--', ...aws)).toEqual({ clusterName: 'c', region: 'r-1' });
+    expect(read('aws-vault', 'exec', '--duration=1h', 'acme', '--', ...aws)).toEqual({
+      clusterName: 'c',
+      region: 'r-1',
+    });
+    expect(read('k8s-token-cache', 'aws-vault', 'exec', 'acme', '--', ...aws)).toEqual({
+      clusterName: 'c',
+      region: 'r-1',
+    });
     expect(failure({ command: 'aws-vault', args: ['login', 'acme'] }).code).toBe('NOT_EKS');
   });
 
@@ -113,12 +141,13 @@ describe('wrappers', () => {
 });
 
 describe('aws-iam-authenticator', () => {
-  it.each([[['token', '-i', 'c', '-r', 'arn:x']], [['token', '-ic', '-r=arn:x']], [['-r', 'arn:x', 'token', '--cluster-id=c']]])(
-    '%s',
-    (args) => {
-      expect(read('aws-iam-authenticator', ...args)).toEqual({ clusterName: 'c', roleArn: 'arn:x' });
-    },
-  );
+  it.each([
+    [['token', '-i', 'c', '-r', 'arn:x']],
+    [['token', '-ic', '-r=arn:x']],
+    [['-r', 'arn:x', 'token', '--cluster-id=c']],
+  ])('%s', (args) => {
+    expect(read('aws-iam-authenticator', ...args)).toEqual({ clusterName: 'c', roleArn: 'arn:x' });
+  });
 
   it('external id, session name and region', () => {
     const args = ['token', '-i', 'c', '-e', 'ext', '-s', 'me', '--region', 'r-1', '--cache=false', '--token-only'];
@@ -152,7 +181,11 @@ describe('what is refused', () => {
     ['an option without its value', ['eks', 'get-token', '--cluster-name'], /wants a value/],
     ['a flag with a value', ['eks', 'get-token', '--cluster-name', 'c', '--debug=1'], /takes no value/],
     ['an unknown output', ['eks', 'get-token', '--cluster-name', 'c', '--output', 'xml'], /--output is none of/],
-    ['a token that no cluster accepts', ['eks', 'get-token', '--cluster-name', 'c', '--no-sign-request'], /no cluster accepts/],
+    [
+      'a token that no cluster accepts',
+      ['eks', 'get-token', '--cluster-name', 'c', '--no-sign-request'],
+      /no cluster accepts/,
+    ],
   ])('%s', (_, args, message) => {
     const error = failure({ command: 'aws', args });
     expect(error.code).toBe('INVALID_CONFIG');

@@ -15,7 +15,8 @@ const sha1 = (text: string) => createHash('sha1').update(text).digest('hex');
 
 const BASE = `[profile base]\naws_access_key_id = AKIDBASE\naws_secret_access_key = ${SECRET}\naws_session_token = ${SECRET}\n`;
 const ROLE = '[profile r]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\n';
-const SSO = '[profile s]\nsso_session = c\nsso_account_id = 1\nsso_role_name = A\n[sso-session c]\nsso_start_url = u\nsso_region = us-east-1\n';
+const SSO =
+  '[profile s]\nsso_session = c\nsso_account_id = 1\nsso_role_name = A\n[sso-session c]\nsso_start_url = u\nsso_region = us-east-1\n';
 const LOGIN = {
   accessToken: SECRET,
   refreshToken: SECRET,
@@ -24,9 +25,14 @@ const LOGIN = {
   registrationExpiresAt: later(99_999),
 };
 
-const answer = (status: number, body: string): HTTPTransport => async () => ({ status, headers: {}, body });
+const answer =
+  (status: number, body: string): HTTPTransport =>
+  async () => ({ status, headers: {}, body });
 const quoting = (code: string) =>
-  answer(403, `<ErrorResponse><Error><Code>${code}</Code><Message>The canonical string was x-amz-security-token:${SECRET}</Message></Error></ErrorResponse>`);
+  answer(
+    403,
+    `<ErrorResponse><Error><Code>${code}</Code><Message>The canonical string was x-amz-security-token:${SECRET}</Message></Error></ErrorResponse>`,
+  );
 const gone: HTTPTransport = async ({ headers, body }) => {
   throw new TransportError('unreachable', 'ECONNRESET', new Error(`no ${Object.keys(headers).length} ${body?.length}`));
 };
@@ -41,13 +47,23 @@ interface Scene {
 
 const SCENES: Record<string, Scene> = {
   'half a pair': { env: { AWS_ACCESS_KEY_ID: SECRET } },
-  'keys that have ended': { env: { AWS_ACCESS_KEY_ID: 'A', AWS_SECRET_ACCESS_KEY: SECRET, AWS_CREDENTIAL_EXPIRATION: later(-1) } },
+  'keys that have ended': {
+    env: { AWS_ACCESS_KEY_ID: 'A', AWS_SECRET_ACCESS_KEY: SECRET, AWS_CREDENTIAL_EXPIRATION: later(-1) },
+  },
   'a broken file with keys in it': { config: `${BASE}${SECRET}\n`, args: ['--profile', 'base'] },
   'a key twice': { config: `${BASE}aws_secret_access_key = ${SECRET}\n`, args: ['--profile', 'base'] },
-  'a role, and a signature that is refused with its text': { config: BASE + ROLE, args: ['--profile', 'r'], transport: quoting('SignatureDoesNotMatch') },
+  'a role, and a signature that is refused with its text': {
+    config: BASE + ROLE,
+    args: ['--profile', 'r'],
+    transport: quoting('SignatureDoesNotMatch'),
+  },
   'a role, and an ended token': { config: BASE + ROLE, args: ['--profile', 'r'], transport: quoting('ExpiredToken') },
   'a role, and nobody there': { config: BASE + ROLE, args: ['--profile', 'r'], transport: gone },
-  'a role, and an answer that is none': { config: BASE + ROLE, args: ['--profile', 'r'], transport: answer(200, `<x>${SECRET}`) },
+  'a role, and an answer that is none': {
+    config: BASE + ROLE,
+    args: ['--profile', 'r'],
+    transport: answer(200, `<x>${SECRET}`),
+  },
   'a login that is renewed, and refused': {
     config: SSO,
     files: { [`.aws/sso/cache/${sha1('c')}.json`]: JSON.stringify({ ...LOGIN, expiresAt: later(60) }) },
@@ -59,7 +75,11 @@ const SCENES: Record<string, Scene> = {
     files: { [`.aws/sso/cache/${sha1('c')}.json`]: JSON.stringify({ ...LOGIN, expiresAt: SECRET }) },
     args: ['--profile', 's'],
   },
-  'a login that is no JSON': { config: SSO, files: { [`.aws/sso/cache/${sha1('c')}.json`]: `{"accessToken": "${SECRET}"` }, args: ['--profile', 's'] },
+  'a login that is no JSON': {
+    config: SSO,
+    files: { [`.aws/sso/cache/${sha1('c')}.json`]: `{"accessToken": "${SECRET}"` },
+    args: ['--profile', 's'],
+  },
   'role credentials that are none': {
     config: SSO,
     files: { [`.aws/sso/cache/${sha1('c')}.json`]: JSON.stringify({ ...LOGIN, expiresAt: later(7200) }) },
@@ -70,8 +90,14 @@ const SCENES: Record<string, Scene> = {
     config: `[profile p]\ncredential_process = /bin/sh -c 'echo "SecretAccessKey: ${SECRET}" >&2; exit 1'\n`,
     args: ['--profile', 'p'],
   },
-  'a program that does not exist, with a password': { config: `[profile p]\ncredential_process = /nowhere/x --password ${SECRET}\n`, args: ['--profile', 'p'] },
-  'a program that prints half': { config: `[profile p]\ncredential_process = echo '{"Version":1,"SecretAccessKey":"${SECRET}"}'\n`, args: ['--profile', 'p'] },
+  'a program that does not exist, with a password': {
+    config: `[profile p]\ncredential_process = /nowhere/x --password ${SECRET}\n`,
+    args: ['--profile', 'p'],
+  },
+  'a program that prints half': {
+    config: `[profile p]\ncredential_process = echo '{"Version":1,"SecretAccessKey":"${SECRET}"}'\n`,
+    args: ['--profile', 'p'],
+  },
   'a container that refuses': {
     env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1/x', AWS_CONTAINER_AUTHORIZATION_TOKEN: SECRET },
     transport: answer(403, SECRET),
@@ -88,17 +114,22 @@ const SCENES: Record<string, Scene> = {
 };
 
 describe('nothing that is secret shows in an error, a reason or the log', () => {
-  it.each(Object.entries(SCENES))('%s', async (_, { config = '', files = {}, env = {}, args = [], transport = gone }) => {
-    const world = await makeHome({ '.aws/config': config, ...files }, { AWS_DEFAULT_REGION: 'us-west-2', ...env });
-    const lines: unknown[] = [];
-    const note = (...line: unknown[]) => void lines.push(line);
-    const logger = { debug: note, info: note, warn: note, error: note };
-    const extra: Partial<MintRequest> = { host: hostFrom({ env: world.env, now: () => NOW, logger }), transport };
-    const { minted } = await mint(world, args, extra, 'v1');
-    expect('token' in minted).toBe(false);
-    const shown = [minted, ...lines].map((thing) => inspect(thing, { depth: 12, showHidden: true }) + JSON.stringify(thing));
-    for (const form of [SECRET, encodeURIComponent(SECRET), Buffer.from(SECRET).toString('base64')]) {
-      expect(shown.join('\n')).not.toContain(form);
-    }
-  });
+  it.each(Object.entries(SCENES))(
+    '%s',
+    async (_, { config = '', files = {}, env = {}, args = [], transport = gone }) => {
+      const world = await makeHome({ '.aws/config': config, ...files }, { AWS_DEFAULT_REGION: 'us-west-2', ...env });
+      const lines: unknown[] = [];
+      const note = (...line: unknown[]) => void lines.push(line);
+      const logger = { debug: note, info: note, warn: note, error: note };
+      const extra: Partial<MintRequest> = { host: hostFrom({ env: world.env, now: () => NOW, logger }), transport };
+      const { minted } = await mint(world, args, extra, 'v1');
+      expect('token' in minted).toBe(false);
+      const shown = [minted, ...lines].map(
+        (thing) => inspect(thing, { depth: 12, showHidden: true }) + JSON.stringify(thing),
+      );
+      for (const form of [SECRET, encodeURIComponent(SECRET), Buffer.from(SECRET).toString('base64')]) {
+        expect(shown.join('\n')).not.toContain(form);
+      }
+    },
+  );
 });

@@ -4,8 +4,8 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { cliCacheFile } from '../../../src/aws/plan/assume-role-source.ts';
 import { MintMemory } from '../../../src/aws/mint-memory.ts';
+import { cliCacheFile } from '../../../src/aws/plan/assume-role-source.ts';
 import type { EKSAuthError } from '../../../src/errors.ts';
 import { hostFrom } from '../../../src/host.ts';
 import { stubAWS } from './support/stub-aws.ts';
@@ -16,7 +16,12 @@ const REGION = { AWS_DEFAULT_REGION: 'us-west-2' };
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000).toISOString();
 
 /** A mint at NOW, before a stub of AWS. */
-async function mintNow(world: World, args: readonly string[] = [], stub: Record<string, unknown> = {}, version: 'v1' | 'v2' = 'v2') {
+async function mintNow(
+  world: World,
+  args: readonly string[] = [],
+  stub: Record<string, unknown> = {},
+  version: 'v1' | 'v2' = 'v2',
+) {
   const { transport, requests } = stubAWS({ now: NOW, stub });
   const host = hostFrom({ env: world.env, now: () => NOW });
   return { ...(await mint(world, args, { transport, host }, version)), requests };
@@ -27,7 +32,15 @@ const ROLE_PROFILE = `[profile r]\nrole_arn = ${ROLE}\nsource_profile = base\n[p
 
 describe("the CLI's cache of role credentials", () => {
   const cached = (expiration: string, more: object = {}) =>
-    JSON.stringify({ Credentials: { AccessKeyId: 'ASIACACHED', SecretAccessKey: 's', SessionToken: 't', Expiration: expiration, ...more } });
+    JSON.stringify({
+      Credentials: {
+        AccessKeyId: 'ASIACACHED',
+        SecretAccessKey: 's',
+        SessionToken: 't',
+        Expiration: expiration,
+        ...more,
+      },
+    });
 
   async function worldWith(text: string): Promise<World> {
     const world = await makeHome({ '.aws/config': ROLE_PROFILE }, REGION);
@@ -43,7 +56,9 @@ describe("the CLI's cache of role credentials", () => {
     ['in the words of other releases', later(3600).replace('Z', 'UTC'), 'ASIACACHED'],
     ['with an offset', later(3600).replace('.000Z', '+00:00'), 'ASIACACHED'],
   ])('%s', async (_, expiration, accessKeyId) => {
-    expect((await mintNow(await worldWith(cached(expiration)), ['--profile', 'r'])).minted).toMatchObject({ accessKeyId });
+    expect((await mintNow(await worldWith(cached(expiration)), ['--profile', 'r'])).minted).toMatchObject({
+      accessKeyId,
+    });
   });
 
   it('is declared as read only where its keys are used', async () => {
@@ -54,12 +69,18 @@ describe("the CLI's cache of role credentials", () => {
     expect(inCache(miss.read)).toHaveLength(0);
   });
 
-  it.each(['nonsense', '[]', '{}', cached(later(3600), { SessionToken: 1 }), cached('soon')])('%s is left to the CLI', async (text) => {
-    expect((await mintNow(await worldWith(text), ['--profile', 'r'])).minted).toMatchObject({ kind: 'undecided' });
-  });
+  it.each(['nonsense', '[]', '{}', cached(later(3600), { SessionToken: 1 }), cached('soon')])(
+    '%s is left to the CLI',
+    async (text) => {
+      expect((await mintNow(await worldWith(text), ['--profile', 'r'])).minted).toMatchObject({ kind: 'undecided' });
+    },
+  );
 
   it('that cannot be written is no failure', async () => {
-    const world = await makeHome({ '.aws/config': ROLE_PROFILE, '.aws/cli': 'a file where the folder would be' }, REGION);
+    const world = await makeHome(
+      { '.aws/config': ROLE_PROFILE, '.aws/cli': 'a file where the folder would be' },
+      REGION,
+    );
     const { minted } = await mintNow(world, ['--profile', 'r']);
     expect(minted).toMatchObject({ kind: 'minted', accessKeyId: 'ASIA0579BC9B85493C54' });
   });
@@ -72,11 +93,18 @@ describe("the CLI's cache of role credentials", () => {
 });
 
 describe('credential_process', () => {
-  const answer = (more: object = {}) => JSON.stringify({ Version: 1, AccessKeyId: 'AKIDPROC', SecretAccessKey: 'hush/hush', ...more });
-  const profile = (command: string) => ({ '.aws/config': `[profile p]\ncredential_process = ${command}\n`, 'a b.json': answer() });
+  const answer = (more: object = {}) =>
+    JSON.stringify({ Version: 1, AccessKeyId: 'AKIDPROC', SecretAccessKey: 'hush/hush', ...more });
+  const profile = (command: string) => ({
+    '.aws/config': `[profile p]\ncredential_process = ${command}\n`,
+    'a b.json': answer(),
+  });
 
   it('runs without a shell, with the given environment', async () => {
-    const world = await makeHome({ ...profile('/bin/sh -c "sed s/PROC/$WHO/ \'%/a b.json\'"') }, { ...REGION, WHO: 'ME' });
+    const world = await makeHome(
+      { ...profile('/bin/sh -c "sed s/PROC/$WHO/ \'%/a b.json\'"') },
+      { ...REGION, WHO: 'ME' },
+    );
     expect((await mintNow(world, ['--profile', 'p'])).minted).toMatchObject({
       kind: 'minted',
       accessKeyId: 'AKIDME',
@@ -85,10 +113,14 @@ describe('credential_process', () => {
   });
 
   it('is found on PATH, gets words with blanks, and no variables are put in', async () => {
-    expect((await mintNow(await makeHome(profile('cat "%/a b.json"'), REGION), ['--profile', 'p'])).minted).toMatchObject({
+    expect(
+      (await mintNow(await makeHome(profile('cat "%/a b.json"'), REGION), ['--profile', 'p'])).minted,
+    ).toMatchObject({
       accessKeyId: 'AKIDPROC',
     });
-    expect((await mintNow(await makeHome(profile('cat "$HOME/a b.json"'), REGION), ['--profile', 'p'])).minted).toMatchObject({
+    expect(
+      (await mintNow(await makeHome(profile('cat "$HOME/a b.json"'), REGION), ['--profile', 'p'])).minted,
+    ).toMatchObject({
       code: 'EXEC_FAILED',
       message: expect.stringContaining('$HOME/a b.json'),
     });
@@ -120,18 +152,20 @@ describe('credential_process', () => {
   });
 
   it('with an end: shared until a quarter of an hour before it', async () => {
-    const script = '/bin/sh -c "echo >> \'%/runs\'; cat \'%/a b.json\'"';
+    const script = "/bin/sh -c \"echo >> '%/runs'; cat '%/a b.json'\"";
     const world = await makeHome({ ...profile(script), 'a b.json': answer({ Expiration: later(3600) }) }, REGION);
     const memory = new MintMemory();
     for (let time = 0; time < 3; time += 1) {
       const host = hostFrom({ env: world.env, now: () => NOW });
-      expect((await mint(world, ['--profile', 'p'], { memory, host })).minted).toMatchObject({ credentialsExpireAt: new Date(later(3600)) });
+      expect((await mint(world, ['--profile', 'p'], { memory, host })).minted).toMatchObject({
+        credentialsExpireAt: new Date(later(3600)),
+      });
     }
     expect((await readFile(join(world.path, 'runs'), 'utf8')).length).toBe(1);
   });
 
   it('with an end in the past: asked once more, then SESSION_EXPIRED', async () => {
-    const script = '/bin/sh -c "echo >> \'%/runs\'; cat \'%/a b.json\'"';
+    const script = "/bin/sh -c \"echo >> '%/runs'; cat '%/a b.json'\"";
     const world = await makeHome({ ...profile(script), 'a b.json': answer({ Expiration: later(-1) }) }, REGION);
     expect((await mintNow(world, ['--profile', 'p'])).minted).toMatchObject({ code: 'SESSION_EXPIRED' });
     expect((await readFile(join(world.path, 'runs'), 'utf8')).length).toBe(2);
@@ -141,7 +175,10 @@ describe('credential_process', () => {
 describe('aws login', () => {
   const SESSION = 'arn:aws:sts::123456789012:assumed-role/admin/me';
   const token = (expiresAt: string) =>
-    JSON.stringify({ accessToken: { accessKeyId: 'ASIALOGIN', secretAccessKey: 's', sessionToken: 't', expiresAt }, refreshToken: 'r' });
+    JSON.stringify({
+      accessToken: { accessKeyId: 'ASIALOGIN', secretAccessKey: 's', sessionToken: 't', expiresAt },
+      refreshToken: 'r',
+    });
   const config = { '.aws/config': `[profile l]\nlogin_session = ${SESSION}\n` };
   const file = `${createHash('sha256').update(SESSION).digest('hex')}.json`;
 
@@ -153,7 +190,10 @@ describe('aws login', () => {
   });
 
   it('AWS_LOGIN_CACHE_DIRECTORY names another folder', async () => {
-    const world = await makeHome({ ...config, [`else/${file}`]: token(later(900)) }, { ...REGION, AWS_LOGIN_CACHE_DIRECTORY: '~/else' });
+    const world = await makeHome(
+      { ...config, [`else/${file}`]: token(later(900)) },
+      { ...REGION, AWS_LOGIN_CACHE_DIRECTORY: '~/else' },
+    );
     expect((await mintNow(world, ['--profile', 'l'])).minted).toMatchObject({ accessKeyId: 'ASIALOGIN' });
   });
 
@@ -171,15 +211,26 @@ describe('aws login', () => {
 
 describe('places from before profiles', () => {
   it('AWS_CREDENTIAL_FILE', async () => {
-    const world = await makeHome({ old: '# x\nAWSAccessKeyId=AKIDOLD\nAWSSecretKey = s\n' }, { ...REGION, AWS_CREDENTIAL_FILE: '~/old' });
-    expect((await mintNow(world)).minted).toMatchObject({ accessKeyId: 'AKIDOLD', source: { kind: 'ec2-credential-file' } });
+    const world = await makeHome(
+      { old: '# x\nAWSAccessKeyId=AKIDOLD\nAWSSecretKey = s\n' },
+      { ...REGION, AWS_CREDENTIAL_FILE: '~/old' },
+    );
+    expect((await mintNow(world)).minted).toMatchObject({
+      accessKeyId: 'AKIDOLD',
+      source: { kind: 'ec2-credential-file' },
+    });
     const gone = await makeHome({}, { ...REGION, AWS_CREDENTIAL_FILE: '/nowhere' });
-    expect((await mintNow(gone)).minted).toMatchObject({ code: 'INVALID_CONFIG', message: expect.stringContaining('/nowhere') });
+    expect((await mintNow(gone)).minted).toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: expect.stringContaining('/nowhere'),
+    });
   });
 
   it('~/.boto and BOTO_CONFIG', async () => {
     const boto = '[Credentials]\naws_access_key_id = AKIDBOTO\naws_secret_access_key = s\n';
-    expect((await mintNow(await makeHome({ '.boto': boto }, REGION))).minted).toMatchObject({ accessKeyId: 'AKIDBOTO' });
+    expect((await mintNow(await makeHome({ '.boto': boto }, REGION))).minted).toMatchObject({
+      accessKeyId: 'AKIDBOTO',
+    });
     const other = await makeHome({ 'b.cfg': boto, '.boto': 'nonsense' }, { ...REGION, BOTO_CONFIG: '$HOME/b.cfg' });
     expect((await mintNow(other)).minted).toMatchObject({ accessKeyId: 'AKIDBOTO', source: { kind: 'boto-config' } });
   });
@@ -189,7 +240,13 @@ describe('containers and instances', () => {
   const URI = { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials' };
 
   it('may come from this machine or by TLS, and from nowhere else', async () => {
-    const allowed = ['http://169.254.170.23/v1', 'http://[fd00:ec2::23]/v1', 'http://127.0.0.2:80/x', 'http://[::1]/x', 'https://a.example.com/x'];
+    const allowed = [
+      'http://169.254.170.23/v1',
+      'http://[fd00:ec2::23]/v1',
+      'http://127.0.0.2:80/x',
+      'http://[::1]/x',
+      'https://a.example.com/x',
+    ];
     const refused = ['http://a.example.com/x', 'http://169.254.169.254/x', 'http://10.0.0.1/x'];
     const attempts = [...allowed, ...refused].map(async (url) => {
       const { minted } = await mintNow(await makeHome({}, { ...REGION, AWS_CONTAINER_CREDENTIALS_FULL_URI: url }));
@@ -212,13 +269,22 @@ describe('containers and instances', () => {
 
   it('a token file that is not there: NO_CREDENTIALS', async () => {
     const world = await makeHome({}, { ...REGION, ...URI, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/nowhere/token' });
-    expect((await mintNow(world)).minted).toMatchObject({ code: 'NO_CREDENTIALS', message: expect.stringContaining('/nowhere/token') });
+    expect((await mintNow(world)).minted).toMatchObject({
+      code: 'NO_CREDENTIALS',
+      message: expect.stringContaining('/nowhere/token'),
+    });
   });
 
   it('no instance: NO_CREDENTIALS, and what to configure', async () => {
-    const world = await makeHome({ '.aws/config': '[profile bare]\n' }, { ...REGION, AWS_EC2_METADATA_DISABLED: 'false' });
+    const world = await makeHome(
+      { '.aws/config': '[profile bare]\n' },
+      { ...REGION, AWS_EC2_METADATA_DISABLED: 'false' },
+    );
     const { minted, requests } = await mintNow(world, ['--profile', 'bare']);
-    expect(minted).toMatchObject({ code: 'NO_CREDENTIALS', message: 'There are no AWS credentials for the profile "bare".' });
+    expect(minted).toMatchObject({
+      code: 'NO_CREDENTIALS',
+      message: 'There are no AWS credentials for the profile "bare".',
+    });
     expect((minted as EKSAuthError).remedy).toContain('`aws configure sso --profile bare`');
     expect(requests.length).toBeGreaterThan(0);
   });
@@ -233,9 +299,11 @@ describe('containers and instances', () => {
 });
 
 describe('IAM Identity Center of old', () => {
-  const config = '[profile s]\nsso_start_url = https://x.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = 123456789012\nsso_role_name = Admin\n';
+  const config =
+    '[profile s]\nsso_start_url = https://x.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = 123456789012\nsso_role_name = Admin\n';
   const file = `.aws/sso/cache/${createHash('sha1').update('https://x.awsapps.com/start').digest('hex')}.json`;
-  const token = (expiresAt: string) => JSON.stringify({ accessToken: 'sso-token', expiresAt, refreshToken: 'r', clientId: 'c', clientSecret: 's' });
+  const token = (expiresAt: string) =>
+    JSON.stringify({ accessToken: 'sso-token', expiresAt, refreshToken: 'r', clientId: 'c', clientSecret: 's' });
 
   it('is never renewed', async () => {
     const world = await makeHome({ '.aws/config': config, [file]: token(later(60)) }, REGION);
@@ -254,9 +322,17 @@ describe('IAM Identity Center of old', () => {
 });
 
 it('a renewed login that cannot be saved still makes this token, and a warning', async () => {
-  const config = '[profile s]\nsso_session = c\nsso_account_id = 1\nsso_role_name = A\n[sso-session c]\nsso_start_url = u\nsso_region = us-east-1\n';
+  const config =
+    '[profile s]\nsso_session = c\nsso_account_id = 1\nsso_role_name = A\n[sso-session c]\nsso_start_url = u\nsso_region = us-east-1\n';
   const name = `${createHash('sha1').update('c').digest('hex')}.json`;
-  const login = { accessToken: 'old', expiresAt: later(-1), refreshToken: 'rt', clientId: 'c', clientSecret: 's', registrationExpiresAt: later(9999) };
+  const login = {
+    accessToken: 'old',
+    expiresAt: later(-1),
+    refreshToken: 'rt',
+    clientId: 'c',
+    clientSecret: 's',
+    registrationExpiresAt: later(9999),
+  };
   const world = await makeHome({ '.aws/config': config, [`.aws/sso/cache/${name}`]: JSON.stringify(login) }, REGION);
   const { transport } = stubAWS({ now: NOW, stub: {} });
   const warnings: string[] = [];
@@ -268,7 +344,11 @@ it('a renewed login that cannot be saved still makes this token, and a warning',
   const spoiled: typeof transport = async (request) => {
     if (request.url.includes('oidc')) {
       await chmod(folder, 0o500);
-      if (process.getuid?.() === 0) locked = await chattr('chattr', ['+i', folder]).then(() => true, () => false);
+      if (process.getuid?.() === 0)
+        locked = await chattr('chattr', ['+i', folder]).then(
+          () => true,
+          () => false,
+        );
     }
     return transport(request);
   };

@@ -44,7 +44,10 @@ export async function mint(
 ): Promise<Attempt> {
   const read: string[] = [];
   const reading = async (path: string) => void read.push(path);
-  const config = { ...parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c', ...args] }), cliVersion };
+  const config = {
+    ...parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c', ...args] }),
+    cliVersion,
+  };
   try {
     return { minted: await mintInProcess({ config, host: hostFrom({ env: world.env }), reading, ...extra }), read };
   } catch (error) {

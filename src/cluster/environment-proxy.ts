@@ -1,0 +1,61 @@
+import { BlockList, isIP } from 'node:net';
+import { EKSAuthError } from '../errors.ts';
+import type { Environment } from '../host.ts';
+
+/**
+ * The proxy for a server as kubectl finds it where the kubeconfig names none: HTTPS_PROXY or HTTP_PROXY by the server's
+ * scheme (upper case first, ALL_PROXY counts for nothing), unless NO_PROXY names the host. Loopback is never proxied.
+ * @throws EKSAuthError INVALID_CONFIG for a variable that is no address
+ */
+export function environmentProxy(server: string, env: Environment): string | undefined {
+  if (!URL.canParse(server)) return undefined;
+  const url = new URL(server);
+  const scheme = url.protocol === 'https:' ? 'HTTPS' : 'HTTP';
+  const name = `${scheme}_PROXY`;
+  const address = env[name] || env[name.toLowerCase()];
+  if (!address) return undefined;
+  // A web server hands a client's `Proxy:` header to its programs as HTTP_PROXY.
+  if (scheme === 'HTTP' && env.REQUEST_METHOD) return undefined;
+  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const port = url.port || (scheme === 'HTTPS' ? '443' : '80');
+  if (isLoopback(host) || isExempt(host, port, env.NO_PROXY || env.no_proxy || '')) return undefined;
+  const proxy = /^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(address) ? address : `http://${address}`;
+  if (URL.canParse(proxy)) return proxy;
+  throw new EKSAuthError('INVALID_CONFIG', `The environment variable ${name} is no address of a proxy.`, {
+    remedy: `Correct ${name}, for example http://proxy.example:3128, or name the API server's host in NO_PROXY.`,
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** NO_PROXY: names (with their subdomains), `.names` and `*.names` (subdomains only), addresses, CIDR blocks, ports, `*`. */
+function isExempt(host: string, port: string, noProxy: string): boolean {
+  return noProxy
+    .split(',')
+    .map((entry) => entry.trim().toLowerCase())
+    .filter((entry) => entry !== '')
+    .some((entry) => entry === '*' || (entry.includes('/') ? inBlock(host, entry) : matches(host, port, entry)));
+}
+
+function inBlock(host: string, entry: string): boolean {
+  const [network = '', bits = ''] = entry.split('/', 2);
+  const kind = isIP(network) === 6 ? 'ipv6' : 'ipv4';
+  const width = Number(bits);
+  if (isIP(network) === 0 || isIP(host) !== isIP(network) || !/^\d+$/.test(bits)) return false;
+  if (width > (kind === 'ipv6' ? 128 : 32)) return false;
+  const block = new BlockList();
+  block.addSubnet(network, width, kind);
+  return block.check(host, kind);
+}
+
+function matches(host: string, port: string, entry: string): boolean {
+  const split = isIP(entry) === 6 ? undefined : /^\[?([^\]]*)\]?:(\d+)$/.exec(entry);
+  const name = (split?.[1] ?? entry).replace(/^\[|\]$/g, '');
+  if (name === '' || (split !== undefined && split !== null && split[2] !== port)) return false;
+  if (isIP(name)) return name === host;
+  const subdomains = name.replace(/^\*(?=\.)/, '');
+  if (subdomains.startsWith('.')) return host.endsWith(subdomains);
+  return host === subdomains || host.endsWith(`.${subdomains}`);
+}
