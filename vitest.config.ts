@@ -16,6 +16,8 @@ const isolated = { pool: 'forks' as const, setupFiles: ['test/setup/clean-enviro
 
 export default defineConfig({
   test: {
+    // Vitest would leave one core to itself, yet it waits while the tests wait for programs: on two cores it doubles the time.
+    maxWorkers: '100%',
     coverage: { include: ['src/**/*.ts'], exclude: ['src/cli/main.ts', 'src/exec/main.ts'] },
     projects: [
       { resolve, test: { ...isolated, name: 'unit', include: ['test/{unit,docs}/**/*.test.ts'], testTimeout: 20_000 } },

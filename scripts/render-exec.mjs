@@ -46,6 +46,7 @@ function render(text, rules) {
     MARGIN: rules.DEFAULT_MARGIN_SECONDS,
     MAX_LIFE: rules.TELL_LIFE_SECONDS,
     FAILED: rules.EXIT_FAILED,
+    CANNOT_DECIDE: rules.EXIT_CANNOT_DECIDE,
     TOKEN_RANGES: ranges(rules.TOKEN_CHARACTERS),
     IDENTITY: folded(['aws', ...flags, '', ...fields]),
     NAME_SUFFIXES: NAME_VARIABLES.map((name) => `ek_name=$ek_name\${${name}:+"~$${name}"}`).join('\n  '),

@@ -22,7 +22,7 @@ export interface HostOptions {
   readonly env?: Environment;
   /** The wall clock. Default: the system's. */
   readonly now?: () => Date;
-  /** Default: nothing is logged. */
+  /** Default: with `EKS_TOKEN_DEBUG=1` in `env` every step goes to stderr, otherwise nothing is said. */
   readonly logger?: Logger;
 }
 
@@ -38,12 +38,21 @@ export interface Host {
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
+/** One line on stderr for each event: `[DEBUG] <event> <its values as JSON>`. */
+export const stderrLogger: Logger = { debug: say, info: say, warn: say, error: say };
+
+function say(message: string, ...details: unknown[]): void {
+  const values = details.map((detail) => (typeof detail === 'string' ? detail : JSON.stringify(detail)));
+  process.stderr.write(`[DEBUG] ${[message, ...values].join(' ')}\n`);
+}
+
 /** Fills the parts that the caller left out with the process's own. */
 export function hostFrom(options: HostOptions = {}): Host {
+  const env = options.env ?? process.env;
   return {
-    env: options.env ?? process.env,
+    env,
     now: options.now ?? (() => new Date()),
-    logger: options.logger ?? silent,
+    logger: options.logger ?? (env.EKS_TOKEN_DEBUG === '1' ? stderrLogger : silent),
   };
 }
 

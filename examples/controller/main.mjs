@@ -1,12 +1,10 @@
 // @ts-check
 // A controller: writes the number of pods of each namespace into a ConfigMap `pod-count`, in every cluster.
-// A watch that cannot authenticate (an SSO login that ended, say) emits 'error' and is started again later; with
-// client-node alone it would end the process.
-import { setTimeout as sleep } from 'node:timers/promises';
+// An informer that cannot authenticate (an SSO login that ended, say) emits 'error' and goes on by itself when it can
+// again; with client-node alone it would end the process.
 import { CoreV1Api } from '@kubernetes/client-node';
 import { ClusterRegistry } from 'ekspress';
 
-const RETRY_MS = 5_000;
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopping.abort());
 
@@ -43,11 +41,9 @@ function countPods(cluster) {
   };
   informer.on('add', onChange);
   informer.on('delete', onChange);
-  informer.on('error', async (error) => {
+  informer.on('error', (error) => {
     if (stopping.signal.aborted) return;
     console.error(`${cluster.id}: ${error?.code ?? ''} ${error?.message ?? error}\n  ${error?.remedy ?? ''}`);
-    await sleep(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-    if (!stopping.signal.aborted) await informer.start();
   });
   return {
     start: () => informer.start(),

@@ -8,6 +8,7 @@ import { nodeTransport } from './http/node-transport.ts';
 import { locateSTS } from './locate-sts.ts';
 import { MintMemory } from './mint-memory.ts';
 import type { MintRequest } from './mint-request.ts';
+import { checkExecInfo } from './plan/make-plan.ts';
 import type { CredentialSource } from './plan/plan.ts';
 import { planAuthenticator } from './plan-authenticator.ts';
 import { type ParameterOrder, presignedToken } from './sign/presigned-token.ts';
@@ -42,6 +43,8 @@ export async function mintInProcess(request: MintRequest): Promise<InProcessMint
   try {
     return await mint(request);
   } catch (error) {
+    if (error instanceof EKSAuthError) throw error;
+    throwIfAborted(request.signal);
     if (error instanceof Undecidable) return { kind: 'undecided', reason: error.message };
     throw error;
   }
@@ -107,6 +110,7 @@ async function asAWS(command: UnwrappedCommand, request: MintRequest & { memory:
     mfaCode,
   };
   const found = await resolveCredentials(surroundings);
+  checkExecInfo(env.KUBERNETES_EXEC_INFO);
   return { cluster: plan.cluster, sts, order: 'aws-cli', found: { ...found, hostBound: found.hostBound || hostBound } };
 }
 

@@ -1,10 +1,11 @@
-import { lifetime, refreshMarginSeconds } from '../cache/rules.ts';
-import type { TokenCache } from '../cache/token-cache.ts';
+import { failureSeconds, lifetime, refreshMarginSeconds } from '../cache/rules.ts';
+import type { CachedToken, TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, withEnvironment } from '../host.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { signedAt } from './exec-credential.ts';
 import { type GivenCredentials, withGivenCredentials } from './given-credentials.ts';
+import { heedFailure } from './heed-failure.ts';
 import { mintInProcess } from './in-process-mint.ts';
 import type { MintMemory } from './mint-memory.ts';
 import { runOriginalCommand } from './original-command.ts';
@@ -35,6 +36,13 @@ export interface ObtainRequest {
   readonly fresh?: boolean;
   /** A token that a server has refused: an entry that holds it is no hit. */
   readonly refused?: string | undefined;
+  /** Only an entry with a token that was minted later is a hit: whatever is older has been refused. */
+  readonly newerThan?: Date | undefined;
+  /**
+   * What becomes of a failure that would repeat itself: `told` to other processes through the cache for a while,
+   * `heeded` as well where another process has told of one, or neither. Default: neither.
+   */
+  readonly failures?: 'told' | 'heeded';
 }
 
 export interface ObtainedToken {
@@ -65,27 +73,42 @@ export async function obtainToken(request: ObtainRequest): Promise<ObtainedToken
     if (request.fresh) return undefined;
     const read = await cache.read(key, { command, marginSeconds });
     if (!read.hit) reason = read.reason;
-    else if (read.entry.token === request.refused) reason = 'refused by the server';
+    else if (isRefused(read.entry, request)) reason = 'refused by the server';
     else {
       const { token, mintedAt, expiresAt } = read.entry;
       return { token, mintedAt, expiresAt, shared: true, via: 'cache' };
     }
+    if (request.failures === 'heeded') await heedFailure(job, cache, { key, command });
     return undefined;
   };
   const work = async (): Promise<ObtainedToken> => {
     const watch = cache.watchSources();
-    const { obtained, unattended, hostBound } = await make(job, (path) => watch.reading(path));
-    const { token, mintedAt, expiresAt, via } = obtained;
-    if (obtained.shared) {
-      const printedBy = via === 'exec' ? { command } : {};
-      await cache.store(key, { token, mintedAt, expiresAt, unattended, hostBound, ...printedBy }, watch);
+    const ran: { command?: string } = {};
+    const onCommand = (): void => {
+      ran.command = command;
+    };
+    try {
+      const { obtained, unattended, hostBound } = await make(job, (path) => watch.reading(path), onCommand);
+      const { token, mintedAt, expiresAt } = obtained;
+      if (obtained.shared) {
+        await cache.store(key, { token, mintedAt, expiresAt, unattended, hostBound, ...ran }, watch);
+      }
+      return obtained;
+    } catch (error) {
+      if (request.failures !== undefined && error instanceof EKSAuthError) {
+        await cache.storeFailure(key, { error, seconds: failureSeconds(host.env, error.code), ...ran }, watch);
+      }
+      throw error;
     }
-    return obtained;
   };
   const found = await shared();
   if (found !== undefined) return found;
   host.logger.debug('no shared token', { cluster: describeCluster(config), reason });
   return cache.exclusively(key, { done: shared, work, signal });
+}
+
+function isRefused({ token, mintedAt }: CachedToken, { refused, newerThan }: ObtainRequest): boolean {
+  return token === refused || (newerThan !== undefined && mintedAt <= newerThan);
 }
 
 interface Job extends ObtainRequest {
@@ -99,7 +122,7 @@ interface Made {
 }
 
 /** A new token: signed here where the identity is certain, else by the kubeconfig's own command. */
-async function make(job: Job, reading: (path: string) => Promise<void> = async () => undefined): Promise<Made> {
+async function make(job: Job, reading?: (path: string) => Promise<void>, onCommand?: () => void): Promise<Made> {
   const { memory, signal, execPolicy, given } = job;
   const { config, host } = given?.credentials
     ? await withGivenCredentials(job.config, job.host, given.credentials)
@@ -111,7 +134,7 @@ async function make(job: Job, reading: (path: string) => Promise<void> = async (
     ...(signal && { signal }),
     ...(job.mfaCode && { mfaCode: job.mfaCode }),
   };
-  const mint = { config, host, reading, programs, terminal, ...optional };
+  const mint = { config, host, reading: reading ?? (async () => undefined), programs, terminal, ...optional };
   const minted = await mintInProcess(mint);
   if (minted.kind === 'minted') {
     const { unattended, hostBound } = minted;
@@ -120,6 +143,7 @@ async function make(job: Job, reading: (path: string) => Promise<void> = async (
   host.logger.debug('the original command decides', { cluster: describeCluster(config), reason: minted.reason });
   if (!programs) throw denied(config, minted.reason);
   const { stdio, execTimeoutMs: timeoutMs } = job;
+  onCommand?.();
   const { token, expiresAt } = await runOriginalCommand(config, { env: host.env, stdio, timeoutMs, signal });
   const answer = { token, mintedAt: signedAt(token) ?? host.now(), claimedEnd: expiresAt };
   // Nobody knows what it consulted: it may have been the metadata service of this very host.

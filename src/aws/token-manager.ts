@@ -62,7 +62,7 @@ export class TokenManager implements AWSAuthProvider {
     }
     const { execPolicy = 'allow', execTimeoutMs, mfaCode, memory = new MintMemory() } = options;
     const own = { config, host: this.#host, cache: this.#cache, memory, given: options };
-    this.#request = { ...own, execPolicy, execTimeoutMs, mfaCode, stdio: 'captured' };
+    this.#request = { ...own, execPolicy, execTimeoutMs, mfaCode, stdio: 'captured', failures: 'heeded' };
   }
 
   /**

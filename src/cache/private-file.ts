@@ -7,6 +7,11 @@ import { MAX_ENTRY_BYTES } from './rules.ts';
 /** Names of files on their way to their own name. */
 export const TEMPORARY_NAME = /^\.ekspress-\d+-[0-9a-f]{16}\.tmp$/;
 
+/** A new one of these names. */
+export function temporaryPath(directory: string): string {
+  return join(directory, `.ekspress-${process.pid}-${randomBytes(8).toString('hex')}.tmp`);
+}
+
 /** Whether the file belongs to the user that we act as. Where there are no such users (Windows): yes. */
 export function isOurs(stats: Pick<Stats, 'uid'>): boolean {
   const user = process.geteuid?.();
@@ -44,7 +49,7 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
  * @throws the system's error; nothing is left behind
  */
 export async function createPrivateFile(path: string, text: string, seconds: number): Promise<void> {
-  const temporary = join(dirname(path), `.ekspress-${process.pid}-${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = temporaryPath(dirname(path));
   const handle = await open(temporary, 'wx', 0o600);
   try {
     try {

@@ -1,3 +1,4 @@
+import type { EKSAuthErrorCode } from '../errors.ts';
 import type { Environment } from '../host.ts';
 
 // The rules of the shared cache, once: the TypeScript reader imports them, and scripts/render-exec.mjs writes them into
@@ -105,11 +106,27 @@ export function refreshMarginSeconds(env: Environment): number {
   return seconds;
 }
 
+/** How long a failure is remembered, in seconds, where EKS_TOKEN_ERROR_TTL says nothing; 0 there turns it off. */
+const FAILURE_SECONDS = 30;
+
+/** The same for a failure of the network, which may be over the next moment. */
+const NETWORK_FAILURE_SECONDS = 5;
+
+/** Seconds for which a failure is remembered instead of tried again. */
+export function failureSeconds(env: Environment, code: EKSAuthErrorCode): number {
+  const text = env.EKS_TOKEN_ERROR_TTL ?? '';
+  const seconds = Math.min(/^\d+$/.test(text) ? Number(text) : FAILURE_SECONDS, TELL_LIFE_SECONDS);
+  return code === 'NETWORK' ? Math.min(seconds, NETWORK_FAILURE_SECONDS) : seconds;
+}
+
 // What the Node half of the exec plugin tells the script by its exit status. Node itself ends with 1 where a module is
 // missing or its own syntax is too new for it, so 1 says nothing about credentials.
 
 /** A failure that has been explained on stderr: final. */
 export const EXIT_FAILED = 77;
+
+/** The words are no EKS command that we know: the original command answers, unless a policy forbids unknown ones. */
+export const EXIT_NOT_RECOGNISED = 71;
 
 /** The original command has to answer; so it has after every status that has no meaning here. */
 export const EXIT_CANNOT_DECIDE = 70;

@@ -1,18 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import { link, rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EKSAuthError } from '../errors.ts';
 import type { Logger } from '../host.ts';
 import { collectGarbage } from './collect.ts';
-import { type Entry, formatEntry, toldUntil } from './entry.ts';
+import { type Circumstances, type Entry, formatEntry, toldUntil } from './entry.ts';
 import { type ExclusiveWork, exclusively } from './exclusively.ts';
-import { objection } from './judge.ts';
+import { type FailureClass, failureClass, formatFailure, parseFailure } from './failure.ts';
+import { type CachePlace, circumstancesOf, findAt, findEntry, type Happening, type Reader } from './find-entry.ts';
 import type { CacheKey } from './key.ts';
 import { type Machine, readMachine } from './machine.ts';
-import { ownsDirectory, prepareDirectory } from './own-directory.ts';
-import { isTokenText, parseEntry } from './parse-entry.ts';
-import { createPrivateFile, readPrivateFile } from './private-file.ts';
+import { prepareDirectory } from './own-directory.ts';
+import { isTokenText } from './parse-entry.ts';
+import { createPrivateFile } from './private-file.ts';
+import { removeToken, tokenAt } from './remove-token.ts';
 import { DEFAULT_MARGIN_SECONDS } from './rules.ts';
-import { isUnchanged, SourceWatch } from './source-watch.ts';
+import { SourceWatch } from './source-watch.ts';
 import { makeStamps } from './stamps.ts';
 
 /** A token to be shared. Times are cut to whole seconds. */
@@ -43,6 +45,25 @@ export type CacheRead =
   | { readonly hit: true; readonly entry: CachedToken }
   | { readonly hit: false; readonly reason: string };
 
+/** A failure to get a token. */
+export interface StoredFailure {
+  readonly error: EKSAuthError;
+  /** How long it is remembered. */
+  readonly seconds: number;
+  /** The command word, if it was that command which failed. */
+  readonly command?: string;
+}
+
+/** What is remembered of a failure. */
+export interface RememberedFailure {
+  readonly failure: FailureClass;
+  /** One line for people, with the remedy. */
+  readonly message: string;
+}
+
+/** What lies beside an entry while there is none to be had. */
+const FAILURE_ENDING = '.error';
+
 export interface TokenCacheOptions {
   readonly directory: string;
   readonly now: () => Date;
@@ -56,25 +77,20 @@ export interface TokenCacheOptions {
  * miss on reading and nothing on writing, with a line for the logger at debug.
  */
 export class TokenCache {
+  readonly #place: CachePlace;
   readonly #directory: string;
-  readonly #now: () => Date;
   readonly #logger: Logger;
-  readonly #machine: () => Promise<Machine>;
 
-  constructor(options: TokenCacheOptions) {
-    this.#directory = options.directory;
-    this.#now = options.now;
-    this.#logger = options.logger;
-    this.#machine = options.machine ?? readMachine;
+  constructor({ directory, now, logger, machine = readMachine }: TokenCacheOptions) {
+    this.#place = { directory, now, machine };
+    this.#directory = directory;
+    this.#logger = logger;
   }
 
   /** The living token of this identity, with at least `marginSeconds` left of what clients are told. */
-  async read(
-    key: CacheKey,
-    { command, marginSeconds }: { command: string; marginSeconds: number },
-  ): Promise<CacheRead> {
+  async read(key: CacheKey, reader: Reader): Promise<CacheRead> {
     try {
-      const found = await this.#find(key, command, marginSeconds);
+      const found = await findEntry(this.#place, key, reader);
       if (typeof found === 'string') return { hit: false, reason: found };
       await this.#refine(key, found);
       return { hit: true, entry: cachedToken(found) };
@@ -95,7 +111,7 @@ export class TokenCache {
       this.#logger.debug('cache: no lock', describe(error));
       return work.work();
     }
-    return exclusively(join(this.#directory, `${key.fileName}.lock`), work);
+    return exclusively(this.#pathOf(key, '.lock'), work);
   }
 
   /** To be told of every file that decides the identity, before it is read. */
@@ -108,74 +124,73 @@ export class TokenCache {
    * a source changed while the token was made, or the cache is in trouble.
    */
   async store(key: CacheKey, minted: StoredMint, watch: SourceWatch): Promise<'stored' | 'kept-newer' | 'skipped'> {
+    const { token, mintedAt: at, expiresAt: until, command, unattended, hostBound } = minted;
     try {
-      if (key.unusable !== undefined) return this.#skip(key.unusable);
-      await prepareDirectory(this.#directory);
-      const sources = await watch.settle();
-      if (typeof sources === 'string') return this.#skip(sources);
-      const precision = await makeStamps(this.#directory, sources);
-      const entry = this.#entryOf(key, minted, await this.#machine(), { sources, precision });
-      const present = await this.#find(key, minted.command ?? '', 0).catch(() => 'none');
+      if (!isTokenText(token)) throw new Error('the token holds characters that no token has');
+      const entry = {
+        ...(await this.#circumstances(key, watch, { at, until, command, unattended, hostBound })),
+        token,
+      };
+      const present = await findEntry(this.#place, key, { command: command ?? '', marginSeconds: 0 }).catch(
+        () => 'none',
+      );
       if (typeof present !== 'string' && present.minted > entry.minted) return 'kept-newer';
       await this.#write(key, entry);
       await this.#tidy(key);
       return 'stored';
     } catch (error) {
-      return this.#skip(describe(error));
+      this.#logger.debug('cache: the token is not shared', describe(error));
+      return 'skipped';
+    }
+  }
+
+  /**
+   * Remembers for `seconds` that there is no token to be had, until a source changes or a token is stored. Only what
+   * would fail again is remembered; {@link failureClass} says what that is.
+   */
+  async storeFailure(key: CacheKey, { error, seconds, command }: StoredFailure, watch: SourceWatch): Promise<void> {
+    const failure = failureClass(error.code);
+    if (failure === undefined || seconds < 1) return;
+    try {
+      const at = this.#place.now();
+      const until = new Date(at.getTime() + seconds * 1000);
+      const happening = { at, until, command, unattended: false, hostBound: true };
+      const circumstances = await this.#circumstances(key, watch, happening);
+      const text = formatFailure({ ...circumstances, failure, message: `${failure}: ${error.remedy}` });
+      await createPrivateFile(this.#pathOf(key, FAILURE_ENDING), text, toldUntil(circumstances));
+    } catch (trouble) {
+      this.#logger.debug('cache: a failure is not remembered', describe(trouble));
+    }
+  }
+
+  /** What {@link TokenCache.storeFailure} remembers of this identity; undefined if it may be tried. */
+  async readFailure(key: CacheKey, command: string): Promise<RememberedFailure | undefined> {
+    try {
+      const reader = { command, marginSeconds: 0 };
+      const found = await findAt(this.#place, key, FAILURE_ENDING, parseFailure, reader);
+      return typeof found === 'string' ? undefined : { failure: found.failure, message: found.message };
+    } catch {
+      return undefined;
     }
   }
 
   /** Removes the entry if it holds exactly this token: a newer one of another process stays. */
   async drop(key: CacheKey, token: string): Promise<void> {
-    const path = join(this.#directory, key.fileName);
     try {
-      if (key.unusable !== undefined || (await this.#tokenAt(path)) !== token) return;
-      // Moved away before the last look, so that an entry which is renamed into place meanwhile is not lost.
-      const aside = join(this.#directory, `.ekspress-${process.pid}-${randomBytes(8).toString('hex')}.tmp`);
-      await rename(path, aside);
-      if ((await this.#tokenAt(aside)) !== token) await link(aside, path).catch(() => undefined);
-      await rm(aside, { force: true });
+      if (key.unusable === undefined) await removeToken(this.#pathOf(key), token);
     } catch (error) {
       if (!isMissing(error)) this.#logger.debug('cache: an entry could not be removed', describe(error));
     }
   }
 
-  async #find(key: CacheKey, command: string, marginSeconds: number): Promise<Entry | string> {
-    if (key.unusable !== undefined) return key.unusable;
-    if (!(await ownsDirectory(this.#directory))) return 'the cache directory belongs to another user';
-    const text = await readPrivateFile(join(this.#directory, key.fileName));
-    if (text === undefined) return 'not a file of ours';
-    const entry = parseEntry(text);
-    if (!entry) return 'not an entry of this format';
-    const now = Math.floor(this.#now().getTime() / 1000);
-    const { identity } = key;
-    const problem = objection(entry, { identity, command, now, marginSeconds, machine: await this.#machine() });
-    if (problem !== undefined) return problem;
-    for (const source of entry.sources) if (!(await isUnchanged(source))) return 'a source has changed';
-    return entry;
-  }
-
-  #entryOf(key: CacheKey, minted: StoredMint, machine: Machine, from: Pick<Entry, 'sources' | 'precision'>): Entry {
-    const { token, command, unattended, hostBound } = minted;
-    if (!isTokenText(token)) throw new Error('the token holds characters that no token has');
-    const at = Math.floor(minted.mintedAt.getTime() / 1000);
-    const life = Math.floor(minted.expiresAt.getTime() / 1000) - at;
-    if (at + life <= this.#now().getTime() / 1000) throw new Error('the token has ended');
-    const { hostName, bootId, uptimeSeconds } = machine;
-    const sinceMint = this.#now().getTime() / 1000 - at;
-    const uptimeMinted = uptimeSeconds === undefined ? 0 : Math.floor(uptimeSeconds - sinceMint);
-    return {
-      identity: key.identity,
-      command,
-      unattended,
-      hostName: hostBound ? hostName : undefined,
-      bootId,
-      uptimeMinted: uptimeMinted > 0 ? uptimeMinted : undefined,
-      minted: at,
-      life,
-      token,
-      ...from,
-    };
+  /** @throws Error if nothing may be written down, with the reason */
+  async #circumstances(key: CacheKey, watch: SourceWatch, happening: Happening): Promise<Circumstances> {
+    if (key.unusable !== undefined) throw new Error(key.unusable);
+    await prepareDirectory(this.#directory);
+    const sources = await watch.settle();
+    if (typeof sources === 'string') throw new Error(sources);
+    const precision = await makeStamps(this.#directory, sources);
+    return circumstancesOf(this.#place, key, happening, { sources, precision });
   }
 
   /**
@@ -184,7 +199,7 @@ export class TokenCache {
    */
   async #write(key: CacheKey, entry: Entry): Promise<void> {
     const dated = toldUntil(entry) - DEFAULT_MARGIN_SECONDS;
-    await createPrivateFile(join(this.#directory, key.fileName), formatEntry(entry), dated);
+    await createPrivateFile(this.#pathOf(key), formatEntry(entry), dated);
   }
 
   /** An entry made right after a change of its sources was marked as too fresh for some shells: that wears off. */
@@ -194,7 +209,7 @@ export class TokenCache {
     try {
       const refined = { ...entry, precision: await makeStamps(this.#directory, entry.sources) };
       if (formatEntry(refined) === formatEntry(entry)) return;
-      if ((await this.#tokenAt(join(this.#directory, key.fileName))) === entry.token) await this.#write(key, refined);
+      if ((await tokenAt(this.#pathOf(key))) === entry.token) await this.#write(key, refined);
     } catch (error) {
       this.#logger.debug('cache: an entry could not be refined', describe(error));
     }
@@ -203,21 +218,15 @@ export class TokenCache {
   async #tidy(key: CacheKey): Promise<void> {
     try {
       // The bash tools that used these names before kept a fingerprint beside each entry; it describes it no more.
-      await rm(join(this.#directory, `${key.fileName}.meta`), { force: true });
+      for (const ending of ['.meta', FAILURE_ENDING]) await rm(this.#pathOf(key, ending), { force: true });
       await collectGarbage(this.#directory);
     } catch (error) {
       this.#logger.debug('cache: old files could not be removed', describe(error));
     }
   }
 
-  async #tokenAt(path: string): Promise<string | undefined> {
-    const text = await readPrivateFile(path);
-    return text === undefined ? undefined : parseEntry(text)?.token;
-  }
-
-  #skip(reason: string): 'skipped' {
-    this.#logger.debug('cache: the token is not shared', reason);
-    return 'skipped';
+  #pathOf(key: CacheKey, ending = ''): string {
+    return join(this.#directory, `${key.fileName}${ending}`);
   }
 }
 

@@ -38,7 +38,10 @@ export function readCommandLine(line: readonly string[]): CommandLine {
     else if (word === '--version') found.version = true;
     else words.push(word);
   }
-  const [command, ...rest] = words;
+  // Options of a command may stand before it too: `--dry-run apply`.
+  const place = words.findIndex((word) => !word.startsWith('-'));
+  const command = words[place];
+  const rest = words.filter((_, index) => index !== place);
   const others = separator === -1 ? [] : line.slice(separator);
   const { help, version, ...options } = found;
   return { command, words: [...rest, ...others], options: { ...options, kubeconfig }, help, version };

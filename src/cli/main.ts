@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { type Logger, packageFile } from '../host.ts';
+import { type Logger, packageFile, stderrLogger } from '../host.ts';
 import { type Command, EXIT, type Screen, type Terminal, UsageError } from './command.ts';
 import { explain } from './explain.ts';
 import { type CommandLine, readCommandLine } from './global-options.ts';
@@ -58,7 +58,7 @@ function terminalOf({ options }: CommandLine, signal: AbortSignal): Terminal {
   const debug = options.debug || process.env.EKS_TOKEN_DEBUG === '1';
   return {
     env: process.env,
-    logger: stderrLogger(debug),
+    logger: loggerFor(debug),
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     signal,
@@ -95,12 +95,10 @@ function version(): string {
   return JSON.parse(readFileSync(packageFile('package.json'), 'utf8')).version;
 }
 
-function stderrLogger(debug: boolean): Logger {
-  const say = (message: string, ...details: unknown[]): void => {
-    process.stderr.write(`[DEBUG] ${[message, ...details.map((detail) => JSON.stringify(detail))].join(' ')}\n`);
-  };
+/** Warnings are for everybody, the rest for those who ask. */
+function loggerFor(debug: boolean): Logger {
   const quiet = (): void => undefined;
-  return { debug: debug ? say : quiet, info: debug ? say : quiet, warn: say, error: say };
+  return debug ? stderrLogger : { ...stderrLogger, debug: quiet, info: quiet };
 }
 
 // Whoever reads our output may have seen enough (`ekspress status | head`).

@@ -10,7 +10,7 @@ import { Cluster } from './cluster.ts';
 import { defaultClusterId } from './cluster-id.ts';
 import type { TypedEvents } from './events.ts';
 import type { RegistryEvents } from './registry-events.ts';
-import { enforceTrust, type TrustPolicy } from './trust.ts';
+import { type DecidedPolicy, enforceTrust } from './trust.ts';
 
 /** A context that may be registered: read, checked, nothing started. */
 export interface ClusterPlan {
@@ -27,7 +27,7 @@ export interface ClusterPlan {
  */
 export function planCluster(
   selected: SelectedContext,
-  policy: TrustPolicy,
+  policy: DecidedPolicy,
   { eksOnly, id }: { readonly eksOnly: boolean; readonly id?: string | undefined },
 ): ClusterPlan {
   const config = eksOnly ? requireEKSUser(selected) : readEKSUser(selected);

@@ -4,12 +4,14 @@ import { requireEKSUser } from '../aws/eks-user.ts';
 import { TokenManager } from '../aws/token-manager.ts';
 import type { TokenManagerOptions } from '../aws/token-provider.ts';
 import { EKSAuthError } from '../errors.ts';
-import type { HostOptions } from '../host.ts';
+import { type HostOptions, hostFrom } from '../host.ts';
 import { selectContext } from '../kubeconfig/select-context.ts';
+import { describer } from './aws-cluster.ts';
 import { ClusterAuth } from './cluster-auth.ts';
 import { healRequests } from './heal-requests.ts';
 import { fromKubeConfig } from './load-kubeconfig.ts';
-import { enforceTrust, policyFor, type TrustOptions } from './trust.ts';
+import { planRegistration, type Registration } from './plan-registration.ts';
+import type { TrustOptions } from './trust.ts';
 
 /** What {@link attachEKSAuth} takes. */
 export interface AttachOptions extends HostOptions, TrustOptions {
@@ -44,10 +46,10 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
   if (loaded === undefined) throw unusable();
   const selected = selectContext([loaded], context);
   const eksAuth = requireEKSUser(selected);
-  const policy = policyFor('path', options);
-  enforceTrust(selected, eksAuth, policy);
+  const registration: Registration = { from: 'path', eksOnly: true, ...options };
+  const { execPolicy: decided } = await planRegistration(selected, registration, {}, describer(hostFrom(options)));
 
-  const tokenManager = new TokenManager(eksAuth, { ...managerOptions, execPolicy: policy.execPolicy });
+  const tokenManager = new TokenManager(eksAuth, { ...managerOptions, execPolicy: decided });
   const auth = new ClusterAuth(selected.context.name, eksAuth, tokenManager);
   const index = kubeConfig.users.findIndex((user) => user.name === selected.user.name);
   const original = kubeConfig.users[index];

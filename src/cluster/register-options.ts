@@ -21,6 +21,9 @@ export interface RegisterOptions extends TrustOptions, GivenCredentials {
   readonly replace?: boolean;
 }
 
+/** What {@link ClusterRegistry.registerAWSCluster} takes. */
+export interface RegisterAWSOptions extends Pick<RegisterOptions, 'id' | 'replace'> {}
+
 /** What {@link ClusterRegistry.registerAll} takes: id and context follow from each context. */
 export interface RegisterAllOptions extends Omit<RegisterOptions, 'id' | 'context'> {}
 

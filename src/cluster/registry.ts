@@ -4,26 +4,22 @@ import { EKSAuthError } from '../errors.ts';
 import { type Host, hostFrom } from '../host.ts';
 import type { Kubeconfig } from '../kubeconfig/kubeconfig-file.ts';
 import { contextNames, type SelectedContext, selectContext, withoutSource } from '../kubeconfig/select-context.ts';
-import { assembleCluster, type ClusterPlan, planCluster } from './assemble-cluster.ts';
+import { assembleCluster, type ClusterPlan } from './assemble-cluster.ts';
+import { type AWSClusterRequest, describedContext, describer } from './aws-cluster.ts';
 import { type ClientNode, loadClientNode } from './client-node.ts';
 import type { Cluster } from './cluster.ts';
 import { TypedEvents } from './events.ts';
 import { loadKubeconfigFiles, loadKubeconfigString } from './load-kubeconfig.ts';
+import { planRegistration, type Registration } from './plan-registration.ts';
 import type {
   ClusterRegistryOptions,
   RegisterAllOptions,
   RegisterAllResult,
+  RegisterAWSOptions,
   RegisterOptions,
 } from './register-options.ts';
 import { duplicateId, registryClosed, requireId } from './registry-errors.ts';
 import type { RegistryEvents } from './registry-events.ts';
-import { policyFor } from './trust.ts';
-
-/** Where a kubeconfig came from, which decides what it may do, and whether its user has to be an EKS one. */
-interface Registration extends RegisterOptions {
-  readonly from: 'path' | 'string';
-  readonly eksOnly: boolean;
-}
 
 /**
  * The clusters that a service talks to. Registering reads a kubeconfig and checks it; it mints nothing and contacts
@@ -94,6 +90,17 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   /**
+   * Registers a cluster without a kubeconfig: EKS is asked where it is.
+   * @throws EKSAuthError CLUSTER_NOT_FOUND, ACCESS_DENIED, NETWORK, or why there are no credentials
+   */
+  async registerAWSCluster(request: AWSClusterRequest, options: RegisterAWSOptions = {}): Promise<Cluster> {
+    const clientNode = await this.#loadClientNode();
+    const context = await describedContext(request, describer(this.#host, this.#memory));
+    const trust = { execPolicy: 'allow', trustedServers: 'kubeconfig' } as const;
+    return this.#registerContext(clientNode, context, { ...options, ...trust, from: 'path', eksOnly: true });
+  }
+
+  /**
    * Registers every context of a kubeconfig. Contexts that share an ARN are called by their own names.
    * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`
    * @throws EKSAuthError where the kubeconfig as a whole cannot be read; what is wrong with one context is in `failed`
@@ -104,18 +111,18 @@ export class ClusterRegistry implements AsyncDisposable {
     const registration: Registration = { ...options, from: 'path', eksOnly: false };
     const plans: { context: string; plan: ClusterPlan }[] = [];
     const failed: { context: string; error: EKSAuthError }[] = [];
-    const attempt = (context: string, action: () => void): void => {
+    const attempt = async (context: string, action: () => Promise<void> | void): Promise<void> => {
       try {
-        action();
+        await action();
       } catch (error) {
         if (!(error instanceof EKSAuthError)) throw error;
         failed.push({ context, error });
       }
     };
     for (const context of contextNames(kubeconfig)) {
-      attempt(context, () =>
-        plans.push({ context, plan: this.#plan(selectContext(kubeconfig, context), registration) }),
-      );
+      await attempt(context, async () => {
+        plans.push({ context, plan: await this.#plan(selectContext(kubeconfig, context), registration) });
+      });
     }
     const uses = new Map<string, number>();
     for (const { plan } of plans) uses.set(plan.id, (uses.get(plan.id) ?? 0) + 1);
@@ -123,7 +130,7 @@ export class ClusterRegistry implements AsyncDisposable {
     const replaced: Cluster[] = [];
     for (const { context, plan } of plans) {
       const id = uses.get(plan.id) === 1 ? plan.id : context;
-      attempt(context, () => {
+      await attempt(context, () => {
         const added = this.#add(clientNode, { ...plan, id }, registration);
         registered.push(added.cluster);
         if (added.replaced) replaced.push(added.replaced);
@@ -187,15 +194,18 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   async #register(clientNode: ClientNode, kubeconfig: Kubeconfig, registration: Registration): Promise<Cluster> {
-    const selected = withoutSource(selectContext(kubeconfig, registration.context));
-    const { cluster, replaced } = this.#add(clientNode, this.#plan(selected, registration), registration);
+    return this.#registerContext(clientNode, selectContext(kubeconfig, registration.context), registration);
+  }
+
+  async #registerContext(clientNode: ClientNode, context: SelectedContext, registration: Registration) {
+    const selected = withoutSource(context);
+    const { cluster, replaced } = this.#add(clientNode, await this.#plan(selected, registration), registration);
     await replaced?.close();
     return cluster;
   }
 
-  #plan(selected: SelectedContext, { from, eksOnly, ...options }: Registration): ClusterPlan {
-    const policy = policyFor(from, options, this.#options);
-    return planCluster(selected, policy, { eksOnly, id: options.id === undefined ? undefined : requireId(options.id) });
+  #plan(selected: SelectedContext, registration: Registration): Promise<ClusterPlan> {
+    return planRegistration(selected, registration, this.#options, describer(this.#host, this.#memory));
   }
 
   /** Everything that can fail comes before anything is kept. */

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { Agent } from 'node:https';
+import { Agent, type AgentOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { ClientNode } from './client-node.ts';
 import { interceptRequests } from './intercept-requests.ts';
@@ -25,7 +25,7 @@ interface AnyRequest {
 interface Connections {
   readonly key: string;
   agent?: Agent;
-  dispatcher?: Dispatcher;
+  dispatcher?: Dispatcher | undefined;
 }
 
 /**
@@ -50,10 +50,10 @@ export function reuseConnections(
     }
     return connections;
   };
-  const keptAgent = (fresh: unknown): Agent | undefined => {
+  const keptAgent = (fresh: unknown, certificates: AgentOptions = {}): Agent | undefined => {
     const kept = fresh instanceof Agent ? current() : undefined;
     if (kept === undefined || !(fresh instanceof Agent)) return undefined;
-    kept.agent ??= lasting(fresh);
+    kept.agent ??= lasting(fresh, certificates);
     return kept.agent;
   };
   const useProxy = (): void => {
@@ -82,7 +82,9 @@ export function reuseConnections(
   kubeConfig.applyToHTTPSOptions = async (options) => {
     useProxy();
     await applyToHTTPSOptions(options);
-    const agent = keptAgent(options.agent);
+    // 2.x hands out an agent that it has made earlier, with the certificates of then.
+    const { ca, cert, key } = options as AgentOptions;
+    const agent = keptAgent(options.agent, { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
     if (agent) options.agent = agent;
   };
   resendReads(clientNode, kubeConfig);
@@ -93,10 +95,11 @@ export function reuseConnections(
 }
 
 /** The same agent, or one like it, that keeps its connections. */
-function lasting(fresh: Agent): Agent {
-  if (fresh.constructor === Agent) return new Agent({ ...fresh.options, keepAlive: true, timeout: IDLE_MS });
+function lasting(fresh: Agent, certificates: AgentOptions): Agent {
+  const options = { ...fresh.options, ...certificates, keepAlive: true };
+  if (fresh.constructor === Agent) return new Agent({ ...options, timeout: IDLE_MS });
   // An agent for a proxy, of whichever package, is a node:https Agent that made itself without keepAlive.
-  return Object.assign(fresh, { keepAlive: true, options: { ...fresh.options, keepAlive: true } });
+  return Object.assign(fresh, { keepAlive: true, options });
 }
 
 /** Requests that run on old connections, watches among them, go on to their end. */

@@ -17,10 +17,11 @@ export interface TrustOptions {
    */
   readonly execPolicy?: ExecPolicy;
   /**
-   * The servers that an EKS token may go to; `kubeconfig`: whichever the kubeconfig names.
+   * The servers that an EKS token may go to; `kubeconfig`: whichever the kubeconfig names; `describe-cluster`: the one
+   * that EKS names for the cluster, asked with the identity that the kubeconfig asks for.
    * Default: `kubeconfig` for a path, none for a string.
    */
-  readonly trustedServers?: readonly (string | TrustedServer)[] | 'kubeconfig';
+  readonly trustedServers?: readonly (string | TrustedServer)[] | 'kubeconfig' | 'describe-cluster';
   /** What else the kubeconfig may ask for. Default: everything for a path, nothing for a string. */
   readonly allow?: readonly Allowance[];
 }
@@ -28,7 +29,7 @@ export interface TrustOptions {
 /** {@link TrustOptions} with the defaults of a source filled in. */
 export interface TrustPolicy {
   readonly execPolicy: ExecPolicy;
-  readonly trustedServers: readonly (string | TrustedServer)[] | 'kubeconfig';
+  readonly trustedServers: NonNullable<TrustOptions['trustedServers']>;
   readonly allow: readonly Allowance[];
 }
 
@@ -42,6 +43,11 @@ const EVERYTHING: readonly Allowance[] = [
 
 /** What an EKS stanza of a stranger may set: which of the caller's own profiles, and the region. */
 const HARMLESS_ENV = new Set(['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION']);
+
+/** A policy whose servers are known. */
+export interface DecidedPolicy extends TrustPolicy {
+  readonly trustedServers: readonly (string | TrustedServer)[] | 'kubeconfig';
+}
 
 /** The policy for a source; of the options given the first that says something counts. */
 export function policyFor(source: 'path' | 'string', ...given: readonly TrustOptions[]): TrustPolicy {
@@ -63,7 +69,7 @@ export function policyFor(source: 'path' | 'string', ...given: readonly TrustOpt
 export function enforceTrust(
   selected: SelectedContext,
   config: EKSAuthConfig | undefined,
-  policy: TrustPolicy,
+  policy: DecidedPolicy,
 ): SelectedContext {
   refuseCommands(selected, config, policy);
   refuseRequests(selected, config, policy);
@@ -144,7 +150,7 @@ function untrusted({ cluster, place }: SelectedContext, wrongCA: boolean): EKSAu
   const message = `cluster ${shown(cluster.name)} in ${place} ${what} ${shown(cluster.server)}${wrongCA ? '' : ', for which nobody vouched'}.`;
   const compare = '`aws eks describe-cluster --name <cluster> --query cluster.[endpoint,certificateAuthority]`';
   return new EKSAuthError('SERVER_UNTRUSTED', message, {
-    remedy: `Compare with ${compare} and pass the right one as { trustedServers: ['https://…'] }.`,
+    remedy: `Compare with ${compare} and pass the right one as { trustedServers: ['https://…'] }, or pass { trustedServers: 'describe-cluster' }.`,
   });
 }
 

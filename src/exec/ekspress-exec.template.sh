@@ -17,6 +17,8 @@ ekspress_path=''
 set -f +a +e +u +v +x
 
 # Every variable is called ek_something: a namesake in the environment would be changed for the original command.
+ek_file='' ek_known='' ek_newer_than=0 ek_claimed='' ek_renewing=''
+
 ek_no() {
   ek_why=$1
   return 1
@@ -110,6 +112,7 @@ ek_find_file() {
   [ -d "$ek_directory" ] || ek_no 'no entry' || return
   [ -O "$ek_directory" ] || ek_no 'the cache directory belongs to another user' || return
   ek_file=$ek_directory/$ek_name.json
+  ek_dated=$ek_file
   [ ! -L "$ek_file" ] || ek_no 'not a file of ours' || return
   [ -e "$ek_file" ] || ek_no 'no entry' || return
   [ -f "$ek_file" ] && [ -O "$ek_file" ] && [ -r "$ek_file" ] || ek_no 'not a file of ours'
@@ -166,10 +169,11 @@ ek_compare() {
 }
 
 ek_read_machine() {
-  ek_this_boot=- ek_this_uptime=''
+  ek_this_boot=- ek_this_uptime='' ek_clock=''
   [ -r /proc/sys/kernel/random/boot_id ] && [ -r /proc/uptime ] || return
   read -r ek_this_boot </proc/sys/kernel/random/boot_id
   IFS=. read -r ek_this_uptime ek_z </proc/uptime
+  ek_clock=$ek_this_uptime${ek_z%% *}
 }
 
 # In the boot of the mint, uptime decides. The wall clock still has a say about the end, without being asked: the entry
@@ -178,11 +182,13 @@ ek_check_time() {
   if [ "$ek_up" != - ] && [ "$ek_boot" = "$ek_this_boot" ]; then
     [ "$ek_this_uptime" -ge "$ek_up" ] || ek_no 'minted in the future' || return
     [ $((ek_this_uptime + ek_margin)) -le $((ek_up + ek_life)) ] || ek_no 'too old' || return
-    [ ! /proc/self/stat -nt "$ek_file" ] || ek_no 'too old'
+    [ ! /proc/self/stat -nt "$ek_dated" ] || ek_no 'too old' || return
+    ek_age=$((ek_this_uptime - ek_up))
   else
     ek_read_clock || return
     [ "$ek_now" -ge "$ek_minted" ] || ek_no 'minted in the future' || return
-    [ $((ek_now + ek_margin)) -le "$ek_until" ] || ek_no 'too old'
+    [ $((ek_now + ek_margin)) -le "$ek_until" ] || ek_no 'too old' || return
+    ek_age=$((ek_now - ek_minted)) ek_clock=${ek_clock:-${ek_now}00}
   fi
 }
 
@@ -223,13 +229,61 @@ ek_check_sources() {
   done
 }
 
-if [ -z "${EKSPRESS_DEPTH-}" ] && ek_read_words "$@" && ek_read_settings && ek_find_file && ek_read_entry &&
-  ek_read_identity && ek_compare; then
-  [ "${EKS_TOKEN_DEBUG-}" != 1 ] || echo "[DEBUG] hit: $ek_file" >&2
+# A server has refused the token if the process that got it asks again: not at once, as that is somebody who runs several
+# plugins side by side, but within seconds. Known by its number and its name, which changes where a program becomes another.
+# A token younger than ten seconds is the answer to that, and is given to everybody.
+ek_check_refusal() {
+  ek_comm='' ek_asked=$ek_file.asked$((PPID & 7))
+  [ ! -r "/proc/$PPID/comm" ] || read -r ek_comm <"/proc/$PPID/comm"
+  [ -f "$ek_asked" ] && [ "$ek_age" -ge 10 ] || return 0
+  read -r ek_then ek_z <"$ek_asked"
+  [ "$ek_z" = "$PPID $ek_comm" ] || return 0
+  case $ek_then in '' | 0* | *[!0123456789]*) return 0 ;; esac
+  ek_then=$((ek_clock - ek_then))
+  [ "$ek_then" -gt 5 ] && [ "$ek_then" -lt 1000 ] || return 0
+  ek_newer_than=$ek_minted
+  ek_no 'refused by the server'
+}
+
+ek_find_entry() {
+  ek_find_file && ek_read_entry && ek_compare
+}
+
+ek_answer() {
   # No backslash can be in this, which some shells' echo would take for its own.
   echo '{"kind":"ExecCredential","apiVersion":"'"$ek_api"'","spec":{},"status":{"expirationTimestamp":"'"$ek_told"\
 '","token":"'"$ek_token"'"}}'
-  exit
+}
+
+# Creates a file that is not there yet, for us alone.
+ek_create() {
+  (umask 077 && set -C && echo "$$" >"$1") 2>/dev/null
+}
+
+# By hand: cluster, region, profile.
+case $#:${1-}:${2-} in
+  [23]:[!-]*:*-*-[0123456789] | [23]:[!-]*:*-*-[0123456789][0123456789])
+    if [ $# -eq 3 ]; then
+      set -- aws --region "$2" eks get-token --cluster-name "$1" --profile "$3"
+    else
+      set -- aws --region "$2" eks get-token --cluster-name "$1"
+    fi
+    ;;
+esac
+
+if [ -z "${EKSPRESS_DEPTH-}" ] && ek_read_words "$@"; then
+  ek_known=yes
+  if ek_read_settings && ek_read_identity && ek_find_entry && ek_check_refusal; then
+    [ "${EKS_TOKEN_DEBUG-}" != 1 ] || echo "[DEBUG] hit: $ek_file" >&2
+    ek_answer
+    # Only now: nothing may keep the answer waiting.
+    umask 077
+    [ -z "$ek_clock" ] || { echo "$ek_clock $PPID $ek_comm" >"$ek_asked"; } 2>/dev/null
+    # In the last third of its life the token is renewed in the background, by one process, if that needs nobody.
+    case $ek_flags in *u) ;; *) exit 0 ;; esac
+    [ $(((ek_life - ek_age) * 3)) -lt "$ek_life" ] && ek_create "$ek_file.renew$ek_minted" || exit 0
+    ek_renewing=yes ek_newer_than=$ek_minted
+  fi
 fi
 
 # A miss. -------------------------------------------------------------------------------------------------------------
@@ -272,25 +326,106 @@ ek_find_package() {
 }
 
 ek_find_node() {
-  ek_node=$ekspress_node
-  [ -x "$ek_node" ] || ek_node=$(command -v node) && [ -n "$ek_node" ]
+  ek_program=$ekspress_node
+  [ -x "$ek_program" ] || ek_program=$(command -v node) && [ -n "$ek_program" ]
+}
+
+# A failure that is remembered is told in one line, and not tried again until it wears off or a source changes. A person
+# at a terminal may be what the original command was missing.
+ek_check_failure() {
+  ek_dated=$ek_file.error
+  [ -n "$ek_file" ] && [ -f "$ek_dated" ] && [ ! -L "$ek_dated" ] && [ -O "$ek_dated" ] && [ -r "$ek_dated" ] || return 0
+  IFS='"' read -r ek_a ek_b ek_c ek_d ek_e ek_f ek_g ek_told ek_h ek_i ek_j ek_meta ek_k ek_l ek_m ek_message ek_z \
+    <"$ek_dated" || return 0
+  ek_skeleton="$ek_a$ek_b$ek_c@$ek_e$ek_f$ek_g@$ek_h$ek_i$ek_j@$ek_k$ek_l$ek_m@$ek_z"
+  [ "$ek_skeleton" = '{error:@,until:@,ekspress:@,message:@}' ] || return 0
+  [ "$ek_d" != exec_failed ] || [ ! -t 0 ] || return 0
+  ek_saved=$ek_margin
+  ek_margin=0
+  if ek_compare; then
+    echo "ekspress: $ek_message" >&2
+    ek_release
+    exit 1
+  fi
+  ek_margin=$ek_saved
+}
+
+# One process at a time asks Node for a token; the others wait for what comes of it, ten seconds at most. This saves work and
+# is never what makes anybody right: Node has a lock of its own.
+ek_wait() {
+  ek_left=100
+  while [ "$ek_left" -gt 0 ] && [ -d "$ek_directory" ]; do
+    if ek_create "$ek_file.busy"; then
+      ek_claimed=$ek_file.busy
+      return
+    fi
+    [ -f "$ek_file.busy" ] || return
+    ek_z=''
+    read -r ek_z <"$ek_file.busy"
+    case $ek_z in
+      '' | *[!0123456789]*) ;;
+      *) kill -0 "$ek_z" 2>/dev/null || rm -f "$ek_file.busy" ;;
+    esac
+    sleep 0.1 2>/dev/null || sleep 1
+    ek_left=$((ek_left - 1))
+    if ek_find_entry && [ "$ek_minted" -gt "$ek_newer_than" ]; then
+      ek_debug "hit: $ek_file, which another process has made"
+      ek_answer
+      exit 0
+    fi
+    ek_check_failure
+  done
+}
+
+ek_release() {
+  [ -z "$ek_claimed" ] || rm -f "$ek_claimed"
+}
+
+# Where kubectl may run certain plugins only, this one runs nothing for others: it would make every program a certain one.
+ek_check_policy() {
+  ek_policy=${KUBERC:-${HOME-}/.kube/kuberc}
+  [ -z "$ek_known" ] && [ -r "$ek_policy" ] || return 0
+  while read -r ek_line || [ -n "$ek_line" ]; do
+    case $ek_line in
+      \#* | *[Aa]llow[Aa]ll*) ;;
+      *credentialPluginPolicy*)
+        echo "ekspress-exec: $ek_policy has a policy for credential plugins, and '$1' is no command that gets EKS tokens" >&2
+        exit 1
+        ;;
+    esac
+  done <"$ek_policy"
 }
 
 if [ "$EKSPRESS_DEPTH" = 1 ]; then
-  ek_debug "miss: $ek_why"
+  [ -n "$ek_renewing" ] || ek_debug "miss: $ek_why"
   # Behind what is there, so that whatever PATH finds stays what it was.
   [ -z "$ekspress_path" ] || export PATH="${PATH:+$PATH:}$ekspress_path"
+  # What Node is started with. NODE_OPTIONS is meant for other programs and may stop ours from starting; the original
+  # command gets it back. An installed copy lets Node bring it up to date.
+  ek_node() {
+    unset EKSPRESS_NODE_OPTIONS EKSPRESS_SCRIPT EKSPRESS_NEWER_THAN EKSPRESS_BACKGROUND
+    [ -z "${NODE_OPTIONS+set}" ] || export EKSPRESS_NODE_OPTIONS="$NODE_OPTIONS"
+    unset NODE_OPTIONS
+    [ -z "$ekspress_package" ] || export EKSPRESS_SCRIPT="$0"
+    [ "$ek_newer_than" = 0 ] || export EKSPRESS_NEWER_THAN="$ek_newer_than"
+    [ -z "$ek_renewing" ] || export EKSPRESS_BACKGROUND=1
+    exec "$ek_program" "$ek_package/dist/exec/main.js" "$@"
+  }
+  if [ -n "$ek_renewing" ]; then
+    if ek_find_package && ek_find_node; then
+      (ek_node "$@") </dev/null >/dev/null 2>&1 &
+    fi
+    exit 0
+  fi
+  ek_status=none
   if ek_find_package && ek_find_node; then
-    # NODE_OPTIONS is meant for other programs and may stop ours from starting; the original command gets it back.
-    ek_out=$(
-      unset EKSPRESS_NODE_OPTIONS EKSPRESS_SCRIPT
-      [ -z "${NODE_OPTIONS+set}" ] || export EKSPRESS_NODE_OPTIONS="$NODE_OPTIONS"
-      # An installed copy lets Node bring it up to date.
-      [ -z "$ekspress_package" ] || export EKSPRESS_SCRIPT="$0"
-      unset NODE_OPTIONS
-      exec "$ek_node" "$ek_package/dist/exec/main.js" "$@"
-    )
+    if [ -n "$ek_file" ]; then
+      ek_check_failure
+      ek_wait
+    fi
+    ek_out=$(ek_node "$@")
     ek_status=$?
+    ek_release
     case $ek_status:$ek_out in
       0:?*\\*)
         cat <<EOF
@@ -311,5 +446,8 @@ EOF
   else
     ek_debug 'no Node or no package: running the original command'
   fi
+  # Node knows more forms of EKS commands than this file.
+  [ "$ek_status" != @CANNOT_DECIDE@ ] || ek_known=yes
+  ek_check_policy "$1"
 fi
 exec "$@"

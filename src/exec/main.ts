@@ -3,41 +3,55 @@ import { askedApiVersion, formatExecCredential } from '../aws/exec-credential.ts
 import { obtainToken } from '../aws/obtain-token.ts';
 import { parseExecConfig } from '../aws/parse-exec-config.ts';
 import { cacheDirectory } from '../cache/directory.ts';
-import { EXIT_CANNOT_DECIDE, EXIT_FAILED } from '../cache/rules.ts';
+import { EXIT_CANNOT_DECIDE, EXIT_FAILED, EXIT_NOT_RECOGNISED } from '../cache/rules.ts';
 import { TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, hostFrom } from '../host.ts';
-import { debugLogger } from './debug-logger.ts';
+
+/** What the script tells us alone. */
+interface Orders {
+  /** Where the script lies, if it was installed: it is brought up to date after a miss. */
+  readonly script: string | undefined;
+  /** A token as old as this has been refused, or is to be replaced ahead of its end. */
+  readonly newerThan: Date | undefined;
+  /** Nobody waits for the answer: only what needs no person and no other program is done. */
+  readonly background: boolean;
+}
 
 /** The miss path of the exec plugin: the words of the original command in, one ExecCredential out. */
-async function main(words: readonly string[], env: Environment): Promise<number> {
-  const logger = debugLogger(env.EKS_TOKEN_DEBUG === '1', (line) => process.stderr.write(line));
-  const host = hostFrom({ env, logger });
+async function main(words: readonly string[], env: Environment, orders: Orders): Promise<number> {
+  const host = hostFrom({ env });
+  const { background, newerThan } = orders;
   try {
     const config = parseExecConfig(stanzaOf(words));
-    const cache = new TokenCache({ directory: cacheDirectory(env), now: host.now, logger });
-    const { token, expiresAt, via } = await obtainToken({
-      config,
-      host,
-      cache,
-      execPolicy: 'allow',
-      stdio: 'terminal',
-    });
-    logger.debug('answered', { via, expiresAt: expiresAt.toISOString() });
-    const { apiVersion, notice } = askedApiVersion(env.KUBERNETES_EXEC_INFO);
-    if (notice !== undefined) process.stderr.write(`ekspress: ${notice}\n`);
-    process.stdout.write(`${formatExecCredential(apiVersion, token, expiresAt)}\n`);
-    await updateInstalledScript();
+    const cache = new TokenCache({ directory: cacheDirectory(env), now: host.now, logger: host.logger });
+    const manner = background
+      ? ({ execPolicy: 'eks-only', stdio: 'captured' } as const)
+      : ({ execPolicy: 'allow', stdio: 'terminal', failures: 'told' } as const);
+    const { token, expiresAt, via } = await obtainToken({ config, host, cache, newerThan, ...manner });
+    host.logger.debug('answered', { via, expiresAt: expiresAt.toISOString() });
+    if (!background) answer(env.KUBERNETES_EXEC_INFO, token, expiresAt);
+    if (orders.script) await updateScript(orders.script);
     return 0;
   } catch (error) {
+    host.logger.debug('no token', { error: error instanceof Error ? error.message : String(error) });
+    if (!(error instanceof EKSAuthError)) return EXIT_CANNOT_DECIDE;
     // A command line that we cannot read is the original's to complain about, in its own words.
-    if (error instanceof EKSAuthError && error.code !== 'NOT_EKS' && error.code !== 'INVALID_CONFIG') {
-      process.stderr.write(`ekspress: ${error.message}\nekspress: ${error.remedy}\n`);
-      return EXIT_FAILED;
-    }
-    logger.debug('cannot decide', error instanceof Error ? error.message : String(error));
-    return EXIT_CANNOT_DECIDE;
+    if (error.code === 'NOT_EKS' || error.code === 'INVALID_CONFIG') return EXIT_NOT_RECOGNISED;
+    if (!background) process.stderr.write(`ekspress: ${error.message}\nekspress: ${error.remedy}\n`);
+    return EXIT_FAILED;
   }
+}
+
+function answer(execInfo: string | undefined, token: string, expiresAt: Date): void {
+  const { apiVersion, notice } = askedApiVersion(execInfo);
+  if (notice !== undefined) process.stderr.write(`ekspress: ${notice}\n`);
+  process.stdout.write(`${formatExecCredential(apiVersion, token, expiresAt)}\n`);
+}
+
+async function updateScript(path: string): Promise<void> {
+  const script = await import('../kubeconfig/plugin-script.ts');
+  await script.updateScript(path);
 }
 
 function stanzaOf(words: readonly string[]): ExecStanza {
@@ -45,18 +59,20 @@ function stanzaOf(words: readonly string[]): ExecStanza {
   return { command, args };
 }
 
-/** An installed script says where it lies: whoever upgrades the package has the new one after the next miss. */
-async function updateInstalledScript(): Promise<void> {
-  const script = process.env.EKSPRESS_SCRIPT;
-  if (!script) return;
-  const { updateScript } = await import('../kubeconfig/plugin-script.ts');
-  await updateScript(script);
+/** Takes apart what the original command is to see, and what the script says to us alone. */
+function readEnvironment(): { env: Environment; orders: Orders } {
+  const { EKSPRESS_NODE_OPTIONS, EKSPRESS_SCRIPT, EKSPRESS_NEWER_THAN, EKSPRESS_BACKGROUND, ...rest } = process.env;
+  const { NODE_OPTIONS: _ours, ...theirs } = rest;
+  const seconds = Number(EKSPRESS_NEWER_THAN ?? Number.NaN);
+  return {
+    env: EKSPRESS_NODE_OPTIONS === undefined ? theirs : { ...theirs, NODE_OPTIONS: EKSPRESS_NODE_OPTIONS },
+    orders: {
+      script: EKSPRESS_SCRIPT,
+      newerThan: Number.isFinite(seconds) ? new Date(seconds * 1000) : undefined,
+      background: EKSPRESS_BACKGROUND === '1',
+    },
+  };
 }
 
-/** The environment as the original command is to see it: without what the script says to us alone. */
-function callersEnvironment(): Environment {
-  const { EKSPRESS_NODE_OPTIONS, EKSPRESS_SCRIPT: _script, NODE_OPTIONS: _ours, ...theirs } = process.env;
-  return EKSPRESS_NODE_OPTIONS === undefined ? theirs : { ...theirs, NODE_OPTIONS: EKSPRESS_NODE_OPTIONS };
-}
-
-process.exitCode = await main(process.argv.slice(2), callersEnvironment());
+const { env, orders } = readEnvironment();
+process.exitCode = await main(process.argv.slice(2), env, orders);

@@ -6,6 +6,7 @@ export interface Instruments {
   readonly refreshDuration: Histogram;
   readonly cacheLookups: Counter;
   readonly refusals: Counter;
+  readonly watchFailures: Counter;
   readonly joins: ObservableCounter;
   readonly timeToExpiry: ObservableGauge;
   readonly clusters: ObservableGauge;
@@ -32,6 +33,10 @@ export function makeInstruments(meter: Meter): Instruments {
     refusals: meter.createCounter('ekspress.token.refusals', {
       unit: '{refusal}',
       description: 'Requests whose token the API server refused (401)',
+    }),
+    watchFailures: meter.createCounter('ekspress.watch.failures', {
+      unit: '{failure}',
+      description: 'Attempts of informers to list or watch that failed',
     }),
     joins: meter.createObservableCounter('ekspress.token.joins', {
       unit: '{call}',

@@ -34,7 +34,8 @@ export async function reportMetrics(registry: ClusterRegistry, options: MetricsO
   const { perCluster = true, now = () => new Date() } = options;
   const meter = (options.meterProvider ?? (await globalMeterProvider())).getMeter(METER);
   const instruments = makeInstruments(meter);
-  const { refreshes, refreshDuration, cacheLookups, refusals, joins, timeToExpiry, clusters } = instruments;
+  const { refreshes, refreshDuration, cacheLookups, refusals, watchFailures, joins, timeToExpiry, clusters } =
+    instruments;
   const of = (cluster: Cluster): Attributes => (perCluster ? { 'ekspress.cluster.id': cluster.id } : {});
 
   const countRefresh = (
@@ -52,6 +53,8 @@ export async function reportMetrics(registry: ClusterRegistry, options: MetricsO
     countRefresh(cluster, { 'ekspress.result': 'failed', 'error.type': error.code }, facts);
   const onRefused = ({ cluster, healed }: RegistryEvents['refused']): void =>
     refusals.add(1, { ...of(cluster), 'ekspress.result': healed ? 'healed' : 'rejected' });
+  const onWatchFailed = ({ cluster, error }: RegistryEvents['watchFailed']): void =>
+    watchFailures.add(1, { ...of(cluster), 'error.type': typeOf(error) });
   // What clusters that are gone have counted still belongs to the sum.
   let joinsOfRemoved = 0;
   const onRemoved = ({ cluster }: RegistryEvents['removed']): void => {
@@ -77,14 +80,20 @@ export async function reportMetrics(registry: ClusterRegistry, options: MetricsO
   };
 
   registry.on('refreshed', onRefreshed).on('refreshFailed', onRefreshFailed);
-  registry.on('refused', onRefused).on('removed', onRemoved);
+  registry.on('refused', onRefused).on('watchFailed', onWatchFailed).on('removed', onRemoved);
   meter.addBatchObservableCallback(observe, [joins, timeToExpiry, clusters]);
   const stop = (): void => {
     registry.off('refreshed', onRefreshed).off('refreshFailed', onRefreshFailed);
-    registry.off('refused', onRefused).off('removed', onRemoved);
+    registry.off('refused', onRefused).off('watchFailed', onWatchFailed).off('removed', onRemoved);
     meter.removeBatchObservableCallback(observe, [joins, timeToExpiry, clusters]);
   };
   return { stop, [Symbol.dispose]: stop };
+}
+
+/** A code of ours, the status of an answer, or the system's word for what went wrong with the connection. */
+function typeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' || typeof code === 'number' ? `${code}` : '_OTHER';
 }
 
 function joinsOf(cluster: Cluster): number {

@@ -56,6 +56,7 @@ function bodyOf({ text }: CodeBlock): string {
     .replaceAll(/^export \{\s*\};$/gm, '')
     .replaceAll(ENDPOINTS.dev, clusters.dev.server)
     .replaceAll(ENDPOINTS.prod, clusters.prod.server)
+    .replaceAll('dev.kubeconfig', join(process.env.HOME ?? '', '.kube', 'config'))
     .replaceAll('~/kubeconfigs/prod', join(process.env.HOME ?? '', '.kube', 'prod'));
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseExecConfig } from '../../src/aws/parse-exec-config.ts';
@@ -67,6 +67,14 @@ export async function prepare(hitCase: HitCase): Promise<Prepared> {
   );
   hitCase.after?.(world);
   return { world, words, env, remove: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+/** Lets the script forget who asked before and what goes on: what the next one asks is a first question. */
+export function forget({ world }: Prepared): void {
+  if (!existsSync(world.directory)) return;
+  for (const name of readdirSync(world.directory)) {
+    if (/\.json\.(asked\d|renew\d+|busy)$/.test(name)) rmSync(join(world.directory, name));
+  }
 }
 
 /** Puts the question as the Node half of the plugin does. */

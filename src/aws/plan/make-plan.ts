@@ -1,11 +1,12 @@
 import { EKSAuthError } from '../../errors.ts';
 import { homeDirectory } from '../../host.ts';
 import { stsEndpoint } from '../endpoint/sts-endpoint.ts';
+import { Undecidable } from '../undecidable.ts';
 import { credentialSource } from './credential-source.ts';
 import { readHTTPSettings } from './http-settings.ts';
 import type { Plan } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
-import { chooseRegion, readEndpointSettings } from './region.ts';
+import { checkRegion, chooseRegion, readEndpointSettings } from './region.ts';
 import { readSettings } from './settings.ts';
 import { checkSSOSession } from './sso-source.ts';
 import { refuseUnusualArguments, refuseUnusualSettings } from './unusual-settings.ts';
@@ -21,7 +22,6 @@ const SHORTEST_ROLE_ARN = 20;
 export function makePlan(input: PlanInput): Plan {
   const { arguments: given, env, version } = input;
   refuseUnusualArguments(given);
-  checkExecInfo(env.KUBERNETES_EXEC_INFO);
   const settings = readSettings(input);
   refuseUnusualSettings(settings);
   const region = chooseRegion(settings, given.region);
@@ -36,6 +36,8 @@ export function makePlan(input: PlanInput): Plan {
   }
   if (region.from === 'nothing' && endpointSettings.customUrl !== undefined) throw noRegion();
   const name = 'name' in region ? region.name : undefined;
+  if (name === '' && endpointSettings.customUrl !== undefined) throw new Undecidable('the region is empty');
+  if (name === '') checkRegion(name, `the ${region.from}`);
   return {
     version,
     cluster: input.cluster,
@@ -57,8 +59,11 @@ export function noRegion(): EKSAuthError {
   });
 }
 
-/** KUBERNETES_EXEC_INFO may be empty or broken, but where it is JSON it has to be an object. */
-function checkExecInfo(execInfo: string | undefined): void {
+/**
+ * KUBERNETES_EXEC_INFO may be empty or broken, but where it is JSON it has to be an object. The CLI looks at it last.
+ * @throws EKSAuthError
+ */
+export function checkExecInfo(execInfo: string | undefined): void {
   if (!execInfo) return;
   let parsed: unknown;
   try {

@@ -14,10 +14,13 @@ const REGION_VARIABLES: Readonly<Record<CLIVersion, readonly string[]>> = {
 /** One label of a host name, and not a number. */
 const REGION = /^(?!\d+$)(?!-)[a-zA-Z\d-]{1,63}(?<!-)$/;
 
-/** @throws EKSAuthError `INVALID_CONFIG` for what is no region */
+/**
+ * An empty region is a region at first: the CLI stumbles over it only where a host name is made of it.
+ * @throws EKSAuthError `INVALID_CONFIG` for what is no region
+ */
 export function chooseRegion(settings: Settings, flag: string | undefined): RegionChoice {
   const choice = findRegion(settings, flag);
-  if ('name' in choice) checkRegion(choice.name, `the ${choice.from}`);
+  if ('name' in choice && choice.name !== '') checkRegion(choice.name, `the ${choice.from}`);
   return choice;
 }
 

@@ -4,7 +4,8 @@ import type { Kubeconfig } from '../../kubeconfig/kubeconfig-file.ts';
 import { expandHome, kubeconfigPaths } from '../../kubeconfig/kubeconfig-paths.ts';
 import { suggestNames } from '../../kubeconfig/nearest-names.ts';
 import { parseKubeconfig } from '../../kubeconfig/parse-kubeconfig.ts';
-import { noSuchFile, readKubeconfigText } from '../../kubeconfig/read-text.ts';
+import { readSettledText } from '../../kubeconfig/read-settled.ts';
+import { noSuchFile } from '../../kubeconfig/read-text.ts';
 import { contextNames, type SelectedContext, selectContext } from '../../kubeconfig/select-context.ts';
 import type { Terminal } from '../command.ts';
 
@@ -35,7 +36,7 @@ export async function loadContexts({ env, options }: Terminal): Promise<LoadedCo
   const files: string[] = [];
   const kubeconfig: Kubeconfig[number][] = [];
   for (const path of paths) {
-    const text = await readKubeconfigText(path);
+    const text = await readSettledText(path);
     if (text === undefined) continue;
     files.push(path);
     kubeconfig.push(parseKubeconfig(text, { place: path, directory: resolve(path, '..') }));

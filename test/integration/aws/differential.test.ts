@@ -7,6 +7,7 @@ import { MintMemory } from '../../../src/aws/mint-memory.ts';
 import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
 import { hostFrom } from '../../../src/host.ts';
+import { expectedCode } from '../../unit/aws/support/expected-code.ts';
 import type { VectorHTTPRequest } from '../../unit/aws/support/vectors.ts';
 import { startLocalAWS } from './support/local-aws.ts';
 import { seededRandom } from './support/random.ts';
@@ -126,8 +127,12 @@ const PROCESS_ANSWER = JSON.stringify({
 function difference(comparison: Comparison): string | undefined {
   const { cli, ours, cliRequests, ourRequests } = comparison;
   if (!(ours instanceof EKSAuthError) && ours.kind === 'undecided') return undefined;
-  if (cli.exitCode !== 0)
-    return ours instanceof EKSAuthError ? undefined : report(comparison, 'a token where the CLI fails');
+  if (cli.exitCode !== 0) {
+    if (!(ours instanceof EKSAuthError)) return report(comparison, 'a token where the CLI fails');
+    // With --debug stderr holds everything that was thought on the way.
+    const expected = comparison.situation.args.includes('--debug') ? ours.code : expectedCode(cli.stderr);
+    return ours.code === expected ? undefined : report(comparison, `${ours.code} (${ours.message}) for ${expected}`);
+  }
   if (ours instanceof EKSAuthError)
     return report(comparison, `${ours.code} where the CLI makes a token: ${ours.message}`);
   if (ours.token !== cli.token) {

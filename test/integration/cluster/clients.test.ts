@@ -128,26 +128,6 @@ describe('a watch and an informer', () => {
     await informer.stop();
   });
 
-  it('report failing credentials by an event and can be started again', async () => {
-    await using world = await localWorld();
-    const { eks, registry } = world;
-    const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
-    const api = cluster.makeApiClient(CoreV1Api);
-    const informer = cluster.makeInformer('/api/v1/namespaces', () => api.listNamespace());
-    const errors: unknown[] = [];
-    informer.on('error', (error) => errors.push(error));
-    await informer.start();
-    const { admin } = eks.identities;
-    eks.revoke(admin.accessKeyId);
-    eks.closeWatches();
-    await until(() => errors.length > 0);
-    expect(errors[0]).toMatchObject({ code: 'TOKEN_REJECTED' });
-    eks.restore(admin.accessKeyId);
-    await informer.start();
-    expect(informer.list().length).toBeGreaterThan(0);
-    await informer.stop();
-  });
-
   it('reach done and not the process when no token can be had', async () => {
     await using world = await localWorld();
     const { eks, registry } = world;

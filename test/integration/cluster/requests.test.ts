@@ -1,26 +1,10 @@
 import { type Configuration, CoreV1Api, HttpMethod, RequestContext } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
-import type { Cluster } from '../../../src/cluster/cluster.ts';
-import { ClusterRegistry } from '../../../src/cluster/registry.ts';
-import { emptyList, type ScriptedServer, scriptedServer, unauthorized } from './scripted-server.ts';
+import { quickRegistry, register } from './quick-registry.ts';
+import { emptyList, scriptedServer, unauthorized } from './scripted-server.ts';
 
 /** client-node 2.x speaks through undici, 1.4 through node:https. */
 const speaksUndici = 'setDispatcher' in RequestContext.prototype;
-
-/** A registry in whose world every reading of the clock is a second later, so that no token is signed twice. */
-function quickRegistry(): ClusterRegistry {
-  let clock = Date.now();
-  const now = () => {
-    clock += 1_000;
-    return new Date(clock);
-  };
-  const env = { HOME: '/nonexistent', AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' };
-  return new ClusterRegistry({ env, cache: false, now });
-}
-
-function register(registry: ClusterRegistry, server: ScriptedServer): Promise<Cluster> {
-  return registry.registerEKSByString(server.kubeconfig, { trustedServers: [server.url] });
-}
 
 /** An API of somebody's own, which reads bodies that the generated ones ignore. */
 class RawApi {

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { listen } from '../../../src/testing/listener.ts';
 import { createCertificateAuthority } from '../../../src/testing/tls/certificate-authority.ts';
 
@@ -24,6 +26,7 @@ export interface ScriptedServer extends AsyncDisposable {
 /** Starts one; `answer` gets each request with its body read. */
 export async function scriptedServer(
   answer: (request: SeenRequest, response: ServerResponse) => void,
+  upgrade: (request: SeenRequest, socket: Duplex, accept: () => void) => void = (_request, socket) => socket.destroy(),
 ): Promise<ScriptedServer> {
   const seen: SeenRequest[] = [];
   let connections = 0;
@@ -40,6 +43,12 @@ export async function scriptedServer(
   const listener = await listen((request, response) => void handle(request, response).catch(() => {}), { certificate });
   listener.server.on('secureConnection', () => {
     connections += 1;
+  });
+  listener.server.on('upgrade', ({ method = '', url = '', headers }: IncomingMessage, socket: Duplex) => {
+    const one = { method, path: url, authorization: headers.authorization ?? '', body: '' };
+    seen.push(one);
+    socket.on('error', () => {});
+    upgrade(one, socket, () => socket.write(handshake(headers)));
   });
   const url = `https://127.0.0.1:${listener.port}`;
   const exec = { command: 'aws', args: ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev'] };
@@ -82,4 +91,27 @@ export function unauthorized(response: ServerResponse): void {
 /** An answer that any list can be read from. */
 export function emptyList(response: ServerResponse): void {
   response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"kind":"List","metadata":{},"items":[]}');
+}
+
+/** How a server agrees to a web socket. */
+function handshake(headers: IncomingMessage['headers']): string {
+  const accept = createHash('sha1')
+    .update(`${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest('base64');
+  const [protocol] = (headers['sec-websocket-protocol'] ?? '').split(',');
+  return [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Accept: ${accept}`,
+    `Sec-WebSocket-Protocol: ${protocol}`,
+    '\r\n',
+  ].join('\r\n');
+}
+
+/** A short message of a server over a web socket: the number of the stream, then its bytes. */
+export function frame(stream: number, data: string | Buffer): Buffer {
+  const payload = Buffer.concat([Buffer.from([stream]), Buffer.from(data)]);
+  const length = payload.length < 126 ? [payload.length] : [126, payload.length >> 8, payload.length & 255];
+  return Buffer.concat([Buffer.from([0x82, ...length]), payload]);
 }

@@ -1,6 +1,6 @@
 import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askTypeScript, type Prepared, prepare } from '../../hit-cases/hit-world.ts';
+import { askTypeScript, forget, type Prepared, prepare } from '../../hit-cases/hit-world.ts';
 import { type Installation, install, NODE_ANSWER, PATH, run, type Shell, shells } from './shells.ts';
 
 // Two readers, one corpus: an entry whose every byte is damaged in turn, or that ends anywhere. Whatever happens to a
@@ -26,6 +26,7 @@ async function ask({ command }: Shell, bytes: Buffer): Promise<{ node: Verdict; 
   const { world, words, env } = prepared;
   writeFileSync(world.entry, bytes);
   utimesSync(world.entry, dated.atime, dated.mtime);
+  forget(prepared);
   const read = await askTypeScript(prepared);
   const { stdout } = await run([...command, installation.script, ...words], { PATH, LC_ALL: 'C.UTF-8', ...env });
   return {

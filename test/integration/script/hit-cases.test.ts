@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { HitCase } from '../../hit-cases/hit-case.ts';
-import { prepare, TOKEN } from '../../hit-cases/hit-world.ts';
+import { forget, prepare, TOKEN } from '../../hit-cases/hit-world.ts';
 import { hitCases } from '../../hit-cases.ts';
 import { install, NODE_ANSWER, type Outcome, PATH, run, shells } from './shells.ts';
 
@@ -10,12 +10,14 @@ if (feasible.length < hitCases.length) console.log('skipped: cases of another us
 it.concurrent.each(feasible.map((hitCase) => ({ ...hitCase, title: `${hitCase.title}: ${scriptVerdict(hitCase)}` })))(
   '$title',
   async (hitCase) => {
-    const { world, words, env, remove } = await prepare(hitCase);
+    const prepared = await prepare(hitCase);
+    const { world, words, env, remove } = prepared;
     try {
       const { script } = install(world.root);
       const verdicts: Record<string, unknown> = {};
       const expected: Record<string, unknown> = {};
       for (const { name, command } of shells) {
+        forget(prepared);
         const outcome = await run([...command, script, ...words], {
           PATH,
           LC_ALL: 'C.UTF-8',

@@ -12,36 +12,43 @@ if (!strace) console.log('skipped: no strace');
 const ROLE = 'arn:aws:iam::111122223333:role/admin';
 const words = ['aws', '--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev', '--role', ROLE];
 
-it.runIf(strace).each(shells)('a hit on Linux starts no process and writes no file: $name', async ({ command }) => {
-  const { world, env, remove } = await prepare({
-    title: '',
-    verdict: 'hit',
-    words,
-    stored: { hostBound: true, sources: ['.aws/sso/cache/a.json'] },
-  });
-  try {
-    const { script } = install(world.root);
-    const trace = join(world.root, 'trace');
-    const traced = ['strace', '-f', '-o', trace, '-e', 'trace=process,openat,open,creat,network'];
-    const { stdout } = await run([...traced, ...command, script, ...words], {
-      PATH: '/usr/bin:/bin',
-      LC_ALL: 'C.UTF-8',
-      ...env,
+it.runIf(strace).each(shells)(
+  'a hit on Linux starts no process, and writes nothing before the answer: $name',
+  async ({ command }) => {
+    const { world, env, remove } = await prepare({
+      title: '',
+      verdict: 'hit',
+      words,
+      stored: { hostBound: true, sources: ['.aws/sso/cache/a.json'] },
     });
-    expect(stdout).toContain('k8s-aws-v1');
-    // Some shells look their user up when they start; the C library asks a cache daemon for it.
-    const calls = readFileSync(trace, 'utf8')
-      .split('\n')
-      .filter((call) => !/AF_UNIX|nscd/.test(call));
-    expect(calls.filter((call) => /\b(fork|vfork|clone|clone3|socket|connect)\(/.test(call))).toEqual([]);
-    expect(calls.filter((call) => /\bexecve\(/.test(call))).toHaveLength(1);
-    expect(
-      calls.filter((call) => /O_WRONLY|O_RDWR|O_CREAT|creat\(/.test(call) && !/\/dev\/(tty|null)/.test(call)),
-    ).toEqual([]);
-  } finally {
-    remove();
-  }
-});
+    try {
+      const { script } = install(world.root);
+      const trace = join(world.root, 'trace');
+      const traced = ['strace', '-f', '-o', trace, '-e', 'trace=process,openat,open,creat,network,write'];
+      const { stdout } = await run([...traced, ...command, script, ...words], {
+        PATH: '/usr/bin:/bin',
+        LC_ALL: 'C.UTF-8',
+        ...env,
+      });
+      expect(stdout).toContain('k8s-aws-v1');
+      // Some shells look their user up when they start; the C library asks a cache daemon for it.
+      const calls = readFileSync(trace, 'utf8')
+        .split('\n')
+        .filter((call) => !/AF_UNIX|nscd/.test(call));
+      expect(calls.filter((call) => /\b(fork|vfork|clone|clone3|socket|connect)\(/.test(call))).toEqual([]);
+      expect(calls.filter((call) => /\bexecve\(/.test(call))).toHaveLength(1);
+      const answered = calls.findIndex((call) => /\bwrite\(1, /.test(call));
+      expect(answered).toBeGreaterThan(0);
+      const writing = (call: string) => /O_WRONLY|O_RDWR|O_CREAT|creat\(/.test(call) && !/\/dev\/(tty|null)/.test(call);
+      expect(calls.slice(0, answered).filter(writing)).toEqual([]);
+      // Then it notes who has asked.
+      const written = calls.slice(answered).filter(writing);
+      expect(written).toEqual([expect.stringContaining('.json.asked')]);
+    } finally {
+      remove();
+    }
+  },
+);
 
 it('without a PATH, a hit is a hit', async () => {
   const { world, env, remove } = await prepare({ title: '', verdict: 'hit', words });

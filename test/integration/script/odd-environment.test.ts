@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Prepared, prepare, TOKEN } from '../../hit-cases/hit-world.ts';
+import { forget, type Prepared, prepare, TOKEN } from '../../hit-cases/hit-world.ts';
 import { executable, type Installation, install, NODE_ANSWER, PATH, run, SCRIPT, shells } from './shells.ts';
 
 let prepared: Prepared;
@@ -17,7 +17,10 @@ describe.each(shells)('under $name', ({ name, command }) => {
   const base = () => ({ PATH, LC_ALL: 'C.UTF-8', ...prepared.env });
   const words = () => [...command, installation.script, ...prepared.words];
   /** Runs the script behind a line of sh that sets the scene; `"$@"` is the script. */
-  const behind = (line: string, env = {}) => run(['/bin/sh', '-c', line, 'sh', ...words()], { ...base(), ...env });
+  const behind = (line: string, env = {}) => {
+    forget(prepared);
+    return run(['/bin/sh', '-c', line, 'sh', ...words()], { ...base(), ...env });
+  };
 
   it.each<[string, string, Record<string, string>?]>([
     ['an IFS of letters', 'exec "$@"', { IFS: 'aekus_-;|"' }],

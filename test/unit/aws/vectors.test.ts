@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { CLIVersion } from '../../../src/aws/eks-auth-config.ts';
-import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
+import { EKSAuthError } from '../../../src/errors.ts';
+import { expectedCode } from './support/expected-code.ts';
 import { stubAWS } from './support/stub-aws.ts';
 import { arrange, mintVector, type Vector, vectors } from './support/vectors.ts';
 
@@ -12,18 +13,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'output/config-text': 'the CLI prints plain text, which no Kubernetes client reads; ours is the token',
   'cred/assume-role-mfa': 'only the CLI can ask for the code, so it decides',
 };
-
-/** What the CLI says, as the code that a user of ours gets. The first that matches counts. */
-const CODES: readonly [said: RegExp, code: EKSAuthErrorCode][] = [
-  [/config profile \(.*\) could not be found/, 'PROFILE_NOT_FOUND'],
-  [/Unable to locate credentials|Partial credentials found/, 'NO_CREDENTIALS'],
-  [/retrieving credentials from custom-process/, 'EXEC_FAILED'],
-  [/No such file or directory: '.*\/tok'/, 'NO_CREDENTIALS'],
-  [/Token has expired|SSO session associated|Error loading SSO Token|\(ExpiredToken\)/, 'SESSION_EXPIRED'],
-  [/\(AccessDenied\)/, 'ACCESS_DENIED'],
-  [/Could not connect to the endpoint URL/, 'NETWORK'],
-  [/./, 'INVALID_CONFIG'],
-];
 
 const homes: string[] = [];
 afterAll(() => Promise.all(homes.map((home) => rm(home, { recursive: true, force: true }))));
@@ -44,8 +33,7 @@ describe.each(VERSIONS)('what the AWS CLI %s did in 203 situations', (version) =
       expect(requests).toEqual(want.requests);
     } else {
       expect(got).toBeInstanceOf(EKSAuthError);
-      const code = CODES.find(([said]) => said.test(want.stderr))?.[1];
-      expect(got).toMatchObject({ code });
+      expect(got).toMatchObject({ code: expectedCode(want.stderr) });
       expect((got as EKSAuthError).remedy).not.toBe('');
     }
   });

@@ -86,6 +86,13 @@ describe('a registry that Prometheus scrapes', () => {
     await second.getToken();
     const broken = await here.register('broken', 'nobody');
     await expect(broken.getToken()).rejects.toMatchObject({ code: 'PROFILE_NOT_FOUND' });
+    const informer = broken.makeInformer('/api/v1/pods', () =>
+      broken.makeApiClient(CoreV1Api).listPodForAllNamespaces(),
+    );
+    const failed = new Promise((resolve) => registry.on('watchFailed', resolve));
+    await informer.start().catch(() => undefined);
+    await failed;
+    await informer.stop();
     await registry.registerByString(eks.kubeconfig().replace(/ {4}exec:[\s\S]*$/, '    token: t\n'), { id: 'other' });
     const { admin } = eks.identities;
     eks.revoke(admin.accessKeyId);
@@ -104,11 +111,12 @@ describe('a registry that Prometheus scrapes', () => {
     const seen = await scrape(at.exporter);
     expect(seen).toMatchObject({
       'ekspress_token_refreshes_total{ekspress_cluster_id="second",ekspress_result="ok",ekspress_token_source="cache"}': 1,
-      'ekspress_token_refreshes_total{ekspress_cluster_id="broken",ekspress_result="failed",error_type="PROFILE_NOT_FOUND"}': 1,
+      'ekspress_token_refreshes_total{ekspress_cluster_id="broken",ekspress_result="failed",error_type="PROFILE_NOT_FOUND"}': 2,
       'ekspress_cache_lookups_total{ekspress_cluster_id="second",ekspress_result="hit"}': 1,
       'ekspress_token_joins_total{ekspress_cluster_id="first"}': 19,
       'ekspress_token_refusals_total{ekspress_cluster_id="first",ekspress_result="healed"}': 1,
       'ekspress_token_refusals_total{ekspress_cluster_id="first",ekspress_result="rejected"}': 1,
+      'ekspress_watch_failures_total{ekspress_cluster_id="broken",error_type="PROFILE_NOT_FOUND"}': 1,
       'ekspress_clusters{ekspress_cluster_state="failed"}': 1,
       'ekspress_clusters{ekspress_cluster_state="empty"}': 0,
       'ekspress_clusters{ekspress_cluster_state="unmanaged"}': 1,

@@ -1,0 +1,18 @@
+import type { Environment } from '../../host.ts';
+import type { EndpointSettings } from './endpoint-settings.ts';
+import { partitionOf } from './partitions.ts';
+import { hostName } from './service-endpoint.ts';
+
+/**
+ * The address of the EKS service in a region, without a slash at its end. `AWS_ENDPOINT_URL_EKS` and `AWS_ENDPOINT_URL`
+ * go first, as in the AWS CLI.
+ */
+export function eksEndpoint(region: string, { fips, dualstack }: EndpointSettings, env: Environment): string {
+  const ignored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true';
+  const configured = ignored ? undefined : env.AWS_ENDPOINT_URL_EKS || env.AWS_ENDPOINT_URL;
+  if (configured) return configured.replace(/\/+$/, '');
+  const partition = partitionOf(region);
+  // EKS has its FIPS names the other way round, but not where they are dual-stack.
+  if (fips && !dualstack && partition.id !== 'aws-us-gov') return `https://fips.eks.${region}.${partition.suffix}`;
+  return `https://${hostName('eks', region, { fips, dualstack, legacyGlobal: false })}`;
+}

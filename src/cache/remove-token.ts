@@ -1,0 +1,23 @@
+import { link, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { parseEntry } from './parse-entry.ts';
+import { readPrivateFile, temporaryPath } from './private-file.ts';
+
+/**
+ * Removes the entry if it holds exactly this token. It is moved away before the last look, so that an entry which is
+ * renamed into place meanwhile is not lost.
+ * @throws the system's error, ENOENT included
+ */
+export async function removeToken(path: string, token: string): Promise<void> {
+  if ((await tokenAt(path)) !== token) return;
+  const aside = temporaryPath(dirname(path));
+  await rename(path, aside);
+  if ((await tokenAt(aside)) !== token) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+/** The token of the entry, usable or not. @throws the system's error */
+export async function tokenAt(path: string): Promise<string | undefined> {
+  const text = await readPrivateFile(path);
+  return text === undefined ? undefined : parseEntry(text)?.token;
+}

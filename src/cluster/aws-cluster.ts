@@ -1,0 +1,62 @@
+import { describeCluster, type EKSClusterFacts } from '../aws/describe-cluster.ts';
+import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
+import type { MintMemory } from '../aws/mint-memory.ts';
+import type { ExecPolicy } from '../aws/obtain-token.ts';
+import { parseExecConfig } from '../aws/parse-exec-config.ts';
+import { stanzaForCluster } from '../aws/stanza.ts';
+import { EKSAuthError } from '../errors.ts';
+import { type Host, withEnvironment } from '../host.ts';
+import type { SelectedContext } from '../kubeconfig/select-context.ts';
+
+/** A cluster by its name at AWS, and whatever of the identity is not to be the default. */
+export interface AWSClusterRequest {
+  readonly name: string;
+  readonly region: string;
+  /** Profile in the AWS files. Default: as the AWS CLI decides. */
+  readonly profile?: string;
+  /** Role to assume: it asks EKS about the cluster, and its tokens are made with it. */
+  readonly roleArn?: string;
+}
+
+/** Whatever asks EKS. */
+export type Describe = (config: EKSAuthConfig, execPolicy: ExecPolicy) => Promise<EKSClusterFacts>;
+
+/** Asks with the identity that the cluster's tokens are made with. */
+export function describer(host: Host, memory?: MintMemory): Describe {
+  return async (config, execPolicy) => {
+    const facts = await describeCluster({
+      config,
+      host: withEnvironment(host, config.exec.env.toEnvironment()),
+      programs: execPolicy === 'allow',
+      ...(memory && { memory }),
+    });
+    if (facts.privateOnly) host.logger.info('the API server is reachable from its VPC only', { cluster: facts.arn });
+    return facts;
+  };
+}
+
+/**
+ * The context that `aws eks update-kubeconfig` would write for a cluster.
+ * @throws EKSAuthError
+ */
+export async function describedContext(request: AWSClusterRequest, describe: Describe): Promise<SelectedContext> {
+  const { name, region, profile, roleArn } = request;
+  if (!region) {
+    throw new EKSAuthError('INVALID_CONFIG', 'registerAWSCluster needs the region of the cluster.', {
+      remedy: "Pass { name, region: 'us-west-2' }.",
+    });
+  }
+  const stanza = stanzaForCluster({
+    clusterName: name,
+    region,
+    ...(profile !== undefined && { profile }),
+    ...(roleArn !== undefined && { roleArn }),
+  });
+  const { arn, endpoint, certificateAuthorityData } = await describe(parseExecConfig(stanza), 'allow');
+  return {
+    context: { name: arn, cluster: arn, user: arn },
+    cluster: { name: arn, server: endpoint, caData: certificateAuthorityData, skipTLSVerify: false },
+    user: { name: arn, exec: { command: stanza.command, args: stanza.args ?? [], env: [] } },
+    place: 'the answer of DescribeCluster',
+  };
+}
