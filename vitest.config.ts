@@ -16,7 +16,7 @@ const isolated = { pool: 'forks' as const, setupFiles: ['test/setup/clean-enviro
 
 export default defineConfig({
   test: {
-    // Vitest would leave one core to itself, yet it waits while the tests wait for programs: on two cores it doubles the time.
+    // Vitest would keep one core for itself; on two, that is one file at a time, waiting for the programs that it started.
     maxWorkers: '100%',
     coverage: { include: ['src/**/*.ts'], exclude: ['src/cli/main.ts', 'src/exec/main.ts'] },
     projects: [

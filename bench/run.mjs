@@ -9,6 +9,7 @@ import { inProcess } from './in-process.mjs';
 import { pluginHit } from './plugin-hit.mjs';
 import { pluginMiss } from './plugin-miss.mjs';
 import { entryPoint, root } from './sandbox.mjs';
+import { stockVsOurs } from './stock-vs-ours.mjs';
 
 const subjects = {
   'plugin-hit': pluginHit,
@@ -16,6 +17,7 @@ const subjects = {
   'in-process': inProcess,
   'import-cost': importCost,
   fleet,
+  'stock-vs-ours': stockVsOurs,
 };
 
 const asked = process.argv.slice(2);

@@ -78,7 +78,9 @@ export class Cluster {
   readonly #env: Environment;
   readonly #onWatchFailed: ClusterParts['onWatchFailed'];
   readonly #watches = new Set<AbortController>();
-  readonly #closing = new AbortController();
+  /** Made for the first informer: most clusters of a fleet have none. */
+  #closing: AbortController | undefined;
+  #closed = false;
   #opened: OpenedCluster | undefined;
 
   /** @internal */
@@ -92,7 +94,6 @@ export class Cluster {
     this.#clientNode = clientNode;
     this.#env = env;
     this.#onWatchFailed = onWatchFailed;
-    setMaxListeners(0, this.#closing.signal);
     this.#auth = eks && new ClusterAuth(id, eks.config, eks.tokens, eks.onRefused);
   }
 
@@ -113,7 +114,7 @@ export class Cluster {
   /** A watch whose failures, those to authenticate included, all reach its `done` callback. */
   watch(): Watch {
     return makeSafeWatch(this.#clientNode, this.kubeConfig, this.#auth, (controller) => {
-      if (this.#closing.signal.aborted) return controller.abort();
+      if (this.#closed) return controller.abort();
       this.#watches.add(controller);
       controller.signal.addEventListener('abort', () => this.#watches.delete(controller), { once: true });
     });
@@ -136,7 +137,7 @@ export class Cluster {
       list,
       labelSelector,
       watch: this.watch(),
-      closing: this.#closing.signal,
+      closing: this.#closingSignal(),
       failed: this.#onWatchFailed,
     });
   }
@@ -189,11 +190,22 @@ export class Cluster {
 
   /** @internal Ends timers, watches and connections; informers emit a last 'error'. Clients that are still held fail. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#auth?.close();
     this.tokenManager?.stop();
-    this.#closing.abort();
+    this.#closing?.abort();
     for (const controller of [...this.#watches]) controller.abort();
     await this.#opened?.closeConnections();
+  }
+
+  #closingSignal(): AbortSignal {
+    if (this.#closing === undefined) {
+      this.#closing = new AbortController();
+      // As many informers as anybody likes.
+      setMaxListeners(0, this.#closing.signal);
+      if (this.#closed) this.#closing.abort();
+    }
+    return this.#closing.signal;
   }
 
   get #parts(): ClientParts {

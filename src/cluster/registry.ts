@@ -5,7 +5,7 @@ import { type Host, hostFrom } from '../host.ts';
 import type { Kubeconfig } from '../kubeconfig/kubeconfig-file.ts';
 import { contextNames, type SelectedContext, selectContext, withoutSource } from '../kubeconfig/select-context.ts';
 import { assembleCluster, type ClusterPlan } from './assemble-cluster.ts';
-import { type AWSClusterRequest, describedContext, describer } from './aws-cluster.ts';
+import { type AWSClusterRequest, type Describe, describedContext, describer } from './aws-cluster.ts';
 import { type ClientNode, loadClientNode } from './client-node.ts';
 import type { Cluster } from './cluster.ts';
 import { TypedEvents } from './events.ts';
@@ -33,6 +33,7 @@ export class ClusterRegistry implements AsyncDisposable {
   readonly #host: Host;
   readonly #ticker = new RefreshTicker();
   readonly #memory = new MintMemory();
+  readonly #describe: Describe;
   readonly #events: TypedEvents<RegistryEvents>;
   readonly #clusters = new Map<string, Cluster>();
   #clientNode: Promise<ClientNode> | undefined;
@@ -41,6 +42,7 @@ export class ClusterRegistry implements AsyncDisposable {
   constructor(options: ClusterRegistryOptions = {}) {
     this.#options = options;
     this.#host = hostFrom(options);
+    this.#describe = describer(this.#host, this.#memory);
     this.#events = new TypedEvents(this.#host.logger);
   }
 
@@ -95,7 +97,7 @@ export class ClusterRegistry implements AsyncDisposable {
    */
   async registerAWSCluster(request: AWSClusterRequest, options: RegisterAWSOptions = {}): Promise<Cluster> {
     const clientNode = await this.#loadClientNode();
-    const context = await describedContext(request, describer(this.#host, this.#memory));
+    const context = await describedContext(request, this.#describe);
     const trust = { execPolicy: 'allow', trustedServers: 'kubeconfig' } as const;
     return this.#registerContext(clientNode, context, { ...options, ...trust, from: 'path', eksOnly: true });
   }
@@ -205,7 +207,7 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   #plan(selected: SelectedContext, registration: Registration): Promise<ClusterPlan> {
-    return planRegistration(selected, registration, this.#options, describer(this.#host, this.#memory));
+    return planRegistration(selected, registration, this.#options, this.#describe);
   }
 
   /** Everything that can fail comes before anything is kept. */

@@ -231,9 +231,12 @@ ek_check_sources() {
 
 # A server has refused the token if the process that got it asks again: not at once, as that is somebody who runs several
 # plugins side by side, but within seconds. Known by its number and its name, which changes where a program becomes another.
-# A token younger than ten seconds is the answer to that, and is given to everybody.
+# A token younger than ten seconds is the answer to that, and is given to everybody. Clients that say nothing in
+# KUBERNETES_EXEC_INFO do not ask because of a refusal.
 ek_check_refusal() {
-  ek_comm='' ek_asked=$ek_file.asked$((PPID & 7))
+  ek_comm='' ek_asked=''
+  [ -n "$ek_info" ] && [ -n "$ek_clock" ] || return 0
+  ek_asked=$ek_file.asked$((PPID & 7))
   [ ! -r "/proc/$PPID/comm" ] || read -r ek_comm <"/proc/$PPID/comm"
   [ -f "$ek_asked" ] && [ "$ek_age" -ge 10 ] || return 0
   read -r ek_then ek_z <"$ek_asked"
@@ -278,7 +281,7 @@ if [ -z "${EKSPRESS_DEPTH-}" ] && ek_read_words "$@"; then
     ek_answer
     # Only now: nothing may keep the answer waiting.
     umask 077
-    [ -z "$ek_clock" ] || { echo "$ek_clock $PPID $ek_comm" >"$ek_asked"; } 2>/dev/null
+    [ -z "$ek_asked" ] || { echo "$ek_clock $PPID $ek_comm" 1<>"$ek_asked"; } 2>/dev/null
     # In the last third of its life the token is renewed in the background, by one process, if that needs nobody.
     case $ek_flags in *u) ;; *) exit 0 ;; esac
     [ $(((ek_life - ek_age) * 3)) -lt "$ek_life" ] && ek_create "$ek_file.renew$ek_minted" || exit 0
@@ -357,6 +360,8 @@ ek_wait() {
   while [ "$ek_left" -gt 0 ] && [ -d "$ek_directory" ]; do
     if ek_create "$ek_file.busy"; then
       ek_claimed=$ek_file.busy
+      # It may have been somebody else's until a moment ago.
+      ek_take_made
       return
     fi
     [ -f "$ek_file.busy" ] || return
@@ -368,13 +373,18 @@ ek_wait() {
     esac
     sleep 0.1 2>/dev/null || sleep 1
     ek_left=$((ek_left - 1))
-    if ek_find_entry && [ "$ek_minted" -gt "$ek_newer_than" ]; then
-      ek_debug "hit: $ek_file, which another process has made"
-      ek_answer
-      exit 0
-    fi
+    ek_take_made
     ek_check_failure
   done
+}
+
+# What another process has made since we looked.
+ek_take_made() {
+  ek_find_entry && [ "$ek_minted" -gt "$ek_newer_than" ] || return
+  ek_debug "hit: $ek_file, which another process has made"
+  ek_answer
+  ek_release
+  exit 0
 }
 
 ek_release() {
@@ -413,7 +423,11 @@ if [ "$EKSPRESS_DEPTH" = 1 ]; then
   }
   if [ -n "$ek_renewing" ]; then
     if ek_find_package && ek_find_node; then
-      (ek_node "$@") </dev/null >/dev/null 2>&1 &
+      # kubectl waits until nobody holds its pipe any more: some shells would, with redirections around the braces.
+      {
+        exec </dev/null >/dev/null 2>&1
+        ek_node "$@"
+      } &
     fi
     exit 0
   fi

@@ -37,6 +37,12 @@ export async function whileLocked<T>(
   }
 }
 
+/** Removes the lock of a manager that was killed while it held it: kubectl would stumble over it for ever. */
+export async function removeDiedLock(path: string): Promise<void> {
+  const content = await readFile(`${path}.lock`, 'utf8').catch(() => '');
+  if (hasDied(content)) await takeAway(`${path}.lock`, content);
+}
+
 async function take(lock: string, { signal, waitMs = WAIT_MS }: KubeconfigLockOptions): Promise<string> {
   const mine = `ekspress ${process.pid} ${startOf(process.pid) ?? '-'} ${hostname()} ${randomBytes(8).toString('hex')}\n`;
   const until = Date.now() + waitMs;

@@ -21,7 +21,8 @@ export async function readSettledText(path: string): Promise<string | undefined>
       (error: unknown) => ({ error }),
     );
     const after = await marks(path);
-    const settled = !before.locked && !after.locked && before.version === after.version && !('error' in outcome && after.young);
+    const settled =
+      !before.locked && !after.locked && before.version === after.version && !('error' in outcome && after.young);
     if (settled || Date.now() >= until) {
       if ('error' in outcome) throw outcome.error;
       return outcome.text;

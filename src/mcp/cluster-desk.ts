@@ -2,7 +2,7 @@ import { requireEKSUser } from '../aws/eks-user.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { defaultClusterId } from '../cluster/cluster-id.ts';
 import { ClusterRegistry } from '../cluster/registry.ts';
-import { canonicalServer } from '../cluster/trusted-servers.ts';
+import { canonicalServer, isVouchedFor } from '../cluster/trusted-servers.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, hostFrom } from '../host.ts';
 import { checkKubeconfigString } from '../kubeconfig/kubeconfig-input.ts';
@@ -68,21 +68,24 @@ export class ClusterDesk implements AsyncDisposable {
   }
 
   async #registerSelected(text: string, selected: SelectedContext, clusterId: string | undefined): Promise<Cluster> {
-    const { trustedKubeconfigs = [], trustedServers = [] } = this.#options;
+    const { trustedKubeconfigs = [], trustedServers = [], describeClusters = true } = this.#options;
     const config = requireEKSUser(selected);
     requirePlainNames(config);
     const id = clusterId ?? defaultClusterId(selected, config);
     this.#requireFreeId(id);
-    const vouched = await serversOfCluster(trustedKubeconfigs, config, this.host);
+    const ownServers = await serversOfCluster(trustedKubeconfigs, config, this.host);
+    const vouched = [...trustedServers, ...ownServers];
+    const server = canonicalServer(selected.cluster.server);
+    const isKnown = server !== undefined && isVouchedFor(server, selected.cluster.caData, vouched);
     const cluster = await this.#registry.registerEKSByString(text, {
       id,
       context: selected.context.name,
       execPolicy: 'eks-only',
-      trustedServers: [...trustedServers, ...vouched],
+      trustedServers: describeClusters && !isKnown ? 'describe-cluster' : vouched,
       allow: [],
     });
     // The servers were chosen by one reader of the text and the cluster made by another: they have to agree.
-    if (!isSameConfig(cluster.eksAuth, config) || cluster.server !== canonicalServer(selected.cluster.server)) {
+    if (!isSameConfig(cluster.eksAuth, config) || cluster.server !== server) {
       await this.#registry.unregister(id);
       throw ambiguous();
     }

@@ -14,7 +14,7 @@ export interface Failure {
 /** The library's remedies name options of a call; here the operator decides, and says so on the command line. */
 const REMEDIES: Readonly<Record<string, string>> = {
   SERVER_UNTRUSTED:
-    'Tokens go only to servers that the operator vouches for. The operator can start this server with --trust-kubeconfig <own kubeconfig> or --trust-server <endpoint>, after comparing with `aws eks describe-cluster`; proxies and weakened TLS checks are never accepted.',
+    'A token goes only to the server that AWS (DescribeCluster) or the operator names for its cluster. Compare with `aws eks describe-cluster`; the operator can start this server with --trust-kubeconfig <own kubeconfig> or --trust-server <endpoint>. Proxies and weakened TLS checks are never accepted.',
   EXEC_DENIED:
     'This server runs no program, reads no file that a kubeconfig names, and takes nothing from exec.env but AWS_PROFILE and the region. Use the kubeconfig as `aws eks update-kubeconfig` writes it, and credentials that need no program.',
 };

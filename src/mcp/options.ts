@@ -15,6 +15,11 @@ export interface MCPOptions extends HostOptions {
    * Default: none.
    */
   readonly trustedKubeconfigs?: readonly string[];
+  /**
+   * Whether a server that is in none of these lists is trusted where DescribeCluster names it for the cluster, asked with
+   * the identity that the kubeconfig asks for. Default: true.
+   */
+  readonly describeClusters?: boolean;
   /** The disk cache shared with kubectl; see `TokenManagerOptions.cache`. */
   readonly cache?: NonNullable<ClusterRegistryOptions['cache']>;
   /**

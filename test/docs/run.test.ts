@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type LocalEKS, startLocalEKS } from 'ekspress/testing';
+import { type LocalAWS, type LocalEKS, startLocalAWS, startLocalEKS } from 'ekspress/testing';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CodeBlock, programs } from './pages.ts';
@@ -26,10 +26,16 @@ const ENDPOINTS = {
   prod: 'https://DEF.gr7.us-east-1.eks.amazonaws.com',
 };
 
+let aws: LocalAWS;
 let clusters: Record<keyof typeof ENDPOINTS, LocalEKS>;
 
 beforeAll(async () => {
-  clusters = { dev: await startLocalEKS({ clusterName: 'dev' }), prod: await startLocalEKS({ clusterName: 'prod' }) };
+  aws = await startLocalAWS();
+  clusters = {
+    dev: await startLocalEKS({ aws, clusterName: 'dev' }),
+    prod: await startLocalEKS({ aws, clusterName: 'prod' }),
+  };
+  process.env.AWS_ENDPOINT_URL_EKS = aws.endpoint;
   const home = process.env.HOME ?? '';
   await clusters.dev.writeAWSFiles(home, { region: 'us-east-1' });
   const { accessKeyId, secretAccessKey } = clusters.dev.identities.admin;
@@ -40,7 +46,7 @@ beforeAll(async () => {
   await writeFile(join(home, '.kube', 'prod'), clusters.prod.kubeconfig({ profile: 'acme' }));
 });
 afterAll(async () => {
-  await Promise.all(Object.values(clusters).map((eks) => eks.close()));
+  await Promise.all([...Object.values(clusters), aws].map((one) => one.close()));
 });
 
 /** TypeScript of a page as the body of an async function. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -29,6 +30,10 @@ esac`,
   claude: `[ "$1 $2" = 'mcp add' ] || exit 1`,
 };
 
+function hasProgram(name: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
+}
+
 export async function openSandbox(): Promise<Sandbox> {
   const home = await mkdtemp(join(tmpdir(), 'ekspress-reader-'));
   const eks = await startLocalEKS();
@@ -44,6 +49,10 @@ export async function openSandbox(): Promise<Sandbox> {
     await chmod(join(bin, name), 0o755);
   }
   const path = [bin, process.env.PATH ?? ''].join(delimiter);
+  if (!hasProgram('kubectl')) {
+    console.warn('skipped: no kubectl; its commands are not tried');
+    await writeFile(join(bin, 'kubectl'), '#!/bin/sh\necho "skipped: no kubectl"\n', { mode: 0o755 });
+  }
   const env = { HOME: home, PATH: path, NODE: process.execPath, PACKAGE: root, TERM: 'dumb', NO_COLOR: '1' };
   return {
     home,

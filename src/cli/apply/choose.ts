@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
+import { removeDiedLock } from '../../kubeconfig/lock-kubeconfig.ts';
 import { Interrupted, type Terminal, UsageError } from '../command.ts';
 import type { ContextState, DescribedContext } from '../contexts/describe-context.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
@@ -24,6 +25,7 @@ export async function chooseContexts(terminal: Terminal, wanted: Wanted): Promis
   const { names, all, states, question } = wanted;
   if (all && names.length > 0) throw new UsageError('Give names or --all, not both.');
   const loaded = await loadContexts(terminal);
+  for (const file of loaded.files) await removeDiedLock(file);
   if (names.length > 0) {
     const picked = await describeContexts(pickContexts(loaded, names), terminal.env);
     for (const { problem } of picked) if (problem) throw problem;

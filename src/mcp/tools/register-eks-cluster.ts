@@ -7,7 +7,7 @@ export const registerEKSCluster: Tool = defineTool({
   name: 'register_eks_cluster',
   title: 'Register an EKS cluster',
   description:
-    'Register an AWS EKS cluster with automatic authentication, from the text or the path of its kubeconfig. Nothing is run and no token is made yet. The kubeconfig is checked: it must authenticate by an EKS command, and its server must be one that the operator of this tool trusts.',
+    'Register an AWS EKS cluster with automatic authentication, from the text or the path of its kubeconfig. Nothing is run and no token is made yet. The kubeconfig is checked: it must authenticate by an EKS command, and its server must be the one that AWS or the operator of this tool names for the cluster.',
   input: z.object({
     kubeconfig: kubeconfigInput,
     cluster_id: clusterIdInput
@@ -16,7 +16,7 @@ export const registerEKSCluster: Tool = defineTool({
     context: contextInput.optional(),
   }),
   output: clusterOutput,
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   async run({ kubeconfig, cluster_id, context }, { desk, signal }) {
     const cluster = await desk.register({ kubeconfig, clusterId: cluster_id, context });
     // Whoever cancelled does not learn of it: it must not be there either.

@@ -49,7 +49,7 @@ beforeAll(async () => {
   await writeFile(atHome('open/huge'), '');
   await truncate(atHome('open/huge'), 64 * 1024 * 1024);
   execFileSync('mkfifo', [atHome('open/pipe')]);
-  const env = { ...world.env, AWS_SECRET_ACCESS_KEY: SECRET, AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE' };
+  const env = { ...world.env, DATABASE_PASSWORD: SECRET };
   session = await serveInChild(env, ['--root', atHome('open'), '--trust-server', world.eks.server]);
 });
 afterAll(async () => {

@@ -13,7 +13,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 describe('a model that talks to `ekspress mcp`', () => {
   it('registers a cluster from text, learns who it is and what it may do, and forgets it again', async () => {
     const { eks } = world;
-    await using session = await serveInChild(world.env, ['--trust-server', eks.server]);
+    await using session = await serveInChild(world.env, []);
     const { tools } = await session.client.listTools();
     expect(tools).toHaveLength(6);
     expect(session.client.getInstructions()).toContain('never shown');

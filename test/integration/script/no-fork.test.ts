@@ -10,6 +10,8 @@ if (!strace) console.log('skipped: no strace');
 
 // Every kind of check that a hit may have to pass: the role's name is encoded, the host is compared, stamps are there.
 const ROLE = 'arn:aws:iam::111122223333:role/admin';
+const KUBERNETES_EXEC_INFO =
+  '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","spec":{"interactive":false}}\n';
 const words = ['aws', '--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev', '--role', ROLE];
 
 it.runIf(strace).each(shells)(
@@ -28,6 +30,7 @@ it.runIf(strace).each(shells)(
       const { stdout } = await run([...traced, ...command, script, ...words], {
         PATH: '/usr/bin:/bin',
         LC_ALL: 'C.UTF-8',
+        KUBERNETES_EXEC_INFO,
         ...env,
       });
       expect(stdout).toContain('k8s-aws-v1');

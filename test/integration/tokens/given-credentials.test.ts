@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { fromIni } from '@aws-sdk/credential-providers';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { startLocalEKS } from 'ekspress/testing';
 import { describe, expect, it } from 'vitest';
@@ -29,6 +31,20 @@ describe('credentials that the caller brings', () => {
     expect(url.searchParams.get('X-Amz-Credential')).toMatch(/^ASIATHEIRS\/\d+\/eu-west-1\/sts\/aws4_request$/);
     expect(url.searchParams.get('X-Amz-Security-Token')).toBe('their-session');
     expect(url.host).toBe('sts.eu-west-1.amazonaws.com');
+  });
+
+  it('may come from any provider of the AWS SDK', async () => {
+    const home = new FakeHome().withStaticKeys();
+    const filepath = join(home.directory, '.aws', 'credentials');
+    const credentials = fromIni({ filepath, configFilepath: '/dev/null', ignoreCache: true });
+    const { token } = await getEKSToken({
+      clusterName: 'dev',
+      region: 'us-east-1',
+      env: {},
+      cache: false,
+      credentials,
+    });
+    expect(urlOf(token).searchParams.get('X-Amz-Credential')).toMatch(new RegExp(`^${KEYS.accessKeyId}/`));
   });
 
   it('make tokens that stay in memory, as nothing says whose they are', async () => {

@@ -39,7 +39,7 @@ function registryWithKeys(options: ConstructorParameters<typeof ClusterRegistry>
 const OPT_IN = (allowance: string) => `If you trust whoever wrote it, pass { allow: ['${allowance}'] }.`;
 const OPT_EXEC = "If you trust whoever wrote it, pass { execPolicy: 'allow' }.";
 const COMPARE =
-  "Compare with `aws eks describe-cluster --name <cluster> --query cluster.[endpoint,certificateAuthority]` and pass the right one as { trustedServers: ['https://…'] }.";
+  "Compare with `aws eks describe-cluster --name <cluster> --query cluster.[endpoint,certificateAuthority]` and pass the right one as { trustedServers: ['https://…'] }, or pass { trustedServers: 'describe-cluster' }.";
 const CLUSTER = 'cluster "arn:aws:eks:us-west-2:123456789012:cluster/prod" in the kubeconfig string';
 const USER = 'user "admin" in the kubeconfig string';
 const nobody = (server: string) =>

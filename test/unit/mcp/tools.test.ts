@@ -9,8 +9,12 @@ import { type MCPWorld, mcpWorld } from './world.ts';
 let world: MCPWorld;
 beforeAll(async () => {
   world = await mcpWorld();
+  expect(world.eks.kubeconfig()).toMatch(/^ +- dev$/m);
 });
 afterAll(() => world[Symbol.asyncDispose]());
+
+/** The kubeconfig with another cluster's name for the tokens, on the same server. */
+const forCluster = (name: string) => world.eks.kubeconfig().replace(/^( +- )dev$/m, `$1${name}`);
 
 describe('the tools for models', () => {
   it('carry annotations, input and output schemas', async () => {
@@ -46,15 +50,39 @@ describe('the tools for models', () => {
     expect(who.value.username).toContain('admin');
   });
 
+  it('ask AWS which server a cluster has, where the operator has said nothing', async () => {
+    const { aws, eks, env } = world;
+    await using session = await openTools({ env });
+    const registered = await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'dev' });
+    expect(registered.value).toMatchObject({ cluster_id: 'dev' });
+    expect(aws.count('DescribeCluster')).toBe(1);
+    const elsewhere = eks.kubeconfig({ server: 'https://evil.example' });
+    const refused = await session.call('register_eks_cluster', { kubeconfig: elsewhere, cluster_id: 'evil' });
+    expect(refused.value).toMatchObject({ code: 'SERVER_UNTRUSTED', message: expect.stringContaining('evil.example') });
+    const unknown = await session.call('register_eks_cluster', { kubeconfig: forCluster('prod'), cluster_id: 'prod' });
+    expect(unknown.value).toMatchObject({
+      code: 'CLUSTER_NOT_FOUND',
+      remedy: expect.stringContaining('list-clusters'),
+    });
+  });
+
+  it('ask nobody where the operator has vouched, or forbids it', async () => {
+    const { aws, eks, env } = world;
+    const before = aws.calls.length;
+    await using session = await openTools({ env, trustedServers: [eks.server], describeClusters: false });
+    const vouched = await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'dev' });
+    expect(vouched.failed).toBe(false);
+    const elsewhere = eks.kubeconfig({ server: 'https://evil.example' });
+    const refused = await session.call('register_eks_cluster', { kubeconfig: elsewhere, cluster_id: 'evil' });
+    expect(refused.value).toMatchObject({ code: 'SERVER_UNTRUSTED' });
+    expect(aws.calls.length).toBe(before);
+  });
+
   it('send the token of a cluster to the server that the operator has for it, and not to that of another', async () => {
     const { eks, env } = world;
     const own = await world.write('two-clusters', eks.kubeconfig());
-    await using session = await openTools({ env, trustedKubeconfigs: [own] });
-    const other = eks
-      .kubeconfig()
-      .replace('get-token\n      - --cluster-name\n      - dev', 'get-token\n      - --cluster-name\n      - prod');
-    expect(other).not.toBe(eks.kubeconfig());
-    const refused = await session.call('register_eks_cluster', { kubeconfig: other, cluster_id: 'prod' });
+    await using session = await openTools({ env, trustedKubeconfigs: [own], describeClusters: false });
+    const refused = await session.call('register_eks_cluster', { kubeconfig: forCluster('prod'), cluster_id: 'prod' });
     expect(refused.value).toMatchObject({ code: 'SERVER_UNTRUSTED' });
     const wrongCA = eks.kubeconfig().replace(eks.certificateAuthorityData, Buffer.from('another').toString('base64'));
     const pinned = await session.call('register_eks_cluster', { kubeconfig: wrongCA, cluster_id: 'dev' });
@@ -76,12 +104,14 @@ describe('the tools for models', () => {
     const { value: found } = await session.call('diagnose', { cluster_id: 'x' });
     expect(found).toMatchObject({ healthy: false });
     expect(found.checks).toMatchObject([
-      { name: 'token', status: 'failed', detail: expect.stringContaining('PROFILE_NOT_FOUND') },
+      { name: 'token', status: 'failed', remedy: expect.stringContaining('aws configure') },
       { name: 'api_server', status: 'skipped' },
       { name: 'clock', status: 'skipped' },
     ]);
     const described = await session.call('describe_eks_cluster', { cluster_id: 'x' });
-    expect(described.value).toMatchObject({ last_failure: { code: 'PROFILE_NOT_FOUND' } });
+    expect(described.value).toMatchObject({
+      last_failure: { code: expect.stringMatching(/^(PROFILE_NOT_FOUND|NO_CREDENTIALS)$/) },
+    });
   });
 
   it('tell of an API server that refuses the identity, that cannot be reached, and of a clock that is off', async () => {

@@ -1,0 +1,183 @@
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { entryPoint, openSandbox } from './sandbox.mjs';
+
+const COLD_CALLS = 10;
+const CALLS_AFTER_REVOCATION = 3;
+const LISTS = 100;
+const MANY_LISTS = 1_000;
+const AT_ONCE = 10;
+/** Connections that are on their way out are given this long. */
+const SETTLING_MS = 500;
+const SHORT_LIFE_MS = 5_000;
+const KEYS = { accessKeyId: 'AKIAROTATEDROTATED00', secretAccessKey: 'rotated/secret/rotated/secret/rotated0' };
+
+/** A service on stock client-node, and the same one on ours, against one local cluster. */
+export async function stockVsOurs() {
+  const lines = [];
+  const results = {};
+  for (const kind of ['stock', 'ours']) results[kind] = await measure(kind);
+  const { stock, ours } = results;
+  for (const [what, name] of [
+    [`programs started by ${COLD_CALLS} cold calls`, 'spawns'],
+    [`of ${CALLS_AFTER_REVOCATION} calls after a revoked token, failed`, 'failed'],
+    [`TLS handshakes of ${LISTS} lists`, 'handshakes'],
+    ['sockets open afterwards', 'sockets'],
+    ['process, credentials gone under an informer', 'informer'],
+  ]) {
+    lines.push({ what, note: `stock: ${stock[name]}, ours: ${ours[name]}` });
+  }
+  lines.push({ what: 'one list, stock', ms: stock.list });
+  lines.push({ what: 'one list, ours', ms: ours.list, ratio: ours.list / stock.list, of: 'stock' });
+  lines.push({ what: `${MANY_LISTS} lists, stock`, perSecond: stock.throughput });
+  const ratio = ours.throughput / stock.throughput;
+  lines.push({ what: `${MANY_LISTS} lists, ours`, perSecond: ours.throughput, ratio, of: 'stock', limit: '>= 2' });
+  return lines;
+}
+
+async function measure(kind) {
+  const sandbox = openSandbox();
+  const { home } = sandbox;
+  const env = { HOME: home, PATH: process.env.PATH };
+  const cluster = await startCluster(home);
+  try {
+    const kubeconfig = join(home, 'config');
+    writeFileSync(kubeconfig, await cluster.ask('kubeconfig', { command: writeCommand(home), env: { HOME: home } }));
+    const { CoreV1Api, KubeConfig } = await import('@kubernetes/client-node');
+    const { ClusterRegistry } = await import(entryPoint);
+    const registry = new ClusterRegistry({ env });
+    let client = new KubeConfig();
+    if (kind === 'stock') client.loadFromFile(kubeconfig);
+    else client = await registry.registerByPath(kubeconfig);
+    const api = client.makeApiClient(CoreV1Api);
+    const list = () => api.listNamespace();
+
+    await Promise.all(Array.from({ length: COLD_CALLS }, list));
+    const spawns = lines(join(home, 'spawned'));
+
+    const before = await cluster.ask('count');
+    const began = performance.now();
+    for (let index = 0; index < LISTS; index += 1) await list();
+    const perList = (performance.now() - began) / LISTS;
+    await sleep(SETTLING_MS);
+    const after = await cluster.ask('count');
+
+    const start = performance.now();
+    let left = MANY_LISTS;
+    const worker = async () => {
+      while (left-- > 0) await list();
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    const throughput = MANY_LISTS / ((performance.now() - start) / 1000);
+
+    await cluster.ask('revoke');
+    await cluster.ask('addAdmin', KEYS);
+    writeKeys(home, KEYS);
+    let failed = 0;
+    for (let index = 0; index < CALLS_AFTER_REVOCATION; index += 1) await list().catch(() => (failed += 1));
+    await registry.close();
+    return {
+      spawns,
+      failed,
+      handshakes: after.opened - before.opened,
+      sockets: after.open,
+      list: perList,
+      throughput,
+      informer: await informer(kind, { home, env, kubeconfig, cluster }),
+    };
+  } finally {
+    cluster.close();
+    sandbox.close();
+  }
+}
+
+/** A process with an informer, whose credentials go away while the server ends its watch, and come back. */
+async function informer(kind, { home, env, kubeconfig, cluster }) {
+  // Only stock asks this command; its token is to end while the informer watches.
+  writeFileSync(join(home, 'short'), '');
+  const said = join(home, `informer-${kind}`);
+  const script = fileURLToPath(new URL('informer.mjs', import.meta.url));
+  const child = spawn(process.execPath, [script, kind, kubeconfig, entryPoint, said], { env, stdio: 'ignore' });
+  const ended = once(child, 'exit').then(([code]) => code);
+  const states = () => (existsSync(said) ? readFileSync(said, 'utf8') : '');
+  const until = async (word, seconds) => {
+    const end = Date.now() + seconds * 1000;
+    while (!states().includes(word) && child.exitCode === null && Date.now() < end) await sleep(20);
+    return states().includes(word);
+  };
+  try {
+    if (!(await until('connected', 20))) throw new Error('the informer has not connected');
+    await sleep(SHORT_LIFE_MS);
+    rmSync(join(home, '.aws', 'credentials'));
+    // The tokens of before are refused too: the session is over.
+    await cluster.ask('revoke', KEYS.accessKeyId);
+    rmSync(join(home, '.kube'), { recursive: true, force: true });
+    await cluster.ask('closeWatches');
+    await Promise.race([ended, until('error', 10)]);
+    const next = { ...KEYS, accessKeyId: 'AKIARENEWEDRENEWED00' };
+    await cluster.ask('addAdmin', next);
+    writeKeys(home, next);
+    const began = Date.now();
+    while (child.exitCode === null && Date.now() - began < 15_000) {
+      if ((await cluster.ask('closeWatches')) > 0) return 'lives, and watches again';
+      await sleep(100);
+    }
+    return child.exitCode === null ? 'lives, watches no more' : `ended with status ${await ended}`;
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+async function startCluster(home) {
+  const child = fork(fileURLToPath(new URL('local-cluster.mjs', import.meta.url)), [home]);
+  await once(child, 'message');
+  let last = 0;
+  return {
+    ask: (command, argument) =>
+      new Promise((resolve) => {
+        const id = ++last;
+        const listener = (message) => {
+          if (message.id !== id) return;
+          child.off('message', listener);
+          resolve(message.answer);
+        };
+        child.on('message', listener);
+        child.send({ id, command, argument });
+      }),
+    close: () => child.kill('SIGKILL'),
+  };
+}
+
+/** What plays the AWS CLI: it notes each start, and prints the token that the real one would. */
+function writeCommand(home) {
+  const program = join(home, 'get-token.mjs');
+  writeFileSync(
+    program,
+    `import { existsSync } from 'node:fs';
+import { parseExecConfig, TokenManager } from ${JSON.stringify(entryPoint)};
+const manager = new TokenManager(parseExecConfig({ command: 'aws', args: process.argv.slice(2) }), { cache: false });
+const { token, expiresAt } = await manager.getValidToken();
+const apiVersion = 'client.authentication.k8s.io/v1beta1';
+const end = existsSync(${JSON.stringify(join(home, 'short'))}) ? new Date(Date.now() + ${SHORT_LIFE_MS}) : expiresAt;
+const status = { token, expirationTimestamp: end.toISOString() };
+console.log(JSON.stringify({ kind: 'ExecCredential', apiVersion, spec: {}, status }));
+`,
+  );
+  const command = join(home, 'aws');
+  const start = `exec ${JSON.stringify(process.execPath)} ${JSON.stringify(program)} "$@"`;
+  writeFileSync(command, `#!/bin/sh\necho >> ${JSON.stringify(join(home, 'spawned'))}\n${start}\n`, { mode: 0o755 });
+  return command;
+}
+
+function writeKeys(home, { accessKeyId, secretAccessKey }) {
+  const keys = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+  writeFileSync(join(home, '.aws', 'credentials'), `[admin]\n${keys}`);
+}
+
+function lines(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0;
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { blocksIn, pages, readPage, root } from './pages.ts';
+
+const source = (path: string) => readFileSync(join(root, path), 'utf8');
+
+describe('what the documentation speaks of', () => {
+  it('as error codes are those that there are, and each has its place in the troubleshooting guide', () => {
+    const [, union = ''] = /export type EKSAuthErrorCode =([^;]*);/.exec(source('src/errors.ts')) ?? [];
+    const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code);
+    expect(codes.length).toBeGreaterThan(10);
+    const headings = [...readPage('docs/guides/troubleshooting.md').matchAll(/^## ([A-Z_]+)$/gm)].map(
+      ([, code]) => code,
+    );
+    expect(headings.sort()).toEqual(codes.sort());
+  });
+
+  it('as commands of ekspress are those that there are', () => {
+    const commands = new Set(
+      [...source('src/cli/main.ts').matchAll(/\{ name: '([\w-]+)', load/g)].map(([, name]) => name),
+    );
+    expect(commands.size).toBeGreaterThan(3);
+    const spoken = pages().flatMap((page) =>
+      [...readPage(page).matchAll(/`ekspress ([a-z][\w-]*)/g)].map(([, name]) => ({ page, name })),
+    );
+    const typed = blocksIn('sh').flatMap(({ page, text }) =>
+      [...text.matchAll(/^ekspress ([a-z][\w-]*)/gm)].map(([, name]) => ({ page, name })),
+    );
+    expect([...spoken, ...typed].filter(({ name }) => !commands.has(name))).toEqual([]);
+    expect(spoken.length).toBeGreaterThan(10);
+  });
+
+  it('as variables of ours are read somewhere', () => {
+    const read = [
+      'src/cache/rules.ts',
+      'src/cache/directory.ts',
+      'src/host.ts',
+      'src/kubeconfig/other-tools.ts',
+      'src/exec/ekspress-exec.template.sh',
+    ]
+      .map(source)
+      .join();
+    const names = pages().flatMap((page) => readPage(page).match(/\b(EKS_TOKEN|K8S_TOKEN)_[A-Z_]+\b/g) ?? []);
+    expect([...new Set(names)].filter((name) => !read.includes(name))).toEqual([]);
+  });
+});

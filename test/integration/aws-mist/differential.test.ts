@@ -1,0 +1,157 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type InProcessMint, mintInProcess, type Undecided } from '../../../src/aws/in-process-mint.ts';
+import { MintMemory } from '../../../src/aws/mint-memory.ts';
+import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
+import { EKSAuthError } from '../../../src/errors.ts';
+import { hostFrom } from '../../../src/host.ts';
+import { expectedCode } from '../../unit/aws/support/expected-code.ts';
+import type { VectorHTTPRequest } from '../../unit/aws/support/vectors.ts';
+import { startLocalAWS } from './support/local-aws.ts';
+import { seededRandom } from './support/random.ts';
+import { baseEnvironment, type CLIRun, findCLIs, hasFaketime, type RealCLI, runFrozen } from './support/real-cli.ts';
+import { randomSituation, type Situation } from './support/situation.ts';
+
+/**
+ * The same random situation for a real AWS CLI and for us, with the same clock: the same token, the same requests, or a
+ * failure of both. EKSPRESS_DIFFERENTIAL sets how many, EKSPRESS_SEED repeats a run.
+ */
+const TIME = '2024-06-15T12:34:56Z';
+const CASES = Number(process.env.EKSPRESS_DIFFERENTIAL ?? (process.env.CI ? 60 : 24));
+const SEED = Number(process.env.EKSPRESS_SEED ?? Date.now() % 1_000_000);
+/** Each CLI is a Python that takes a second of one core. */
+const AT_A_TIME = 2;
+
+type Ours = InProcessMint | Undecided | EKSAuthError;
+
+interface Comparison {
+  readonly name: string;
+  readonly situation: Situation;
+  readonly cli: CLIRun;
+  readonly cliRequests: readonly VectorHTTPRequest[];
+  readonly ours: Ours;
+  readonly ourRequests: readonly VectorHTTPRequest[];
+}
+
+const clis = (await hasFaketime()) ? await findCLIs() : [];
+if (clis.length === 0) console.log('skipped: no aws (or no faketime to stop its clock)');
+
+describe.skipIf(clis.length === 0)('the same situations for a real AWS CLI and for us', () => {
+  it.each(clis)(
+    `end alike ($version, release $release, seed ${SEED})`,
+    { timeout: 120_000 + CASES * 10_000 },
+    async (cli) => {
+      const comparisons = await compareMany(cli);
+      const undecided = comparisons.filter(({ ours }) => !(ours instanceof EKSAuthError) && ours.kind === 'undecided');
+      const minted = comparisons.filter(({ ours }) => !(ours instanceof EKSAuthError) && ours.kind === 'minted');
+      console.log(
+        `aws ${cli.release}, seed ${SEED}: ${comparisons.length} situations, ${minted.length} tokens, ${undecided.length} left to the CLI (${reasons(undecided)})`,
+      );
+      expect(comparisons.map(difference).filter((found) => found !== undefined)).toEqual([]);
+      expect(minted.length).toBeGreaterThan(CASES / 10);
+    },
+  );
+});
+
+function reasons(undecided: readonly Comparison[]): string {
+  return [...new Set(undecided.map(({ ours }) => ('reason' in ours ? ours.reason : '')))].join('; ');
+}
+
+async function compareMany(cli: RealCLI): Promise<readonly Comparison[]> {
+  const seeds = Array.from({ length: CASES }, (_, index) => SEED * 1000 + index);
+  const comparisons: Comparison[] = [];
+  const worker = async () => {
+    for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) comparisons.push(await compare(cli, seed));
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+  return comparisons;
+}
+
+async function compare(cli: RealCLI, seed: number): Promise<Comparison> {
+  const situation = randomSituation(seededRandom(seed), { network: cli.configurableEndpoints });
+  const aws = await startLocalAWS(new Date(TIME));
+  const theirs = await arrange(situation, aws.url);
+  const own = await arrange(situation, aws.url);
+  try {
+    const run = await runFrozen(cli, theirs.args, theirs.env, TIME);
+    const cliRequests = aws.takeRequests();
+    const ours = await mint(cli, own.args, own.env);
+    return { name: `case ${seed}`, situation, cli: run, cliRequests, ours, ourRequests: aws.takeRequests() };
+  } finally {
+    await aws.close();
+    await rm(theirs.home, { recursive: true, force: true });
+    await rm(own.home, { recursive: true, force: true });
+  }
+}
+
+const memory = new MintMemory();
+
+async function mint(cli: RealCLI, args: readonly string[], env: Record<string, string>): Promise<Ours> {
+  try {
+    // The command's own path: where the versions disagree, that very CLI is asked.
+    const config = parseExecConfig({ command: cli.path, args });
+    return await mintInProcess({
+      config,
+      host: hostFrom({ env, now: () => new Date(TIME) }),
+      reading: async () => {},
+      memory,
+    });
+  } catch (error) {
+    if (error instanceof EKSAuthError) return error;
+    throw error;
+  }
+}
+
+async function arrange({ args, env, files }: Situation, stub: string) {
+  const home = await mkdtemp(join(tmpdir(), 'ekspress-differential-'));
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders of our own
+  const fill = (text: string) => text.replaceAll('${HOME}', home).replaceAll('${STUB}', stub);
+  for (const [path, text] of Object.entries({ ...files, 'process.json': PROCESS_ANSWER })) {
+    await mkdir(dirname(join(home, path)), { recursive: true });
+    await writeFile(join(home, path), fill(text));
+  }
+  const filled = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, fill(value)]));
+  return { home, args: args.map(fill), env: { ...baseEnvironment(), HOME: home, ...filled } };
+}
+
+const PROCESS_ANSWER = JSON.stringify({
+  Version: 1,
+  AccessKeyId: 'AKIDPROCESS',
+  SecretAccessKey: 's',
+  SessionToken: 'process+token',
+});
+
+/** What is wrong, if anything: another token, other requests, or an end of another kind. */
+function difference(comparison: Comparison): string | undefined {
+  const { cli, ours, cliRequests, ourRequests } = comparison;
+  if (!(ours instanceof EKSAuthError) && ours.kind === 'undecided') return undefined;
+  if (cli.exitCode !== 0) {
+    if (!(ours instanceof EKSAuthError)) return report(comparison, 'a token where the CLI fails');
+    // With --debug stderr holds everything that was thought on the way.
+    const expected = comparison.situation.args.includes('--debug') ? ours.code : expectedCode(cli.stderr);
+    return ours.code === expected ? undefined : report(comparison, `${ours.code} (${ours.message}) for ${expected}`);
+  }
+  if (ours instanceof EKSAuthError)
+    return report(comparison, `${ours.code} where the CLI makes a token: ${ours.message}`);
+  if (ours.token !== cli.token) {
+    return report(comparison, `another token\n  ours ${decoded(ours.token)}\n  CLI  ${decoded(cli.token ?? '')}`);
+  }
+  const asked = (requests: readonly VectorHTTPRequest[]) => JSON.stringify(requests.map(inOrder));
+  if (asked(cliRequests) === asked(ourRequests)) return undefined;
+  return report(comparison, `other requests\n  ours ${asked(ourRequests)}\n  CLI  ${asked(cliRequests)}`);
+}
+
+/** The order of form fields says nothing. */
+function inOrder(request: VectorHTTPRequest): VectorHTTPRequest {
+  return { ...request, form: Object.fromEntries(Object.entries(request.form).sort()) };
+}
+
+function report({ name, situation, cli }: Comparison, problem: string): string {
+  return `${name}: ${problem}\n${JSON.stringify(situation, null, 1)}\nCLI said: ${cli.stderr.slice(-600)}`;
+}
+
+function decoded(token: string): string {
+  return Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
+}

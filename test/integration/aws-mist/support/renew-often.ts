@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import type { CredentialContext } from '../../../../src/aws/credentials/context.ts';
+import { ssoAccessToken } from '../../../../src/aws/credentials/sso-token.ts';
+import { nodeTransport } from '../../../../src/aws/http/node-transport.ts';
+import type { SSOSource } from '../../../../src/aws/plan/plan.ts';
+import { hostFrom } from '../../../../src/host.ts';
+
+// A process of ours for which a shared login is always about to end: argv = file, address of OIDC, rounds.
+const [tokenFile = '', oidcUrl = '', rounds = '0'] = process.argv.slice(2);
+const source = { kind: 'sso', profile: 'acme', session: 'corp', tokenFile, oidcUrl, region: 'us-east-1', startUrl: '' };
+const http = { connectTimeoutMs: 5_000, readTimeoutMs: 5_000 };
+const failures: string[] = [];
+let renewed = 0;
+for (let round = 0; round < Number(rounds); round += 1) {
+  const before = JSON.parse(readFileSync(tokenFile, 'utf8'));
+  const tenMinutesBeforeTheEnd = new Date(Date.parse(before.expiresAt) - 600_000);
+  const context = {
+    ...hostFrom({ env: {}, now: () => tenMinutesBeforeTheEnd }),
+    plan: { http },
+    transport: nodeTransport({}),
+    reading: async () => {},
+  };
+  try {
+    const accessToken = await ssoAccessToken(source as SSOSource, context as unknown as CredentialContext);
+    if (accessToken !== before.accessToken) renewed += 1;
+  } catch (error) {
+    failures.push(String(error));
+  }
+  await new Promise((later) => setTimeout(later, Math.random() * 20));
+}
+console.log(JSON.stringify({ renewed, failures }));

@@ -1,0 +1,313 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { setField } from '../../hit-cases/change.ts';
+import type { HitMint } from '../../hit-cases/hit-case.ts';
+import { type Prepared, prepare, TOKEN } from '../../hit-cases/hit-world.ts';
+import { executable, install, NODE_ANSWER, PATH, run, shells } from './shells.ts';
+
+// What the script remembers between one call and the next: who asked, what is under way, what failed.
+
+const KUBECTL =
+  '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","spec":{"interactive":false}}\n';
+const HIT = 'hit';
+const NODE = 'node';
+
+const opened: Prepared[] = [];
+afterEach(() => {
+  for (const { remove } of opened.splice(0)) remove();
+});
+
+async function world(stored: HitMint, node?: string) {
+  const prepared = await prepare({ title: '', verdict: 'hit', stored });
+  opened.push(prepared);
+  return { ...prepared, ...install(prepared.world.root, node) };
+}
+type World = Awaited<ReturnType<typeof world>>;
+
+const beside = ({ world: { directory } }: World): string[] =>
+  readdirSync(directory)
+    .filter((name) => /\.json\./.test(name))
+    .sort();
+
+describe.each(shells)('under $name', ({ command }) => {
+  const environment = (here: World) => ({
+    PATH,
+    LC_ALL: 'C.UTF-8',
+    KUBERNETES_EXEC_INFO: KUBECTL,
+    ROOT: here.world.root,
+    ...here.env,
+  });
+  const words = (here: World): string[] => [...command, here.script, ...here.words];
+  const callAs = (here: World, env: Record<string, string>) => run(words(here), { ...environment(here), ...env });
+
+  const call = (here: World, env = {}) => callAs(here, env);
+
+  describe('a token that a server has refused', () => {
+    /** A client that asks at these moments, in milliseconds from the start. Renames itself where a word stands. */
+    const client = async (here: World, moments: readonly number[], env = {}): Promise<string[]> => {
+      const program = `
+        const { spawnSync } = require('node:child_process');
+        const [moments, words] = JSON.parse(process.argv[1]);
+        const began = Date.now();
+        const answers = moments.map((moment) => {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.max(0, moment - (Date.now() - began)));
+          return spawnSync(words[0], words.slice(1), { encoding: 'utf8' }).stdout;
+        });
+        process.stdout.write(JSON.stringify(answers));`;
+      const { stdout } = await run([process.execPath, '-e', program, JSON.stringify([moments, words(here)])], {
+        ...environment(here),
+        ...env,
+      });
+      return (JSON.parse(stdout) as string[]).map((answer) => (answer.includes(TOKEN) ? HIT : NODE));
+    };
+
+    it('is not served twice to the process that got it: the second question is for Node', async () => {
+      const here = await world({ secondsAgo: 30 }, 'echo "$EKSPRESS_NEWER_THAN" >"$ROOT/newer"; echo ok');
+      expect(await client(here, [0, 200])).toEqual([HIT, NODE]);
+      const minted = readFileSync(here.world.entry, 'latin1').split(';')[8];
+      expect(readFileSync(join(here.world.root, 'newer'), 'utf8')).toBe(`${minted}\n`);
+    });
+
+    it('is served to every other process', async () => {
+      const here = await world({ secondsAgo: 30 });
+      expect(await client(here, [0])).toEqual([HIT]);
+      expect(await client(here, [0])).toEqual([HIT]);
+    });
+
+    it('is one that is asked for again later: plugins side by side are no refusal', async () => {
+      const here = await world({ secondsAgo: 30 });
+      // Two calls at once, from one parent.
+      const both = `{ "$@" & "$@" & wait; }`;
+      const { stdout } = await run(['/bin/sh', '-c', both, 'sh', ...words(here)], environment(here));
+      expect(
+        stdout.split('\n').filter((line) => line.includes(TOKEN)).length + (stdout.includes(NODE_ANSWER) ? 1 : 0),
+      ).toBe(2);
+      expect(stdout).not.toContain(NODE_ANSWER);
+    });
+
+    it('is replaced once in ten seconds: a token younger than that is the answer', async () => {
+      const here = await world({ secondsAgo: 3 });
+      expect(await client(here, [0, 200, 400])).toEqual([HIT, HIT, HIT]);
+    });
+
+    it('is not what a client means that does not speak as kubectl does', async () => {
+      const here = await world({ secondsAgo: 30 });
+      expect(await client(here, [0, 200], { KUBERNETES_EXEC_INFO: '' })).toEqual([HIT, HIT]);
+    });
+
+    it('is not what a program means that becomes another one under the same number', async () => {
+      const here = await world({ secondsAgo: 30 });
+      const other = join(here.world.root, 'another');
+      symlinkSync('/bin/sh', other);
+      const line = `"$@"; sleep 0.2; exec '${other}' -c '"$@"; :' sh "$@"`;
+      const { stdout } = await run(['/bin/sh', '-c', line, 'sh', ...words(here)], environment(here));
+      expect(stdout).not.toContain(NODE_ANSWER);
+    });
+  });
+
+  describe('in the last third of its life', () => {
+    // Who asks again and again from one process would otherwise mean that the token was refused.
+    const call = (here: World) => callAs(here, { KUBERNETES_EXEC_INFO: '' });
+    const RENEW = 'echo "$EKSPRESS_BACKGROUND $EKSPRESS_NEWER_THAN $*" >>"$ROOT/renewed"; echo ok';
+
+    const renewals = async (here: World): Promise<string[]> => {
+      const path = join(here.world.root, 'renewed');
+      for (let turn = 0; turn < 100 && !existsSync(path); turn += 1) await new Promise((done) => setTimeout(done, 20));
+      return existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
+    };
+
+    it('a token is served, and renewed once by one process that nobody waits for', async () => {
+      const here = await world({ secondsAgo: 600 }, RENEW);
+      for (let turn = 0; turn < 3; turn += 1) expect((await call(here)).stdout).toContain(TOKEN);
+      const minted = readFileSync(here.world.entry, 'latin1').split(';')[8];
+      const main = join(here.package, 'dist/exec/main.js');
+      expect(await renewals(here)).toEqual([`1 ${minted} ${[main, ...here.words].join(' ')}`]);
+    });
+
+    it('kubectl does not wait for that process', async () => {
+      const here = await world({ secondsAgo: 600 }, 'echo $$ >"$ROOT/renewed"; exec sleep 30');
+      // The pipe that kubectl reads closes at once, though the process goes on.
+      expect((await call(here)).stdout).toContain(TOKEN);
+      process.kill(Number(await renewals(here)));
+    });
+
+    it.each<[string, HitMint]>([
+      ['that is young', { secondsAgo: 300 }],
+      ['that needs a person or a foreign program', { secondsAgo: 600, unattended: false }],
+    ])('not a token %s', async (_, stored) => {
+      const here = await world(stored, RENEW);
+      expect((await call(here)).stdout).toContain(TOKEN);
+      expect(beside(here).filter((entry) => entry.includes('.renew'))).toEqual([]);
+    });
+
+    it('a token is served where nothing could renew it', async () => {
+      const here = await world({ secondsAgo: 600 });
+      writeFileSync(
+        here.script,
+        readFileSync(here.script, 'utf8').replace(/^ekspress_package=.*$/m, "ekspress_package='/nowhere'"),
+      );
+      const { status, stdout, stderr } = await call(here);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toContain(TOKEN);
+    });
+  });
+
+  describe('while another process asks Node', () => {
+    /** The stand-in for Node counts its starts, takes its time, and puts the entry back that was taken away. */
+    const SLOW = 'echo x >>"$ROOT/started"; sleep 0.5; cp -p "$ROOT/entry" "$ENTRY"; echo made';
+
+    const cold = async (node = SLOW) => {
+      const here = await world({}, node);
+      execFileSync('mv', [here.world.entry, join(here.world.root, 'entry')]);
+      return here;
+    };
+
+    it('the others wait, and take what it has stored', async () => {
+      const here = await cold();
+      const all = await Promise.all(Array.from({ length: 6 }, () => call(here, { ENTRY: here.world.entry })));
+      expect(all.map(({ status }) => status)).toEqual(Array(6).fill(0));
+      const made = all.filter(({ stdout }) => stdout === 'made\n').length;
+      expect(made).toBe(readFileSync(join(here.world.root, 'started'), 'utf8').length / 2);
+      expect(made).toBe(1);
+      expect(all.filter(({ stdout }) => stdout.includes(TOKEN))).toHaveLength(5);
+      expect(beside(here).filter((entry) => entry.endsWith('.busy'))).toEqual([]);
+    });
+
+    it('nobody waits for one that was killed', async () => {
+      const here = await cold();
+      const dead = spawn('/bin/true').pid;
+      await new Promise((done) => setTimeout(done, 100));
+      writeFileSync(`${here.world.entry}.busy`, `${dead}\n`);
+      expect((await call(here, { ENTRY: here.world.entry })).stdout).toBe('made\n');
+    });
+
+    it('somebody goes on where that one had no success', async () => {
+      const here = await cold('echo x >>"$ROOT/started"; sleep 0.2; exit 70');
+      executable(join(here.world.root, 'aws'), '#!/bin/sh\necho original\n');
+      const path = `${here.world.root}:${PATH}`;
+      const all = await Promise.all(Array.from({ length: 3 }, () => call(here, { PATH: path })));
+      expect(all.map(({ stdout }) => stdout)).toEqual(Array(3).fill('original\n'));
+    });
+  });
+
+  describe('a failure that is remembered', () => {
+    const remember = async (here: World, meta?: (text: string) => string): Promise<void> => {
+      // The same circumstances as the entry's, for 30 seconds.
+      const { entry } = here.world;
+      for (const [field, value] of failureTimes(entry)) setField(field, value)(here.world);
+      const line = /"ekspress":"([^"]*)"/.exec(readFileSync(entry, 'latin1'))?.[1] ?? '';
+      const until = line.split(';')[11];
+      const text = `{"error":"session_expired","until":"${until}","ekspress":"${line}","message":"session_expired: Log in again."}\n`;
+      writeFileSync(`${entry}.error`, meta?.(text) ?? text);
+      const seconds = Date.now() / 1000 + 25;
+      utimesSync(`${entry}.error`, seconds, seconds);
+      execFileSync('rm', [entry]);
+    };
+
+    it('is told in one line, and nothing is started', async () => {
+      const here = await world({});
+      await remember(here);
+      expect(await call(here)).toEqual({ status: 1, stdout: '', stderr: 'ekspress: session_expired: Log in again.\n' });
+    });
+
+    it.each<[string, (here: World) => void]>([
+      ['a source has changed', ({ world: { config } }) => writeFileSync(config, '')],
+      ['it belongs to another identity', (here) => Object.assign(here.env, { AWS_SESSION_TOKEN: 'x' })],
+      ['it has worn off', ({ world: { entry } }) => utimesSync(`${entry}.error`, 1, 1)],
+      ['it is damaged', ({ world: { entry } }) => writeFileSync(`${entry}.error`, '{"error":"session_expired"')],
+    ])('is forgotten as soon as %s', async (_, change) => {
+      const here = await world({});
+      await remember(here);
+      change(here);
+      expect(await call(here)).toMatchObject({ status: 0, stdout: `${NODE_ANSWER}\n` });
+    });
+
+    it('never stands in the way of a token', async () => {
+      const here = await world({});
+      execFileSync('cp', ['-p', here.world.entry, join(here.world.root, 'entry')]);
+      await remember(here);
+      execFileSync('cp', ['-p', join(here.world.root, 'entry'), here.world.entry]);
+      expect((await call(here)).stdout).toContain(TOKEN);
+    });
+
+    it('of the original command does not stop a person at a terminal, who may be what it was missing', async () => {
+      const here = await world({});
+      await remember(here, (text) => text.replaceAll('session_expired', 'exec_failed'));
+      expect(await call(here)).toMatchObject({ status: 1 });
+      const line = words(here)
+        .map((word) => `'${word}'`)
+        .join(' ');
+      const terminal = await run(['script', '-qec', line, '/dev/null'], { ...environment(here), SHELL: '/bin/sh' });
+      expect(terminal.stdout).toContain(NODE_ANSWER);
+    });
+  });
+
+  describe('where kuberc has a policy for plugins', () => {
+    const POLICY =
+      'kind: Preference\ncredentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- command: ekspress-exec\n';
+    const stranger = async (here: World, kuberc: string, env = {}) => {
+      writeFileSync(join(here.world.root, 'kuberc'), kuberc);
+      executable(join(here.world.root, 'stranger'), '#!/bin/sh\necho stranger\n');
+      const line = [...command, here.script, join(here.world.root, 'stranger'), 'eks', 'get-token'];
+      return run(line, { ...environment(here), KUBERC: join(here.world.root, 'kuberc'), ...env });
+    };
+
+    it('runs no program for others', async () => {
+      const here = await world({}, 'exit 71');
+      expect(await stranger(here, POLICY)).toEqual({
+        status: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/^ekspress-exec: .*kuberc has a policy for credential plugins/),
+      });
+      const file = join(here.world.home, '.kube/kuberc');
+      writeFileSync(file, POLICY);
+      expect(await stranger(here, '', { KUBERC: '' })).toMatchObject({ status: 1, stdout: '' });
+    });
+
+    it.each([
+      ['no policy', 'kind: Preference\n'],
+      ['a policy that allows all', 'credentialPluginPolicy: AllowAll\n'],
+      ['a policy in a comment', '# credentialPluginPolicy: DenyAll\n'],
+    ])('runs what the kubeconfig says with %s', async (_, kuberc) => {
+      expect(await stranger(await world({}, 'exit 71'), kuberc)).toMatchObject({ status: 0, stdout: 'stranger\n' });
+    });
+
+    it('runs a command that Node knows as one for EKS, and one that it knows itself', async () => {
+      expect(await stranger(await world({}, 'exit 70'), POLICY)).toMatchObject({ status: 0, stdout: 'stranger\n' });
+      const here = await world({}, 'exit 71');
+      executable(join(here.world.root, 'aws'), '#!/bin/sh\necho original\n');
+      execFileSync('rm', [here.world.entry]);
+      writeFileSync(join(here.world.root, 'kuberc'), POLICY);
+      const env = { PATH: `${here.world.root}:${PATH}`, KUBERC: join(here.world.root, 'kuberc') };
+      expect(await call(here, env)).toMatchObject({ status: 0, stdout: 'original\n' });
+    });
+  });
+
+  it('by hand: cluster, region, profile', async () => {
+    const here = await world({}, 'shift; echo "$*"');
+    const byHand = (...args: string[]) => run([...command, here.script, ...args], environment(here));
+    expect((await byHand('dev', 'us-east-1')).stdout).toContain(TOKEN);
+    expect((await byHand('prod', 'eu-west-1')).stdout).toBe(
+      'aws --region eu-west-1 eks get-token --cluster-name prod\n',
+    );
+    expect((await byHand('dev', 'us-east-1', 'acme')).stdout).toBe(
+      'aws --region us-east-1 eks get-token --cluster-name dev --profile acme\n',
+    );
+    expect((await byHand('kubelogin', 'get-token')).stdout).toBe('kubelogin get-token\n');
+  });
+});
+
+/** The fields of an entry for a failure of this moment that is remembered for 30 seconds. */
+function failureTimes(entry: string): [field: number, value: string][] {
+  const fields = readFileSync(entry, 'latin1').split(';');
+  const [uptime = 0, minted = 0] = [fields[6], fields[8]].map(Number);
+  const until = new Date((minted + 30) * 1000).toISOString();
+  return [
+    [7, `${uptime + 30}`],
+    [9, `${minted + 30}`],
+    [10, '30'],
+    [11, `${until.slice(0, 19)}Z`],
+  ];
+}
