@@ -33,4 +33,6 @@ const commands = {
 process.on('message', async ({ id, command, argument }) => {
   process.send({ id, answer: await commands[command](argument) });
 });
+// Whoever asked is gone.
+process.on('disconnect', () => process.exit());
 process.send({ ready: true });

@@ -23,11 +23,13 @@ export type {
   TokenStatus,
 } from './aws/token-provider.ts';
 export { type AttachedEKSAuth, type AttachOptions, attachEKSAuth } from './cluster/attach-eks-auth.ts';
+export type { AWSClusterRequest } from './cluster/aws-cluster.ts';
 export type { Cluster } from './cluster/cluster.ts';
 export type {
   ClusterRegistryOptions,
   RegisterAllOptions,
   RegisterAllResult,
+  RegisterAWSOptions,
   RegisterOptions,
 } from './cluster/register-options.ts';
 export { ClusterRegistry } from './cluster/registry.ts';

@@ -40,17 +40,18 @@ const PREFIX = 'k8s-aws-v1.';
 export async function askCallerIdentity(request: CallerRequest): Promise<CallerAnswer> {
   const { token, cluster, env, now, signal, transport = nodeTransport(env) } = request;
   const url = Buffer.from(token.slice(PREFIX.length), 'base64url').toString('utf8');
+  const { host } = new URL(url);
   const response = await transport({
     method: 'GET',
     url,
-    headers: { 'x-k8s-aws-id': cluster, accept: 'application/json' },
+    // Signed: behind a proxy Node would write another host.
+    headers: { host, 'x-k8s-aws-id': cluster, accept: 'application/json' },
     proxied: true,
     caBundle: env.AWS_CA_BUNDLE || undefined,
     connectTimeoutMs: 0,
     readTimeoutMs: 0,
     signal,
   });
-  const { host } = new URL(url);
   const theirs = Date.parse(response.headers.date ?? '');
   const clockAheadSeconds = Number.isNaN(theirs) ? undefined : Math.round((now().getTime() - theirs) / 1000);
   const said = { host, ...(clockAheadSeconds !== undefined && { clockAheadSeconds }) };

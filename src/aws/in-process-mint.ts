@@ -1,10 +1,11 @@
 import { EKSAuthError } from '../errors.ts';
+import type { Environment } from '../host.ts';
 import { type UnwrappedCommand, unwrapCommand } from './arguments/unwrap-command.ts';
 import type { Found } from './credentials/credentials.ts';
 import { resolveCredentials } from './credentials/resolve-credentials.ts';
 import { decidePlan } from './decide-plan.ts';
 import type { STSEndpoint } from './endpoint/sts-endpoint.ts';
-import { nodeTransport } from './http/node-transport.ts';
+import type { HTTPTransport } from './http/transport.ts';
 import { locateSTS } from './locate-sts.ts';
 import { MintMemory } from './mint-memory.ts';
 import type { MintRequest } from './mint-request.ts';
@@ -92,7 +93,7 @@ async function asAWS(command: UnwrappedCommand, request: MintRequest & { memory:
   const { plan, files } = await decidePlan(command, request);
   const { env, now, logger } = host;
   logger.debug('plan', plan);
-  const transport = request.transport ?? nodeTransport(env);
+  const transport = request.transport ?? lazyTransport(env);
   const { sts, hostBound } = await locateSTS(plan, { transport, memory, now, signal });
   const surroundings = {
     plan,
@@ -112,6 +113,14 @@ async function asAWS(command: UnwrappedCommand, request: MintRequest & { memory:
   const found = await resolveCredentials(surroundings);
   checkExecInfo(env.KUBERNETES_EXEC_INFO);
   return { cluster: plan.cluster, sts, order: 'aws-cli', found: { ...found, hostBound: found.hostBound || hostBound } };
+}
+
+/** Most tokens need no network, and then none of its modules. */
+function lazyTransport(env: Environment): HTTPTransport {
+  return async (request) => {
+    const { nodeTransport } = await import('./http/node-transport.ts');
+    return nodeTransport(env)(request);
+  };
 }
 
 async function asAuthenticator(

@@ -13,10 +13,10 @@ export interface RefreshWindows {
   readonly waitFrom: number;
 }
 
-/** When a token that is obtained now and told to end at `expiresAt` is to be replaced. */
-export function refreshWindows(expiresAt: Date, now: Date): RefreshWindows {
+/** When a token is to be replaced; one that was adopted late in its life no later than one that was minted here. */
+export function refreshWindows({ mintedAt, expiresAt }: { mintedAt: Date; expiresAt: Date }): RefreshWindows {
   const end = expiresAt.getTime();
-  const life = end - now.getTime();
+  const life = end - mintedAt.getTime();
   const { from, to } = ADVISORY_WINDOW_MS;
   return {
     refreshAt: end - Math.min(from + Math.random() * (to - from), life * WINDOW_SHARE.advisory),

@@ -5,9 +5,11 @@ import { type Host, hostFrom, withEnvironment } from '../host.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { MintMemory } from './mint-memory.ts';
 import { type ObtainedToken, type ObtainRequest, obtainToken } from './obtain-token.ts';
+import { RefreshFailures } from './refresh-failures.ts';
 import { RefreshTicker } from './refresh-ticker.ts';
-import { backOffMs, type RefreshWindows, refreshWindows } from './refresh-windows.ts';
+import { type RefreshWindows, refreshWindows } from './refresh-windows.ts';
 import { sharedEntryOf } from './shared-entry.ts';
+import { tellListener } from './tell-listener.ts';
 import { Token } from './token.ts';
 import type {
   AWSAuthProvider,
@@ -16,11 +18,9 @@ import type {
   TokenRequestOptions,
   TokenStatus,
 } from './token-provider.ts';
-import { asAuthError } from './unexpected-failure.ts';
+import { asAuthError, givenUp } from './unexpected-failure.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-/** Callers who would wait for a new token get the old one, while it lives, so soon after an attempt that failed. */
-const RETRY_MS = 2_000;
 /** A wall clock that fell back by more than this makes a token come from the future: it is minted anew. */
 const CLOCK_TOLERANCE_MS = 2_000;
 
@@ -43,11 +43,10 @@ export class TokenManager implements AWSAuthProvider {
   #held: HeldToken | undefined;
   #writer: Promise<Token> | undefined;
   #forced: Promise<Token> | undefined;
+  #underWay: AbortController | undefined;
+  #waiting = 0;
   #refused: string | undefined;
-  #lastError: EKSAuthError | undefined;
-  #failuresInARow = 0;
-  #failedAt = Number.NEGATIVE_INFINITY;
-  #notBefore = 0;
+  readonly #failures = new RefreshFailures();
   #leaveTicker: (() => void) | undefined;
   readonly #counts = { mint: 0, exec: 0, cache: 0, failed: 0, joined: 0, refused: 0 };
 
@@ -76,14 +75,14 @@ export class TokenManager implements AWSAuthProvider {
       const now = this.#host.now().getTime();
       const fromTheFuture = now < held.obtained.mintedAt.getTime() - CLOCK_TOLERANCE_MS;
       if (now < held.waitFrom && !fromTheFuture) {
-        if (now >= held.refreshAt && now >= this.#notBefore) this.#refreshInBackground();
+        if (now >= held.refreshAt && !this.#failures.backingOff(now)) void this.#refresh();
         return held.token;
       }
-      const justFailed = Math.abs(now - this.#failedAt) < RETRY_MS && now < held.obtained.expiresAt.getTime();
+      const justFailed = this.#failures.justFailed(now) && now < held.obtained.expiresAt.getTime();
       if (justFailed && !fromTheFuture) return held.token;
     }
     try {
-      return await unlessAborted(this.#write(false), options.signal);
+      return await this.#wait(this.#write(false), options.signal);
     } catch (error) {
       return this.#oldOneOr(error);
     }
@@ -100,7 +99,7 @@ export class TokenManager implements AWSAuthProvider {
    */
   async refreshToken(options: TokenRequestOptions = {}): Promise<Token> {
     options.signal?.throwIfAborted();
-    return unlessAborted(this.#write(true), options.signal);
+    return this.#wait(this.#write(true), options.signal);
   }
 
   /**
@@ -122,16 +121,15 @@ export class TokenManager implements AWSAuthProvider {
     this.#leaveTicker ??= this.#ticker.enrol({
       isDue: () => {
         const now = this.#host.now().getTime();
-        return this.#held !== undefined && now >= this.#held.refreshAt && now >= this.#notBefore;
+        return this.#held !== undefined && now >= this.#held.refreshAt && !this.#failures.backingOff(now);
       },
-      refresh: async () => {
-        await this.#write(false).catch(() => undefined);
-      },
+      refresh: () => this.#refresh(),
     });
   }
 
-  /** Leaves the timer. The manager still answers; it may be started again. */
+  /** Leaves the timer and ends what is under way, with TIMEOUT for those who wait. The manager may be used again. */
   stop(): void {
+    this.#giveUp(new Error('the token manager was stopped'));
     this.#leaveTicker?.();
     this.#leaveTicker = undefined;
   }
@@ -140,18 +138,14 @@ export class TokenManager implements AWSAuthProvider {
   status(): TokenStatus {
     const held = this.#held;
     const alive = held !== undefined && held.obtained.expiresAt.getTime() > this.#host.now().getTime();
-    const state = alive ? 'valid' : this.#lastError ? 'failed' : held ? 'expired' : 'empty';
+    const state = alive ? 'valid' : this.#failures.last ? 'failed' : held ? 'expired' : 'empty';
     return {
       state,
       ...(held && { expiresAt: held.obtained.expiresAt, source: held.obtained.via }),
       refreshing: this.#writer !== undefined,
-      ...(this.#lastError && { lastError: this.#lastError }),
+      ...(this.#failures.last && { lastError: this.#failures.last }),
       counts: { ...this.#counts },
     };
-  }
-
-  #refreshInBackground(): void {
-    if (this.#writer === undefined) void this.#write(false).catch(() => undefined);
   }
 
   /**
@@ -185,7 +179,31 @@ export class TokenManager implements AWSAuthProvider {
     return writer;
   }
 
+  /** Ahead of time, for nobody in particular. */
+  async #refresh(): Promise<void> {
+    if (this.#writer === undefined) await this.#wait(this.#write(false)).catch(() => undefined);
+  }
+
+  /** What nobody waits for any more is ended. */
+  async #wait(work: Promise<Token>, signal?: AbortSignal): Promise<Token> {
+    this.#waiting += 1;
+    try {
+      return await unlessAborted(work, signal);
+    } finally {
+      this.#waiting -= 1;
+      if (this.#waiting === 0) this.#giveUp(signal?.reason);
+    }
+  }
+
+  /** Whoever comes next begins anew. */
+  #giveUp(reason: unknown): void {
+    this.#underWay?.abort(reason);
+    this.#writer = undefined;
+  }
+
   async #obtain(fresh: boolean): Promise<Token> {
+    const underWay = new AbortController();
+    this.#underWay = underWay;
     const began = performance.now();
     const facts = (lookup: 'hit' | 'miss'): RefreshFacts => ({
       durationMs: performance.now() - began,
@@ -193,48 +211,27 @@ export class TokenManager implements AWSAuthProvider {
     });
     try {
       // The one that is held is on its way out: finding it in the shared cache is no news.
-      const obtained = await obtainToken({
-        ...this.#request,
-        fresh,
-        refused: this.#held?.obtained.token ?? this.#refused,
-      });
+      const refused = this.#held?.obtained.token ?? this.#refused;
+      const obtained = await obtainToken({ ...this.#request, fresh, refused, signal: underWay.signal });
       const token = this.#hold(obtained);
-      this.#tell(() =>
+      tellListener(this.#host.logger, () =>
         this.#options.onRefreshed?.(token, obtained.via, facts(obtained.via === 'cache' ? 'hit' : 'miss')),
       );
       return token;
     } catch (cause) {
+      if (underWay.signal.aborted) throw givenUp(underWay.signal.reason);
       const error = asAuthError(cause);
-      this.#backOff(error);
-      this.#tell(() => this.#options.onRefreshFailed?.(error, facts('miss')));
+      this.#counts.failed += 1;
+      this.#failures.record(error, this.#host.now().getTime());
+      tellListener(this.#host.logger, () => this.#options.onRefreshFailed?.(error, facts('miss')));
       throw error;
     }
   }
 
-  /** What a listener throws is its own trouble, not that of whoever needs a token. */
-  #tell(listener: () => void): void {
-    try {
-      listener();
-    } catch (error) {
-      this.#host.logger.warn('a listener failed', { error: error instanceof Error ? error.message : String(error) });
-    }
-  }
-
-  #backOff(error: EKSAuthError): void {
-    this.#counts.failed += 1;
-    this.#lastError = error;
-    this.#failedAt = this.#host.now().getTime();
-    this.#notBefore = this.#failedAt + backOffMs(this.#failuresInARow);
-    this.#failuresInARow += 1;
-  }
-
   #hold(obtained: ObtainedToken): Token {
     const token = new Token(obtained.token, obtained.expiresAt);
-    this.#held = { token, obtained, ...refreshWindows(obtained.expiresAt, this.#host.now()) };
-    this.#lastError = undefined;
-    this.#failuresInARow = 0;
-    this.#failedAt = Number.NEGATIVE_INFINITY;
-    this.#notBefore = 0;
+    this.#held = { token, obtained, ...refreshWindows(obtained) };
+    this.#failures.clear();
     this.#counts[obtained.via] += 1;
     return token;
   }

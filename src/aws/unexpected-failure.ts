@@ -8,3 +8,11 @@ export function asAuthError(cause: unknown): EKSAuthError {
     cause,
   });
 }
+
+/** For those who still wait when getting a token is ended: its manager was stopped. */
+export function givenUp(reason: unknown): EKSAuthError {
+  return new EKSAuthError('TIMEOUT', 'Getting a token was given up, as its cluster or token manager was closed.', {
+    remedy: 'Register the cluster again where it is still needed.',
+    cause: reason,
+  });
+}

@@ -1,41 +1,56 @@
 import { lstat, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ENTRY_HEAD } from './entry.ts';
-import { parseOwner } from './lock-owner.ts';
 import { createPrivateFile, readPrivateFile, TEMPORARY_NAME } from './private-file.ts';
 import { STAMPS } from './stamps.ts';
 
-/** A lock, or one that was moved aside. */
-const LOCK_NAME = /\.json\.lock(\.\d+-[0-9a-f]{16})?$/;
 const MARK = '.collected';
 const INTERVAL_MS = 10 * 60_000;
 
 /** At most so many files per folder are looked at in one go, beginning somewhere at random. */
 const MAX_FILES = 256;
 
-/** An entry is dated at its end, so this is how long it is kept beyond. */
-const ENTRY_GRACE_MS = 5 * 60_000;
-/** Longer than any entry that may refer to a stamp; each use renews a stamp's ctime. */
-const STAMP_LIFE_MS = 60 * 60_000;
-/** Longer than any write takes, and than a lock stays undated. */
-const TEMPORARY_LIFE_MS = 10 * 60_000;
+const MINUTE_MS = 60_000;
+
+/** A kind of file that is garbage some time after its end (its date) or its last use (its ctime). */
+interface Litter {
+  readonly name: RegExp;
+  /** What such a file of ours holds: others may have files of that name. */
+  readonly text: RegExp;
+  readonly since: 'mtime' | 'ctime';
+  readonly keptMs: number;
+}
+
+const BESIDE_ENTRIES: readonly Litter[] = [
+  { name: /\.json$/, text: new RegExp(`^${ENTRY_HEAD}`), since: 'mtime', keptMs: 5 * MINUTE_MS },
+  { name: /\.json\.error$/, text: /^{"error":"\w+","until":/, since: 'mtime', keptMs: 5 * MINUTE_MS },
+  { name: TEMPORARY_NAME, text: /^/, since: 'ctime', keptMs: 10 * MINUTE_MS },
+  // A lock, or one that was moved aside. One that is held is dated every second.
+  {
+    name: /\.json\.lock(\.\d+-[0-9a-f]{16})?$/,
+    text: /^[0-9a-f]+ \d+( \S+){3}\n$/,
+    since: 'ctime',
+    keptMs: 10 * MINUTE_MS,
+  },
+  // What the script of the exec plugin notes: who is making a token or has renewed one, who has asked.
+  { name: /\.json\.(busy|renew\d+)$/, text: /^\d+\n$/, since: 'ctime', keptMs: 60 * MINUTE_MS },
+  { name: /\.json\.asked[0-7]$/, text: /^\d+ \d+ /, since: 'ctime', keptMs: 60 * MINUTE_MS },
+];
+
+const STAMP_FILES: readonly Litter[] = [
+  { name: TEMPORARY_NAME, text: /^/, since: 'ctime', keptMs: 10 * MINUTE_MS },
+  // Longer than any entry that refers to it; each use renews the ctime.
+  { name: /^\d+[-+=]$/, text: /^$/, since: 'ctime', keptMs: 60 * MINUTE_MS },
+];
 
 /**
- * Removes what nobody will read again: expired entries, unused stamps, temporary files of writers that were killed.
- * Only files that are certainly ours; at most every ten minutes, whichever process gets there first.
+ * Removes what nobody will read again: expired entries, unused stamps, what killed processes left behind. Only files
+ * that are certainly ours; at most every ten minutes, whichever process gets there first.
  */
 export async function collectGarbage(directory: string): Promise<void> {
   if (!(await isDue(join(directory, MARK)))) return;
-  await removeFrom(directory, async (name, path) => {
-    if (TEMPORARY_NAME.test(name)) return (await sinceChange(path)) > TEMPORARY_LIFE_MS;
-    if (LOCK_NAME.test(name)) return (await sinceChange(path)) > TEMPORARY_LIFE_MS && (await isLock(path));
-    if (!name.endsWith('.json') || Date.now() - (await lstat(path)).mtimeMs < ENTRY_GRACE_MS) return false;
-    return (await readPrivateFile(path))?.startsWith(ENTRY_HEAD) ?? false;
-  });
-  await removeFrom(join(directory, STAMPS), async (name, path) => {
-    if (TEMPORARY_NAME.test(name)) return (await sinceChange(path)) > TEMPORARY_LIFE_MS;
-    return /^\d+[-+]$/.test(name) && (await sinceChange(path)) > STAMP_LIFE_MS;
-  });
+  await removeFrom(directory, BESIDE_ENTRIES);
+  await removeFrom(join(directory, STAMPS), STAMP_FILES);
 }
 
 async function isDue(mark: string): Promise<boolean> {
@@ -47,21 +62,21 @@ async function isDue(mark: string): Promise<boolean> {
   return true;
 }
 
-async function removeFrom(folder: string, isGarbage: (name: string, path: string) => Promise<boolean>): Promise<void> {
+async function removeFrom(folder: string, kinds: readonly Litter[]): Promise<void> {
   const names = await readdir(folder);
   const first = Math.floor(Math.random() * names.length);
   for (const name of [...names.slice(first), ...names.slice(0, first)].slice(0, MAX_FILES)) {
+    const kind = kinds.find((litter) => litter.name.test(name));
     const path = join(folder, name);
     // Whoever else collects may have been faster.
-    if (await isGarbage(name, path).catch(() => false)) await rm(path, { force: true });
+    if (kind && (await isGarbage(path, kind).catch(() => false))) await rm(path, { force: true });
   }
 }
 
-/** A holder that lives dates its lock every second. */
-async function isLock(path: string): Promise<boolean> {
-  return parseOwner((await readPrivateFile(path)) ?? '') !== undefined;
-}
-
-async function sinceChange(path: string): Promise<number> {
-  return Date.now() - (await lstat(path)).ctimeMs;
+async function isGarbage(path: string, { text, since, keptMs }: Litter): Promise<boolean> {
+  const stats = await lstat(path);
+  const age = Date.now() - (since === 'mtime' ? stats.mtimeMs : stats.ctimeMs);
+  if (age <= keptMs) return false;
+  const held = await readPrivateFile(path);
+  return held !== undefined && text.test(held);
 }

@@ -6,7 +6,7 @@ export interface Source {
   readonly path: string;
   /** Its mtime in nanoseconds when it was read; undefined if there was no such file. */
   readonly mtimeNs: bigint | undefined;
-  /** Where `path` led then; set only where mtimes say nothing (a store that dates all its files alike). */
+  /** Where `path` led then, through all links; undefined if it is no link and behind none. */
   readonly target?: string | undefined;
 }
 

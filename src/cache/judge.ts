@@ -24,9 +24,9 @@ export function objection(entry: Circumstances, question: Question): string | un
 }
 
 /**
- * In the boot of the mint, uptime decides: it is right however the wall clock is set. The wall clock still has a say
- * about the end: kubectl would run the plugin before every request for a token that its clock calls expired, and a
- * virtual machine that was paused has lost uptime that the token has not.
+ * In the boot of the mint, uptime decides: it is right however the wall clock is set. The wall clock still has a say:
+ * kubectl would run the plugin before every request for a token that its clock calls expired, a virtual machine that was
+ * paused has lost uptime that the token has not, and a token that was signed with the clock ahead is good for nothing.
  */
 function objectionOfTime(entry: Circumstances, { now, marginSeconds, machine }: Question): string | undefined {
   const sameBoot = entry.bootId !== undefined && entry.bootId === machine.bootId;
@@ -35,8 +35,7 @@ function objectionOfTime(entry: Circumstances, { now, marginSeconds, machine }: 
     const seconds = Math.floor(uptime);
     if (seconds < entry.uptimeMinted) return 'minted in the future';
     if (entry.uptimeMinted + entry.life < seconds + marginSeconds) return 'too old';
-  } else if (now < entry.minted) {
-    return 'minted in the future';
   }
+  if (now < entry.minted) return 'minted in the future';
   return toldUntil(entry) < now + marginSeconds ? 'too old' : undefined;
 }

@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Source } from './entry.ts';
 
@@ -7,6 +7,11 @@ import type { Source } from './entry.ts';
 interface Observation extends Source {
   /** Everything that a change would change, joined. */
   readonly state: string;
+  /**
+   * It did not get its date by being written: an archive, a copy that keeps dates, or a store gave it one, and may give
+   * the same one to another file.
+   */
+  readonly dated: boolean;
 }
 
 /** Kernels date files by a clock that ticks every 1 to 10 ms: within one tick a second write leaves no trace. */
@@ -15,9 +20,6 @@ const TICK_MS = 20;
 /** A file system with whole or even seconds only (FAT, old NFS servers) shows by this. */
 const SECOND_NS = 1_000_000_000n;
 const COARSE_TICK_MS = 2100;
-
-/** Before the year 2000 no such file was written: a store (Nix, OSTree, a reproducible image) dates all its files alike. */
-const CONSTANT_DATES_END_NS = 946_684_800n * SECOND_NS;
 
 /** Watches the files that decide an identity from before they are read until the token is stored. */
 export class SourceWatch {
@@ -28,7 +30,9 @@ export class SourceWatch {
   async reading(path: string): Promise<void> {
     if (this.#trouble !== undefined) return;
     try {
-      await this.#observe(path);
+      const { dated, target } = await this.#observe(path);
+      // Then its folder tells when another file takes its place: that is dated by the kernel alone.
+      if (dated) await this.#observe(dirname(target ?? path));
     } catch (error) {
       this.#trouble = cannotBeWatched(path, error);
     }
@@ -47,7 +51,7 @@ export class SourceWatch {
     return [...this.#seen.values()];
   }
 
-  async #observe(path: string): Promise<void> {
+  async #observe(path: string): Promise<Observation> {
     if (!isAbsolute(path)) throw new Error('its place depends on the working directory');
     let observation = await observe(path);
     const age = ageMs(observation);
@@ -63,6 +67,7 @@ export class SourceWatch {
     if (onlySeconds && Math.abs(ageMs(observation) ?? 0) < COARSE_TICK_MS) {
       throw new Error('it has just been written, on a file system that dates by seconds');
     }
+    return observation;
   }
 }
 
@@ -88,13 +93,18 @@ function cannotBeWatched(path: string, error: unknown): string {
 
 async function observe(path: string): Promise<Observation> {
   try {
-    const { mtimeNs, ctimeNs, size, ino, dev } = await stat(path, { bigint: true });
+    const [{ mtimeNs, ctimeNs, size, ino, dev }, real] = await Promise.all([
+      stat(path, { bigint: true }),
+      realpath(path),
+    ]);
     if (mtimeNs < 0n) throw new Error('it is dated before 1970');
-    const target = mtimeNs < CONSTANT_DATES_END_NS ? await realpath(path) : undefined;
-    return { path, mtimeNs, target, state: [mtimeNs, ctimeNs, size, ino, dev].join(' ') };
+    const apart = ctimeNs > mtimeNs ? ctimeNs - mtimeNs : mtimeNs - ctimeNs;
+    const dated = apart > SECOND_NS || mtimeNs % SECOND_NS === 0n;
+    const target = real === path ? undefined : real;
+    return { path, mtimeNs, target, dated, state: [real, mtimeNs, ctimeNs, size, ino, dev].join(' ') };
   } catch (error) {
     if (!isAbsence(error)) throw error;
-    return { path, mtimeNs: undefined, target: undefined, state: 'absent' };
+    return { path, mtimeNs: undefined, target: undefined, dated: false, state: 'absent' };
   }
 }
 

@@ -34,6 +34,11 @@ export async function makeStamps(directory: string, sources: readonly Source[]):
   return precision;
 }
 
+/** Makes the stamp of a moment in Unix time: what tells a shell without a clock that this moment is past. */
+export async function makeMoment(directory: string, seconds: number): Promise<void> {
+  await makeStamp(join(directory, STAMPS, `${seconds}=`), BigInt(seconds) * 1_000_000_000n);
+}
+
 function precisionFor(source: Source, before: bigint, after: bigint): Precision {
   const age = ageMs(source) ?? 0;
   const wide = after - before > 2n * DISTANCES_NS[0] + 2_000n;

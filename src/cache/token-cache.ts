@@ -15,7 +15,7 @@ import { createPrivateFile } from './private-file.ts';
 import { removeToken, tokenAt } from './remove-token.ts';
 import { DEFAULT_MARGIN_SECONDS } from './rules.ts';
 import { SourceWatch } from './source-watch.ts';
-import { makeStamps } from './stamps.ts';
+import { makeMoment, makeStamps } from './stamps.ts';
 
 /** A token to be shared. Times are cut to whole seconds. */
 export interface StoredMint {
@@ -190,7 +190,9 @@ export class TokenCache {
     const sources = await watch.settle();
     if (typeof sources === 'string') throw new Error(sources);
     const precision = await makeStamps(this.#directory, sources);
-    return circumstancesOf(this.#place, key, happening, { sources, precision });
+    const circumstances = await circumstancesOf(this.#place, key, happening, { sources, precision });
+    await makeMoment(this.#directory, circumstances.minted);
+    return circumstances;
   }
 
   /**

@@ -176,12 +176,14 @@ ek_read_machine() {
   ek_clock=$ek_this_uptime${ek_z%% *}
 }
 
-# In the boot of the mint, uptime decides. The wall clock still has a say about the end, without being asked: the entry
-# is dated there, and a file of this process in /proc was made just now.
+# In the boot of the mint, uptime decides. The wall clock still has a say, without being asked: a file of this process in
+# /proc was made just now, and there is a stamp with the date of the mint; the entry itself is dated near its end.
 ek_check_time() {
   if [ "$ek_up" != - ] && [ "$ek_boot" = "$ek_this_boot" ]; then
     [ "$ek_this_uptime" -ge "$ek_up" ] || ek_no 'minted in the future' || return
     [ $((ek_this_uptime + ek_margin)) -le $((ek_up + ek_life)) ] || ek_no 'too old' || return
+    [ -e "$ek_directory/stamps/$ek_minted=" ] && [ ! /proc/self/stat -ot "$ek_directory/stamps/$ek_minted=" ] ||
+      ek_no 'minted in the future' || return
     [ ! /proc/self/stat -nt "$ek_dated" ] || ek_no 'too old' || return
     ek_age=$((ek_this_uptime - ek_up))
   else
@@ -258,9 +260,17 @@ ek_answer() {
 '","token":"'"$ek_token"'"}}'
 }
 
-# Creates a file that is not there yet, for us alone.
+# Creates a file that is not there yet, for us alone, with our number in it; on a full disk there is none.
 ek_create() {
-  (umask 077 && set -C && echo "$$" >"$1") 2>/dev/null
+  (
+    umask 077
+    set -C
+    exec 3>"$1" || exit 1
+    echo "$$" >&3 || {
+      rm -f "$1"
+      exit 1
+    }
+  ) 2>/dev/null
 }
 
 # By hand: cluster, region, profile.
@@ -356,7 +366,7 @@ ek_check_failure() {
 # One process at a time asks Node for a token; the others wait for what comes of it, ten seconds at most. This saves work and
 # is never what makes anybody right: Node has a lock of its own.
 ek_wait() {
-  ek_left=100
+  ek_left=100 ek_empty=0
   while [ "$ek_left" -gt 0 ] && [ -d "$ek_directory" ]; do
     if ek_create "$ek_file.busy"; then
       ek_claimed=$ek_file.busy
@@ -367,8 +377,9 @@ ek_wait() {
     [ -f "$ek_file.busy" ] || return
     ek_z=''
     read -r ek_z <"$ek_file.busy"
+    # One without a number is about to get it, or its process was killed before.
     case $ek_z in
-      '' | *[!0123456789]*) ;;
+      '' | *[!0123456789]*) [ $((ek_empty += 1)) -lt 5 ] || rm -f "$ek_file.busy" ;;
       *) kill -0 "$ek_z" 2>/dev/null || rm -f "$ek_file.busy" ;;
     esac
     sleep 0.1 2>/dev/null || sleep 1

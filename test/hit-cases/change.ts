@@ -1,6 +1,7 @@
 import {
   chownSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -78,6 +79,14 @@ export function linkIntoStore({ home }: HitWorld, name: string): void {
   const link = join(home, '.aws/from-store');
   rmSync(link, { force: true });
   symlinkSync(stored, link);
+}
+
+/** Dates every folder of the home as if nothing had been put there for an hour. */
+export function ageFolders({ home }: Pick<HitWorld, 'home'>): void {
+  for (const entry of readdirSync(home, { recursive: true, withFileTypes: true })) {
+    if (entry.isDirectory()) date(join(entry.parentPath, entry.name), Date.now() / 1000 - 3600.5);
+  }
+  date(home, Date.now() / 1000 - 3600.5);
 }
 
 /** Removes one stamp of a source; the side is `-` or `+`. */

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { edit, giveAway, prolong, removeStamp, replaceByLink, setField } from './change.ts';
 import { ABSENT, CHANGED, FORMAT, NOT_OURS } from './constants.ts';
 import type { HitCase } from './hit-case.ts';
@@ -121,6 +122,15 @@ export const files: readonly HitCase[] = [
     after: edit((text) => text.replace('k8s-aws', 'k8s\\aws')),
   },
   { title: 'an entry for Node only', verdict: 'node', scriptReason: 'for Node only', after: setField(3, 'n') },
+  {
+    title: 'no stamp of the mint',
+    verdict: 'node',
+    scriptReason: 'minted in the future',
+    after: ({ directory, entry }) => {
+      const minted = readFileSync(entry, 'latin1').split(';')[8];
+      rmSync(join(directory, 'stamps', `${minted}=`));
+    },
+  },
   {
     title: 'no stamp before the source',
     verdict: 'node',

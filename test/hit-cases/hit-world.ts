@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { parseExecConfig } from '../../src/aws/parse-exec-config.ts';
 import { sharedEntryOf } from '../../src/aws/shared-entry.ts';
 import { cacheDirectory } from '../../src/cache/directory.ts';
+import type { CacheKey } from '../../src/cache/key.ts';
 import { readMachine } from '../../src/cache/machine.ts';
 import { refreshMarginSeconds } from '../../src/cache/rules.ts';
+import type { SourceWatch } from '../../src/cache/source-watch.ts';
 import { type CacheRead, TokenCache } from '../../src/cache/token-cache.ts';
 import { type Environment, hostFrom } from '../../src/host.ts';
-import { oldFile } from './change.ts';
+import { ageFolders, oldFile } from './change.ts';
 import { PLAIN, UNREADABLE } from './constants.ts';
 import type { HitCase, HitWorld } from './hit-case.ts';
 
@@ -20,6 +22,10 @@ export interface Prepared {
   readonly world: HitWorld;
   readonly words: readonly string[];
   readonly env: Environment;
+  /** The cache that the entry was stored in, and what it depends on. */
+  readonly cache: TokenCache;
+  readonly key: CacheKey;
+  readonly watch: () => Promise<SourceWatch>;
   readonly remove: () => void;
 }
 
@@ -42,15 +48,19 @@ export async function prepare(hitCase: HitCase): Promise<Prepared> {
   const directory = cacheDirectory(mintEnv);
   const world = { root, home, directory, entry: join(directory, key.fileName), credentials, config };
   stored.before?.(world);
+  ageFolders(world);
 
   const { logger, now } = hostFrom();
   const machine = async () =>
     ({ ...(await readMachine()), ...stored.machine }) as Awaited<ReturnType<typeof readMachine>>;
   const cache = new TokenCache({ directory, now, logger, machine });
-  const watch = cache.watchSources();
-  for (const path of [credentials, config, ...(stored.sources ?? []).map((name) => join(home, name))]) {
-    await watch.reading(path);
-  }
+  const watch = async () => {
+    const watching = cache.watchSources();
+    for (const path of [credentials, config, ...(stored.sources ?? []).map((name) => join(home, name))]) {
+      await watching.reading(path);
+    }
+    return watching;
+  };
   const minted = Math.floor(Date.now() / 1000) - (stored.secondsAgo ?? 0);
   const { command, life = 840, unattended = true, hostBound = false } = stored;
   await cache.store(
@@ -63,10 +73,10 @@ export async function prepare(hitCase: HitCase): Promise<Prepared> {
       unattended,
       hostBound,
     },
-    watch,
+    await watch(),
   );
   hitCase.after?.(world);
-  return { world, words, env, remove: () => rmSync(root, { recursive: true, force: true }) };
+  return { world, words, env, cache, key, watch, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
 
 /** Lets the script forget who asked before and what goes on: what the next one asks is a first question. */

@@ -53,6 +53,17 @@ export const machines: readonly HitCase[] = [
       setField(7, `${uptime + 840}`)(world);
     },
   },
+  {
+    title: 'a clock that was ahead at the mint and has been put right: uptime says young, the wall clock says not yet',
+    verdict: 'miss',
+    reason: 'minted in the future',
+    stored: { secondsAgo: -1200 },
+    after: (world) => {
+      const uptime = Math.floor(Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]));
+      setField(6, `${uptime}`)(world);
+      setField(7, `${uptime + 840}`)(world);
+    },
+  },
   { title: 'credentials of this host', verdict: 'hit', stored: { hostBound: true } },
   {
     title: 'credentials of this host, on a machine without boot ids',

@@ -1,6 +1,6 @@
-import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { date, linkCredentials, linkIntoStore, oldFile } from './change.ts';
+import { ageFolders, date, linkCredentials, linkIntoStore, oldFile } from './change.ts';
 import { CHANGED } from './constants.ts';
 import type { HitCase } from './hit-case.ts';
 
@@ -35,14 +35,36 @@ export const sources: readonly HitCase[] = [
   {
     title: 'an absent source that became a dangling link',
     verdict: 'hit',
-    after: ({ config }) => symlinkSync('nowhere', config),
+    // In a folder that no other source makes anybody look at.
+    stored: { sources: ['elsewhere/config'], before: ({ home }) => mkdirSync(join(home, 'elsewhere')) },
+    after: ({ home }) => symlinkSync('nowhere', join(home, 'elsewhere/config')),
   },
   {
-    title: 'a source that was moved away and back',
-    verdict: 'hit',
+    title: 'a source whose date was given to it, as by an archive, replaced by another of the same date',
+    verdict: 'miss',
+    reason: CHANGED,
+    stored: { before: ({ credentials }) => date(credentials, 1_700_000_000.5) },
     after: ({ credentials }) => {
-      renameSync(credentials, `${credentials}.aside`);
-      renameSync(`${credentials}.aside`, credentials);
+      writeFileSync(`${credentials}.new`, 'another');
+      date(`${credentials}.new`, 1_700_000_000.5);
+      renameSync(`${credentials}.new`, credentials);
+    },
+  },
+  {
+    title: 'a linked folder that leads to another one now, to a file of the same date',
+    verdict: 'miss',
+    reason: CHANGED,
+    stored: {
+      sources: ['current/credentials'],
+      before: ({ home }) => {
+        for (const name of ['one', 'two']) date(oldFile(join(home, name, 'credentials'), name), 1_700_000_000);
+        symlinkSync('one', join(home, 'current'));
+      },
+    },
+    after: ({ home }) => {
+      rmSync(join(home, 'current'));
+      symlinkSync('two', join(home, 'current'));
+      ageFolders({ home });
     },
   },
   { title: 'a source behind a link', verdict: 'hit', stored: { before: (world) => linkCredentials(world, 'one') } },

@@ -20,13 +20,14 @@ export function unifiedDiff(before: EditableKubeconfig, after: EditableKubeconfi
   if (before.text === after.text) return '';
   const hide = hider(before);
   const lines = [`--- ${before.place}`, `+++ ${before.place}`].map((line) => paint('bold', line));
-  for (const { oldFrom, newFrom, changes } of hunksOf(before, after)) {
+  for (const { oldFrom, newFrom, changes: bare } of hunksOf(before, after)) {
+    const changes = bare.map(({ kind, line }) => ({ kind, line: hide(line) }));
     const count = (kind: Change['kind']) => changes.filter((change) => change.kind === kind).length;
     const [kept, removed, added] = [count(' '), count('-'), count('+')];
     lines.push(paint('cyan', `@@ -${oldFrom + 1},${kept + removed} +${newFrom + 1},${kept + added} @@`));
     const around = excerptOf(changes);
     for (const { kind, line } of changes) {
-      const text = `${kind}${cut(hide(line), kind === ' ' ? 0 : around)}`;
+      const text = `${kind}${cut(line, kind === ' ' ? { front: 0, behind: line.length } : around)}`;
       lines.push(kind === ' ' ? text : paint(kind === '-' ? 'red' : 'green', text));
     }
   }
@@ -109,26 +110,37 @@ function lineSpan(text: string, start: number, length: number): [number, number]
   return [count(start), count(start + length) + 1];
 }
 
-/** Where the first line that goes begins to differ from the first that comes. */
-function excerptOf(changes: readonly Change[]): number {
+/** How many characters the first line that goes and the first that comes have in common, in front and behind. */
+function excerptOf(changes: readonly Change[]): Excerpt {
   const one = changes.find(({ kind }) => kind === '-')?.line ?? '';
   const other = changes.find(({ kind }) => kind === '+')?.line ?? '';
-  let index = 0;
-  while (index < one.length && one[index] === other[index]) index += 1;
-  return index;
+  const most = Math.min(one.length, other.length);
+  let [front, behind] = [0, 0];
+  while (front < most && one[front] === other[front]) front += 1;
+  while (behind < most - front && one.at(-1 - behind) === other.at(-1 - behind)) behind += 1;
+  return { front, behind };
 }
 
-function cut(line: string, around: number): string {
+interface Excerpt {
+  readonly front: number;
+  readonly behind: number;
+}
+
+function cut(line: string, { front, behind }: Excerpt): string {
   if (line.length <= LONGEST) return line;
-  const from = Math.max(0, around - EXCERPT);
-  return `${from > 0 ? '…' : ''}${line.slice(from, around + 2 * EXCERPT)}…`;
+  const from = Math.max(0, front - EXCERPT);
+  const to = Math.min(line.length, Math.max(from + EXCERPT, line.length - behind + EXCERPT));
+  return `${from > 0 ? '…' : ''}${line.slice(from, to)}${to < line.length ? '…' : ''}`;
 }
 
 /** Hides every secret that the file is known to hold, and what looks like one. */
 function hider({ users }: EditableKubeconfig): (line: string) => string {
   const secrets = new Set(users.flatMap(({ value }) => secretsOf(value)));
   return (line) => {
-    let text = line.replace(/((?:token|password|[\w-]+-data|secret)["']?\s*:\s*)(\S.*)/i, `$1${HIDDEN}`);
+    let text = line.replace(
+      /((?:token|password|[\w-]+-data|secret)["']?\s*:\s*)("[^"]*"|'[^']*'|[^\s,}]+)/gi,
+      `$1${HIDDEN}`,
+    );
     for (const secret of secrets) text = text.replaceAll(secret, HIDDEN);
     return text;
   };

@@ -25,7 +25,7 @@ export interface APICall {
 /** Asks the API server of a kubeconfig's cluster, through the proxies that kubectl would use. @throws the system's error */
 export async function askAPIServer(cluster: ClusterEntry, env: Environment, call: APICall): Promise<APIAnswer> {
   const url = new URL(call.path, `${cluster.server}/`);
-  const proxy = cluster.proxyUrl === undefined ? proxyFor(url, env) : new URL(cluster.proxyUrl);
+  const proxy = proxyOf(cluster, url, env);
   const ca = await authorityOf(cluster);
   const { signal } = call;
   const secure = url.protocol === 'https:';
@@ -33,6 +33,7 @@ export async function askAPIServer(cluster: ClusterEntry, env: Environment, call
   const options: RequestOptions & { ca?: string; rejectUnauthorized?: boolean; servername?: string } = {
     method: call.body === undefined ? 'GET' : 'POST',
     headers: {
+      host: url.host,
       accept: 'application/json',
       'user-agent': 'ekspress-doctor',
       ...(call.body !== undefined && { 'content-type': 'application/json' }),
@@ -58,6 +59,12 @@ export async function askAPIServer(cluster: ClusterEntry, env: Environment, call
     request.on('error', reject);
     request.end(call.body === undefined ? undefined : JSON.stringify(call.body));
   });
+}
+
+/** As in Go: what `proxy-url` says, else the variables, which never count for this machine itself. */
+function proxyOf({ proxyUrl }: ClusterEntry, url: URL, env: Environment): URL | undefined {
+  if (proxyUrl !== undefined) return new URL(proxyUrl);
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname) ? undefined : proxyFor(url, env);
 }
 
 async function authorityOf({ caData, caFile }: ClusterEntry): Promise<string | undefined> {

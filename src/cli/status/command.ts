@@ -20,7 +20,7 @@ getting a token adds to each kubectl command now.
 States
   applied       goes through ekspress
   not applied   an EKS context that doesn't: ekspress apply
-  drifted       was applied, and something (aws eks update-kubeconfig) has written the stanza anew, or the script is gone
+  drifted       was applied, and something (aws eks update-kubeconfig) has put the original back, or its script is gone
   (a tool)      goes through another cache, which ekspress apply takes over
   no EKS user   a certificate, a fixed token, or a command that gets no EKS tokens
   invalid       names a cluster or user that is not there

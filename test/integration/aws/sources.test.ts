@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MintMemory } from '../../../src/aws/mint-memory.ts';
 import type { EKSAuthError } from '../../../src/errors.ts';
+import { hostFrom } from '../../../src/host.ts';
 import { type LocalAWS, startLocalAWS } from '../../../src/testing/local-aws/local-aws.ts';
 import { makeHome, mint, type World } from '../../unit/aws/support/world.ts';
 
@@ -12,6 +13,9 @@ const MFA = { serial: 'arn:aws:iam::123456789012:mfa/me', code: '123456' };
 
 /** Whoever sets an endpoint has to name a region too. */
 const REGION = { AWS_DEFAULT_REGION: 'us-west-2' };
+
+const warnings: Error[] = [];
+process.on('warning', (warning) => warnings.push(warning));
 
 let aws: LocalAWS;
 afterEach(() => aws.close());
@@ -71,6 +75,30 @@ describe('roles, before an STS that checks signatures', () => {
       [ROLE, expect.stringMatching(/^botocore-session-\d{10}$/), undefined],
       [TOP, 'EKSGetTokenAuth', undefined],
     ]);
+  });
+
+  it('requests are signed by the clock that was given', async () => {
+    const now = () => new Date('2030-01-01T00:00:00Z');
+    await start({ now });
+    const home = await world('');
+    const host = hostFrom({ env: home.env, now });
+    const { minted } = await mint(home, ['--profile', 'base', '--role-arn', TOP], { host });
+    expect(minted).toMatchObject({
+      kind: 'minted',
+      mintedAt: now(),
+      credentialsExpireAt: new Date('2030-01-01T01:00:00Z'),
+    });
+    // Not even the first was refused.
+    expect(aws.calls).toHaveLength(1);
+  });
+
+  it('the SDK says nothing about versions of Node on the terminal of whoever runs kubectl', async () => {
+    await start();
+    expect((await mint(await world(''), ['--profile', 'base', '--role-arn', TOP])).minted).toMatchObject({
+      kind: 'minted',
+    });
+    await new Promise((later) => setImmediate(later));
+    expect(warnings.filter(({ message }) => message.includes('NodeVersionSupportWarning'))).toEqual([]);
   });
 
   it('what was assumed is left for the AWS CLI, and taken from there', async () => {
@@ -171,6 +199,15 @@ describe('IAM Identity Center', () => {
     expect(aws.count('CreateToken')).toBe(1);
   });
 
+  it("whoever gives up waiting for another's renewal is told so", async () => {
+    await start();
+    const home = await world(SSO_PROFILE);
+    const tokenFile = await aws.ssoLogin(home.path, { sessionName: 'corp', expiresInSeconds: -10 });
+    await writeFile(`${tokenFile}.ekspress-lock`, 'somebody');
+    const { minted } = await mint(home, ['--profile', 'acme'], { signal: AbortSignal.timeout(100) }, 'v1');
+    expect(minted).toMatchObject({ code: 'TIMEOUT' });
+  });
+
   it('a renewal is no change of session: the token file is declared as read after it', async () => {
     await start();
     const home = await world(SSO_PROFILE);
@@ -245,6 +282,9 @@ describe('machines', () => {
     expect(minted).toMatchObject({ kind: 'minted', source: { kind: 'instance-metadata' }, hostBound: true });
     expect(hostOf(minted)).toBe('sts.eu-west-3.amazonaws.com');
     expect(hostOf((await mint(home, [], {}, 'v1')).minted)).toBe('sts.amazonaws.com');
+    const keys = { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 's' };
+    const own = await mint({ ...home, env: { ...home.env, ...keys } }, [], {}, 'v2');
+    expect(own.minted).toMatchObject({ source: { kind: 'environment' }, hostBound: true });
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { signedAt } from '../../../src/aws/exec-credential.ts';
@@ -259,3 +259,49 @@ describe('refreshing ahead of time', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+describe('what nobody waits for', () => {
+  it('is ended when the manager is stopped, with an error for those who wait', async () => {
+    const home = new FakeHome().withMfaProfile().withAws('echo $$ > "$HOME/pid"; exec sleep 600');
+    const tokens = manager(home, { profile: 'mfa', cache: false });
+    const waiting = failure(tokens.getValidToken());
+    const pid = await pidIn(home);
+    tokens.stop();
+    const error = await waiting;
+    expect(error.code).toBe('TIMEOUT');
+    expect(error.message).toContain('was closed');
+    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
+  });
+
+  it('is ended when its only caller gives up, and asked for again by the next', async () => {
+    const home = new FakeHome()
+      .withMfaProfile()
+      .withAws('[ -e "$HOME/pid" ] || { echo $$ > "$HOME/pid"; exec sleep 600; }');
+    const tokens = manager(home, { profile: 'mfa', cache: false });
+    const patience = new AbortController();
+    const waiting = tokens.getValidToken({ signal: patience.signal });
+    const pid = await pidIn(home);
+    patience.abort(new Error('no patience'));
+    await expect(waiting).rejects.toThrow('no patience');
+    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
+    await expect(tokens.getValidToken()).resolves.toBeDefined();
+  });
+});
+
+it('a token that is adopted late in its life is waited for no later than one minted here', async () => {
+  const home = new FakeHome().withStaticKeys();
+  const clock = movableClock();
+  await manager(home, { now: clock.now }).getValidToken();
+  clock.forward(12 * MINUTE + 50_000);
+  const second = manager(home, { now: clock.now });
+  const adopted = await second.getValidToken();
+  expect(second.status().source).toBe('cache');
+  clock.forward(20_000);
+  expect((await second.getValidToken()).token).not.toBe(adopted.token);
+});
+
+async function pidIn(home: FakeHome): Promise<string> {
+  const file = join(home.directory, 'pid');
+  await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8').trim()).toMatch(/^\d+$/);
+  return readFileSync(file, 'utf8').trim();
+}

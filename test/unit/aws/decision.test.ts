@@ -105,6 +105,18 @@ describe('which version of the AWS CLI to agree with', () => {
   });
 });
 
+it.each([
+  ['v1', 'AKIDDEFAULT'],
+  ['v2', 'AKIDPROFILE'],
+] as const)('of AWS_PROFILE and AWS_DEFAULT_PROFILE, %s takes its own', async (version, accessKeyId) => {
+  const section = (name: string, id: string) => `[${name}]\naws_access_key_id = ${id}\naws_secret_access_key = s\n`;
+  const credentials = section('one', 'AKIDPROFILE') + section('two', 'AKIDDEFAULT');
+  const env = { ...REGION, AWS_PROFILE: 'one', AWS_DEFAULT_PROFILE: 'two' };
+  expect((await mint(await makeHome({ '.aws/credentials': credentials }, env), [], {}, version)).minted).toMatchObject({
+    accessKeyId,
+  });
+});
+
 describe('what is left to the original command', () => {
   const cases: [string, Record<string, string>, string[], Record<string, string>][] = [
     ['an alias for eks', { '.aws/cli/alias': '[toplevel]\neks = !my-eks\n' }, [], {}],

@@ -258,6 +258,28 @@ describe('containers and instances', () => {
     ]);
   });
 
+  it('proxies are for AWS and, as the CLI has it, for instance metadata, but never for containers', async () => {
+    const { transport } = stubAWS({ now: NOW, stub: { imds: true } });
+    const asked: [string, boolean][] = [];
+    const noting: typeof transport = (request) => {
+      asked.push([new URL(request.url).hostname, request.proxied]);
+      return transport(request);
+    };
+    const host = (env: Record<string, string>) => hostFrom({ env, now: () => NOW });
+    const container = await makeHome(
+      {},
+      { ...REGION, ...URI, AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://localhost/x' },
+    );
+    await mint(container, ['--role-arn', ROLE], { transport: noting, host: host(container.env) });
+    const instance = await makeHome({}, { ...REGION, AWS_EC2_METADATA_DISABLED: 'false' });
+    await mint(instance, [], { transport: noting, host: host(instance.env) });
+    expect(Object.fromEntries(asked)).toEqual({
+      localhost: false,
+      'sts.us-west-2.amazonaws.com': true,
+      '169.254.169.254': true,
+    });
+  });
+
   it('an authorization token with a line break goes nowhere', async () => {
     const world = await makeHome({ token: 'hush\n' }, { ...REGION, ...URI });
     const env = { ...world.env, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: join(world.path, 'token') };

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { cacheKey } from '../../../src/cache/key.ts';
+import { EKSAuthError } from '../../../src/errors.ts';
 import { asked, facts, key, mint, oldFile, openCache, recorder, temporaryDirectory } from './support.ts';
 
 const entryOf = (directory: string): string => readFileSync(join(directory, key.fileName), 'utf8');
@@ -279,7 +280,14 @@ describe('collecting what nobody reads again', () => {
     const owner = '0123456789abcdef 1 2 3 4\n';
     const left = ['.ekspress-1-0123456789abcdef.tmp', 'x.json.lock', 'x.json.lock.1-0123456789abcdef'];
     for (const name of left) writeFileSync(join(directory, name), owner);
-    writeFileSync(join(directory, 'yours.json.lock'), 'not one of ours');
+    writeFileSync(join(directory, 'x.json.busy'), '123\n');
+    writeFileSync(join(directory, 'x.json.renew1795314495'), '123\n');
+    writeFileSync(join(directory, 'x.json.asked3'), '101085 123 kubectl\n');
+    const error = new EKSAuthError('ACCESS_DENIED', 'No.', { remedy: 'Ask.' });
+    await cache.storeFailure({ ...key, fileName: 'x.json' }, { error, seconds: 30 }, watch);
+    for (const ending of ['lock', 'busy', 'asked1', 'error']) {
+      writeFileSync(join(directory, `yours.json.${ending}`), 'not one of ours');
+    }
 
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 });
     try {
@@ -293,6 +301,9 @@ describe('collecting what nobody reads again', () => {
       'CACHEDIR.TAG',
       'later.json',
       'stamps',
+      'yours.json.asked1',
+      'yours.json.busy',
+      'yours.json.error',
       'yours.json.lock',
     ]);
   });

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { codeBlocks, readPage } from './pages.ts';
+
+const shapeOf = (page: string) => ({
+  headings: [...readPage(page).matchAll(/^(#+) /gm)].map(([, level]) => level),
+  rows: readPage(page).match(/^\|/gm)?.length,
+  items: readPage(page).match(/^- /gm)?.length,
+  links: [...readPage(page).matchAll(/\]\(([^)]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !target.startsWith('README')),
+  code: codeBlocks(page).map(({ language, text, note }) => ({ language, text, note })),
+});
+
+describe('the README in other languages', () => {
+  it.each(['README.ko.md', 'README.zh.md'])('%s has the sections, lists, links and code of the English one', (page) => {
+    expect(shapeOf(page)).toEqual(shapeOf('README.md'));
+  });
+});

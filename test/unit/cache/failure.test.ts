@@ -1,0 +1,110 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { cacheKey } from '../../../src/cache/key.ts';
+import { failureSeconds } from '../../../src/cache/rules.ts';
+import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
+import { facts, key, mint, oldFile, openCache, temporaryDirectory } from './support.ts';
+
+function failing(code: EKSAuthErrorCode = 'SESSION_EXPIRED', remedy = 'Log in again: `aws sso login`.') {
+  return { error: new EKSAuthError(code, 'The session of "acme" is over.', { remedy }), seconds: 30 };
+}
+
+function world() {
+  const home = temporaryDirectory();
+  const directory = join(home, 'eks-tokens');
+  const cache = openCache(directory);
+  const credentials = oldFile(join(home, 'credentials'));
+  const watch = async () => {
+    const watching = cache.watchSources();
+    await watching.reading(credentials);
+    return watching;
+  };
+  return { directory, cache, credentials, watch, file: join(directory, `${key.fileName}.error`) };
+}
+
+describe('a failure that is remembered', () => {
+  it('is one line of JSON with its class and the remedy, for us alone', async () => {
+    const { cache, watch, file } = world();
+    await cache.storeFailure(key, failing('SESSION_EXPIRED', 'Say "a\\b"\nand\u001b[31m more.'), await watch());
+    const text = readFileSync(file, 'utf8');
+    expect(JSON.parse(text)).toMatchObject({
+      error: 'session_expired',
+      message: "session_expired: Say 'a/b' and [31m more.",
+    });
+    expect(text.indexOf('\n')).toBe(text.length - 1);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('is known again, to the same identity and no other', async () => {
+    const { cache, watch } = world();
+    await cache.storeFailure(key, failing(), await watch());
+    expect(await cache.readFailure(key, 'aws')).toEqual({
+      failure: 'session_expired',
+      message: 'session_expired: Log in again: `aws sso login`.',
+    });
+    const other = { ...cacheKey(facts({ env: { HOME: '/home/lee' } })), fileName: key.fileName };
+    expect(await cache.readFailure(other, 'aws')).toBeUndefined();
+  });
+
+  it('is forgotten when a source changes', async () => {
+    const { cache, watch, credentials } = world();
+    await cache.storeFailure(key, failing(), await watch());
+    oldFile(credentials, 'logged in', 60);
+    expect(await cache.readFailure(key, 'aws')).toBeUndefined();
+  });
+
+  it('is forgotten when a token is stored', async () => {
+    const { cache, watch, file } = world();
+    await cache.storeFailure(key, failing(), await watch());
+    await cache.store(key, mint(), await watch());
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('wears off', async () => {
+    const { cache, watch, directory } = world();
+    await cache.storeFailure(key, failing(), await watch());
+    const later = openCache(directory, { now: () => new Date(Date.now() + 31_000) });
+    expect(await later.readFailure(key, 'aws')).toBeUndefined();
+  });
+
+  it('is no failure where the file is cut off or of another kind', async () => {
+    const { cache, watch, file } = world();
+    await cache.storeFailure(key, failing(), await watch());
+    const text = readFileSync(file, 'utf8');
+    for (const damaged of [text.trimEnd(), text.slice(0, 40), text.replace('session_expired', 'no_idea'), '{}\n', '']) {
+      writeFileSync(file, damaged);
+      expect(await cache.readFailure(key, 'aws')).toBeUndefined();
+    }
+  });
+
+  it.each<EKSAuthErrorCode>(['TIMEOUT', 'INVALID_CONFIG', 'EXEC_DENIED', 'TOKEN_REJECTED'])(
+    'is not one that may be over at once, or that nobody waits for: %s',
+    async (code) => {
+      const { cache, watch, file } = world();
+      await cache.storeFailure(key, failing(code), await watch());
+      expect(existsSync(file)).toBe(false);
+    },
+  );
+});
+
+describe('how long failures are remembered', () => {
+  it.each<[number, string | undefined, EKSAuthErrorCode]>([
+    [30, undefined, 'SESSION_EXPIRED'],
+    [5, undefined, 'NETWORK'],
+    [10, '10', 'ACCESS_DENIED'],
+    [5, '10', 'NETWORK'],
+    [2, '2', 'NETWORK'],
+    [0, '0', 'SESSION_EXPIRED'],
+    [840, '99999', 'SESSION_EXPIRED'],
+    [30, 'soon', 'SESSION_EXPIRED'],
+  ])('%d seconds with EKS_TOKEN_ERROR_TTL=%s for %s', (seconds, ttl, code) => {
+    expect(failureSeconds({ EKS_TOKEN_ERROR_TTL: ttl }, code)).toBe(seconds);
+  });
+
+  it('not at all where that is turned off', async () => {
+    const { cache, watch, file } = world();
+    await cache.storeFailure(key, { ...failing(), seconds: 0 }, await watch());
+    expect(existsSync(file)).toBe(false);
+  });
+});
