@@ -47,6 +47,7 @@ export interface EKSAuthErrorDetails {
  * and {@link EKSAuthError.remedy} to people. No message ever contains a token or a key.
  */
 export class EKSAuthError extends Error {
+  /** For logs; use `instanceof` in code. */
   override readonly name = 'EKSAuthError';
   /** Stable: codes are added, never renamed. */
   readonly code: EKSAuthErrorCode;

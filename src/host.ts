@@ -10,9 +10,13 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * No message or argument ever contains a token or a key.
  */
 export interface Logger {
+  /** Every step. */
   debug(message: string, ...details: unknown[]): void;
+  /** What an operator may want to know. */
   info(message: string, ...details: unknown[]): void;
+  /** Something went wrong, and was coped with. */
   warn(message: string, ...details: unknown[]): void;
+  /** Something went wrong that should not be able to. */
   error(message: string, ...details: unknown[]): void;
 }
 

@@ -2,9 +2,19 @@ import type { ExecEnvironment } from './exec-environment.ts';
 
 /** The `exec` stanza of a kubeconfig user, as far as it decides which token comes out. */
 export interface ExecStanza {
+  /** A name to look up in PATH, or a path. */
   readonly command: string;
+  /** What follows it. */
   readonly args?: readonly string[] | null;
-  readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
+  /** Variables over those of the process. */
+  readonly env?:
+    | readonly {
+        /** Of the variable. */
+        readonly name: string;
+        /** May be a secret. */
+        readonly value: string;
+      }[]
+    | null;
 }
 
 /**
@@ -12,10 +22,13 @@ export interface ExecStanza {
  * files add is found out at each mint. The truth is {@link EKSAuthConfig.exec}: the other fields are its reading.
  */
 export interface EKSAuthConfig {
+  /** The value of `--cluster-name`. */
   readonly clusterName?: string;
   /** Instead of a name, for local clusters on Outposts; the value of `--cluster-id`. */
   readonly clusterId?: string;
+  /** The value of `--region`. */
   readonly region?: string;
+  /** The value of `--profile`. */
   readonly profile?: string;
   /** A role to assume on top of the credentials found. */
   readonly roleArn?: string;
@@ -29,7 +42,14 @@ export interface EKSAuthConfig {
    */
   readonly cliVersion?: CLIVersion;
   /** The command as the kubeconfig says it. */
-  readonly exec: { readonly command: string; readonly args: readonly string[]; readonly env: ExecEnvironment };
+  readonly exec: {
+    /** A name to look up in PATH, or a path. */
+    readonly command: string;
+    /** What follows it. */
+    readonly args: readonly string[];
+    /** The stanza's variables, their values hidden. */
+    readonly env: ExecEnvironment;
+  };
 }
 
 /** The two generations of the AWS CLI. */

@@ -12,10 +12,12 @@ export class ExecEnvironment {
     this.#values = new Map(Array.from(variables, ({ name, value }) => [name, value]));
   }
 
+  /** The value of a variable of the stanza. */
   get(name: string): string | undefined {
     return this.#values.get(name);
   }
 
+  /** In the order of the stanza. */
   names(): readonly string[] {
     return [...this.#values.keys()];
   }
@@ -25,10 +27,12 @@ export class ExecEnvironment {
     return Object.fromEntries(this.#values);
   }
 
+  /** The names, with the values hidden. */
   toJSON(): unknown {
     return Object.fromEntries(this.names().map((name) => [name, '<hidden>']));
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return `ExecEnvironment { ${this.names()
       .map((name) => `${name}: <hidden>`)

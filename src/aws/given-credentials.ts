@@ -6,7 +6,9 @@ import { stanzaForCluster } from './stanza.ts';
 
 /** AWS keys as the AWS SDK for JavaScript hands them out. */
 export interface AWSCredentials {
+  /** Which key; no secret. */
   readonly accessKeyId: string;
+  /** Used to sign here, sent nowhere. */
   readonly secretAccessKey: string;
   /** Of temporary credentials. */
   readonly sessionToken?: string | undefined;

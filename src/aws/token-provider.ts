@@ -33,7 +33,12 @@ export interface TokenManagerOptions extends HostOptions, GivenCredentials {
    * The disk cache shared with kubectl. Default: the directory of `EKS_TOKEN_CACHE_DIR`, else
    * `~/.kube/cache/eks-tokens`. `false`: memory only.
    */
-  readonly cache?: false | { readonly directory?: string };
+  readonly cache?:
+    | false
+    | {
+        /** An absolute path; made where it does not exist, readable by its owner alone. */
+        readonly directory?: string;
+      };
   /** Whether the kubeconfig's own command may be run where the identity cannot be decided in-process. Default `allow`. */
   readonly execPolicy?: ExecPolicy;
   /** How long the kubeconfig's own command may take, in milliseconds. Default 60,000. */
@@ -55,9 +60,11 @@ export interface TokenManagerOptions extends HostOptions, GivenCredentials {
 
 /** What a `TokenManager` has done since it was made. */
 export interface TokenCounts {
-  /** Tokens signed in-process, printed by the original command, taken from the shared cache. */
+  /** Tokens signed in-process. */
   readonly mint: number;
+  /** Tokens printed by the original command. */
   readonly exec: number;
+  /** Tokens taken from the shared cache. */
   readonly cache: number;
   /** Attempts that ended without a token. */
   readonly failed: number;
@@ -71,10 +78,14 @@ export interface TokenCounts {
 export interface TokenStatus {
   /** `empty` before the first token, `valid`, `expired`, or `failed` where the last attempt failed and no token lives. */
   readonly state: 'empty' | 'valid' | 'expired' | 'failed';
+  /** Of the token held. */
   readonly expiresAt?: Date;
   /** Where the token held came from. */
   readonly source?: TokenSource;
+  /** Whether a new one is being obtained now. */
   readonly refreshing: boolean;
+  /** Of the last attempt, where it failed. */
   readonly lastError?: EKSAuthError;
+  /** Since the manager was made. */
   readonly counts: TokenCounts;
 }

@@ -23,7 +23,10 @@ export class Token {
   }
 
   /** Leaves the value out. */
-  toJSON(): { expiresAt: string } {
+  toJSON(): {
+    /** ISO 8601. */
+    expiresAt: string;
+  } {
     return { expiresAt: this.expiresAt.toISOString() };
   }
 

@@ -23,7 +23,9 @@ export interface AttachOptions extends HostOptions, TrustOptions {
 
 /** What {@link attachEKSAuth} has put into a KubeConfig. */
 export interface AttachedEKSAuth {
+  /** How the user authenticates. */
   readonly eksAuth: EKSAuthConfig;
+  /** The tokens. */
   readonly tokenManager: TokenManager;
   /** Puts the user back as it was and ends the refreshing of its tokens. Doing it twice is harmless. */
   detach(): void;

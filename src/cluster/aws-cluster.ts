@@ -10,7 +10,9 @@ import type { SelectedContext } from '../kubeconfig/select-context.ts';
 
 /** A cluster by its name at AWS, and whatever of the identity is not to be the default. */
 export interface AWSClusterRequest {
+  /** As `aws eks list-clusters` shows it. */
   readonly name: string;
+  /** For example `us-east-1`. */
   readonly region: string;
   /** Profile in the AWS files. Default: as the AWS CLI decides. */
   readonly profile?: string;

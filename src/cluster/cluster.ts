@@ -63,6 +63,7 @@ interface OpenedCluster {
 
 /** One registered cluster, with clients that get their tokens in-process. Comes from a {@link ClusterRegistry}. */
 export class Cluster {
+  /** What it is called in the registry. */
   readonly id: string;
   /** Name of the context in the kubeconfig. */
   readonly context: string;

@@ -29,7 +29,13 @@ export interface RegisterAllOptions extends Omit<RegisterOptions, 'id' | 'contex
 
 /** What came of each context of a kubeconfig. */
 export interface RegisterAllResult {
+  /** In the order of the contexts. */
   readonly registered: readonly Cluster[];
   /** One `EKSAuthError` for each context that could not be registered. */
-  readonly failed: readonly { readonly context: string; readonly error: EKSAuthError }[];
+  readonly failed: readonly {
+    /** Name of the context. */
+    readonly context: string;
+    /** Why it is not registered. */
+    readonly error: EKSAuthError;
+  }[];
 }

@@ -142,6 +142,7 @@ export class ClusterRegistry implements AsyncDisposable {
     return { registered, failed };
   }
 
+  /** The cluster of that id, if one is registered. */
   get(id: string): Cluster | undefined {
     return this.#clusters.get(id);
   }
@@ -170,6 +171,7 @@ export class ClusterRegistry implements AsyncDisposable {
     await Promise.all([...this.#clusters.keys()].map((id) => this.unregister(id)));
   }
 
+  /** The same as {@link ClusterRegistry.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -180,6 +182,7 @@ export class ClusterRegistry implements AsyncDisposable {
     return this;
   }
 
+  /** Undoes {@link ClusterRegistry.on}. */
   off<Name extends keyof RegistryEvents>(name: Name, listener: (event: RegistryEvents[Name]) => void): this {
     this.#events.off(name, listener);
     return this;

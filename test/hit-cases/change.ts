@@ -64,12 +64,11 @@ export function oldFile(path: string, text = 'text\n'): string {
   return path;
 }
 
-/** `~/.aws/credentials` as a link to a file of this name in the home. */
+/** `~/.aws/credentials` as a link to a file of this name elsewhere in the home. */
 export function linkCredentials({ home, credentials }: HitWorld, name: string): void {
-  oldFile(join(home, name), name);
-  date(join(home, name), Date.now() / 1000 - 1800.5);
+  date(oldFile(join(home, 'real', name), name), Date.now() / 1000 - 1800.5);
   rmSync(credentials);
-  symlinkSync(join('..', name), credentials);
+  symlinkSync(join('../real', name), credentials);
 }
 
 /** `~/.aws/from-store` as a link into a store whose files all have the same date. */

@@ -14,7 +14,12 @@ await eks.writeAWSFiles(home, { region: eks.region });
 writeFileSync(join(home, 'ca.pem'), aws.certificateAuthority);
 writeFileSync(join(home, 'env'), `HTTPS_PROXY=${proxy.url}\nAWS_CA_BUNDLE=${join(home, 'ca.pem')}\n`);
 
-const exec = (command, args, more = {}) => ({ apiVersion: 'client.authentication.k8s.io/v1beta1', command, args, ...more });
+const exec = (command, args, more = {}) => ({
+  apiVersion: 'client.authentication.k8s.io/v1beta1',
+  command,
+  args,
+  ...more,
+});
 const getToken = (...more) => ['--region', eks.region, 'eks', 'get-token', '--cluster-name', eks.clusterName, ...more];
 const users = {
   [eks.clusterArn]: { exec: exec('aws', getToken()) },

@@ -47,7 +47,7 @@ async function exchange(request: HTTPRequest, env: Environment, limit: AbortCont
       return await send(
         httpsRequest,
         url,
-        { ...options, agent: undefined, createConnection: () => socket },
+        { ...options, agent: undefined, defaultPort: 443, createConnection: () => socket },
         request,
         connecting.stop,
       );

@@ -50,6 +50,22 @@ export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Cs}]/gu, '·');
 }
 
+/** Broken at blanks into lines of at most `columns`; the lines after the first begin with `indent`. */
+export function wrapped(text: string, columns: number, indent = ''): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line.trim() !== '' && displayWidth(longer) > columns) {
+      lines.push(line);
+      line = indent + word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, line].join('\n');
+}
+
 function taken(parts: readonly string[], columns: number, reversed = false): string {
   let left = columns;
   const kept: string[] = [];

@@ -14,7 +14,7 @@ function world() {
   const home = temporaryDirectory();
   const directory = join(home, 'eks-tokens');
   const cache = openCache(directory);
-  const credentials = oldFile(join(home, 'credentials'));
+  const credentials = oldFile(join(home, '.aws/credentials'));
   const watch = async () => {
     const watching = cache.watchSources();
     await watching.reading(credentials);

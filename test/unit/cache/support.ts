@@ -1,6 +1,6 @@
-import { mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { cacheKey, type IdentityFacts } from '../../../src/cache/key.ts';
 import { type StoredMint, TokenCache, type TokenCacheOptions } from '../../../src/cache/token-cache.ts';
@@ -13,11 +13,12 @@ export function temporaryDirectory(): string {
   return directory;
 }
 
-/** A file that has been there for an hour. */
+/** A file that has been there for an hour, in a folder in which nothing has changed for as long. */
 export function oldFile(path: string, text = 'text\n', ageSeconds = 3600): string {
+  const seconds = Date.now() / 1000 - ageSeconds + 0.123;
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
-  const seconds = Date.now() / 1000 - ageSeconds;
-  utimesSync(path, seconds, seconds);
+  for (const aged of [path, dirname(path)]) utimesSync(aged, seconds, seconds);
   return path;
 }
 

@@ -74,11 +74,11 @@ describe('storing a token', () => {
     expect(await cache.store(key, mint({}, 30), cache.watchSources())).toBe('stored');
 
     const watch = cache.watchSources();
-    await watch.reading(oldFile(join(home, 'credentials')));
+    await watch.reading(oldFile(join(home, '.aws/credentials')));
     await cache.store(key, mint({ token: 'k8s-aws-v1.old-session' }), watch);
-    oldFile(join(home, 'credentials'), 'new session', 600);
+    oldFile(join(home, '.aws/credentials'), 'new session', 600);
     const next = cache.watchSources();
-    await next.reading(join(home, 'credentials'));
+    await next.reading(join(home, '.aws/credentials'));
     expect(await cache.store(key, mint({ token: 'k8s-aws-v1.new-session' }, 30), next)).toBe('stored');
     expect(tokenOf(directory)).toBe('k8s-aws-v1.new-session');
   });
@@ -275,7 +275,7 @@ describe('collecting what nobody reads again', () => {
     const directory = join(home, 'eks-tokens');
     const cache = openCache(directory);
     const watch = cache.watchSources();
-    await watch.reading(oldFile(join(home, 'credentials')));
+    await watch.reading(oldFile(join(home, '.aws/credentials')));
     await cache.store(key, mint(), watch);
     const owner = '0123456789abcdef 1 2 3 4\n';
     const left = ['.ekspress-1-0123456789abcdef.tmp', 'x.json.lock', 'x.json.lock.1-0123456789abcdef'];
