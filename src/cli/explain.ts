@@ -1,8 +1,18 @@
 import { EKSAuthError } from '../errors.ts';
 import { EXIT, Interrupted, UsageError } from './command.ts';
+import { wrapped } from './terminal/display-width.ts';
+
+/** Where failures are told. */
+export interface ErrorStream {
+  readonly write: (text: string) => void;
+  readonly columns: number;
+  /** Whether a stack helps. */
+  readonly debug: boolean;
+}
 
 /** The one place where a failure becomes words and an exit status. */
-export function explain(error: unknown, err: (text: string) => void, debug: boolean): number {
+export function explain(error: unknown, { write, columns, debug }: ErrorStream): number {
+  const err = (text: string): void => write(text.replace(/[^\n]+/g, (line) => wrapped(line, columns, '  ')));
   if (error instanceof EKSAuthError) {
     err(`ekspress: ${error.message}\n  ${error.remedy}\n`);
     return EXIT.failure;

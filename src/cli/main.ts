@@ -110,5 +110,9 @@ try {
   process.exitCode = await main(readCommandLine(process.argv.slice(2)));
 } catch (error) {
   const debug = process.argv.includes('--debug') || process.env.EKS_TOKEN_DEBUG === '1';
-  process.exitCode = explain(error, (text) => process.stderr.write(text), debug);
+  process.exitCode = explain(error, {
+    write: (text) => process.stderr.write(text),
+    columns: screenOf(process.stderr).columns,
+    debug,
+  });
 }

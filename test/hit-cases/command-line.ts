@@ -27,6 +27,19 @@ export const commandLine: readonly HitCase[] = [
     words: [...PLAIN, '--role', ROLE],
     stored: { words: [...PLAIN, '--role-arn', ROLE] },
   },
+  {
+    title: 'a role by its full flag, with =',
+    verdict: 'hit',
+    words: [...PLAIN, `--role-arn=${ROLE}`],
+    stored: { words: [...PLAIN, '--role-arn', ROLE] },
+  },
+  {
+    title: 'a profile with =',
+    verdict: 'hit',
+    words: ['aws', '--profile=acme', ...PLAIN.slice(1)],
+    stored: { words: [...PLAIN, '--profile', 'acme'] },
+  },
+  { title: 'a region, a profile and a role', verdict: 'hit', words: [...PLAIN, '--profile', 'acme', '--role', ROLE] },
   { title: 'a profile', verdict: 'hit', words: [...PLAIN, '--profile', 'acme'] },
   { title: 'no region at all', verdict: 'hit', words: WITHOUT_REGION },
   {

@@ -3,6 +3,18 @@ import { ABSENT, IDENTITY, WITHOUT_REGION } from './constants.ts';
 import type { HitCase } from './hit-case.ts';
 
 export const environment: readonly HitCase[] = [
+  {
+    title: 'a region by flag over others in variables',
+    verdict: 'hit',
+    env: { AWS_REGION: 'x', AWS_DEFAULT_REGION: 'y' },
+  },
+  { title: 'two profiles in variables', verdict: 'hit', env: { AWS_PROFILE: 'acme', AWS_DEFAULT_PROFILE: 'other' } },
+  {
+    title: 'settings of the cache that decide nothing',
+    verdict: 'hit',
+    env: { EKS_TOKEN_ERROR_TTL: '3' },
+    stored: { env: {} },
+  },
   { title: 'the region from AWS_REGION', verdict: 'hit', words: WITHOUT_REGION, env: { AWS_REGION: 'us-west-2' } },
   {
     title: 'the region from AWS_DEFAULT_REGION',

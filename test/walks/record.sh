@@ -35,12 +35,14 @@ for columns in 80 200; do
       printf '=== %s\n' "$1"
       $tmux capture-pane -p | sed -E -e 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' -e "s#$PWD#PACKAGE#g" \
         -e 's/1[34]m [0-9]{2}s/13m 59s/g' -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}\.[0-9]{3}Z/TIME/g' \
-        -e 's/is [0-9]+s (ahead of|behind)/is 0s \1/' -e 's/~[0-9.]+ (s|ms)/~N \1/g' -e 's/[[:space:]]+$//' |
+        -e 's/is [0-9]+s (ahead of|behind)/is 0s \1/' -e 's/[[:space:]]+$//' |
+        perl -pe 's/~\K[0-9.]+(?= m?s)/$& =~ tr,0-9,N,r/ge' |
         sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
     } >>"$out"
   }
   fresh() { keys C-l; $tmux clear-history; }
-  pause=2 keys 'ekspress status' Enter; shot 'status, before anything'
+  pause=1 keys "PS1='\$ '" Enter
+  fresh; pause=2 keys 'ekspress status' Enter; shot 'status, before anything'
   fresh; pause=1.5 keys 'ekspress apply' Enter; shot 'apply: the list'
   keys Space; keys Down; keys Space; keys Down; keys Space; keys Down; keys Space; shot 'apply: four are checked'
   keys '集'; shot 'apply: filtered'

@@ -88,9 +88,13 @@ function noExec({ name }: DescribedContext): EKSAuthError {
 export async function confirm(terminal: Terminal, question: string): Promise<void> {
   const { readKeys } = await import('../terminal/keyboard.ts');
   terminal.err(`${question} [y/N] `);
-  const yes = await readKeys(terminal.signal, ({ name, sequence }) => {
-    if (name === 'return' || name === 'n' || name === 'escape') return { yes: false };
-    return sequence.toLowerCase() === 'y' ? { yes: true } : undefined;
-  }).finally(() => terminal.err('\n'));
-  if (!yes.yes) throw new Interrupted('not confirmed');
+  const answer = await readKeys(terminal.signal, ({ name, sequence }) => {
+    if (name === 'return' || name === 'n' || name === 'escape') return 'no';
+    return sequence.toLowerCase() === 'y' ? 'yes' : undefined;
+  }).catch((error: unknown) => {
+    terminal.err('\n');
+    throw error;
+  });
+  terminal.err(`${answer}\n`);
+  if (answer === 'no') throw new Interrupted('not confirmed');
 }

@@ -1,7 +1,7 @@
 import type { EKSAuthError } from '../../errors.ts';
 import { tilde } from '../../kubeconfig/ekspress-home.ts';
 import { EXIT, type Terminal } from '../command.ts';
-import { printable } from '../terminal/display-width.ts';
+import { printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
 import { printResult } from '../terminal/print-result.ts';
 import type { ChosenUser } from './choose.ts';
@@ -42,9 +42,14 @@ export function printOutcome(terminal: Terminal, outcome: Outcome): number {
   printResult(terminal, value, () => describe(terminal, outcome));
   if (terminal.options.output === 'table') {
     const paint = painter(terminal.errorScreen);
-    for (const { message, remedy } of refused)
-      terminal.err(`${paint('red', 'left as it is:')} ${message}\n  ${remedy}\n`);
-    for (const note of notes) terminal.err(`${paint('yellow', 'note:')} ${note}\n`);
+    const { columns } = terminal.errorScreen;
+    for (const { message, remedy } of refused) {
+      const lines = [`left as it is: ${message}`, `  ${remedy}`].map((line) => wrapped(line, columns, '  '));
+      terminal.err(`${lines.join('\n').replace('left as it is:', (words) => paint('red', words))}\n`);
+    }
+    for (const note of notes) {
+      terminal.err(`${wrapped(`note: ${note}`, columns, '  ').replace('note:', (word) => paint('yellow', word))}\n`);
+    }
   }
   return refused.length > 0 ? EXIT.failure : EXIT.ok;
 }

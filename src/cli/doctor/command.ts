@@ -3,7 +3,7 @@ import { ekspressHome } from '../../kubeconfig/ekspress-home.ts';
 import { type Command, EXIT, type Terminal } from '../command.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
 import { type LoadedContext, loadContexts, pickContexts } from '../contexts/load-contexts.ts';
-import { printable } from '../terminal/display-width.ts';
+import { printable, wrapped } from '../terminal/display-width.ts';
 import { type Colour, painter } from '../terminal/paint.ts';
 import { printResult } from '../terminal/print-result.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -84,9 +84,14 @@ const MARKS: Readonly<Record<Finding['result'], readonly [string, Colour]>> = {
   skipped: ['-', 'dim'],
 };
 
+/** Below the messages. */
+const INDENT = ' '.repeat(14);
+
 function lineOf({ result, title, message, remedy }: Finding & { title: string }, { screen }: Terminal): string {
   const paint = painter(screen);
   const [mark, colour] = MARKS[result];
-  const advice = remedy === undefined ? '' : `\n              ${remedy}`;
-  return `${paint(colour, mark)} ${title.padEnd(12)}${printable(message)}${advice}\n`;
+  const lines = [message, ...(remedy === undefined ? [] : [remedy])].map((text) =>
+    wrapped(`${INDENT}${printable(text)}`, screen.columns, INDENT).trimStart(),
+  );
+  return `${paint(colour, mark)} ${title.padEnd(12)}${lines.join(`\n${INDENT}`)}\n`;
 }

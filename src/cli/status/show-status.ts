@@ -1,4 +1,5 @@
 import type { Screen } from '../command.ts';
+import { printable, wrapped } from '../terminal/display-width.ts';
 import type { Colour } from '../terminal/paint.ts';
 import { painter } from '../terminal/paint.ts';
 import { type Cell, type Column, formatTable } from '../terminal/table.ts';
@@ -26,9 +27,8 @@ export function statusTable(status: Status, screen: Screen): string {
   const table = formatTable(COLUMNS, status.lines.map(rowOf), screen);
   const notes = notesOf(status);
   const paint = painter(screen);
-  return notes.length === 0
-    ? table
-    : `${table}\n${notes.map((note) => `${paint('yellow', '!')} ${note}`).join('\n')}\n`;
+  const lines = notes.map((note) => `${paint('yellow', '!')} ${wrapped(printable(note), screen.columns - 2, '  ')}\n`);
+  return lines.length === 0 ? table : `${table}\n${lines.join('')}`;
 }
 
 /** The value that `-o json` and `-o yaml` print. */

@@ -7,7 +7,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { type Command, EXIT, type Terminal } from '../command.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
 import { loadContexts, pickContexts } from '../contexts/load-contexts.ts';
-import { printable } from '../terminal/display-width.ts';
+import { printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
 import { printResult } from '../terminal/print-result.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -121,7 +121,11 @@ async function warmOne(
 function lineOf({ identity, token, error, manager }: Warmed, { screen }: Terminal): string {
   const paint = painter(screen);
   const names = identity.contexts.map(printable).join(', ');
-  if (error) return `${paint('red', '✗')} ${names}: ${error.message}\n    ${error.remedy}\n`;
+  if (error) {
+    const lines = [`  ${names}: ${error.message}`, `    ${error.remedy}`];
+    const text = lines.map((line) => wrapped(line, screen.columns, '    ')).join('\n');
+    return `${paint('red', '✗')}${text.slice(1)}\n`;
+  }
   const left = span(((token?.expiresAt.getTime() ?? 0) - Date.now()) / 1000);
   const { source } = manager.status();
   const from = source === 'cache' ? 'was there' : source === 'exec' ? 'printed by the original command' : 'minted';

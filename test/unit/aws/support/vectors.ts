@@ -47,7 +47,6 @@ export const vectors: readonly Vector[] = (JSON.parse(readFileSync(FILE, 'utf8')
 /** Makes the home directory of a vector and returns the environment it ran in. */
 export async function arrange(vector: Vector): Promise<Record<string, string>> {
   const home = await mkdtemp(join(tmpdir(), 'ekspress-vector-'));
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder of the vectors
   const inHome = (text: string) => text.replaceAll('${HOME}', home);
   for (const [path, text] of Object.entries(vector.files)) {
     await mkdir(dirname(join(home, path)), { recursive: true });
