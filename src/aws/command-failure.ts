@@ -70,12 +70,13 @@ export function commandFailure(
   );
 }
 
-/** Blanks what looks like a bearer token, or like a secret key or session token of AWS in JSON. */
+const SECRET_NAMES =
+  'Secret(?:[ _-]?Access)?[ _-]?Key|Session[ _-]?Token|Security[ _-]?Token|Secret|Password|Refresh[ _-]?Token';
+
+/** Blanks what looks like a bearer token, or like the value of a secret in JSON, INI, a query or a sentence. */
 function withoutSecrets(text: string): string {
   return text
     .replace(/k8s-aws-v1\.[A-Za-z0-9_-]+/g, 'k8s-aws-v1.***')
-    .replace(
-      /("?(?:SecretAccessKey|SessionToken|aws_secret_access_key|aws_session_token)"?\s*[:=]\s*"?)[^\s",]+/gi,
-      '$1***',
-    );
+    .replace(/\b(Bearer|Basic)\s+[^\s"',]+/gi, '$1 ***')
+    .replace(new RegExp(`((?:${SECRET_NAMES})["']?\\s*[:=]\\s*["']?)[^\\s"',&]+`, 'gi'), '$1***');
 }

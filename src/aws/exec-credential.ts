@@ -3,6 +3,9 @@ import { EKSAuthError } from '../errors.ts';
 /** The versions of client.authentication.k8s.io that an answer can be asked for in. */
 export const EXEC_API_GROUP = 'client.authentication.k8s.io';
 
+/** Longer ones are refused by the server (aws-iam-authenticator, `maxTokenLenBytes`). */
+const MAX_TOKEN_LENGTH = 4096;
+
 /** What an exec plugin answered, as far as a bearer token goes. */
 export interface BearerCredential {
   readonly token: string;
@@ -39,6 +42,11 @@ export function parseExecCredential(stdout: string, command: string): BearerCred
   const status = document.status;
   if (!isRecord(status) || typeof status.token !== 'string' || status.token === '') {
     return fail('printed an ExecCredential without status.token.');
+  }
+  if (!/^[\x21-\x7e]+$/.test(status.token))
+    return fail('printed a token with characters that no HTTP header can hold.');
+  if (status.token.length > MAX_TOKEN_LENGTH) {
+    return fail(`printed a token of ${status.token.length} characters; EKS accepts ${MAX_TOKEN_LENGTH} at most.`);
   }
   if (status.expirationTimestamp === undefined || status.expirationTimestamp === null) return { token: status.token };
   const expiresAt = new Date(String(status.expirationTimestamp));

@@ -4,7 +4,7 @@ import { isEKSExec } from '../aws/parse-exec-config.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../errors.ts';
 import { shown } from '../kubeconfig/nearest-names.ts';
 import { describeUser, type SelectedContext } from '../kubeconfig/select-context.ts';
-import { canonicalServer, isVouchedFor, type TrustedServer } from './trusted-servers.ts';
+import { canonicalServer, isVouchedFor, namesServer, type TrustedServer } from './trusted-servers.ts';
 
 /** Something that a kubeconfig from elsewhere may only ask for where the caller allows it. */
 export type Allowance = 'proxy-url' | 'skip-tls-verify' | 'tls-server-name' | 'file-references' | 'exec-env';
@@ -77,8 +77,13 @@ export function enforceTrust(
   const server = canonicalServer(selected.cluster.server);
   if (server === undefined) throw notHTTPS(selected);
   if (policy.trustedServers === 'kubeconfig') return selected;
-  if (!isVouchedFor(server, selected.cluster.caData, policy.trustedServers)) {
-    throw untrusted(selected, isVouchedFor(server, undefined, policy.trustedServers, 'server alone'));
+  const { trustedServers } = policy;
+  const clusterName = config.clusterName ?? config.clusterId;
+  if (!isVouchedFor({ server, caData: selected.cluster.caData, clusterName }, trustedServers)) {
+    throw untrusted(
+      selected,
+      trustedServers.some((entry) => namesServer(entry, server)),
+    );
   }
   return { ...selected, cluster: { ...selected.cluster, server } };
 }
@@ -146,7 +151,9 @@ function notHTTPS({ cluster, place }: SelectedContext): EKSAuthError {
 }
 
 function untrusted({ cluster, place }: SelectedContext, wrongCA: boolean): EKSAuthError {
-  const what = wrongCA ? 'names another certificate authority than the one trusted for' : 'would send an EKS token to';
+  const what = wrongCA
+    ? 'names another certificate authority or EKS cluster than the one trusted for'
+    : 'would send an EKS token to';
   const message = `cluster ${shown(cluster.name)} in ${place} ${what} ${shown(cluster.server)}${wrongCA ? '' : ', for which nobody vouched'}.`;
   const compare = '`aws eks describe-cluster --name <cluster> --query cluster.[endpoint,certificateAuthority]`';
   return new EKSAuthError('SERVER_UNTRUSTED', message, {

@@ -7,6 +7,17 @@ export interface TrustedServer {
   readonly server: string;
   /** The certificate authority that the kubeconfig must name, base64. Default: whichever it names. */
   readonly certificateAuthorityData?: string;
+  /** The EKS cluster whose tokens may go there. Default: any, which is right where one party runs all your clusters. */
+  readonly clusterName?: string;
+}
+
+/** What a kubeconfig asks trust for. */
+export interface TrustRequest {
+  /** In its canonical form. */
+  readonly server: string;
+  readonly caData: string | undefined;
+  /** The cluster that the token would be for. */
+  readonly clusterName: string | undefined;
 }
 
 /**
@@ -22,31 +33,28 @@ export function canonicalServer(server: string): string | undefined {
 }
 
 /**
- * Whether one of the entries vouches for a server and its certificate authority.
+ * Whether one of the entries vouches for a server, its certificate authority and the cluster whose tokens it gets.
  * @throws EKSAuthError INVALID_CONFIG for an entry that is no https URL
  */
-export function isVouchedFor(
-  server: string,
-  caData: string | undefined,
-  trusted: readonly (string | TrustedServer)[],
-  what: 'server and authority' | 'server alone' = 'server and authority',
-): boolean {
+export function isVouchedFor(request: TrustRequest, trusted: readonly (string | TrustedServer)[]): boolean {
+  const { caData, clusterName } = request;
   return trusted.some((entry) => {
-    const { server: vouched, certificateAuthorityData } = typeof entry === 'string' ? { server: entry } : entry;
-    const canonical = canonicalServer(vouched);
-    if (canonical === undefined) {
-      throw new EKSAuthError(
-        'INVALID_CONFIG',
-        `trustedServers has ${shown(String(vouched))}, which is no plain https:// URL.`,
-        {
-          remedy: "Pass endpoints such as 'https://ABCDEF.gr7.us-west-2.eks.amazonaws.com'.",
-        },
-      );
-    }
-    if (canonical !== server) return false;
-    if (what === 'server alone' || certificateAuthorityData === undefined) return true;
-    return (
-      caData !== undefined && Buffer.from(caData, 'base64').equals(Buffer.from(certificateAuthorityData, 'base64'))
-    );
+    if (!namesServer(entry, request.server)) return false;
+    if (typeof entry === 'string') return true;
+    if (entry.clusterName !== undefined && entry.clusterName !== clusterName) return false;
+    const authority = entry.certificateAuthorityData;
+    if (authority === undefined) return true;
+    return caData !== undefined && Buffer.from(caData, 'base64').equals(Buffer.from(authority, 'base64'));
+  });
+}
+
+/** Whether an entry speaks of that server at all, canonically written. */
+export function namesServer(entry: string | TrustedServer, server: string): boolean {
+  const written = typeof entry === 'string' ? entry : entry.server;
+  const canonical = canonicalServer(written);
+  if (canonical !== undefined) return canonical === server;
+  const message = `trustedServers has ${shown(String(written))}, which is no plain https:// URL.`;
+  throw new EKSAuthError('INVALID_CONFIG', message, {
+    remedy: "Pass endpoints such as 'https://ABCDEF.gr7.us-west-2.eks.amazonaws.com'.",
   });
 }

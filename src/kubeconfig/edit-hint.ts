@@ -43,7 +43,7 @@ export function readHint(hint: unknown): HintNotes | undefined {
   if (typeof hint !== 'string' || !hint.startsWith(BEGINNING)) return undefined;
   const encoded = /\(original ([A-Za-z0-9_-]+)\)/.exec(hint)?.[1];
   const kept = encoded === undefined ? undefined : decode(encoded);
-  return { addedMode: hint.includes('(interactiveMode was added)'), kept };
+  return { addedMode: false, kept };
 }
 
 /** Tells whether somebody has changed a stanza since it was applied; where the script lies does not count. */

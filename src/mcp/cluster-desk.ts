@@ -76,7 +76,9 @@ export class ClusterDesk implements AsyncDisposable {
     const ownServers = await serversOfCluster(trustedKubeconfigs, config, this.host);
     const vouched = [...trustedServers, ...ownServers];
     const server = canonicalServer(selected.cluster.server);
-    const isKnown = server !== undefined && isVouchedFor(server, selected.cluster.caData, vouched);
+    const clusterName = config.clusterName ?? config.clusterId;
+    const { caData } = selected.cluster;
+    const isKnown = server !== undefined && isVouchedFor({ server, caData, clusterName }, vouched);
     const cluster = await this.#registry.registerEKSByString(text, {
       id,
       context: selected.context.name,

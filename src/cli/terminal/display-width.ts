@@ -53,15 +53,17 @@ export function printable(text: string): string {
 /** Broken at blanks into lines of at most `columns`; the lines after the first begin with `indent`. */
 export function wrapped(text: string, columns: number, indent = ''): string {
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line.trim() !== '' && displayWidth(longer) > columns) {
+  let line = /^ */.exec(text)?.[0] ?? '';
+  let empty = true;
+  for (const word of text.trimStart().split(' ')) {
+    const longer = empty ? line + word : `${line} ${word}`;
+    if (!empty && displayWidth(longer) > columns) {
       lines.push(line);
       line = indent + word;
     } else {
       line = longer;
     }
+    empty = false;
   }
   return [...lines, line].join('\n');
 }

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -181,6 +181,20 @@ describe('a hostile model', () => {
     } else expect(value).toMatchObject({ code, message: expect.any(String), remedy: expect.any(String) });
     expect(existsSync(marker())).toBe(false);
     expect(evilVisits).toBe(0);
+  });
+
+  it('cannot have a program run where only a program could give the credentials', async () => {
+    const touch = `#!/bin/sh\n: > '${marker()}'\nexit 1\n`;
+    for (const name of ['open/aws', 'open/credentials']) await writeFile(atHome(name), touch, { mode: 0o755 });
+    await appendFile(
+      atHome('.aws/config'),
+      `\n[profile processed]\ncredential_process = ${atHome('open/credentials')}\n`,
+    );
+    const kubeconfig = world.eks.kubeconfig({ profile: 'processed', command: atHome('open/aws') });
+    await register(kubeconfig, { cluster_id: 'processed' });
+    const { value } = await session.call('check_access', { cluster_id: 'processed' });
+    expect(value).toMatchObject({ code: 'EXEC_DENIED', remedy: expect.stringContaining('runs no program') });
+    expect(existsSync(marker())).toBe(false);
   });
 
   it('cannot speak to another model through names', async () => {

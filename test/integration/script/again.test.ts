@@ -186,6 +186,13 @@ describe.each(shells)('under $name', ({ command }) => {
       expect((await call(here, { ENTRY: here.world.entry })).stdout).toBe('made\n');
     });
 
+    it('nobody waits for one that could not even write its number: the disk was full', async () => {
+      const here = await cold();
+      writeFileSync(`${here.world.entry}.busy`, '');
+      expect((await call(here, { ENTRY: here.world.entry })).stdout).toBe('made\n');
+      expect(beside(here).filter((entry) => entry.endsWith('.busy'))).toEqual([]);
+    });
+
     it('somebody goes on where that one had no success', async () => {
       const here = await cold('echo x >>"$ROOT/started"; sleep 0.2; exit 70');
       executable(join(here.world.root, 'aws'), '#!/bin/sh\necho original\n');

@@ -174,12 +174,12 @@ const HOSTILE: readonly (readonly [title: string, text: () => string, expected: 
   [
     'another authority than the one trusted',
     () => kubeconfigText().replace(CA, 'ZXZpbA=='),
-    `SERVER_UNTRUSTED: ${CLUSTER} names another certificate authority than the one trusted for "${SERVER}". ${COMPARE}`,
+    `SERVER_UNTRUSTED: ${CLUSTER} names another certificate authority or EKS cluster than the one trusted for "${SERVER}". ${COMPARE}`,
   ],
   [
     'no authority where one is trusted',
     () => kubeconfigText().replace(/\n *certificate-authority-data: .*/, ''),
-    `SERVER_UNTRUSTED: ${CLUSTER} names another certificate authority than the one trusted for "${SERVER}". ${COMPARE}`,
+    `SERVER_UNTRUSTED: ${CLUSTER} names another certificate authority or EKS cluster than the one trusted for "${SERVER}". ${COMPARE}`,
   ],
   [
     'a certificate authority from a file',

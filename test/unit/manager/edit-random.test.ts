@@ -147,7 +147,7 @@ describe('kubeconfigs of any kind', () => {
         expect(restoreUsers(readEditable(applied, 'config'), names)).toBe(text);
       },
     );
-    fc.assert(property, { numRuns: Number(process.env.FAST_CHECK_RUNS ?? 120) });
+    fc.assert(property, { numRuns: Number(process.env.FAST_CHECK_RUNS ?? 60) });
   });
 
   it('are edited right or refused, whatever is done to their text', () => {
@@ -169,7 +169,7 @@ describe('kubeconfigs of any kind', () => {
         if (!(error instanceof EKSAuthError)) throw error;
       }
     });
-    fc.assert(property, { numRuns: Number(process.env.FAST_CHECK_RUNS ?? 200) });
+    fc.assert(property, { numRuns: Number(process.env.FAST_CHECK_RUNS ?? 100) });
   });
 });
 

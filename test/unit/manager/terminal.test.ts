@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { displayWidth, fitted, padded, printable } from '../../../src/cli/terminal/display-width.ts';
+import { displayWidth, fitted, padded, printable, wrapped } from '../../../src/cli/terminal/display-width.ts';
 import { painter } from '../../../src/cli/terminal/paint.ts';
 import { formatTable } from '../../../src/cli/terminal/table.ts';
 import { span } from '../../../src/cli/terminal/times.ts';
@@ -33,6 +33,13 @@ describe('widths on a terminal', () => {
 
   it('is filled up by columns, not by characters', () => {
     expect(padded('개발', 6)).toBe('개발  ');
+  });
+
+  it('sentences are broken at blanks, with what they begin with', () => {
+    expect(wrapped('  one two three', 9, '    ')).toBe('  one two\n    three');
+    expect(wrapped('개발 클러스터', 8)).toBe('개발\n클러스터');
+    expect(wrapped('aVeryLongWord and', 5)).toBe('aVeryLongWord\nand');
+    expect(wrapped('off a terminal', Number.POSITIVE_INFINITY)).toBe('off a terminal');
   });
 
   it('a name cannot move the cursor, colour the screen or turn the direction', () => {

@@ -48,6 +48,11 @@ describe('reading what a command printed', () => {
     ['{"kind":"ExecCredential","status":{}}', 'without status.token'],
     ['{"kind":"ExecCredential","status":{"token":""}}', 'without status.token'],
     ['{"kind":"ExecCredential","status":{"token":"t","expirationTimestamp":"soon"}}', 'is not a date'],
+    ['{"kind":"ExecCredential","status":{"token":"a\\r\\nb"}}', 'characters that no HTTP header can hold'],
+    [
+      `{"kind":"ExecCredential","status":{"token":"${'x'.repeat(4097)}"}}`,
+      'a token of 4097 characters; EKS accepts 4096',
+    ],
   ])('refuses %j', (stdout, why) => {
     const error = failure(stdout);
     expect(error.code).toBe('EXEC_FAILED');
