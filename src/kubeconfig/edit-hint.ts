@@ -20,6 +20,8 @@ export interface KeptStanza {
   readonly became: string;
   /** The words of the original, where the new ones do not say them. */
   readonly words?: OriginalWords | undefined;
+  /** Its own installHint, which ours has taken the place of. */
+  readonly hint?: string | undefined;
 }
 
 /**
@@ -43,13 +45,23 @@ export function readHint(hint: unknown): HintNotes | undefined {
   if (typeof hint !== 'string' || !hint.startsWith(BEGINNING)) return undefined;
   const encoded = /\(original ([A-Za-z0-9_-]+)\)/.exec(hint)?.[1];
   const kept = encoded === undefined ? undefined : decode(encoded);
-  return { addedMode: false, kept };
+  return { addedMode: hint.includes('(interactiveMode was added)'), kept };
 }
 
-/** Tells whether somebody has changed a stanza since it was applied; where the script lies does not count. */
+/**
+ * Tells whether somebody has changed a stanza since it was applied. Where the script lies does not count, nor do the
+ * defaults that kubectl writes out whenever it writes a file.
+ */
 export function fingerprint(exec: ExecValue): string {
   const { installHint: _hint, command: _command, ...rest } = exec;
-  return createHash('sha256').update(canonical(rest)).digest('hex').slice(0, 16);
+  const said = Object.entries(rest).filter(([key, value]) => !isDefault(key, value));
+  return createHash('sha256').update(canonical(Object.fromEntries(said))).digest('hex').slice(0, 16);
+}
+
+function isDefault(key: string, value: unknown): boolean {
+  if (value === null || value === undefined || value === false) return true;
+  if (key === 'interactiveMode') return value === 'IfAvailable';
+  return Array.isArray(value) && value.length === 0;
 }
 
 /** `~/x` stays as it is: a shell knows what it means. */
@@ -57,18 +69,19 @@ function shellWord(path: string): string {
   return /^~?[A-Za-z0-9_./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
-function encode({ text, was, became, words }: KeptStanza): string {
-  return Buffer.from(JSON.stringify({ text, was, became, words })).toString('base64url');
+function encode({ text, was, became, words, hint }: KeptStanza): string {
+  return Buffer.from(JSON.stringify({ text, was, became, words, hint })).toString('base64url');
 }
 
 function decode(encoded: string): KeptStanza | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'));
     if (!isExecValue(value)) return undefined;
-    const { text, was, became, words } = value;
+    const { text, was, became, words, hint } = value;
     if (typeof text !== 'string' || typeof was !== 'string' || typeof became !== 'string') return undefined;
-    if (!isExecValue(words) || !Array.isArray(words.args)) return { text, was, became };
-    return { text, was, became, words: { command: words.command, args: words.args } };
+    const kept = { text, was, became, ...(typeof hint === 'string' && { hint }) };
+    if (!isExecValue(words) || !Array.isArray(words.args)) return kept;
+    return { ...kept, words: { command: words.command, args: words.args } };
   } catch {
     return undefined;
   }

@@ -69,6 +69,7 @@ export function applyToStanza(
     was: fingerprintOf(alone.value),
     became: fingerprint(appliedValue(value, change)),
     ...(original && { words: wordsOf(value) }),
+    ...(typeof value.installHint === 'string' && { hint: value.installHint }),
   };
   const hint = installHint(script, { addedMode, kept });
   const runsArgs = original && isDeepStrictEqual([original.command, ...original.args], wordsOf(value).args);
@@ -111,11 +112,18 @@ export function restoreStanza(stanza: StanzaText, kept = true): string | undefin
     const restored = parseStanza({ ...stanza, text });
     if (restored && fingerprintOf(restored.value) === note.was) return text;
   }
-  if (note.words === undefined) return restoreInPlace(stanza, leading);
+  if (note.words === undefined && note.hint === undefined) return restoreInPlace(stanza, leading);
   if (drifted) return undefined;
   // The old text does not fit into the file any more: what it said.
-  const { installHint: _ours, ...rest } = value;
-  return stanza.text.slice(0, valueStart(parsed)) + JSON.stringify({ ...rest, ...note.words });
+  const [command, ...args] = wordsOf(value).args.slice(leading);
+  const { installHint: _ours, interactiveMode, ...rest } = value;
+  const said = {
+    ...rest,
+    ...(readHint(value.installHint)?.addedMode ? {} : { interactiveMode }),
+    ...(note.words ?? { command, args }),
+    ...(note.hint !== undefined && { installHint: note.hint }),
+  };
+  return stanza.text.slice(0, valueStart(parsed)) + JSON.stringify(said);
 }
 
 /** Where the value begins in the stanza's text. */

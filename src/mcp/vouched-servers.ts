@@ -27,7 +27,12 @@ export async function serversOfCluster(
       });
       if (entry?.config === undefined || !isSameCluster(entry.config, wanted)) continue;
       const { server, caData } = entry.cluster;
-      found.push({ server, ...(caData !== undefined && { certificateAuthorityData: caData }) });
+      const clusterName = wanted.clusterName ?? wanted.clusterId;
+      found.push({
+        server,
+        ...(caData !== undefined && { certificateAuthorityData: caData }),
+        ...(clusterName !== undefined && { clusterName }),
+      });
     }
   }
   return found;

@@ -7,6 +7,7 @@ import { MintMemory } from '../../../src/aws/mint-memory.ts';
 import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
 import { hostFrom } from '../../../src/host.ts';
+import { SEED } from '../../setup/seed.ts';
 import { expectedCode } from '../../unit/aws/support/expected-code.ts';
 import type { VectorHTTPRequest } from '../../unit/aws/support/vectors.ts';
 import { startLocalAWS } from './support/local-aws.ts';
@@ -20,7 +21,6 @@ import { randomSituation, type Situation } from './support/situation.ts';
  */
 const TIME = '2024-06-15T12:34:56Z';
 const SITUATIONS = Number(process.env.EKSPRESS_DIFFERENTIAL ?? (process.env.CI ? 60 : 24));
-const SEED = Number(process.env.EKSPRESS_SEED ?? Date.now() % 1_000_000);
 /** Each CLI is a Python that takes a second of one core. */
 const AT_A_TIME = 2;
 

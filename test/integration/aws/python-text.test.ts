@@ -4,11 +4,11 @@ import { expect, it } from 'vitest';
 import { parseINI } from '../../../src/aws/ini/raw-config-parser.ts';
 import { shellWords } from '../../../src/aws/ini/shell-words.ts';
 import { expandVariables } from '../../../src/aws/plan/paths.ts';
+import { SEED } from '../../setup/seed.ts';
 import { seededRandom } from './support/random.ts';
 
 const run = promisify(execFile);
 const CASES = 3000;
-const SEED = Number(process.env.EKSPRESS_SEED ?? Date.now() % 1_000_000);
 
 /** Parses each text with the very modules that the AWS CLI uses, and settings under a key as it does. */
 const JUDGE = `

@@ -9,10 +9,15 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { execOf, newLines, restOf } from '../../unit/manager/support/judge.ts';
+import { execOf, newLines, read, restOf } from '../../unit/manager/support/judge.ts';
+import { realKubectls } from '../../e2e/kubectl.ts';
 import { type ManagerHome, makeHome, manyUsers } from './manager-home.ts';
+
+const kubectl = realKubectls().at(-1);
+if (kubectl === undefined) console.log('skipped: no kubectl');
 
 let home: ManagerHome;
 beforeEach(() => {
@@ -201,6 +206,21 @@ describe('apply and revert', () => {
     expect(execOf(home.read(), 'prod-apne2-admin').args).toEqual(['aws', ...args]);
     await home.run('revert', 'prod-apne2');
     expect(home.read()).toBe(wrapped);
+  });
+
+  it.skipIf(!kubectl)('go back to what was said after kubectl has written the whole file anew', async () => {
+    const wrapped = recorded.replace(/command: aws\n {6}env:/, 'command: kubecredcache\n      env:').replace(/args:\n((?: {6}- .*\n)*)(?= {6}command: kube)/, 'args:\n      - aws\n$1');
+    home.write(wrapped);
+    expect(execOf(wrapped, 'dev-acme').args?.[0]).toBe('aws');
+    await home.run('apply', '--all');
+    execFileSync(kubectl ?? '', ['config', 'use-context', 'prod'], { env: home.env });
+    expect(await home.run('revert', '--all')).toMatchObject({ code: 0, stderr: '' });
+    for (const { name } of read(wrapped).users) {
+      const { command, args, env } = execOf(home.read(), String(name));
+      const was = execOf(wrapped, String(name));
+      expect([command, args, env ?? undefined]).toEqual([was.command, was.args, was.env]);
+    }
+    expect(home.read()).not.toContain('ekspress');
   });
 
   it("say the line that kubectl's allowlist needs", async () => {

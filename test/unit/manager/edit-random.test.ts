@@ -4,6 +4,7 @@ import { EKSAuthError } from '../../../src/errors.ts';
 import { readEditable } from '../../../src/kubeconfig/edit-kubeconfig.ts';
 import { pluginCall } from '../../../src/kubeconfig/edit-stanza.ts';
 import { applyToUsers, restoreUsers } from '../../../src/kubeconfig/edit-users.ts';
+import { SEED } from '../../setup/seed.ts';
 import { execOf, restOf } from './support/judge.ts';
 
 const SCRIPT = '/home/me/.kube/ekspress/ekspress-exec';
@@ -147,7 +148,7 @@ describe('kubeconfigs of any kind', () => {
         expect(restoreUsers(readEditable(applied, 'config'), names)).toBe(text);
       },
     );
-    fc.assert(property, { numRuns: Number(process.env.FAST_CHECK_RUNS ?? 60) });
+    fc.assert(property, { numRuns: Number(process.env.FAST_CHECK_RUNS ?? 60), seed: SEED });
   });
 
   it('are edited right or refused, whatever is done to their text', () => {

@@ -71,8 +71,12 @@ describe('a table', () => {
   });
 
   it('gives up the least important column before it shortens what matters', () => {
-    const narrow = formatTable(columns, rows, screen(26));
-    expect(narrow).not.toContain('REGION');
+    const wider = [...columns, { title: 'ACCOUNT', importance: 2, atLeast: 7 }];
+    const withAccount = rows.map((row) => [...row, { text: '1234567' }]);
+    const narrow = formatTable(wider, withAccount, screen(38));
+    expect(narrow).not.toContain('ACCOUNT');
+    expect(narrow).toContain('REGION');
+    expect(formatTable(wider, withAccount, screen(26))).not.toContain('REGION');
     expect(narrow).toContain('drifted');
   });
 
