@@ -41,6 +41,7 @@ export async function decidePlan(command: UnwrappedCommand, request: PlanRequest
   if (sameOutcome(v1, v2) && sameOutcome(old, v2)) return { plan: outcome(v2), files };
   if (request.programs === false)
     throw new Undecidable('the versions of the AWS CLI disagree here, and it may not be asked');
+  request.onVersion?.();
   const { version, endpointsConfigurable } = await installedCLI({
     command: command.command,
     env,

@@ -133,6 +133,7 @@ async function make(job: Job, reading?: (path: string) => Promise<void>, onComma
     ...(memory && { memory }),
     ...(signal && { signal }),
     ...(job.mfaCode && { mfaCode: job.mfaCode }),
+    ...(onCommand && { onVersion: onCommand }),
   };
   const mint = { config, host, reading: reading ?? (async () => undefined), programs, terminal, ...optional };
   const minted = await mintInProcess(mint);

@@ -55,7 +55,10 @@ export function readHint(hint: unknown): HintNotes | undefined {
 export function fingerprint(exec: ExecValue): string {
   const { installHint: _hint, command: _command, ...rest } = exec;
   const said = Object.entries(rest).filter(([key, value]) => !isDefault(key, value));
-  return createHash('sha256').update(canonical(Object.fromEntries(said))).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(canonical(Object.fromEntries(said)))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 function isDefault(key: string, value: unknown): boolean {

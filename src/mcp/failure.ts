@@ -71,5 +71,5 @@ function networkReasonOf(error: unknown): string | undefined {
       return code;
     }
   }
-  return undefined;
+  return error instanceof TypeError && error.message === 'fetch failed' ? 'no connection' : undefined;
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -9,11 +10,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { execOf, newLines, read, restOf } from '../../unit/manager/support/judge.ts';
 import { realKubectls } from '../../e2e/kubectl.ts';
+import { execOf, newLines, read, restOf } from '../../unit/manager/support/judge.ts';
 import { type ManagerHome, makeHome, manyUsers } from './manager-home.ts';
 
 const kubectl = realKubectls().at(-1);
@@ -209,7 +209,9 @@ describe('apply and revert', () => {
   });
 
   it.skipIf(!kubectl)('go back to what was said after kubectl has written the whole file anew', async () => {
-    const wrapped = recorded.replace(/command: aws\n {6}env:/, 'command: kubecredcache\n      env:').replace(/args:\n((?: {6}- .*\n)*)(?= {6}command: kube)/, 'args:\n      - aws\n$1');
+    const wrapped = recorded
+      .replace(/command: aws\n {6}env:/, 'command: kubecredcache\n      env:')
+      .replace(/args:\n((?: {6}- .*\n)*)(?= {6}command: kube)/, 'args:\n      - aws\n$1');
     home.write(wrapped);
     expect(execOf(wrapped, 'dev-acme').args?.[0]).toBe('aws');
     await home.run('apply', '--all');

@@ -16,6 +16,15 @@ afterAll(() => world[Symbol.asyncDispose]());
 /** The kubeconfig with another cluster's name for the tokens, on the same server. */
 const forCluster = (name: string) => world.eks.kubeconfig().replace(/^( +- )dev$/m, `$1${name}`);
 
+/** Where somebody listened a moment ago. */
+async function closedPort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return `https://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+}
+
 describe('the tools for models', () => {
   it('carry annotations, input and output schemas', async () => {
     await using session = await openTools({ env: world.env });
@@ -119,7 +128,7 @@ describe('the tools for models', () => {
     const keys =
       'aws_access_key_id=AKIASTRANGER00000000\naws_secret_access_key=stranger/EXAMPLEKEY/stranger/stranger00\n';
     await world.write('stranger', `[default]\n${keys}`);
-    const gone = 'https://127.0.0.1:1';
+    const gone = await closedPort();
     await using session = await openTools({
       env: { ...env, AWS_SHARED_CREDENTIALS_FILE: join(home, 'stranger') },
       trustedServers: [eks.server, gone],
