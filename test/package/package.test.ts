@@ -40,7 +40,7 @@ describe('the packed package, installed into an empty folder', () => {
 
   it('carries what its users need and nothing of its workshop', () => {
     const top = readdirSync(installed).sort();
-    expect(top).toEqual(
+    expect(top.filter((name) => !/^README\.\w\w\.md$/.test(name))).toEqual(
       ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'bin', 'dist', 'docs', 'package.json'].sort(),
     );
     expect(readdirSync(join(installed, 'docs')).sort()).toEqual(['cache-format.md', 'status-schema.md']);
