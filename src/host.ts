@@ -70,7 +70,8 @@ export function withEnvironment(host: Host, variables: Environment): Host {
  * (`os.homedir()` would ask the process's own `HOME` even where another environment was given.)
  */
 export function homeDirectory(env: Environment): string {
-  if (env.HOME) return env.HOME;
+  // Set and empty, it stands for the root folder, as in Python.
+  if (env.HOME !== undefined) return env.HOME || '/';
   if (process.platform === 'win32' && env.USERPROFILE) return env.USERPROFILE;
   return userInfo().homedir;
 }

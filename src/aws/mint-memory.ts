@@ -64,6 +64,14 @@ export class MintMemory {
     }
   }
 
+  /** One call for all who need the same credentials at this moment; the next one is made anew. */
+  async inFlight(parts: unknown, fetch: () => Promise<Credentials>): Promise<Credentials> {
+    const key = createHash('sha256').update(JSON.stringify(parts)).digest('base64');
+    const pending = this.#pending.get(key) ?? fetch().finally(() => this.#pending.delete(key));
+    this.#pending.set(key, pending);
+    return pending;
+  }
+
   async #fetch(key: string, now: () => Date, fetch: () => Promise<Credentials>): Promise<Credentials> {
     const pending = fetch();
     this.#pending.set(key, pending);

@@ -42,18 +42,25 @@ async function makeDirectory(directory: string): Promise<boolean> {
  * @returns whether the directory was made
  */
 async function makeWithParents(directory: string): Promise<boolean> {
-  const make = () => mkdir(directory, { mode: 0o700 });
+  const made = await make(directory);
+  if (made !== 'no parent') return made;
+  await makeWithParents(dirname(directory));
+  const second = await make(directory);
+  if (second === 'no parent') throw new Error(`${directory} cannot be made`);
+  return second;
+}
+
+/** Somebody else may make it at the same moment: then it is there, and not made by us. */
+async function make(directory: string): Promise<boolean | 'no parent'> {
   try {
-    await make();
+    await mkdir(directory, { mode: 0o700 });
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
-    if (code !== 'ENOENT' || dirname(directory) === directory) throw error;
+    if (code === 'ENOENT' && dirname(directory) !== directory) return 'no parent';
+    throw error;
   }
-  await makeWithParents(dirname(directory));
-  await make();
-  return true;
 }
 
 /** Root in another user's home (sudo keeps HOME) must not leave folders there that this user cannot write to. */

@@ -19,10 +19,11 @@ export async function processCredentials(profile: string, context: CredentialCon
   const words = shellWords(command);
   if (!words?.[0]) throw new Undecidable(`the credential_process of the profile "${profile}" is no command`);
   const { memory, now, env } = context;
-  return memory.credentials(['process', command, env], now, async () => {
+  // Only a run in flight is shared: whose keys the program hands out next is known to nobody but the program.
+  return memory.inFlight(['process', command, env], async () => {
     const first = await run(profile, words, context);
-    // One that keeps a cache of its own may have handed out its last; the second answer is then a new one.
-    const living = hasEnded(first, now()) ? await run(profile, words, context) : first;
+    // As botocore: keys that are about to end are asked for once more before they are used.
+    const living = isEnding(first, now()) ? await run(profile, words, context) : first;
     if (!hasEnded(living, now())) return living;
     throw new EKSAuthError(
       'SESSION_EXPIRED',
@@ -32,6 +33,13 @@ export async function processCredentials(profile: string, context: CredentialCon
       },
     );
   });
+}
+
+/** botocore's advisory window. */
+const REFRESH_WINDOW_MS = 15 * 60 * 1000;
+
+function isEnding({ expiresAt }: Credentials, now: Date): boolean {
+  return expiresAt !== undefined && expiresAt.getTime() - now.getTime() < REFRESH_WINDOW_MS;
 }
 
 function hasEnded({ expiresAt }: Credentials, now: Date): boolean {

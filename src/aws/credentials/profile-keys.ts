@@ -9,6 +9,7 @@ export function profileKeys(section: INISection | undefined): Credentials {
   return {
     accessKeyId: text('aws_access_key_id') ?? '',
     secretAccessKey: text('aws_secret_access_key') ?? '',
-    ...(sessionToken ? { sessionToken } : {}),
+    // An empty one is signed as such by the AWS CLI; only in the environment is it none.
+    ...(sessionToken === undefined ? {} : { sessionToken }),
   };
 }

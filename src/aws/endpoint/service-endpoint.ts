@@ -13,7 +13,7 @@ export function serviceEndpoint(prefix: ServicePrefix, region: string, settings:
 
 /** Some regions have a second name that asks for FIPS: `fips-us-west-2`, `us-west-2-fips`. */
 export function withoutFIPS(region: string): string {
-  return region.replace('fips-', '').replace('-fips', '');
+  return region.replaceAll('fips-', '').replaceAll('-fips', '');
 }
 
 /** The name by the rules of the region's partition; us-gov has no separate FIPS names but with dual stack. */

@@ -74,7 +74,8 @@ function legacyGlobal(settings: Settings, customUrl: string | undefined): boolea
 }
 
 /** Scheme, host, port and plain path; anything else is left to the CLI. */
-const PLAIN_URL = /^https?:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:\/[\w.~/-]*)?$/i;
+const PLAIN_URL =
+  /^https?:\/\/(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?::[1-9]\d{0,4})?(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)*\/?$/;
 
 /** The endpoint that somebody configured, for the service or for all. */
 function configuredEndpoint(settings: Settings, service: ServiceId): string | undefined {

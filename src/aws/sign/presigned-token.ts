@@ -53,7 +53,7 @@ function presignedURL(
     `X-Amz-Expires=${URL_LIFETIME_SECONDS}`,
   ];
   const signedHeaders = 'X-Amz-SignedHeaders=host%3Bx-k8s-aws-id';
-  const token = keys.sessionToken ? [`X-Amz-Security-Token=${encode(keys.sessionToken)}`] : [];
+  const token = keys.sessionToken !== undefined ? [`X-Amz-Security-Token=${encode(keys.sessionToken)}`] : [];
   const canonicalRequest = [
     'GET',
     path,

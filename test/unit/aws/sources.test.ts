@@ -151,7 +151,7 @@ describe('credential_process', () => {
     expect((minted as EKSAuthError).message).not.toContain('hush');
   });
 
-  it('with an end: shared until a quarter of an hour before it', async () => {
+  it('is run anew for each mint: it may have changed whose keys it hands out', async () => {
     const script = "/bin/sh -c \"echo >> '%/runs'; cat '%/a b.json'\"";
     const world = await makeHome({ ...profile(script), 'a b.json': answer({ Expiration: later(3600) }) }, REGION);
     const memory = new MintMemory();
@@ -161,7 +161,7 @@ describe('credential_process', () => {
         credentialsExpireAt: new Date(later(3600)),
       });
     }
-    expect((await readFile(join(world.path, 'runs'), 'utf8')).length).toBe(1);
+    expect((await readFile(join(world.path, 'runs'), 'utf8')).length).toBe(3);
   });
 
   it('with an end in the past: asked once more, then SESSION_EXPIRED', async () => {
