@@ -71,12 +71,12 @@ export function commandFailure(
 }
 
 const SECRET_NAMES =
-  'Secret(?:[ _-]?Access)?[ _-]?Key|Session[ _-]?Token|Security[ _-]?Token|Secret|Password|Refresh[ _-]?Token';
+  'Secret(?:[ _-]?Access)?[ _-]?Key|(?:Session|Access)[ _-]?Token|Security[ _-]?Token|Secret|Password|Refresh[ _-]?Token';
 
 /** Blanks what looks like a bearer token, or like the value of a secret in JSON, INI, a query or a sentence. */
 function withoutSecrets(text: string): string {
   return text
     .replace(/k8s-aws-v1\.[A-Za-z0-9_-]+/g, 'k8s-aws-v1.***')
     .replace(/\b(Bearer|Basic)\s+[^\s"',]+/gi, '$1 ***')
-    .replace(new RegExp(`((?:${SECRET_NAMES})["']?\\s*[:=]\\s*["']?)[^\\s"',&]+`, 'gi'), '$1***');
+    .replace(new RegExp(`((?:${SECRET_NAMES})\\\\*["']?\\s*[:=]\\s*\\\\*["']?)[^\\s"',&\\\\]+`, 'gi'), '$1***');
 }

@@ -110,7 +110,7 @@ describe('a command that fails', () => {
   it('shows no token or key that stands in its stderr', async () => {
     const error = await failure(
       command(
-        `echo 'k8s-aws-v1.aHR0cHM "SecretAccessKey": "wJalr" SessionToken=sess1 X-Amz-Security-Token=sess2&x secret: sess3 Authorization: Bearer sess4' >&2; exit 1`,
+        `echo 'k8s-aws-v1.aHR0cHM "SecretAccessKey": "wJalr" SessionToken=sess1 X-Amz-Security-Token=sess2&x secret: sess3 Authorization: Bearer sess4 accessToken=sess5 {\\"SessionToken\\":\\"sess6\\"}' >&2; exit 1`,
       ),
     );
     expect(error.message).not.toMatch(/aHR0cHM|wJalr|sess\d/);
