@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { lstat, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EKSAuthError } from '../errors.ts';
@@ -17,8 +17,8 @@ export interface KubeconfigLockOptions {
 }
 
 /**
- * Does the work while holding client-go's lock of every path: `<path>.lock`, made with O_EXCL. Two names of one file
- * (through a link) are two locks to kubectl.
+ * Does the work while holding client-go's lock of every path: `<path>.lock`, which must not exist when it is made. Two
+ * names of one file (through a link) are two locks to kubectl.
  * @throws EKSAuthError INVALID_KUBECONFIG where another writer does not let go: who, since when
  */
 export async function whileLocked<T>(
@@ -39,27 +39,35 @@ export async function whileLocked<T>(
 
 /** Removes the lock of a manager that was killed while it held it: kubectl would stumble over it for ever. */
 export async function removeDiedLock(path: string): Promise<void> {
-  const content = await readFile(`${path}.lock`, 'utf8').catch(() => '');
+  const content = await contentOf(`${path}.lock`);
   if (hasDied(content)) await takeAway(`${path}.lock`, content);
 }
 
 async function take(lock: string, { signal, waitMs = WAIT_MS }: KubeconfigLockOptions): Promise<string> {
-  const mine = `ekspress ${process.pid} ${startOf(process.pid) ?? '-'} ${hostname()} ${randomBytes(8).toString('hex')}\n`;
+  const mine = `ekspress ${process.pid} ${startOf(process.pid) ?? '-'} ${hostname()} ${randomBytes(8).toString('hex')}`;
   const until = Date.now() + waitMs;
   for (;;) {
     signal?.throwIfAborted();
     if (await create(lock, mine)) return mine;
-    const theirs = await readFile(lock, 'utf8').catch(() => '');
+    const theirs = await contentOf(lock);
     if (hasDied(theirs)) await takeAway(lock, theirs);
     else if (Date.now() >= until) throw await stillLocked(lock, theirs);
     else await sleep(POLL_MS * (0.5 + Math.random()), undefined, signal && { signal });
   }
 }
 
+/**
+ * A symbolic link that leads nowhere but names its owner: made and filled in one step, so that no kill leaves a lock of
+ * nobody's, and in the way of everyone who opens the path with O_EXCL, as kubectl does.
+ */
 async function create(lock: string, content: string): Promise<boolean> {
-  let handle: FileHandle;
   try {
-    handle = await open(lock, 'wx', 0o600);
+    await symlink(content, lock).catch((error: NodeJS.ErrnoException) => {
+      // A file system or a Windows account without symbolic links.
+      if (error.code !== 'EPERM' && error.code !== 'ENOSYS' && error.code !== 'ENOTSUP') throw error;
+      return writeFile(lock, content, { flag: 'wx', mode: 0o600 });
+    });
+    return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
@@ -68,13 +76,15 @@ async function create(lock: string, content: string): Promise<boolean> {
       cause: error,
     });
   }
-  await handle.writeFile(content).finally(() => handle.close());
-  return true;
+}
+
+function contentOf(lock: string): Promise<string> {
+  return readlink(lock).catch(() => readFile(lock, 'utf8').catch(() => ''));
 }
 
 /** Only our own lock: if somebody has removed it and taken another, that one stays. */
 async function release(lock: string, mine: string): Promise<void> {
-  if ((await readFile(lock, 'utf8').catch(() => '')) === mine) await rm(lock, { force: true });
+  if ((await contentOf(lock)) === mine) await rm(lock, { force: true });
 }
 
 /** Moved aside first, where only one process can get it; a lock that is another one by then is put back. */
@@ -82,7 +92,7 @@ async function takeAway(lock: string, content: string): Promise<void> {
   const aside = `${lock}.${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
     await rename(lock, aside);
-    if ((await readFile(aside, 'utf8')) !== content) await rename(aside, lock);
+    if ((await contentOf(aside)) !== content) await rename(aside, lock);
     else await rm(aside, { force: true });
   } catch {
     // Another process was faster.
@@ -91,7 +101,7 @@ async function takeAway(lock: string, content: string): Promise<void> {
 
 /** Whether it is a lock of ours whose process runs no more. Of kubectl's, which is empty, nothing is known. */
 function hasDied(content: string): boolean {
-  const [, pid, start, host] = /^ekspress (\d+) (\S+) (\S+) [0-9a-f]+\n$/.exec(content) ?? [];
+  const [, pid, start, host] = /^ekspress (\d+) (\S+) (\S+) [0-9a-f]+\n?$/.exec(content) ?? [];
   if (pid === undefined || host !== hostname()) return false;
   if (start !== '-') return startOf(Number(pid)) !== start;
   try {
@@ -113,7 +123,7 @@ function startOf(pid: number): string | undefined {
 }
 
 async function stillLocked(lock: string, content: string): Promise<EKSAuthError> {
-  const since = await stat(lock).catch(() => undefined);
+  const since = await lstat(lock).catch(() => undefined);
   const pid = /^ekspress (\d+) /.exec(content)?.[1];
   const who = pid === undefined ? 'kubectl or another tool' : `ekspress, process ${pid}`;
   const user = since && since.uid !== process.geteuid?.() ? ` of user ${since.uid}` : '';

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readKubeconfigText } from './read-text.ts';
 
@@ -32,7 +32,7 @@ export async function readSettledText(path: string): Promise<string | undefined>
 }
 
 async function marks(path: string) {
-  const [file, lock] = await Promise.all([stat(path), stat(`${path}.lock`)].map((one) => one.catch(() => undefined)));
+  const [file, lock] = await Promise.all([stat(path), lstat(`${path}.lock`)].map((one) => one.catch(() => undefined)));
   return {
     locked: lock !== undefined,
     version: file && `${file.ino} ${file.size} ${file.mtimeMs}`,

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, readdir, stat } from 'node:fs/promises';
+import { access, lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDirectory } from '../../cache/directory.ts';
 import { openToOthers } from '../../cache/manage-entries.ts';
@@ -95,7 +95,7 @@ async function checkLocks({ env, files }: LocalFacts) {
   ];
   const findings = [];
   for (const lock of locks) {
-    const stats = await stat(lock).catch(() => undefined);
+    const stats = await lstat(lock).catch(() => undefined);
     if (!stats || Date.now() - stats.mtimeMs < STALE_LOCK_MS) continue;
     const since = stats.mtime.toISOString().slice(0, 16);
     findings.push(warning(`${tilde(lock, env)} is left over, since ${since}`, `Run \`rm ${tilde(lock, env)}\`.`));

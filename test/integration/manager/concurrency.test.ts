@@ -93,11 +93,14 @@ describe('several writers of one kubeconfig', () => {
       await exited;
       expect([before, after]).toContain(home.read());
     }
-    expect((await home.run('apply', '--all')).code).toBe(0);
+    const { code, stderr } = await home.run('apply', '--all');
+    expect([code, stderr]).toEqual([0, '']);
     expect(home.read()).toBe(after);
+    expect(left().filter((name) => name.includes('.lock'))).toEqual([]);
   });
 
   const moments = [
+    'symlink:1',
     'fsync:1',
     'fsync:2',
     'rename:1',
