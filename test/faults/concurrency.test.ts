@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { realKubectls } from '../../e2e/kubectl.ts';
-import { read } from '../../unit/manager/support/judge.ts';
-import { MAIN, type ManagerHome, makeHome, manyUsers } from './manager-home.ts';
+import { realKubectls } from '../e2e/kubectl.ts';
+import { MAIN, type ManagerHome, makeHome, manyUsers } from '../integration/manager/manager-home.ts';
+import { read } from '../unit/manager/support/judge.ts';
 
 const kubectl = realKubectls().at(-1);
 if (kubectl === undefined) console.log('skipped: no kubectl');
