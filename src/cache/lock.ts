@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatOwner, isGone, parseOwner, thisProcess } from './lock-owner.ts';
-import { readPrivateFile } from './private-file.ts';
+import { readPrivateFile, temporaryPath } from './private-file.ts';
 
 /** How often a waiter looks again, in milliseconds. */
 const POLL_MS = 30;
@@ -55,19 +56,8 @@ export async function takeLock<T>(path: string, { waitMs, signal, found }: LockW
 
 async function acquire(path: string): Promise<HeldLock | 'taken' | 'trouble'> {
   const nonce = randomBytes(8).toString('hex');
-  let handle: FileHandle;
-  try {
-    handle = await open(path, 'wx', 0o600);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'taken' : 'trouble';
-  }
-  try {
-    await handle.writeFile(formatOwner(thisProcess(nonce)));
-  } catch {
-    await handle.close();
-    await rm(path, { force: true });
-    return 'trouble';
-  }
+  const handle = await createOwned(path, formatOwner(thisProcess(nonce)));
+  if (handle === 'taken' || handle === 'trouble') return handle;
   // Through the handle: under that name another process's lock may lie by now.
   const heartbeat = setInterval(() => {
     const now = Date.now() / 1000;
@@ -80,6 +70,45 @@ async function acquire(path: string): Promise<HeldLock | 'taken' | 'trouble'> {
       await moveAway(path, nonce);
     },
   };
+}
+
+/**
+ * The lock with its owner in it from its first moment, so that a kill at any time leaves none of nobody's, for which
+ * all would wait: written under another name, then linked, which fails where a lock lies already.
+ */
+async function createOwned(path: string, owner: string): Promise<FileHandle | 'taken' | 'trouble'> {
+  // The usual case while waiting.
+  if (await lstat(path).catch(() => undefined)) return 'taken';
+  const temporary = temporaryPath(dirname(path));
+  const handle = await createWritten(temporary, owner);
+  if (typeof handle === 'string') return handle;
+  const outcome = await link(temporary, path).then(
+    () => 'linked' as const,
+    (error: NodeJS.ErrnoException) => (error.code === 'EEXIST' ? 'taken' : 'impossible'),
+  );
+  await rm(temporary, { force: true }).catch(() => undefined);
+  if (outcome === 'linked') return handle;
+  await handle.close().catch(() => undefined);
+  // File systems without hard links: there a kill in the right moment costs the others a few seconds.
+  return outcome === 'taken' ? outcome : createWritten(path, owner);
+}
+
+/** A new file with that text, or nothing. */
+async function createWritten(path: string, text: string): Promise<FileHandle | 'taken' | 'trouble'> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'wx', 0o600);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'taken' : 'trouble';
+  }
+  try {
+    await handle.writeFile(text);
+    return handle;
+  } catch {
+    await handle.close().catch(() => undefined);
+    await rm(path, { force: true }).catch(() => undefined);
+    return 'trouble';
+  }
 }
 
 /** Follows one lock from look to look. */
