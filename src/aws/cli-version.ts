@@ -21,6 +21,17 @@ export interface VersionQuestion {
 
 /** The first minor releases that know AWS_ENDPOINT_URL: 1.29 and 2.13, of July 2023. */
 const CONFIGURABLE_SINCE: Readonly<Record<CLIVersion, number>> = { v1: 29, v2: 13 };
+/** The minor releases whose answers are recorded: 1.45 and 2.36. */
+const RECORDED: Readonly<Record<CLIVersion, number>> = { v1: 45, v2: 36 };
+
+/** What is known of the newest release of a generation. */
+export function newest(version: CLIVersion): InstalledCLI {
+  return knownOf(version, Number.POSITIVE_INFINITY);
+}
+
+function knownOf(version: CLIVersion, minor: number): InstalledCLI {
+  return { version, endpointsConfigurable: minor >= CONFIGURABLE_SINCE[version], recorded: minor >= RECORDED[version] };
+}
 
 /**
  * Which generation of the AWS CLI is installed: the one that the command would have started; v2 where there is none.
@@ -29,7 +40,7 @@ const CONFIGURABLE_SINCE: Readonly<Record<CLIVersion, number>> = { v1: 29, v2: 1
 export async function installedCLI(question: VersionQuestion): Promise<InstalledCLI> {
   const { command, env, memory, reading, signal } = question;
   const path = findProgram(command, env.PATH ?? '');
-  if (path === undefined) return { version: 'v2', endpointsConfigurable: true };
+  if (path === undefined) return newest('v2');
   await reading(path);
   const mtime = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const installed = await memory.installedCLI(`${path}\n${mtime}`, () => askVersion(path, env, signal));
@@ -62,9 +73,8 @@ function askVersion(
     const options = { env: { ...env }, timeout: ASKING_TIMEOUT_MS, ...(signal && { signal }) };
     execFile(path, ['--version'], options, (_error, stdout, stderr) => {
       const [, major, minor] = /aws-cli\/([12])\.(\d+)/.exec(`${stdout}${stderr}`) ?? [];
-      const version = major === '1' ? 'v1' : 'v2';
       if (major === undefined) settle(undefined);
-      else settle({ version, endpointsConfigurable: Number(minor) >= CONFIGURABLE_SINCE[version] });
+      else settle(knownOf(major === '1' ? 'v1' : 'v2', Number(minor)));
     });
   });
 }

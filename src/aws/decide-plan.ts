@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import { EKSAuthError } from '../errors.ts';
 import type { Environment } from '../host.ts';
+import { shown } from '../kubeconfig/nearest-names.ts';
 import { UsageError } from './arguments/argparse.ts';
 import { type GetTokenArguments, parseGetTokenArguments } from './arguments/get-token-arguments.ts';
 import type { UnwrappedCommand } from './arguments/unwrap-command.ts';
-import { installedCLI } from './cli-version.ts';
+import { installedCLI, newest } from './cli-version.ts';
 import type { CLIVersion } from './eks-auth-config.ts';
 import type { AWSProfiles } from './ini/profiles.ts';
 import { INISyntaxError, parseINI } from './ini/raw-config-parser.ts';
@@ -24,33 +26,25 @@ export interface DecidedPlan {
 type PlanRequest = MintRequest & { readonly memory: MintMemory };
 
 /**
- * Reads the AWS files and plans for both generations of the CLI, and for releases that know nothing of configured
- * endpoints; where they disagree, the installed one decides.
+ * Reads the AWS files and plans for both generations of the CLI, and for old releases, which know nothing of configured
+ * endpoints and late partitions; where they disagree, the installed one decides.
  * @throws EKSAuthError, Undecidable
  */
 export async function decidePlan(command: UnwrappedCommand, request: PlanRequest): Promise<DecidedPlan> {
   const { config, host, reading, memory, signal } = request;
   const { env } = host;
   const files = await readFiles(request);
-  const planFor = (version: CLIVersion, endpointsConfigurable = true) =>
-    attempt(() => planOne(command, { version, endpointsConfigurable }, files, request));
-  if (config.cliVersion) return { plan: outcome(await planFor(config.cliVersion)), files };
-  const v1 = await planFor('v1');
-  const v2 = await planFor('v2');
-  const old = await planFor('v2', false);
+  const planFor = (cli: InstalledCLI) => attempt(() => planOne(command, cli, files, request));
+  if (config.cliVersion) return { plan: outcome(await planFor(newest(config.cliVersion))), files };
+  const v1 = await planFor(newest('v1'));
+  const v2 = await planFor(newest('v2'));
+  const old = await planFor({ version: 'v2', endpointsConfigurable: false, recorded: false });
   if (sameOutcome(v1, v2) && sameOutcome(old, v2)) return { plan: outcome(v2), files };
   if (request.programs === false)
     throw new Undecidable('the versions of the AWS CLI disagree here, and it may not be asked');
   request.onVersion?.();
-  const { version, endpointsConfigurable } = await installedCLI({
-    command: command.command,
-    env,
-    memory,
-    reading,
-    signal,
-  });
-  if (!endpointsConfigurable) return { plan: outcome(await planFor(version, false)), files };
-  return { plan: outcome(version === 'v1' ? v1 : v2), files };
+  const installed = await installedCLI({ command: command.command, env, memory, reading, signal });
+  return { plan: outcome(await planFor(installed)), files };
 }
 
 async function planOne(
@@ -94,12 +88,14 @@ async function parameterText(
   if (!value.startsWith('file://')) return value;
   const named = value.slice('file://'.length);
   const home = awsFiles(env).home;
-  const path = expandVariables(named.startsWith('~') ? expandUser(named, home) : named, (name) => env[name]);
-  await reading(expandUser(path, home));
-  const text = readTextFile(expandUser(path, home), env);
+  if (env.AWS_CLI_FILE_ENCODING !== undefined) throw new Undecidable('AWS_CLI_FILE_ENCODING is set');
+  // A `~` counts where it is written, and not where a variable brings it.
+  const path = resolve(expandVariables(named.startsWith('~') ? expandUser(named, home) : named, (name) => env[name]));
+  await reading(path);
+  const text = readTextFile(path, env);
   if (text !== undefined) return text.replace(/\r\n?/g, '\n');
-  throw new EKSAuthError('INVALID_CONFIG', `The argument ${value} names a file that cannot be read.`, {
-    remedy: `Make ${path}, or write the value itself.`,
+  throw new EKSAuthError('INVALID_CONFIG', `The argument ${shown(value)} names a file that cannot be read.`, {
+    remedy: `Make ${shown(path)}, or write the value itself.`,
   });
 }
 

@@ -9,6 +9,7 @@ import type { HTTPTransport } from './http/transport.ts';
 import { locateSTS } from './locate-sts.ts';
 import { MintMemory } from './mint-memory.ts';
 import type { MintRequest } from './mint-request.ts';
+import { loggablePlan } from './plan/loggable-plan.ts';
 import { checkExecInfo } from './plan/make-plan.ts';
 import type { CredentialSource } from './plan/plan.ts';
 import { planAuthenticator } from './plan-authenticator.ts';
@@ -92,7 +93,7 @@ async function asAWS(command: UnwrappedCommand, request: MintRequest & { memory:
   const { host, signal, reading, mfaCode, memory, programs = true, terminal = false } = request;
   const { plan, files } = await decidePlan(command, request);
   const { env, now, logger } = host;
-  logger.debug('plan', plan);
+  logger.debug('plan', loggablePlan(plan));
   const transport = request.transport ?? lazyTransport(env);
   const { sts, hostBound } = await locateSTS(plan, { transport, memory, now, signal });
   const surroundings = {

@@ -5,4 +5,6 @@ export interface InstalledCLI {
   readonly version: CLIVersion;
   /** AWS_ENDPOINT_URL and its kin count. */
   readonly endpointsConfigurable: boolean;
+  /** At least as new as the release whose answers are recorded in test/vectors: it knows all that we know. */
+  readonly recorded: boolean;
 }

@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../errors.ts';
+import { shown } from '../kubeconfig/nearest-names.ts';
 import { UsageError } from './arguments/argparse.ts';
 import { parseAuthenticatorArguments } from './arguments/authenticator-arguments.ts';
 import { type GetTokenArguments, parseGetTokenArguments } from './arguments/get-token-arguments.ts';
@@ -25,7 +26,7 @@ export function parseExecConfig(stanza: ExecStanza): EKSAuthConfig {
         ? readAWS(unwrapped)
         : readAuthenticator(unwrapped, env);
   if (!read) {
-    throw new EKSAuthError('NOT_EKS', `The command "${stanza.command}" does not get EKS tokens.`, {
+    throw new EKSAuthError('NOT_EKS', `The command ${shown(stanza.command)} does not get EKS tokens.`, {
       remedy:
         'Use `aws eks get-token` in the kubeconfig (`aws eks update-kubeconfig` writes it), or keep the standard authentication.',
     });

@@ -65,7 +65,7 @@ export async function planAuthenticator(
   const sessionToken = env.AWS_SESSION_TOKEN;
   return {
     cluster,
-    sts: stsEndpoint(region, { fips: false, dualstack: false, legacyGlobal: false }),
+    sts: stsEndpoint(region, { fips: false, dualstack: false, legacyGlobal: false, olderRelease: true }),
     keys: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) },
   };
 }

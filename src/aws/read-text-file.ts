@@ -15,8 +15,9 @@ export function readTextFile(path: string, env: Environment): string | undefined
   if (bytes === undefined) return undefined;
   if (isAscii(bytes)) return bytes.toString('latin1');
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
-  // Without a named character set Python falls back to UTF-8.
-  if (/\.(?!utf-?8)/i.test(locale)) throw new Undecidable(`${path} is not ASCII, and the locale is ${locale}`);
+  // In the locale `C` Python reads UTF-8. What any other means without saying so is up to the machine.
+  const utf8 = /(?:^|\.)utf-?8(?:@|$)/i.test(locale) || (/^(?:C|POSIX)?$/.test(locale) && env.PYTHONUTF8 !== '0');
+  if (!utf8) throw new Undecidable(`${path} is not ASCII, and the locale is ${locale}`);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

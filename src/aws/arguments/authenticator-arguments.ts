@@ -1,3 +1,4 @@
+import { shown } from '../../kubeconfig/nearest-names.ts';
 import { UsageError } from './argparse.ts';
 
 /** What `aws-iam-authenticator token …` was told. */
@@ -46,13 +47,13 @@ export function parseAuthenticatorArguments(args: readonly string[]): Authentica
       else others.delete(name);
       continue;
     }
-    if (!VALUES.has(name)) throw new UsageError(`unknown option ${argument}`);
+    if (!VALUES.has(name)) throw new UsageError(`unknown option ${shown(`--${name}`)}`);
     let value = attached;
     if (value === undefined) {
       at += 1;
       value = args[at];
     }
-    if (value === undefined) throw new UsageError(`${argument} wants a value`);
+    if (value === undefined) throw new UsageError(`--${name} wants a value`);
     values.set(name, value);
     if (name === 'config') others.add(name);
   }
@@ -82,7 +83,7 @@ function longOption(argument: string): WrittenOption {
 
 function shortOption(argument: string): WrittenOption {
   const name = WITH_VALUE[argument.charAt(1)];
-  if (name === undefined) throw new UsageError(`unknown option ${argument}`);
+  if (name === undefined) throw new UsageError(`unknown option ${shown(argument.slice(0, 2))}`);
   const written = argument.slice(2);
   return { name, attached: written === '' ? undefined : written.replace(/^=/, '') };
 }

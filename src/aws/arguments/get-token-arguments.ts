@@ -1,3 +1,4 @@
+import { shown } from '../../kubeconfig/nearest-names.ts';
 import type { CLIVersion } from '../eks-auth-config.ts';
 import { type ArgumentTable, type OptionKind, parseKnownArguments, UsageError } from './argparse.ts';
 
@@ -63,7 +64,7 @@ export function parseGetTokenArguments(args: readonly string[], version: CLIVers
   const service = parseKnownArguments(main.rest, SERVICE);
   if (service.positional !== 'get-token') return undefined;
   const own = parseKnownArguments(service.rest, GET_TOKEN);
-  if (own.rest.length > 0) throw new UsageError(`unknown options: ${own.rest.join(' ')}`);
+  if (own.rest.length > 0) throw unknownOptions(own.rest);
   const optional = (name: string, value: string | undefined) => (value === undefined ? {} : { [name]: value });
   const others = new Map<string, string | true>();
   for (const flag of main.flags) others.set(flag, true);
@@ -76,4 +77,11 @@ export function parseGetTokenArguments(args: readonly string[], version: CLIVers
     ...optional('profile', main.values.get('profile')),
     others,
   };
+}
+
+/** Names what begins like an option; a word without its option may be anything, also a secret. */
+function unknownOptions(rest: readonly string[]): UsageError {
+  const option = rest.find((argument) => argument.startsWith('-'));
+  if (option === undefined) return new UsageError('a word that belongs to no option');
+  return new UsageError(`unknown option ${shown(option.replace(/=.*$/s, ''))}`);
 }

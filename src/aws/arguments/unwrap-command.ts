@@ -1,3 +1,5 @@
+import { PORTABLE_WORDS } from '../../kubeconfig/portable-script.ts';
+
 /** The AWS command inside a stanza, after the wrappers that hand it on unchanged. */
 export interface UnwrappedCommand {
   readonly tool: 'aws' | 'aws-iam-authenticator';
@@ -23,6 +25,8 @@ export function unwrapCommand(command: string, args: readonly string[]): Unwrapp
   if (program === 'aws' || program === 'aws-iam-authenticator') return { tool: program, command, args };
   if (program === 'aws-vault') return unwrapVault(command, args);
   if (program === TOKEN_CACHE_SCRIPT) return fromClusterRegionProfile(args);
+  if (isPortable(program, args))
+    return unwrapCommand(args[PORTABLE_WORDS.length] ?? '', args.slice(PORTABLE_WORDS.length + 1));
   if (program === OUR_PLUGIN) {
     const start = args.findIndex((argument) => isTool(programName(argument)));
     if (start === -1) return fromClusterRegionProfile(args);
@@ -30,6 +34,11 @@ export function unwrapCommand(command: string, args: readonly string[]): Unwrapp
   }
   if (TRANSPARENT_CACHES.has(program) && args[0] !== undefined) return unwrapCommand(args[0], args.slice(1));
   return undefined;
+}
+
+/** `sh -c '…' ekspress aws …`, as `ekspress apply --portable` writes it. The word after the script is only its name. */
+function isPortable(program: string, args: readonly string[]): boolean {
+  return program === 'sh' && args[0] === PORTABLE_WORDS[0] && args[1] === PORTABLE_WORDS[1];
 }
 
 function isTool(program: string): boolean {

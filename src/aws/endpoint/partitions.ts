@@ -7,7 +7,7 @@ export interface Partition {
   readonly region: RegExp;
 }
 
-/** From botocore's `partitions.json`; all of them have FIPS and dual-stack names. */
+/** From botocore's `partitions.json`; all of them have FIPS names. */
 const PARTITIONS: readonly [Partition, ...Partition[]] = [
   {
     id: 'aws',

@@ -1,5 +1,6 @@
+import { Undecidable } from '../undecidable.ts';
 import type { EndpointSettings } from './endpoint-settings.ts';
-import { partitionOf } from './partitions.ts';
+import { type Partition, partitionOf } from './partitions.ts';
 
 /** The services besides STS, by the first label of their host names. */
 export type ServicePrefix = 'portal.sso' | 'oidc';
@@ -16,9 +17,26 @@ export function withoutFIPS(region: string): string {
   return region.replaceAll('fips-', '').replaceAll('-fips', '');
 }
 
-/** The name by the rules of the region's partition; us-gov has no separate FIPS names but with dual stack. */
-export function hostName(prefix: string, region: string, { fips, dualstack }: EndpointSettings): string {
+/**
+ * The name by the rules of the region's partition; us-gov has no separate FIPS names but with dual stack.
+ * @throws Undecidable
+ */
+export function hostName(prefix: string, region: string, settings: EndpointSettings): string {
+  const { fips, dualstack } = settings;
   const partition = partitionOf(region);
+  refuseUncertainNames(partition, settings);
   const service = fips && (partition.id !== 'aws-us-gov' || dualstack) ? `${prefix}-fips` : prefix;
   return `${service}.${region}.${dualstack ? partition.dualstackSuffix : partition.suffix}`;
+}
+
+/** Partitions that releases of before 2025 do not know, and take for `aws`. */
+const LATE_PARTITIONS = new Set(['aws-eusc', 'aws-iso-e', 'aws-iso-f']);
+/** Partitions whose dual-stack names some releases refuse to make, and some make. */
+const DISPUTED_DUALSTACK = new Set(['aws-iso-e', 'aws-iso-f']);
+
+function refuseUncertainNames({ id }: Partition, { dualstack, olderRelease }: EndpointSettings): void {
+  if (olderRelease && LATE_PARTITIONS.has(id)) throw new Undecidable(`older tools do not know the partition ${id}`);
+  if (dualstack && (DISPUTED_DUALSTACK.has(id) || (olderRelease && id.startsWith('aws-iso')))) {
+    throw new Undecidable(`not every release makes dual-stack names for ${id}`);
+  }
 }

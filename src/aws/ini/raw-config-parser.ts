@@ -6,13 +6,16 @@ export type INIValue = string | ReadonlyMap<string, string>;
 export type INISection = ReadonlyMap<string, INIValue>;
 export type INIFile = ReadonlyMap<string, INISection>;
 
-/** The file is one that the AWS CLI refuses; `line` counts from 1. */
+/**
+ * The file is one that the AWS CLI refuses; `line` counts from 1. The message quotes nothing: a line that is out of place
+ * may be a key.
+ */
 export class INISyntaxError extends Error {
   override readonly name = 'INISyntaxError';
-  readonly line: number;
+  readonly line: number | undefined;
 
-  constructor(problem: string, line: number) {
-    super(`${problem} (line ${line})`);
+  constructor(problem: string, line?: number) {
+    super(line === undefined ? problem : `${problem} (line ${line})`);
     this.line = line;
   }
 }
@@ -30,7 +33,6 @@ export function parseINI(text: string): INIFile {
   const sections = new Map<string, Map<string, string[]>>();
   const defaults = new Map<string, string[]>();
   let section: Map<string, string[]> | undefined;
-  let sectionName = '';
   let value: string[] | undefined;
   let indent = 0;
   let broken: INISyntaxError | undefined;
@@ -50,9 +52,8 @@ export function parseINI(text: string): INIFile {
     const name = /^\[(.+)\]/s.exec(content)?.[1];
     if (name !== undefined) {
       // Newer Pythons take everything up to the last bracket, older ones up to the first.
-      if (name.includes(']')) throw new Undecidable(`a section name with a bracket in it (${name})`);
-      if (name !== DEFAULTS && sections.has(name)) throw new INISyntaxError(`section "${name}" twice`, index + 1);
-      sectionName = name;
+      if (name.includes(']')) throw new Undecidable(`a section name with a bracket in it (line ${index + 1})`);
+      if (name !== DEFAULTS && sections.has(name)) throw new INISyntaxError('a section twice', index + 1);
       section = name === DEFAULTS ? defaults : new Map();
       if (section !== defaults) sections.set(name, section);
       value = undefined;
@@ -66,7 +67,7 @@ export function parseINI(text: string): INIFile {
       broken ??= new INISyntaxError('neither a section nor a key with a value', index + 1);
       continue;
     }
-    if (section.has(key)) throw new INISyntaxError(`"${key}" twice in section "${sectionName}"`, index + 1);
+    if (section.has(key)) throw new INISyntaxError('a key twice in its section', index + 1);
     value = [strip(option[2] ?? '')];
     section.set(key, value);
   }
@@ -75,16 +76,16 @@ export function parseINI(text: string): INIFile {
 }
 
 function finish(options: ReadonlyMap<string, readonly string[]>): INISection {
-  return new Map(Array.from(options, ([key, lines]) => [key, nested(stripEnd(lines.join('\n')), key)]));
+  return new Map(Array.from(options, ([key, lines]) => [key, nested(stripEnd(lines.join('\n')))]));
 }
 
-function nested(value: string, key: string): INIValue {
+function nested(value: string): INIValue {
   if (!value.startsWith('\n')) return value;
   const inner = new Map<string, string>();
   for (const line of splitLines(value).map(strip)) {
     if (line === '') continue;
     const at = line.indexOf('=');
-    if (at === -1) throw new INISyntaxError(`a line without "=" under "${key}"`, 0);
+    if (at === -1) throw new INISyntaxError('a line without "=" in a group of settings');
     inner.set(strip(line.slice(0, at)), strip(line.slice(at + 1)));
   }
   return inner;

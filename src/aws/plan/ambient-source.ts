@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
+import { shown } from '../../kubeconfig/nearest-names.ts';
 import { Undecidable } from '../undecidable.ts';
 import { expandUser, expandVariables } from './paths.ts';
 import type { AmbientSource, ContainerSource, CredentialSource, InstanceMetadataSource } from './plan.ts';
@@ -69,7 +70,7 @@ function environmentKeys(settings: Settings): CredentialSource | undefined {
 }
 
 function invalidName(name: string, profile: string): never {
-  throw new EKSAuthError('INVALID_CONFIG', `"${name}" is no credential_source (profile "${profile}").`, {
+  throw new EKSAuthError('INVALID_CONFIG', `${shown(name)} is no credential_source (profile "${profile}").`, {
     remedy: 'Use Environment, EcsContainer or Ec2InstanceMetadata, written just so.',
   });
 }
@@ -86,11 +87,16 @@ function containerSource(settings: Settings): ContainerSource | undefined {
   return { kind: 'container', url, ...(inline ? { authorization: 'environment' as const } : {}) };
 }
 
+/** Host as both Python and we write it, perhaps a port, a path and a query of plain characters. */
+const PLAIN_CONTAINER_URL =
+  /^https?:\/\/([a-z\d.-]+|\[[a-f\d:]+\])(?::[1-9]\d{0,4})?(?:\/(?!\.{1,2}(?:[/?]|$))[\w.~-]*)*(?:\?[\w.~=&:/+-]*)?$/;
+
 function checkContainerURL(url: string): void {
-  if (!URL.canParse(url)) throw new Undecidable('the address of the container credentials is no URL');
-  const parsed = new URL(url);
-  if (!/^https?:$/.test(parsed.protocol))
-    throw new Undecidable('the address of the container credentials is no web address');
+  const host = PLAIN_CONTAINER_URL.exec(url)?.[1];
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  // `127.1` is a loopback address to some, and a strange host to the CLI.
+  if (parsed === undefined || parsed.hostname !== host)
+    throw new Undecidable('the address of the container credentials is no plain URL');
   if (parsed.protocol === 'https:' || CONTAINER_HOSTS.has(parsed.hostname)) return;
   if (/^127(?:\.\d+){3}$/.test(parsed.hostname) || parsed.hostname === '[::1]') return;
   throw new EKSAuthError('INVALID_CONFIG', `Container credentials may not come from ${parsed.host} without TLS.`, {

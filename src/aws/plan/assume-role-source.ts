@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
+import { shown } from '../../kubeconfig/nearest-names.ts';
 import { pythonJSON } from '../ini/python-json.ts';
 import type { INISection } from '../ini/raw-config-parser.ts';
 import { Undecidable } from '../undecidable.ts';
@@ -77,7 +78,7 @@ function sourceOfRole(
   }
   const source = settings.files.profiles.get(sourceProfile);
   if (!source)
-    throw invalid(`The source_profile "${sourceProfile}" of the profile "${profile}" does not exist.`, profile);
+    throw invalid(`The source_profile ${shown(sourceProfile)} of the profile "${profile}" does not exist.`, profile);
   // A profile may name itself, to assume a role with its own keys; any other way back is a circle.
   if (visited.includes(sourceProfile) && !(sourceProfile === profile && hasStaticKeys(source))) {
     throw invalid(`The source_profile of "${profile}" leads back to "${sourceProfile}".`, profile);
@@ -117,11 +118,15 @@ export function cliCacheFile(home: string, parameters: AssumeRoleParameters): st
 
 /** Python's `int()`; anything else counts as not given. */
 function wholeNumber(text: string | undefined): number | undefined {
+  // `int()` knows the digits of all scripts.
+  if (text !== undefined && /[^\0-\x7f]/.test(text) && /\p{Nd}/u.test(text)) {
+    throw new Undecidable('duration_seconds is written in other than ASCII characters');
+  }
   return text !== undefined && /^\s*[+-]?\d+(?:_\d+)*\s*$/.test(text) ? Number(text.replaceAll('_', '')) : undefined;
 }
 
-/** The CLI checks these before it sends anything, and how it does has changed over time. */
-function refuseParametersOutOfRange(profile: string, parameters: AssumeRoleParameters): void {
+/** The CLI checks these before it sends anything, and how it does has changed over time. @throws Undecidable */
+export function refuseParametersOutOfRange(profile: string, parameters: AssumeRoleParameters): void {
   const { roleArn, sessionName, externalId, mfaSerial, durationSeconds } = parameters;
   const short = (text: string | undefined, length: number) => text !== undefined && text.length < length;
   if (short(roleArn, 20) || short(sessionName, 2) || short(externalId, 2) || short(mfaSerial, 9)) {

@@ -1,5 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
 import { homeDirectory } from '../../host.ts';
+import { shown } from '../../kubeconfig/nearest-names.ts';
 import { stsEndpoint } from '../endpoint/sts-endpoint.ts';
 import { Undecidable } from '../undecidable.ts';
 import { credentialSource } from './credential-source.ts';
@@ -21,16 +22,16 @@ const SHORTEST_ROLE_ARN = 20;
  */
 export function makePlan(input: PlanInput): Plan {
   const { arguments: given, env, version } = input;
-  refuseUnusualArguments(given);
+  refuseUnusualArguments(given, input.recorded ?? true);
   const settings = readSettings(input);
-  refuseUnusualSettings(settings);
+  refuseUnusualSettings(settings, given);
   const region = chooseRegion(settings, given.region);
   const endpointSettings = readEndpointSettings(settings, 'sts');
   checkSSOSession(settings);
   const source = credentialSource(settings, homeDirectory(env));
   const { roleArn } = given;
   if (roleArn !== undefined && roleArn.length < SHORTEST_ROLE_ARN) {
-    throw new EKSAuthError('INVALID_CONFIG', `"${roleArn}" is no role.`, {
+    throw new EKSAuthError('INVALID_CONFIG', `${shown(roleArn)} is no role.`, {
       remedy: 'Write the whole ARN, for example --role-arn arn:aws:iam::123456789012:role/admin, or leave it out.',
     });
   }
@@ -67,7 +68,8 @@ export function checkExecInfo(execInfo: string | undefined): void {
   if (!execInfo) return;
   let parsed: unknown;
   try {
-    parsed = JSON.parse(execInfo);
+    // Python takes these for numbers.
+    parsed = JSON.parse(execInfo.replace(/-?Infinity|(?<!-)NaN/g, '0'));
   } catch {
     return;
   }
@@ -85,8 +87,11 @@ export function samePlan(one: Plan, other: Plan): boolean {
   return comparable(one) === comparable(other);
 }
 
+/** What says only how a plan came about. */
+const UNCOMPARED = new Set(['version', 'variables', 'olderRelease']);
+
 function comparable(plan: Plan): string {
   return JSON.stringify(plan, (key, value) =>
-    key === 'version' || key === 'variables' || (key === 'cliCache' && plan.source.kind === 'sso') ? undefined : value,
+    UNCOMPARED.has(key) || (key === 'cliCache' && plan.source.kind === 'sso') ? undefined : value,
   );
 }

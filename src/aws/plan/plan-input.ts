@@ -13,4 +13,6 @@ export interface PlanInput {
   readonly version: CLIVersion;
   /** Whether that CLI is new enough to know AWS_ENDPOINT_URL and its kin. Default: true. */
   readonly endpointsConfigurable?: boolean;
+  /** Whether that CLI is at least as new as the one whose answers are recorded. Default: true. */
+  readonly recorded?: boolean;
 }

@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
+import { shown } from '../../kubeconfig/nearest-names.ts';
 import type { CLIVersion } from '../eks-auth-config.ts';
 import type { EndpointSettings } from '../endpoint/endpoint-settings.ts';
 import { Undecidable } from '../undecidable.ts';
@@ -12,7 +13,7 @@ const REGION_VARIABLES: Readonly<Record<CLIVersion, readonly string[]>> = {
 };
 
 /** One label of a host name, and not a number. */
-const REGION = /^(?!\d+$)(?!-)[a-zA-Z\d-]{1,63}(?<!-)$/;
+export const REGION = /^(?!\d+$)(?!-)[a-zA-Z\d-]{1,63}(?<!-)$/;
 
 /**
  * An empty region is a region at first: the CLI stumbles over it only where a host name is made of it.
@@ -27,7 +28,9 @@ export function chooseRegion(settings: Settings, flag: string | undefined): Regi
 /** @throws EKSAuthError `INVALID_CONFIG` */
 export function checkRegion(name: string, origin: string): void {
   if (REGION.test(name)) return;
-  throw new EKSAuthError('INVALID_CONFIG', `"${name}" is no AWS region (from ${origin}).`, {
+  // To Python's `$` a line may end here.
+  if (REGION.test(name.replace(/\n$/, ''))) throw new Undecidable('the region ends with a line feed');
+  throw new EKSAuthError('INVALID_CONFIG', `${shown(name)} is no AWS region (from ${origin}).`, {
     remedy: 'Name one, for example --region us-east-1.',
   });
 }
@@ -57,6 +60,7 @@ export function readEndpointSettings(settings: Settings, service: ServiceId): En
     // v2 has no such setting and does not even look whether the value makes sense.
     legacyGlobal: service === 'sts' && settings.version === 'v1' && legacyGlobal(settings, customUrl),
     ...(customUrl === undefined ? {} : { customUrl }),
+    ...(settings.recorded ? {} : { olderRelease: true }),
   };
 }
 
@@ -66,7 +70,7 @@ function legacyGlobal(settings: Settings, customUrl: string | undefined): boolea
   if (customUrl !== undefined) throw new Undecidable('sts_regional_endpoints is neither legacy nor regional');
   throw new EKSAuthError(
     'INVALID_CONFIG',
-    `sts_regional_endpoints is "${value}", which is neither legacy nor regional.`,
+    `sts_regional_endpoints is ${shown(value)}, which is neither legacy nor regional.`,
     {
       remedy: 'Correct AWS_STS_REGIONAL_ENDPOINTS, or sts_regional_endpoints in the profile.',
     },
@@ -85,7 +89,8 @@ function configuredEndpoint(settings: Settings, service: ServiceId): string | un
     servicesEndpoint(settings, service) ||
     textOf(settings.section, 'endpoint_url') ||
     undefined;
-  if (url !== undefined && !PLAIN_URL.test(url)) throw new Undecidable('the configured endpoint is no plain URL');
+  if (url !== undefined && !(PLAIN_URL.test(url) && URL.canParse(url)))
+    throw new Undecidable('the configured endpoint is no plain URL');
   return url;
 }
 

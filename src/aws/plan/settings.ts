@@ -9,6 +9,8 @@ import type { PlanInput } from './plan-input.ts';
 export interface Settings {
   readonly version: CLIVersion;
   readonly endpointsConfigurable: boolean;
+  /** Whether this CLI is at least as new as the one whose answers are recorded. */
+  readonly recorded: boolean;
   readonly files: AWSProfiles;
   /** The profile asked for by flag or environment. */
   readonly profile: string | undefined;
@@ -34,7 +36,7 @@ const NO_KEYS: INISection = new Map();
 
 /** @throws EKSAuthError `PROFILE_NOT_FOUND` */
 export function readSettings(input: PlanInput): Settings {
-  const { env, files, version, endpointsConfigurable = true } = input;
+  const { env, files, version, endpointsConfigurable = true, recorded = true } = input;
   const profileFlag = input.arguments.profile;
   const read = new Set<string>();
   const lookUp = (name: string): string | undefined => {
@@ -56,6 +58,7 @@ export function readSettings(input: PlanInput): Settings {
   return {
     version,
     endpointsConfigurable,
+    recorded,
     files,
     profile,
     profileFromFlag: Boolean(profileFlag),

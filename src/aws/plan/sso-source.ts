@@ -6,7 +6,7 @@ import { pythonJSON } from '../ini/python-json.ts';
 import type { INISection } from '../ini/raw-config-parser.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { SSOSource } from './plan.ts';
-import { readEndpointSettings } from './region.ts';
+import { REGION, readEndpointSettings } from './region.ts';
 import { type Settings, textOf } from './settings.ts';
 
 const REQUIRED = ['sso_role_name', 'sso_account_id', 'sso_start_url', 'sso_region'] as const;
@@ -29,6 +29,7 @@ export function ssoSource(
     });
   }
   const [roleName = '', accountId = '', startUrl = '', region = ''] = REQUIRED.map((key) => textOf(config, key));
+  if (!REGION.test(region)) throw new Undecidable(`the sso_region of the profile "${profile}" is no region`);
   const sha1 = (text: string) => createHash('sha1').update(text).digest('hex');
   const identity = session ? { sessionName: session } : { startUrl };
   const cacheKey = sha1(pythonJSON({ accountId, roleName, ...identity }, 'compact'));

@@ -1,5 +1,7 @@
 import { EKSAuthError } from '../../errors.ts';
 import type { GetTokenArguments } from '../arguments/get-token-arguments.ts';
+import type { CLIVersion } from '../eks-auth-config.ts';
+import type { INIValue } from '../ini/raw-config-parser.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { Settings } from './settings.ts';
 
@@ -10,6 +12,9 @@ interface UnusualSetting {
   readonly harmless: RegExp;
 }
 
+/** Matches no value at all. */
+const NOTHING = /(?!)/;
+
 /**
  * Settings with which the AWS CLI may fail, load code of others, or ask another place: none of them is worth a
  * guess, so any value that is not known to be harmless leaves the decision to the CLI itself.
@@ -17,7 +22,7 @@ interface UnusualSetting {
 const UNUSUAL: readonly UnusualSetting[] = [
   { variable: 'AWS_DATA_PATH', key: 'data_path', harmless: /^$/ },
   { variable: 'BOTOCORE_EXPERIMENTAL__PLUGINS', harmless: /^(?:DISABLED)?$/ },
-  { key: 'api_versions', harmless: /^$/ },
+  { key: 'api_versions', harmless: NOTHING },
   { key: 'sts', harmless: /^$/ },
   { key: 'parameter_validation', harmless: /^true$/i },
   {
@@ -68,22 +73,61 @@ const UNUSUAL: readonly UnusualSetting[] = [
   { variable: 'AWS_SIGV4A_SIGNING_REGION_SET', key: 'sigv4a_signing_region_set', harmless: /^$/ },
   { variable: 'AWS_AUTH_SCHEME_PREFERENCE', key: 'auth_scheme_preference', harmless: /^(?:sigv4)?$/ },
   { variable: 'AWS_CLI_AUTO_PROMPT', key: 'cli_auto_prompt', harmless: /^(?:off|on-partial)$/i },
+  { key: 'cli_timestamp_format', harmless: /^(?:wire|iso8601)$/ },
+  { key: 'cli_binary_format', harmless: /^(?:base64|raw-in-base64-out)$/ },
+  {
+    variable: 'AWS_S3_US_EAST_1_REGIONAL_ENDPOINT',
+    key: 's3_us_east_1_regional_endpoint',
+    harmless: /^(?:legacy|regional)$/,
+  },
+  // Python opens that file with each connection that it prepares.
+  { variable: 'SSLKEYLOGFILE', harmless: /^$/ },
 ];
 
+/** Forms of the answer that the CLI can print: what it prints in says nothing about whom the token is for. */
+const PRINTABLE: Readonly<Record<CLIVersion, RegExp>> = {
+  v1: /^(?:json|text|table)$/,
+  v2: /^(?:json|text|table|yaml|yaml-stream)$/,
+};
+
+/** Settings of S3 that every client of the CLI looks at, also that of STS. */
+const S3_CHECKED: Readonly<Record<string, RegExp>> = {
+  addressing_style: /^(?:auto|virtual|path)$/,
+  us_east_1_regional_endpoint: /^(?:legacy|regional)$/,
+};
+
 /** @throws Undecidable */
-export function refuseUnusualSettings(settings: Settings): void {
+export function refuseUnusualSettings(settings: Settings, { others }: GetTokenArguments): void {
   for (const { variable, key, harmless } of UNUSUAL) {
     const fromEnvironment = variable === undefined ? undefined : settings.env(variable);
     const value = fromEnvironment ?? (key === undefined ? undefined : settings.section.get(key));
     if (value === undefined || (typeof value === 'string' && harmless.test(value))) continue;
     throw new Undecidable(`${fromEnvironment === undefined ? `"${key}" in the profile` : variable} is set`);
   }
+  refuseS3Settings(settings.section.get('s3'));
+  if (!others.has('output')) refuseUnknownOutput(settings);
   if (settings.files.others.get('plugins')?.size) throw new Undecidable('the AWS CLI has plugins');
 }
 
+function refuseS3Settings(s3: INIValue | undefined): void {
+  if (s3 === undefined || typeof s3 === 'string') return;
+  for (const [key, harmless] of Object.entries(S3_CHECKED)) {
+    const value = s3.get(key);
+    if (value !== undefined && !harmless.test(value)) throw new Undecidable(`"${key}" of s3 is set in the profile`);
+  }
+}
+
+function refuseUnknownOutput(settings: Settings): void {
+  const output = settings.env('AWS_DEFAULT_OUTPUT') ?? settings.section.get('output');
+  if (output === undefined || (typeof output === 'string' && PRINTABLE[settings.version].test(output))) return;
+  throw new Undecidable('the output format is none that holds a token');
+}
+
 /** Options with effects that cannot be foreseen. @throws EKSAuthError, Undecidable */
-export function refuseUnusualArguments({ others }: GetTokenArguments): void {
+export function refuseUnusualArguments({ others }: GetTokenArguments, recorded: boolean): void {
   for (const name of ['query', 'cli-auto-prompt']) if (others.has(name)) throw new Undecidable(`--${name} is given`);
+  if (others.get('output') === 'off') throw new Undecidable('--output off prints no token');
+  if (others.has('cli-error-format') && !recorded) throw new Undecidable('--cli-error-format is new');
   for (const name of ['cli-read-timeout', 'cli-connect-timeout']) {
     const seconds = others.get(name);
     if (typeof seconds === 'string' && !/^\d+$/.test(seconds)) throw new Undecidable(`--${name} is no number`);
@@ -91,7 +135,9 @@ export function refuseUnusualArguments({ others }: GetTokenArguments): void {
   const endpoint = others.get('endpoint-url');
   // Only its scheme is looked at: the STS client inside `get-token` does not get to see it.
   if (typeof endpoint !== 'string' || /^[a-z][a-z0-9+.-]*:/i.test(endpoint)) return;
-  throw new EKSAuthError('INVALID_CONFIG', `--endpoint-url ${endpoint} is no URL.`, {
+  // Newer Pythons pass over these.
+  if (/^[\0-\x20]/.test(endpoint)) throw new Undecidable('--endpoint-url begins with a blank');
+  throw new EKSAuthError('INVALID_CONFIG', 'The value of --endpoint-url is no URL.', {
     remedy: 'Remove --endpoint-url from the kubeconfig: it has no effect on the token.',
   });
 }

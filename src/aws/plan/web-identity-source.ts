@@ -1,6 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
 import type { INISection } from '../ini/raw-config-parser.ts';
-import { cliCacheFile } from './assume-role-source.ts';
+import { cliCacheFile, refuseParametersOutOfRange } from './assume-role-source.ts';
 import type { WebIdentitySource } from './plan.ts';
 import { type Settings, textOf } from './settings.ts';
 
@@ -28,6 +28,7 @@ export function webIdentitySource(
   }
   const sessionName = value('AWS_ROLE_SESSION_NAME', 'role_session_name') || undefined;
   const named = sessionName === undefined ? {} : { sessionName };
+  refuseParametersOutOfRange(profile, { roleArn, ...named });
   const cached = first ? { cliCache: cliCacheFile(home, { roleArn, ...named }) } : {};
   return { kind: 'web-identity', profile, roleArn, tokenFile, ...named, ...cached };
 }

@@ -93,6 +93,22 @@ describe('which version of the AWS CLI to agree with', () => {
     });
   });
 
+  it.each<[string, Record<string, string>, string[]]>([
+    ['2.9.19', {}, ['--region', 'eusc-de-east-1']],
+    ['2.9.19', {}, ['--region', 'eu-isoe-west-1']],
+    ['1.29.0', { AWS_USE_DUALSTACK_ENDPOINT: 'true' }, ['--region', 'us-iso-east-1']],
+    ['2.9.19', {}, ['--cli-error-format', 'json']],
+  ])('%s may know nothing of it: %o %j', async (version, env, args) => {
+    const world = await makeHome({}, { ...KEYS, ...REGION, ...env });
+    const config = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c', ...args] });
+    const mintWith = async (release: string) => {
+      const host = hostFrom({ env: await installAWS(world, release) });
+      return (await mintInProcess({ config, host, reading: async () => {} })).kind;
+    };
+    expect(await mintWith(version)).toBe('undecided');
+    expect(await mintWith(version.startsWith('1') ? '1.45.11' : '2.36.7')).toBe('minted');
+  });
+
   it('releases before July 2023 know nothing of configured endpoints', async () => {
     const world = await makeHome({}, { ...KEYS, ...REGION, AWS_ENDPOINT_URL_STS: 'https://sts.example.com' });
     expect(hostOf(await mintAs(await installAWS(world, '2.9.19')))).toBe('sts.us-west-2.amazonaws.com');

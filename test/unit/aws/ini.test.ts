@@ -42,8 +42,8 @@ describe('the INI dialect of the AWS CLI', () => {
   it.each<[string, string, RegExp, number]>([
     ['text before the first section', 'x = 1', /before the first section/, 1],
     ['a byte order mark', '\ufeff[a]\nx=1', /before the first section/, 1],
-    ['a section twice', '[a]\n[b]\n[a]', /"a" twice/, 3],
-    ['a key twice', '[a]\nx=1\nX=2', /"x" twice/, 3],
+    ['a section twice', '[a]\n[b]\n[a]', /^a section twice/, 3],
+    ['a key twice', '[a]\nx=1\nX=2', /^a key twice/, 3],
     ['a line that is nothing', '[a]\nnonsense\nx=1', /neither/, 2],
     ['a line without a key', '[a]\n= 1', /neither/, 2],
   ])('%s is refused, with its line', (_, text, message, line) => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EKSAuthConfig, ExecStanza } from '../../../src/aws/eks-auth-config.ts';
 import { isEKSExec, parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
+import { PORTABLE_SCRIPT } from '../../../src/kubeconfig/portable-script.ts';
 
 const read = (command: string, ...args: string[]): Partial<EKSAuthConfig> => {
   const { exec: _, ...rest } = parseExecConfig({ command, args });
@@ -134,6 +135,14 @@ describe('wrappers', () => {
     expect(failure({ command: 'aws-vault', args: ['login', 'acme'] }).code).toBe('NOT_EKS');
   });
 
+  it('the portable form of `ekspress apply`, by its very script', () => {
+    const words = ['-c', PORTABLE_SCRIPT, 'ekspress'];
+    expect(read('sh', ...words, ...aws)).toEqual({ clusterName: 'c', region: 'r-1' });
+    expect(read('/bin/sh', ...words, 'aws-iam-authenticator', 'token', '-i', 'c')).toEqual({ clusterName: 'c' });
+    expect(isEKSExec({ command: 'sh', args: ['-c', `${PORTABLE_SCRIPT} `, 'ekspress', ...aws] })).toBe(false);
+    expect(isEKSExec({ command: 'sh', args: words })).toBe(false);
+  });
+
   it('an unknown wrapper is not seen through', () => {
     expect(isEKSExec({ command: 'my-wrapper', args: aws })).toBe(false);
     expect(isEKSExec({ command: 'sh', args: ['-c', aws.join(' ')] })).toBe(false);
@@ -176,7 +185,7 @@ describe('what is refused', () => {
     ['an empty cluster', ['eks', 'get-token', '--cluster-name', ''], /names no cluster/],
     ['both kinds of cluster', ['eks', 'get-token', '--cluster-name', 'c', '--cluster-id', 'i'], /exclude each other/],
     ['an option nobody knows', ['eks', 'get-token', '--cluster-name', 'c', '--frobnicate'], /--frobnicate/],
-    ['a value too many', ['eks', 'get-token', '--cluster-name', 'c', 'd'], /unknown options: d/],
+    ['a value too many', ['eks', 'get-token', '--cluster-name', 'c', 'd'], /a word that belongs to no option/],
     ['an ambiguous abbreviation', ['eks', 'get-token', '--cluster', 'c'], /--cluster could be/],
     ['an option without its value', ['eks', 'get-token', '--cluster-name'], /wants a value/],
     ['a flag with a value', ['eks', 'get-token', '--cluster-name', 'c', '--debug=1'], /takes no value/],
@@ -192,6 +201,18 @@ describe('what is refused', () => {
     expect(error.message).toMatch(message);
     expect(error.remedy).toMatch(/kubeconfig/);
     expect(isEKSExec({ command: 'aws', args })).toBe(true);
+  });
+
+  it('what a stranger wrote is not quoted at any length, nor the words that may be secrets', () => {
+    const args = ['eks', 'get-token', '--cluster-name', 'c', 'hush', `--${'x'.repeat(5_000)}=hush`];
+    for (const stanza of [
+      { command: 'aws', args },
+      { command: `hush${'x'.repeat(5_000)}`, args: [] },
+    ]) {
+      const { message } = failure(stanza);
+      expect(message.length).toBeLessThan(300);
+      if (stanza.args.length > 0) expect(message).not.toContain('hush');
+    }
   });
 
   it.each([

@@ -215,15 +215,15 @@ const CASES: Case[] = [
     'an endpoint that is no URL',
     { args: ['--endpoint-url', 'here'] },
     'INVALID_CONFIG',
-    /--endpoint-url here is no URL/,
+    /--endpoint-url is no URL/,
     /Remove --endpoint-url/,
   ],
   [
     'a file for an argument that is not there',
     { args: ['--role-arn', 'file:///nowhere/role'] },
     'INVALID_CONFIG',
-    /file:\/\/\/nowhere\/role names a file/,
-    /Make \/nowhere\/role/,
+    /file:\/\/\/nowhere\/role" names a file/,
+    /Make "\/nowhere\/role"/,
   ],
   [
     'an option of the other version',
@@ -250,7 +250,7 @@ const CASES: Case[] = [
     'a broken credentials file',
     { credentials: '[a]\n[a]\n' },
     'INVALID_CONFIG',
-    /cannot read .*\/\.aws\/credentials: section "a" twice \(line 2\)/,
+    /cannot read .*\/\.aws\/credentials: a section twice \(line 2\)/,
     /\/\.aws\/credentials/,
   ],
   [

@@ -51,6 +51,10 @@ const SCENES: Record<string, Scene> = {
     env: { AWS_ACCESS_KEY_ID: 'A', AWS_SECRET_ACCESS_KEY: SECRET, AWS_CREDENTIAL_EXPIRATION: later(-1) },
   },
   'a broken file with keys in it': { config: `${BASE}${SECRET}\n`, args: ['--profile', 'base'] },
+  'a key where a setting should be, twice': { config: `${BASE}${SECRET}=\n${SECRET}=\n`, args: ['--profile', 'base'] },
+  'a key in brackets, with another in it': { config: `${BASE}[${SECRET}]${SECRET}]\n`, args: ['--profile', 'base'] },
+  'a key in brackets, twice': { config: `[${SECRET}]\n[${SECRET}]\n`, args: ['--profile', 'base'] },
+  'a line of a group of settings that is none': { config: `${BASE}s3 =\n  ${SECRET}\n`, args: ['--profile', 'base'] },
   'a key twice': { config: `${BASE}aws_secret_access_key = ${SECRET}\n`, args: ['--profile', 'base'] },
   'a role, and a signature that is refused with its text': {
     config: BASE + ROLE,
@@ -104,6 +108,18 @@ const SCENES: Record<string, Scene> = {
   },
   'a container, and a token with a line break': {
     env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1/x', AWS_CONTAINER_AUTHORIZATION_TOKEN: `${SECRET}\n` },
+  },
+  'a secret in the address of container credentials': {
+    env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1/x?key=${SECRET}` },
+    transport: answer(403, SECRET),
+  },
+  'a role from container credentials with a secret in their address': {
+    config: '[profile r]\nrole_arn = arn:aws:iam::123456789012:role/r\ncredential_source = EcsContainer\n',
+    args: ['--profile', 'r'],
+    env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1/?${SECRET}` },
+  },
+  'a password in the address of container credentials': {
+    env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://user:${SECRET}@127.0.0.1/x` },
   },
   'a web identity that is refused': {
     files: { jwt: SECRET },
