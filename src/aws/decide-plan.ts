@@ -36,10 +36,17 @@ export async function decidePlan(command: UnwrappedCommand, request: PlanRequest
   const files = await readFiles(request);
   const planFor = (cli: InstalledCLI) => attempt(() => planOne(command, cli, files, request));
   if (config.cliVersion) return { plan: outcome(await planFor(newest(config.cliVersion))), files };
+  const question = { args: command.args, env, files, folder: process.cwd() };
+  const known = memory.plans.find(question);
+  if (known) return { plan: known, files };
   const v1 = await planFor(newest('v1'));
   const v2 = await planFor(newest('v2'));
   const old = await planFor({ version: 'v2', endpointsConfigurable: false, recorded: false });
-  if (sameOutcome(v1, v2) && sameOutcome(old, v2)) return { plan: outcome(v2), files };
+  if (sameOutcome(v1, v2) && sameOutcome(old, v2)) {
+    const plan = outcome(v2);
+    memory.plans.add(question, plan);
+    return { plan, files };
+  }
   if (request.programs === false)
     throw new Undecidable('the versions of the AWS CLI disagree here, and it may not be asked');
   request.onVersion?.();

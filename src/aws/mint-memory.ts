@@ -3,6 +3,8 @@ import { EKSAuthError } from '../errors.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import { type AWSProfiles, readProfiles } from './ini/profiles.ts';
 import type { InstalledCLI } from './installed-cli.ts';
+import { KnownPlans } from './plan/known-plans.ts';
+import type { Plan } from './plan/plan.ts';
 
 /** How many pairs of AWS files are kept parsed: enough for many homes, small enough to forget. */
 const PARSED_PAIRS = 32;
@@ -20,6 +22,8 @@ interface ParsedPair {
  * again; one `aws` binary is asked for its version once; a thousand clusters behind one login make one call.
  */
 export class MintMemory {
+  /** Where all versions of the CLI agree. */
+  readonly plans: KnownPlans<Plan> = new KnownPlans();
   readonly #parsed: ParsedPair[] = [];
   readonly #installed = new Map<string, Promise<InstalledCLI | undefined>>();
   readonly #living = new Map<string, Credentials>();

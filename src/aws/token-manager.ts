@@ -198,6 +198,7 @@ export class TokenManager implements AWSAuthProvider {
   /** Whoever comes next begins anew. */
   #giveUp(reason: unknown): void {
     this.#underWay?.abort(reason);
+    this.#underWay = undefined;
     this.#writer = undefined;
   }
 
@@ -225,6 +226,8 @@ export class TokenManager implements AWSAuthProvider {
       this.#failures.record(error, this.#host.now().getTime());
       tellListener(this.#host.logger, () => this.#options.onRefreshFailed?.(error, facts('miss')));
       throw error;
+    } finally {
+      if (this.#underWay === underWay) this.#underWay = undefined;
     }
   }
 

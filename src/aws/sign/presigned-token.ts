@@ -44,16 +44,17 @@ function presignedURL(
   const time = `${signedAt.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
   const day = time.slice(0, 8);
   const scope = `${day}/${endpoint.scopeRegion}/sts/aws4_request`;
+  const signer = signerFor(keys, day, endpoint.scopeRegion);
   const start = [
     'Action=GetCallerIdentity',
     'Version=2011-06-15',
     'X-Amz-Algorithm=AWS4-HMAC-SHA256',
-    `X-Amz-Credential=${encode(`${keys.accessKeyId}/${scope}`)}`,
+    `X-Amz-Credential=${signer.credential}`,
     `X-Amz-Date=${time}`,
     `X-Amz-Expires=${URL_LIFETIME_SECONDS}`,
   ];
   const signedHeaders = 'X-Amz-SignedHeaders=host%3Bx-k8s-aws-id';
-  const token = keys.sessionToken !== undefined ? [`X-Amz-Security-Token=${encode(keys.sessionToken)}`] : [];
+  const token = signer.securityToken === undefined ? [] : [`X-Amz-Security-Token=${signer.securityToken}`];
   const canonicalRequest = [
     'GET',
     path,
@@ -65,14 +66,54 @@ function presignedURL(
     'host;x-k8s-aws-id',
     EMPTY_PAYLOAD_SHA256,
   ].join('\n');
-  const hash = createHash('sha256').update(canonicalRequest).digest('hex');
-  const key = [day, endpoint.scopeRegion, 'sts', 'aws4_request'].reduce<string | Buffer>(
-    (secret, part) => hmac(secret, part).digest(),
-    `AWS4${keys.secretAccessKey}`,
-  );
-  const signature = hmac(key, `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash}`).digest('hex');
+  const digest = createHash('sha256').update(canonicalRequest).digest('hex');
+  const signature = hmac(signer.key, `AWS4-HMAC-SHA256\n${time}\n${scope}\n${digest}`).digest('hex');
   const end = order === 'sorted' ? [...token, signedHeaders] : [signedHeaders, ...token];
   return `${base}?${[...start, ...end, `X-Amz-Signature=${signature}`].join('&')}`;
+}
+
+/** What all signatures of one day have in common. */
+interface Signer {
+  readonly keys: SigningKeys;
+  readonly day: string;
+  readonly region: string;
+  /** As they stand in a URL. */
+  readonly credential: string;
+  readonly securityToken: string | undefined;
+  readonly key: Buffer;
+}
+
+/** Of the last identities: most of the work of a signature is the same all day. */
+const signers: Signer[] = [];
+const KEPT_SIGNERS = 8;
+
+function signerFor(keys: SigningKeys, day: string, region: string): Signer {
+  const known = signers.find((one) => one.day === day && one.region === region && isSame(one.keys, keys));
+  if (known) return known;
+  const signer = makeSigner(keys, day, region);
+  signers.unshift(signer);
+  signers.length = Math.min(signers.length, KEPT_SIGNERS);
+  return signer;
+}
+
+function isSame(one: SigningKeys, other: SigningKeys): boolean {
+  return (
+    one.accessKeyId === other.accessKeyId &&
+    one.secretAccessKey === other.secretAccessKey &&
+    one.sessionToken === other.sessionToken
+  );
+}
+
+function makeSigner({ accessKeyId, secretAccessKey, sessionToken }: SigningKeys, day: string, region: string): Signer {
+  const scope = [day, region, 'sts', 'aws4_request'];
+  return {
+    keys: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
+    day,
+    region,
+    credential: encode([accessKeyId, ...scope].join('/')),
+    securityToken: sessionToken === undefined ? undefined : encode(sessionToken),
+    key: scope.reduce((key, part) => hmac(key, part).digest(), Buffer.from(`AWS4${secretAccessKey}`)),
+  };
 }
 
 function hmac(key: string | Buffer, text: string) {
