@@ -25,7 +25,9 @@ export async function prepareDirectory(directory: string): Promise<void> {
   const stats = await stat(directory);
   if (!stats.isDirectory() || !isOurs(stats)) throw new Error(`${directory} belongs to another user`);
   if (process.platform !== 'win32' && (stats.mode & 0o077) !== 0) await close(directory, stats.mode);
-  if (made) await writeFile(join(directory, TAG), TAG_TEXT, { flag: 'wx', mode: 0o600 }).catch(() => undefined);
+  // One of the default name is ours, also where the exec plugin's script has made it.
+  if (made || basename(directory) === DEFAULT_NAME)
+    await writeFile(join(directory, TAG), TAG_TEXT, { flag: 'wx', mode: 0o600 }).catch(() => undefined);
   const stamps = join(directory, STAMPS);
   await mkdir(stamps, { recursive: true, mode: 0o700 });
   if (!isOurs(await stat(stamps))) throw new Error(`${stamps} belongs to another user`);

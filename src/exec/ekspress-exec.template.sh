@@ -109,8 +109,8 @@ ek_find_file() {
       *) break ;;
     esac
   done
-  [ -d "$ek_directory" ] || ek_no 'no entry' || return
-  [ -O "$ek_directory" ] || ek_no 'the cache directory belongs to another user' || return
+  [ -n "$ek_directory" ] || ek_no 'no entry' || return
+  [ ! -d "$ek_directory" ] || [ -O "$ek_directory" ] || ek_no 'the cache directory belongs to another user' || return
   ek_file=$ek_directory/$ek_name.json
   ek_dated=$ek_file
   [ ! -L "$ek_file" ] || ek_no 'not a file of ours' || return
@@ -231,21 +231,23 @@ ek_check_sources() {
   done
 }
 
-# A server has refused the token if the process that got it asks again: not at once, as that is somebody who runs several
-# plugins side by side, but within seconds. Known by its number and its name, which changes where a program becomes another.
-# A token younger than ten seconds is the answer to that, and is given to everybody. Clients that say nothing in
-# KUBERNETES_EXEC_INFO do not ask because of a refusal.
+# A server has refused the token if the process that got it asks again within seconds: after the answer, as whoever asks
+# before it runs several plugins side by side. Known by its number and its name, which changes where a program becomes
+# another. A token younger than ten seconds (and two that rounding takes) is the answer to that, and is given to everybody.
+# Clients that say nothing in KUBERNETES_EXEC_INFO do not ask because of a refusal.
 ek_check_refusal() {
   ek_comm='' ek_asked=''
   [ -n "$ek_info" ] && [ -n "$ek_clock" ] || return 0
   ek_asked=$ek_file.asked$((PPID & 7))
   [ ! -r "/proc/$PPID/comm" ] || read -r ek_comm <"/proc/$PPID/comm"
-  [ -f "$ek_asked" ] && [ "$ek_age" -ge 10 ] || return 0
+  [ -f "$ek_asked" ] && [ "$ek_age" -ge 12 ] || return 0
   read -r ek_then ek_z <"$ek_asked"
   [ "$ek_z" = "$PPID $ek_comm" ] || return 0
   case $ek_then in '' | 0* | *[!0123456789]*) return 0 ;; esac
   ek_then=$((ek_clock - ek_then))
-  [ "$ek_then" -gt 5 ] && [ "$ek_then" -lt 1000 ] || return 0
+  [ "$ek_then" -lt 1000 ] || return 0
+  # The note was written after the answer, and a file of this process in /proc is as old as this process.
+  [ "$ek_then" -gt 5 ] || [ -z "$ek_this_uptime" ] || [ /proc/self/stat -nt "$ek_asked" ] || return 0
   ek_newer_than=$ek_minted
   ek_no 'refused by the server'
 }
@@ -367,6 +369,9 @@ ek_check_failure() {
 # is never what makes anybody right: Node has a lock of its own.
 ek_wait() {
   ek_left=100 ek_empty=0
+  # The very first time there is no directory yet in which to wait.
+  [ -d "$ek_directory" ] || [ "$ek_directory" != "${HOME-}/.kube/cache/eks-tokens" ] || [ ! -O "$HOME" ] ||
+    (umask 077 && exec mkdir -p "$ek_directory") 2>/dev/null
   while [ "$ek_left" -gt 0 ] && [ -d "$ek_directory" ]; do
     if ek_create "$ek_file.busy"; then
       ek_claimed=$ek_file.busy
