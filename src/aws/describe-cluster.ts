@@ -9,6 +9,7 @@ import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { eksEndpoint } from './endpoint/eks-endpoint.ts';
 import { exchangePatiently } from './http/exchange.ts';
 import { nodeTransport } from './http/node-transport.ts';
+import { isJSONOfAWS, notOfAWS } from './http/stranger.ts';
 import type { HTTPResponse, HTTPTransport } from './http/transport.ts';
 import { locateSTS } from './locate-sts.ts';
 import { MintMemory } from './mint-memory.ts';
@@ -76,8 +77,9 @@ export async function describeCluster(request: DescribeClusterRequest): Promise<
     const headers = signedHeaders({ url, service: 'eks', region }, credentials, host.now());
     const settings = { ...plan.http, proxied: true, signal };
     const response = await exchangePatiently(transport, { method: 'GET', url, headers, ...settings });
+    if (!isJSONOfAWS(response)) throw notOfAWS(url, response);
     if (response.status !== 200) throw refusal(response, { name, region, profile: plan.profile });
-    return readAnswer(response.body, { name, region, url });
+    return readAnswer(response, { name, region, url });
   } catch (error) {
     if (error instanceof Undecidable) throw undecided(name, error);
     throw error;
@@ -108,9 +110,9 @@ function saidBy(body: string): string {
   return typeof message === 'string' ? message : '';
 }
 
-function readAnswer(body: string, { name, region, url }: Asked & { url: string }): EKSClusterFacts {
+function readAnswer(response: HTTPResponse, { name, region, url }: Asked & { url: string }): EKSClusterFacts {
   const { arn, status, endpoint, certificateAuthority, resourcesVpcConfig } =
-    (parse(body) as ClusterAnswer).cluster ?? {};
+    (parse(response.body) as ClusterAnswer).cluster ?? {};
   const data = certificateAuthority?.data;
   if (typeof arn === 'string' && typeof endpoint === 'string' && typeof data === 'string') {
     const privateOnly = resourcesVpcConfig?.endpointPublicAccess === false;
@@ -121,8 +123,7 @@ function readAnswer(body: string, { name, region, url }: Asked & { url: string }
     const remedy = `Wait for it: \`aws eks wait cluster-active --name ${name} --region ${region}\`.`;
     return raise(new EKSAuthError('CLUSTER_NOT_FOUND', message, { remedy }));
   }
-  const remedy = 'Check AWS_ENDPOINT_URL and HTTPS_PROXY: something else may be answering.';
-  return raise(new EKSAuthError('NETWORK', `The answer of ${url} describes no cluster.`, { remedy }));
+  return raise(notOfAWS(url, response));
 }
 
 function raise(error: EKSAuthError): never {

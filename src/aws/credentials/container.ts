@@ -7,7 +7,7 @@ import { type HTTPResponse, TransportError } from '../http/transport.ts';
 import type { ContainerSource } from '../plan/plan.ts';
 import type { CredentialContext } from './context.ts';
 import type { Credentials } from './credentials.ts';
-import { credentialsFromAnswer } from './metadata-answer.ts';
+import { credentialsFromAnswer, isJSON } from './metadata-answer.ts';
 
 /** As botocore asks: three times, two seconds for each, a second between. */
 const ATTEMPTS = 3;
@@ -21,13 +21,24 @@ export async function containerCredentials(source: ContainerSource, context: Cre
     const response = await ask(source, authorization, context);
     const credentials = response.status === 200 ? credentialsFromAnswer(response.body) : undefined;
     if (credentials) return credentials;
-    throw new EKSAuthError(
-      'NO_CREDENTIALS',
-      `The container credentials at ${place(source)} are refused (status ${response.status}).`,
-      {
-        remedy: 'Check the task role, or the Pod Identity association of the service account.',
-      },
-    );
+    throw refusal(source, response);
+  });
+}
+
+function refusal(source: ContainerSource, { status, body }: HTTPResponse): EKSAuthError {
+  if (status >= 500 || status === 429) {
+    return new EKSAuthError('NETWORK', `The container credentials at ${place(source)} fail (status ${status}).`, {
+      remedy: 'See what the ECS agent, or the Pod Identity agent (eks-pod-identity-agent), of this node says.',
+    });
+  }
+  if (status === 200 && !isJSON(body)) {
+    return new EKSAuthError('NETWORK', `What answers at ${place(source)} hands out no container credentials.`, {
+      remedy: 'Check AWS_CONTAINER_CREDENTIALS_FULL_URI: something else may be answering there.',
+    });
+  }
+  const how = status === 200 ? 'without keys' : `status ${status}`;
+  return new EKSAuthError('NO_CREDENTIALS', `The container credentials at ${place(source)} are refused (${how}).`, {
+    remedy: 'Check the task role, or the Pod Identity association of the service account.',
   });
 }
 
@@ -49,7 +60,7 @@ async function ask(
         readTimeoutMs: TIMEOUT_MS,
         signal,
       });
-      if (attempt === ATTEMPTS || response.status === 200) return response;
+      if (attempt === ATTEMPTS || (response.status === 200 && isJSON(response.body))) return response;
     } catch (error) {
       const aborted = error instanceof TransportError && error.failure === 'aborted';
       if (attempt === ATTEMPTS || aborted) throw networkFailure(source.url, error);

@@ -5,7 +5,7 @@ import { TransportError } from '../http/transport.ts';
 import type { InstanceMetadataSource } from '../plan/plan.ts';
 import type { CredentialContext } from './context.ts';
 import type { Credentials } from './credentials.ts';
-import { credentialsFromAnswer } from './metadata-answer.ts';
+import { credentialsFromAnswer, isJSON } from './metadata-answer.ts';
 
 const TOKEN_PATH = 'latest/api/token';
 const TOKEN_LIFETIME_SECONDS = '21600';
@@ -104,14 +104,5 @@ async function tryOnce(
   } catch (error) {
     if (error instanceof TransportError && error.failure === 'aborted') throw networkFailure(url, error);
     return undefined;
-  }
-}
-
-function isJSON(body: string): boolean {
-  try {
-    JSON.parse(body);
-    return true;
-  } catch {
-    return false;
   }
 }

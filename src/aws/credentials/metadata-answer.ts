@@ -17,3 +17,13 @@ export function credentialsFromAnswer(body: string): Required<Credentials> | und
     return undefined;
   return expiresAt && { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token, expiresAt };
 }
+
+/** Whether a body can be an answer at all; one that is none is asked for again. */
+export function isJSON(body: string): boolean {
+  try {
+    JSON.parse(body);
+    return true;
+  } catch {
+    return false;
+  }
+}

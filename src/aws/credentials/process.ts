@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type StdioOptions, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { EKSAuthError } from '../../errors.ts';
@@ -50,13 +51,18 @@ async function run(profile: string, words: readonly string[], context: Credentia
   const { code, stdout, stderr } = await start(words, context);
   const name = `The credential_process of the profile "${profile}"`;
   if (code !== 0) throw commandFailure(name, `ended with ${code}`, stderr, profile);
-  const answer = parse(stdout);
-  const version = answer?.Version;
-  if (!answer) throw unusable(name, 'answers with what is no JSON');
-  if (version !== 1) throw unusable(name, 'does not answer in version 1 of the format');
+  const answer = parse(name, stdout);
+  // To Python, `true` is 1.
+  if (answer.Version !== 1 && answer.Version !== true)
+    throw unusable(name, 'does not answer in version 1 of the format');
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer;
   if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string')
     throw unusable(name, 'answers without keys');
+  // The CLI signs whatever Python makes of it, `5` or `True`; an empty text too.
+  if (typeof SessionToken !== 'string' && SessionToken !== undefined && SessionToken !== null)
+    throw new Undecidable(`the credential_process of the profile "${profile}" names a session token that is no text`);
+  if (![AccessKeyId, SecretAccessKey, SessionToken ?? ''].every(isWellFormed))
+    throw new Undecidable(`the credential_process of the profile "${profile}" answers with half characters`);
   const expiresAt = typeof Expiration === 'string' ? parseTimestamp(Expiration) : undefined;
   if (Expiration !== undefined && Expiration !== null && !expiresAt) {
     throw new Undecidable(`the credential_process of the profile "${profile}" names an unreadable end`);
@@ -71,7 +77,7 @@ async function run(profile: string, words: readonly string[], context: Credentia
 
 interface Ended {
   readonly code: number | string;
-  readonly stdout: string;
+  readonly stdout: Buffer;
   readonly stderr: string;
 }
 
@@ -84,30 +90,42 @@ function start(words: readonly string[], { env, signal, terminal }: CredentialCo
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
     child.on('error', (error: NodeJS.ErrnoException) => {
-      settle({ code: error.code ?? error.name, stdout: '', stderr: `${file}: ${error.message}` });
+      settle({ code: error.code ?? error.name, stdout: Buffer.alloc(0), stderr: `${file}: ${error.message}` });
     });
-    child.on('close', (code, killedBy) => settle({ code: code ?? killedBy ?? 1, stdout: stdout(), stderr: stderr() }));
+    child.on('close', (code, killedBy) =>
+      settle({ code: code ?? killedBy ?? 1, stdout: stdout(), stderr: stderr().toString('utf8') }),
+    );
   });
 }
 
 /** Keeps what a stream says, up to a bound. */
-function collect(stream: Readable | null): () => string {
+function collect(stream: Readable | null): () => Buffer {
   const chunks: Buffer[] = [];
   let length = 0;
   stream?.on('data', (chunk: Buffer) => {
     length += chunk.length;
     if (length <= LONGEST_ANSWER_BYTES) chunks.push(chunk);
   });
-  return () => Buffer.concat(chunks).toString('utf8');
+  return () => Buffer.concat(chunks);
 }
 
-function parse(text: string): Readonly<Record<string, unknown>> | undefined {
+/** As Python reads it, which knows some numbers more than JSON. */
+function parse(name: string, stdout: Buffer): Readonly<Record<string, unknown>> {
+  const text = stdout.toString('utf8');
+  if (!isUtf8(stdout)) throw unusable(name, 'answers with what is no UTF-8');
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : undefined;
+    if (typeof parsed === 'object' && parsed !== null) return parsed as Record<string, unknown>;
   } catch {
-    return undefined;
+    if (/\b(?:NaN|Infinity)\b/.test(text))
+      throw new Undecidable(`${name} answers with numbers that JSON does not have`);
   }
+  throw unusable(name, 'answers with what is no JSON');
+}
+
+/** `true` for text without halves of surrogate pairs, which no UTF-8 can spell. */
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
 }
 
 function unusable(name: string, problem: string): EKSAuthError {

@@ -87,7 +87,8 @@ function checked(found: Credentials | undefined, source: SingleSource, { now }: 
       remedy: 'Run it where that source provides credentials, or use source_profile instead.',
     });
   }
-  if (!found.expiresAt || found.expiresAt > now()) return found;
+  // To the second of their end, as botocore.
+  if (!found.expiresAt || found.expiresAt >= now()) return found;
   throw new EKSAuthError(
     'SESSION_EXPIRED',
     `The credentials from "${source.kind}" ended at ${found.expiresAt.toISOString()}.`,

@@ -12,7 +12,8 @@ export interface ServiceRefusal {
 }
 
 const EXPIRED = /^(?:ExpiredToken|ExpiredTokenException|RequestExpired|UnauthorizedException)$/;
-const BUSY = /Throttl|TooManyRequests|ServiceUnavailable|InternalFailure|InternalError|IDPCommunicationError/;
+const BUSY =
+  /Throttl|TooManyRequests|ServiceUnavailable|InternalFailure|InternalError|InternalServer|IDPCommunicationError|^status (?:429|5\d\d)$/;
 const DENIED = /^(?:AccessDenied|AccessDeniedException|ForbiddenException|UnauthorizedOperation)$/;
 
 /** The error for a call that AWS answered with a refusal. */

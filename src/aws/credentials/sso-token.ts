@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exchangePatiently } from '../http/exchange.ts';
+import { isJSONOfAWS, notOfAWS } from '../http/stranger.ts';
 import type { SSOSource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { CredentialContext } from './context.ts';
@@ -23,7 +24,12 @@ interface SSOTokenFile {
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly registrationExpiresAt?: string;
+  /** One of the four before is there, and is no text: the AWS CLI stumbles over it where it needs it. */
+  readonly odd: boolean;
 }
+
+/** What a renewal needs. */
+const RENEWAL_KEYS = ['refreshToken', 'clientId', 'clientSecret', 'registrationExpiresAt'];
 
 /**
  * The access token of a login. One that is about to end is renewed first, under a lock that all our processes respect:
@@ -53,8 +59,10 @@ export async function ssoAccessToken(source: SSOSource, context: CredentialConte
 
 function shouldRefresh(token: SSOTokenFile | undefined, now: Date): token is SSOTokenFile {
   if (!token || token.expiresAt.getTime() - now.getTime() >= REFRESH_WINDOW_MS) return false;
-  const { refreshToken, clientId, clientSecret, registrationExpiresAt } = token;
-  if (!refreshToken || !clientId || !clientSecret || !registrationExpiresAt) return false;
+  const { refreshToken, clientId, clientSecret, registrationExpiresAt, odd } = token;
+  if (odd) throw new Undecidable('the SSO login holds something that is no text');
+  // Empty ones are there: the AWS CLI sends them.
+  if ([refreshToken, clientId, clientSecret].includes(undefined) || registrationExpiresAt === undefined) return false;
   const registrationEnds = parseTimestamp(registrationExpiresAt);
   if (!registrationEnds) throw new Undecidable('the registration of the SSO client has an unreadable end');
   return registrationEnds > now;
@@ -69,19 +77,25 @@ async function refresh(source: SSOSource, context: CredentialContext): Promise<s
   const token = await readToken(source);
   if (!shouldRefresh(token, now())) return undefined;
   const { clientId, clientSecret, refreshToken, registrationExpiresAt } = token;
+  const url = `${source.oidcUrl}/token`;
   const response = await exchangePatiently(transport, {
     method: 'POST',
-    url: `${source.oidcUrl}/token`,
+    url,
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify({ grantType: 'refresh_token', clientId, clientSecret, refreshToken }),
     proxied: true,
     ...plan.http,
     signal,
   });
-  const renewed = response.status === 200 ? parseAnswer(response.body) : undefined;
+  const { status } = response;
+  const renewed = status === 200 ? parseAnswer(response.body) : undefined;
   if (!renewed) {
-    logger.debug('the SSO login was not renewed', { profile: source.profile, status: response.status });
-    if (token.expiresAt <= now()) await waitForRival(source, refreshToken);
+    logger.debug('the SSO login was not renewed', { profile: source.profile, status });
+    const ended = token.expiresAt <= now();
+    // Somebody else's answer, or a service in trouble: no new login would help.
+    const strange = !isJSONOfAWS(response) || status >= 500 || status === 429;
+    if (status === 200 || (ended && strange)) throw notOfAWS(url, response);
+    if (ended) await waitForRival(source, refreshToken);
     return undefined;
   }
   // An `aws` that knows no lock may have renewed it meanwhile: then its result stays.
@@ -150,8 +164,9 @@ async function readToken(source: SSOSource): Promise<SSOTokenFile | undefined> {
   }
   const ends = parseTimestamp(expiresAt);
   if (!ends) throw new Undecidable(`the end of the SSO login in ${source.tokenFile} is unreadable`);
-  const texts = Object.entries(rest).filter(([, value]) => typeof value === 'string');
-  return { ...(Object.fromEntries(texts) as Partial<SSOTokenFile>), accessToken, expiresAt: ends };
+  const given = Object.entries(rest).filter(([key]) => RENEWAL_KEYS.includes(key));
+  const odd = given.some(([, value]) => typeof value !== 'string');
+  return { ...(Object.fromEntries(given) as Partial<SSOTokenFile>), accessToken, expiresAt: ends, odd };
 }
 
 function parse(path: string, text: string): Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
-import { EKSAuthError } from '../../errors.ts';
 import { exchangePatiently } from '../http/exchange.ts';
+import { isJSONOfAWS, notOfAWS } from '../http/stranger.ts';
 import type { SSOSource } from '../plan/plan.ts';
 import { readCLICache, writeCLICache } from './cli-cache.ts';
 import type { CredentialContext } from './context.ts';
@@ -15,7 +15,7 @@ interface RoleCredentialsAnswer {
     readonly sessionToken?: unknown;
     /** Milliseconds since 1970. */
     readonly expiration?: unknown;
-  };
+  } | null;
 }
 
 /** IAM Identity Center: the CLI's cache (v2), else the login token, renewed where it can be, for role credentials. */
@@ -38,14 +38,16 @@ async function roleCredentials(
 ): Promise<Required<Credentials>> {
   const { portalUrl, roleName, accountId, profile } = source;
   const query = `role_name=${encodeURIComponent(roleName)}&account_id=${encodeURIComponent(accountId)}`;
+  const url = `${portalUrl}/federation/credentials?${query}`;
   const response = await exchangePatiently(transport, {
     method: 'GET',
-    url: `${portalUrl}/federation/credentials?${query}`,
+    url,
     headers: { accept: 'application/json', 'x-amz-sso_bearer_token': accessToken },
     proxied: true,
     ...plan.http,
     signal,
   });
+  if (!isJSONOfAWS(response)) throw notOfAWS(url, response);
   if (response.status === 401)
     throw sessionEnded(`AWS no longer accepts the SSO session of the profile "${profile}".`, source);
   if (response.status !== 200) {
@@ -60,9 +62,7 @@ async function roleCredentials(
     typeof sessionToken !== 'string' ||
     typeof expiration !== 'number'
   ) {
-    throw new EKSAuthError('NETWORK', `The answer of ${portalUrl} holds no credentials.`, {
-      remedy: 'Check AWS_ENDPOINT_URL and HTTPS_PROXY: something else may be answering.',
-    });
+    throw notOfAWS(url, response);
   }
   const expiresAt = new Date(Math.floor(expiration / 1000) * 1000);
   return { accessKeyId, secretAccessKey, sessionToken, expiresAt };

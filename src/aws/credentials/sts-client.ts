@@ -3,6 +3,7 @@ import type { AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
 import { EKSAuthError } from '../../errors.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 import { networkFailure } from '../http/exchange.ts';
+import { isXMLOfAWS, notOfAWS } from '../http/stranger.ts';
 import { type HTTPTransport, TransportError } from '../http/transport.ts';
 import type { HTTPSettings } from '../plan/plan.ts';
 import type { SigningKeys } from '../sign/presigned-token.ts';
@@ -74,9 +75,7 @@ async function call(
       access.signal ? { abortSignal: access.signal } : {},
     );
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {};
-    if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
-      throw serviceRefusal({ operation, code: 'an answer without credentials', said: '', profile: access.profile });
-    }
+    if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) throw strange(access, 200);
     return {
       credentials: {
         accessKeyId: AccessKeyId,
@@ -101,7 +100,7 @@ const ATTEMPTS = 3;
 async function createClient(access: STSAccess, keys: SigningKeys | undefined): Promise<STSClient> {
   const { STSClient } = await import('@aws-sdk/client-sts');
   const { endpoint, now } = access;
-  return withoutVersionWarning(
+  const client = withoutVersionWarning(
     () =>
       new STSClient({
         region: endpoint.scopeRegion,
@@ -117,11 +116,15 @@ async function createClient(access: STSAccess, keys: SigningKeys | undefined): P
         retryMode: 'standard',
         authSchemePreference: [],
         sigv4aSigningRegionSet: [],
+        disableClockSkewCorrection: false,
         userAgentAppId: async () => undefined,
         defaultUserAgentProvider: async () => [['ekspress']],
         logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} },
       }),
   );
+  // It would put the process's AWS Lambda trace on the request.
+  client.middlewareStack.remove('recursionDetectionMiddleware');
+  return client;
 }
 
 /**
@@ -155,15 +158,18 @@ function requestHandler({ transport, http }: STSAccess) {
   return {
     async handle(request: SDKRequest, options: { abortSignal?: AbortSignal } = {}) {
       const { protocol, hostname, port, path, headers, body } = request;
+      const url = `${protocol}//${hostname}${port ? `:${port}` : ''}${path}`;
       const response = await transport({
         method: 'POST',
-        url: `${protocol}//${hostname}${port ? `:${port}` : ''}${path}`,
+        url,
         headers,
         body: String(body ?? ''),
         proxied: true,
         ...http,
         signal: options.abortSignal,
       });
+      // What is in trouble is asked again by the SDK, whoever it is.
+      if (response.status < 500 && response.status !== 429 && !isXMLOfAWS(response)) throw notOfAWS(url, response);
       return {
         response: {
           statusCode: response.status,
@@ -179,6 +185,19 @@ function asFailure(operation: string, { endpoint, profile, signal }: STSAccess, 
   if (error instanceof EKSAuthError) return error;
   if (error instanceof TransportError) return networkFailure(endpoint.url, error);
   if (signal?.aborted) return networkFailure(endpoint.url, new TransportError('aborted', 'aborted', signal.reason));
-  const { name, Code, message } = error as Error & { Code?: string };
-  return serviceRefusal({ operation, code: Code ?? name, said: message, profile });
+  const { Code, message, $metadata } = error as SDKError;
+  if (Code !== undefined) return serviceRefusal({ operation, code: Code, said: message, profile });
+  const status = $metadata?.httpStatusCode;
+  return status === undefined ? (error as Error) : strange({ endpoint }, status);
+}
+
+/** An answer that names neither credentials nor an error. */
+function strange({ endpoint }: Pick<STSAccess, 'endpoint'>, status: number): EKSAuthError {
+  return notOfAWS(endpoint.url, { status, headers: {} });
+}
+
+/** An error of the SDK: one that AWS named has a `Code`. */
+interface SDKError extends Error {
+  readonly Code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
 }

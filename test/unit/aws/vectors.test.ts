@@ -4,7 +4,7 @@ import type { CLIVersion } from '../../../src/aws/eks-auth-config.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
 import { expectedCode } from './support/expected-code.ts';
 import { stubAWS } from './support/stub-aws.ts';
-import { arrange, mintVector, type Vector, vectors } from './support/vectors.ts';
+import { arrange, foundDifferences, mintVector, type Vector, vectors } from './support/vectors.ts';
 
 /** Where our answer is another one than the CLI's, on purpose. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
@@ -84,3 +84,26 @@ async function play(vector: Vector, version: CLIVersion) {
   const got = await mintVector(vector, version, env, { transport });
   return { got, home, requests };
 }
+
+/** What Python makes of values that JSON or we do not have is left to Python. */
+const LEFT_TO_THE_CLI = [
+  'process/session-token-number',
+  'process/session-token-true',
+  'process/session-token-list',
+  'process/nan',
+  'process/infinity',
+  'cli-cache/session-token-null',
+  'cli-cache/session-token-number',
+];
+
+describe.each(VERSIONS)('what once told us apart from the AWS CLI %s', (version) => {
+  it.each(foundDifferences)('$id', async (vector) => {
+    const { exitCode, execCredential } = vector[version];
+    const { got } = await play(vector, version);
+    const token = execCredential?.status.token;
+    if (LEFT_TO_THE_CLI.includes(vector.id)) expect(got).toMatchObject({ kind: 'undecided' });
+    else if (exitCode === 0) expect(got).toMatchObject({ kind: 'minted', token });
+    else if (got instanceof EKSAuthError) expect(got.remedy).not.toBe('');
+    else expect(got).toMatchObject({ kind: 'undecided' });
+  });
+});

@@ -40,9 +40,15 @@ export interface Vector {
   readonly v2: VectorResult;
 }
 
-const FILE = new URL('../../../vectors/aws-eks-get-token.json', import.meta.url);
+function readVectors(name: string): readonly Vector[] {
+  const file = new URL(`../../../vectors/${name}`, import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { cases: Vector[] }).cases;
+}
 
-export const vectors: readonly Vector[] = (JSON.parse(readFileSync(FILE, 'utf8')) as { cases: Vector[] }).cases;
+export const vectors = readVectors('aws-eks-get-token.json');
+
+/** Situations that once told us apart from the CLIs; `test/vectors/record-found.mjs` records them. */
+export const foundDifferences = readVectors('found-differences.json');
 
 /** Makes the home directory of a vector and returns the environment it ran in. */
 export async function arrange(vector: Vector): Promise<Record<string, string>> {

@@ -1,0 +1,42 @@
+import { EKSAuthError } from '../../errors.ts';
+import type { HTTPResponse } from './transport.ts';
+
+const JSON_OBJECT = /^\s*\{/;
+
+/** Whether a service of AWS that speaks JSON has answered, be it with a refusal. */
+export function isJSONOfAWS({ status, headers, body }: HTTPResponse): boolean {
+  if (status >= 300 && status < 400) return false;
+  return headers['x-amzn-errortype'] !== undefined || (JSON_OBJECT.test(body) && isJSON(body));
+}
+
+/** Whether STS has answered: XML whose root is named after the call, or after errors. */
+export function isXMLOfAWS({ status, body }: HTTPResponse): boolean {
+  if (status >= 300 && status < 400) return false;
+  return /^\s*(?:<\?xml[^>]*>\s*)?<(\w+Response)[\s>](?:.*)<\/\1>\s*$/s.test(body);
+}
+
+/** The error for an answer that no service of AWS gives: the login page of a network, a proxy's own words. */
+export function notOfAWS(url: string, { status, headers }: Omit<HTTPResponse, 'body'>): EKSAuthError {
+  const place = url.replace(/[?#].*$/s, '');
+  const kind = /^[\w.+-]+\/[\w.+-]+/.exec(headers['content-type'] ?? '')?.[0];
+  const leads = URL.canParse(headers.location ?? '') ? `, leads to ${new URL(headers.location ?? '').host}` : '';
+  const answer = `status ${status}${kind === undefined ? '' : `, ${kind}`}${leads}`;
+  if (status >= 500 || status === 429) {
+    return new EKSAuthError('NETWORK', `${place} is busy or in trouble (${answer}).`, {
+      remedy: 'Try again in a moment. If it goes on: a proxy may be answering instead of AWS; check HTTPS_PROXY.',
+    });
+  }
+  return new EKSAuthError('NETWORK', `What answers at ${place} is not AWS (${answer}).`, {
+    remedy:
+      'The login page of this network (a captive portal) or a proxy answers instead: log in to the network, or check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL.',
+  });
+}
+
+function isJSON(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
