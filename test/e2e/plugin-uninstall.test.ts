@@ -63,7 +63,7 @@ describe.skipIf(!server || !kubectl)('applied, and then', () => {
       },
     };
     world.executable('aws', `echo called >>'${path('aws-calls')}'\ncat <<'END'\n${JSON.stringify(credential)}\nEND`);
-    const [command, ...args] = GET_TOKEN;
+    const [command = '', ...args] = GET_TOKEN;
     const KUBECONFIG = world.kubeconfig('config', { command, args });
     env = { HOME: world.home, PATH: `${path('bin')}:${path('versions/v20/bin')}:${systemPath}`, KUBECONFIG };
     const cli = [path('versions/v20/bin/node'), path('package/dist/cli/main.js')];
