@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
 import { readEKSUser, requireEKSUser } from '../aws/eks-user.ts';
+import type { GivenCredentials } from '../aws/given-credentials.ts';
 import type { ExecPolicy } from '../aws/obtain-token.ts';
 import { TokenManager } from '../aws/token-manager.ts';
 import type { TokenManagerOptions } from '../aws/token-provider.ts';
@@ -7,8 +9,10 @@ import type { Host } from '../host.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
 import type { ClientNode } from './client-node.ts';
 import { Cluster } from './cluster.ts';
+import type { EKSIdentity } from './cluster-auth.ts';
 import { defaultClusterId } from './cluster-id.ts';
 import type { TypedEvents } from './events.ts';
+import type { ClusterRegistryOptions } from './register-options.ts';
 import type { RegistryEvents } from './registry-events.ts';
 import { type DecidedPolicy, enforceTrust } from './trust.ts';
 
@@ -35,33 +39,74 @@ export function planCluster(
   return { id: id ?? defaultClusterId(trusted, config), selected: trusted, config, execPolicy: policy.execPolicy };
 }
 
+/** What clusters of one registry share. */
+export interface Surroundings {
+  readonly clientNode: ClientNode;
+  readonly tokenOptions: TokenManagerOptions & Host;
+  readonly events: TypedEvents<RegistryEvents>;
+}
+
 /** Makes the cluster of a plan. Starts nothing. */
-export function assembleCluster(
-  { id, selected, config, execPolicy }: ClusterPlan,
-  surroundings: {
-    readonly clientNode: ClientNode;
-    readonly tokenOptions: TokenManagerOptions & Host;
-    readonly events: TypedEvents<RegistryEvents>;
-  },
-): Cluster {
+export function assembleCluster(plan: ClusterPlan, surroundings: Surroundings): Cluster {
   const { clientNode, tokenOptions, events } = surroundings;
-  const tokens =
-    config &&
-    new TokenManager(config, {
-      ...tokenOptions,
-      execPolicy,
-      onRefreshed: ({ expiresAt }, source, facts) => events.emit('refreshed', { ...facts, cluster, expiresAt, source }),
-      onRefreshFailed: (error, facts) => events.emit('refreshFailed', { ...facts, cluster, error }),
-    });
   const cluster: Cluster = new Cluster({
-    id,
+    id: plan.id,
     clientNode,
     env: tokenOptions.env,
-    // The stanza is in the config; its values are nobody else's business.
-    selected: config ? { ...selected, user: { ...selected.user, exec: undefined } } : selected,
+    selected: withoutStanza(plan),
     onWatchFailed: (error, retryInMs) => events.emit('watchFailed', { cluster, error, retryInMs }),
-    eks: config &&
-      tokens && { config, tokens, onRefused: (healed: boolean) => events.emit('refused', { cluster, healed }) },
+    onRefused: (healed) => events.emit('refused', { cluster, healed }),
+    eks: identityOf(plan, surroundings, () => cluster),
   });
   return cluster;
+}
+
+/** How the tokens of a cluster are come by: what the registry shares, over which goes what was said at registering. */
+export function tokenOptionsFor(
+  { cache }: ClusterRegistryOptions,
+  { credentials, identityKey }: GivenCredentials,
+  shared: TokenManagerOptions & Host,
+): TokenManagerOptions & Host {
+  return {
+    ...shared,
+    ...(cache !== undefined && { cache }),
+    ...(credentials && { credentials }),
+    ...(identityKey !== undefined && { identityKey }),
+  };
+}
+
+/** Has a cluster be what a plan says from now on. Its tokens stay where they are those of the same identity. */
+export function changeCluster(cluster: Cluster, plan: ClusterPlan, surroundings: Surroundings): void {
+  const { eksAuth, tokenManager } = cluster;
+  const same = eksAuth !== undefined && plan.config !== undefined && isSameConfig(eksAuth, plan.config);
+  const kept = same && tokenManager !== undefined ? { config: eksAuth, tokens: tokenManager } : undefined;
+  cluster.change(withoutStanza(plan), kept ?? identityOf(plan, surroundings, () => cluster));
+  cluster.tokenManager?.startAutoRefresh();
+}
+
+/** The stanza is in the config; its values are nobody else's business. */
+export function withoutStanza({ selected, config }: Pick<ClusterPlan, 'selected' | 'config'>): SelectedContext {
+  return config ? { ...selected, user: { ...selected.user, exec: undefined } } : selected;
+}
+
+/** Whether two configs make the same tokens. */
+export function isSameConfig(one: EKSAuthConfig, other: EKSAuthConfig): boolean {
+  const open = ({ exec, ...config }: EKSAuthConfig) => ({ ...config, ...exec, env: exec.env.toEnvironment() });
+  return isDeepStrictEqual(open(one), open(other));
+}
+
+function identityOf(
+  { config, execPolicy }: ClusterPlan,
+  { tokenOptions, events }: Surroundings,
+  owner: () => Cluster,
+): EKSIdentity | undefined {
+  if (config === undefined) return undefined;
+  const tokens = new TokenManager(config, {
+    ...tokenOptions,
+    execPolicy,
+    onRefreshed: ({ expiresAt }, source, facts) =>
+      events.emit('refreshed', { ...facts, cluster: owner(), expiresAt, source }),
+    onRefreshFailed: (error, facts) => events.emit('refreshFailed', { ...facts, cluster: owner(), error }),
+  });
+  return { config, tokens };
 }

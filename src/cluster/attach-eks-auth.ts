@@ -52,12 +52,12 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
   const { execPolicy: decided } = await planRegistration(selected, registration, {}, describer(hostFrom(options)));
 
   const tokenManager = new TokenManager(eksAuth, { ...managerOptions, execPolicy: decided });
-  const auth = new ClusterAuth(selected.context.name, eksAuth, tokenManager);
+  const auth = new ClusterAuth(selected.context.name, { config: eksAuth, tokens: tokenManager });
   const index = kubeConfig.users.findIndex((user) => user.name === selected.user.name);
   const original = kubeConfig.users[index];
   if (original === undefined) throw unusable();
   const { exec: _, ...user } = original;
-  const marked: User = { ...user, authProvider: auth.mark };
+  const marked: User = { ...user, ...(auth.mark && { authProvider: auth.mark }) };
   kubeConfig.users[index] = marked;
   kubeConfig.addAuthenticator(auth);
   const stopHealing = healRequests(kubeConfig, auth);
@@ -67,7 +67,6 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
     tokenManager,
     detach() {
       auth.close();
-      tokenManager.stop();
       stopHealing();
       const now = kubeConfig.users.indexOf(marked);
       if (now >= 0) kubeConfig.users[now] = original;

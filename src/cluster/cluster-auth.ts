@@ -17,49 +17,91 @@ interface TokenTrace {
   token?: string;
 }
 
+/** Whose tokens go out. */
+export interface EKSIdentity {
+  readonly config: EKSAuthConfig;
+  readonly tokens: TokenManager;
+}
+
 /**
  * How the requests of one cluster are authenticated: an authenticator for client-node, and what is to be done when a
  * server refuses a token.
  */
 export class ClusterAuth {
-  /** Marks the user of this cluster; compared by identity, so that two clusters of the same name are not mixed up. */
-  readonly mark: AuthProviderMark;
-  readonly #config: EKSAuthConfig;
-  readonly #tokens: TokenManager;
+  readonly #id: string;
   readonly #traces = new AsyncLocalStorage<TokenTrace>();
   readonly #onRefused: ((healed: boolean) => void) | undefined;
+  /** By mark: requests that are under way when the identity changes are made by the one that they began with. */
+  readonly #identities = new WeakMap<AuthProviderMark, EKSIdentity>();
+  #identity: EKSIdentity | undefined;
+  #mark: AuthProviderMark | undefined;
   #closed = false;
 
-  /** @param onRefused told of each request that met a refusal, and whether it then went through */
-  constructor(id: string, config: EKSAuthConfig, tokens: TokenManager, onRefused?: (healed: boolean) => void) {
-    // client-node takes config.exec, config.tokenFile and the names azure, gcp, oidc and exec for its own.
-    this.mark = { name: 'ekspress', config: { cluster: id } };
-    this.#config = config;
-    this.#tokens = tokens;
+  /**
+   * @param identity undefined for users of other kinds
+   * @param onRefused told of each request that met a refusal, and whether it then went through
+   */
+  constructor(id: string, identity: EKSIdentity | undefined, onRefused?: (healed: boolean) => void) {
+    this.#id = id;
     this.#onRefused = onRefused;
+    this.become(identity);
+  }
+
+  /** Whose tokens go out now. */
+  get identity(): EKSIdentity | undefined {
+    return this.#identity;
+  }
+
+  /** Marks the user of this cluster; compared by itself, so that two clusters of the same name are not mixed up. */
+  get mark(): AuthProviderMark | undefined {
+    return this.#mark;
+  }
+
+  /** From now on requests are those of another identity; that of before refreshes its tokens no more. */
+  become(identity: EKSIdentity | undefined): void {
+    if (this.#identity !== undefined && this.#identity.tokens !== identity?.tokens) this.#identity.tokens.stop();
+    this.#identity = identity;
+    if (identity === undefined) {
+      this.#mark = undefined;
+      return;
+    }
+    // client-node takes config.exec, config.tokenFile and the names azure, gcp, oidc and exec for its own.
+    this.#mark = { name: 'ekspress', config: { cluster: this.#id } };
+    this.#identities.set(this.#mark, identity);
   }
 
   /** From now on no request is authenticated any more. */
   close(): void {
     this.#closed = true;
+    this.#identity?.tokens.stop();
+  }
+
+  /** @throws EKSAuthError INVALID_CONFIG once it is closed */
+  assertOpen(): void {
+    if (this.#closed) throw closed(this.#id);
   }
 
   /** client-node asks which authenticator a user belongs to. */
   isAuthProvider(user: { readonly authProvider?: unknown }): boolean {
-    return user.authProvider === this.mark;
+    return this.#identities.has(user.authProvider as AuthProviderMark);
   }
 
   /** client-node asks for the header of each request and each (re)connect. */
-  async applyAuthentication(_user: unknown, request: { headers?: unknown }): Promise<void> {
-    const { token } = await this.getToken();
+  async applyAuthentication(user: { readonly authProvider?: unknown }, request: { headers?: unknown }): Promise<void> {
+    this.assertOpen();
+    const identity = this.#identities.get(user.authProvider as AuthProviderMark);
+    if (identity === undefined) throw notEKS(this.#id);
+    const { token } = await identity.tokens.getValidToken();
     const trace = this.#traces.getStore();
     if (trace) trace.token = token;
     request.headers = { ...(request.headers as object | undefined), Authorization: `Bearer ${token}` };
   }
 
+  /** @throws EKSAuthError; NOT_EKS for users of other kinds */
   async getToken(options: TokenRequestOptions = {}): Promise<Token> {
-    if (this.#closed) throw closed(this.mark.config.cluster);
-    return this.#tokens.getValidToken(options);
+    this.assertOpen();
+    if (this.#identity === undefined) throw notEKS(this.#id);
+    return this.#identity.tokens.getValidToken(options);
   }
 
   /** Runs a call and tells which token it used: concurrent calls may use different ones. */
@@ -78,7 +120,7 @@ export class ClusterAuth {
   async heal(refused: string, resend: (token: string) => Promise<boolean>, signal?: AbortSignal): Promise<void> {
     let healed = false;
     try {
-      await this.#tokens.invalidate(refused);
+      await this.#identity?.tokens.invalidate(refused);
       const { token } = await this.getToken(signal ? { signal } : {});
       // Signed again within the same second by the same keys it is the same token.
       healed = token !== refused && (await resend(token));
@@ -90,8 +132,9 @@ export class ClusterAuth {
 
   /** That the server refuses this identity, not just one token. */
   #rejected(token: string): EKSAuthError {
-    const { clusterName, clusterId, region, profile, roleArn, exec } = this.#config;
-    const name = clusterName ?? clusterId ?? this.mark.config.cluster;
+    if (this.#identity === undefined) return notEKS(this.#id);
+    const { clusterName, clusterId, region, profile, roleArn, exec } = this.#identity.config;
+    const name = clusterName ?? clusterId ?? this.#id;
     const regionFlag = region === undefined ? '' : ` --region ${region}`;
     const profileInForce = profile ?? exec.env.get('AWS_PROFILE');
     const profileFlag = profileInForce ? ` --profile ${profileInForce}` : '';
@@ -120,5 +163,11 @@ function accessKeyOf(token: string): string {
 function closed(id: string): EKSAuthError {
   return new EKSAuthError('INVALID_CONFIG', `Cluster ${shown(id)} has been unregistered; it hands out no tokens.`, {
     remedy: 'Register it again, and get the client from the new cluster.',
+  });
+}
+
+function notEKS(id: string): EKSAuthError {
+  return new EKSAuthError('NOT_EKS', `The user of cluster ${shown(id)} does not authenticate through AWS.`, {
+    remedy: 'Use its kubeConfig, which carries the authentication of the kubeconfig.',
   });
 }

@@ -20,46 +20,18 @@ import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
 import type { Token } from '../aws/token.ts';
 import type { TokenManager } from '../aws/token-manager.ts';
 import type { TokenRequestOptions } from '../aws/token-provider.ts';
-import { EKSAuthError } from '../errors.ts';
 import type { Environment } from '../host.ts';
-import { shown } from '../kubeconfig/nearest-names.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
+import type { Changes } from './changes.ts';
 import type { ClientNode } from './client-node.ts';
-import { ClusterAuth } from './cluster-auth.ts';
-import { environmentProxy } from './environment-proxy.ts';
-import { healRequests } from './heal-requests.ts';
+import { ClusterAuth, type EKSIdentity } from './cluster-auth.ts';
+import type { ChangingSource, ClusterParts } from './cluster-parts.ts';
 import { makeHealingInformer } from './informer.ts';
-import { plainKubeConfig } from './plain-kube-config.ts';
+import { type OpenedCluster, openCluster } from './open-cluster.ts';
+import { fillKubeConfig } from './plain-kube-config.ts';
 import { type ClientParts, makeAttach, makeCp, makeExec, makeLog, makePortForward } from './pod-clients.ts';
-import { reuseConnections } from './reuse-connections.ts';
 import { makeSafeWatch } from './safe-watch.ts';
 import { makeHealth, makeMetrics } from './status-clients.ts';
-
-/** What a cluster is made of. */
-export interface ClusterParts {
-  readonly id: string;
-  readonly selected: SelectedContext;
-  readonly clientNode: ClientNode;
-  /** Where proxies are looked up. */
-  readonly env: Environment;
-  /** Told of each failure of an informer. */
-  readonly onWatchFailed: (error: unknown, retryInMs: number | undefined) => void;
-  /** Absent for users of other kinds, who keep their standard authentication. */
-  readonly eks?:
-    | {
-        readonly config: EKSAuthConfig;
-        readonly tokens: TokenManager;
-        /** Told of each request whose token was refused. */
-        readonly onRefused: (healed: boolean) => void;
-      }
-    | undefined;
-}
-
-/** The KubeConfig of a cluster that is in use, and how to end what has come out of it. */
-interface OpenedCluster {
-  readonly kubeConfig: KubeConfig;
-  readonly closeConnections: () => Promise<void>;
-}
 
 /** One registered cluster, with clients that get their tokens in-process. Comes from a {@link ClusterRegistry}. */
 export class Cluster {
@@ -67,15 +39,8 @@ export class Cluster {
   readonly id: string;
   /** Name of the context in the kubeconfig. */
   readonly context: string;
-  /** URL of the API server. */
-  readonly server: string;
-  /** How the user authenticates to EKS; undefined for users of other kinds. */
-  readonly eksAuth: EKSAuthConfig | undefined;
-  /** The tokens; undefined for users of other kinds. */
-  readonly tokenManager: TokenManager | undefined;
-  readonly #selected: SelectedContext;
   readonly #clientNode: ClientNode;
-  readonly #auth: ClusterAuth | undefined;
+  readonly #auth: ClusterAuth;
   readonly #env: Environment;
   readonly #onWatchFailed: ClusterParts['onWatchFailed'];
   readonly #watches = new Set<AbortController>();
@@ -83,19 +48,43 @@ export class Cluster {
   #closing: AbortController | undefined;
   #closed = false;
   #opened: OpenedCluster | undefined;
+  #selected: SelectedContext;
+  #changed = 0;
+  readonly #changes: Changes = {
+    count: () => this.#changed,
+    since: async (count) => {
+      if (!this.#closed && this.#changed === count) await this.#source?.catchUp();
+      return this.#changed !== count;
+    },
+  };
+  /** Counts the changes after which versions of objects are other ones. */
+  #place = 0;
+  #source: ChangingSource | undefined;
 
   /** @internal */
-  constructor({ id, selected, clientNode, env, onWatchFailed, eks }: ClusterParts) {
+  constructor({ id, selected, clientNode, env, onWatchFailed, onRefused, eks }: ClusterParts) {
     this.id = id;
     this.context = selected.context.name;
-    this.server = selected.cluster.server;
-    this.eksAuth = eks?.config;
-    this.tokenManager = eks?.tokens;
     this.#selected = selected;
     this.#clientNode = clientNode;
     this.#env = env;
     this.#onWatchFailed = onWatchFailed;
-    this.#auth = eks && new ClusterAuth(id, eks.config, eks.tokens, eks.onRefused);
+    this.#auth = new ClusterAuth(id, eks, onRefused);
+  }
+
+  /** URL of the API server, as the kubeconfig names it now. */
+  get server(): string {
+    return this.#selected.cluster.server;
+  }
+
+  /** How the user authenticates to EKS now; undefined for users of other kinds. */
+  get eksAuth(): EKSAuthConfig | undefined {
+    return this.#auth.identity?.config;
+  }
+
+  /** The tokens; undefined for users of other kinds. Another one where the kubeconfig has come to name another identity. */
+  get tokenManager(): TokenManager | undefined {
+    return this.#auth.identity?.tokens;
   }
 
   /**
@@ -103,8 +92,7 @@ export class Cluster {
    * `KubernetesObjectApi.makeApiClient`. Don't export it: its user means something to this process only.
    */
   get kubeConfig(): KubeConfig {
-    this.#opened ??= this.#open();
-    return this.#opened.kubeConfig;
+    return (this.#opened ?? this.#open()).kubeConfig;
   }
 
   /** A client for one API group, for example `CoreV1Api`. A refused token is replaced once, and the request sent again. */
@@ -114,7 +102,7 @@ export class Cluster {
 
   /** A watch whose failures, those to authenticate included, all reach its `done` callback. */
   watch(): Watch {
-    return makeSafeWatch(this.#clientNode, this.kubeConfig, this.#auth, (controller) => {
+    return makeSafeWatch(this.#parts, (controller) => {
       if (this.#closed) return controller.abort();
       this.#watches.add(controller);
       controller.signal.addEventListener('abort', () => this.#watches.delete(controller), { once: true });
@@ -138,6 +126,7 @@ export class Cluster {
       list,
       labelSelector,
       watch: this.watch(),
+      place: () => this.#place,
       closing: this.#closingSignal(),
       failed: this.#onWatchFailed,
     });
@@ -183,19 +172,49 @@ export class Cluster {
    * @throws EKSAuthError; NOT_EKS for users of other kinds
    */
   async getToken(options: TokenRequestOptions = {}): Promise<Token> {
-    if (this.#auth !== undefined) return this.#auth.getToken(options);
-    throw new EKSAuthError('NOT_EKS', `The user of cluster ${shown(this.id)} does not authenticate through AWS.`, {
-      remedy: 'Use its kubeConfig, which carries the authentication of the kubeconfig.',
-    });
+    void this.#source?.refresh();
+    const count = this.#changed;
+    try {
+      return await this.#auth.getToken(options);
+    } catch (error) {
+      if (await this.#changes.since(count)) return this.#auth.getToken(options);
+      throw error;
+    }
+  }
+
+  /** @internal What the kubeconfig said when it was read last, the stanza of an EKS user left out. */
+  get selected(): SelectedContext {
+    return this.#selected;
+  }
+
+  /** @internal */
+  follow(source: ChangingSource): void {
+    this.#source = source;
+  }
+
+  /**
+   * @internal From now on this is the cluster. Requests that are under way end as they began; watches of another server or
+   * another identity end, and informers go on with the new one.
+   */
+  change(selected: SelectedContext, eks: EKSIdentity | undefined): void {
+    if (this.#closed) return;
+    const moved = selected.cluster.server !== this.#selected.cluster.server;
+    const other = eks?.tokens !== this.#auth.identity?.tokens;
+    this.#selected = selected;
+    if (other) this.#auth.become(eks);
+    this.#changed += 1;
+    if (moved) this.#place += 1;
+    if (this.#opened) fillKubeConfig(this.#opened.kubeConfig, selected, this.#auth.mark);
+    if (moved || other) endAll(this.#watches);
   }
 
   /** @internal Ends timers, watches and connections; informers emit a last 'error'. Clients that are still held fail. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#auth?.close();
-    this.tokenManager?.stop();
+    this.#source?.leave();
+    this.#auth.close();
     this.#closing?.abort();
-    for (const controller of [...this.#watches]) controller.abort();
+    endAll(this.#watches);
     await this.#opened?.closeConnections();
   }
 
@@ -210,18 +229,22 @@ export class Cluster {
   }
 
   get #parts(): ClientParts {
-    return { clientNode: this.#clientNode, kubeConfig: this.kubeConfig, auth: this.#auth };
+    return { clientNode: this.#clientNode, kubeConfig: this.kubeConfig, auth: this.#auth, changes: this.#changes };
   }
 
   #open(): OpenedCluster {
-    const kubeConfig = plainKubeConfig(this.#clientNode, this.#selected, this.#auth?.mark);
-    const { server, proxyUrl } = this.#selected.cluster;
-    const proxyOf = () => proxyUrl ?? environmentProxy(server, this.#env);
-    const closeConnections = reuseConnections(this.#clientNode, kubeConfig, proxyOf);
-    if (this.#auth !== undefined) {
-      kubeConfig.addAuthenticator(this.#auth);
-      healRequests(kubeConfig, this.#auth);
-    }
-    return { kubeConfig, closeConnections };
+    this.#opened = openCluster({
+      clientNode: this.#clientNode,
+      env: this.#env,
+      auth: this.#auth,
+      selected: () => this.#selected,
+      changes: this.#changes,
+      look: () => void this.#source?.refresh(),
+    });
+    return this.#opened;
   }
+}
+
+function endAll(watches: ReadonlySet<AbortController>): void {
+  for (const controller of [...watches]) controller.abort();
 }

@@ -12,7 +12,8 @@ export function healRequests(kubeConfig: KubeConfig, auth: ClusterAuth): () => v
 }
 
 function healing({ httpApi, authMethods }: Configuration, auth: ClusterAuth): Partial<Configuration> {
-  const tokens = new WeakMap<RequestContext, string>();
+  /** Requests that carry a token of ours. */
+  const ours = new WeakSet<RequestContext>();
   const standard = authMethods.default;
   if (standard === undefined) return {};
   return {
@@ -22,7 +23,7 @@ function healing({ httpApi, authMethods }: Configuration, auth: ClusterAuth): Pa
         getName: () => standard.getName(),
         async applySecurityAuthentication(request) {
           const { token } = await auth.traced(async () => standard.applySecurityAuthentication(request));
-          if (token !== undefined) tokens.set(request, token);
+          if (token !== undefined) ours.add(request);
         },
       },
     },
@@ -30,7 +31,7 @@ function healing({ httpApi, authMethods }: Configuration, auth: ClusterAuth): Pa
       send(request) {
         // pipe() keeps the Observable that this copy of client-node understands.
         return httpApi.send(request).pipe(async (response) => {
-          const refused = tokens.get(request);
+          const refused = ours.has(request) ? bearerOf(request) : undefined;
           if (refused === undefined || !(await isRefusal(request, response))) return response;
           let answer = response;
           const resend = async (token: string): Promise<boolean> => {
@@ -44,6 +45,10 @@ function healing({ httpApi, authMethods }: Configuration, auth: ClusterAuth): Pa
       },
     },
   };
+}
+
+function bearerOf(request: RequestContext): string | undefined {
+  return /^Bearer (.+)$/.exec(request.getHeaders().Authorization ?? '')?.[1];
 }
 
 /** Whether the API server itself said 401: what lies behind its proxy paths may say so too, about something else. */

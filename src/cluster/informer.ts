@@ -15,6 +15,8 @@ export interface InformerParts<T extends KubernetesObject> {
   readonly labelSelector: string | undefined;
   /** Whose `done` is told of every failure. */
   readonly watch: Watch;
+  /** Which server the cluster is at: changes where it moves to another one, whose versions are other ones. */
+  readonly place: () => number;
   /** Aborted when the cluster is gone: then a failure is the last one. */
   readonly closing: AbortSignal;
   /** Told of each failure, and of the pause before the next attempt. */
@@ -27,7 +29,12 @@ export interface InformerParts<T extends KubernetesObject> {
  * changes nothing, so that listeners written for client-node's own informers do no harm.
  */
 export function makeHealingInformer<T extends KubernetesObject>(parts: InformerParts<T>): Informer<T> & ObjectCache<T> {
-  const { clientNode, path, list, labelSelector, closing, failed } = parts;
+  const { clientNode, path, labelSelector, closing, failed, place } = parts;
+  let listedAt = place();
+  const list: ListPromise<T> = () => {
+    listedAt = place();
+    return parts.list();
+  };
   let state: 'stopped' | 'running' | 'waiting' = 'stopped';
   let pause: NodeJS.Timeout | undefined;
   let failures = 0;
@@ -42,6 +49,7 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
   };
   const { watch, disconnect } = oneConnection(parts.watch, {
     isWanted: () => state === 'running',
+    hasMoved: () => listedAt !== place(),
     heard: () => {
       failures = 0;
     },
@@ -101,10 +109,12 @@ function oneConnection(
   watch: Watch,
   {
     isWanted,
+    hasMoved,
     heard,
     endedEmpty,
   }: {
     readonly isWanted: () => boolean;
+    readonly hasMoved: () => boolean;
     readonly heard: () => void;
     readonly endedEmpty: (next: () => void) => void;
   },
@@ -128,6 +138,10 @@ function oneConnection(
     };
     const onDone: typeof done = (error) => {
       if (!counts(mine)) return;
+      if (hasMoved()) {
+        done(expired());
+        return;
+      }
       if (error || worked || performance.now() - began > WORKED_MS) {
         done(error);
         return;
@@ -136,10 +150,20 @@ function oneConnection(
         if (counts(mine)) done(error);
       });
     };
+    if (isWanted() && hasMoved()) {
+      // Not before client-node has taken note of this connection.
+      setImmediate(() => onDone(null));
+      return new AbortController();
+    }
     const opened = isWanted() ? await connect(path, query, onEvent, onDone) : new AbortController();
     if (counts(mine)) controller = opened;
     else opened.abort();
     return opened;
   };
   return { watch, disconnect: () => controller?.abort() };
+}
+
+/** What a server says whose versions those of before are not: client-node's informers list anew then. */
+function expired(): Error {
+  return Object.assign(new Error('The cluster is at another server now.'), { statusCode: 410 });
 }

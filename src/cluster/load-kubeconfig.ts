@@ -17,13 +17,23 @@ import type { ClientNode } from './client-node.ts';
 /**
  * What tools write, and only that: client-node's loader reads it several times faster and means the same by it.
  * Left to the exact reader are anchors, aliases and tags (`&`, `*`, `!`), escapes (`\`), which could spell any field,
- * and `tokenFile` and `token-file`: the loader drops the one and reads the other from disk as it goes.
+ * `tokenFile` and `token-file` (the loader drops the one and reads the other from disk as it goes), and what it drops of
+ * impersonation.
  */
-const UNUSUAL = ['&', '*', '!', '\\', 'tokenFile', 'token-file'];
+const UNUSUAL = ['&', '*', '!', '\\', 'tokenFile', 'token-file', 'as-uid', 'as-groups', 'as-user-extra'];
 const ORDINARY = /^kind: Config\s*$/m;
 
 /**
- * The kubeconfig at a path, else what kubectl would read: the `KUBECONFIG` list, else `~/.kube/config`.
+ * The file at a path, else those that kubectl would read: the `KUBECONFIG` list, else `~/.kube/config`.
+ * @throws EKSAuthError INVALID_CONFIG for a path that is none
+ */
+export function kubeconfigFiles(path: string | undefined, { env }: Pick<Host, 'env'>): readonly string[] {
+  const paths = path === undefined ? kubeconfigPaths(env).paths : [expandHome(checkKubeconfigPath(path), env)];
+  return paths.map((one) => resolve(one));
+}
+
+/**
+ * The kubeconfig at a path, else what kubectl would read.
  * @throws EKSAuthError INVALID_CONFIG or INVALID_KUBECONFIG
  */
 export async function loadKubeconfigFiles(
@@ -31,18 +41,21 @@ export async function loadKubeconfigFiles(
   path: string | undefined,
   host: Host,
 ): Promise<Kubeconfig> {
-  const listed =
-    path === undefined
-      ? kubeconfigPaths(host.env)
-      : { paths: [expandHome(checkKubeconfigPath(path), host.env)], source: 'argument' };
+  return readKubeconfigFiles(clientNode, kubeconfigFiles(path, host));
+}
+
+/**
+ * Reads kubeconfig files, in their order.
+ * @throws EKSAuthError INVALID_KUBECONFIG
+ */
+export async function readKubeconfigFiles(clientNode: ClientNode, paths: readonly string[]): Promise<Kubeconfig> {
   const files: KubeconfigFile[] = [];
-  for (const listedPath of listed.paths) {
-    const file = resolve(listedPath);
+  for (const file of paths) {
     const text = await readKubeconfigText(file);
     // kubectl skips files of the list that do not exist: tools create them later.
     if (text !== undefined) files.push(readText(clientNode, text, { place: file, directory: dirname(file) }));
   }
-  if (files.length === 0) throw noSuchFile(listed.paths.map((one) => resolve(one)));
+  if (files.length === 0) throw noSuchFile(paths);
   return files;
 }
 

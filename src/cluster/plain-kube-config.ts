@@ -13,15 +13,20 @@ export function plainKubeConfig(
   selected: SelectedContext,
   mark?: AuthProviderMark,
 ): KubeConfig {
-  const { context, cluster, user } = selected;
   const kubeConfig = new clientNode.KubeConfig();
+  fillKubeConfig(kubeConfig, selected, mark);
+  return kubeConfig;
+}
+
+/** Puts a context into a KubeConfig, in place of whatever it held. */
+export function fillKubeConfig(kubeConfig: KubeConfig, selected: SelectedContext, mark?: AuthProviderMark): void {
+  const { context, cluster, user } = selected;
   kubeConfig.loadFromOptions({
     clusters: [cluster],
     users: [mark ? { ...withoutCredentials(user), authProvider: mark } : standardUser(user)],
     contexts: [{ ...context, user: user.name }],
     currentContext: context.name,
   });
-  return kubeConfig;
 }
 
 /** Whom client-node means by a user, where kubectl and it have different names or precedence for the same. */

@@ -1,23 +1,21 @@
 import type { Attach, Cp, Exec, KubeConfig, Log, PortForward, V1Status } from '@kubernetes/client-node';
-import { callHealed } from './call-healed.ts';
+import { callHealed, type Healing } from './call-healed.ts';
 import type { ClientNode } from './client-node.ts';
-import type { ClusterAuth } from './cluster-auth.ts';
 
 /** What the clients of one cluster are made from. */
-export interface ClientParts {
+export interface ClientParts extends Healing {
   readonly clientNode: ClientNode;
   readonly kubeConfig: KubeConfig;
-  readonly auth: ClusterAuth | undefined;
 }
 
 /** client-node's handler of web sockets; it does not export the name. */
 type Sockets = Exec['handler'];
 
 /** Logs; a refused token is replaced before the first byte. */
-export function makeLog({ clientNode, kubeConfig, auth }: ClientParts): Log {
+export function makeLog({ clientNode, kubeConfig, ...healing }: ClientParts): Log {
   const log = new clientNode.Log(kubeConfig);
   const original = log.log.bind(log) as (...args: unknown[]) => Promise<AbortController>;
-  log.log = (...args: unknown[]) => callHealed(auth, () => original(...args));
+  log.log = (...args: unknown[]) => callHealed(healing, () => original(...args));
   return log;
 }
 
@@ -77,7 +75,7 @@ function observedExec(exec: Exec): { readonly exec: Exec; readonly ended: Promis
   return { exec: Object.assign(Object.create(exec) as Exec, { exec: run }), ended };
 }
 
-function healingSockets({ clientNode, kubeConfig, auth }: ClientParts): Sockets {
+function healingSockets({ clientNode, kubeConfig, ...healing }: ClientParts): Sockets {
   const { handler } = new clientNode.Exec(kubeConfig);
-  return { connect: (...args) => callHealed(auth, () => handler.connect(...args)) };
+  return { connect: (...args) => callHealed(healing, () => handler.connect(...args)) };
 }

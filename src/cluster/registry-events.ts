@@ -15,6 +15,18 @@ export interface RegistryEvents {
     /** Which one. */
     readonly cluster: Cluster;
   };
+  /** The kubeconfig that a cluster was registered from says something else about it, and it goes by that from now on. */
+  readonly changed: {
+    /** Which one. */
+    readonly cluster: Cluster;
+  };
+  /** That kubeconfig is gone, damaged, or says what the cluster may not do: it goes on as before. */
+  readonly changeRefused: {
+    /** Which one. */
+    readonly cluster: Cluster;
+    /** What is wrong with the kubeconfig. */
+    readonly error: EKSAuthError;
+  };
   /** A cluster has a new token. */
   readonly refreshed: RefreshFacts & {
     /** Whose token it is. */

@@ -2,14 +2,15 @@ import { MintMemory } from '../aws/mint-memory.ts';
 import { RefreshTicker } from '../aws/refresh-ticker.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, hostFrom } from '../host.ts';
-import type { Kubeconfig } from '../kubeconfig/kubeconfig-file.ts';
 import { contextNames, type SelectedContext, selectContext, withoutSource } from '../kubeconfig/select-context.ts';
-import { assembleCluster, type ClusterPlan } from './assemble-cluster.ts';
+import { assembleCluster, type ClusterPlan, tokenOptionsFor } from './assemble-cluster.ts';
 import { type AWSClusterRequest, type Describe, describedContext, describer } from './aws-cluster.ts';
 import { type ClientNode, loadClientNode } from './client-node.ts';
 import type { Cluster } from './cluster.ts';
 import { TypedEvents } from './events.ts';
-import { loadKubeconfigFiles, loadKubeconfigString } from './load-kubeconfig.ts';
+import { clusterFollower } from './follow-cluster.ts';
+import { type KubeconfigSource, KubeconfigSources } from './kubeconfig-sources.ts';
+import { loadKubeconfigString } from './load-kubeconfig.ts';
 import { planRegistration, type Registration } from './plan-registration.ts';
 import type {
   ClusterRegistryOptions,
@@ -35,6 +36,7 @@ export class ClusterRegistry implements AsyncDisposable {
   readonly #memory = new MintMemory();
   readonly #describe: Describe;
   readonly #events: TypedEvents<RegistryEvents>;
+  readonly #sources: KubeconfigSources;
   readonly #clusters = new Map<string, Cluster>();
   #clientNode: Promise<ClientNode> | undefined;
   #closed = false;
@@ -42,6 +44,7 @@ export class ClusterRegistry implements AsyncDisposable {
   constructor(options: ClusterRegistryOptions = {}) {
     this.#options = options;
     this.#host = hostFrom(options);
+    this.#sources = new KubeconfigSources(this.#host, this.#ticker);
     this.#describe = describer(this.#host, this.#memory);
     this.#events = new TypedEvents(this.#host.logger);
   }
@@ -109,7 +112,7 @@ export class ClusterRegistry implements AsyncDisposable {
    */
   async registerAll(path?: string, options: RegisterAllOptions = {}): Promise<RegisterAllResult> {
     const clientNode = await this.#loadClientNode();
-    const kubeconfig = await loadKubeconfigFiles(clientNode, path, this.#host);
+    const source = await this.#sources.read(clientNode, path);
     const registration: Registration = { ...options, from: 'path', eksOnly: false };
     const plans: { context: string; plan: ClusterPlan }[] = [];
     const failed: { context: string; error: EKSAuthError }[] = [];
@@ -121,9 +124,9 @@ export class ClusterRegistry implements AsyncDisposable {
         failed.push({ context, error });
       }
     };
-    for (const context of contextNames(kubeconfig)) {
+    for (const context of contextNames(source.kubeconfig)) {
       await attempt(context, async () => {
-        plans.push({ context, plan: await this.#plan(selectContext(kubeconfig, context), registration) });
+        plans.push({ context, plan: await this.#plan(selectContext(source.kubeconfig, context), registration) });
       });
     }
     const uses = new Map<string, number>();
@@ -133,7 +136,7 @@ export class ClusterRegistry implements AsyncDisposable {
     for (const { context, plan } of plans) {
       const id = uses.get(plan.id) === 1 ? plan.id : context;
       await attempt(context, () => {
-        const added = this.#add(clientNode, { ...plan, id }, registration);
+        const added = this.#add(clientNode, { ...plan, id }, registration, source);
         registered.push(added.cluster);
         if (added.replaced) replaced.push(added.replaced);
       });
@@ -190,21 +193,25 @@ export class ClusterRegistry implements AsyncDisposable {
 
   async #registerString(kubeconfig: string, registration: Registration): Promise<Cluster> {
     const clientNode = await this.#loadClientNode();
-    return this.#register(clientNode, loadKubeconfigString(clientNode, kubeconfig), registration);
+    const read = loadKubeconfigString(clientNode, kubeconfig);
+    return this.#registerContext(clientNode, selectContext(read, registration.context), registration);
   }
 
   async #registerPath(path: string | undefined, registration: Registration): Promise<Cluster> {
     const clientNode = await this.#loadClientNode();
-    return this.#register(clientNode, await loadKubeconfigFiles(clientNode, path, this.#host), registration);
+    const source = await this.#sources.read(clientNode, path);
+    const context = selectContext(source.kubeconfig, registration.context);
+    return this.#registerContext(clientNode, context, registration, source);
   }
 
-  async #register(clientNode: ClientNode, kubeconfig: Kubeconfig, registration: Registration): Promise<Cluster> {
-    return this.#registerContext(clientNode, selectContext(kubeconfig, registration.context), registration);
-  }
-
-  async #registerContext(clientNode: ClientNode, context: SelectedContext, registration: Registration) {
-    const selected = withoutSource(context);
-    const { cluster, replaced } = this.#add(clientNode, await this.#plan(selected, registration), registration);
+  async #registerContext(
+    clientNode: ClientNode,
+    context: SelectedContext,
+    registration: Registration,
+    source?: KubeconfigSource,
+  ) {
+    const plan = await this.#plan(withoutSource(context), registration);
+    const { cluster, replaced } = this.#add(clientNode, plan, registration, source);
     await replaced?.close();
     return cluster;
   }
@@ -214,25 +221,18 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   /** Everything that can fail comes before anything is kept. */
-  #add(clientNode: ClientNode, plan: ClusterPlan, { replace, credentials, identityKey }: RegisterOptions) {
+  #add(clientNode: ClientNode, plan: ClusterPlan, registration: Registration, source?: KubeconfigSource) {
     if (this.#closed) throw registryClosed();
     const replaced = this.#clusters.get(plan.id);
-    if (replaced !== undefined && replace !== true) throw duplicateId(plan.id, replaced.server);
-    const { cache } = this.#options;
-    const cluster = assembleCluster(plan, {
-      clientNode,
-      tokenOptions: {
-        ...this.#host,
-        ...(cache !== undefined && { cache }),
-        ticker: this.#ticker,
-        memory: this.#memory,
-        ...(credentials && { credentials }),
-        ...(identityKey !== undefined && { identityKey }),
-      },
-      events: this.#events,
-    });
+    if (replaced !== undefined && registration.replace !== true) throw duplicateId(plan.id, replaced.server);
+    const shared = { ...this.#host, ticker: this.#ticker, memory: this.#memory };
+    const tokenOptions = tokenOptionsFor(this.#options, registration, shared);
+    const surroundings = { clientNode, tokenOptions, events: this.#events };
+    const cluster = assembleCluster(plan, surroundings);
     this.#clusters.set(plan.id, cluster);
     cluster.tokenManager?.startAutoRefresh();
+    const check = (selected: SelectedContext) => this.#plan(selected, registration);
+    if (source) cluster.follow(source.follow(clusterFollower(cluster, surroundings, check)));
     if (replaced) this.#events.emit('removed', { cluster: replaced });
     this.#events.emit('registered', { cluster });
     return { cluster, replaced };

@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs';
 import { Agent, type AgentOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
+import type { SelectedContext } from '../kubeconfig/select-context.ts';
 import type { ClientNode } from './client-node.ts';
+import { type HeaderLines, impersonationHeaders, sendThroughAgent, sendThroughDispatcher } from './impersonation.ts';
 import { interceptRequests } from './intercept-requests.ts';
 
 /** An idle connection is closed before the API server does it (after 90 s), so that no request meets a closing one. */
@@ -21,77 +23,113 @@ interface AnyRequest {
   setDispatcher?(dispatcher: Dispatcher): void;
 }
 
-/** What the connections of one cluster are made with; with another key they are made anew. */
+/** What the requests of one cluster go out with, as long as it stays the same. */
+interface Maker {
+  readonly selected: SelectedContext;
+  readonly proxyUrl: string | undefined;
+  readonly files: string;
+  /**
+   * A KubeConfig that nobody else sees or changes: what it applies to a request is of one piece, whatever changes while
+   * the token is waited for. client-node 2.x keeps its agents for ever, in the KubeConfig that made them.
+   */
+  readonly kubeConfig: KubeConfig;
+  readonly headers: HeaderLines | undefined;
+  readonly connections: Connections;
+}
+
+/** Connections that are used again. */
 interface Connections {
   readonly key: string;
+  retired: boolean;
   agent?: Agent;
   dispatcher?: Dispatcher | undefined;
+  /** The same dispatcher, as requests use it. */
+  dressed?: Dispatcher | undefined;
+}
+
+/** What {@link reuseConnections} asks at each request. */
+export interface ConnectionParts {
+  readonly clientNode: ClientNode;
+  /** What the kubeconfig says now. */
+  readonly selected: () => SelectedContext;
+  /** The proxy in force now. */
+  readonly proxyUrl: () => string | undefined;
+  /** A KubeConfig for that. */
+  readonly makeKubeConfig: (selected: SelectedContext) => KubeConfig;
 }
 
 /**
  * client-node opens a new TLS connection for every request. With this, everything that goes out through one KubeConfig
- * shares connections for as long as certificates and proxy stay the same; what still runs on the old ones ends there.
- * @param proxyOf the proxy in force now
+ * shares connections for as long as server, certificates and proxy stay the same; what still runs on the old ones ends
+ * there.
  * @returns how to close the connections
  */
-export function reuseConnections(
-  clientNode: ClientNode,
-  kubeConfig: KubeConfig,
-  proxyOf: () => string | undefined,
-): () => Promise<void> {
-  let connections: Connections | undefined;
+export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts): () => Promise<void> {
+  let maker: Maker | undefined;
 
-  const current = (): Connections | undefined => {
-    const key = keyOf(kubeConfig);
-    if (key === undefined) return undefined;
-    if (connections?.key !== key) {
-      if (connections) retire(connections);
-      connections = { key };
-    }
-    return connections;
+  /** Called in the same turn in which client-node reads the address of the server. */
+  const current = (): Maker => {
+    const selected = parts.selected();
+    const proxyUrl = parts.proxyUrl();
+    const files = filesOf(selected);
+    if (maker?.selected === selected && maker.proxyUrl === proxyUrl && maker.files === files) return maker;
+    const key = keyOf(selected, proxyUrl, files);
+    const before = maker?.connections;
+    const connections = before?.key === key ? before : { key, retired: false };
+    if (before && before !== connections) retire(before);
+    maker = {
+      selected,
+      proxyUrl,
+      files,
+      kubeConfig: parts.makeKubeConfig({ ...selected, cluster: { ...selected.cluster, proxyUrl } }),
+      headers: impersonationHeaders(selected.user.impersonation),
+      connections,
+    };
+    return maker;
   };
-  const keptAgent = (fresh: unknown, certificates: AgentOptions = {}): Agent | undefined => {
-    const kept = fresh instanceof Agent ? current() : undefined;
-    if (kept === undefined || !(fresh instanceof Agent)) return undefined;
-    kept.agent ??= lasting(fresh, certificates);
-    return kept.agent;
+  const keptAgent = (used: Maker, fresh: unknown, certificates: AgentOptions = {}): Agent | undefined => {
+    if (!(fresh instanceof Agent)) return undefined;
+    const { connections, headers } = used;
+    if (!isKept(used)) return sendThroughAgent(fresh, headers);
+    connections.agent ??= sendThroughAgent(lasting(fresh, certificates), headers);
+    return connections.agent;
   };
-  const useProxy = (): void => {
-    const [cluster] = kubeConfig.clusters;
-    const proxyUrl = proxyOf();
-    if (cluster === undefined || cluster.proxyUrl === proxyUrl) return;
-    const { proxyUrl: _, ...direct } = cluster;
-    kubeConfig.clusters = [proxyUrl === undefined ? direct : { ...direct, proxyUrl }];
+  const keptDispatcher = (used: Maker, fresh: Dispatcher): Dispatcher => {
+    const { connections, headers } = used;
+    if (!isKept(used)) return sendThroughDispatcher(fresh, headers);
+    connections.dispatcher ??= fresh;
+    connections.dressed ??= sendThroughDispatcher(connections.dispatcher, headers);
+    return connections.dressed;
   };
 
-  const applySecurityAuthentication = kubeConfig.applySecurityAuthentication.bind(kubeConfig);
   kubeConfig.applySecurityAuthentication = async (context) => {
-    useProxy();
-    await applySecurityAuthentication(context);
+    const used = current();
+    await used.kubeConfig.applySecurityAuthentication(context);
     const request: AnyRequest = context;
-    const agent = keptAgent(request.getAgent?.());
+    const agent = keptAgent(used, request.getAgent?.());
     if (agent) request.setAgent?.(agent);
     const fresh = request.getDispatcher?.();
-    const kept = fresh && current();
-    if (kept === undefined) return;
-    kept.dispatcher ??= fresh;
-    if (kept.dispatcher) request.setDispatcher?.(kept.dispatcher);
+    if (fresh) request.setDispatcher?.(keptDispatcher(used, fresh));
   };
   // The way of web sockets, and of watches, logs and metrics in 1.x.
-  const applyToHTTPSOptions = kubeConfig.applyToHTTPSOptions.bind(kubeConfig);
   kubeConfig.applyToHTTPSOptions = async (options) => {
-    useProxy();
-    await applyToHTTPSOptions(options);
+    const used = current();
+    await used.kubeConfig.applyToHTTPSOptions(options);
     // 2.x hands out an agent that it has made earlier, with the certificates of then.
     const { ca, cert, key } = options as AgentOptions;
-    const agent = keptAgent(options.agent, { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
+    const agent = keptAgent(used, options.agent, { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
     if (agent) options.agent = agent;
   };
-  resendReads(clientNode, kubeConfig);
+  resendReads(parts.clientNode, kubeConfig);
   return async () => {
-    connections?.agent?.destroy();
-    await connections?.dispatcher?.destroy();
+    maker?.connections.agent?.destroy();
+    await maker?.connections.dispatcher?.destroy();
   };
+}
+
+/** Certificates that a command hands out are never the same; and what was replaced meanwhile takes nothing up any more. */
+function isKept({ selected, connections }: Maker): boolean {
+  return selected.user.exec === undefined && !connections.retired;
 }
 
 /** The same agent, or one like it, that keeps its connections. */
@@ -103,7 +141,9 @@ function lasting(fresh: Agent, certificates: AgentOptions): Agent {
 }
 
 /** Requests that run on old connections, watches among them, go on to their end. */
-function retire({ agent, dispatcher }: Connections): void {
+function retire(connections: Connections): void {
+  connections.retired = true;
+  const { agent, dispatcher } = connections;
   if (agent) {
     Object.assign(agent, { keepAlive: false, options: { ...agent.options, keepAlive: false } });
     for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
@@ -138,14 +178,18 @@ function isClosedConnection(error: unknown): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET' || isClosedConnection(error.cause);
 }
 
-/** Files are told apart by their time, size and place. Certificates that a command hands out are never the same. */
-function keyOf(kubeConfig: KubeConfig): string | undefined {
-  const user = kubeConfig.getCurrentUser();
-  const cluster = kubeConfig.getCurrentCluster();
-  if (user?.exec) return undefined;
-  const files = [cluster?.caFile, user?.certFile, user?.keyFile].map((file) => {
+/** Files are told apart by their time, size and place. */
+function filesOf({ cluster, user }: SelectedContext): string {
+  const files = [cluster.caFile, user.certFile, user.keyFile].map((file) => {
     const stats = file ? statSync(file, { throwIfNoEntry: false }) : undefined;
     return `${file ?? ''}:${stats?.mtimeMs ?? ''}:${stats?.ino ?? ''}:${stats?.size ?? ''}`;
   });
-  return [cluster?.proxyUrl ?? '', ...files].join('|');
+  return files.join('|');
+}
+
+/** What connections are made with; with another key they are made anew. */
+function keyOf({ cluster, user }: SelectedContext, proxyUrl: string | undefined, files: string): string {
+  const { name: _, ...server } = cluster;
+  const { certData, keyData, impersonation } = user;
+  return JSON.stringify([{ ...server, proxyUrl }, certData, keyData, impersonation, files]);
 }

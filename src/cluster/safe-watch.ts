@@ -1,55 +1,62 @@
-import type { KubeConfig, Watch } from '@kubernetes/client-node';
+import type { Watch } from '@kubernetes/client-node';
 import { isUnauthorized } from './call-healed.ts';
-import type { ClientNode } from './client-node.ts';
-import type { ClusterAuth } from './cluster-auth.ts';
+import type { ClientParts } from './pod-clients.ts';
 
 /**
  * A watch that cannot end the process: where client-node's rejects because no token could be had (and its informers
- * then leave that rejection to nobody), this one calls `done` with the error. A refused token is replaced once.
+ * then leave that rejection to nobody), this one calls `done` with the error. A refused token is replaced once, and a
+ * kubeconfig that has changed is gone by.
  * @param opened told of each connection, so that a cluster can end them all
  */
 export function makeSafeWatch(
-  clientNode: ClientNode,
-  kubeConfig: KubeConfig,
-  auth: ClusterAuth | undefined,
+  { clientNode, kubeConfig, auth, changes }: ClientParts,
   opened: (controller: AbortController) => void,
 ): Watch {
   const watch = new clientNode.Watch(kubeConfig);
   const connect = watch.watch.bind(watch);
   watch.watch = async (path, queryParams, callback, done) => {
-    /** Connects, and says whether the server refused the token; `done` is not told of that. */
-    const attempt = async (): Promise<{ readonly controller: AbortController; readonly refusal: unknown }> => {
+    /** Connects; `done` is told only of what happens to a watch that has begun. */
+    const attempt = async (): Promise<Attempt> => {
       let connecting = true;
-      let refusal: unknown;
+      let failure: { readonly error: unknown } | undefined;
       const controller = await connect(path, queryParams, callback, (error) => {
-        if (connecting && isUnauthorized(error)) refusal = error;
+        if (connecting) failure = { error };
         else done(error);
+      }).catch((error: unknown) => {
+        failure = { error };
+        return ended();
       });
       connecting = false;
-      return { controller, refusal };
+      return { controller, failure };
     };
-    const healed = async (accepted: ClusterAuth): Promise<AbortController> => {
-      const { result: first, token } = await accepted.traced(attempt);
-      if (first.refusal === undefined) return first.controller;
-      if (token === undefined) throw first.refusal;
-      let { controller } = first;
-      await accepted.heal(token, async () => {
-        const second = await attempt();
-        controller = second.controller;
-        return second.refusal === undefined;
-      });
-      return controller;
-    };
+    const count = changes.count();
+    let { result: latest, token } = await auth.traced(attempt);
+    if (latest.failure && (await changes.since(count))) ({ result: latest, token } = await auth.traced(attempt));
     try {
-      const controller = await (auth === undefined ? connect(path, queryParams, callback, done) : healed(auth));
-      opened(controller);
-      return controller;
+      if (token !== undefined && isUnauthorized(latest.failure?.error)) {
+        await auth.heal(token, async () => {
+          latest = await attempt();
+          return !isUnauthorized(latest.failure?.error);
+        });
+      }
     } catch (error) {
-      done(error);
-      const ended = new AbortController();
-      ended.abort();
-      return ended;
+      latest = { controller: latest.controller, failure: { error } };
     }
+    if (latest.failure) done(latest.failure.error);
+    else opened(latest.controller);
+    return latest.controller;
   };
   return watch;
+}
+
+/** How the opening of a watch has ended. */
+interface Attempt {
+  readonly controller: AbortController;
+  readonly failure: { readonly error: unknown } | undefined;
+}
+
+function ended(): AbortController {
+  const controller = new AbortController();
+  controller.abort();
+  return controller;
 }

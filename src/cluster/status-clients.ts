@@ -4,12 +4,12 @@ import { callHealed } from './call-healed.ts';
 import type { ClientParts } from './pod-clients.ts';
 
 /** Resource usage from the metrics server. */
-export function makeMetrics({ clientNode, kubeConfig, auth }: ClientParts): Metrics {
+export function makeMetrics({ clientNode, kubeConfig, ...healing }: ClientParts): Metrics {
   const metrics = new clientNode.Metrics(kubeConfig);
   const getNodeMetrics = metrics.getNodeMetrics.bind(metrics);
   const getPodMetrics = metrics.getPodMetrics.bind(metrics);
-  metrics.getNodeMetrics = () => callHealed(auth, getNodeMetrics);
-  metrics.getPodMetrics = (namespace) => callHealed(auth, () => getPodMetrics(namespace));
+  metrics.getNodeMetrics = () => callHealed(healing, getNodeMetrics);
+  metrics.getPodMetrics = (namespace) => callHealed(healing, () => getPodMetrics(namespace));
   return metrics;
 }
 

@@ -11,6 +11,16 @@ export interface ClusterEntry {
   readonly proxyUrl?: string | undefined;
 }
 
+/** Whom requests are made as, beside the user's name (`as`), which client-node knows by itself. */
+export interface ImpersonationEntry {
+  /** `as-uid`. */
+  readonly uid?: string | undefined;
+  /** `as-groups`. */
+  readonly groups?: readonly string[] | undefined;
+  /** `as-user-extra`. */
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
 /** A user as a kubeconfig names it, in the field names of client-node's `User`, plus what client-node leaves out. */
 export interface UserEntry {
   readonly name: string;
@@ -28,6 +38,8 @@ export interface UserEntry {
   /** As written. */
   readonly authProvider?: unknown;
   readonly impersonateUser?: string | undefined;
+  /** What client-node's loader leaves out of the impersonation. */
+  readonly impersonation?: ImpersonationEntry | undefined;
 }
 
 /** A context as a kubeconfig names it. */

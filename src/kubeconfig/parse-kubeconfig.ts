@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../errors.ts';
+import { readImpersonation } from './impersonation.ts';
 import type {
   ClusterEntry,
   ContextEntry,
@@ -106,7 +107,9 @@ function toCluster(name: string, fields: Fields): ClusterEntry | string {
   };
 }
 
-function toUser(name: string, fields: Fields): UserEntry {
+function toUser(name: string, fields: Fields): UserEntry | string {
+  const impersonation = readImpersonation(fields);
+  if (typeof impersonation === 'string') return impersonation;
   return {
     name,
     token: textOf(fields.token),
@@ -121,6 +124,7 @@ function toUser(name: string, fields: Fields): UserEntry {
     exec: fields.exec ?? undefined,
     authProvider: fields['auth-provider'] ?? undefined,
     impersonateUser: textOf(fields.as),
+    impersonation,
   };
 }
 

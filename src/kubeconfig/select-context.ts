@@ -144,6 +144,7 @@ function readUser(user: UserEntry, { place, directory }: KubeconfigFile): Select
     exec: stanza && { ...stanza, command: absoluteCommand(stanza.command, directory) },
     authProvider: user.authProvider,
     impersonateUser: user.impersonateUser,
+    impersonation: user.impersonation,
   };
 }
 

@@ -10,6 +10,8 @@ export interface SeenRequest {
   readonly path: string;
   readonly authorization: string;
   readonly body: string;
+  /** Each line of the head that says whom the request is made as, sorted. */
+  readonly impersonation: readonly string[];
 }
 
 /** A server that answers as a test says, with a kubeconfig for it. */
@@ -34,7 +36,7 @@ export async function scriptedServer(
     let body = '';
     for await (const chunk of request) body += String(chunk);
     const { method = '', url = '', headers } = request;
-    const one = { method, path: url, authorization: headers.authorization ?? '', body };
+    const one = { method, path: url, authorization: headers.authorization ?? '', body, ...impersonationOf(request) };
     seen.push(one);
     answer(one, response);
   };
@@ -44,8 +46,15 @@ export async function scriptedServer(
   listener.server.on('secureConnection', () => {
     connections += 1;
   });
-  listener.server.on('upgrade', ({ method = '', url = '', headers }: IncomingMessage, socket: Duplex) => {
-    const one = { method, path: url, authorization: headers.authorization ?? '', body: '' };
+  listener.server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    const { method = '', url = '', headers } = request;
+    const one = {
+      method,
+      path: url,
+      authorization: headers.authorization ?? '',
+      body: '',
+      ...impersonationOf(request),
+    };
     seen.push(one);
     socket.on('error', () => {});
     upgrade(one, socket, () => socket.write(handshake(headers)));
@@ -80,6 +89,11 @@ export async function scriptedServer(
     dropConnections: listener.dropConnections,
     [Symbol.asyncDispose]: listener.close,
   };
+}
+
+function impersonationOf({ rawHeaders }: IncomingMessage): Pick<SeenRequest, 'impersonation'> {
+  const lines = rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1]}`] : []));
+  return { impersonation: lines.filter((line) => /^impersonate-/i.test(line)).sort() };
 }
 
 /** The answer of an API server that does not accept a token. */

@@ -1,0 +1,61 @@
+import { isDeepStrictEqual } from 'node:util';
+import { readEKSUser } from '../aws/eks-user.ts';
+import { EKSAuthError } from '../errors.ts';
+import type { Kubeconfig } from '../kubeconfig/kubeconfig-file.ts';
+import { shown } from '../kubeconfig/nearest-names.ts';
+import { type SelectedContext, selectContext, withoutSource } from '../kubeconfig/select-context.ts';
+import { type ClusterPlan, changeCluster, isSameConfig, type Surroundings, withoutStanza } from './assemble-cluster.ts';
+import type { Cluster } from './cluster.ts';
+import { defaultClusterId } from './cluster-id.ts';
+import type { Follower } from './followed-kubeconfig.ts';
+
+/**
+ * Has a cluster go by its kubeconfig. The context stays the one that it was registered with, whatever the file's
+ * current-context becomes, and what it may do is checked anew as it was then.
+ * @param plan checks a context
+ */
+export function clusterFollower(
+  cluster: Cluster,
+  surroundings: Surroundings,
+  plan: (selected: SelectedContext) => Promise<ClusterPlan>,
+): Follower {
+  const { events, tokenOptions } = surroundings;
+  const { logger } = tokenOptions;
+  return {
+    async adopt(kubeconfig: Kubeconfig) {
+      const selected = withoutSource(selectContext(kubeconfig, cluster.context));
+      if (isUnchanged(cluster, selected)) return;
+      const changed = await plan(selected);
+      const before = defaultClusterId(cluster.selected, cluster.eksAuth);
+      const now = defaultClusterId(changed.selected, changed.config);
+      // An id that names one cluster must not come to stand for another one.
+      if (before !== now && cluster.id === before && before !== cluster.context) throw otherCluster(cluster, now);
+      changeCluster(cluster, changed, surroundings);
+      logger.info('the kubeconfig has changed', { cluster: cluster.id });
+      events.emit('changed', { cluster });
+    },
+    refused(error) {
+      logger.warn('the kubeconfig cannot be followed', { cluster: cluster.id, code: error.code, error: error.message });
+      events.emit('changeRefused', { cluster, error });
+    },
+  };
+}
+
+function isUnchanged(cluster: Cluster, selected: SelectedContext): boolean {
+  const config = readEKSUser(selected);
+  const { eksAuth } = cluster;
+  if ((config === undefined) !== (eksAuth === undefined)) return false;
+  if (config !== undefined && eksAuth !== undefined && !isSameConfig(config, eksAuth)) return false;
+  const { cluster: server, user, context } = withoutStanza({ selected, config });
+  const now = cluster.selected;
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+  return isDeepStrictEqual(plain([server, user, context]), plain([now.cluster, now.user, now.context]));
+}
+
+function otherCluster({ id, context }: Cluster, now: string): EKSAuthError {
+  const message = `The context ${shown(context)} names ${shown(now)} now; it was registered as ${shown(id)}, and stays that.`;
+  return new EKSAuthError('INVALID_KUBECONFIG', message, {
+    remedy:
+      'Unregister the cluster and register it anew, or give it an { id } of your own, which goes wherever its context goes.',
+  });
+}

@@ -1,0 +1,86 @@
+import type { Configuration, KubeConfig, RequestContext, ResponseContext } from '@kubernetes/client-node';
+import { failedToConnect } from './call-healed.ts';
+import type { Changes } from './changes.ts';
+import type { ClientNode } from './client-node.ts';
+import { interceptRequests } from './intercept-requests.ts';
+
+/** What a request was begun with. */
+interface Begun {
+  readonly server: string;
+  readonly count: number;
+}
+
+/**
+ * Has the API clients of a KubeConfig follow it: requests go to the server that it names when they are made, and one that
+ * a change has overtaken (refused, or not even connected) is sent once more to where it says now.
+ */
+export function followRequests(clientNode: ClientNode, kubeConfig: KubeConfig, changes: Changes): void {
+  const serverNow = (): string => kubeConfig.getCurrentCluster()?.server ?? '';
+  interceptRequests(kubeConfig, ({ baseServer, httpApi, authMethods }) => {
+    const begun = new WeakMap<RequestContext, Begun>();
+    const standard = authMethods.default;
+    const note = (request: RequestContext): void => {
+      begun.set(request, { server: serverNow(), count: changes.count() });
+    };
+    const following: Configuration['baseServer'] = Object.assign(Object.create(baseServer), {
+      makeRequestContext(endpoint: string, method: Parameters<typeof baseServer.makeRequestContext>[1]) {
+        const server = new clientNode.ServerConfiguration(serverNow(), {});
+        const request = server.makeRequestContext(endpoint, method);
+        note(request);
+        return request;
+      },
+    });
+    /** Makes the request one of what the kubeconfig says now, if that is something else than when it was begun. */
+    const begunAnew = async (request: RequestContext): Promise<boolean> => {
+      const before = begun.get(request);
+      if (before === undefined || !(await changes.since(before.count))) return false;
+      moveTo(request, before.server, serverNow());
+      for (const name of Object.keys(request.getHeaders())) {
+        if (/^(authorization|impersonate-.*)$/i.test(name)) delete request.getHeaders()[name];
+      }
+      note(request);
+      await standard?.applySecurityAuthentication(request);
+      return true;
+    };
+    return {
+      baseServer: following,
+      authMethods: {
+        ...authMethods,
+        ...(standard && {
+          default: {
+            getName: () => standard.getName(),
+            async applySecurityAuthentication(request) {
+              try {
+                await standard.applySecurityAuthentication(request);
+              } catch (error) {
+                if (!(await begunAnew(request))) throw error;
+              }
+            },
+          },
+        }),
+      },
+      httpApi: clientNode.wrapHttpLibrary({
+        async send(request) {
+          let answer: ResponseContext;
+          try {
+            answer = await httpApi.send(request).toPromise();
+          } catch (error) {
+            if (!failedToConnect(error) || !(await begunAnew(request))) throw error;
+            return httpApi.send(request).toPromise();
+          }
+          if (answer.httpStatusCode !== 401 || !(await begunAnew(request))) return answer;
+          // A body that nobody reads keeps its connection busy.
+          await answer.body.text();
+          return httpApi.send(request).toPromise();
+        },
+      }),
+    };
+  });
+}
+
+function moveTo(request: RequestContext, from: string, to: string): void {
+  if (from === to) return;
+  const { pathname, search } = new URL(request.getUrl());
+  const base = new URL(from).pathname.replace(/\/+$/, '');
+  request.setUrl(`${to.replace(/\/+$/, '')}${pathname.slice(base.length)}${search}`);
+}
