@@ -1,4 +1,4 @@
-// node scripts/check-output.mjs FOLDER: looks for secrets in every file of FOLDER, as they are and base64-decoded.
+// node scripts/check-output.mjs FOLDER: looks for secrets in every file of FOLDER, as they are, percent-decoded and base64-decoded.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -13,14 +13,29 @@ if (!folder) {
 const recorded = recordedSecrets();
 
 function secretIn(text) {
-  const matched = secretPatterns.find(({ pattern }) => pattern.test(text));
-  if (matched) return matched.name;
-  return recorded.some((value) => text.includes(value)) ? 'a secret of the recorded cases' : undefined;
+  for (const form of new Set([text, plain(text)])) {
+    const matched = secretPatterns.find(({ pattern }) => pattern.test(form));
+    if (matched) return matched.name;
+    if (recorded.some((value) => form.includes(value))) return 'a secret of the recorded cases';
+  }
+  return undefined;
+}
+
+/** Without the escapes of URLs (also of URLs in URLs) and of JSON. */
+function plain(text) {
+  const unescaped = text
+    .replace(/\\u([0-9a-f]{4})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
+    .replaceAll('\\/', '/');
+  let decoded = unescaped;
+  for (let depth = 0; depth < 3 && decoded.includes('%'); depth += 1)
+    decoded = decoded.replace(/%([0-9a-f]{2})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
+  return decoded;
 }
 
 /** A run of base64 may begin inside a longer word: all four alignments are tried. */
 function decodedSecretIn(line) {
-  for (const [run] of line.matchAll(/[A-Za-z0-9+/_-]{16,}/g)) {
+  const forms = [...new Set([line, plain(line)])];
+  for (const [run] of forms.flatMap((form) => [...form.matchAll(/[A-Za-z0-9+/_-]{16,}/g)])) {
     for (const offset of [0, 1, 2, 3]) {
       const found = secretIn(Buffer.from(run.slice(offset), 'base64').toString('latin1'));
       if (found) return `${found}, base64-encoded`;

@@ -2,7 +2,9 @@
 // finding one in a log costs nobody anything, and tells that a real one would have been there too.
 import { readFileSync } from 'node:fs';
 
-const vectors = new URL('../test/vectors/aws-eks-get-token.json', import.meta.url);
+const vectors = ['aws-eks-get-token.json', 'found-differences.json'].map(
+  (name) => new URL(`../test/vectors/${name}`, import.meta.url),
+);
 
 /** Named patterns, so that a finding can be reported without repeating the secret. */
 export const secretPatterns = [
@@ -10,13 +12,21 @@ export const secretPatterns = [
   { name: 'the signature of a token', pattern: /X-Amz-Signature(=|%3D)[0-9a-f]{64}/i },
   { name: 'a security token in a URL', pattern: /X-Amz-Security-Token(=|%3D)[A-Za-z0-9%+/_-]{16,}/i },
   { name: 'a whole bearer token', pattern: /k8s-aws-v1\.[A-Za-z0-9_-]{100,}/ },
+  { name: 'a key or token of the local AWS', pattern: /EKSPRESSLOCAL(?:SECRET|TOKEN|ACCESS|REFRESH)/ },
+  { name: 'a secret of a test', pattern: /hush(?:hush|[/+-]\w)/ },
+  {
+    name: 'keys and tokens that situations are drawn with',
+    pattern:
+      /environment\/secret|rotated\/secret|(?:env|environment|security|file|cached|process)\+token|(?:file|cached)\/secret|their-(?:secret|session)|secret-of-a-session|session-of-a-person/,
+  },
+  { name: 'a login of a test', pattern: /(?:sso-access|refreshed-sso)-token|header\.payload\.signature/ },
   { name: 'the static token of the test API server', pattern: /static-token-admin/ },
 ];
 
 /** Secret keys and session tokens that occur in the recorded AWS CLI answers; too short ones would be found anywhere. */
 export function recordedSecrets() {
   const found = new Set();
-  for (const { env, files } of JSON.parse(readFileSync(vectors, 'utf8')).cases) {
+  for (const { env, files } of vectors.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')).cases)) {
     for (const [name, value] of Object.entries(env)) {
       if (/SECRET_ACCESS_KEY|SESSION_TOKEN/.test(name)) found.add(value);
     }

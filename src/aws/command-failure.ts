@@ -1,4 +1,5 @@
 import { EKSAuthError, type EKSAuthErrorCode } from '../errors.ts';
+import { blankSecrets } from './blank-secrets.ts';
 
 /** How much of a command's stderr goes into an error message. */
 const QUOTED_STDERR_CHARACTERS = 2000;
@@ -60,7 +61,7 @@ export function commandFailure(
   stderr: string | undefined,
   profile: string | undefined,
 ): EKSAuthError {
-  const said = withoutSecrets((stderr ?? '').trim());
+  const said = blankSecrets((stderr ?? '').trim());
   const found = CLASSES.find((failure) => failure.pattern.test(said));
   const quoted = said.length > QUOTED_STDERR_CHARACTERS ? `…${said.slice(-QUOTED_STDERR_CHARACTERS)}` : said;
   return new EKSAuthError(
@@ -68,15 +69,4 @@ export function commandFailure(
     `${command} ${ended}${stderr === undefined ? '; what it said stands above.' : quoted === '' ? ' and said nothing.' : `: ${quoted}`}`,
     { remedy: found?.remedy(profile) ?? 'Run the command by hand in the same environment to see what it needs.' },
   );
-}
-
-const SECRET_NAMES =
-  'Secret(?:[ _-]?Access)?[ _-]?Key|(?:Session|Access)[ _-]?Token|Security[ _-]?Token|Secret|Password|Refresh[ _-]?Token';
-
-/** Blanks what looks like a bearer token, or like the value of a secret in JSON, INI, a query or a sentence. */
-function withoutSecrets(text: string): string {
-  return text
-    .replace(/k8s-aws-v1\.[A-Za-z0-9_-]+/g, 'k8s-aws-v1.***')
-    .replace(/\b(Bearer|Basic)\s+[^\s"',]+/gi, '$1 ***')
-    .replace(new RegExp(`((?:${SECRET_NAMES})\\\\*["']?\\s*[:=]\\s*\\\\*["']?)[^\\s"',&\\\\]+`, 'gi'), '$1***');
 }

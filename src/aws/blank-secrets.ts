@@ -1,0 +1,41 @@
+/** What names a secret, in the spellings of JSON, Python, INI files, shells, flags and sentences. */
+const NAMES = [
+  'secret(?:[ _-]?access)?[ _-]?key',
+  '(?:session|security|access|refresh|id|auth(?:orization)?|web[ _-]?identity)[ _-]?token',
+  '(?:client|device)[ _-]?(?:secret|code)',
+  'secret',
+  'api[ _-]?key',
+  'pass(?:word|wd|phrase)',
+  'x-amz-(?:security-token|signature|sso_bearer_token)',
+].join('|');
+
+const QUOTE = String.raw`\\*["'\x60]`;
+/** To the closing quote, blanks included; or up to what ends a word. */
+const QUOTED = String.raw`(${QUOTE})(?:(?!\2).)+`;
+const WORD = String.raw`[^\s"',;&<>()\x60\\]+`;
+/** `: `, `=`, `=>`, `>` of a tag; the name may stand in quotes of its own. */
+const SEPARATOR = String.raw`(?:${QUOTE})?\s*(?:[:=]>?|>)\s*`;
+
+const RULES: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/gs, '***'],
+  [/k8s-aws-v1\.[A-Za-z0-9_-]+/g, 'k8s-aws-v1.***'],
+  [/(:\/\/)[^/\s:@]*:[^/\s@]+@/g, '$1***@'],
+  [/\b(Bearer|Basic)\s+[^\s"',]+/gi, '$1 ***'],
+  // A name and a value in quotes need nothing between them; a flag and its value neither.
+  [new RegExp(`((?:${NAMES}|token)(?:(?:${SEPARATOR})|(?:${QUOTE})?\\s+))${QUOTED}`, 'gis'), '$1$2***'],
+  [new RegExp(`((?:${NAMES})${SEPARATOR})${WORD}`, 'gi'), '$1***'],
+  [new RegExp(`(\\btoken\\s*=\\s*)${WORD}`, 'gi'), '$1***'],
+  [new RegExp(`(--?[a-z-]*(?:${NAMES}|token)\\s+)(?!-)${WORD}`, 'gi'), '$1***'],
+  // What has the shape of a secret key, of a JWT or of a session token, whatever stands before it.
+  [
+    /(?<![A-Za-z0-9/+=])(?=[A-Za-z0-9/+]*[A-Z])(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*\d)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g,
+    '***',
+  ],
+  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '***'],
+  [/[A-Za-z0-9+/=_%-]{100,}/g, '***'],
+];
+
+/** Text of somebody else's program, fit to be shown: what is, or may be, a secret in it is blanked. */
+export function blankSecrets(text: string): string {
+  return RULES.reduce((said, [pattern, instead]) => said.replace(pattern, instead), text);
+}
