@@ -42,12 +42,19 @@ export interface Host {
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** One line on stderr for each event: `[DEBUG] <event> <its values as JSON>`. */
-export const stderrLogger: Logger = { debug: say, info: say, warn: say, error: say };
+/** One line on stderr for each event: `[DEBUG] <event> <its values as JSON>`, with the level that it has. */
+export const stderrLogger: Logger = {
+  debug: sayAt('DEBUG'),
+  info: sayAt('INFO'),
+  warn: sayAt('WARN'),
+  error: sayAt('ERROR'),
+};
 
-function say(message: string, ...details: unknown[]): void {
-  const values = details.map((detail) => (typeof detail === 'string' ? detail : JSON.stringify(detail)));
-  process.stderr.write(`[DEBUG] ${[message, ...values].join(' ')}\n`);
+function sayAt(level: string): Logger['debug'] {
+  return (message, ...details) => {
+    const values = details.map((detail) => (typeof detail === 'string' ? detail : JSON.stringify(detail)));
+    process.stderr.write(`[${level}] ${[message, ...values].join(' ')}\n`);
+  };
 }
 
 /** Fills the parts that the caller left out with the process's own. */

@@ -3,7 +3,8 @@ import { EKSAuthError } from '../errors.ts';
 /** The package `@kubernetes/client-node`, 1.4 or 2.x. */
 export type ClientNode = typeof import('@kubernetes/client-node');
 
-const INSTALL = 'Run `npm install @kubernetes/client-node@~1.4.0`';
+const PACKAGE = '@kubernetes/client-node@~1.4.0';
+const INSTALL = `Run \`npm install ${PACKAGE}\``;
 /** 2.x needs undici 8, which does not load below this version, and says so nowhere. */
 const NODE_FOR_2 = '22.19';
 
@@ -37,7 +38,7 @@ function absent(cause: unknown): EKSAuthError {
     'INVALID_CONFIG',
     '@kubernetes/client-node is not installed; clusters are reached through it.',
     {
-      remedy: `${INSTALL}.`,
+      remedy: `${INSTALL} beside ekspress; with npx: \`npx --package=ekspress --package=${PACKAGE} ekspress …\`.`,
       cause,
     },
   );

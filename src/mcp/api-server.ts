@@ -1,4 +1,4 @@
-import { loadClientNode } from '../cluster/client-node.ts';
+import { type ClientNode, loadClientNode } from '../cluster/client-node.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { printable } from './safe-text.ts';
 
@@ -25,9 +25,10 @@ export interface Action {
 const MAX_GROUPS = 50;
 
 /** Asks the API server who we are (SelfSubjectReview). */
-export async function whoAmI(cluster: Cluster): Promise<SeenIdentity> {
-  const { AuthenticationV1Api } = await loadClientNode();
-  const review = await cluster.makeApiClient(AuthenticationV1Api).createSelfSubjectReview({ body: {} });
+export async function whoAmI(cluster: Cluster, signal: AbortSignal): Promise<SeenIdentity> {
+  const clientNode = await loadClientNode();
+  const api = cluster.makeApiClient(clientNode.AuthenticationV1Api);
+  const review = await api.createSelfSubjectReview({ body: {} }, endedBy(signal, clientNode));
   const { username = '', groups = [], extra = {} } = review.status?.userInfo ?? {};
   const arn = (extra.canonicalArn ?? extra.arn)?.[0];
   const serverTime = review.metadata?.creationTimestamp;
@@ -40,8 +41,8 @@ export async function whoAmI(cluster: Cluster): Promise<SeenIdentity> {
 }
 
 /** Asks the API server whether we may do something (SelfSubjectAccessReview). */
-export async function mayI(cluster: Cluster, action: Action): Promise<boolean> {
-  const { AuthorizationV1Api } = await loadClientNode();
+export async function mayI(cluster: Cluster, action: Action, signal: AbortSignal): Promise<boolean> {
+  const clientNode = await loadClientNode();
   const { verb, resource, group, namespace, name } = action;
   const resourceAttributes = {
     verb,
@@ -50,8 +51,28 @@ export async function mayI(cluster: Cluster, action: Action): Promise<boolean> {
     ...(namespace !== undefined && { namespace }),
     ...(name !== undefined && { name }),
   };
-  const review = await cluster
-    .makeApiClient(AuthorizationV1Api)
-    .createSelfSubjectAccessReview({ body: { spec: { resourceAttributes } } });
+  const body = { spec: { resourceAttributes } };
+  const api = cluster.makeApiClient(clientNode.AuthorizationV1Api);
+  const review = await api.createSelfSubjectAccessReview({ body }, endedBy(signal, clientNode));
   return review.status?.allowed === true;
+}
+
+type CallOptions = NonNullable<
+  Parameters<InstanceType<ClientNode['AuthenticationV1Api']>['createSelfSubjectReview']>[1]
+>;
+
+/** A request that nobody waits for any more holds no connection: whoever cancels often could use them up. */
+function endedBy(signal: AbortSignal, { Observable }: ClientNode): CallOptions {
+  return {
+    middleware: [
+      {
+        pre(request) {
+          request.setSignal(signal);
+          return new Observable(Promise.resolve(request));
+        },
+        post: (response) => new Observable(Promise.resolve(response)),
+      },
+    ],
+    middlewareMergeStrategy: 'append',
+  };
 }

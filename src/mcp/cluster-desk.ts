@@ -1,3 +1,4 @@
+import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
 import { requireEKSUser } from '../aws/eks-user.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { defaultClusterId } from '../cluster/cluster-id.ts';
@@ -10,7 +11,7 @@ import { shown, suggestNames } from '../kubeconfig/nearest-names.ts';
 import { parseKubeconfig } from '../kubeconfig/parse-kubeconfig.ts';
 import { type SelectedContext, selectContext } from '../kubeconfig/select-context.ts';
 import { readOpenFile } from './operator-files.ts';
-import type { MCPOptions } from './options.ts';
+import { checkedOptions, type MCPOptions } from './options.ts';
 import { isPlainName, unusualTexts } from './safe-text.ts';
 import { ambiguous, isSameConfig, requirePlainNames, withoutTexts } from './stranger-config.ts';
 import { serversOfCluster } from './vouched-servers.ts';
@@ -36,10 +37,13 @@ export class ClusterDesk implements AsyncDisposable {
   readonly #registry: ClusterRegistry;
   readonly #ownsRegistry: boolean;
   readonly #registeredHere = new Set<string>();
+  /** Ids of registrations under way: none is given out twice, and the limit counts them. */
+  readonly #pending = new Set<string>();
+  #closed = false;
 
   constructor(options: MCPOptions) {
     const { env, now, logger, cache } = options;
-    this.#options = options;
+    this.#options = checkedOptions(options);
     this.host = hostFrom(options);
     this.#ownsRegistry = options.registry === undefined;
     this.#registry =
@@ -68,11 +72,23 @@ export class ClusterDesk implements AsyncDisposable {
   }
 
   async #registerSelected(text: string, selected: SelectedContext, clusterId: string | undefined): Promise<Cluster> {
-    const { trustedKubeconfigs = [], trustedServers = [], describeClusters = true } = this.#options;
     const config = requireEKSUser(selected);
     requirePlainNames(config);
     const id = clusterId ?? defaultClusterId(selected, config);
     this.#requireFreeId(id);
+    this.#pending.add(id);
+    try {
+      const cluster = await this.#registerAs(id, text, selected, config);
+      this.#registeredHere.add(id);
+      if (this.#closed) await this.unregister(id);
+      return cluster;
+    } finally {
+      this.#pending.delete(id);
+    }
+  }
+
+  async #registerAs(id: string, text: string, selected: SelectedContext, config: EKSAuthConfig): Promise<Cluster> {
+    const { trustedKubeconfigs = [], trustedServers = [], describeClusters = true } = this.#options;
     const ownServers = await serversOfCluster(trustedKubeconfigs, config, this.host);
     const vouched = [...trustedServers, ...ownServers];
     const server = canonicalServer(selected.cluster.server);
@@ -91,7 +107,6 @@ export class ClusterDesk implements AsyncDisposable {
       await this.#registry.unregister(id);
       throw ambiguous();
     }
-    this.#registeredHere.add(id);
     return cluster;
   }
 
@@ -126,6 +141,7 @@ export class ClusterDesk implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     if (this.#ownsRegistry) return this.#registry.close();
     await Promise.all([...this.#registeredHere].map((id) => this.#registry.unregister(id)));
     this.#registeredHere.clear();
@@ -141,12 +157,12 @@ export class ClusterDesk implements AsyncDisposable {
         remedy: 'Pass a cluster_id made of letters, digits and - _ . : / only.',
       });
     }
-    if (this.#registry.get(id) !== undefined) {
+    if (this.#registry.get(id) !== undefined || this.#pending.has(id)) {
       throw new EKSAuthError('INVALID_CONFIG', `A cluster ${shown(id)} is registered already.`, {
         remedy: 'Pass another cluster_id, or unregister_eks_cluster the one that is there.',
       });
     }
-    if (this.#registeredHere.size >= MAX_CLUSTERS) {
+    if (this.#registeredHere.size + this.#pending.size >= MAX_CLUSTERS) {
       throw new EKSAuthError('INVALID_CONFIG', `This server holds ${MAX_CLUSTERS} clusters, and takes no more.`, {
         remedy: 'Unregister some with unregister_eks_cluster.',
       });

@@ -1,6 +1,7 @@
 import type { ClusterRegistryOptions } from '../cluster/register-options.ts';
 import type { ClusterRegistry } from '../cluster/registry.ts';
-import type { TrustedServer } from '../cluster/trusted-servers.ts';
+import { namesServer, type TrustedServer } from '../cluster/trusted-servers.ts';
+import { EKSAuthError } from '../errors.ts';
 import type { HostOptions } from '../host.ts';
 
 /** What the operator of an MCP server allows it; a model can widen none of this. */
@@ -29,4 +30,20 @@ export interface MCPOptions extends HostOptions {
   readonly registry?: ClusterRegistry;
   /** How long one call of a tool may take, in milliseconds. Default 30,000. */
   readonly toolTimeoutMs?: number;
+}
+
+/**
+ * The options, if they mean something: an operator's slip is told when the server starts, not to a model.
+ * @throws EKSAuthError INVALID_CONFIG
+ */
+export function checkedOptions(options: MCPOptions): MCPOptions {
+  const { roots = [], trustedServers = [], trustedKubeconfigs = [] } = options;
+  if ([...roots, ...trustedKubeconfigs].includes('')) {
+    // Resolved, it would be the folder that the server happens to be started in.
+    throw new EKSAuthError('INVALID_CONFIG', 'The path of a root or of a trusted kubeconfig is empty.', {
+      remedy: 'Name a folder or file, or leave the option out; is a variable not set?',
+    });
+  }
+  for (const entry of trustedServers) namesServer(entry, '');
+  return options;
 }

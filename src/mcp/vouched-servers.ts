@@ -19,7 +19,12 @@ export async function serversOfCluster(
   const clientNode = await loadClientNode();
   const found: TrustedServer[] = [];
   for (const path of paths) {
-    const kubeconfig = await loadKubeconfigFiles(clientNode, path, host);
+    const kubeconfig = await loadKubeconfigFiles(clientNode, path, host).catch((error: unknown) => {
+      // The operator's trouble: a model could do nothing about it, and need not know the path.
+      const code = error instanceof EKSAuthError ? error.code : 'INTERNAL';
+      host.logger.warn('mcp: a trusted kubeconfig cannot be read', { path, code });
+      return [];
+    });
     for (const name of contextNames(kubeconfig)) {
       const entry = vouchedBy(() => {
         const selected = selectContext(kubeconfig, name);

@@ -33,13 +33,13 @@ export const checkAccess: Tool = defineTool({
       .optional(),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: true },
-  async run({ cluster_id, verb, resource, group, namespace, name }, { desk }) {
+  async run({ cluster_id, verb, resource, group, namespace, name }, { desk, signal }) {
     const cluster = desk.get(cluster_id);
-    const { username, groups, arn } = await whoAmI(cluster);
+    const { username, groups, arn } = await whoAmI(cluster, signal);
     const identity = { cluster_id, username, groups: [...groups], ...(arn !== undefined && { arn }) };
     if (resource === undefined) return identity;
     const asked = verb ?? 'get';
-    const allowed = await mayI(cluster, { verb: asked, resource, group, namespace, name });
+    const allowed = await mayI(cluster, { verb: asked, resource, group, namespace, name }, signal);
     return { ...identity, action: { verb: asked, resource, ...(namespace !== undefined && { namespace }), allowed } };
   },
 });

@@ -47,7 +47,7 @@ async function examine(id: string, { desk, signal }: ToolSurroundings): Promise<
     return [failed('token', error), skipped('api_server', why), skipped('clock', why)];
   }
   try {
-    const seen = await whoAmI(cluster);
+    const seen = await whoAmI(cluster, signal);
     const answers: Check = { name: 'api_server', status: 'ok', detail: `accepts the token as ${seen.username}` };
     return [token, answers, compareClocks(seen, now())];
   } catch (error) {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MCPWorld, mcpWorld } from '../../unit/mcp/world.ts';
@@ -87,5 +87,18 @@ describe('a model that talks to `ekspress mcp`', () => {
     expect(lines.map((line) => JSON.parse(line).jsonrpc)).toEqual(lines.map(() => '2.0'));
     const serverInfo = { name: 'ekspress' };
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ result: { protocolVersion: '2025-06-18', serverInfo } });
+  });
+
+  it('has no server trusted by AWS where the operator says --no-describe-cluster', async () => {
+    await using session = await serveInChild(world.env, ['--no-describe-cluster']);
+    const before = world.aws.calls.length;
+    const { value } = await session.call('register_eks_cluster', { kubeconfig: world.eks.kubeconfig() });
+    expect(value).toMatchObject({ code: 'SERVER_UNTRUSTED', remedy: expect.stringContaining('--trust-kubeconfig') });
+    expect(world.aws.calls.length).toBe(before);
+  });
+
+  it('cannot start it with options that mean nothing', () => {
+    const started = spawnSync(process.execPath, [PROGRAM, 'mcp', '--root', ''], { env: world.env, encoding: 'utf8' });
+    expect(started).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('a root') });
   });
 });

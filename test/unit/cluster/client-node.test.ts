@@ -13,7 +13,8 @@ describe('@kubernetes/client-node', () => {
     await expect(loadClientNode(() => Promise.reject(cause))).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
       message: '@kubernetes/client-node is not installed; clusters are reached through it.',
-      remedy: 'Run `npm install @kubernetes/client-node@~1.4.0`.',
+      remedy:
+        'Run `npm install @kubernetes/client-node@~1.4.0` beside ekspress; with npx: `npx --package=ekspress --package=@kubernetes/client-node@~1.4.0 ekspress …`.',
       cause,
     });
   });

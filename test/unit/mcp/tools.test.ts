@@ -1,10 +1,15 @@
 import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClusterRegistry } from '../../../src/cluster/registry.ts';
+import { createEKSTools } from '../../../src/mcp/add-tools.ts';
+import { ClusterDesk } from '../../../src/mcp/cluster-desk.ts';
 import { openTools } from './session.ts';
 import { type MCPWorld, mcpWorld } from './world.ts';
+
+/** For what happens in its own time, on a machine that may be busy. */
+const WITHIN = { timeout: 15_000, interval: 5 };
 
 let world: MCPWorld;
 beforeAll(async () => {
@@ -166,6 +171,76 @@ describe('the tools for models', () => {
     const { value } = await session.call('check_access', { cluster_id: 'mute' });
     expect(value).toMatchObject({ code: 'TIMEOUT', remedy: 'Try again, or run diagnose.' });
     silent.close();
+  });
+
+  it('hold no connection for a call that was cancelled', async () => {
+    const open = new Set<Socket>();
+    const silent = createServer((socket) => {
+      open.add(
+        socket
+          .on('error', () => undefined)
+          .on('close', () => open.delete(socket))
+          .resume(),
+      );
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const address = silent.address();
+    const server = `https://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+    const { env, eks } = world;
+    await using session = await openTools({ env, trustedServers: [server] });
+    await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig({ server }), cluster_id: 'mute' });
+    for (const tool of ['check_access', 'diagnose']) {
+      const cancel = new AbortController();
+      const cancelled = session.call(tool, { cluster_id: 'mute' }, cancel.signal).catch(() => 'cancelled');
+      await vi.waitFor(() => expect(open.size).toBe(1), WITHIN);
+      cancel.abort();
+      expect(await cancelled).toBe('cancelled');
+      await vi.waitFor(() => expect(open.size).toBe(0), WITHIN);
+    }
+    silent.close();
+  });
+
+  it('give no id out twice and hold no more than 200 clusters, however many calls come at once', async () => {
+    const { eks, env } = world;
+    await using session = await openTools({ env, trustedServers: [eks.server] });
+    const kubeconfig = eks.kubeconfig();
+    const ids = [...Array.from({ length: 205 }, (_, index) => `c${index}`), 'c0', 'c1'];
+    const calls = ids.map((cluster_id) => session.call('register_eks_cluster', { kubeconfig, cluster_id }));
+    const refused = (await Promise.all(calls)).filter(({ failed }) => failed).map(({ value }) => value.message);
+    expect(refused.sort()).toEqual([
+      'A cluster "c0" is registered already.',
+      'A cluster "c1" is registered already.',
+      ...Array(5).fill('This server holds 200 clusters, and takes no more.'),
+    ]);
+    const { value } = await session.call('list_eks_clusters');
+    expect(value.clusters).toHaveLength(200);
+  });
+
+  it('leave nothing in the registry of a service when they are closed during a registration', async () => {
+    const { eks, env } = world;
+    await using registry = new ClusterRegistry({ env });
+    const desk = new ClusterDesk({ env, registry, trustedServers: [eks.server] });
+    const registering = desk.register({ kubeconfig: eks.kubeconfig(), clusterId: 'late' });
+    await desk.close();
+    await registering;
+    expect(registry.list()).toEqual([]);
+  });
+
+  it('tell the operator of a slip at once, and of a kubeconfig that cannot be read in the log', async () => {
+    const { eks, env, home } = world;
+    for (const slip of [{ roots: [''] }, { trustedKubeconfigs: [''] }, { trustedServers: ['example.com'] }]) {
+      expect(() => createEKSTools({ env, ...slip })).toThrow(
+        expect.objectContaining({ code: 'INVALID_CONFIG', remedy: expect.any(String) }),
+      );
+    }
+    const warned: unknown[] = [];
+    const quiet = () => undefined;
+    const logger = { debug: quiet, info: quiet, error: quiet, warn: (...words: unknown[]) => warned.push(words) };
+    const path = join(home, 'not-there');
+    await using session = await openTools({ env, logger, trustedKubeconfigs: [path] });
+    const registered = await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'dev' });
+    expect(registered.failed).toBe(false);
+    expect(warned).toEqual([['mcp: a trusted kubeconfig cannot be read', { path, code: 'INVALID_KUBECONFIG' }]]);
   });
 
   it('share the registry of the service that embeds them, and leave its clusters alone', async () => {
