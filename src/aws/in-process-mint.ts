@@ -66,7 +66,7 @@ async function mint(request: MintRequest): Promise<InProcessMint> {
   throwIfAborted(signal);
   const mintedAt = new Date(Math.floor(host.now().getTime() / 1000) * 1000);
   const { credentials, source, unattended, hostBound } = found;
-  const token = presignedToken(cluster, sts, credentials, mintedAt, order);
+  const token = presignedToken(cluster, sts, credentials, mintedAt, order, memory.keyring);
   const objection = objectionOfServer(token, sts);
   if (objection !== undefined) host.logger.warn('an EKS cluster will refuse this token', { cluster, objection });
   return {

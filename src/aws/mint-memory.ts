@@ -5,6 +5,7 @@ import { type AWSProfiles, readProfiles } from './ini/profiles.ts';
 import type { InstalledCLI } from './installed-cli.ts';
 import { KnownPlans } from './plan/known-plans.ts';
 import type { Plan } from './plan/plan.ts';
+import { SigningKeyring } from './sign/signing-keyring.ts';
 
 /** How many pairs of AWS files are kept parsed: enough for many homes, small enough to forget. */
 const PARSED_PAIRS = 32;
@@ -24,6 +25,7 @@ interface ParsedPair {
 export class MintMemory {
   /** Where all versions of the CLI agree. */
   readonly plans: KnownPlans<Plan> = new KnownPlans();
+  readonly keyring = new SigningKeyring();
   readonly #parsed: ParsedPair[] = [];
   readonly #installed = new Map<string, Promise<InstalledCLI | undefined>>();
   readonly #living = new Map<string, Credentials>();

@@ -24,7 +24,8 @@ export class KnownPlans<Plans> {
   add(question: PlanQuestion, plans: Plans): void {
     // No value that is read from a file of its own: that file may change.
     if (question.args.some((arg) => arg.includes('://'))) return;
-    this.#known.unshift({ question, plans });
+    // A copy: the process's own environment, say, is one object whatever happens to it.
+    this.#known.unshift({ question: { ...question, env: { ...question.env } }, plans });
     this.#known.length = Math.min(this.#known.length, KEPT);
   }
 }

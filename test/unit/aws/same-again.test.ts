@@ -5,6 +5,7 @@ import { mintInProcess } from '../../../src/aws/in-process-mint.ts';
 import { MintMemory } from '../../../src/aws/mint-memory.ts';
 import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
 import { presignedToken } from '../../../src/aws/sign/presigned-token.ts';
+import { SigningKeyring } from '../../../src/aws/sign/signing-keyring.ts';
 import { hostFrom } from '../../../src/host.ts';
 import { makeHome, type World } from './support/world.ts';
 
@@ -53,6 +54,20 @@ describe('a service that asks for the next token', () => {
     expect(await mint()).toContain('alias');
   });
 
+  it('sees a variable change in an environment that stays the same object', async () => {
+    const world = await makeHome({ '.aws/credentials': CREDENTIALS });
+    const memory = new MintMemory();
+    const env: Record<string, string> = { ...world.env, AWS_DEFAULT_REGION: 'us-west-2' };
+    const config = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c'] });
+    const seen: string[] = [];
+    for (const profile of ['default', 'other']) {
+      env.AWS_PROFILE = profile;
+      const minted = await mintInProcess({ config, host: hostFrom({ env }), memory, reading: async () => undefined });
+      seen.push(minted.kind === 'minted' ? said(minted.token) : minted.reason);
+    }
+    expect(seen).toEqual(['sts.us-west-2.amazonaws.com AKIADEFAULT', 'sts.us-west-2.amazonaws.com AKIAOTHER']);
+  });
+
   it('reads what stands in a file each time', async () => {
     const world = await makeHome({ '.aws/credentials': CREDENTIALS, id: 'one' });
     const memory = new MintMemory();
@@ -73,13 +88,14 @@ it('signatures depend on each part of the keys, on the day and on the region, in
   const keys = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'EXAMPLEKEY-1', sessionToken: 'session' };
   const at = new Date('2026-01-02T03:04:05Z');
   const sts = { url: 'https://sts.us-west-2.amazonaws.com', scopeRegion: 'us-west-2' };
+  const keyring = new SigningKeyring();
   const sign = [
-    () => presignedToken('c', sts, keys, at),
-    () => presignedToken('c', sts, { ...keys, secretAccessKey: 'EXAMPLEKEY-2' }, at),
-    () => presignedToken('c', sts, { ...keys, accessKeyId: 'AKIAOTHER' }, at),
-    () => presignedToken('c', sts, { ...keys, sessionToken: 'other' }, at),
-    () => presignedToken('c', sts, keys, new Date('2026-01-03T03:04:05Z')),
-    () => presignedToken('c', { ...sts, scopeRegion: 'us-west-1' }, keys, at),
+    () => presignedToken('c', sts, keys, at, 'aws-cli', keyring),
+    () => presignedToken('c', sts, { ...keys, secretAccessKey: 'EXAMPLEKEY-2' }, at, 'aws-cli', keyring),
+    () => presignedToken('c', sts, { ...keys, accessKeyId: 'AKIAOTHER' }, at, 'aws-cli', keyring),
+    () => presignedToken('c', sts, { ...keys, sessionToken: 'other' }, at, 'aws-cli', keyring),
+    () => presignedToken('c', sts, keys, new Date('2026-01-03T03:04:05Z'), 'aws-cli', keyring),
+    () => presignedToken('c', { ...sts, scopeRegion: 'us-west-1' }, keys, at, 'aws-cli', keyring),
   ];
   const first = sign.map((one) => one());
   expect(new Set(first).size).toBe(sign.length);
