@@ -48,7 +48,12 @@ function render(text, rules) {
     FAILED: rules.EXIT_FAILED,
     CANNOT_DECIDE: rules.EXIT_CANNOT_DECIDE,
     TOKEN_RANGES: ranges(rules.TOKEN_CHARACTERS),
-    IDENTITY: folded(['aws', ...flags, '', ...fields]),
+    SAFE: rules.SAFE_CHARACTERS,
+    PLUGIN: rules.PLUGIN_TOOL,
+    MAX_PLUGIN_LIFE: rules.MAX_PLUGIN_LIFE_SECONDS,
+    TAIL: rules.NAME_TAIL_LENGTH,
+    TAIL_PATTERN: '?'.repeat(rules.NAME_TAIL_LENGTH),
+    IDENTITY: folded(['$ek_tool', ...flags, '$ek_extra', ...fields]),
     NAME_SUFFIXES: NAME_VARIABLES.map((name) => `ek_name=$ek_name\${${name}:+"~$${name}"}`).join('\n  '),
   };
   // Some shells read a script in the locale of whoever runs it.

@@ -37,6 +37,11 @@ export interface EKSAuthConfig {
   /** aws-iam-authenticator only. */
   readonly sessionName?: string;
   /**
+   * Names of variables that are part of the identity besides those that AWS knows (`ekspress-exec --key-env NAME`): a
+   * credential_process may depend on variables that nobody else can list.
+   */
+  readonly keyEnv?: readonly string[];
+  /**
    * Which AWS CLI to agree with where v1 and v2 would produce different tokens (they disagree on AWS_REGION,
    * AWS_PROFILE and a few more). Default: the installed one, else v2.
    */

@@ -1,5 +1,6 @@
+import type { CachedToken } from '../cache/cached-token.ts';
 import { failureSeconds, lifetime, refreshMarginSeconds } from '../cache/rules.ts';
-import type { CachedToken, TokenCache } from '../cache/token-cache.ts';
+import type { TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, withEnvironment } from '../host.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';

@@ -31,7 +31,8 @@ export function parseExecConfig(stanza: ExecStanza): EKSAuthConfig {
         'Use `aws eks get-token` in the kubeconfig (`aws eks update-kubeconfig` writes it), or keep the standard authentication.',
     });
   }
-  return { ...read, exec };
+  const { keyEnv } = unwrapped ?? {};
+  return { ...read, ...(keyEnv && { keyEnv }), exec };
 }
 
 /** Whether the stanza is an AWS command for EKS tokens, also one that {@link parseExecConfig} finds malformed. */
@@ -44,7 +45,7 @@ export function isEKSExec(stanza: ExecStanza): boolean {
   }
 }
 
-type Reading = Omit<EKSAuthConfig, 'exec' | 'cliVersion'>;
+type Reading = Omit<EKSAuthConfig, 'exec' | 'cliVersion' | 'keyEnv'>;
 
 function readAWS({ args }: UnwrappedCommand): Reading | undefined {
   const parsed = parseForEitherVersion(args);

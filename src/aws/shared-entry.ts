@@ -1,3 +1,4 @@
+import { declaredVariable } from '../cache/declared-variable.ts';
 import { type CacheKey, cacheKey } from '../cache/key.ts';
 import type { Environment } from '../host.ts';
 import { unwrapCommand } from './arguments/unwrap-command.ts';
@@ -18,11 +19,12 @@ export interface SharedEntry {
  */
 export function sharedEntryOf(config: EKSAuthConfig, env: Environment, identityKey?: string): SharedEntry {
   const unwrapped = unwrapCommand(config.exec.command, config.exec.args);
-  const { clusterName, clusterId, region, profile, roleArn, externalId, sessionName } = config;
+  const { clusterName, clusterId, region, profile, roleArn, externalId, sessionName, keyEnv = [] } = config;
   const extra = [
     ...(unwrapped?.through ?? []).map((word) => `through=${word}`),
     ...(externalId === undefined ? [] : [`external-id=${externalId}`]),
     ...(sessionName === undefined ? [] : [`session-name=${sessionName}`]),
+    ...keyEnv.map((name) => declaredVariable(name, env)),
     ...(identityKey === undefined ? [] : [`identity-key=${identityKey}`]),
   ];
   const key = cacheKey({

@@ -36,9 +36,18 @@ export interface Circumstances {
   readonly sources: readonly Source[];
 }
 
+/** A client certificate and its key, in PEM. */
+export interface ClientCertificate {
+  readonly clientCertificateData: string;
+  readonly clientKeyData: string;
+}
+
 /** One entry of the shared cache. Times are in whole seconds. */
 export interface Entry extends Circumstances {
+  /** Empty where another plugin printed a client certificate alone. */
   readonly token: string;
+  /** Only of what another plugin printed. */
+  readonly certificate?: ClientCertificate | undefined;
 }
 
 /** What every entry of ours begins with, whatever its version. */
@@ -56,8 +65,20 @@ export function timestamp(unixSeconds: number): string {
 
 /** The one line of an entry, its newline included. */
 export function formatEntry(entry: Entry): string {
-  const status = `{"expirationTimestamp":"${timestamp(toldUntil(entry))}","token":"${entry.token}"}`;
+  const { token, certificate } = entry;
+  const fields = [['expirationTimestamp', timestamp(toldUntil(entry))]];
+  if (token !== '') fields.push(['token', token]);
+  if (certificate) {
+    const { clientCertificateData, clientKeyData } = certificate;
+    fields.push(['clientCertificateData', escaped(clientCertificateData)], ['clientKeyData', escaped(clientKeyData)]);
+  }
+  const status = `{${fields.map(([name, value]) => `"${name}":"${value}"`).join(',')}}`;
   return `${ENTRY_HEAD}${formatCircumstances(entry)}","spec":{},"status":${status}}\n`;
+}
+
+/** Of what JSON escapes, PEM has line breaks only. */
+function escaped(pem: string): string {
+  return pem.replaceAll('\n', '\\n');
 }
 
 /** The field of ours, in the order of docs/cache-format.md. */

@@ -30,17 +30,20 @@ export interface CacheKey {
 
 /** The key of the shared entry for these facts. Pure; the same facts give the same key in every process. */
 export function cacheKey(facts: IdentityFacts): CacheKey {
-  const fields = [
-    facts.tool,
-    flag(facts.cluster),
-    flag(facts.region),
-    flag(facts.profile),
-    flag(facts.roleArn),
-    (facts.extra ?? []).map(flag).join('&'),
-    ...IDENTITY_VARIABLES.map((variable) => variableField(variable, facts.env)),
-  ];
-  const unusable = ambiguity(facts);
-  return { identity: fields.join('|'), fileName: fileName(facts), ...(unusable !== undefined && { unusable }) };
+  const { tool, cluster, region, profile, roleArn, extra = [], env } = facts;
+  const flags = [cluster, region, profile, roleArn];
+  const words = [tool, ...flags.map(flag), extra.map(flag).join('&')];
+  return keyOf(words, fileName(facts), env, unreadable([...flags, ...extra]));
+}
+
+/**
+ * The key for the words that an identity begins with, already encoded.
+ * @param trouble - why it cannot be told from others, if that is known
+ */
+export function keyOf(words: readonly string[], name: string, env: Environment, trouble: string | undefined): CacheKey {
+  const identity = [...words, ...IDENTITY_VARIABLES.map((variable) => variableField(variable, env))].join('|');
+  const unusable = trouble ?? ambiguity(env);
+  return { identity, fileName: `${fitted(name)}.json`, ...(unusable !== undefined && { unusable }) };
 }
 
 /** An absent flag is empty; one that is given and empty is a lone `%`, which sh never compares. */
@@ -62,13 +65,15 @@ function variableIn(env: Environment, name: string): string | undefined {
   return env[name];
 }
 
-/** Two different facts would have the same identity if one of these were let pass. */
-function ambiguity(facts: IdentityFacts): string | undefined {
-  const flags = [facts.cluster, facts.region, facts.profile, facts.roleArn, ...(facts.extra ?? [])];
-  // Node has no other string for bytes that are not UTF-8, whichever they were.
-  if (flags.some((value) => value?.includes('\uFFFD'))) return 'an argument is not valid UTF-8';
+/** Node has no other string for bytes that are not UTF-8, whichever they were. */
+export function unreadable(words: readonly (string | undefined)[]): string | undefined {
+  return words.some((value) => value?.includes('\uFFFD')) ? 'an argument is not valid UTF-8' : undefined;
+}
+
+/** Two different environments would have the same identity if one of these were let pass. */
+function ambiguity(env: Environment): string | undefined {
   for (const { name, kind } of IDENTITY_VARIABLES) {
-    const value = variableIn(facts.env, name);
+    const value = variableIn(env, name);
     if (value === undefined || kind === 'presence') continue;
     if (value.includes('\uFFFD')) return `${name} is not valid UTF-8`;
     if (kind === 'path' && isRelative(value)) return `${name} depends on the working directory`;
@@ -83,17 +88,21 @@ function isRelative(path: string): boolean {
 
 /** `<cluster>_<region>[_<profile>]`, then `~<value>` for what else commonly tells identities apart. */
 function fileName(facts: IdentityFacts): string {
+  const region = facts.region || facts.env.AWS_REGION || facts.env.AWS_DEFAULT_REGION || 'default';
+  return withSuffixes(`${facts.cluster}_${region}`, facts);
+}
+
+/** What else commonly tells identities apart, behind what a name begins with. */
+export function withSuffixes(stem: string, facts: Pick<IdentityFacts, 'profile' | 'roleArn' | 'env'>): string {
   const { env } = facts;
-  const region = facts.region || env.AWS_REGION || env.AWS_DEFAULT_REGION || 'default';
   const profile = facts.profile || env.AWS_PROFILE || env.AWS_DEFAULT_PROFILE;
-  let name = `${facts.cluster}_${region}`;
-  if (profile) name += `_${profile}`;
+  let name = profile ? `${stem}_${profile}` : stem;
   const suffixes = [facts.roleArn, facts.profile ? undefined : env.AWS_ACCESS_KEY_ID];
   for (const variable of NAME_VARIABLES) suffixes.push(env[variable]);
   // A directory chosen by a variable may serve several homes.
   if (env.EKS_TOKEN_CACHE_DIR || env.K8S_TOKEN_CACHE_FILE) suffixes.push(variableIn(env, 'HOME'));
   for (const suffix of suffixes) if (suffix) name += `~${suffix}`;
-  return `${fitted(name)}.json`;
+  return name;
 }
 
 /** No separators of paths, drives or streams; short enough for every file system. */

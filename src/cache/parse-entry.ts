@@ -1,18 +1,45 @@
-import { type Circumstances, ENTRY_HEAD, type Entry, type Precision, type Source, timestamp } from './entry.ts';
-import { FORMAT_VERSION, TELL_LIFE_SECONDS, TOKEN_CHARACTERS } from './rules.ts';
+import {
+  type Circumstances,
+  type ClientCertificate,
+  ENTRY_HEAD,
+  type Entry,
+  type Precision,
+  type Source,
+  timestamp,
+} from './entry.ts';
+import { FORMAT_VERSION, MAX_PLUGIN_LIFE_SECONDS, PLUGIN_TOOL, TELL_LIFE_SECONDS, TOKEN_CHARACTERS } from './rules.ts';
 import { decodeText } from './safe-text.ts';
 
 const TOKEN = `[${TOKEN_CHARACTERS}]+`;
 const TOKEN_TEXT = new RegExp(`^${TOKEN}$`);
-const REST = new RegExp(`^([^"]*)","spec":{},"status":{"expirationTimestamp":"([^"]*)","token":"(${TOKEN})"}}$`);
+/** Printable, without quotes; of escapes only line breaks. */
+const PEM = '(?:[ !#-\\[\\]-~]|\\\\n)+';
+const CERTIFICATE = `,"clientCertificateData":"(${PEM})","clientKeyData":"(${PEM})"`;
+const PEM_TEXT = /^[ !#-[\]-~\n]+$/;
+const REST = new RegExp(
+  `^([^"]*)","spec":{},"status":{"expirationTimestamp":"([^"]*)"(?:,"token":"(${TOKEN})")?(?:${CERTIFICATE})?}}$`,
+);
 
 /** The entry in the text of a file, or undefined if it is none of this format: cut off, damaged, another version. */
 export function parseEntry(text: string): Entry | undefined {
   const end = text.indexOf('\n');
   if (end === -1 || !text.startsWith(ENTRY_HEAD)) return undefined;
-  const [, meta = '', told = '', token] = REST.exec(text.slice(ENTRY_HEAD.length, end)) ?? [];
+  const [, meta = '', told = '', token = '', data, key] = REST.exec(text.slice(ENTRY_HEAD.length, end)) ?? [];
   const circumstances = parseCircumstances(meta, told);
-  return circumstances && token !== undefined ? { ...circumstances, token } : undefined;
+  if (!circumstances || (token === '' && data === undefined)) return undefined;
+  if (data === undefined || key === undefined) return { ...circumstances, token };
+  const unescaped = (text: string): string => text.replaceAll('\\n', '\n');
+  const certificate = { clientCertificateData: unescaped(data), clientKeyData: unescaped(key) };
+  return isOfPlugin(circumstances.identity) ? { ...circumstances, token, certificate } : undefined;
+}
+
+/** Whether this can stand in an entry as it is. */
+export function isCertificateText({ clientCertificateData, clientKeyData }: ClientCertificate): boolean {
+  return PEM_TEXT.test(clientCertificateData) && PEM_TEXT.test(clientKeyData);
+}
+
+function isOfPlugin(identity: string): boolean {
+  return identity.startsWith(`${PLUGIN_TOOL}|`);
 }
 
 /**
@@ -24,7 +51,8 @@ export function parseCircumstances(meta: string, told: string): Circumstances | 
   if (version !== `${FORMAT_VERSION}` || identity === undefined) return undefined;
   const [command = '', flags = '', host = '', boot = ''] = fields;
   const precision = parsePrecision(flags, meta.includes('%'));
-  const times = parseTimes(fields.slice(4, 9), told === fields[9] ? told : undefined);
+  const longest = isOfPlugin(identity) ? MAX_PLUGIN_LIFE_SECONDS : TELL_LIFE_SECONDS;
+  const times = parseTimes(fields.slice(4, 9), told === fields[9] ? told : undefined, longest);
   const sources = parseSources(fields.slice(10));
   if (command === '' || host === '' || boot === '' || !precision || !times || !sources) return undefined;
   return {
@@ -57,11 +85,11 @@ function parsePrecision(flags: string, encoded: boolean): Precision | undefined 
 }
 
 /** The times say everything twice, so that one damaged digit never prolongs a life. */
-function parseTimes(fields: readonly string[], expiration: string | undefined) {
+function parseTimes(fields: readonly string[], expiration: string | undefined, longest: number) {
   const [uptime, uptimeEnd] = fields;
   const [uptimeMinted, uptimeUntil, minted, until, life] = fields.map(wholeNumber);
   if (minted === undefined || until === undefined || life === undefined) return undefined;
-  if (life > TELL_LIFE_SECONDS || until - minted !== life || expiration !== timestamp(until)) return undefined;
+  if (life > longest || until - minted !== life || expiration !== timestamp(until)) return undefined;
   if (uptime === '-' && uptimeEnd === '-') return { uptimeMinted: undefined, minted, life };
   if (uptimeMinted === undefined || uptimeUntil !== uptimeMinted + life) return undefined;
   return { uptimeMinted, minted, life };

@@ -57,6 +57,9 @@ export const SAFE_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 /** The characters of a bearer token: those of a header value without quotes, backslashes and blanks (RFC 6750). */
 export const TOKEN_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~+/=-';
 
+/** Of each argument of another plugin so many characters, its last, stand in the file name. */
+export const NAME_TAIL_LENGTH = 16;
+
 /** An entry larger than this many bytes is not ours. A server accepts at most 4096 bytes of token. */
 export const MAX_ENTRY_BYTES = 65_536;
 
@@ -68,6 +71,15 @@ export const TOKEN_LIFE_SECONDS = 15 * 60;
 
 /** Clients are told 14 minutes, as the AWS CLI does: the last one is for a request under way. */
 export const TELL_LIFE_SECONDS = 14 * 60;
+
+/** First word of the identity of what another ExecCredential plugin printed. */
+export const PLUGIN_TOOL = 'exec';
+
+/** How long what another plugin printed is kept where it says nothing about its end. */
+export const PLUGIN_LIFE_SECONDS = 60 * 60;
+
+/** The longest that it is kept, whatever it says: nobody can list what would make it another one. */
+export const MAX_PLUGIN_LIFE_SECONDS = 24 * 60 * 60;
 
 /** Seconds before the end of the signing credentials until which clients are told. */
 export const CREDENTIAL_MARGIN_SECONDS = 60;

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EKSAuthError } from '../errors.ts';
 import type { Logger } from '../host.ts';
+import { type CachedToken, cachedToken, type StoredMint } from './cached-token.ts';
 import { collectGarbage } from './collect.ts';
 import { type Circumstances, type Entry, formatEntry, toldUntil } from './entry.ts';
 import { type ExclusiveWork, exclusively } from './exclusively.ts';
@@ -10,35 +11,12 @@ import { type CachePlace, circumstancesOf, findAt, findEntry, type Happening, ty
 import type { CacheKey } from './key.ts';
 import { type Machine, readMachine } from './machine.ts';
 import { prepareDirectory } from './own-directory.ts';
-import { isTokenText } from './parse-entry.ts';
+import { isCertificateText, isTokenText } from './parse-entry.ts';
 import { createPrivateFile } from './private-file.ts';
 import { removeToken, tokenAt } from './remove-token.ts';
-import { DEFAULT_MARGIN_SECONDS } from './rules.ts';
+import { DEFAULT_MARGIN_SECONDS, TELL_LIFE_SECONDS } from './rules.ts';
 import { SourceWatch } from './source-watch.ts';
 import { makeMoment, makeStamps } from './stamps.ts';
-
-/** A token to be shared. Times are cut to whole seconds. */
-export interface StoredMint {
-  readonly token: string;
-  /** X-Amz-Date of the token. */
-  readonly mintedAt: Date;
-  /** What clients are told. */
-  readonly expiresAt: Date;
-  /** The command word, if the token was printed by that command: then only the same word may use it. */
-  readonly command?: string;
-  /** Minting it again needs no person and runs no foreign program. */
-  readonly unattended: boolean;
-  /** The credentials belong to this host or container: no other may use the token. */
-  readonly hostBound: boolean;
-}
-
-/** A token found in the cache. The token is hidden from `inspect` and `JSON.stringify`. */
-export interface CachedToken {
-  readonly token: string;
-  readonly mintedAt: Date;
-  readonly expiresAt: Date;
-  readonly unattended: boolean;
-}
 
 /** What {@link TokenCache.read} found. */
 export type CacheRead =
@@ -124,12 +102,16 @@ export class TokenCache {
    * a source changed while the token was made, or the cache is in trouble.
    */
   async store(key: CacheKey, minted: StoredMint, watch: SourceWatch): Promise<'stored' | 'kept-newer' | 'skipped'> {
-    const { token, mintedAt: at, expiresAt: until, command, unattended, hostBound } = minted;
+    const { token, certificate, mintedAt: at, expiresAt: until, command, unattended, hostBound } = minted;
     try {
-      if (!isTokenText(token)) throw new Error('the token holds characters that no token has');
+      if (!(token === '' && certificate) && !isTokenText(token)) {
+        throw new Error('the token holds characters that no token has');
+      }
+      if (certificate && !isCertificateText(certificate)) throw new Error('the certificate is no plain PEM');
       const entry = {
         ...(await this.#circumstances(key, watch, { at, until, command, unattended, hostBound })),
         token,
+        certificate,
       };
       const present = await findEntry(this.#place, key, { command: command ?? '', marginSeconds: 0 }).catch(
         () => 'none',
@@ -206,6 +188,8 @@ export class TokenCache {
 
   /** An entry made right after a change of its sources was marked as too fresh for some shells: that wears off. */
   async #refine(key: CacheKey, entry: Entry): Promise<void> {
+    // The moment of a token that lives long outlives its stamp, which is collected an hour after its last use.
+    if (entry.life > TELL_LIFE_SECONDS) await makeMoment(this.#directory, entry.minted).catch(() => undefined);
     // Encoded characters keep sh away for good.
     if (entry.precision === 'whole' || key.identity.includes('%')) return;
     try {
@@ -230,12 +214,6 @@ export class TokenCache {
   #pathOf(key: CacheKey, ending = ''): string {
     return join(this.#directory, `${key.fileName}${ending}`);
   }
-}
-
-function cachedToken(entry: Entry): CachedToken {
-  const { token, unattended } = entry;
-  const shown = { mintedAt: new Date(entry.minted * 1000), expiresAt: new Date(toldUntil(entry) * 1000), unattended };
-  return Object.defineProperty(shown as CachedToken, 'token', { value: token, enumerable: false });
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # ekspress-exec: kubectl's way to a token. A hit in the shared cache is printed by this shell alone; a miss starts Node;
 # where Node cannot decide, the original command runs.    Usage: ekspress-exec aws eks get-token --cluster-name NAME ...
+# Any other plugin of kubectl's stands after a `--`.      Usage: ekspress-exec [--key-env NAME,...] -- PLUGIN ARGUMENT...
 # @NOTICE@
 # shellcheck disable=SC3013  # -nt, -ot, -ef: in every shell that this is tested with
 # shellcheck disable=SC3067  # -O: likewise
@@ -8,16 +9,19 @@
 # shellcheck disable=SC3028  # EPOCHSECONDS: asked for, not relied on
 
 # Filled in when installed. Empty: Node is looked up in PATH, and the package around this file. The last line holds the
-# folders that the original commands were found in: programs started from a desktop have a short PATH.
+# folders that the original commands were found in: programs started from a desktop have a short PATH. Plugins: those
+# that were recorded, joined by colons, for where kubectl may run certain ones only.
 ekspress_node=''
 ekspress_package=''
 ekspress_path=''
+ekspress_plugins=''
 
 # Options may come from outside (SHELLOPTS). Never traced: a trace would show tokens.
 set -f +a +e +u +v +x
 
 # Every variable is called ek_something: a namesake in the environment would be changed for the original command.
 ek_file='' ek_known='' ek_newer_than=0 ek_claimed='' ek_renewing=''
+ek_keys='' ek_dashes='' ek_plugin='' ek_tool=aws ek_extra='' ek_tails='' ek_rest='' ek_longest=@MAX_LIFE@
 
 ek_no() {
   ek_why=$1
@@ -53,6 +57,88 @@ ek_read_words() {
     [ -z "$ek_odd" ] || ek_no 'an argument for Node' || return
   done
   [ -z "$ek_early" ] && [ -n "$ek_cluster" ] || ek_no 'an argument for Node'
+}
+
+# Another plugin's words decide what it prints, each of them; its name and their ends make the name of the file.
+ek_read_plugin() {
+  case ${1-} in '' | [!/]*/*) ek_no 'a plugin for Node' || return ;; esac
+  ek_tool=@PLUGIN@ ek_cluster=$1 ek_command=$1 ek_region='' ek_profile='' ek_role='' ek_longest=@MAX_PLUGIN_LIFE@
+  ek_tails="~${1##*/}"
+  shift
+  for ek_word; do
+    case $ek_word in *[\&\|]*) ek_no 'an argument for Node' || return ;; esac
+    ek_extra="$ek_extra&arg=$ek_word"
+    [ "${#ek_word}" -le @TAIL@ ] || ek_word=${ek_word#"${ek_word%@TAIL_PATTERN@}"}
+    ek_tails="$ek_tails~$ek_word"
+  done
+}
+
+# What else makes it another token: variables that were declared to, and for a plugin what it is told of the cluster.
+ek_read_declared() {
+  [ -z "$ek_keys" ] || ek_read_variables || return
+  case $ek_plugin:$ek_info in
+    yes:*'"cluster"'*) ek_read_cluster || return ;;
+  esac
+  ek_extra=${ek_extra#&}
+}
+
+# A variable whose name is not known before cannot be expanded, but what is exported can be listed. Only words that need no
+# quotes are understood.
+ek_read_variables() {
+  ek_exported="
+$(export -p)
+"
+  ek_ifs=$IFS
+  IFS=,
+  # shellcheck disable=SC2086  # split on purpose
+  set -- $ek_keys
+  IFS=$ek_ifs
+  for ek_key; do
+    case $ek_exported in
+      *"
+export $ek_key="*"
+export $ek_key="*) ek_no 'a variable for Node' || return ;;
+      *"
+export $ek_key="*)
+        ek_value=${ek_exported#*"
+export $ek_key="}
+        ek_value=${ek_value%%"
+"*}
+        case $ek_value in
+          \"*\" | \'*\') ek_value=${ek_value#?} ek_value=${ek_value%?} ;;
+        esac
+        case $ek_value in *[!@SAFE@]*) ek_no 'a variable for Node' || return ;; esac
+        ek_extra="$ek_extra&env=$ek_key=$ek_value"
+        ;;
+      *) ek_extra="$ek_extra&env=$ek_key" ;;
+    esac
+  done
+}
+
+# As client-go writes it, with other quotes, as an entry has none of these.
+ek_read_cluster() {
+  ek_value=${ek_info#'{"kind":"ExecCredential","apiVersion":"'"$ek_api"'","spec":{"cluster":'}
+  case $ek_value in
+    *[\'\&\|]* | "$ek_info") ek_no 'a KUBERNETES_EXEC_INFO for Node' || return ;;
+    *',"interactive":true}}' | *',"interactive":false}}') ek_value=${ek_value%,*} ;;
+    *) ek_no 'a KUBERNETES_EXEC_INFO for Node' || return ;;
+  esac
+  ek_ifs=$IFS
+  IFS='"'
+  # shellcheck disable=SC2086  # split on purpose
+  set -- $ek_value
+  IFS=\'
+  ek_value=$*
+  IFS=$ek_ifs
+  ek_extra="$ek_extra&cluster=$ek_value"
+  case $ek_value in
+    *"'server':'"*)
+      ek_value=${ek_value#*"'server':'"}
+      ek_value=${ek_value%%\'*}
+      ek_value=${ek_value#https://}
+      ek_tails=$ek_tails${ek_value:+"~$ek_value"}
+      ;;
+  esac
 }
 
 # Of KUBERNETES_EXEC_INFO only the forms that client-go and the Python client write; the rest is Node's to judge.
@@ -96,7 +182,8 @@ ek_find_file() {
     f) ek_directory=${K8S_TOKEN_CACHE_FILE%/*} ;;
     *) ek_directory=${HOME:+$HOME/.kube/cache/eks-tokens} ;;
   esac
-  ek_name="${ek_cluster}_${ek_region:-${AWS_REGION:-${AWS_DEFAULT_REGION:-default}}}"
+  [ -z "$ek_plugin" ] || ek_name=$ek_tool$ek_tails
+  [ -n "$ek_plugin" ] || ek_name="${ek_cluster}_${ek_region:-${AWS_REGION:-${AWS_DEFAULT_REGION:-default}}}"
   ek_hint=${ek_profile:-${AWS_PROFILE:-${AWS_DEFAULT_PROFILE-}}}
   ek_name=$ek_name${ek_hint:+"_$ek_hint"}${ek_role:+"~$ek_role"}
   [ -n "$ek_profile" ] || ek_name=$ek_name${AWS_ACCESS_KEY_ID:+"~$AWS_ACCESS_KEY_ID"}
@@ -120,14 +207,40 @@ ek_find_file() {
 
 # One line, cut at its quotes: a fixed skeleton, our fields, the timestamp and the token.
 ek_read_entry() {
+  ek_rest=''
   IFS='"' read -r ek_a ek_b ek_c ek_d ek_e ek_f ek_g ek_h ek_i ek_j ek_k ek_meta ek_l ek_m ek_n ek_o ek_p ek_q ek_r \
     ek_told ek_s ek_t ek_u ek_token ek_z <"$ek_file" || ek_no 'not an entry of this format' || return
   ek_skeleton="$ek_a$ek_b$ek_c$ek_d$ek_e$ek_f$ek_g$ek_h$ek_i$ek_j$ek_k@$ek_l$ek_m$ek_n$ek_o$ek_p$ek_q$ek_r@"
   ek_skeleton="$ek_skeleton$ek_s$ek_t$ek_u@$ek_z"
   [ "$ek_skeleton" = "{kind:ExecCredential,apiVersion:client.authentication.k8s.io/v1beta1,ekspress:@,\
-spec:{},status:{expirationTimestamp:@,token:@}}" ] || ek_no 'not an entry of this format' || return
+spec:{},status:{expirationTimestamp:@,token:@}}" ] || {
+    ek_read_certificate || ek_no 'not an entry of this format'
+    return
+  }
   # Ranges, as this is long and about damage only, not about who is who.
   case $ek_token in '' | *[!@TOKEN_RANGES@]*) ek_no 'not an entry of this format' ;; esac
+}
+
+# What another plugin printed may be a client certificate, with or without a token. All of it is printed as it is.
+ek_read_certificate() {
+  [ -n "$ek_plugin" ] && command -v printf >/dev/null || return
+  ek_skeleton=${ek_skeleton%"$ek_s$ek_t$ek_u@$ek_z"}
+  set -- "$ek_s" "$ek_t" "$ek_u" "$ek_token" "$ek_z"
+  ek_ifs=$IFS
+  IFS='"'
+  ek_rest=$*
+  # Of escapes there are line breaks only.
+  case $ek_rest in *[!\ -~]* | *\\[!n]* | *'""'*) ek_rest='' ;; esac
+  # shellcheck disable=SC2086  # split on purpose
+  set -- $ek_rest
+  IFS=$ek_ifs
+  case $#:$ek_skeleton$1$2$3 in
+    9:*) ek_skeleton="$ek_skeleton$1$2$3@$5$6$7@$9" ;;
+    13:*,token:) ek_skeleton="$ek_skeleton$5$6$7@$9${10}${11}@${13}" ;;
+    *) return 1 ;;
+  esac
+  [ "$ek_skeleton" = "{kind:ExecCredential,apiVersion:client.authentication.k8s.io/v1beta1,ekspress:@,\
+spec:{},status:{expirationTimestamp:@,clientCertificateData:@,clientKeyData:@}}" ]
 }
 
 # Takes our fields apart, in the order of docs/cache-format.md. The times say everything twice, so that one damaged
@@ -153,7 +266,7 @@ ek_compare() {
   case $ek_minted$ek_until$ek_life${ek_up#-}${8#-}/:$ek_numbers: in
     *[!0123456789]*/* | */*:0* | */*::* | */*-*) ek_no 'not an entry of this format' || return ;;
   esac
-  [ "$ek_life" -le @MAX_LIFE@ ] && [ $((ek_until - ek_minted)) -eq "$ek_life" ] || ek_no 'not an entry of this format' || return
+  [ "$ek_life" -le "$ek_longest" ] && [ $((ek_until - ek_minted)) -eq "$ek_life" ] || ek_no 'not an entry of this format' || return
   [ "$ek_up" = - ] || [ $((ek_up + ek_life)) -eq "$8" ] || ek_no 'not an entry of this format' || return
 
   [ "$2" = "$ek_identity" ] || ek_no 'another identity' || return
@@ -257,6 +370,11 @@ ek_find_entry() {
 }
 
 ek_answer() {
+  [ -z "$ek_rest" ] || {
+    # Line breaks are escaped in this, so it cannot be left to echo.
+    printf '%s\n' '{"kind":"ExecCredential","apiVersion":"'"$ek_api"'","spec":{},"status":{"expirationTimestamp":"'"$ek_told\"$ek_rest"
+    return
+  }
   # No backslash can be in this, which some shells' echo would take for its own.
   echo '{"kind":"ExecCredential","apiVersion":"'"$ek_api"'","spec":{},"status":{"expirationTimestamp":"'"$ek_told"\
 '","token":"'"$ek_token"'"}}'
@@ -275,8 +393,29 @@ ek_create() {
   ) 2>/dev/null
 }
 
+# What is said to us alone.
+while :; do
+  case ${1-}${2+ } in
+    --key-env\ ) ek_key=$2 ek_shift=2 ;;
+    --key-env=*) ek_key=${1#*=} ek_shift=1 ;;
+    -- | --\ )
+      ek_dashes=yes
+      shift
+      break
+      ;;
+    *) break ;;
+  esac
+  case ,$ek_key, in *[!ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_,]* | *,[0123456789]* | *,,*) break ;; esac
+  ek_keys=${ek_keys:+"$ek_keys,"}$ek_key
+  shift "$ek_shift"
+done
+case $ek_dashes:${1-} in
+  yes:aws | yes:*/aws | yes:aws-iam-authenticator | yes:*/aws-iam-authenticator | yes:aws-vault | yes:*/aws-vault) ;;
+  yes:*) ek_plugin=yes ;;
+esac
+
 # By hand: cluster, region, profile.
-case $#:${1-}:${2-} in
+case $ek_dashes$#:${1-}:${2-} in
   [23]:[!-]*:*-*-[0123456789] | [23]:[!-]*:*-*-[0123456789][0123456789])
     if [ $# -eq 3 ]; then
       set -- aws --region "$2" eks get-token --cluster-name "$1" --profile "$3"
@@ -286,9 +425,17 @@ case $#:${1-}:${2-} in
     ;;
 esac
 
-if [ -z "${EKSPRESS_DEPTH-}" ] && ek_read_words "$@"; then
-  ek_known=yes
-  if ek_read_settings && ek_read_identity && ek_find_entry && ek_check_refusal; then
+# Which of them it is.
+ek_read_command() {
+  [ -z "$ek_plugin" ] || {
+    ek_read_plugin "$@"
+    return
+  }
+  ek_read_words "$@" && ek_known=yes
+}
+
+if [ -z "${EKSPRESS_DEPTH-}" ] && ek_read_command "$@"; then
+  if ek_read_settings && { [ -z "$ek_keys$ek_plugin" ] || ek_read_declared; } && ek_read_identity && ek_find_entry && ek_check_refusal; then
     [ "${EKS_TOKEN_DEBUG-}" != 1 ] || echo "[DEBUG] hit: $ek_file" >&2
     ek_answer
     # Only now: nothing may keep the answer waiting.
@@ -304,7 +451,8 @@ fi
 # A miss. -------------------------------------------------------------------------------------------------------------
 
 [ $# -gt 0 ] || {
-  echo 'usage: ekspress-exec aws eks get-token --cluster-name NAME [--region REGION] [--profile PROFILE] [--role-arn ARN]' >&2
+  echo 'usage: ekspress-exec aws eks get-token --cluster-name NAME [--region REGION] [--profile PROFILE] [--role-arn ARN]
+       ekspress-exec [--key-env NAME,...] -- PLUGIN ARGUMENT...' >&2
   exit 2
 }
 
@@ -408,18 +556,19 @@ ek_release() {
 }
 
 # Where kubectl may run certain plugins only, this one runs nothing for others: it would make every program a certain one.
-ek_check_policy() {
+ek_is_forbidden() {
   ek_policy=${KUBERC:-${HOME-}/.kube/kuberc}
-  [ -z "$ek_known" ] && [ -r "$ek_policy" ] || return 0
+  case $ek_known:$ek_dashes:":$ekspress_plugins:" in
+    yes:* | *:yes:*":$1:"*) return 1 ;;
+  esac
+  [ -r "$ek_policy" ] || return
   while read -r ek_line || [ -n "$ek_line" ]; do
     case $ek_line in
       \#* | *[Aa]llow[Aa]ll*) ;;
-      *credentialPluginPolicy*)
-        echo "ekspress-exec: $ek_policy has a policy for credential plugins, and '$1' is no command that gets EKS tokens" >&2
-        exit 1
-        ;;
+      *credentialPluginPolicy*) return 0 ;;
     esac
   done <"$ek_policy"
+  return 1
 }
 
 if [ "$EKSPRESS_DEPTH" = 1 ]; then
@@ -435,7 +584,9 @@ if [ "$EKSPRESS_DEPTH" = 1 ]; then
     [ -z "$ekspress_package" ] || export EKSPRESS_SCRIPT="$0"
     [ "$ek_newer_than" = 0 ] || export EKSPRESS_NEWER_THAN="$ek_newer_than"
     [ -z "$ek_renewing" ] || export EKSPRESS_BACKGROUND=1
-    exec "$ek_program" "$ek_package/dist/exec/main.js" "$@"
+    # A plugin that may not run is to Node what any unknown command is.
+    [ -z "$ek_dashes" ] || ! ek_is_forbidden "$1" || ek_dashes=''
+    exec "$ek_program" "$ek_package/dist/exec/main.js" ${ek_keys:+"--key-env=$ek_keys"} ${ek_dashes:+--} "$@"
   }
   if [ -n "$ek_renewing" ]; then
     if ek_find_package && ek_find_node; then
@@ -467,6 +618,11 @@ EOF
         echo "$ek_out"
         exit
         ;;
+      # Another plugin has failed, or printed nothing: its status is handed on.
+      @FAILED@:[0123456789] | @FAILED@:[0123456789][0123456789] | @FAILED@:[12][0123456789][0123456789])
+        [ -z "$ek_dashes" ] || exit "$ek_out"
+        exit 1
+        ;;
       # Explained on stderr, and final.
       @FAILED@:*) exit 1 ;;
       # Interrupted: nobody wants to be asked again.
@@ -478,6 +634,9 @@ EOF
   fi
   # Node knows more forms of EKS commands than this file.
   [ "$ek_status" != @CANNOT_DECIDE@ ] || ek_known=yes
-  ek_check_policy "$1"
+  if ek_is_forbidden "$1"; then
+    echo "ekspress-exec: $ek_policy has a policy for credential plugins, and '$1' is no command that gets EKS tokens" >&2
+    exit 1
+  fi
 fi
 exec "$@"

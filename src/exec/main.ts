@@ -1,12 +1,13 @@
-import type { ExecStanza } from '../aws/eks-auth-config.ts';
+import { type PluginHints, readHints } from '../aws/arguments/plugin-hints.ts';
 import { askedApiVersion, formatExecCredential } from '../aws/exec-credential.ts';
 import { obtainToken } from '../aws/obtain-token.ts';
-import { parseExecConfig } from '../aws/parse-exec-config.ts';
+import { isEKSExec, parseExecConfig } from '../aws/parse-exec-config.ts';
 import { cacheDirectory } from '../cache/directory.ts';
 import { EXIT_CANNOT_DECIDE, EXIT_FAILED, EXIT_NOT_RECOGNISED } from '../cache/rules.ts';
 import { TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, hostFrom } from '../host.ts';
+import { answerOfPlugin } from './other-plugin.ts';
 
 /** What the script tells us alone. */
 interface Orders {
@@ -23,8 +24,16 @@ async function main(words: readonly string[], env: Environment, orders: Orders):
   const host = hostFrom({ env });
   const { background, newerThan } = orders;
   try {
-    const config = parseExecConfig(stanzaOf(words));
+    const hints = readHints(words);
+    const stanza = stanzaOf(hints);
     const cache = new TokenCache({ directory: cacheDirectory(env), now: host.now, logger: host.logger });
+    if (hints.dashes && !isEKSExec(stanza)) {
+      if (background) return EXIT_CANNOT_DECIDE;
+      const status = await answerOfPlugin({ ...stanza, keyEnv: hints.keyEnv, host, cache, newerThan });
+      if (orders.script) await updateScript(orders.script);
+      return status;
+    }
+    const config = { ...parseExecConfig(stanza), ...(hints.keyEnv.length > 0 && { keyEnv: hints.keyEnv }) };
     const manner = background
       ? ({ execPolicy: 'eks-only', stdio: 'captured' } as const)
       : ({ execPolicy: 'allow', stdio: 'terminal', failures: 'told' } as const);
@@ -54,8 +63,8 @@ async function updateScript(path: string): Promise<void> {
   await script.updateScript(path);
 }
 
-function stanzaOf(words: readonly string[]): ExecStanza {
-  const [command = '', ...args] = words;
+/** The command line again, for those that read it from a kubeconfig. */
+function stanzaOf({ words: [command = '', ...args] }: PluginHints) {
   return { command, args };
 }
 

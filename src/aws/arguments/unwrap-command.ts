@@ -1,4 +1,5 @@
 import { PORTABLE_WORDS } from '../../kubeconfig/portable-script.ts';
+import { readHints } from './plugin-hints.ts';
 
 /** The AWS command inside a stanza, after the wrappers that hand it on unchanged. */
 export interface UnwrappedCommand {
@@ -11,6 +12,8 @@ export interface UnwrappedCommand {
    * program can make the token.
    */
   readonly through?: readonly string[];
+  /** Names of variables that our own plugin was told to take for part of the identity. */
+  readonly keyEnv?: readonly string[];
 }
 
 /** Caches that run the command in their arguments as it stands. */
@@ -28,9 +31,10 @@ export function unwrapCommand(command: string, args: readonly string[]): Unwrapp
   if (isPortable(program, args))
     return unwrapCommand(args[PORTABLE_WORDS.length] ?? '', args.slice(PORTABLE_WORDS.length + 1));
   if (program === OUR_PLUGIN) {
-    const start = args.findIndex((argument) => isTool(programName(argument)));
-    if (start === -1) return fromClusterRegionProfile(args);
-    return unwrapCommand(args[start] ?? '', args.slice(start + 1));
+    const { keyEnv, dashes, words } = readHints(args);
+    const [first = '', ...rest] = words;
+    const unwrapped = unwrapCommand(first, rest) ?? (dashes ? undefined : fromClusterRegionProfile(words));
+    return unwrapped && keyEnv.length > 0 ? { ...unwrapped, keyEnv } : unwrapped;
   }
   if (TRANSPARENT_CACHES.has(program) && args[0] !== undefined) return unwrapCommand(args[0], args.slice(1));
   return undefined;
@@ -39,10 +43,6 @@ export function unwrapCommand(command: string, args: readonly string[]): Unwrapp
 /** `sh -c '…' ekspress aws …`, as `ekspress apply --portable` writes it. The word after the script is only its name. */
 function isPortable(program: string, args: readonly string[]): boolean {
   return program === 'sh' && args[0] === PORTABLE_WORDS[0] && args[1] === PORTABLE_WORDS[1];
-}
-
-function isTool(program: string): boolean {
-  return program === 'aws' || program === 'aws-iam-authenticator' || program === 'aws-vault';
 }
 
 /** The file name without folder and without the endings that Windows adds. */

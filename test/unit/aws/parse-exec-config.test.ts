@@ -113,7 +113,22 @@ describe('wrappers', () => {
   );
 
   it('ekspress-exec with hints of its own', () => {
-    expect(read('ekspress-exec', '--key-env', 'VAULT_ADDR', '--', ...aws)).toEqual({ clusterName: 'c', region: 'r-1' });
+    const cluster = { clusterName: 'c', region: 'r-1' };
+    expect(read('ekspress-exec', '--', ...aws)).toEqual(cluster);
+    expect(read('ekspress-exec', '--key-env', 'VAULT_ADDR', '--', ...aws)).toEqual({
+      ...cluster,
+      keyEnv: ['VAULT_ADDR'],
+    });
+    expect(read('ekspress-exec', '--key-env=B,A', '--key-env', 'B', ...aws)).toEqual({
+      ...cluster,
+      keyEnv: ['B', 'A'],
+    });
+  });
+
+  it('ekspress-exec before another plugin is no EKS command, whatever that is called with', () => {
+    expect(isEKSExec({ command: 'ekspress-exec', args: ['--', 'kubelogin', ...aws] })).toBe(false);
+    expect(isEKSExec({ command: 'ekspress-exec', args: ['--', 'c', 'r-1'] })).toBe(false);
+    expect(isEKSExec({ command: 'ekspress-exec', args: ['--key-env', 'no name', ...aws] })).toBe(false);
   });
 
   it.each(['ekspress-exec', '/Users/me/.kube/eks-token-cache.sh'])('%s <cluster> <region> [profile]', (command) => {

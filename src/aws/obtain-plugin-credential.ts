@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { CachedToken } from '../cache/cached-token.ts';
+import { pluginKey } from '../cache/plugin-key.ts';
+import { MAX_PLUGIN_LIFE_SECONDS, PLUGIN_LIFE_SECONDS, refreshMarginSeconds } from '../cache/rules.ts';
+import type { TokenCache } from '../cache/token-cache.ts';
+import type { Host } from '../host.ts';
+import { clusterInfo, type PluginCredential, parsePluginCredential } from './plugin-credential.ts';
+
+/** An ExecCredential has at most some tens of kilobytes; what prints more is not one. */
+const MAX_OUTPUT_BYTES = 1024 * 1024;
+
+/** Any ExecCredential plugin, with what it is to be run for. */
+export interface PluginRequest {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Names of variables that decide what it prints, besides those of AWS. */
+  readonly keyEnv: readonly string[];
+  /** `env` is what the plugin sees, KUBERNETES_EXEC_INFO included. */
+  readonly host: Host;
+  readonly cache: TokenCache;
+  /** Only what was printed later than this is taken from the cache: whatever is older has been refused. */
+  readonly newerThan?: Date | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What came of it. */
+export type PluginAnswer =
+  | { readonly kind: 'credential'; readonly credential: PluginCredential; readonly via: 'cache' | 'exec' }
+  /** It failed, or printed what only its caller may understand: to be handed on as it is. */
+  | { readonly kind: 'verbatim'; readonly status: number; readonly stdout: string };
+
+/**
+ * What this plugin prints, from the shared cache if it has printed it for the same identity before: the same words, the
+ * same variables, the same cluster info. It is run with the terminal of this process, as it may ask a person; never
+ * ahead of need.
+ * @throws NodeJS.ErrnoException where it could not be started
+ */
+export async function obtainPluginCredential(request: PluginRequest): Promise<PluginAnswer> {
+  const { command, args, keyEnv, host, cache, newerThan, signal } = request;
+  const marginSeconds = refreshMarginSeconds(host.env);
+  const cluster = clusterInfo(host.env.KUBERNETES_EXEC_INFO);
+  const key = pluginKey({ command, args, keyEnv, cluster, env: host.env });
+  const done = async (): Promise<PluginAnswer | undefined> => {
+    const read = await cache.read(key, { command, marginSeconds });
+    if (read.hit && !(newerThan && read.entry.mintedAt <= newerThan)) return fromCache(read.entry);
+    host.logger.debug('no shared token', { command, reason: read.hit ? 'refused by the server' : read.reason });
+    return undefined;
+  };
+  const work = async (): Promise<PluginAnswer> => {
+    const watch = cache.watchSources();
+    const { status, stdout } = await runPlugin(request);
+    const printed = status === 0 ? parsePluginCredential(stdout) : undefined;
+    if (printed === undefined) return { kind: 'verbatim', status, stdout };
+    const { credential, keptUntil } = withinLife(printed, host.now(), marginSeconds);
+    if (keptUntil !== undefined) {
+      const { token, certificate } = printed;
+      // Nobody knows what it consulted: it may have been the metadata service of this very host.
+      const how = { command, unattended: false, hostBound: true };
+      await cache.store(key, { token, certificate, mintedAt: host.now(), expiresAt: keptUntil, ...how }, watch);
+    }
+    return { kind: 'credential', credential, via: 'exec' };
+  };
+  return (await done()) ?? (await cache.exclusively(key, { done, work, signal }));
+}
+
+function fromCache({ token, certificate, expiresAt }: CachedToken): PluginAnswer {
+  return { kind: 'credential', credential: { token, certificate, expiresAt }, via: 'cache' };
+}
+
+/**
+ * How long it is kept, and what clients are told. Without an end it gets one, so that a client asks again some day; an
+ * end in the past is not told at all: kubectl would ask before each request, and it may be our clock that is wrong.
+ */
+function withinLife(printed: PluginCredential, now: Date, marginSeconds: number) {
+  const inSeconds = (seconds: number): Date => new Date(now.getTime() + seconds * 1000);
+  const { expiresAt = inSeconds(PLUGIN_LIFE_SECONDS), ...rest } = printed;
+  if (expiresAt <= now) return { credential: rest, keptUntil: undefined };
+  const longest = inSeconds(MAX_PLUGIN_LIFE_SECONDS);
+  const credential = { ...rest, expiresAt };
+  if (expiresAt < inSeconds(marginSeconds)) return { credential, keptUntil: undefined };
+  return { credential, keptUntil: new Date(Math.min(expiresAt.getTime(), longest.getTime())) };
+}
+
+async function runPlugin({ command, args, host, signal }: PluginRequest): Promise<{ status: number; stdout: string }> {
+  const child = spawn(command, [...args], {
+    env: host.env,
+    stdio: ['inherit', 'pipe', 'inherit'],
+    ...(signal && { signal }),
+  });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  child.stdout.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_OUTPUT_BYTES) child.kill();
+    else chunks.push(chunk);
+  });
+  const status = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    // As a shell says that a program was ended by a signal.
+    child.once('close', (code, killedBy) => resolve(code ?? 128 + (killedBy ? constants.signals[killedBy] : 0)));
+  });
+  return { status, stdout: Buffer.concat(chunks).toString('utf8') };
+}

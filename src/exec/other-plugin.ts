@@ -1,0 +1,22 @@
+import { askedApiVersion } from '../aws/exec-credential.ts';
+import { obtainPluginCredential, type PluginRequest } from '../aws/obtain-plugin-credential.ts';
+import { formatPluginCredential } from '../aws/plugin-credential.ts';
+import { EXIT_FAILED } from '../cache/rules.ts';
+
+/**
+ * Answers with what another plugin prints.
+ * @returns the exit status: after {@link EXIT_FAILED} the script ends with the number that stands on stdout
+ */
+export async function answerOfPlugin(request: PluginRequest): Promise<number> {
+  const answer = await obtainPluginCredential(request);
+  if (answer.kind === 'verbatim') {
+    const printed = answer.stdout.trim() !== '';
+    if (answer.status === 0 && printed) process.stdout.write(answer.stdout);
+    else process.stdout.write(`${answer.status}\n`);
+    return answer.status === 0 && printed ? 0 : EXIT_FAILED;
+  }
+  request.host.logger.debug('answered', { via: answer.via, expiresAt: answer.credential.expiresAt?.toISOString() });
+  const { apiVersion } = askedApiVersion(request.host.env.KUBERNETES_EXEC_INFO);
+  process.stdout.write(`${formatPluginCredential(apiVersion, answer.credential)}\n`);
+  return 0;
+}
