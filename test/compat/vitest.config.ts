@@ -17,11 +17,12 @@ export default defineConfig({
   test: {
     pool: 'forks',
     setupFiles: ['test/setup/clean-environment.ts'],
-    globalSetup: ['test/setup/build.ts'],
+    globalSetup: ['test/setup/build.ts', 'test/e2e/environment.ts'],
     include: [
       'test/compat/**/*.test.ts',
       'test/unit/{cluster,metrics}/**/*.test.ts',
       'test/integration/cluster/**/*.test.ts',
+      'test/e2e/heal.test.ts',
       'test/integration/testing/client-node.test.ts',
       'test/integration/tokens/token-manager.test.ts',
     ],
