@@ -60,3 +60,8 @@ export class UsageError extends Error {
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
+
+/** The answer to a question was no: said in a line, exit status 1. */
+export class Declined extends Error {
+  override readonly name = 'Declined';
+}

@@ -1,5 +1,5 @@
 import { EKSAuthError } from '../errors.ts';
-import { EXIT, Interrupted, UsageError } from './command.ts';
+import { Declined, EXIT, Interrupted, UsageError } from './command.ts';
 import { wrapped } from './terminal/display-width.ts';
 
 /** Where failures are told. */
@@ -8,19 +8,27 @@ export interface ErrorStream {
   readonly columns: number;
   /** Whether a stack helps. */
   readonly debug: boolean;
+  /** The command that explains what may be said. */
+  readonly help: string;
 }
 
 /** The one place where a failure becomes words and an exit status. */
-export function explain(error: unknown, { write, columns, debug }: ErrorStream): number {
+export function explain(error: unknown, { write, columns, debug, help }: ErrorStream): number {
   const err = (text: string): void => write(text.replace(/[^\n]+/g, (line) => wrapped(line, columns, '  ')));
   if (error instanceof EKSAuthError) {
     err(`ekspress: ${error.message}\n  ${error.remedy}\n`);
     return EXIT.failure;
   }
   if (error instanceof Interrupted) return EXIT.interrupted;
+  if (error instanceof Declined) {
+    err(`${error.message}\n`);
+    return EXIT.failure;
+  }
   const { message, code = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
   if (error instanceof UsageError || String(code).startsWith('ERR_PARSE_ARGS')) {
-    err(`ekspress: ${message}\n  Run \`ekspress --help\` for what there is.\n`);
+    // Node's own words go on about what a word that begins with a dash would need.
+    const [words] = message.split(/(?<=')\. /);
+    err(`ekspress: ${words}${/[.?]$/.test(words ?? '') ? '' : '.'}\n  Run \`${help}\` for what there is.\n`);
     return EXIT.usage;
   }
   const where = debug && error instanceof Error ? `${error.stack}\n` : '';

@@ -95,6 +95,12 @@ function version(): string {
   return JSON.parse(readFileSync(packageFile('package.json'), 'utf8')).version;
 }
 
+/** Where a mistake on the command line is explained: the help of the command, if it says one. */
+function helpFor(line: readonly string[]): string {
+  const command = COMMANDS.find(({ name }) => line.includes(name));
+  return command ? `ekspress ${command.name} --help` : 'ekspress --help';
+}
+
 /** Warnings are for everybody, the rest for those who ask. */
 function loggerFor(debug: boolean): Logger {
   const quiet = (): void => undefined;
@@ -114,5 +120,8 @@ try {
     write: (text) => process.stderr.write(text),
     columns: screenOf(process.stderr).columns,
     debug,
+    help: helpFor(process.argv.slice(2)),
   });
 }
+// Everything is said: nobody waits for a connection that hangs, or for a timer of a library.
+process.stdout.write('', () => process.stderr.write('', () => process.exit()));

@@ -50,10 +50,12 @@ export async function loadKubeconfigFiles(
  */
 export async function readKubeconfigFiles(clientNode: ClientNode, paths: readonly string[]): Promise<Kubeconfig> {
   const files: KubeconfigFile[] = [];
+  const oneOfSeveral = paths.length > 1;
   for (const file of paths) {
-    const text = await readKubeconfigText(file);
+    const text = await readKubeconfigText(file, oneOfSeveral);
     // kubectl skips files of the list that do not exist: tools create them later.
-    if (text !== undefined) files.push(readText(clientNode, text, { place: file, directory: dirname(file) }));
+    const origin = { place: file, directory: dirname(file), oneOfSeveral };
+    if (text !== undefined) files.push(readText(clientNode, text, origin));
   }
   if (files.length === 0) throw noSuchFile(paths);
   return files;
@@ -96,7 +98,8 @@ export function fromKubeConfig(loaded: KubeConfig, origin: KubeconfigOrigin): Ku
   const users = byName(loaded.users, toUser);
   if (contexts === undefined || clusters === undefined || users === undefined || contexts.size === 0) return undefined;
   const currentContext = loaded.currentContext ? String(loaded.currentContext) : undefined;
-  return { ...origin, currentContext, contexts, clusters, users, unusable: [] };
+  const { place, directory } = origin;
+  return { place, directory, currentContext, contexts, clusters, users, unusable: [] };
 }
 
 /** @returns undefined where a name stands there twice or a value is not what it should be */

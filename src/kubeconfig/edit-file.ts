@@ -1,7 +1,9 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { EKSAuthError } from '../errors.ts';
 import { type EditableKubeconfig, readEditable } from './edit-kubeconfig.ts';
 import { type AppliedRecord, backUp, readRecord, writeRecord } from './edit-records.ts';
-import type { EkspressHome } from './ekspress-home.ts';
+import { type EkspressHome, writeThere } from './ekspress-home.ts';
 import { whileLocked } from './lock-kubeconfig.ts';
 import { noSuchFile, readKubeconfigText } from './read-text.ts';
 import { findWritable, replaceFile } from './write-kubeconfig.ts';
@@ -13,6 +15,8 @@ export interface FileEditOptions {
   readonly home: EkspressHome;
   readonly now: () => Date;
   readonly signal?: AbortSignal | undefined;
+  /** Whether the edit goes on where no copy can be kept and nothing written down: the way back never fails for that. */
+  readonly withoutCopy?: boolean | undefined;
   /** What the file's record says after the edit. */
   readonly record: (before: AppliedRecord, kubeconfig: EditableKubeconfig) => AppliedRecord;
 }
@@ -37,7 +41,12 @@ export async function editFile(
   options: FileEditOptions,
 ): Promise<FileEdit> {
   const { path: file } = await findWritable(path);
-  return whileLocked([path, file], () => attempt(path, edit, options), { signal: options.signal });
+  return whileLocked([await lockName(path), file], () => attempt(path, edit, options), { signal: options.signal });
+}
+
+/** The name that kubectl locks, by the folder that it really lies in: two spellings of one lock are one lock. */
+async function lockName(path: string): Promise<string> {
+  return join(await realpath(dirname(path)), basename(path));
 }
 
 /** Reads a kubeconfig file with the place of every stanza. @throws EKSAuthError INVALID_KUBECONFIG */
@@ -50,8 +59,10 @@ export async function readEditableFile(path: string): Promise<EditableKubeconfig
 async function attempt(
   path: string,
   edit: (kubeconfig: EditableKubeconfig) => string,
-  { home, now, signal, record }: FileEditOptions,
+  { home, now, signal, record, withoutCopy = false }: FileEditOptions,
 ): Promise<FileEdit> {
+  const keep = <T>(write: () => Promise<T>): Promise<T | undefined> =>
+    withoutCopy ? write().catch(() => undefined) : writeThere(home, write);
   for (let count = 1; count <= ATTEMPTS; count += 1) {
     const found = await findWritable(path);
     const file = found.path;
@@ -70,21 +81,4 @@ async function attempt(
   throw new EKSAuthError('INVALID_KUBECONFIG', `${path} is being written by another program again and again.`, {
     remedy: 'End that program (a loop around `aws eks update-kubeconfig`?) and try again. Nothing was changed.',
   });
-}
-
-/** Without a place for copies nothing is changed. */
-async function keep<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    const { code, path } = error as NodeJS.ErrnoException;
-    throw new EKSAuthError(
-      'INVALID_KUBECONFIG',
-      `${path ?? 'The backup'} cannot be written (${code}). Nothing was changed.`,
-      {
-        remedy: 'Make room there, or give this user the right to write to ~/.kube/ekspress.',
-        cause: error,
-      },
-    );
-  }
 }

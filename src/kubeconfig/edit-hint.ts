@@ -67,8 +67,8 @@ function isDefault(key: string, value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-/** `~/x` stays as it is: a shell knows what it means. */
-function shellWord(path: string): string {
+/** A path for a shell to read. `~/x` stays as it is: it knows what that means. */
+export function shellWord(path: string): string {
   return /^~?[A-Za-z0-9_./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 

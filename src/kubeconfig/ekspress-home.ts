@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { EKSAuthError } from '../errors.ts';
 import { type Environment, homeDirectory } from '../host.ts';
 
 /** What ekspress keeps for a user, outside of the package: it survives upgrades and uninstalls. */
@@ -28,3 +30,47 @@ export function tilde(path: string, env: Environment): string {
   const home = homeDirectory(env);
   return home.length > 1 && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
+
+/**
+ * Refuses root to write into somebody else's home (`sudo` that keeps HOME): its owner could not read the script there,
+ * and kubectl would fail.
+ * @throws EKSAuthError INVALID_CONFIG
+ */
+export async function refuseForeignHome({ folder }: EkspressHome): Promise<void> {
+  if (process.geteuid?.() !== 0) return;
+  const home = dirname(dirname(folder));
+  const owner = (await stat(home).catch(() => undefined))?.uid ?? 0;
+  if (owner === 0) return;
+  throw new EKSAuthError(
+    'INVALID_CONFIG',
+    `This is root, and HOME (${home}) belongs to user ${owner}, who could not read what root writes there. Nothing was changed.`,
+    { remedy: "Run it without sudo. For root's own kubeconfig: sudo -H." },
+  );
+}
+
+/**
+ * Writes something there.
+ * @throws EKSAuthError INVALID_CONFIG where the system refuses
+ */
+export async function writeThere<T>({ folder }: EkspressHome, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const { code = 'unknown error', path } = error as NodeJS.ErrnoException;
+    const what = `${path ?? folder} cannot be written (${REASONS[code] ?? code}).`;
+    throw new EKSAuthError('INVALID_CONFIG', `${what} Nothing was changed.`, {
+      remedy: `Make room there, or give this user the right to write to ${folder}.`,
+      cause: error,
+    });
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'the system does not permit it',
+  // What mkdir says to a folder that cannot be made on such a file system.
+  ENOENT: 'the folder cannot be made: is the file system read-only?',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+};

@@ -18,6 +18,8 @@ const REWRITE =
 export interface KubeconfigOrigin {
   readonly place: string;
   readonly directory?: string | undefined;
+  /** One of a list of files, of which another may hold the contexts. */
+  readonly oneOfSeveral?: boolean | undefined;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -28,7 +30,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
 export function parseKubeconfig(text: string, origin: KubeconfigOrigin): KubeconfigFile {
-  const { place, directory } = origin;
+  const { place, directory, oneOfSeveral } = origin;
   const root = parseYAML(text, place);
   if (!isFields(root)) throw invalid(`${place} holds ${nameOf(root)}, not a kubeconfig.`);
   const { kind, apiVersion } = root;
@@ -40,7 +42,7 @@ export function parseKubeconfig(text: string, origin: KubeconfigOrigin): Kubecon
   }
   const unusable: UnusableEntry[] = [];
   const contexts = entries(root.contexts, 'context', place, unusable, toContext);
-  if (contexts.size === 0 && !unusable.some((entry) => entry.kind === 'context')) {
+  if (contexts.size === 0 && !oneOfSeveral && !unusable.some((entry) => entry.kind === 'context')) {
     throw invalid(`${place} has no contexts.`);
   }
   return {

@@ -9,26 +9,32 @@ const POLL_MS = 20;
 /**
  * The text of a kubeconfig that nobody is writing at the moment: kubectl empties the file before it fills it again, under
  * its lock, and the AWS CLI does the same without one.
+ * @param oneOfSeveral as for readKubeconfigText
  * @returns undefined where there is no such file
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
-export async function readSettledText(path: string): Promise<string | undefined> {
+export async function readSettledText(path: string, oneOfSeveral = false): Promise<string | undefined> {
   const until = Date.now() + PATIENCE_MS;
   for (;;) {
     const before = await marks(path);
-    const outcome = await readKubeconfigText(path).then(
+    const outcome = await readKubeconfigText(path, oneOfSeveral).then(
       (text) => ({ text }),
       (error: unknown) => ({ error }),
     );
     const after = await marks(path);
     const settled =
-      !before.locked && !after.locked && before.version === after.version && !('error' in outcome && after.young);
+      !before.locked && !after.locked && before.version === after.version && !(isNothing(outcome) && after.young);
     if (settled || Date.now() >= until) {
       if ('error' in outcome) throw outcome.error;
       return outcome.text;
     }
     await sleep(POLL_MS);
   }
+}
+
+/** Empty or cut off, as a file is for a moment that is being written. */
+function isNothing(outcome: { text: string | undefined } | { error: unknown }): boolean {
+  return 'error' in outcome || outcome.text === undefined;
 }
 
 async function marks(path: string) {

@@ -14,16 +14,18 @@ const WRITE_ONE =
 
 /**
  * The text of a kubeconfig file.
+ * @param oneOfSeveral whether it is one of a list, where an empty file is as good as none: so kubectl has it
  * @returns undefined where there is no such file
  * @throws EKSAuthError INVALID_KUBECONFIG for whatever else is wrong with it
  */
-export async function readKubeconfigText(path: string): Promise<string | undefined> {
+export async function readKubeconfigText(path: string, oneOfSeveral = false): Promise<string | undefined> {
   let handle: FileHandle | undefined;
   try {
     // O_NONBLOCK: opening a FIFO that nobody writes to would wait for ever.
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     refuseUnfit(path, await handle.stat());
-    return checkKubeconfigText(decode(path, await handle.readFile()), path);
+    const text = decode(path, await handle.readFile());
+    return oneOfSeveral && text.trim() === '' ? undefined : checkKubeconfigText(text, path);
   } catch (error) {
     if (error instanceof EKSAuthError) throw error;
     if (isMissing(error)) return undefined;

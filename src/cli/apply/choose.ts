@@ -1,6 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
 import { removeDiedLock } from '../../kubeconfig/lock-kubeconfig.ts';
-import { Interrupted, type Terminal, UsageError } from '../command.ts';
+import { Declined, type Terminal, UsageError } from '../command.ts';
 import type { ContextState, DescribedContext } from '../contexts/describe-context.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
 import { loadContexts, pickContexts } from '../contexts/load-contexts.ts';
@@ -19,7 +19,7 @@ export interface Wanted {
 
 /**
  * The contexts that were named, all of them, or those that a person checks.
- * @throws UsageError where there is nobody to ask; Interrupted; EKSAuthError
+ * @throws UsageError where there is nobody to ask; Declined; Interrupted; EKSAuthError
  */
 export async function chooseContexts(terminal: Terminal, wanted: Wanted): Promise<readonly DescribedContext[]> {
   const { names, all, states, question } = wanted;
@@ -40,6 +40,7 @@ export async function chooseContexts(terminal: Terminal, wanted: Wanted): Promis
   }
   const choices = candidates.map((context) => ({ cells: cellsOf(context), checked: false }));
   const checked = await askWhich(terminal, question, choices);
+  if (checked.length === 0) throw new Declined('Nothing was chosen, nothing was changed.');
   return candidates.filter((_, index) => checked.includes(index));
 }
 
@@ -68,10 +69,10 @@ export function usersOf(contexts: readonly DescribedContext[]): readonly ChosenU
 }
 
 /** A line of the list: cluster, account, region, profile, state. */
-function cellsOf({ name, config, account, state }: DescribedContext): string[] {
+function cellsOf({ name, config, account, state, wrapping }: DescribedContext): string[] {
   const cluster = config?.clusterName ?? config?.clusterId ?? '';
-  const profile = config?.profile ?? config?.exec.env?.get('AWS_PROFILE') ?? '';
-  return [name, cluster, account ?? '', config?.region ?? '', profile, STATE_WORDS[state]];
+  const profile = config?.profile ?? config?.exec.env.get('AWS_PROFILE') ?? '';
+  return [name, cluster, account ?? '', config?.region ?? '', profile, wrapping?.tool ?? STATE_WORDS[state]];
 }
 
 function noExec({ name }: DescribedContext): EKSAuthError {
@@ -84,7 +85,7 @@ function noExec({ name }: DescribedContext): EKSAuthError {
   );
 }
 
-/** Asks for a yes. @throws Interrupted where the answer is another one */
+/** Asks for a yes. @throws Declined where the answer is another one; Interrupted */
 export async function confirm(terminal: Terminal, question: string): Promise<void> {
   const { readKeys } = await import('../terminal/keyboard.ts');
   terminal.err(`${question} [y/N] `);
@@ -96,5 +97,5 @@ export async function confirm(terminal: Terminal, question: string): Promise<voi
     throw error;
   });
   terminal.err(`${answer}\n`);
-  if (answer === 'no') throw new Interrupted('not confirmed');
+  if (answer === 'no') throw new Declined('Nothing was changed.');
 }

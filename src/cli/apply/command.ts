@@ -4,7 +4,7 @@ import type { EditableKubeconfig } from '../../kubeconfig/edit-kubeconfig.ts';
 import type { AppliedRecord } from '../../kubeconfig/edit-records.ts';
 import { pluginCall } from '../../kubeconfig/edit-stanza.ts';
 import type { UserToApply } from '../../kubeconfig/edit-users.ts';
-import { ekspressHome, tilde } from '../../kubeconfig/ekspress-home.ts';
+import { ekspressHome, refuseForeignHome, tilde } from '../../kubeconfig/ekspress-home.ts';
 import { originalFromBackups } from '../../kubeconfig/other-tools.ts';
 import { scriptState } from '../../kubeconfig/plugin-script.ts';
 import type { Command, Terminal } from '../command.ts';
@@ -83,6 +83,7 @@ async function run(line: readonly string[], terminal: Terminal, everything: bool
   for (const user of users) words.set(user, await userToApply(user, env));
   const edit: UsersEdit = {
     tolerant: all,
+    back: false,
     edit: (kubeconfig, own, refuse) =>
       applyAnew(
         kubeconfig,
@@ -93,6 +94,7 @@ async function run(line: readonly string[], terminal: Terminal, everything: bool
     record: recordOf,
   };
   if (values['dry-run']) return preview(users, terminal, edit);
+  if (users.length > 0) await refuseForeignHome(home);
   if (all && users.length > 0 && !values.yes && terminal.interactive) {
     await confirm(terminal, `Apply to ${users.length} users in ${[...byFile(users).keys()].join(', ')}?`);
   }

@@ -12,6 +12,8 @@ import type { FileResult } from './outcome.ts';
 export interface UsersEdit {
   /** Whether one user that cannot be changed leaves the others to be changed. */
   readonly tolerant: boolean;
+  /** Whether it is the way back, which needs no copy. */
+  readonly back: boolean;
   readonly edit: (kubeconfig: EditableKubeconfig, users: readonly ChosenUser[], refuse?: Refusal) => string;
   readonly record: (before: AppliedRecord, kubeconfig: EditableKubeconfig, names: readonly string[]) => AppliedRecord;
 }
@@ -37,7 +39,7 @@ export function byFile(users: readonly ChosenUser[]): ReadonlyMap<string, readon
 export async function editUsersOf(
   users: readonly ChosenUser[],
   { env, signal }: Terminal,
-  { tolerant, edit, record }: UsersEdit,
+  { tolerant, back, edit, record }: UsersEdit,
 ): Promise<UsersEdited> {
   const files: FileResult[] = [];
   const refused = new Map<string, EKSAuthError>();
@@ -53,6 +55,7 @@ export async function editUsersOf(
       home: ekspressHome(env),
       now: () => new Date(),
       signal,
+      withoutCopy: back,
       record: (before, kubeconfig) =>
         record(
           before,

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import type { Environment } from '../../host.ts';
-import type { EkspressHome } from '../../kubeconfig/ekspress-home.ts';
+import { type EkspressHome, writeThere } from '../../kubeconfig/ekspress-home.ts';
 import { installScript, packageFolder } from '../../kubeconfig/plugin-script.ts';
 
 /** The script, in its place and up to date. */
@@ -13,7 +13,7 @@ export interface InstalledScript {
   readonly notFound: readonly string[];
 }
 
-/** Installs the script with the absolute paths of Node, of this package, and of where the original commands lie. */
+/** Installs the script with the absolute paths of Node, of this package, and of where the original commands lie. @throws EKSAuthError INVALID_CONFIG */
 export async function install(
   home: EkspressHome,
   commands: readonly string[],
@@ -27,11 +27,8 @@ export async function install(
     if (found === undefined) notFound.push(command);
     else folders.add(found);
   }
-  const was = await installScript(home.script, {
-    node: process.execPath,
-    packageFolder: packageFolder(),
-    commandFolders: [...folders],
-  });
+  const settings = { node: process.execPath, packageFolder: packageFolder(), commandFolders: [...folders] };
+  const was = await writeThere(home, () => installScript(home.script, settings));
   return { path: home.script, was, notFound };
 }
 

@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import type { EKSAuthError } from '../../errors.ts';
+import { shellWord } from '../../kubeconfig/edit-hint.ts';
 import { tilde } from '../../kubeconfig/ekspress-home.ts';
 import { EXIT, type Terminal } from '../command.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
@@ -54,7 +56,7 @@ export function printOutcome(terminal: Terminal, outcome: Outcome): number {
   return refused.length > 0 ? EXIT.failure : EXIT.ok;
 }
 
-function describe({ env, screen }: Terminal, { done, files, script }: Outcome): string {
+function describe({ env, screen, options }: Terminal, { done, files, script }: Outcome): string {
   const paint = painter(screen);
   const changed = files.filter((file) => file.changed);
   if (changed.length === 0 && (script === undefined || script.was === 'unchanged'))
@@ -65,10 +67,13 @@ function describe({ env, screen }: Terminal, { done, files, script }: Outcome): 
   });
   if (script && script.was !== 'unchanged')
     lines.push(`${paint('green', '✓')} ${tilde(script.path, env)} ${script.was}`);
-  const backup = changed.find((file) => file.backup !== undefined)?.backup;
   if (done === 'applied' && changed.length > 0) {
-    const copy = backup === undefined ? '' : ` (a copy of before: ${tilde(backup, env)})`;
-    lines.push(`Way back: ekspress revert --all${copy}`);
+    const [backup, ...others] = changed.flatMap((file) => file.backup ?? []);
+    const where = backup !== undefined && others.length > 0 ? dirname(backup) : backup;
+    const copy =
+      where === undefined ? '' : ` (${others.length > 0 ? 'copies' : 'a copy'} of before: ${tilde(where, env)})`;
+    const named = options.kubeconfig === undefined ? '' : ` --kubeconfig ${shellWord(options.kubeconfig)}`;
+    lines.push(`Way back: ekspress revert --all${named}${copy}`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { AppliedRecord } from '../../kubeconfig/edit-records.ts';
 import { leadingWords } from '../../kubeconfig/edit-stanza.ts';
 import { restoreUsers } from '../../kubeconfig/edit-users.ts';
+import { ekspressHome, refuseForeignHome } from '../../kubeconfig/ekspress-home.ts';
 import type { Command, Terminal } from '../command.ts';
 import { chooseContexts, confirm, usersOf } from './choose.ts';
 import { byFile, editUsersOf, type UsersEdit } from './edit-users-of.ts';
@@ -50,6 +51,7 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
   );
   const edit: UsersEdit = {
     tolerant: values.all,
+    back: true,
     edit: (kubeconfig, own, refuse) =>
       restoreUsers(
         kubeconfig,
@@ -59,6 +61,7 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
     record: (before, _, names) => without(before, names),
   };
   if (values['dry-run']) return preview(users, terminal, edit);
+  if (users.length > 0) await refuseForeignHome(ekspressHome(terminal.env));
   if (values.all && users.length > 0 && !values.yes && terminal.interactive) {
     await confirm(terminal, `Revert ${users.length} users in ${[...byFile(users).keys()].join(', ')}?`);
   }

@@ -141,6 +141,8 @@ function hider({ users }: EditableKubeconfig): (line: string) => string {
       /((?:token|password|[\w-]+-data|secret)["']?\s*:\s*)("[^"]*"|'[^']*'|[^\s,}]+)/gi,
       `$1${HIDDEN}`,
     );
+    // What an installHint keeps of the stanza is the stanza once more, with the values of its env.
+    text = text.replace(/\(original [A-Za-z0-9_-]+\)/g, `(original ${HIDDEN})`);
     for (const secret of secrets) text = text.replaceAll(secret, HIDDEN);
     return text;
   };

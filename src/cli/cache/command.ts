@@ -35,6 +35,8 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
     allowPositionals: true,
   });
   const [action, ...names] = positionals;
+  if (names.length > 0 && action !== 'clear')
+    throw new UsageError(`What is '${names[0]}' to be? Only clear takes names.`);
   const directory = cacheDirectory(terminal.env);
   if (action === 'path') printResult(terminal, { path: directory }, () => `${directory}\n`);
   else if (action === 'list') await list(directory, terminal);

@@ -35,11 +35,12 @@ export async function loadContexts({ env, options }: Terminal): Promise<LoadedCo
     named === undefined ? kubeconfigPaths(env) : { paths: [expandHome(named, env)], source: 'option' };
   const files: string[] = [];
   const kubeconfig: Kubeconfig[number][] = [];
+  const oneOfSeveral = paths.length > 1;
   for (const path of paths) {
-    const text = await readSettledText(path);
+    const text = await readSettledText(path, oneOfSeveral);
     if (text === undefined) continue;
     files.push(path);
-    kubeconfig.push(parseKubeconfig(text, { place: path, directory: resolve(path, '..') }));
+    kubeconfig.push(parseKubeconfig(text, { place: path, directory: resolve(path, '..'), oneOfSeveral }));
   }
   if (kubeconfig.length === 0) throw source === 'KUBECONFIG' ? nothingListed(paths) : noSuchFile(paths);
   const current = kubeconfig.find((file) => file.currentContext !== undefined)?.currentContext;

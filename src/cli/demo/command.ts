@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Command, EXIT } from '../command.ts';
+import { type Command, EXIT, UsageError } from '../command.ts';
 import { tellStory } from './story.ts';
 
 const help = `ekspress demo: the whole way through, on a local stand-in for EKS
@@ -18,7 +18,8 @@ export const demo: Command = {
   name: 'demo',
   summary: 'see it work on a local stand-in for EKS, no AWS needed',
   help,
-  async run(_, terminal) {
+  async run(words, terminal) {
+    if (words.length > 0) throw new UsageError(`What is '${words[0]}' to be? demo takes nothing.`);
     const home = await mkdtemp(join(tmpdir(), 'ekspress-demo-'));
     try {
       await tellStory(home, terminal);

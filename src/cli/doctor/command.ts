@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ekspressHome } from '../../kubeconfig/ekspress-home.ts';
-import { type Command, EXIT, type Terminal } from '../command.ts';
+import { type Command, EXIT, type Terminal, UsageError } from '../command.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
 import { type LoadedContext, loadContexts, pickContexts } from '../contexts/load-contexts.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
@@ -8,12 +8,15 @@ import { type Colour, painter } from '../terminal/paint.ts';
 import { printResult } from '../terminal/print-result.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { contextChecks } from './context-checks.ts';
-import type { Check, Finding } from './finding.ts';
+import { type Check, type Finding, failure } from './finding.ts';
 import { localChecks } from './local-checks.ts';
 
 const help = `ekspress doctor: find out why kubectl is slow or refused
 
-  ekspress doctor [CONTEXT]           default: the current context
+  ekspress doctor [CONTEXT…]          default: the current context
+
+Options
+  --timeout SECONDS   how long one check may take; default: 10
 
 Checks, side by side: who AWS says you are, how long an SSO login lasts, this machine's clock, whether STS and the API
 server answer (through proxies), as whom the API server knows you, the cache, left-over locks, the installed script,
@@ -26,11 +29,16 @@ Exit status 1 if a check fails; -o json for scripts.
 /** `ekspress doctor`. */
 export const doctor: Command = { name: 'doctor', summary: 'find out why kubectl is slow or refused', help, run };
 
-/** How long one check may take, in milliseconds. */
-const TIMEOUT_MS = 10_000;
+const NETWORK = 'Check the network, a VPN, HTTPS_PROXY and NO_PROXY.';
 
 async function run(words: readonly string[], terminal: Terminal): Promise<number> {
-  const { positionals } = parseArgs({ args: [...words], options: {}, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    options: { timeout: { type: 'string', default: '10' } },
+    allowPositionals: true,
+  });
+  const seconds = Number(values.timeout);
+  if (!(seconds > 0 && seconds <= 3600)) throw new UsageError(`--timeout takes seconds, not '${values.timeout}'.`);
   const loaded = await loadContexts(terminal);
   const chosen = positionals.length > 0 ? pickContexts(loaded, positionals) : currentOf(loaded.contexts);
   for (const { problem } of chosen) if (problem) throw problem;
@@ -42,11 +50,14 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
     commands: all.flatMap(({ config, original }) => (config && original ? [original.command] : [])),
     applied: all.some(({ state, portable }) => state === 'applied' && !portable),
   });
+  // What all checks of a context wait for together (its token) ends with the last of them.
+  const over = new AbortController();
+  const signal = AbortSignal.any([terminal.signal, over.signal]);
   const contexts = chosen.flatMap(({ name, selected }) => {
     const described = all.find((one) => one.name === name);
-    return described && selected ? contextChecks(described, selected.cluster, terminal) : [];
+    return described && selected ? contextChecks(described, selected.cluster, { ...terminal, signal }) : [];
   });
-  const findings = await runAll([...contexts, ...own], terminal);
+  const findings = await runAll([...contexts, ...own], terminal, seconds).finally(() => over.abort());
   printResult(terminal, { findings }, () => findings.map((finding) => lineOf(finding, terminal)).join(''));
   return findings.some(({ result }) => result === 'failure') ? EXIT.failure : EXIT.ok;
 }
@@ -55,7 +66,11 @@ function currentOf(contexts: readonly LoadedContext[]): readonly LoadedContext[]
   return contexts.filter(({ current }) => current);
 }
 
-async function runAll(checks: readonly Check[], terminal: Terminal): Promise<readonly (Finding & { title: string })[]> {
+async function runAll(
+  checks: readonly Check[],
+  terminal: Terminal,
+  seconds: number,
+): Promise<readonly (Finding & { title: string })[]> {
   const progress = startProgress(terminal);
   const waiting = new Set(checks.map(({ title }) => title));
   const update = (): void => progress.update(checks.length - waiting.size, checks.length, [...waiting].join(', '));
@@ -63,8 +78,7 @@ async function runAll(checks: readonly Check[], terminal: Terminal): Promise<rea
   try {
     const found = await Promise.all(
       checks.map(async ({ check, title, run: work }) => {
-        const signal = AbortSignal.any([terminal.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-        const results = await work(signal);
+        const results = await withinTime(work, terminal.signal, seconds);
         waiting.delete(title);
         update();
         return results.map((result) => ({ check, title, ...result }));
@@ -74,6 +88,29 @@ async function runAll(checks: readonly Check[], terminal: Terminal): Promise<rea
     return found.flat();
   } finally {
     progress.end();
+  }
+}
+
+/**
+ * What a check finds, or that it took too long: also where something that it waits for does not hear the signal. (A
+ * timer of ours: those of AbortSignal.timeout() keep no process alive, and AbortSignal.any() may be collected with them.)
+ */
+async function withinTime(work: Check['run'], interrupted: AbortSignal, seconds: number): ReturnType<Check['run']> {
+  const late = new AbortController();
+  const stop = (): void => late.abort(new Error('it took too long'));
+  const timer = setTimeout(stop, seconds * 1000);
+  interrupted.addEventListener('abort', stop, { once: true });
+  if (interrupted.aborted) stop();
+  const ended = new Promise<readonly Omit<Finding, 'check'>[]>((resolve) => {
+    const told = (): void => resolve([failure(`no answer within ${seconds} s`, NETWORK)]);
+    // Whoever hears the signal has something better to say, and a moment to say it.
+    late.signal.addEventListener('abort', () => setTimeout(told, 100), { once: true });
+  });
+  try {
+    return await Promise.race([work(late.signal), ended]);
+  } finally {
+    clearTimeout(timer);
+    interrupted.removeEventListener('abort', stop);
   }
 }
 

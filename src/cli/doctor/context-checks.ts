@@ -11,6 +11,7 @@ import type { DescribedContext } from '../contexts/describe-context.ts';
 import { span } from '../terminal/times.ts';
 import { askAPIServer } from './ask-api-server.ts';
 import { type Check, type Finding, failure, ok, skipped, warning } from './finding.ts';
+import { sourceInWords } from './source-words.ts';
 
 type Result = Omit<Finding, 'check'>;
 
@@ -55,7 +56,7 @@ async function checkSignIn(config: EKSAuthConfig | undefined, { env, logger }: T
   try {
     const found = await readSignIn(config, hostFrom({ env, logger }));
     if (!found) return skipped('only the original command knows where the credentials come from');
-    if (!found.sso) return ok(`credentials come from: ${found.source}`);
+    if (!found.sso) return ok(`credentials come from ${sourceInWords(found.source)}`);
     const { profile, expiresAt } = found.sso;
     const login = `aws sso login --profile ${profile}`;
     if (!expiresAt) return failure(`nobody has signed in for the profile ${profile}`, `Run \`${login}\`.`);
@@ -78,8 +79,10 @@ async function checkCredentials(
   if (!config || !token) return [skipped('no EKS user')];
   const own = { ...env, ...config.exec.env.toEnvironment() };
   const cluster = config.clusterName ?? config.clusterId ?? '';
+  const made = await orAbort(token, signal).catch((error: unknown) => named(error, 'there are no credentials yet'));
+  if ('result' in made) return [made];
   try {
-    const request = { token: (await orAbort(token, signal)).token, cluster, env: own, now: () => new Date(), signal };
+    const request = { token: made.token, cluster, env: own, now: () => new Date(), signal };
     const answer = await askCallerIdentity(request);
     const skew = skewOf(answer.clockAheadSeconds);
     if (answer.identity) return [ok(`AWS knows you as ${answer.identity.arn} (${answer.host})`), ...skew];
@@ -129,8 +132,11 @@ async function checkAccess(
   signal: AbortSignal,
 ): Promise<Result> {
   if (!token) return skipped('no EKS user');
+  // Why there is none, the credentials' own check says.
+  const made = await orAbort(token, signal).catch(() => undefined);
+  if (!made) return skipped('there is no token to show');
   try {
-    const call = { token: (await orAbort(token, signal)).token, signal };
+    const call = { token: made.token, signal };
     const review = { ...call, path: 'apis/authentication.k8s.io/v1/selfsubjectreviews', body: REVIEW };
     const first = await askAPIServer(cluster, env, review);
     const old = first.status === 404;
@@ -146,8 +152,6 @@ async function checkAccess(
     const name = old ? undefined : JSON.parse(answer.body).status?.userInfo?.username;
     return ok(name === undefined ? 'the API server knows you' : `the API server knows you as ${name}`);
   } catch (error) {
-    // Why there is none, the credentials' own check says.
-    if (error instanceof EKSAuthError) return skipped('there is no token to show');
     return named(error, `${cluster.server} cannot be asked`);
   }
 }
@@ -155,8 +159,9 @@ async function checkAccess(
 /** An error of ours has its own remedy; the others are about the network. */
 function named(error: unknown, what = ''): Result {
   if (error instanceof EKSAuthError) return failure(error.message, error.remedy);
-  const { message, code } = error as NodeJS.ErrnoException;
-  return failure(`${what}: ${code ?? message}`, 'Check the network, a VPN, HTTPS_PROXY and NO_PROXY.');
+  const { message, code, cause } = error as NodeJS.ErrnoException;
+  const why = code === 'ABORT_ERR' && cause instanceof Error ? cause.message : (code ?? message);
+  return failure(`${what}: ${why}`, 'Check the network, a VPN, HTTPS_PROXY and NO_PROXY.');
 }
 
 /** A token that a hanging program never prints is waited for no longer than the check may take. */

@@ -35,7 +35,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   revert: ['--context', '--all', '--dry-run', '--yes'],
   token: ['--raw'],
   warm: ['--watch'],
-  doctor: [],
+  doctor: ['--timeout'],
   cache: ['--profile', '--changed'],
   hook: [],
   completion: [],
