@@ -13,7 +13,7 @@ import { parseTimestamp } from './timestamp.ts';
 /** botocore renews a login token that has less than this left. */
 const REFRESH_WINDOW_MS = 15 * 60 * 1000;
 /** After a refusal, how long another's renewal may take to show. */
-const RIVAL_WAIT_MS = 1_000;
+const RIVAL_WAIT_MS = 3_000;
 const RIVAL_POLL_MS = 100;
 
 /** `~/.aws/sso/cache/<sha1>.json`, as `aws sso login` writes it. */

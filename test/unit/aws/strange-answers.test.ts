@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { HTTPResponse, HTTPTransport } from '../../../src/aws/http/transport.ts';
 import { hostFrom } from '../../../src/host.ts';
@@ -120,6 +122,21 @@ describe('a login that cannot be renewed while it lives', () => {
     expect(await ask(await makeHome({ ...files, [SSO_FILE]: text }), counting)).toMatchObject({ kind });
     expect(asked).toBe(calls);
   });
+});
+
+it('a login that somebody quicker renews: their result is waited for, and used', async () => {
+  const world = await makeHome({ '.aws/config': SSO, [SSO_FILE]: login(later(-1)) });
+  const renewed = JSON.stringify({ ...JSON.parse(login(later(3600))), refreshToken: 'theirs', accessToken: 'theirs' });
+  const role = { accessKeyId: 'A', secretAccessKey: 's', sessionToken: 't', expiration: NOW.getTime() + 3_600_000 };
+  const transport: HTTPTransport = async ({ url, headers }) => {
+    if (!url.includes('oidc')) {
+      const known = headers['x-amz-sso_bearer_token'] === 'theirs';
+      return known ? answer(200, JSON.stringify({ roleCredentials: role })) : answer(401, '{"message":"who?"}');
+    }
+    setTimeout(() => writeFileSync(join(world.path, SSO_FILE), renewed), 200);
+    return answer(400, '{"error":"invalid_grant"}');
+  };
+  expect(await ask(world, transport)).toMatchObject({ kind: 'minted', accessKeyId: 'A' });
 });
 
 it('container credentials: what answers decides the code, after three attempts', async () => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { CredentialContext } from '../../../../src/aws/credentials/context.ts';
-import { ssoAccessToken } from '../../../../src/aws/credentials/sso-token.ts';
-import { nodeTransport } from '../../../../src/aws/http/node-transport.ts';
-import type { SSOSource } from '../../../../src/aws/plan/plan.ts';
-import { hostFrom } from '../../../../src/host.ts';
+import type { CredentialContext } from '../../src/aws/credentials/context.ts';
+import { ssoAccessToken } from '../../src/aws/credentials/sso-token.ts';
+import { nodeTransport } from '../../src/aws/http/node-transport.ts';
+import type { SSOSource } from '../../src/aws/plan/plan.ts';
+import { hostFrom } from '../../src/host.ts';
 
 // A process of ours for which a shared login is always about to end: argv = file, address of OIDC, rounds.
 const [tokenFile = '', oidcUrl = '', rounds = '0'] = process.argv.slice(2);
