@@ -21,7 +21,9 @@ await clusters[0]?.writeAWSFiles(home);
 
 const env = { ...process.env, HOME: home, KUBECONFIG: files.join(delimiter) };
 const child = spawn(process.execPath, process.argv.slice(2), { stdio: 'inherit', env });
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => child.kill(signal));
+// Ctrl-C reaches the program without us: a terminal sends it to both.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => child.kill('SIGTERM'));
 process.exitCode = await new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
 
 await Promise.all(clusters.map((eks) => eks.close()));

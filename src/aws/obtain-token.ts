@@ -62,6 +62,21 @@ export interface ObtainedToken {
  * @throws EKSAuthError
  */
 export async function obtainToken(request: ObtainRequest): Promise<ObtainedToken> {
+  const { logger } = request.host;
+  const cluster = describeCluster(request.config);
+  try {
+    const obtained = await obtain(request);
+    logger.debug('answered', { cluster, via: obtained.via, expiresAt: obtained.expiresAt.toISOString() });
+    return obtained;
+  } catch (error) {
+    if (error instanceof EKSAuthError && !request.signal?.aborted) {
+      logger.warn('no new token', { cluster, code: error.code, error: error.message });
+    }
+    throw error;
+  }
+}
+
+async function obtain(request: ObtainRequest): Promise<ObtainedToken> {
   const { config, cache, signal } = request;
   const host = withEnvironment(request.host, config.exec.env.toEnvironment());
   const marginSeconds = refreshMarginSeconds(host.env);

@@ -55,7 +55,11 @@ export function assembleCluster(plan: ClusterPlan, surroundings: Surroundings): 
     env: tokenOptions.env,
     selected: withoutStanza(plan),
     onWatchFailed: (error, retryInMs) => events.emit('watchFailed', { cluster, error, retryInMs }),
-    onRefused: (healed) => events.emit('refused', { cluster, healed }),
+    onRefused: (healed) => {
+      if (healed) tokenOptions.logger.info('a refused token was replaced', { cluster: cluster.id });
+      else tokenOptions.logger.warn('the API server refuses the identity', { cluster: cluster.id });
+      events.emit('refused', { cluster, healed });
+    },
     eks: identityOf(plan, surroundings, () => cluster),
   });
   return cluster;

@@ -37,8 +37,7 @@ async function main(words: readonly string[], env: Environment, orders: Orders):
     const manner = background
       ? ({ execPolicy: 'eks-only', stdio: 'captured' } as const)
       : ({ execPolicy: 'allow', stdio: 'terminal', failures: 'told' } as const);
-    const { token, expiresAt, via } = await obtainToken({ config, host, cache, newerThan, ...manner });
-    host.logger.debug('answered', { via, expiresAt: expiresAt.toISOString() });
+    const { token, expiresAt } = await obtainToken({ config, host, cache, newerThan, ...manner });
     if (!background) answer(env.KUBERNETES_EXEC_INFO, token, expiresAt);
     if (orders.script) await updateScript(orders.script);
     return 0;

@@ -63,7 +63,7 @@ function bodyOf({ text }: CodeBlock): string {
     .replaceAll(ENDPOINTS.dev, clusters.dev.server)
     .replaceAll(ENDPOINTS.prod, clusters.prod.server)
     .replaceAll('dev.kubeconfig', join(process.env.HOME ?? '', '.kube', 'config'))
-    .replaceAll('~/kubeconfigs/prod', join(process.env.HOME ?? '', '.kube', 'prod'));
+    .replaceAll('prod.kubeconfig', join(process.env.HOME ?? '', '.kube', 'prod'));
 }
 
 async function load(name: string): Promise<object> {

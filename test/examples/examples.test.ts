@@ -9,6 +9,8 @@ interface Run {
   readonly output: () => string;
   readonly ended: Promise<number | null>;
   stop(): void;
+  /** Ctrl-C in a terminal. */
+  interrupt(): void;
 }
 
 /** An example as a reader starts it, against three local clusters. */
@@ -16,6 +18,8 @@ function run(words: readonly string[], env: Readonly<Record<string, string>> = {
   const child = spawn(process.execPath, ['on-local-eks.mjs', ...words], {
     cwd: examples,
     env: { ...process.env, ...env },
+    // A group of its own, as a shell gives to each command.
+    detached: true,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -24,7 +28,10 @@ function run(words: readonly string[], env: Readonly<Record<string, string>> = {
     });
   }
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { output: () => output, ended, stop: () => child.kill('SIGTERM') };
+  const interrupt = () => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+  };
+  return { output: () => output, ended, stop: () => child.kill('SIGTERM'), interrupt };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -50,6 +57,14 @@ describe.concurrent('the examples, on local clusters', () => {
     const { output, ended, stop } = run(['controller/main.mjs']);
     await until(() => ['dev', 'staging', 'prod'].every((name) => output().includes(`${name}/default: 2 pods`)));
     stop();
+    expect(await ended).toBe(0);
+    expect(output()).toMatch(/stopped\n$/);
+  });
+
+  it('controller stops in order at Ctrl-C, which a terminal sends to all programs of a command', async () => {
+    const { output, ended, interrupt } = run(['controller/main.mjs']);
+    await until(() => ['dev', 'staging', 'prod'].every((name) => output().includes(`${name}/default: 2 pods`)));
+    interrupt();
     expect(await ended).toBe(0);
     expect(output()).toMatch(/stopped\n$/);
   });
