@@ -48,6 +48,7 @@ function render(text, rules) {
     FAILED: rules.EXIT_FAILED,
     CANNOT_DECIDE: rules.EXIT_CANNOT_DECIDE,
     TOKEN_RANGES: ranges(rules.TOKEN_CHARACTERS),
+    NO_CLIENTS: rules.NO_CLIENTS.join(' | '),
     SAFE: rules.SAFE_CHARACTERS,
     PLUGIN: rules.PLUGIN_TOOL,
     MAX_PLUGIN_LIFE: rules.MAX_PLUGIN_LIFE_SECONDS,

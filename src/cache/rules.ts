@@ -131,6 +131,30 @@ export function failureSeconds(env: Environment, code: EKSAuthErrorCode): number
   return code === 'NETWORK' ? Math.min(seconds, NETWORK_FAILURE_SECONDS) : seconds;
 }
 
+/**
+ * Names of programs that ask again because it is their turn, and not because a server has refused what they got: what
+ * runs in them calls the plugin itself.
+ */
+export const NO_CLIENTS: readonly string[] = [
+  ...['sh', 'bash', 'dash', 'ash', 'zsh', 'fish', 'ksh*', 'mksh', 'yash', 'busybox', 'pwsh', 'nu', 'elvish', 'xonsh'],
+  ...['python*', 'perl*', 'ruby*', 'php*', 'lua*', 'tclsh*', 'expect', 'R'],
+  ...[
+    'make',
+    'gmake',
+    'xargs',
+    'env',
+    'timeout',
+    'watch',
+    'parallel',
+    'entr',
+    'time',
+    'hyperfine',
+    'sudo',
+    'su',
+    'doas',
+  ],
+];
+
 // What the Node half of the exec plugin tells the script by its exit status. Node itself ends with 1 where a module is
 // missing or its own syntax is too new for it, so 1 says nothing about credentials.
 

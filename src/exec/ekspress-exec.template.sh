@@ -345,17 +345,26 @@ ek_check_sources() {
 }
 
 # A server has refused the token if the process that got it asks again within seconds: after the answer, as whoever asks
-# before it runs several plugins side by side. Known by its number and its name, which changes where a program becomes
-# another. A token younger than ten seconds (and two that rounding takes) is the answer to that, and is given to everybody.
-# Clients that say nothing in KUBERNETES_EXEC_INFO do not ask because of a refusal.
+# before it runs several plugins side by side. Known by its number, the moment of its start, and its name, which changes
+# where a program becomes another. A token younger than ten seconds (and two that rounding takes) is the answer to that, and
+# is given to everybody. Clients that say nothing in KUBERNETES_EXEC_INFO do not ask because of a refusal, and no more do
+# shells and interpreters, whose programs ask whenever it is their turn.
 ek_check_refusal() {
-  ek_comm='' ek_asked=''
+  ek_parent='' ek_asked=''
   [ -n "$ek_info" ] && [ -n "$ek_clock" ] || return 0
+  [ ! -r "/proc/$PPID/stat" ] || read -r ek_parent <"/proc/$PPID/stat"
+  ek_comm=${ek_parent#*\(}
+  ek_comm=${ek_comm%\)*}
+  case $ek_comm in
+    @NO_CLIENTS@) return 0 ;;
+  esac
+  # shellcheck disable=SC2086  # split on purpose
+  set -- ${ek_parent##*\)}
+  ek_parent="$PPID ${20-} $ek_comm"
   ek_asked=$ek_file.asked$((PPID & 7))
-  [ ! -r "/proc/$PPID/comm" ] || read -r ek_comm <"/proc/$PPID/comm"
   [ -f "$ek_asked" ] && [ "$ek_age" -ge 12 ] || return 0
   read -r ek_then ek_z <"$ek_asked"
-  [ "$ek_z" = "$PPID $ek_comm" ] || return 0
+  [ "$ek_z" = "$ek_parent" ] || return 0
   case $ek_then in '' | 0* | *[!0123456789]*) return 0 ;; esac
   ek_then=$((ek_clock - ek_then))
   [ "$ek_then" -lt 1000 ] || return 0
@@ -380,8 +389,16 @@ ek_answer() {
 '","token":"'"$ek_token"'"}}'
 }
 
+# Who has asked. Where others can write to the directory, they may have put a link there, or a pipe.
+ek_note() {
+  [ -n "$ek_asked" ] && [ ! -L "$ek_asked" ] || return
+  [ ! -e "$ek_asked" ] || { [ -f "$ek_asked" ] && [ -O "$ek_asked" ]; } || return
+  { echo "$ek_clock $ek_parent" 1<>"$ek_asked"; } 2>/dev/null
+}
+
 # Creates a file that is not there yet, for us alone, with our number in it; on a full disk there is none.
 ek_create() {
+  [ ! -e "$1" ] && [ ! -L "$1" ] || return
   (
     umask 077
     set -C
@@ -440,7 +457,7 @@ if [ -z "${EKSPRESS_DEPTH-}" ] && ek_read_command "$@"; then
     ek_answer
     # Only now: nothing may keep the answer waiting.
     umask 077
-    [ -z "$ek_asked" ] || { echo "$ek_clock $PPID $ek_comm" 1<>"$ek_asked"; } 2>/dev/null
+    ek_note
     # In the last third of its life the token is renewed in the background, by one process, if that needs nobody.
     case $ek_flags in *u) ;; *) exit 0 ;; esac
     [ $(((ek_life - ek_age) * 3)) -lt "$ek_life" ] && ek_create "$ek_file.renew$ek_minted" || exit 0
@@ -516,7 +533,7 @@ ek_check_failure() {
 # One process at a time asks Node for a token; the others wait for what comes of it, ten seconds at most. This saves work and
 # is never what makes anybody right: Node has a lock of its own.
 ek_wait() {
-  ek_left=100 ek_empty=0
+  ek_left=100 ek_empty=0 ek_gone=0
   # The very first time there is no directory yet in which to wait.
   [ -d "$ek_directory" ] || [ "$ek_directory" != "${HOME-}/.kube/cache/eks-tokens" ] || [ ! -O "$HOME" ] ||
     (umask 077 && exec mkdir -p "$ek_directory") 2>/dev/null
@@ -525,14 +542,19 @@ ek_wait() {
       ek_claimed=$ek_file.busy
       # It may have been somebody else's until a moment ago.
       ek_take_made
+      ek_check_failure
       return
     fi
-    [ -f "$ek_file.busy" ] || return
+    if [ ! -f "$ek_file.busy" ]; then
+      # It was until a moment ago, or nothing can be written here.
+      [ $((ek_gone += 1)) -lt 5 ] || return
+      continue
+    fi
     ek_z=''
     read -r ek_z <"$ek_file.busy"
     # One without a number is about to get it, or its process was killed before.
     case $ek_z in
-      '' | *[!0123456789]*) [ $((ek_empty += 1)) -lt 5 ] || rm -f "$ek_file.busy" ;;
+      '' | *[!0123456789]*) [ $((ek_empty += 1)) -lt 20 ] || rm -f "$ek_file.busy" ;;
       *) kill -0 "$ek_z" 2>/dev/null || rm -f "$ek_file.busy" ;;
     esac
     sleep 0.1 2>/dev/null || sleep 1
