@@ -1,7 +1,7 @@
 import { exchangePatiently } from '../http/exchange.ts';
 import { isJSONOfAWS, notOfAWS } from '../http/stranger.ts';
 import type { SSOSource } from '../plan/plan.ts';
-import { readCLICache, writeCLICache } from './cli-cache.ts';
+import { cliTimestamp, readCLICache, writeCLICache } from './cli-cache.ts';
 import type { CredentialContext } from './context.ts';
 import type { Credentials } from './credentials.ts';
 import { serviceRefusal } from './service-failure.ts';
@@ -85,7 +85,7 @@ function cliContent({ accountId }: SSOSource, credentials: Required<Credentials>
       AccessKeyId: credentials.accessKeyId,
       SecretAccessKey: credentials.secretAccessKey,
       SessionToken: credentials.sessionToken,
-      Expiration: `${credentials.expiresAt.toISOString().slice(0, 19)}Z`,
+      Expiration: cliTimestamp(credentials.expiresAt),
       AccountId: accountId,
     },
   };

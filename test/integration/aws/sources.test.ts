@@ -113,7 +113,7 @@ describe('roles, before an STS that checks signatures', () => {
     expect((await stat(cached)).mode & 0o777).toBe(0o600);
     expect(JSON.parse(await readFile(cached, 'utf8'))).toMatchObject({
       Credentials: {
-        Expiration: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dUTC$/),
+        Expiration: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
         AccountId: '123456789012',
       },
       AssumedRoleUser: { Arn: expect.stringContaining(':assumed-role/deploy/botocore-session-') },
