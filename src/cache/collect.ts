@@ -21,9 +21,22 @@ interface Litter {
   readonly keptMs: number;
 }
 
+/** What the script of the exec plugin notes, longer than any of it counts: who makes or renews a token, who has asked. */
+const NOTES: readonly Litter[] = [
+  { name: /\.json\.(busy|renew\d+)$/, text: /^(\d+\n)?$/, since: 'ctime', keptMs: 15 * MINUTE_MS },
+  { name: /\.json\.asked[0-7]$/, text: /^(\d+ \d+ .*\n)?$/s, since: 'ctime', keptMs: 15 * MINUTE_MS },
+];
+
+const FAILURES: Litter = {
+  name: /\.json\.error$/,
+  text: /^{"error":"\w+","until":/,
+  since: 'mtime',
+  keptMs: 5 * MINUTE_MS,
+};
+
 const BESIDE_ENTRIES: readonly Litter[] = [
   { name: /\.json$/, text: new RegExp(`^${ENTRY_HEAD}`), since: 'mtime', keptMs: 5 * MINUTE_MS },
-  { name: /\.json\.error$/, text: /^{"error":"\w+","until":/, since: 'mtime', keptMs: 5 * MINUTE_MS },
+  FAILURES,
   { name: TEMPORARY_NAME, text: /^/, since: 'ctime', keptMs: 10 * MINUTE_MS },
   // A lock, or one that was moved aside. One that is held is dated every second.
   {
@@ -32,9 +45,7 @@ const BESIDE_ENTRIES: readonly Litter[] = [
     since: 'ctime',
     keptMs: 10 * MINUTE_MS,
   },
-  // What the script of the exec plugin notes: who is making a token or has renewed one, who has asked.
-  { name: /\.json\.(busy|renew\d+)$/, text: /^\d+\n$/, since: 'ctime', keptMs: 60 * MINUTE_MS },
-  { name: /\.json\.asked[0-7]$/, text: /^\d+ \d+ /, since: 'ctime', keptMs: 60 * MINUTE_MS },
+  ...NOTES,
 ];
 
 const STAMP_FILES: readonly Litter[] = [
@@ -51,6 +62,14 @@ export async function collectGarbage(directory: string): Promise<void> {
   if (!(await isDue(join(directory, MARK)))) return;
   await removeFrom(directory, BESIDE_ENTRIES);
   await removeFrom(join(directory, STAMPS), STAMP_FILES);
+}
+
+/** Whether this is a note of the exec plugin or a failure that is remembered, and lies beside no entry of this name. */
+export async function isNoteOfNone(directory: string, name: string, entries: ReadonlySet<string>): Promise<boolean> {
+  const kind = [...NOTES, FAILURES].find((litter) => litter.name.test(name));
+  if (!kind || entries.has(name.replace(/\.\w+$/, ''))) return false;
+  const held = await readPrivateFile(join(directory, name)).catch(() => undefined);
+  return held !== undefined && kind.text.test(held);
 }
 
 async function isDue(mark: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { collectGarbage } from './collect.ts';
+import { collectGarbage, isNoteOfNone } from './collect.ts';
 import { type Entry, toldUntil } from './entry.ts';
 import { objection } from './judge.ts';
 import type { CacheKey } from './key.ts';
@@ -8,11 +8,11 @@ import { readMachine } from './machine.ts';
 import { ownsDirectory } from './own-directory.ts';
 import { parseEntry } from './parse-entry.ts';
 import { readPrivateFile } from './private-file.ts';
-import { IDENTITY_VARIABLES } from './rules.ts';
+import { IDENTITY_VARIABLES, PLUGIN_TOOL } from './rules.ts';
 import { decodeText } from './safe-text.ts';
 import { isUnchanged } from './source-watch.ts';
 
-/** An entry as people look at it: everything but the token. */
+/** An entry as people look at it: everything but the token. Of another plugin: no cluster, but its command. */
 export interface ManagedEntry {
   readonly fileName: string;
   /**
@@ -37,8 +37,12 @@ export async function listEntries(directory: string, now: Date): Promise<readonl
   return Promise.all(names.map((name) => manage(directory, name, now)));
 }
 
+/** What lies beside an entry under its name. A lock is left: somebody may hold it. */
+const BESIDE = /\.(error|meta|busy|renew\d+|asked[0-7])$/;
+
 /**
- * Removes the entries that match, with what lies beside them.
+ * Removes the entries that match, with what lies beside them; also notes beside an entry that is gone: failures most of
+ * all, which would be told instead of tried again.
  * @returns those that were removed
  * @throws the system's error
  */
@@ -48,8 +52,12 @@ export async function clearEntries(
   matches: (entry: ManagedEntry) => boolean,
 ): Promise<readonly ManagedEntry[]> {
   const found = (await listEntries(directory, now)).filter(matches);
-  for (const { fileName } of found) {
-    for (const ending of ['', '.error', '.meta']) await rm(join(directory, `${fileName}${ending}`), { force: true });
+  const cleared = new Set(found.map(({ fileName }) => fileName));
+  const names = await namesIn(directory);
+  const kept = new Set(names.filter((name) => name.endsWith('.json') && !cleared.has(name)));
+  for (const name of names) {
+    const goes = cleared.has(name.replace(BESIDE, '')) || (await isNoteOfNone(directory, name, kept));
+    if (goes) await rm(join(directory, name), { force: true });
   }
   return found;
 }
@@ -93,8 +101,12 @@ export async function inspectEntry(
 }
 
 async function entryNames(directory: string): Promise<string[]> {
+  return (await namesIn(directory)).filter((name) => name.endsWith('.json')).sort();
+}
+
+async function namesIn(directory: string): Promise<string[]> {
   const ours = await ownsDirectory(directory).catch(() => false);
-  return ours ? (await readdir(directory)).filter((name) => name.endsWith('.json')).sort() : [];
+  return ours ? await readdir(directory) : [];
 }
 
 async function countFiles(directory: string): Promise<number> {
@@ -111,7 +123,7 @@ async function manage(directory: string, fileName: string, now: Date): Promise<M
 }
 
 function describe(fileName: string, entry: Entry, now: Date): ManagedEntry {
-  const [, cluster, region, profile, roleArn, , ...variables] = entry.identity.split('|').map(plain);
+  const [tool, cluster, region, profile, roleArn, , ...variables] = entry.identity.split('|').map(plain);
   const variable = (name: string) => {
     const value = variables[IDENTITY_VARIABLES.findIndex((one) => one.name === name)];
     return value?.replace(/^=/, '') || undefined;
@@ -120,7 +132,7 @@ function describe(fileName: string, entry: Entry, now: Date): ManagedEntry {
   return {
     fileName,
     state: ended ? 'ended' : 'valid',
-    cluster,
+    cluster: tool === PLUGIN_TOOL ? undefined : cluster,
     region: region || variable('AWS_REGION') || variable('AWS_DEFAULT_REGION'),
     profile: profile || variable('AWS_PROFILE') || variable('AWS_DEFAULT_PROFILE'),
     roleArn: roleArn || undefined,

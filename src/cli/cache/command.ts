@@ -73,7 +73,7 @@ async function list(directory: string, terminal: Terminal): Promise<void> {
       { title: 'FILE', importance: 3, lost: 'middle' as const },
     ];
     const rows = entries.map((entry) => [
-      { text: entry.cluster ?? '' },
+      { text: entry.cluster ?? entry.command ?? '' },
       { text: entry.region ?? '' },
       { text: entry.profile ?? '' },
       { text: entry.state, colour: entry.state === 'valid' ? ('green' as const) : ('dim' as const) },

@@ -252,6 +252,27 @@ describe('cache', () => {
     expect(statSync(directory).mode & 0o777).toBe(0o700);
   });
 
+  it('clear takes along what lies beside an entry, of other entries nothing, and failures that lie alone', async () => {
+    const directory = join(home.path, '.kube', 'cache', 'eks-tokens');
+    home.write(manyUsers(2));
+    await home.run('warm');
+    const notes = ['busy', 'renew1795314495', 'asked0', 'asked7', 'error'];
+    const text = (note: string) =>
+      ({ b: '1\n', r: '1\n', a: '1 2 3 kubectl\n', e: '{"error":"x","until":"' })[note[0] ?? ''] ?? '';
+    const besides = ['dev-0_us-east-1.json', 'dev-1_us-east-1.json', 'gone_us-east-1.json', 'package.json'];
+    for (const note of notes) {
+      for (const entry of besides) {
+        writeFileSync(join(directory, `${entry}.${note}`), entry === 'package.json' ? 'mine' : text(note));
+      }
+    }
+    await home.run('cache', 'clear', 'dev-0');
+    const left = readdirSync(directory).filter((name) => name.includes('.json'));
+    const kept = (entry: string) => notes.map((note) => `${entry}.${note}`);
+    expect(left.sort()).toEqual(
+      ['dev-1_us-east-1.json', ...kept('dev-1_us-east-1.json'), ...kept('package.json')].sort(),
+    );
+  });
+
   it('clear leaves alone what is not ours', async () => {
     const directory = join(home.path, 'mine');
     mkdirSync(directory);
