@@ -3,14 +3,14 @@ import { TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, hostFrom, withEnvironment } from '../host.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
+import { HeldToken } from './held-token.ts';
 import { MintMemory } from './mint-memory.ts';
 import { type ObtainedToken, type ObtainRequest, obtainToken } from './obtain-token.ts';
 import { RefreshFailures } from './refresh-failures.ts';
 import { RefreshTicker } from './refresh-ticker.ts';
-import { type RefreshWindows, refreshWindows } from './refresh-windows.ts';
 import { sharedEntryOf } from './shared-entry.ts';
 import { tellListener } from './tell-listener.ts';
-import { Token } from './token.ts';
+import type { Token } from './token.ts';
 import type {
   AWSAuthProvider,
   RefreshFacts,
@@ -20,14 +20,6 @@ import type {
 } from './token-provider.ts';
 import { asAuthError, givenUp } from './unexpected-failure.ts';
 import { unlessAborted } from './unless-aborted.ts';
-
-/** A wall clock that fell back by more than this makes a token come from the future: it is minted anew. */
-const CLOCK_TOLERANCE_MS = 2_000;
-
-interface HeldToken extends RefreshWindows {
-  readonly token: Token;
-  readonly obtained: ObtainedToken;
-}
 
 /**
  * The tokens of one cluster, with the semantics of a readers-writer lock: readers of a valid token never wait, not even
@@ -48,6 +40,7 @@ export class TokenManager implements AWSAuthProvider {
   #refused: string | undefined;
   readonly #failures = new RefreshFailures();
   #leaveTicker: (() => void) | undefined;
+  #closed: (() => EKSAuthError) | undefined;
   readonly #counts = { mint: 0, exec: 0, cache: 0, failed: 0, joined: 0, refused: 0 };
 
   constructor(config: EKSAuthConfig, options: TokenManagerOptions = {}) {
@@ -69,22 +62,23 @@ export class TokenManager implements AWSAuthProvider {
    * @throws EKSAuthError
    */
   async getValidToken(options: TokenRequestOptions = {}): Promise<Token> {
-    options.signal?.throwIfAborted();
+    this.#throwIfDone(options.signal);
     const held = this.#held;
     if (held !== undefined) {
       const now = this.#host.now().getTime();
-      const fromTheFuture = now < held.obtained.mintedAt.getTime() - CLOCK_TOLERANCE_MS;
-      if (now < held.waitFrom && !fromTheFuture) {
-        if (now >= held.refreshAt && !this.#failures.backingOff(now)) void this.#refresh();
+      if (held.isFresh(now)) {
+        if (held.isDue(now) && !this.#failures.backingOff(now)) void this.#refresh();
         return held.token;
       }
-      const justFailed = this.#failures.justFailed(now) && now < held.obtained.expiresAt.getTime();
-      if (justFailed && !fromTheFuture) return held.token;
+      if (this.#failures.justFailed(now) && held.isAlive(now) && !held.isFromTheFuture(now)) return held.token;
     }
     try {
       return await this.#wait(this.#write(false), options.signal);
     } catch (error) {
-      return this.#oldOneOr(error);
+      // While the old token lives a failed refresh is reported, not suffered.
+      const old = this.#held;
+      if (old?.isAlive(this.#host.now().getTime()) && error instanceof EKSAuthError) return old.token;
+      throw error;
     }
   }
 
@@ -98,7 +92,7 @@ export class TokenManager implements AWSAuthProvider {
    * @throws EKSAuthError
    */
   async refreshToken(options: TokenRequestOptions = {}): Promise<Token> {
-    options.signal?.throwIfAborted();
+    this.#throwIfDone(options.signal);
     return this.#wait(this.#write(true), options.signal);
   }
 
@@ -118,10 +112,11 @@ export class TokenManager implements AWSAuthProvider {
 
   /** Keeps the token fresh ahead of time from its first use on, by one timer that holds no process open. */
   startAutoRefresh(): void {
+    if (this.#closed) return;
     this.#leaveTicker ??= this.#ticker.enrol({
       isDue: () => {
         const now = this.#host.now().getTime();
-        return this.#held !== undefined && now >= this.#held.refreshAt && !this.#failures.backingOff(now);
+        return this.#held?.isDue(now) === true && !this.#failures.backingOff(now);
       },
       refresh: () => this.#refresh(),
     });
@@ -134,10 +129,17 @@ export class TokenManager implements AWSAuthProvider {
     this.#leaveTicker = undefined;
   }
 
+  /** @internal Stops it for good: whoever asks it for a token from now on gets this error. */
+  close(reason: () => EKSAuthError): void {
+    this.#closed = reason;
+    this.stop();
+    this.#held = undefined;
+  }
+
   /** A snapshot for dashboards and logs. */
   status(): TokenStatus {
     const held = this.#held;
-    const alive = held !== undefined && held.obtained.expiresAt.getTime() > this.#host.now().getTime();
+    const alive = held?.isAlive(this.#host.now().getTime());
     const state = alive ? 'valid' : this.#failures.last ? 'failed' : held ? 'expired' : 'empty';
     return {
       state,
@@ -211,9 +213,11 @@ export class TokenManager implements AWSAuthProvider {
       ...(this.#cache && !fresh && { lookup }),
     });
     try {
-      // The one that is held is on its way out: finding it in the shared cache is no news.
-      const refused = this.#held?.obtained.token ?? this.#refused;
-      const obtained = await obtainToken({ ...this.#request, fresh, refused, signal: underWay.signal });
+      // The one that is held is on its way out: finding it, or an older one, in the shared cache is no news.
+      const newerThan = this.#held?.mintedBy(this.#host.now().getTime());
+      const request = { ...this.#request, fresh, refused: this.#refused, newerThan, signal: underWay.signal };
+      const obtained = await obtainToken(request);
+      if (this.#closed) throw this.#closed();
       const token = this.#hold(obtained);
       tellListener(this.#host.logger, () =>
         this.#options.onRefreshed?.(token, obtained.via, facts(obtained.via === 'cache' ? 'hit' : 'miss')),
@@ -232,18 +236,15 @@ export class TokenManager implements AWSAuthProvider {
   }
 
   #hold(obtained: ObtainedToken): Token {
-    const token = new Token(obtained.token, obtained.expiresAt);
-    this.#held = { token, obtained, ...refreshWindows(obtained) };
+    const held = new HeldToken(obtained);
+    this.#held = held;
     this.#failures.clear();
     this.#counts[obtained.via] += 1;
-    return token;
+    return held.token;
   }
 
-  /** While the old token lives a failed refresh is reported, not suffered. */
-  #oldOneOr(error: unknown): Token {
-    const held = this.#held;
-    const alive = held !== undefined && held.obtained.expiresAt.getTime() > this.#host.now().getTime();
-    if (alive && error instanceof EKSAuthError) return held.token;
-    throw error;
+  #throwIfDone(signal: AbortSignal | undefined): void {
+    signal?.throwIfAborted();
+    if (this.#closed) throw this.#closed();
   }
 }

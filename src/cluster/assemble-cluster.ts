@@ -9,8 +9,8 @@ import type { Host } from '../host.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
 import type { ClientNode } from './client-node.ts';
 import { Cluster } from './cluster.ts';
-import type { EKSIdentity } from './cluster-auth.ts';
 import { defaultClusterId } from './cluster-id.ts';
+import { EKSIdentity } from './eks-identity.ts';
 import type { TypedEvents } from './events.ts';
 import type { ClusterRegistryOptions } from './register-options.ts';
 import type { RegistryEvents } from './registry-events.ts';
@@ -81,11 +81,9 @@ export function tokenOptionsFor(
 
 /** Has a cluster be what a plan says from now on. Its tokens stay where they are those of the same identity. */
 export function changeCluster(cluster: Cluster, plan: ClusterPlan, surroundings: Surroundings): void {
-  const { eksAuth, tokenManager } = cluster;
-  const same = eksAuth !== undefined && plan.config !== undefined && isSameConfig(eksAuth, plan.config);
-  const kept = same && tokenManager !== undefined ? { config: eksAuth, tokens: tokenManager } : undefined;
-  cluster.change(withoutStanza(plan), kept ?? identityOf(plan, surroundings, () => cluster));
-  cluster.tokenManager?.startAutoRefresh();
+  const { identity } = cluster;
+  const same = identity !== undefined && plan.config !== undefined && isSameConfig(identity.config, plan.config);
+  cluster.change(withoutStanza(plan), same ? identity : identityOf(plan, surroundings, () => cluster));
 }
 
 /** The stanza is in the config; its values are nobody else's business. */
@@ -105,12 +103,13 @@ function identityOf(
   owner: () => Cluster,
 ): EKSIdentity | undefined {
   if (config === undefined) return undefined;
-  const tokens = new TokenManager(config, {
-    ...tokenOptions,
-    execPolicy,
-    onRefreshed: ({ expiresAt }, source, facts) =>
-      events.emit('refreshed', { ...facts, cluster: owner(), expiresAt, source }),
-    onRefreshFailed: (error, facts) => events.emit('refreshFailed', { ...facts, cluster: owner(), error }),
-  });
-  return { config, tokens };
+  const makeTokens = (eksAuth: EKSAuthConfig): TokenManager =>
+    new TokenManager(eksAuth, {
+      ...tokenOptions,
+      execPolicy,
+      onRefreshed: ({ expiresAt }, source, facts) =>
+        events.emit('refreshed', { ...facts, cluster: owner(), expiresAt, source }),
+      onRefreshFailed: (error, facts) => events.emit('refreshFailed', { ...facts, cluster: owner(), error }),
+    });
+  return new EKSIdentity(config, makeTokens);
 }

@@ -8,6 +8,7 @@ import { type HostOptions, hostFrom } from '../host.ts';
 import { selectContext } from '../kubeconfig/select-context.ts';
 import { describer } from './aws-cluster.ts';
 import { ClusterAuth } from './cluster-auth.ts';
+import { EKSIdentity } from './eks-identity.ts';
 import { healRequests } from './heal-requests.ts';
 import { fromKubeConfig } from './load-kubeconfig.ts';
 import { planRegistration, type Registration } from './plan-registration.ts';
@@ -51,8 +52,9 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
   const registration: Registration = { from: 'path', eksOnly: true, ...options };
   const { execPolicy: decided } = await planRegistration(selected, registration, {}, describer(hostFrom(options)));
 
-  const tokenManager = new TokenManager(eksAuth, { ...managerOptions, execPolicy: decided });
-  const auth = new ClusterAuth(selected.context.name, { config: eksAuth, tokens: tokenManager });
+  const tokenOptions = { ...managerOptions, execPolicy: decided };
+  const identity = new EKSIdentity(eksAuth, (config) => new TokenManager(config, tokenOptions));
+  const auth = new ClusterAuth(selected.context.name, identity);
   const index = kubeConfig.users.findIndex((user) => user.name === selected.user.name);
   const original = kubeConfig.users[index];
   if (original === undefined) throw unusable();
@@ -61,12 +63,11 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
   kubeConfig.users[index] = marked;
   kubeConfig.addAuthenticator(auth);
   const stopHealing = healRequests(kubeConfig, auth);
-  tokenManager.startAutoRefresh();
   return {
     eksAuth,
-    tokenManager,
+    tokenManager: identity.tokens,
     detach() {
-      auth.close();
+      auth.close(detached);
       stopHealing();
       const now = kubeConfig.users.indexOf(marked);
       if (now >= 0) kubeConfig.users[now] = original;
@@ -78,5 +79,11 @@ function unusable(): EKSAuthError {
   const what = 'holds no contexts, two entries of one name, or values that are not text';
   return new EKSAuthError('INVALID_KUBECONFIG', `${PLACE} ${what}.`, {
     remedy: 'Load it with kubeConfig.loadFromDefault(), loadFromFile() or loadFromString() first.',
+  });
+}
+
+function detached(): EKSAuthError {
+  return new EKSAuthError('INVALID_CONFIG', `${PLACE} has been detached from ekspress; it hands out no more tokens.`, {
+    remedy: 'Attach it again with attachEKSAuth(kubeConfig), and make the clients anew.',
   });
 }

@@ -1,10 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
 import type { Token } from '../aws/token.ts';
-import type { TokenManager } from '../aws/token-manager.ts';
 import type { TokenRequestOptions } from '../aws/token-provider.ts';
 import { EKSAuthError } from '../errors.ts';
 import { shown } from '../kubeconfig/nearest-names.ts';
+import type { EKSIdentity } from './eks-identity.ts';
 
 /** The part of client-node's `User` that marks it as ours. */
 export interface AuthProviderMark {
@@ -15,12 +14,6 @@ export interface AuthProviderMark {
 /** Which token a call has used; filled in while it runs. */
 interface TokenTrace {
   token?: string;
-}
-
-/** Whose tokens go out. */
-export interface EKSIdentity {
-  readonly config: EKSAuthConfig;
-  readonly tokens: TokenManager;
 }
 
 /**
@@ -35,7 +28,7 @@ export class ClusterAuth {
   readonly #identities = new WeakMap<AuthProviderMark, EKSIdentity>();
   #identity: EKSIdentity | undefined;
   #mark: AuthProviderMark | undefined;
-  #closed = false;
+  #closed: (() => EKSAuthError) | undefined;
 
   /**
    * @param identity undefined for users of other kinds
@@ -59,7 +52,7 @@ export class ClusterAuth {
 
   /** From now on requests are those of another identity; that of before refreshes its tokens no more. */
   become(identity: EKSIdentity | undefined): void {
-    if (this.#identity !== undefined && this.#identity.tokens !== identity?.tokens) this.#identity.tokens.stop();
+    if (this.#identity !== identity) this.#identity?.stop();
     this.#identity = identity;
     if (identity === undefined) {
       this.#mark = undefined;
@@ -70,15 +63,18 @@ export class ClusterAuth {
     this.#identities.set(this.#mark, identity);
   }
 
-  /** From now on no request is authenticated any more. */
-  close(): void {
-    this.#closed = true;
-    this.#identity?.tokens.stop();
+  /**
+   * From now on no request is made any more.
+   * @param reason what those get who ask
+   */
+  close(reason: () => EKSAuthError): void {
+    this.#closed = reason;
+    this.#identity?.close(reason);
   }
 
-  /** @throws EKSAuthError INVALID_CONFIG once it is closed */
+  /** @throws EKSAuthError once it is closed */
   assertOpen(): void {
-    if (this.#closed) throw closed(this.#id);
+    if (this.#closed) throw this.#closed();
   }
 
   /** client-node asks which authenticator a user belongs to. */
@@ -158,12 +154,6 @@ export class ClusterAuth {
 function accessKeyOf(token: string): string {
   const url = Buffer.from(token.replace(/^k8s-aws-v1\./, ''), 'base64url').toString('latin1');
   return /[?&]X-Amz-Credential=(\w+)(?:%2F|\/)/i.exec(url)?.[1] ?? '?';
-}
-
-function closed(id: string): EKSAuthError {
-  return new EKSAuthError('INVALID_CONFIG', `Cluster ${shown(id)} has been unregistered; it hands out no tokens.`, {
-    remedy: 'Register it again, and get the client from the new cluster.',
-  });
 }
 
 function notEKS(id: string): EKSAuthError {

@@ -18,3 +18,24 @@ export function defaultClusterId({ context, cluster, user }: SelectedContext, co
   });
   return arn ?? context.name;
 }
+
+/**
+ * Ids of contexts that are registered together: those that would share one are called by their contexts, whose names
+ * are not shared. Keyed by context.
+ */
+export function distinctIds(
+  planned: readonly { readonly context: string; readonly id: string }[],
+): ReadonlyMap<string, string> {
+  const ids = new Map(planned.map(({ context, id }) => [context, id]));
+  for (let clashed = true; clashed; ) {
+    const uses = new Map<string, number>();
+    for (const id of ids.values()) uses.set(id, (uses.get(id) ?? 0) + 1);
+    clashed = false;
+    for (const [context, id] of ids) {
+      if (uses.get(id) === 1 || id === context) continue;
+      ids.set(context, context);
+      clashed = true;
+    }
+  }
+  return ids;
+}

@@ -1,7 +1,7 @@
 import type { Environment } from '../host.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
 import type { ClientNode } from './client-node.ts';
-import type { EKSIdentity } from './cluster-auth.ts';
+import type { EKSIdentity } from './eks-identity.ts';
 
 /** What a cluster is made of. */
 export interface ClusterParts {

@@ -20,16 +20,18 @@ import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
 import type { Token } from '../aws/token.ts';
 import type { TokenManager } from '../aws/token-manager.ts';
 import type { TokenRequestOptions } from '../aws/token-provider.ts';
-import type { Environment } from '../host.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
 import type { Changes } from './changes.ts';
 import type { ClientNode } from './client-node.ts';
-import { ClusterAuth, type EKSIdentity } from './cluster-auth.ts';
+import { ClusterAuth } from './cluster-auth.ts';
 import type { ChangingSource, ClusterParts } from './cluster-parts.ts';
+import type { EKSIdentity } from './eks-identity.ts';
 import { makeHealingInformer } from './informer.ts';
 import { type OpenedCluster, openCluster } from './open-cluster.ts';
+import { OpenStreams } from './open-streams.ts';
 import { fillKubeConfig } from './plain-kube-config.ts';
 import { type ClientParts, makeAttach, makeCp, makeExec, makeLog, makePortForward } from './pod-clients.ts';
+import { unregistered } from './registry-errors.ts';
 import { makeSafeWatch } from './safe-watch.ts';
 import { makeHealth, makeMetrics } from './status-clients.ts';
 
@@ -41,9 +43,9 @@ export class Cluster {
   readonly context: string;
   readonly #clientNode: ClientNode;
   readonly #auth: ClusterAuth;
-  readonly #env: Environment;
+  readonly #env: ClusterParts['env'];
   readonly #onWatchFailed: ClusterParts['onWatchFailed'];
-  readonly #watches = new Set<AbortController>();
+  readonly #streams = new OpenStreams();
   /** Made for the first informer: most clusters of a fleet have none. */
   #closing: AbortController | undefined;
   #closed = false;
@@ -102,11 +104,7 @@ export class Cluster {
 
   /** A watch whose failures, those to authenticate included, all reach its `done` callback. */
   watch(): Watch {
-    return makeSafeWatch(this.#parts, (controller) => {
-      if (this.#closed) return controller.abort();
-      this.#watches.add(controller);
-      controller.signal.addEventListener('abort', () => this.#watches.delete(controller), { once: true });
-    });
+    return makeSafeWatch(this.#parts, (controller) => this.#streams.watching(controller));
   }
 
   /**
@@ -182,6 +180,11 @@ export class Cluster {
     }
   }
 
+  /** @internal */
+  get identity(): EKSIdentity | undefined {
+    return this.#auth.identity;
+  }
+
   /** @internal What the kubeconfig said when it was read last, the stanza of an EKS user left out. */
   get selected(): SelectedContext {
     return this.#selected;
@@ -199,22 +202,22 @@ export class Cluster {
   change(selected: SelectedContext, eks: EKSIdentity | undefined): void {
     if (this.#closed) return;
     const moved = selected.cluster.server !== this.#selected.cluster.server;
-    const other = eks?.tokens !== this.#auth.identity?.tokens;
+    const other = eks !== this.#auth.identity;
     this.#selected = selected;
     if (other) this.#auth.become(eks);
     this.#changed += 1;
     if (moved) this.#place += 1;
     if (this.#opened) fillKubeConfig(this.#opened.kubeConfig, selected, this.#auth.mark);
-    if (moved || other) endAll(this.#watches);
+    if (moved || other) this.#streams.endWatches();
   }
 
   /** @internal Ends timers, watches and connections; informers emit a last 'error'. Clients that are still held fail. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#source?.leave();
-    this.#auth.close();
+    this.#auth.close(() => unregistered(this.id));
     this.#closing?.abort();
-    endAll(this.#watches);
+    this.#streams.close();
     await this.#opened?.closeConnections();
   }
 
@@ -229,7 +232,8 @@ export class Cluster {
   }
 
   get #parts(): ClientParts {
-    return { clientNode: this.#clientNode, kubeConfig: this.kubeConfig, auth: this.#auth, changes: this.#changes };
+    const [clientNode, kubeConfig, auth] = [this.#clientNode, this.kubeConfig, this.#auth];
+    return { clientNode, kubeConfig, auth, changes: this.#changes, streams: this.#streams };
   }
 
   #open(): OpenedCluster {
@@ -243,8 +247,4 @@ export class Cluster {
     });
     return this.#opened;
   }
-}
-
-function endAll(watches: ReadonlySet<AbortController>): void {
-  for (const controller of [...watches]) controller.abort();
 }

@@ -25,10 +25,14 @@ export class TypedEvents<Events extends object> {
 
   emit<Name extends keyof Events & string>(name: Name, event: Events[Name]): void {
     for (const listener of this.#emitter.listeners(name)) {
-      try {
-        listener(event);
-      } catch (error) {
+      const report = (error: unknown): void =>
         this.#logger.warn('event listener threw', { event: name, error: String(error) });
+      try {
+        const result: unknown = listener(event);
+        // An async listener is one as well.
+        if (result instanceof Promise) result.catch(report);
+      } catch (error) {
+        report(error);
       }
     }
   }

@@ -1,21 +1,30 @@
 import type { Attach, Cp, Exec, KubeConfig, Log, PortForward, V1Status } from '@kubernetes/client-node';
 import { callHealed, type Healing } from './call-healed.ts';
 import type { ClientNode } from './client-node.ts';
+import type { OpenStreams } from './open-streams.ts';
 
 /** What the clients of one cluster are made from. */
 export interface ClientParts extends Healing {
   readonly clientNode: ClientNode;
   readonly kubeConfig: KubeConfig;
+  readonly streams: OpenStreams;
 }
 
 /** client-node's handler of web sockets; it does not export the name. */
 type Sockets = Exec['handler'];
 
 /** Logs; a refused token is replaced before the first byte. */
-export function makeLog({ clientNode, kubeConfig, ...healing }: ClientParts): Log {
+export function makeLog({ clientNode, kubeConfig, streams, ...healing }: ClientParts): Log {
   const log = new clientNode.Log(kubeConfig);
   const original = log.log.bind(log) as (...args: unknown[]) => Promise<AbortController>;
-  log.log = (...args: unknown[]) => callHealed(healing, () => original(...args));
+  log.log = async (...args: unknown[]) => {
+    const controller = await callHealed(healing, () => original(...args));
+    const [, , , stream] = args as Parameters<Log['log']>;
+    // client-node leaves the reader waiting for ever when the connection is gone.
+    const ended = streams.opened(() => stream.destroy());
+    for (const end of ['finish', 'close']) stream.once(end, ended);
+    return controller;
+  };
   return log;
 }
 
@@ -75,7 +84,15 @@ function observedExec(exec: Exec): { readonly exec: Exec; readonly ended: Promis
   return { exec: Object.assign(Object.create(exec) as Exec, { exec: run }), ended };
 }
 
-function healingSockets({ clientNode, kubeConfig, ...healing }: ClientParts): Sockets {
+function healingSockets({ clientNode, kubeConfig, streams, ...healing }: ClientParts): Sockets {
   const { handler } = new clientNode.Exec(kubeConfig);
-  return { connect: (...args) => callHealed(healing, () => handler.connect(...args)) };
+  return {
+    async connect(...args) {
+      const socket = await callHealed(healing, () => handler.connect(...args));
+      // Nobody waits for the server to agree.
+      const ended = streams.opened(() => socket.terminate());
+      socket.addEventListener('close', ended);
+      return socket;
+    },
+  };
 }

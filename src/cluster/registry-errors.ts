@@ -22,3 +22,11 @@ export function registryClosed(): EKSAuthError {
     remedy: 'Make a new one: `new ClusterRegistry()`.',
   });
 }
+
+/** That a cluster is no longer one of the registry's. */
+export function unregistered(id: string): EKSAuthError {
+  const message = `Cluster ${shown(id)} has been unregistered; it hands out no tokens and connects to nobody.`;
+  return new EKSAuthError('INVALID_CONFIG', message, {
+    remedy: 'Register it again, and get the client from the new cluster.',
+  });
+}

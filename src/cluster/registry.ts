@@ -7,6 +7,7 @@ import { assembleCluster, type ClusterPlan, tokenOptionsFor } from './assemble-c
 import { type AWSClusterRequest, type Describe, describedContext, describer } from './aws-cluster.ts';
 import { type ClientNode, loadClientNode } from './client-node.ts';
 import type { Cluster } from './cluster.ts';
+import { distinctIds } from './cluster-id.ts';
 import { TypedEvents } from './events.ts';
 import { clusterFollower } from './follow-cluster.ts';
 import { type KubeconfigSource, KubeconfigSources } from './kubeconfig-sources.ts';
@@ -129,12 +130,11 @@ export class ClusterRegistry implements AsyncDisposable {
         plans.push({ context, plan: await this.#plan(selectContext(source.kubeconfig, context), registration) });
       });
     }
-    const uses = new Map<string, number>();
-    for (const { plan } of plans) uses.set(plan.id, (uses.get(plan.id) ?? 0) + 1);
+    const ids = distinctIds(plans.map(({ context, plan }) => ({ context, id: plan.id })));
     const registered: Cluster[] = [];
     const replaced: Cluster[] = [];
     for (const { context, plan } of plans) {
-      const id = uses.get(plan.id) === 1 ? plan.id : context;
+      const id = ids.get(context) ?? context;
       await attempt(context, () => {
         const added = this.#add(clientNode, { ...plan, id }, registration, source);
         registered.push(added.cluster);
@@ -163,8 +163,9 @@ export class ClusterRegistry implements AsyncDisposable {
     const cluster = this.#clusters.get(id);
     if (cluster === undefined) return false;
     this.#clusters.delete(id);
-    await cluster.close();
+    // Told before anything waits: whoever registers the id anew meanwhile is told of later.
     this.#events.emit('removed', { cluster });
+    await cluster.close();
     return true;
   }
 
@@ -230,7 +231,6 @@ export class ClusterRegistry implements AsyncDisposable {
     const surroundings = { clientNode, tokenOptions, events: this.#events };
     const cluster = assembleCluster(plan, surroundings);
     this.#clusters.set(plan.id, cluster);
-    cluster.tokenManager?.startAutoRefresh();
     const check = (selected: SelectedContext) => this.#plan(selected, registration);
     if (source) cluster.follow(source.follow(clusterFollower(cluster, surroundings, check)));
     if (replaced) this.#events.emit('removed', { cluster: replaced });

@@ -245,6 +245,32 @@ users:`,
     ]);
   });
 
+  it('never takes the place of another one of them, also where a context has the ARN of a stranger for a name', async () => {
+    const path = await write(
+      'config',
+      JSON.stringify({
+        kind: 'Config',
+        contexts: [
+          { name: ARN, context: { cluster: 'x', user: 'u' } },
+          { name: 'b', context: { cluster: `${ARN}-x`, user: 'u' } },
+          { name: `${ARN}-x`, context: { cluster: `${ARN}-x`, user: 'u' } },
+          { name: 'd', context: { cluster: ARN, user: 'u' } },
+        ],
+        clusters: ['x', ARN, `${ARN}-x`].map((name) => ({ name, cluster: { server: SERVER } })),
+        users: [{ name: 'u', user: { token: 't' } }],
+      }),
+    );
+    const { registered, failed } = await registry.registerAll(path, { replace: true });
+    expect(failed).toEqual([]);
+    expect(registered.map(({ id, context }) => [id, context])).toEqual([
+      [ARN, ARN],
+      ['b', 'b'],
+      [`${ARN}-x`, `${ARN}-x`],
+      ['d', 'd'],
+    ]);
+    expect(registry.list()).toEqual(registered);
+  });
+
   it('a second time is refused one by one, or replaces', async () => {
     await registry.registerAll(multi);
     const again = await registry.registerAll(multi);
@@ -300,6 +326,58 @@ describe('the life of a registry', () => {
     await many.close();
     expect(ended).toHaveBeenCalledWith(timer);
     vi.restoreAllMocks();
+  });
+
+  it('tells of each end before the next beginning, also while connections are being closed', async () => {
+    const heard: string[] = [];
+    registry.on('removed', ({ cluster }) => heard.push(`removed ${cluster.context}`));
+    registry.on('registered', ({ cluster }) => heard.push(`registered ${cluster.context}`));
+    await registry.registerByPath(multi, { id: 'one' });
+    const removing = registry.unregister('one');
+    expect(heard.at(-1)).toBe('removed dev-acme');
+    await registry.registerByPath(multi, { id: 'one', context: 'prod' });
+    await removing;
+    expect(heard).toEqual(['registered dev-acme', 'removed dev-acme', 'registered prod']);
+    expect(registry.get('one')?.context).toBe('prod');
+  });
+
+  it('any order of registering, replacing, unregistering and closing leaves what the last one said', async () => {
+    const alive = new Set<unknown>();
+    registry.on('registered', ({ cluster }) => alive.add(cluster));
+    registry.on('removed', ({ cluster }) => alive.delete(cluster));
+    const ids = ['a', 'b'];
+    const work = Array.from({ length: 60 }, (_, index) => {
+      const id = ids[index % 2] ?? '';
+      if (index % 7 === 3) return registry.unregister(id);
+      return registry.registerByPath(multi, { id, replace: index % 3 !== 0 });
+    });
+    const outcomes = await Promise.allSettled(work);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'INVALID_CONFIG' });
+    }
+    expect(new Set(registry.list())).toEqual(alive);
+    expect(registry.list().length).toBeLessThanOrEqual(2);
+    const late = registry.registerByPath(multi, { id: 'late' });
+    await Promise.all([
+      registry.close(),
+      registry.close(),
+      expect(late).rejects.toMatchObject({ code: 'INVALID_CONFIG' }),
+    ]);
+    expect([registry.list(), [...alive]]).toEqual([[], []]);
+  });
+
+  it('an async listener that fails is reported like any other', async () => {
+    const warnings: unknown[] = [];
+    const logger: Logger = { debug() {}, info() {}, error() {}, warn: (...all) => warnings.push(all) };
+    await using talkative = new ClusterRegistry({ env: { HOME: home }, logger });
+    const failing: () => unknown = async () => {
+      throw new Error('no good');
+    };
+    talkative.on('registered', failing);
+    await talkative.registerByPath(multi);
+    await expect
+      .poll(() => warnings)
+      .toEqual([['event listener threw', { event: 'registered', error: 'Error: no good' }]]);
   });
 
   it('a listener that throws is reported and disturbs nobody', async () => {

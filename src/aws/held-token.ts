@@ -1,0 +1,47 @@
+import type { ObtainedToken } from './obtain-token.ts';
+import { refreshWindows } from './refresh-windows.ts';
+import { Token } from './token.ts';
+
+/** A wall clock that fell back by more than this makes a token come from the future: it is minted anew. */
+const CLOCK_TOLERANCE_MS = 2_000;
+
+/** The token that a manager hands out, and what the wall clock says about it. `now` is in its milliseconds. */
+export class HeldToken {
+  readonly token: Token;
+  readonly obtained: ObtainedToken;
+  readonly #refreshAt: number;
+  readonly #waitFrom: number;
+
+  constructor(obtained: ObtainedToken) {
+    this.token = new Token(obtained.token, obtained.expiresAt);
+    this.obtained = obtained;
+    const { refreshAt, waitFrom } = refreshWindows(obtained);
+    this.#refreshAt = refreshAt;
+    this.#waitFrom = waitFrom;
+  }
+
+  /** Whether it may still be used, be it by those who find no newer one. */
+  isAlive(now: number): boolean {
+    return now < this.obtained.expiresAt.getTime();
+  }
+
+  /** Whether it is time to look for the next one in the background. */
+  isDue(now: number): boolean {
+    return now >= this.#refreshAt;
+  }
+
+  /** Whether nobody has to wait for the next one yet. */
+  isFresh(now: number): boolean {
+    return now < this.#waitFrom && !this.isFromTheFuture(now);
+  }
+
+  /** When it was signed; undefined where the clock says that it has not been yet. */
+  mintedBy(now: number): Date | undefined {
+    return this.isFromTheFuture(now) ? undefined : this.obtained.mintedAt;
+  }
+
+  /** Whether the clock has been set back since. */
+  isFromTheFuture(now: number): boolean {
+    return now < this.obtained.mintedAt.getTime() - CLOCK_TOLERANCE_MS;
+  }
+}
