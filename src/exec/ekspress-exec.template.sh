@@ -562,6 +562,8 @@ ek_wait() {
     ek_take_made
     ek_check_failure
   done
+  # Its number may be another process's by now: the next one does not wait for that again.
+  [ "$ek_left" -gt 0 ] || rm -f "$ek_file.busy"
 }
 
 # What another process has made since we looked.
