@@ -134,6 +134,7 @@ export function failureSeconds(env: Environment, code: EKSAuthErrorCode): number
 /**
  * Names of programs that ask again because it is their turn, and not because a server has refused what they got: what
  * runs in them calls the plugin itself.
+ * @public Only the rendered script uses it.
  */
 export const NO_CLIENTS: readonly string[] = [
   ...['sh', 'bash', 'dash', 'ash', 'zsh', 'fish', 'ksh*', 'mksh', 'yash', 'busybox', 'pwsh', 'nu', 'elvish', 'xonsh'],
