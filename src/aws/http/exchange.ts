@@ -37,7 +37,7 @@ export function networkFailure(url: string, error: unknown): EKSAuthError {
   }
   const remedies = {
     tls: 'Point AWS_CA_BUNDLE (or NODE_EXTRA_CA_CERTS) to the certificates that your network uses.',
-    proxy: 'Check HTTPS_PROXY and NO_PROXY.',
+    proxy: 'Check HTTPS_PROXY (a proxy may want a name and a password in it) and NO_PROXY.',
     timeout: 'Check the network, HTTPS_PROXY and NO_PROXY, and try again.',
     unreachable: 'Check the network, the region, HTTPS_PROXY and NO_PROXY, and try again.',
   };

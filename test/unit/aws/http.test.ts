@@ -1,11 +1,16 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { exchangePatiently } from '../../../src/aws/http/exchange.ts';
 import { nodeTransport } from '../../../src/aws/http/node-transport.ts';
 import { proxyFor } from '../../../src/aws/http/proxy.ts';
 import { type HTTPRequest, TransportError } from '../../../src/aws/http/transport.ts';
+import { startConnectProxy } from '../../../src/testing/local-aws/connect-proxy.ts';
+import { createCertificateAuthority } from '../../../src/testing/tls/certificate-authority.ts';
 
 async function serve(answer: RequestListener): Promise<{ url: string; server: Server }> {
   const server = createServer(answer);
@@ -112,6 +117,54 @@ describe('a request', () => {
     const failure = await transport(request('https://sts.amazonaws.com')).catch((error: unknown) => error);
     expect(failure).toMatchObject({ failure: 'proxy', message: expect.stringContaining('127.0.0.1:9') });
     expect(inspect(failure, { depth: 9 })).not.toContain('hush');
+  });
+
+  it('says no to a proxy that wants another password, without saying which it had', async () => {
+    const { url, server } = await serve(() => {});
+    const seen: unknown[] = [];
+    server.on('connect', (incoming, socket) => {
+      seen.push([incoming.url, incoming.headers.host, incoming.headers['proxy-authorization']]);
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+    });
+    const transport = nodeTransport({ https_proxy: url.replace('//', '//me:hush%2Fpass@') });
+    const failure = await exchangePatiently(transport, request('https://sts.amazonaws.com/')).catch((error) => error);
+    const place = url.slice('http://'.length);
+    expect(failure).toMatchObject({
+      code: 'NETWORK',
+      message: `No answer from https://sts.amazonaws.com/: the proxy ${place} answers 407 to CONNECT.`,
+      remedy: expect.stringMatching(/HTTPS_PROXY.*password.*NO_PROXY/),
+    });
+    expect(inspect(failure, { depth: 9 })).not.toMatch(/hush|aHVza/);
+    const basic = `Basic ${Buffer.from('me:hush/pass').toString('base64')}`;
+    const connect = ['sts.amazonaws.com:443', 'sts.amazonaws.com:443', basic];
+    expect(seen).toEqual([connect, connect, connect]);
+  });
+
+  it.each([
+    ['https://sts.us-west-2.amazonaws.com/', 'sts.us-west-2.amazonaws.com', 'sts.us-west-2.amazonaws.com:443'],
+    ['https://sts.us-west-2.amazonaws.com:443/', 'sts.us-west-2.amazonaws.com', 'sts.us-west-2.amazonaws.com:443'],
+    [
+      'https://sts.us-west-2.amazonaws.com:8443/x',
+      'sts.us-west-2.amazonaws.com:8443',
+      'sts.us-west-2.amazonaws.com:8443',
+    ],
+  ])('%s through a tunnel: its host as it is signed, its port where the tunnel ends', async (address, host, end) => {
+    const seen: unknown[] = [];
+    const { server } = await serve((incoming, outgoing) => {
+      seen.push([incoming.headers.host, incoming.url]);
+      outgoing.end('through');
+    });
+    const authority = createCertificateAuthority('behind a proxy');
+    await using proxy = await startConnectProxy(server, authority);
+    const folder = await mkdtemp(join(tmpdir(), 'ekspress-ca-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const caBundle = join(folder, 'ca.pem');
+    await writeFile(caBundle, authority.certificate);
+    const transport = nodeTransport({ https_proxy: proxy.url });
+    expect(await transport(request(address, { caBundle }))).toMatchObject({ status: 200, body: 'through' });
+    expect(seen).toEqual([[host, new URL(address).pathname]]);
+    expect(proxy.connects).toEqual([end]);
+    await expect(transport(request(address))).rejects.toMatchObject({ failure: 'tls' });
   });
 
   it('names a certificate file that is not there', async () => {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { nodeTransport } from '../../../src/aws/http/node-transport.ts';
 import type { HTTPResponse, HTTPTransport } from '../../../src/aws/http/transport.ts';
 import { hostFrom } from '../../../src/host.ts';
 import { makeHome, mint, type World } from './support/world.ts';
@@ -81,6 +83,20 @@ describe.each(Object.entries(CALLS))('where somebody else answers for %s', (_, f
     expect(asked).toBe(3);
   });
 });
+
+it.each(Object.entries(CALLS))(
+  'a proxy that is not there on the way to %s: NETWORK, its name, not its password',
+  async (_, files) => {
+    const world = await makeHome(files, { HTTPS_PROXY: 'http://me:hush%2Fhush@127.0.0.1:9' });
+    const failure = await ask(world, nodeTransport(world.env));
+    expect(failure).toMatchObject({
+      code: 'NETWORK',
+      message: expect.stringMatching(/^No answer from https:\/\/\S+: the proxy 127\.0\.0\.1:9 cannot be reached\.$/),
+      remedy: expect.stringContaining('HTTPS_PROXY'),
+    });
+    expect(inspect(failure, { depth: 9 })).not.toMatch(/hush|aHVza/);
+  },
+);
 
 it('says where a login page leads, but not with which words', async () => {
   const redirect = STRANGERS['a redirect to a login page'] as HTTPResponse;
