@@ -1,138 +1,218 @@
-import { execFileSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blocksIn, programs, root } from '../docs/pages.ts';
+import { type Installed, packAndInstall } from './installed.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** The package as a user gets it: packed, and installed into a folder where nothing else is. */
-describe('the packed package, installed into an empty folder', () => {
-  let folder: string;
-  let installed: string;
+/** Of whom the package may make use, and which users install for themselves. */
+const PEERS = [
+  '@kubernetes/client-node',
+  '@opentelemetry/api',
+  '@opentelemetry/sdk-metrics',
+  '@opentelemetry/exporter-prometheus',
+  '@modelcontextprotocol/client',
+  '@types/node',
+];
 
-  const run = (command: string, args: readonly string[]) =>
-    execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  const runModule = (code: string) => run(process.execPath, ['--input-type=module', '-e', code]).trim();
+/** Bytes that nobody should have to load for more of the same. */
+const BUDGET = { tarball: 380_000, unpacked: 1_250_000 };
 
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'ekspress-package-'));
-    installed = join(folder, 'node_modules', 'ekspress');
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-    // Packing builds, declarations included; without a word, or it would stand in front of the answer.
-    const quietly = ['--json', '--foreground-scripts=false', '--pack-destination', folder];
-    const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', ...quietly], { cwd: root, encoding: 'utf8' }));
-    run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, filename)]);
+let user: Installed;
+beforeAll(() => {
+  user = packAndInstall();
+});
+afterAll(() => user?.[Symbol.dispose]());
+
+const own = (...path: string[]) => join(user.folder, 'node_modules', 'ekspress', ...path);
+
+/** Code that starts a local EKS, puts keys and a kubeconfig into the home, and goes on with the lines. */
+const withLocalEKS = (lines: string) => `
+  import { mkdir, writeFile } from 'node:fs/promises';
+  import { execFileSync } from 'node:child_process';
+  import { startLocalEKS } from 'ekspress/testing';
+  const eks = await startLocalEKS();
+  await eks.writeAWSFiles(process.env.HOME, { region: 'us-east-1' });
+  await mkdir(process.env.HOME + '/.kube', { recursive: true });
+  await writeFile(process.env.HOME + '/.kube/config', eks.kubeconfig(), { mode: 0o600 });
+  ${lines}
+  await eks.close();`;
+
+describe('the packed package', () => {
+  it('carries what its users need and nothing of its workshop, within its budget', () => {
+    const { files, size, unpackedSize } = user.packed;
+    const tops = new Set(files.map(({ path }) => path.split('/')[0]));
+    const pages = ['ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'SECURITY.md'];
+    const readmes = ['README.md', 'README.ko.md', 'README.zh.md'];
+    const expected = [...pages, ...readmes, 'bin', 'dist', 'docs', 'examples', 'package.json'];
+    expect([...tops].sort()).toEqual(expected.sort());
+    expect(files.filter(({ path }) => /\.(ts|map|sh)$/.test(path) && !path.endsWith('.d.ts'))).toEqual([]);
+    expect(files.filter(({ path }) => path.startsWith('docs/') && !path.endsWith('.md'))).toEqual([]);
+    expect(size).toBeLessThan(BUDGET.tarball);
+    expect(unpackedSize).toBeLessThan(BUDGET.unpacked);
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('carries what its users need and nothing of its workshop', () => {
-    const top = readdirSync(installed).sort();
-    expect(top.filter((name) => !/^README\.\w\w\.md$/.test(name))).toEqual(
-      ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'bin', 'dist', 'docs', 'package.json'].sort(),
+  it('has pages whose links lead to other pages in it', () => {
+    const pages = user.packed.files.map(({ path }) => path).filter((path) => path.endsWith('.md'));
+    const broken = pages.flatMap((page) =>
+      [...readFileSync(own(page), 'utf8').matchAll(/\]\(([^)\s#:]+)(#[^)]*)?\)/g)]
+        .map(([, target = '']) => normalize(join(dirname(page), target)))
+        .filter((target) => !existsSync(own(target)))
+        .map((target) => `${page}: ${target}`),
     );
-    expect(readdirSync(join(installed, 'docs')).sort()).toEqual(['cache-format.md', 'status-schema.md']);
+    expect(broken).toEqual([]);
+    expect(pages.length).toBeGreaterThan(15);
   });
+});
 
-  it('can be imported through both doors without the optional peer', () => {
-    expect(runModule("import { ClusterRegistry } from 'ekspress'; console.log(typeof ClusterRegistry)")).toBe(
-      'function',
-    );
-    expect(runModule("import { startLocalEKS } from 'ekspress/testing'; console.log(typeof startLocalEKS)")).toBe(
-      'function',
-    );
+describe('the package installed into an empty folder, alone', () => {
+  it.each(['ekspress', 'ekspress/mcp', 'ekspress/metrics', 'ekspress/testing'])('can be imported by %s', (door) => {
+    expect(Number(user.runModule(`console.log(Object.keys(await import('${door}')).length)`))).toBeGreaterThan(0);
   });
 
   it('has no other door', () => {
     const code = "await import('ekspress/dist/aws/token.js').catch((error) => console.log(error.code))";
-    expect(runModule(code)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
+    expect(user.runModule(code)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  });
+
+  it('can be used by CommonJS modules', () => {
+    writeFileSync(
+      join(user.folder, 'consumer.cjs'),
+      `import('ekspress').then(({ ClusterRegistry }) => console.log(typeof ClusterRegistry));
+       console.log(typeof require('ekspress').getEKSToken);`,
+    );
+    expect(user.run(process.execPath, ['--no-warnings', 'consumer.cjs']).trim()).toBe('function\nfunction');
   });
 
   it('loads none of its dependencies on import', () => {
-    const away = join(folder, 'away');
+    const away = join(user.folder, 'away');
     mkdirSync(away);
-    const names = Object.keys(manifest.dependencies).map((name) => name.split('/')[0] as string);
-    for (const name of new Set(names)) renameSync(join(folder, 'node_modules', name), join(away, name));
+    const names = new Set(Object.keys(manifest.dependencies).map((name) => name.split('/')[0] as string));
+    const modules = join(user.folder, 'node_modules');
+    for (const name of names) renameSync(join(modules, name), join(away, name));
     try {
-      expect(runModule("await import('ekspress'); await import('ekspress/testing'); console.log('loaded')")).toBe(
-        'loaded',
-      );
+      const doors = ['ekspress', 'ekspress/metrics', 'ekspress/testing'];
+      const code = `${doors.map((door) => `await import('${door}');`).join('')} console.log('loaded')`;
+      expect(user.runModule(code)).toBe('loaded');
     } finally {
-      for (const name of new Set(names)) renameSync(join(away, name), join(folder, 'node_modules', name));
+      for (const name of names) renameSync(join(away, name), join(modules, name));
     }
   });
 
-  it('brings programs that run', () => {
-    const bin = (name: string) => join(folder, 'node_modules', '.bin', name);
-    expect(run(bin('ekspress'), ['--version']).trim()).toBe(manifest.version);
-    expect(run(bin('ekspress'), ['--help'])).toContain('ekspress');
-    expect(readFileSync(bin('ekspress-exec'), 'utf8')).toMatch(/^#!\/bin\/sh\n/);
-    const help = run('sh', ['-c', '"$0" 2>&1; echo "exit $?"', bin('ekspress-exec')]);
-    expect(help).toContain('exit 2');
-  });
-
   it('mints a token without anything besides itself', () => {
-    const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
-    const env = { AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey };
+    const keys = {
+      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+    };
     const code = `
       import { getEKSToken } from 'ekspress';
-      const options = { clusterName: 'dev', region: 'us-east-1', cache: false, env: ${JSON.stringify(env)} };
+      const options = { clusterName: 'dev', region: 'us-east-1', cache: false, env: ${JSON.stringify(keys)} };
       console.log((await getEKSToken(options)).token.slice(0, 11));`;
-    expect(runModule(code)).toBe('k8s-aws-v1.');
+    expect(user.runModule(code)).toBe('k8s-aws-v1.');
   });
 
-  it('has types that a strict nodenext project compiles against, library checks on', () => {
-    const link = (name: string) => {
-      const target = join(folder, 'node_modules', name);
-      mkdirSync(join(target, '..'), { recursive: true });
-      symlinkSync(join(root, 'node_modules', name), target);
-    };
-    link('@kubernetes/client-node');
-    link('@types/node');
-    writeFileSync(
-      join(folder, 'consumer.ts'),
-      `import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
-       import { attachEKSAuth, ClusterRegistry, EKSAuthError, getEKSToken, type Token } from 'ekspress';
-       import { startLocalEKS } from 'ekspress/testing';
+  it('says which package to install for what needs one', () => {
+    const code = `
+      import { ClusterRegistry } from 'ekspress';
+      import { reportMetrics } from 'ekspress/metrics';
+      const registry = new ClusterRegistry();
+      const told = ({ code, remedy }) => console.log(code, remedy);
+      await registry.registerByPath().catch(told);
+      await reportMetrics(registry).catch(told);`;
+    const [clients = '', metrics = ''] = user.runModule(code).split('\n');
+    expect(clients).toMatch(/^INVALID_CONFIG Run `npm install @kubernetes\/client-node@~1\.4\.0`/);
+    expect(metrics).toMatch(/^INVALID_CONFIG Run `npm install @opentelemetry\/api`/);
+  });
 
-       export async function pods(path: string): Promise<number> {
-         await using registry = new ClusterRegistry();
-         const cluster = await registry.registerEKSByPath(path);
-         const core = cluster.makeApiClient(CoreV1Api);
-         return (await core.listPodForAllNamespaces()).items.length;
-       }
-       export async function own(): Promise<Token> {
-         await attachEKSAuth(new KubeConfig());
-         return getEKSToken({ clusterName: 'dev', region: 'us-east-1' });
-       }
-       export const code = (error: unknown) => (error instanceof EKSAuthError ? error.code : undefined);
-       export const local = () => startLocalEKS();
-      `,
+  it('brings programs that do all for kubectl without client-node', () => {
+    expect(user.run('ekspress', ['--version']).trim()).toBe(manifest.version);
+    expect(user.run('sh', ['-c', 'ekspress-exec 2>&1; echo "exit $?"'])).toContain('exit 2');
+    const output = user.runModule(
+      withLocalEKS(`
+        const type = (...words) => execFileSync(words[0], words.slice(1), { encoding: 'utf8' });
+        console.log(type('ekspress', 'status'));
+        console.log(type('ekspress', 'apply-all', '--yes'));
+        const plugin = process.env.HOME + '/.kube/ekspress/ekspress-exec';
+        const answer = type(plugin, 'aws', '--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev');
+        console.log('kind', JSON.parse(answer).kind);
+        console.log(type('ekspress', 'revert', '--all', '--yes'));`),
     );
-    const options = { module: 'nodenext', target: 'es2023', lib: ['es2023', 'esnext.disposable'], types: ['node'] };
-    const compilerOptions = {
-      ...options,
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      skipLibCheck: false,
-      noEmit: true,
-    };
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
+    expect(output).toMatch(/not applied[\s\S]*ekspress-exec installed[\s\S]*kind ExecCredential/);
+    expect(output).not.toContain('k8s-aws-v1');
+  });
+
+  it('runs by npx', () => {
+    const args = ['-y', `--package=${user.tarball}`, 'ekspress', '--version'];
+    expect(user.run('npx', args).trim()).toBe(manifest.version);
+  });
+
+  it('serves a model by every command that the guide gives to its clients', async () => {
+    const guide = blocksIn('json').filter(({ page }) => page === 'docs/guides/mcp.md');
+    const servers = guide.flatMap(({ text }) => {
+      const { mcpServers, servers } = JSON.parse(text);
+      return Object.values(mcpServers ?? servers) as { command: string; args: string[] }[];
+    });
+    expect(servers.length).toBeGreaterThan(1);
+    const commands = new Set(
+      servers.map(({ command, args }) =>
+        JSON.stringify([
+          command,
+          args.map((arg) =>
+            arg === '--package=ekspress'
+              ? `--package=${user.tarball}`
+              : arg.replace(/^.*(?=\/\.kube\/config$)/, user.home),
+          ),
+        ]),
+      ),
+    );
+    for (const said of commands) {
+      const [command, args] = JSON.parse(said) as [string, string[]];
+      const registration = { name: 'register_eks_cluster', arguments: { kubeconfig: '~/.kube/config' } };
+      const [answer] = await user.callTools(command, args, [registration]);
+      expect(answer?.content[0]?.text).toContain('"cluster_name":"dev"');
+    }
+  });
+});
+
+describe('the package with the packages that it goes together with', () => {
+  beforeAll(() => {
+    for (const name of PEERS) user.addPeer(name);
+  });
+
+  it.each([
+    // With the declarations of the libraries checked too, ours among them; once is enough, it takes its time.
+    ['nodenext', { module: 'nodenext', skipLibCheck: false }],
+    ['bundler', { module: 'esnext', moduleResolution: 'bundler', skipLibCheck: true }],
+  ])('has types that all code of the documentation compiles against, strictly, by %s', (name, resolution) => {
+    const folder = join(user.folder, name);
+    mkdirSync(folder);
+    const page = (place: string) => `${place.replaceAll(/\W/g, '_')}.mts`;
+    for (const { name: place, text } of programs()) writeFileSync(join(folder, page(place)), `${text}\nexport {};\n`);
+    writeFileSync(
+      join(folder, 'in-commonjs.cts'),
+      "export const made = import('ekspress').then(({ ClusterRegistry }) => new ClusterRegistry());\n",
+    );
+    const lib = ['es2023', 'esnext.disposable'];
+    const strictly = { strict: true, exactOptionalPropertyTypes: true, noEmit: true };
+    const compilerOptions = { target: 'es2023', lib, types: ['node'], ...strictly, ...resolution };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
     const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-    const complaints = run('sh', ['-c', '"$0" "$1" -p . || :', process.execPath, compiler]);
+    const complaints = user.run('sh', ['-c', '"$0" "$1" -p "$2" || :', process.execPath, compiler, folder]);
     // Other packages' declarations may have complaints of their own.
-    expect(complaints.split('\n').filter((line) => /^(consumer\.ts|node_modules\/ekspress\/)/.test(line))).toEqual([]);
+    const ours = complaints.split('\n').filter((line) => /^(nodenext|bundler|node_modules\/ekspress)\//.test(line));
+    expect(ours).toEqual([]);
+    expect(readdirSync(folder).length).toBeGreaterThan(20);
+  });
+
+  it.each([
+    ['list-pods/main.mjs', /cluster\/prod: 6 pods/],
+    ['ci/deploy.mjs', /dev: release unknown created/],
+    ['backstage/main.mjs', /same token for the next request: true/],
+    ['mcp/client.mjs', /may list pods: true/],
+  ])('runs its example %s', (example, output) => {
+    const script = `cd "$0" && exec "$1" on-local-eks.mjs "$2"`;
+    expect(user.run('sh', ['-c', script, own('examples'), process.execPath, example])).toMatch(output);
   });
 });
