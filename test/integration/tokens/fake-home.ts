@@ -13,6 +13,7 @@ export class FakeHome {
   readonly env: Record<string, string>;
   readonly cacheDirectory: string = join(this.directory, '.kube', 'cache', 'eks-tokens');
   readonly #calls = join(this.directory, 'aws-calls');
+  readonly #processCalls = join(this.directory, 'process-calls');
 
   constructor() {
     for (const name of ['.aws', 'bin']) mkdirSync(join(this.directory, name));
@@ -43,6 +44,20 @@ export class FakeHome {
     );
   }
 
+  /** The profile `process`, whose program is run for its keys and notes each call; `before` runs first, in sh. */
+  withProcess(before = ''): this {
+    const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } = KEYS;
+    const answer = JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey });
+    const program = join(this.directory, 'bin', 'keys');
+    const script = `#!/bin/sh\necho call >> '${this.#processCalls}'\n${before}\necho '${answer}'\n`;
+    writeFileSync(program, script, { mode: 0o755 });
+    return this.withConfig(`[profile process]\ncredential_process = ${program}\n`);
+  }
+
+  get processCalls(): number {
+    return linesOf(this.#processCalls);
+  }
+
   /** An `aws` that answers with tokens numbered in the order of its calls; `before` runs first, in sh. */
   withAws(before = ''): this {
     const script = `#!/bin/sh
@@ -58,10 +73,14 @@ printf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1be
   }
 
   get awsCalls(): number {
-    return existsSync(this.#calls) ? readFileSync(this.#calls, 'utf8').split('\n').length - 1 : 0;
+    return linesOf(this.#calls);
   }
 
   mark(name: string): void {
     appendFileSync(join(this.directory, name), '');
   }
+}
+
+function linesOf(path: string): number {
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0;
 }

@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FakeHome } from './fake-home.ts';
+import { createIdentityStore, defaultIdentities } from '../../../src/testing/identities.ts';
+import { verifyToken } from '../../../src/testing/verify/token.ts';
+import { FakeHome, KEYS } from './fake-home.ts';
 
 const CHILD = new URL('one-token.mjs', import.meta.url).pathname;
 
@@ -18,8 +20,8 @@ interface Fetched {
   readonly source: string;
 }
 
-function start(home: FakeHome): { child: ChildProcess; answer: Promise<Fetched> } {
-  const child = spawn(process.execPath, [CHILD, 'dev', 'us-east-1', 'mfa'], {
+function start(home: FakeHome, profile = 'mfa'): { child: ChildProcess; answer: Promise<Fetched> } {
+  const child = spawn(process.execPath, [CHILD, 'dev', 'us-east-1', profile], {
     env: home.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -46,11 +48,16 @@ async function lockOf(home: FakeHome): Promise<void> {
 }
 
 describe('many processes that need the same token at once', () => {
-  it('make it once', async () => {
-    const home = new FakeHome().withMfaProfile().withAws('sleep 0.5');
-    const answers = await Promise.all(Array.from({ length: 100 }, () => start(home).answer));
+  it('make it once, counted where the credentials come from', async () => {
+    const home = new FakeHome().withProcess('sleep 0.5');
+    const answers = await Promise.all(Array.from({ length: 100 }, () => start(home, 'process').answer));
+    const { admin } = defaultIdentities('aws', '123456789012');
+    const identities = createIdentityStore([{ ...admin, ...KEYS }]);
+    const now = new Date();
+    const verdicts = answers.map(({ token }) => verifyToken(token, { clusterName: 'dev', identities, now }).accepted);
+    expect(verdicts).toEqual(Array(100).fill(true));
     expect(new Set(answers.map(({ token }) => token)).size).toBe(1);
-    expect(home.awsCalls).toBe(1);
+    expect(home.processCalls).toBe(1);
     expect(readdirSync(home.cacheDirectory).filter((name) => name.includes('.lock'))).toEqual([]);
   }, 120_000);
 

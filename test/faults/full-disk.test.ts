@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FakeHome } from '../integration/tokens/fake-home.ts';
+
+const CHILD = new URL('../integration/tokens/one-token.mjs', import.meta.url).pathname;
+const PROCESSES = 8;
+
+const mounts = spawnSync('unshare', ['-m', 'sh', '-c', 'mount -t tmpfs tmpfs /mnt']).status === 0;
+const strace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
+if (!mounts) console.log('skipped: no small file system can be mounted');
+if (!strace) console.log('skipped: no strace');
+
+interface Answer {
+  readonly token: string;
+  readonly source: string;
+}
+
+function answersIn(text: string): Answer[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+}
+
+function newHome(): FakeHome {
+  const home = new FakeHome().withStaticKeys();
+  mkdirSync(home.cacheDirectory, { recursive: true, mode: 0o700 });
+  return home;
+}
+
+/** What hurts whoever comes later. */
+const LEFTOVER = /\.(lock|json|error|tmp|busy)/;
+
+describe('a full disk', () => {
+  it.skipIf(!mounts).each([
+    ['of bytes', 'size=256k', 'dd if=/dev/zero of="$CACHE/filling" bs=1k 2>/dev/null'],
+    [
+      'of files',
+      'size=1m,nr_inodes=8',
+      'mkdir "$CACHE/filling"; i=0; while true >"$CACHE/filling/$i"; do i=$((i+1)); done 2>/dev/null',
+    ],
+  ])('%s: everybody is served, nothing is left behind, and later it goes on as ever', (_title, options, fill) => {
+    const home = newHome();
+    const script = `
+      mount -t tmpfs -o ${options} tmpfs "$CACHE" && chmod 700 "$CACHE" || exit 99
+      ${fill}
+      pids=
+      for i in $(seq ${PROCESSES}); do "$NODE" "$CHILD" dev us-east-1 default >"$HOME/answer$i" & pids="$pids $!"; done
+      for pid in $pids; do wait $pid || exit 98; done
+      for i in $(seq ${PROCESSES}); do cat "$HOME/answer$i"; echo; done
+      echo "left: $(ls -A "$CACHE" | tr '\\n' ' ')"
+      rm -r "$CACHE/filling"
+      "$NODE" "$CHILD" dev us-east-1 default; echo
+      "$NODE" "$CHILD" dev us-east-1 default; echo
+      echo "then: $(ls -A "$CACHE" | tr '\\n' ' ')"`;
+    const env = { ...home.env, CACHE: home.cacheDirectory, NODE: process.execPath, CHILD };
+    const { status, stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script], { env, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+    const answers = answersIn(stdout);
+    expect(answers.map(({ source }) => source)).toEqual([...Array(PROCESSES).fill('mint'), 'mint', 'cache']);
+    for (const { token } of answers) expect(token).toMatch(/^k8s-aws-v1\./);
+    const [, left = ''] = /^left: (.*)$/m.exec(stdout) ?? [];
+    expect(left.split(' ').filter((name) => LEFTOVER.test(name))).toEqual([]);
+    const [, then = ''] = /^then: (.*)$/m.exec(stdout) ?? [];
+    expect(then.split(' ').filter((name) => LEFTOVER.test(name))).toEqual(['dev_us-east-1_default.json']);
+  });
+
+  it.skipIf(!strace)('that fills up at whichever write: the token is had, and nothing is cut off', () => {
+    for (const call of ['write', 'link', 'mkdir', 'rename', 'fchmod', 'utimensat']) {
+      const home = newHome();
+      // Of the first file on: of the lock, the stamps, the entry. Files beside the cache are not on that disk.
+      const failing = [`--inject=${call}:error=ENOSPC:when=1+`, `--trace=${call}`, '-f', '-qq', '-o', '/dev/null'];
+      const only = call === 'write' ? ['-P', join(home.cacheDirectory, 'dev_us-east-1_default.json.lock')] : [];
+      const words = [...failing, ...only, process.execPath, CHILD, 'dev', 'us-east-1', 'default'];
+      const { status, stdout, stderr } = spawnSync('strace', words, { env: home.env, encoding: 'utf8' });
+      expect([call, status, stderr]).toEqual([call, 0, '']);
+      expect(
+        answersIn(stdout).map(({ source }) => source),
+        call,
+      ).toEqual(['mint']);
+      const left = readdirSync(home.cacheDirectory).filter((name) => /\.(error|tmp)/.test(name));
+      expect(left, call).toEqual([]);
+      const again = spawnSync(process.execPath, [CHILD, 'dev', 'us-east-1', 'default'], { env: home.env });
+      expect(again.status).toBe(0);
+    }
+  });
+});
