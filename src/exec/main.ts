@@ -1,4 +1,3 @@
-import { type PluginHints, readHints } from '../aws/arguments/plugin-hints.ts';
 import { askedApiVersion, formatExecCredential } from '../aws/exec-credential.ts';
 import { obtainToken } from '../aws/obtain-token.ts';
 import { isEKSExec, parseExecConfig } from '../aws/parse-exec-config.ts';
@@ -7,6 +6,7 @@ import { EXIT_CANNOT_DECIDE, EXIT_FAILED, EXIT_NOT_RECOGNISED } from '../cache/r
 import { TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, hostFrom } from '../host.ts';
+import { type PluginHints, readHints } from '../kubeconfig/plugin-hints.ts';
 import { answerOfPlugin } from './other-plugin.ts';
 
 /** What the script tells us alone. */

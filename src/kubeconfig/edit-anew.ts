@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type EditableKubeconfig, findUser, readEditable } from './edit-kubeconfig.ts';
 import { leadingWords, type PluginCall } from './edit-stanza.ts';
 import { applyToUsers, type Refusal, restoreUsers, type UserToApply } from './edit-users.ts';
-import type { ExecValue } from './edit-values.ts';
+import { type ExecValue, wordsOf } from './edit-values.ts';
 
 /** Whether a stanza runs through ekspress in exactly this way. */
-export function isAppliedAs(exec: ExecValue, call: PluginCall): boolean {
-  return exec.command === call.command && leadingWords(exec) === call.leading.length;
+export function isAppliedAs(exec: ExecValue, { command, leading }: Pick<PluginCall, 'command' | 'leading'>): boolean {
+  const count = leadingWords(exec);
+  return exec.command === command && isDeepStrictEqual(wordsOf(exec).args.slice(0, count ?? 0), leading);
 }
 
 /**
@@ -20,7 +22,10 @@ export function applyAnew(
   call: PluginCall,
   refuse?: Refusal,
 ): string {
-  const open = users.filter(({ name }) => !isAppliedAs(findUser(kubeconfig, name).exec, call));
+  const open = users.filter(
+    ({ name, leading = call.leading }) =>
+      !isAppliedAs(findUser(kubeconfig, name).exec, { command: call.command, leading }),
+  );
   if (open.length === 0) return kubeconfig.text;
   const isOurs = ({ name }: UserToApply) => leadingWords(findUser(kubeconfig, name).exec) !== undefined;
   const otherwise = open.filter(isOurs).map(({ name }) => name);

@@ -8,6 +8,8 @@ const BEGINNING = 'ekspress-exec is missing.';
 export interface HintNotes {
   /** interactiveMode was added. */
   readonly addedMode?: boolean;
+  /** Words for our script alone stand before the original command. */
+  readonly hints?: boolean;
   readonly kept?: KeptStanza | undefined;
 }
 
@@ -30,7 +32,10 @@ export interface KeptStanza {
  */
 export function installHint(script: string, notes: HintNotes = {}): string {
   const folder = script.slice(0, script.lastIndexOf('/'));
-  const runAgain = `mkdir -p ${shellWord(folder)} && ln -sf /usr/bin/env ${shellWord(script)}`;
+  const put = notes.hints
+    ? `printf '%s\\n' '#!/bin/sh' 'while :; do case $1 in --key-env) shift 2 ;; --) shift ;; *) exec "$@" ;; esac; done' > ${shellWord(script)} && chmod 755 ${shellWord(script)}`
+    : `ln -sf /usr/bin/env ${shellWord(script)}`;
+  const runAgain = `mkdir -p ${shellWord(folder)} && ${put}`;
   const lines = [
     `${BEGINNING} To run the original command in its place: ${runAgain}`,
     'To undo the change in this kubeconfig: npx ekspress revert --all',

@@ -69,7 +69,9 @@ interface Style {
 
 /** A value as plain as it may be, unless its model is quoted. */
 function scalar(value: string, model: string): string {
-  const plain = !model.startsWith('"') && (/^[/~]?[A-Za-z][A-Za-z0-9_./@+-]*$/.test(value) || value === '-c');
+  const plain =
+    !model.startsWith('"') &&
+    (/^[/~]?[A-Za-z][A-Za-z0-9_./@+-]*$/.test(value) || value === '-c' || value === '--key-env');
   return plain ? value : JSON.stringify(value);
 }
 

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isExecValue } from './edit-values.ts';
+import { type ExecValue, isExecValue } from './edit-values.ts';
 import type { EkspressHome } from './ekspress-home.ts';
+import { isVariableName } from './plugin-hints.ts';
 
 /** What was applied to one kubeconfig. A record that is lost costs the word "drifted" in the status, nothing else. */
 export interface AppliedRecord {
@@ -17,6 +18,8 @@ export interface AppliedRecord {
 export interface AppliedUser {
   readonly at: string;
   readonly command: string;
+  /** Variables that were declared to be part of its identity: `aws eks update-kubeconfig` drops them with the rest. */
+  readonly keyEnv?: readonly string[] | undefined;
 }
 
 /** How many copies of one kubeconfig are kept. */
@@ -29,13 +32,18 @@ export async function readRecord(home: EkspressHome, file: string): Promise<Appl
     const value: unknown = JSON.parse(await readFile(recordPath(home, file), 'utf8'));
     if (!isExecValue(value) || value.file !== file || !isExecValue(value.users)) return none;
     const users = Object.entries(value.users).flatMap(([name, user]): [string, AppliedUser][] =>
-      isExecValue(user) ? [[name, { at: String(user.at), command: String(user.command) }]] : [],
+      isExecValue(user) ? [[name, toUser(user)]] : [],
     );
     const { backup } = value;
     return { file, users: Object.fromEntries(users), ...(typeof backup === 'string' && { backup }) };
   } catch {
     return none;
   }
+}
+
+function toUser({ at, command, keyEnv }: ExecValue): AppliedUser {
+  const names = Array.isArray(keyEnv) ? keyEnv.filter((name) => typeof name === 'string' && isVariableName(name)) : [];
+  return { at: String(at), command: String(command), ...(names.length > 0 && { keyEnv: names }) };
 }
 
 /** Writes it down, or removes it where nothing is applied any more. @throws the system's error */

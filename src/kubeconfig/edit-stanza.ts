@@ -13,6 +13,7 @@ import {
   type StanzaChange,
   wordsOf,
 } from './edit-values.ts';
+import { type PluginHints, readHints } from './plugin-hints.ts';
 import { PORTABLE_WORDS } from './portable-script.ts';
 
 /** How a stanza is to run through ekspress. */
@@ -32,6 +33,10 @@ export function pluginCall(script: string, shownAs: string, portable: boolean): 
     : { command: script, leading: [], script: shownAs, hinted: true };
 }
 
+function portable({ hinted }: PluginCall): boolean {
+  return !hinted;
+}
+
 /** How many words stand before the original command in a stanza of ours; undefined for every other stanza. */
 export function leadingWords(exec: ExecValue): number | undefined {
   const { command, args } = wordsOf(exec);
@@ -39,7 +44,17 @@ export function leadingWords(exec: ExecValue): number | undefined {
   const name = basename(command);
   const portable = name === 'sh' && isDeepStrictEqual(args.slice(0, PORTABLE_WORDS.length), PORTABLE_WORDS);
   if (portable) return PORTABLE_WORDS.length;
-  return name === 'ekspress-exec' ? 0 : undefined;
+  return name === 'ekspress-exec' ? args.length - hintsOf(args).words.length : undefined;
+}
+
+/** Whether a stanza of ours is one that also works where nothing is installed. */
+export function isPortable({ command }: { readonly command?: unknown }): boolean {
+  return typeof command === 'string' && basename(command) === 'sh';
+}
+
+/** What the words of a stanza say to our plugin alone. */
+export function hintsOf(args: readonly unknown[]): PluginHints {
+  return readHints(args.map((word) => (typeof word === 'string' ? word : '')));
 }
 
 /**
@@ -57,7 +72,8 @@ export function applyToStanza(
   const addedMode = missingInteractiveMode(value) !== undefined;
   const { command, leading, script, hinted } = call;
   const change = { command, leading, original };
-  const plain = hinted || addedMode ? installHint(script, { addedMode }) : undefined;
+  const hints = !portable(call) && leading.length > 0;
+  const plain = hinted || addedMode ? installHint(script, { addedMode, hints }) : undefined;
   if (original === undefined) {
     const edited = checked(stanza, applyInPlace(stanza, { ...change, hint: plain }), { ...change, hint: plain });
     if (edited !== undefined) return edited;
@@ -71,7 +87,7 @@ export function applyToStanza(
     ...(original && { words: wordsOf(value) }),
     ...(typeof value.installHint === 'string' && { hint: value.installHint }),
   };
-  const hint = installHint(script, { addedMode, kept });
+  const hint = installHint(script, { addedMode, kept, hints });
   const runsArgs = original && isDeepStrictEqual([original.command, ...original.args], wordsOf(value).args);
   if (runsArgs && leading.length === 0) {
     const edited = checked(stanza, applyInPlace(stanza, { ...change, hint }), { ...change, hint });

@@ -12,6 +12,8 @@ export interface UserToApply {
   readonly name: string;
   /** Where another tool has wrapped the stanza: the words of the original. */
   readonly original?: OriginalWords | undefined;
+  /** Words of ours before its original command; default: those of the call. */
+  readonly leading?: readonly string[] | undefined;
 }
 
 /**
@@ -39,14 +41,14 @@ export function applyToUsers(
   const wanted = new Set(users.map(({ name }) => name));
   const splices: Splice[] = [];
   const expected = new Map<string, ExecValue>();
-  for (const { name, original } of users) {
+  for (const { name, original, leading = call.leading } of users) {
     const { exec, stanza, sharedWith } = findUser(kubeconfig, name);
     const covered = sharedWith !== undefined && wanted.has(sharedWith);
-    const text = covered || !stanza ? '' : applyToStanza(stanza, exec, call, original);
+    const text = covered || !stanza ? '' : applyToStanza(stanza, exec, { ...call, leading }, original);
     if (!covered && !stanza) refuse(notItsOwn(kubeconfig, name), name);
     else if (text === undefined) refuse(tooUnusual(kubeconfig, name), name);
     else {
-      expected.set(name, appliedValue(exec, { command: call.command, leading: call.leading, original }));
+      expected.set(name, appliedValue(exec, { command: call.command, leading, original }));
       if (!covered && stanza) splices.push(replacement(stanza, text));
     }
   }

@@ -11,6 +11,8 @@ export interface ScriptSettings {
   readonly packageFolder: string;
   /** Folders in which original commands were found: programs started from a desktop have a short PATH. */
   readonly commandFolders: readonly string[];
+  /** Other plugins that it may run where kubectl has a policy about plugins: they were applied by name. */
+  readonly plugins: readonly string[];
 }
 
 /** The package that this file belongs to. */
@@ -27,9 +29,10 @@ export async function installScript(
   settings: ScriptSettings,
 ): Promise<'installed' | 'updated' | 'unchanged'> {
   const present = await readFile(path, 'utf8').catch(() => undefined);
-  const known = present === undefined ? [] : settingsOf(present).commandFolders;
-  const commandFolders = [...new Set([...settings.commandFolders, ...known])];
-  const wanted = fillIn(await template(settings.packageFolder), { ...settings, commandFolders });
+  const known = present === undefined ? undefined : settingsOf(present);
+  const commandFolders = [...new Set([...settings.commandFolders, ...(known?.commandFolders ?? [])])];
+  const plugins = [...new Set([...settings.plugins, ...(known?.plugins ?? [])])];
+  const wanted = fillIn(await template(settings.packageFolder), { ...settings, commandFolders, plugins });
   if (present === wanted && ((await lstat(path)).mode & 0o777) === 0o755) return 'unchanged';
   await replace(path, wanted);
   return present === undefined ? 'installed' : 'updated';
@@ -72,22 +75,28 @@ const SETTING = {
   node: /^ekspress_node=(.*)$/m,
   packageFolder: /^ekspress_package=(.*)$/m,
   commandFolders: /^ekspress_path=(.*)$/m,
+  plugins: /^ekspress_plugins=(.*)$/m,
 } as const;
 
-function fillIn(text: string, { node, packageFolder: folder, commandFolders }: ScriptSettings): string {
+function fillIn(text: string, { node, packageFolder: folder, commandFolders, plugins }: ScriptSettings): string {
   return text
     .replace(SETTING.node, () => `ekspress_node=${quoted(node)}`)
     .replace(SETTING.packageFolder, () => `ekspress_package=${quoted(folder)}`)
-    .replace(SETTING.commandFolders, () => `ekspress_path=${quoted(commandFolders.join(':'))}`);
+    .replace(SETTING.commandFolders, () => `ekspress_path=${quoted(commandFolders.join(':'))}`)
+    .replace(SETTING.plugins, () => `ekspress_plugins=${quoted(plugins.join(':'))}`);
 }
 
 function settingsOf(text: string): ScriptSettings {
   const read = (pattern: RegExp) => unquoted(pattern.exec(text)?.[1] ?? '');
-  const folders = read(SETTING.commandFolders);
+  const list = (pattern: RegExp) =>
+    read(pattern)
+      .split(':')
+      .filter((part) => part !== '');
   return {
     node: read(SETTING.node),
     packageFolder: read(SETTING.packageFolder),
-    commandFolders: folders === '' ? [] : folders.split(':'),
+    commandFolders: list(SETTING.commandFolders),
+    plugins: list(SETTING.plugins),
   };
 }
 

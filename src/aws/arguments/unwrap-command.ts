@@ -1,5 +1,5 @@
+import { readHints } from '../../kubeconfig/plugin-hints.ts';
 import { PORTABLE_WORDS } from '../../kubeconfig/portable-script.ts';
-import { readHints } from './plugin-hints.ts';
 
 /** The AWS command inside a stanza, after the wrappers that hand it on unchanged. */
 export interface UnwrappedCommand {

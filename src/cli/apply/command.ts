@@ -6,8 +6,10 @@ import { pluginCall } from '../../kubeconfig/edit-stanza.ts';
 import type { UserToApply } from '../../kubeconfig/edit-users.ts';
 import { ekspressHome, refuseForeignHome, tilde } from '../../kubeconfig/ekspress-home.ts';
 import { originalFromBackups } from '../../kubeconfig/other-tools.ts';
+import { readHints, writeHints } from '../../kubeconfig/plugin-hints.ts';
 import { scriptState } from '../../kubeconfig/plugin-script.ts';
-import type { Command, Terminal } from '../command.ts';
+import { type Command, type Terminal, UsageError } from '../command.ts';
+import { readVariableNames } from '../variable-names.ts';
 import { type ChosenUser, chooseContexts, confirm, usersOf } from './choose.ts';
 import { byFile, editUsersOf, type UsersEdit } from './edit-users-of.ts';
 import { install } from './install.ts';
@@ -20,6 +22,8 @@ const OPTIONS = `Options
   --all            every EKS context that is not applied, has drifted or runs through another cache
   --dry-run        show what would change, as a diff; write nothing
   --yes, -y        don't ask
+  --key-env NAME   a variable that a credential_process, or the original command itself, decides by: then each value of
+                   it has a token of its own (may be repeated; or NAME,NAME)
   --portable       write a form that runs the original command where ekspress is not installed,
                    for kubeconfigs that others use too
 `;
@@ -65,10 +69,13 @@ async function run(line: readonly string[], terminal: Terminal, everything: bool
       'dry-run': { type: 'boolean', default: false },
       yes: { type: 'boolean', short: 'y', default: false },
       portable: { type: 'boolean', default: false },
+      'key-env': { type: 'string', multiple: true, default: [] },
     },
     allowPositionals: true,
   });
   const all = values.all || everything;
+  const keyEnv = readVariableNames(values['key-env']);
+  if (keyEnv.length > 0 && values.portable) throw new UsageError('--key-env and --portable exclude each other.');
   const contexts = await chooseContexts(terminal, {
     names: [...values.context, ...positionals],
     all,
@@ -76,11 +83,12 @@ async function run(line: readonly string[], terminal: Terminal, everything: bool
     question: 'Which contexts are to go through ekspress?',
   });
   const users = usersOf(contexts);
-  const { env } = terminal;
+  const { env, logger } = terminal;
   const home = ekspressHome(env);
   const call = pluginCall(home.script, tilde(home.script, env), values.portable);
   const words = new Map<ChosenUser, UserToApply>();
-  for (const user of users) words.set(user, await userToApply(user, env));
+  const how = { keyEnv, portable: values.portable, env };
+  for (const user of users) words.set(user, await userToApply(user, how));
   const edit: UsersEdit = {
     tolerant: all,
     back: false,
@@ -91,7 +99,7 @@ async function run(line: readonly string[], terminal: Terminal, everything: bool
         call,
         refuse,
       ),
-    record: recordOf,
+    record: (before, kubeconfig, names) => recordOf(before, kubeconfig, names, words),
   };
   if (values['dry-run']) return preview(users, terminal, edit);
   if (users.length > 0) await refuseForeignHome(home);
@@ -101,25 +109,54 @@ async function run(line: readonly string[], terminal: Terminal, everything: bool
   const outdated = users.length === 0 && (await scriptState(home.script)) === 'outdated';
   if (users.length === 0 && !outdated) return printOutcome(terminal, { done: 'applied', files: [], refused: [] });
   const commands = users.flatMap(({ contexts: [context] }) => context?.original?.command ?? []);
-  const script = await install(home, commands, env);
+  const plugins = users.flatMap(({ contexts: [context] }) =>
+    context?.config ? [] : (context?.original?.command ?? []),
+  );
+  const script = await install(home, commands, plugins, env);
   const edited = await editUsersOf(users, terminal, edit);
-  const notes = await applyWarnings(users, script, { env, home, portable: values.portable });
+  const notes = await applyWarnings(users, script, {
+    env,
+    logger,
+    home,
+    portable: values.portable,
+    declared: keyEnv.length > 0,
+  });
   return printOutcome(terminal, { done: 'applied', ...edited, notes, script });
 }
 
-/** What it runs in the end: for the tool that loses words, from its own backups where they still are. */
-async function userToApply({ user, contexts: [context] }: ChosenUser, env: Terminal['env']): Promise<UserToApply> {
-  const { wrapping, exec } = context ?? {};
-  if (!wrapping?.original || !exec) return { name: user };
-  const kept = wrapping.lossy ? await originalFromBackups(exec, user, env) : undefined;
-  return { name: user, original: kept ?? wrapping.original };
+interface Manner {
+  /** The variables that were declared; none: those that were declared before stay. */
+  readonly keyEnv: readonly string[];
+  readonly portable: boolean;
+  readonly env: Terminal['env'];
 }
 
-function recordOf(before: AppliedRecord, { users }: EditableKubeconfig, names: readonly string[]): AppliedRecord {
+/** What it runs in the end: for the tool that loses words, from its own backups where they still are. */
+async function userToApply(
+  { user, contexts: [context] }: ChosenUser,
+  { keyEnv, portable, env }: Manner,
+): Promise<UserToApply> {
+  const { wrapping, exec, config } = context ?? {};
+  const names = keyEnv.length > 0 ? keyEnv : (context?.keyEnv ?? []);
+  // Only behind the dashes any other plugin's answers are kept.
+  const leading = portable ? undefined : writeHints({ keyEnv: names, dashes: config === undefined });
+  if (!wrapping?.original || !exec) return { name: user, leading };
+  const kept = wrapping.lossy ? await originalFromBackups(exec, user, env) : undefined;
+  return { name: user, leading, original: kept ?? wrapping.original };
+}
+
+function recordOf(
+  before: AppliedRecord,
+  { users }: EditableKubeconfig,
+  names: readonly string[],
+  words: ReadonlyMap<ChosenUser, UserToApply>,
+): AppliedRecord {
   const at = new Date().toISOString();
+  const told = new Map([...words.values()].map((user) => [user.name, readHints(user.leading ?? []).keyEnv]));
   const applied = names.map((name) => {
     const command = String(users.find((user) => user.name === name)?.exec?.command ?? '');
-    return [name, before.users[name] ?? { at, command }] as const;
+    const keyEnv = told.get(name) ?? [];
+    return [name, { ...(before.users[name] ?? { at, command }), ...(keyEnv.length > 0 && { keyEnv }) }] as const;
   });
   return { ...before, users: { ...before.users, ...Object.fromEntries(applied) } };
 }

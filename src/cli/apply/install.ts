@@ -13,10 +13,14 @@ export interface InstalledScript {
   readonly notFound: readonly string[];
 }
 
-/** Installs the script with the absolute paths of Node, of this package, and of where the original commands lie. @throws EKSAuthError INVALID_CONFIG */
+/**
+ * Installs the script with the absolute paths of Node, of this package, and of where the original commands lie.
+ * @param plugins those that get no EKS tokens
+ * @throws EKSAuthError INVALID_CONFIG */
 export async function install(
   home: EkspressHome,
   commands: readonly string[],
+  plugins: readonly string[],
   env: Environment,
 ): Promise<InstalledScript> {
   const folders = new Set<string>();
@@ -27,7 +31,12 @@ export async function install(
     if (found === undefined) notFound.push(command);
     else folders.add(found);
   }
-  const settings = { node: process.execPath, packageFolder: packageFolder(), commandFolders: [...folders] };
+  const settings = {
+    node: process.execPath,
+    packageFolder: packageFolder(),
+    commandFolders: [...folders],
+    plugins: plugins.filter((word) => !word.includes(':')),
+  };
   const was = await writeThere(home, () => installScript(home.script, settings));
   return { path: home.script, was, notFound };
 }

@@ -1,15 +1,25 @@
 import { realpath, stat } from 'node:fs/promises';
-import { type Environment, homeDirectory } from '../../host.ts';
+import { type Environment, homeDirectory, type Logger } from '../../host.ts';
 import { type EkspressHome, tilde } from '../../kubeconfig/ekspress-home.ts';
 import { isAllowed, pluginPolicy } from '../../kubeconfig/kuberc.ts';
+import { dependsOnProgram } from '../contexts/depends-on-program.ts';
 import type { ChosenUser } from './choose.ts';
 import type { InstalledScript } from './install.ts';
+
+interface Circumstances {
+  readonly env: Environment;
+  readonly logger: Logger;
+  readonly home: EkspressHome;
+  readonly portable: boolean;
+  /** Whether variables were declared just now. */
+  readonly declared: boolean;
+}
 
 /** What a person should know about an apply that has succeeded. */
 export async function applyWarnings(
   users: readonly ChosenUser[],
   script: InstalledScript,
-  { env, home, portable }: { env: Environment; home: EkspressHome; portable: boolean },
+  { env, logger, home, portable, declared }: Circumstances,
 ): Promise<readonly string[]> {
   const warnings: string[] = [];
   for (const file of portable ? [] : new Set(users.map((user) => user.file))) {
@@ -23,11 +33,10 @@ export async function applyWarnings(
       warnings.push(`${user} ran through another tool that keeps no role: check its args.`);
     }
     if (contexts.every(({ config, original }) => config === undefined && original !== undefined)) {
-      warnings.push(
-        `${user} runs no EKS command that ekspress knows: it is run as it is each time, nothing is gained.`,
-      );
+      warnings.push(portable ? nothingGained(user) : otherPlugin(user));
     }
   }
+  if (!portable && !declared) warnings.push(...(await undeclared(users, { env, logger })));
   if (/[\\/]_npx[\\/]/.test(process.argv[1] ?? '')) {
     warnings.push(
       'npx removes this package some day; then the original command runs again. To stay: npm install -g ekspress',
@@ -35,6 +44,41 @@ export async function applyWarnings(
   }
   warnings.push(...(await policyWarnings(portable ? 'sh' : home.script, env)));
   return warnings;
+}
+
+function nothingGained(user: string): string {
+  return `${user} runs no EKS command that ekspress knows: it is run as it is each time, nothing is gained.`;
+}
+
+function otherPlugin(user: string): string {
+  return `what the plugin of ${user} prints is kept for the same words and AWS variables; name others that it goes by with --key-env. After you have logged in to it as somebody else: ekspress cache clear.`;
+}
+
+/** Those whose token may depend on variables that nobody can list, and for whom none is declared. */
+async function undeclared(
+  users: readonly ChosenUser[],
+  outside: { env: Environment; logger: Logger },
+): Promise<string[]> {
+  const found: string[] = [];
+  const known = new Map<string, boolean>();
+  for (const { user, contexts } of users) {
+    const context = contexts.find(({ config }) => config !== undefined);
+    if (!context?.config) continue;
+    const { config } = context;
+    const key = JSON.stringify([
+      config.profile,
+      config.exec.command,
+      [...Object.entries(config.exec.env.toEnvironment())],
+    ]);
+    const depends = known.get(key) ?? (await dependsOnProgram(config, outside));
+    known.set(key, depends);
+    if (depends) found.push(user);
+  }
+  if (found.length === 0) return [];
+  const names = found.length > 3 ? `${found.slice(0, 3).join(', ')} and ${found.length - 3} more` : found.join(', ');
+  return [
+    `the tokens of ${names} come from a program (credential_process, a wrapper). If it goes by variables of its own, name them, or all their values share one token: ekspress apply NAME --key-env VARIABLE`,
+  ];
 }
 
 /** A command below one's own home is nothing for others. */

@@ -42,13 +42,13 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
   else if (action === 'list') await list(directory, terminal);
   else if (action === 'gc') {
     const removed = await collectNow(directory);
-    printResult(terminal, { removed }, () => `${removed} files removed.\n`);
+    printResult(terminal, { removed }, () => `${removed} ${removed === 1 ? 'file' : 'files'} removed.\n`);
   } else if (action === 'clear') {
     const removed = await clear(directory, names, { ...values, terminal });
     printResult(
       terminal,
       { removed: removed.map(({ fileName }) => fileName) },
-      () => `${removed.length} tokens forgotten.\n`,
+      () => `${removed.length} ${removed.length === 1 ? 'token' : 'tokens'} forgotten.\n`,
     );
   } else throw new UsageError('Expected one of: cache list, cache clear, cache gc, cache path.');
   return EXIT.ok;

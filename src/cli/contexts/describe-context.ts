@@ -4,7 +4,7 @@ import { parseExecConfig } from '../../aws/parse-exec-config.ts';
 import type { EKSAuthError } from '../../errors.ts';
 import type { Environment } from '../../host.ts';
 import { type AppliedRecord, readRecord } from '../../kubeconfig/edit-records.ts';
-import { leadingWords } from '../../kubeconfig/edit-stanza.ts';
+import { hintsOf, isPortable, leadingWords } from '../../kubeconfig/edit-stanza.ts';
 import { type EkspressHome, ekspressHome } from '../../kubeconfig/ekspress-home.ts';
 import type { PlainExecStanza } from '../../kubeconfig/exec-stanza.ts';
 import { type Wrapping, wrappingOf } from '../../kubeconfig/other-tools.ts';
@@ -34,6 +34,8 @@ export interface DescribedContext {
   /** What it runs in the end, without ekspress. */
   readonly original?: ExecStanza | undefined;
   readonly portable: boolean;
+  /** Variables that were declared to be part of its identity, also before it drifted. */
+  readonly keyEnv?: readonly string[] | undefined;
   readonly wrapping?: Wrapping | undefined;
   readonly config?: EKSAuthConfig | undefined;
   readonly account?: string | undefined;
@@ -74,8 +76,19 @@ function describe({ name, current, selected, problem }: LoadedContext, around: S
   const leading = leadingWords(toValue(exec));
   const wrapping = leading === undefined ? wrappingOf(exec, around.env) : undefined;
   const original = originalOf(exec, leading, wrapping);
-  const config = configOf(original ?? exec);
-  const known = { ...base, exec, original, wrapping, config, portable: leading !== undefined && leading > 0 };
+  const portable = leading !== undefined && isPortable(exec);
+  const declared = leading === undefined || portable ? [] : hintsOf(exec.args).keyEnv;
+  const remembered = leading === undefined ? (record?.users[user.name]?.keyEnv ?? []) : [];
+  const config = configOf(original ?? exec, declared);
+  const known = {
+    ...base,
+    exec,
+    original,
+    wrapping,
+    config,
+    portable,
+    keyEnv: leading === undefined ? remembered : declared,
+  };
   const found = { ...known, account: account ?? accountOf([config?.roleArn ?? '']) };
   if (leading !== undefined) return { ...found, ...stateOfOurs(found, exec, around) };
   if (wrapping) return { ...found, state: 'wrapped', reason: wrapping.tool };
@@ -115,9 +128,9 @@ function originalOf(
   return command === undefined ? undefined : { command, args, env: exec.env };
 }
 
-function configOf(stanza: ExecStanza): EKSAuthConfig | undefined {
+function configOf(stanza: ExecStanza, keyEnv: readonly string[]): EKSAuthConfig | undefined {
   try {
-    return parseExecConfig(stanza);
+    return { ...parseExecConfig(stanza), ...(keyEnv.length > 0 && { keyEnv }) };
   } catch {
     return undefined;
   }

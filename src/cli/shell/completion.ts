@@ -30,10 +30,10 @@ export const completion: Command = {
 
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   status: ['--watch', '--check'],
-  apply: ['--context', '--all', '--dry-run', '--yes', '--portable'],
-  'apply-all': ['--dry-run', '--yes', '--portable'],
+  apply: ['--context', '--all', '--dry-run', '--yes', '--portable', '--key-env'],
+  'apply-all': ['--dry-run', '--yes', '--portable', '--key-env'],
   revert: ['--context', '--all', '--dry-run', '--yes'],
-  token: ['--raw'],
+  token: ['--raw', '--key-env'],
   warm: ['--watch'],
   doctor: ['--timeout'],
   cache: ['--profile', '--changed'],

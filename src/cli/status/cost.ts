@@ -17,7 +17,9 @@ const REFERENCE_START_SECONDS = 0.04;
 
 /** What getting the credential costs each kubectl command of this context now; undefined where nothing is run. */
 export function costPerCommand(context: DescribedContext, hit: boolean): number | undefined {
-  const { exec, state, wrapping, original } = context;
+  const { exec, state, wrapping, original, config } = context;
+  // How long another plugin takes, nobody knows.
+  if (state === 'applied' && !config) return undefined;
   if (!exec || state === 'other' || state === 'invalid') return undefined;
   const seconds = secondsOf(state === 'applied' ? 'plugin' : (wrapping?.tool ?? original?.command ?? ''), hit);
   if (seconds === undefined) return undefined;

@@ -242,7 +242,7 @@ describe('cache', () => {
     expect(stdout).toMatch(/dev-2 +us-east-1 +reader +valid/);
     expect(stdout).not.toContain('k8s-aws-v1');
     const files = () => readdirSync(directory).filter((name) => name.endsWith('.json'));
-    expect((await home.run('cache', 'clear', 'dev-0')).stdout).toContain('1 tokens');
+    expect((await home.run('cache', 'clear', 'dev-0')).stdout).toContain('1 token forgotten');
     expect(files()).toHaveLength(2);
     await home.run('cache', 'clear', '--profile', 'reader');
     expect(files()).toEqual([expect.stringContaining('dev-1')]);

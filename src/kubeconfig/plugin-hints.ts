@@ -11,6 +11,16 @@ export interface PluginHints {
 const HINT = '--key-env';
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** The words that say so: of a command that gets EKS tokens nothing is said unless it has to be. */
+export function writeHints(hints: Pick<PluginHints, 'keyEnv' | 'dashes'>): readonly string[] {
+  return [...(hints.keyEnv.length > 0 ? [HINT, hints.keyEnv.join(',')] : []), ...(hints.dashes ? ['--'] : [])];
+}
+
+/** Whether a shell takes it for the name of a variable. */
+export function isVariableName(name: string): boolean {
+  return NAME.test(name);
+}
+
 /** `[--key-env NAME[,NAME…]]… [--] command …`; what is no hint of this form begins the command. */
 export function readHints(args: readonly string[]): PluginHints {
   const names = new Set<string>();

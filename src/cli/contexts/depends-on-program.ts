@@ -1,0 +1,26 @@
+import type { EKSAuthConfig } from '../../aws/eks-auth-config.ts';
+import { readSignIn } from '../../aws/sign-in.ts';
+import { type Environment, hostFrom, type Logger } from '../../host.ts';
+
+/**
+ * Whether a token is made with the help of a program, which may go by variables that are not known to be part of the
+ * identity, and none has been declared. Reads the AWS files; runs nothing.
+ */
+export async function dependsOnProgram(
+  config: EKSAuthConfig,
+  outside: { readonly env: Environment; readonly logger: Logger },
+): Promise<boolean> {
+  if (config.keyEnv !== undefined) return false;
+  try {
+    const found = await readSignIn(config, hostFrom(outside));
+    return found === undefined ? !isAuthenticator(config) : /\bprocess\b/.test(found.source);
+  } catch {
+    // Files that cannot be read: no token comes of them at all.
+    return false;
+  }
+}
+
+/** Of which is not read what it would do. */
+function isAuthenticator({ exec }: EKSAuthConfig): boolean {
+  return /aws-iam-authenticator(\.exe)?$/.test(exec.command);
+}
