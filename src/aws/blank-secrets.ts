@@ -23,7 +23,8 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic)\s+[^\s"',]+/gi, '$1 ***'],
   // A name and a value in quotes need nothing between them; a flag and its value neither.
   [new RegExp(`((?:${NAMES}|token)(?:(?:${SEPARATOR})|(?:${QUOTE})?\\s+))${QUOTED}`, 'gis'), '$1$2***'],
-  [new RegExp(`((?:${NAMES})${SEPARATOR})${WORD}`, 'gi'), '$1***'],
+  // "session token: Unable to …" is a sentence.
+  [new RegExp(`((?:${NAMES})${SEPARATOR})(?!(?<=token: )[a-z]+(?:[\\s.,]|$))${WORD}`, 'gi'), '$1***'],
   [new RegExp(`(\\btoken\\s*=\\s*)${WORD}`, 'gi'), '$1***'],
   [new RegExp(`(--?[a-z-]*(?:${NAMES}|token)\\s+)(?!-)${WORD}`, 'gi'), '$1***'],
   // What has the shape of a secret key, of a JWT or of a session token, whatever stands before it.

@@ -16,6 +16,12 @@ const withProfile = (command: string, profile: string | undefined): string =>
 /** What the AWS CLIs (v1 1.45, v2 2.36) and aws-iam-authenticator print, most telling first. */
 const CLASSES: readonly FailureClass[] = [
   {
+    code: 'EXEC_FAILED',
+    pattern: /Enter MFA code for |Assume Role MFA token code/,
+    remedy: (profile) =>
+      `Nobody is there to type an MFA code: run ${withProfile('aws sts get-caller-identity', profile)} in a terminal, which keeps the session for an hour, or give ekspress \`mfaCode\`.`,
+  },
+  {
     code: 'PROFILE_NOT_FOUND',
     pattern: /config profile \(.*\) could not be found/,
     remedy: () =>

@@ -74,12 +74,17 @@ export async function runOriginalCommand(
     });
     if (stop) throw stop;
     if (ended !== undefined)
-      throw commandFailure(command, ended, interactive ? undefined : output.stderr, config.profile);
+      throw commandFailure(command, ended, interactive ? undefined : output.stderr, profileOf(config, options.env));
     return parseExecCredential(output.stdout, command);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
   }
+}
+
+/** Whose login a remedy speaks of. */
+function profileOf({ profile }: EKSAuthConfig, env: Environment): string | undefined {
+  return profile ?? (env.AWS_PROFILE || env.AWS_DEFAULT_PROFILE || undefined);
 }
 
 function execInfo(interactive: boolean): string {

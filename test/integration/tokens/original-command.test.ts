@@ -107,6 +107,13 @@ describe('a command that fails', () => {
     expect(error.remedy).toContain(remedy);
   });
 
+  it('that asks for an MFA code where nobody is: says so, and where to type it', async () => {
+    const prompt = 'Warning: Password input may be echoed.\\nEnter MFA code for arn:aws:iam::123456789012:mfa/me: ';
+    const error = await failure(command(`printf '${prompt}' >&2; read code || exit 255`));
+    expect(error.code).toBe('EXEC_FAILED');
+    expect(error.remedy).toMatch(/MFA code: run `aws sts get-caller-identity --profile acme` in a terminal.*`mfaCode`/);
+  });
+
   it('shows no token or key that stands in its stderr', async () => {
     const error = await failure(
       command(
