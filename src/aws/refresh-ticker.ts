@@ -16,6 +16,8 @@ export interface TickerMember {
 export class RefreshTicker {
   readonly #members = new Set<TickerMember>();
   readonly #running = new Set<TickerMember>();
+  /** Seen to be due, and not yet begun. */
+  readonly #due = new Set<TickerMember>();
   #timer: NodeJS.Timeout | undefined;
 
   /** @returns how to leave again; leaving twice is harmless */
@@ -33,12 +35,21 @@ export class RefreshTicker {
 
   #look(): void {
     for (const member of this.#members) {
+      if (!this.#running.has(member) && member.isDue()) this.#due.add(member);
+    }
+    this.#next();
+  }
+
+  /** Each member once for each look: one that stays due, because another call refreshes it already, would be asked for ever. */
+  #next(): void {
+    for (const member of this.#due) {
       if (this.#running.size >= REFRESHES_AT_ONCE) return;
-      if (this.#running.has(member) || !member.isDue()) continue;
+      this.#due.delete(member);
+      if (!this.#members.has(member) || !member.isDue()) continue;
       this.#running.add(member);
       void member.refresh().finally(() => {
         this.#running.delete(member);
-        this.#look();
+        this.#next();
       });
     }
   }
