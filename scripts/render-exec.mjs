@@ -49,6 +49,9 @@ function render(text, rules) {
     CANNOT_DECIDE: rules.EXIT_CANNOT_DECIDE,
     TOKEN_RANGES: ranges(rules.TOKEN_CHARACTERS),
     NO_CLIENTS: rules.NO_CLIENTS.join(' | '),
+    SET_ASIDE: rules.NODE_VARIABLES.map((name) => setAside(name, `${rules.SET_ASIDE}${name}`)).join('\n    '),
+    NODE_VARIABLES: rules.NODE_VARIABLES.join(' '),
+    SET_ASIDE_VARIABLES: rules.NODE_VARIABLES.map((name) => rules.SET_ASIDE + name).join(' '),
     SAFE: rules.SAFE_CHARACTERS,
     PLUGIN: rules.PLUGIN_TOOL,
     MAX_PLUGIN_LIFE: rules.MAX_PLUGIN_LIFE_SECONDS,
@@ -63,6 +66,11 @@ function render(text, rules) {
     if (!(name in values)) throw new Error(`${template} asks for @${name}@, which nobody gives`);
     return values[name];
   });
+}
+
+/** Gives a variable another name. */
+function setAside(name, other) {
+  return `[ -z "\${${name}+set}" ] || export ${other}="$${name}"`;
 }
 
 /** Joined by `|`, over several lines that the shell reads as one. */

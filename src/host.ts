@@ -57,6 +57,9 @@ function sayAt(level: string): Logger['debug'] {
   };
 }
 
+/** What this process has trusted besides Node's own certificates since its start: Node reads it once. */
+export const extraCertificatesOfProcess = process.env.NODE_EXTRA_CA_CERTS;
+
 /** Fills the parts that the caller left out with the process's own. */
 export function hostFrom(options: HostOptions = {}): Host {
   const env = options.env ?? process.env;

@@ -156,6 +156,18 @@ export const NO_CLIENTS: readonly string[] = [
   ],
 ];
 
+/**
+ * Variables that are meant for other programs of Node's: they may stop ours from starting, print on its stderr, or slow it
+ * down. Ours does without; the original command gets them back.
+ */
+export const NODE_VARIABLES: readonly string[] = [
+  ...['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_DEBUG', 'NODE_DEBUG_NATIVE'],
+  ...['NODE_PENDING_DEPRECATION', 'NODE_REDIRECT_WARNINGS', 'NODE_V8_COVERAGE'],
+];
+
+/** What such a variable is called until then. */
+export const SET_ASIDE = 'EKSPRESS_';
+
 // What the Node half of the exec plugin tells the script by its exit status. Node itself ends with 1 where a module is
 // missing or its own syntax is too new for it, so 1 says nothing about credentials.
 

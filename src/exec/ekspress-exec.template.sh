@@ -599,12 +599,13 @@ if [ "$EKSPRESS_DEPTH" = 1 ]; then
   [ -n "$ek_renewing" ] || ek_debug "miss: $ek_why"
   # Behind what is there, so that whatever PATH finds stays what it was.
   [ -z "$ekspress_path" ] || export PATH="${PATH:+$PATH:}$ekspress_path"
-  # What Node is started with. NODE_OPTIONS is meant for other programs and may stop ours from starting; the original
-  # command gets it back. An installed copy lets Node bring it up to date.
+  # What Node is started with. Some variables are meant for other programs of Node's and may stop ours from starting, or
+  # have it print something; the original command gets them back. An installed copy lets Node bring it up to date.
   ek_node() {
-    unset EKSPRESS_NODE_OPTIONS EKSPRESS_SCRIPT EKSPRESS_NEWER_THAN EKSPRESS_BACKGROUND
-    [ -z "${NODE_OPTIONS+set}" ] || export EKSPRESS_NODE_OPTIONS="$NODE_OPTIONS"
-    unset NODE_OPTIONS
+    unset EKSPRESS_SCRIPT EKSPRESS_NEWER_THAN EKSPRESS_BACKGROUND
+    unset @SET_ASIDE_VARIABLES@
+    @SET_ASIDE@
+    unset @NODE_VARIABLES@
     [ -z "$ekspress_package" ] || export EKSPRESS_SCRIPT="$0"
     [ "$ek_newer_than" = 0 ] || export EKSPRESS_NEWER_THAN="$ek_newer_than"
     [ -z "$ek_renewing" ] || export EKSPRESS_BACKGROUND=1

@@ -2,7 +2,7 @@ import { askedApiVersion, formatExecCredential } from '../aws/exec-credential.ts
 import { obtainToken } from '../aws/obtain-token.ts';
 import { isEKSExec, parseExecConfig } from '../aws/parse-exec-config.ts';
 import { cacheDirectory } from '../cache/directory.ts';
-import { EXIT_CANNOT_DECIDE, EXIT_FAILED, EXIT_NOT_RECOGNISED } from '../cache/rules.ts';
+import { EXIT_CANNOT_DECIDE, EXIT_FAILED, EXIT_NOT_RECOGNISED, NODE_VARIABLES, SET_ASIDE } from '../cache/rules.ts';
 import { TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, hostFrom } from '../host.ts';
@@ -69,11 +69,15 @@ function stanzaOf({ words: [command = '', ...args] }: PluginHints) {
 
 /** Takes apart what the original command is to see, and what the script says to us alone. */
 function readEnvironment(): { env: Environment; orders: Orders } {
-  const { EKSPRESS_NODE_OPTIONS, EKSPRESS_SCRIPT, EKSPRESS_NEWER_THAN, EKSPRESS_BACKGROUND, ...rest } = process.env;
-  const { NODE_OPTIONS: _ours, ...theirs } = rest;
+  const { EKSPRESS_SCRIPT, EKSPRESS_NEWER_THAN, EKSPRESS_BACKGROUND, ...env } = process.env;
+  for (const name of NODE_VARIABLES) {
+    const aside = env[SET_ASIDE + name];
+    delete env[SET_ASIDE + name];
+    if (aside !== undefined) env[name] = aside;
+  }
   const seconds = Number(EKSPRESS_NEWER_THAN ?? Number.NaN);
   return {
-    env: EKSPRESS_NODE_OPTIONS === undefined ? theirs : { ...theirs, NODE_OPTIONS: EKSPRESS_NODE_OPTIONS },
+    env,
     orders: {
       script: EKSPRESS_SCRIPT,
       newerThan: Number.isFinite(seconds) ? new Date(seconds * 1000) : undefined,

@@ -7,7 +7,7 @@ export interface TunnelOptions {
   readonly proxy: URL;
   /** Where the tunnel ends. */
   readonly target: URL;
-  readonly ca: string | undefined;
+  readonly ca: string | readonly string[] | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -24,7 +24,7 @@ export function openTunnel({ proxy, target, ca, signal }: TunnelOptions): Promis
       headers: { host: authority, ...proxyAuthorization(proxy) },
       agent: false,
       signal,
-      ...(ca === undefined ? {} : { ca }),
+      ...(ca === undefined ? {} : { ca: [ca].flat() }),
     });
     const refuse = (error: Error) =>
       fail(new TransportError('proxy', `the proxy ${proxy.host} cannot be reached`, error));
@@ -37,7 +37,11 @@ export function openTunnel({ proxy, target, ca, signal }: TunnelOptions): Promis
         fail(new TransportError('proxy', `the proxy ${proxy.host} answers ${response.statusCode} to CONNECT`));
         return;
       }
-      const secure = connectTLS({ socket, servername: target.hostname, ...(ca === undefined ? {} : { ca }) });
+      const secure = connectTLS({
+        socket,
+        servername: target.hostname,
+        ...(ca === undefined ? {} : { ca: [ca].flat() }),
+      });
       secure.once('secureConnect', () => settle(secure));
       secure.once('error', (error) => fail(new TransportError('tls', error.message, error)));
     });

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Environment } from '../../host.ts';
+import { rootCertificates } from 'node:tls';
+import { type Environment, extraCertificatesOfProcess } from '../../host.ts';
 import { openTunnel, proxyAuthorization } from './connect.ts';
 import { proxyFor } from './proxy.ts';
 import { type HTTPRequest, type HTTPResponse, type HTTPTransport, TransportError } from './transport.ts';
@@ -29,7 +30,7 @@ export function nodeTransport(env: Environment): HTTPTransport {
 
 async function exchange(request: HTTPRequest, env: Environment, limit: AbortController): Promise<HTTPResponse> {
   const url = new URL(request.url);
-  const ca = url.protocol === 'https:' && request.caBundle ? readBundle(request.caBundle) : undefined;
+  const ca = url.protocol === 'https:' ? trusted(request, env) : undefined;
   const proxy = request.proxied ? proxyFor(url, env) : undefined;
   const connecting = startTimer(request.connectTimeoutMs, () =>
     limit.abort(new TransportError('timeout', 'no connection in time')),
@@ -101,6 +102,19 @@ async function collect(incoming: IncomingMessage): Promise<HTTPResponse> {
     headers: Object.fromEntries(headers),
     body: Buffer.concat(chunks).toString('utf8'),
   };
+}
+
+/** What is trusted instead of what Node trusts by itself: the bundle, or the certificates that Node would have added. */
+function trusted({ caBundle }: HTTPRequest, env: Environment): string | string[] | undefined {
+  if (caBundle) return readBundle(caBundle);
+  const extra = env.NODE_EXTRA_CA_CERTS;
+  if (!extra || extra === extraCertificatesOfProcess) return undefined;
+  try {
+    return [...rootCertificates, readFileSync(extra, 'utf8')];
+  } catch {
+    // Node goes on without it, too.
+    return undefined;
+  }
 }
 
 function readBundle(path: string): string {

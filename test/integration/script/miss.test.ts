@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { NODE_VARIABLES } from '../../../src/cache/rules.ts';
 import { executable, type Installation, install, NODE_ANSWER, PATH, run, SCRIPT, shells } from './shells.ts';
 
 const WORDS = ['aws', 'eks', 'get-token', '--cluster-name', 'dev'];
@@ -136,6 +137,17 @@ describe.each(shells)('a miss under $name', ({ command }) => {
     const here = world('echo "${NODE_OPTIONS-unset} ${EKSPRESS_NODE_OPTIONS-unset}"');
     expect(await call(here, { NODE_OPTIONS: '--bad' })).toMatchObject({ stdout: 'unset --bad\n' });
     expect(await call(here, { EKSPRESS_NODE_OPTIONS: '--stale' })).toMatchObject({ stdout: 'unset unset\n' });
+  });
+
+  it('starts Node without what is meant for other programs of its kind', async () => {
+    const theirs = Object.fromEntries(NODE_VARIABLES.map((variable) => [variable, `of ${variable}`]));
+    const here = world('env >"$HOME/seen"; exit 70', 'env >"$HOME/handed-on"');
+    await call(here, theirs);
+    const read = (name: string) => readFileSync(join(here.root, name), 'utf8').split('\n');
+    const lines = Object.entries(theirs).map(([variable, value]) => `${variable}=${value}`);
+    expect(read('seen').filter((line) => line.startsWith('NODE_'))).toEqual([]);
+    expect(read('seen')).toEqual(expect.arrayContaining(lines.map((line) => `EKSPRESS_${line}`)));
+    expect(read('handed-on')).toEqual(expect.arrayContaining(lines));
   });
 
   it('finds the original command where it was found when the script was installed, PATH first', async () => {

@@ -282,13 +282,20 @@ describe('another plugin, run', () => {
 
   it('has the standard input, the variables and the words that it would have without us', async () => {
     const { plugin, script, home } = world(
-      `read -r line; printf '%s\\n' "$line" "$FOO" "$@" >"$HOME/seen"; ${prints({ token: 't' })}`,
+      `read -r line; printf '%s\\n' "$line" "$FOO" "$NODE_OPTIONS$NODE_EXTRA_CA_CERTS" "$@" >"$HOME/seen"; ${prints({ token: 't' })}`,
     );
     const line = `printf '%s\\n' code | "$@"`;
     const words = ['sh', '-c', line, 'sh', '/bin/sh', script, '--key-env', 'FOO', '--', plugin, 'a b', '', '--', '*'];
-    const { status } = await run(words, { PATH, HOME: home, FOO: 'foo', NODE_OPTIONS: '--bad' });
+    const { status, stderr } = await run(words, {
+      PATH,
+      HOME: home,
+      FOO: 'foo',
+      NODE_OPTIONS: '--bad',
+      NODE_EXTRA_CA_CERTS: '/none',
+    });
     expect(status).toBe(0);
-    expect(readFileSync(join(home, 'seen'), 'utf8')).toBe('code\nfoo\na b\n\n--\n*\n');
+    expect(stderr).toBe('');
+    expect(readFileSync(join(home, 'seen'), 'utf8')).toBe('code\nfoo\n--bad/none\na b\n\n--\n*\n');
   });
 
   it('is run by the script where there is no Node, and found in PATH', async () => {

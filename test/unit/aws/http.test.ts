@@ -1,5 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -165,6 +167,29 @@ describe('a request', () => {
     expect(seen).toEqual([[host, new URL(address).pathname]]);
     expect(proxy.connects).toEqual([end]);
     await expect(transport(request(address))).rejects.toMatchObject({ failure: 'tls' });
+  });
+
+  it('trusts what the environment adds to the certificates of Node, and nothing where a bundle says whom', async () => {
+    const authority = createCertificateAuthority();
+    const { cert, key } = authority.issue(['127.0.0.1']);
+    const server = createSecureServer({ cert, key }, (_, outgoing) => outgoing.end('well'));
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const folder = mkdtempSync(join(tmpdir(), 'ekspress-http-'));
+    onTestFinished(() => {
+      server.close();
+      rmSync(folder, { recursive: true });
+    });
+    const extra = join(folder, 'extra.pem');
+    writeFileSync(extra, authority.certificate);
+    const other = join(folder, 'other.pem');
+    writeFileSync(other, createCertificateAuthority('another').certificate);
+    const asked = request(`https://127.0.0.1:${(server.address() as AddressInfo).port}`, { proxied: false });
+    const untrusted = { failure: 'tls' };
+    await expect(nodeTransport({})(asked)).rejects.toMatchObject(untrusted);
+    await expect(nodeTransport({ NODE_EXTRA_CA_CERTS: '/nowhere.pem' })(asked)).rejects.toMatchObject(untrusted);
+    await expect(nodeTransport({ NODE_EXTRA_CA_CERTS: extra })(asked)).resolves.toMatchObject({ body: 'well' });
+    const bundled = nodeTransport({ NODE_EXTRA_CA_CERTS: extra })({ ...asked, caBundle: other });
+    await expect(bundled).rejects.toMatchObject(untrusted);
   });
 
   it('names a certificate file that is not there', async () => {

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { packageFile } from '../../../src/host.ts';
+import { run } from './shells.ts';
+
+/** What the Node half of the plugin loads before it knows what it needs: its own files, and the packages they name. */
+function loadedAtOnce(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^'"]*?["']([^"']+)["'];?$/gm)) {
+    if (name.startsWith('.')) loadedAtOnce(join(dirname(file), name), seen);
+    else if (!name.startsWith('node:')) seen.add(name);
+  }
+  return seen;
+}
+
+const main = packageFile('dist/exec/main.js');
+
+it('the Node half of the plugin loads no package at its start', () => {
+  const loaded = [...loadedAtOnce(main)];
+  expect(loaded.length).toBeGreaterThan(3);
+  expect(loaded.filter((name) => !name.startsWith('/'))).toEqual([]);
+});
+
+it('a token for static keys needs neither HTTP nor TLS, and says nothing but the token', async () => {
+  const program = `
+    process.argv.splice(1, 1, 'main', ...${JSON.stringify(['aws', 'eks', 'get-token', '--cluster-name', 'dev'])});
+    await import(${JSON.stringify(main)});
+    console.log(process.moduleLoadList.filter((name) => /NativeModule (https?|http2|tls|inspector|worker_threads)$/.test(name)).join());`;
+  const env = {
+    HOME: '/nowhere',
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'EXAMPLEKEY',
+  };
+  const { stdout, stderr } = await run([process.execPath, '--input-type=module', '-e', program], env);
+  const [answer = '', loaded] = stdout.split('\n');
+  expect(JSON.parse(answer).status.token).toMatch(/^k8s-aws-v1\./);
+  expect({ loaded, stderr }).toEqual({ loaded: '', stderr: '' });
+});
