@@ -15,6 +15,7 @@ import { byFile, editUsersOf, type UsersEdit } from './edit-users-of.ts';
 import { install } from './install.ts';
 import { printOutcome } from './outcome.ts';
 import { preview } from './preview.ts';
+import { requirePosix } from './require-posix.ts';
 import { applyWarnings } from './warnings.ts';
 
 const OPTIONS = `Options
@@ -73,6 +74,7 @@ async function run(line: readonly string[], terminal: Terminal, everything: bool
     },
     allowPositionals: true,
   });
+  requirePosix();
   const all = values.all || everything;
   const keyEnv = readVariableNames(values['key-env']);
   if (keyEnv.length > 0 && values.portable) throw new UsageError('--key-env and --portable exclude each other.');

@@ -1,0 +1,13 @@
+import { EKSAuthError } from '../../errors.ts';
+
+/**
+ * What `apply` writes is the path of a sh script: kubectl on Windows could not start it, nor anything behind it.
+ * @throws EKSAuthError INVALID_CONFIG on Windows
+ */
+export function requirePosix(): void {
+  if (process.platform !== 'win32') return;
+  throw new EKSAuthError('INVALID_CONFIG', 'ekspress-exec is a POSIX script, which kubectl on Windows cannot start.', {
+    remedy:
+      'Run apply inside WSL; or write `command: ekspress` into the exec of the user, and `token, --` before its own command in args (docs/guides/kubectl.md).',
+  });
+}
