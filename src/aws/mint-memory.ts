@@ -6,6 +6,7 @@ import type { InstalledCLI } from './installed-cli.ts';
 import { KnownPlans } from './plan/known-plans.ts';
 import type { Plan } from './plan/plan.ts';
 import { SigningKeyring } from './sign/signing-keyring.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** How many pairs of AWS files are kept parsed: enough for many homes, small enough to forget. */
 const PARSED_PAIRS = 32;
@@ -30,6 +31,7 @@ export class MintMemory {
   readonly #installed = new Map<string, Promise<InstalledCLI | undefined>>();
   readonly #living = new Map<string, Credentials>();
   readonly #pending = new Map<string, Promise<Credentials>>();
+  readonly #underWay = new Map<string, { readonly work: Promise<unknown>; readonly signal: AbortSignal | undefined }>();
 
   /** @throws INISyntaxError */
   profiles(config: string | undefined, credentials: string | undefined): AWSProfiles {
@@ -70,12 +72,24 @@ export class MintMemory {
     }
   }
 
-  /** One call for all who need the same credentials at this moment; the next one is made anew. */
-  async inFlight(parts: unknown, fetch: () => Promise<Credentials>): Promise<Credentials> {
+  /**
+   * One piece of work for all who need the same at this moment; the next one is begun anew. It ends with the signal of
+   * whoever began it; the others then begin again.
+   */
+  async inFlight<T>(parts: unknown, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     const key = createHash('sha256').update(JSON.stringify(parts)).digest('base64');
-    const pending = this.#pending.get(key) ?? fetch().finally(() => this.#pending.delete(key));
-    this.#pending.set(key, pending);
-    return pending;
+    const others = this.#underWay.get(key);
+    if (!others) {
+      const own = work().finally(() => this.#underWay.delete(key));
+      this.#underWay.set(key, { work: own, signal });
+      return own;
+    }
+    try {
+      return await unlessAborted(others.work as Promise<T>, signal);
+    } catch (error) {
+      if (others.signal?.aborted && !signal?.aborted) return this.inFlight(parts, signal, work);
+      throw error;
+    }
   }
 
   async #fetch(key: string, now: () => Date, fetch: () => Promise<Credentials>): Promise<Credentials> {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { CredentialContext } from '../../src/aws/credentials/context.ts';
 import { ssoAccessToken } from '../../src/aws/credentials/sso-token.ts';
 import { nodeTransport } from '../../src/aws/http/node-transport.ts';
+import { MintMemory } from '../../src/aws/mint-memory.ts';
 import type { SSOSource } from '../../src/aws/plan/plan.ts';
 import { hostFrom } from '../../src/host.ts';
 
@@ -17,6 +18,7 @@ for (let round = 0; round < Number(rounds); round += 1) {
   const context = {
     ...hostFrom({ env: {}, now: () => tenMinutesBeforeTheEnd }),
     plan: { http },
+    memory: new MintMemory(),
     transport: nodeTransport({}),
     reading: async () => {},
   };

@@ -19,9 +19,9 @@ export async function processCredentials(profile: string, context: CredentialCon
   const command = (section && textOf(section, 'credential_process')) ?? '';
   const words = shellWords(command);
   if (!words?.[0]) throw new Undecidable(`the credential_process of the profile "${profile}" is no command`);
-  const { memory, now, env } = context;
+  const { memory, now, env, signal } = context;
   // Only a run in flight is shared: whose keys the program hands out next is known to nobody but the program.
-  return memory.inFlight(['process', command, env], async () => {
+  return memory.inFlight(['process', command, env], signal, async () => {
     const first = await run(profile, words, context);
     // As botocore: keys that are about to end are asked for once more before they are used.
     const living = isEnding(first, now()) ? await run(profile, words, context) : first;
@@ -50,6 +50,13 @@ function hasEnded({ expiresAt }: Credentials, now: Date): boolean {
 async function run(profile: string, words: readonly string[], context: CredentialContext): Promise<Credentials> {
   const { code, stdout, stderr } = await start(words, context);
   const name = `The credential_process of the profile "${profile}"`;
+  if (context.signal?.aborted) {
+    // It did not fail: who asked for it has ended it.
+    throw new EKSAuthError('TIMEOUT', `${name} was ended, as nobody waits for it any more.`, {
+      remedy: 'Try again, with more time.',
+      cause: context.signal.reason,
+    });
+  }
   if (code !== 0) throw commandFailure(name, `ended with ${code}`, stderr, profile);
   const answer = parse(name, stdout);
   // To Python, `true` is 1.

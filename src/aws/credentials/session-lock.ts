@@ -1,27 +1,32 @@
 import { takeLock } from '../../cache/lock.ts';
-import { Undecidable } from '../undecidable.ts';
 
 /** Beside the session file; the AWS CLI looks at names that end in `.json` only. */
 const LOCK_SUFFIX = '.ekspress-lock';
-/** How long somebody else's renewal is waited for; then the decision is left to the original command. */
+/** How long somebody else's renewal is waited for. */
 const WAIT_MS = 15_000;
 
+/** Who renews a session, and how one knows that another has. */
+export interface SessionRenewal<T> {
+  /** Never called without the lock: who comes second with a used refresh token is logged out. */
+  readonly renew: () => Promise<T>;
+  /** What another has made of the session meanwhile; `undefined`: nothing yet. */
+  readonly renewed: () => Promise<T | undefined>;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Runs `work` as the only one of our processes, on all machines that share the folder, that renews the session in
- * `sessionFile`. Never without the lock: who comes second with a used refresh token is logged out.
- * @throws Undecidable where another does not finish in time, or no lock is to be had
+ * Renews a session as the only one of our processes, on all machines that share the folder of `sessionFile`.
+ * `busy`: another did not finish in time. `trouble`: there can be no lock there, and then nothing could be saved either.
  */
-export async function withSessionLock<T>(
+export async function renewAlone<T>(
   sessionFile: string,
-  { signal }: { readonly signal?: AbortSignal | undefined },
-  work: () => Promise<T>,
-): Promise<T> {
-  const path = `${sessionFile}${LOCK_SUFFIX}`;
-  const outcome = await takeLock<never>(path, { waitMs: WAIT_MS, signal });
-  if (outcome === 'busy') throw new Undecidable('another process is renewing the session and does not finish');
-  if (outcome === 'trouble' || 'found' in outcome) throw new Undecidable(`no lock for the session can be had: ${path}`);
+  { renew, renewed, signal }: SessionRenewal<T>,
+): Promise<{ readonly session: T } | 'busy' | 'trouble'> {
+  const outcome = await takeLock(`${sessionFile}${LOCK_SUFFIX}`, { waitMs: WAIT_MS, signal, found: renewed });
+  if (outcome === 'busy' || outcome === 'trouble') return outcome;
+  if ('found' in outcome) return { session: outcome.found };
   try {
-    return await work();
+    return { session: await renew() };
   } finally {
     await outcome.held.release();
   }

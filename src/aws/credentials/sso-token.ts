@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exchangePatiently } from '../http/exchange.ts';
 import { isJSONOfAWS, notOfAWS } from '../http/stranger.ts';
@@ -7,7 +8,7 @@ import type { SSOSource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { CredentialContext } from './context.ts';
 import { sessionEnded } from './session-ended.ts';
-import { withSessionLock } from './session-lock.ts';
+import { renewAlone } from './session-lock.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** botocore renews a login token that has less than this left. */
@@ -38,10 +39,11 @@ const RENEWAL_KEYS = ['refreshToken', 'clientId', 'clientSecret', 'registrationE
  */
 export async function ssoAccessToken(source: SSOSource, context: CredentialContext): Promise<string> {
   const { tokenFile, session } = source;
-  if (session !== undefined && shouldRefresh(await readToken(source), context.now())) {
-    const unsaved = await withSessionLock(tokenFile, context, () => refresh(source, context));
-    if (unsaved !== undefined) return unsaved;
-  }
+  const renewal =
+    session !== undefined && shouldRefresh(await readToken(source), context.now())
+      ? await renewOnce(source, context)
+      : IN_THE_FILE;
+  if (typeof renewal === 'object' && renewal.session.unsaved !== undefined) return renewal.session.unsaved;
   // Declared as read only now: what the renewal changed is no change of session.
   await context.reading(tokenFile);
   const token = await readToken(source);
@@ -51,9 +53,33 @@ export async function ssoAccessToken(source: SSOSource, context: CredentialConte
       source,
     );
   if (token.expiresAt > context.now()) return token.accessToken;
+  if (renewal === 'busy') throw new Undecidable('another process is renewing the session and does not finish');
+  // The AWS CLI would use up the refresh token and then could not save the next one.
+  const stuck =
+    renewal === 'trouble' ? `, and cannot be renewed here: nothing can be written to ${dirname(tokenFile)}` : '';
   throw sessionEnded(
-    `The SSO login of the profile "${source.profile}" ended at ${token.expiresAt.toISOString()}.`,
+    `The SSO login of the profile "${source.profile}" ended at ${token.expiresAt.toISOString()}${stuck}.`,
     source,
+  );
+}
+
+/** A login after its renewal. */
+interface RenewedSession {
+  /** The new access token, where it could not be saved; otherwise the file has it. */
+  readonly unsaved?: string;
+}
+const IN_THE_FILE = { session: {} as RenewedSession };
+
+/** One renewal for a thousand clusters of this process, and for all our processes. */
+function renewOnce(source: SSOSource, context: CredentialContext) {
+  const { tokenFile, oidcUrl } = source;
+  const { memory, signal, now } = context;
+  return memory.inFlight(['sso-session', tokenFile, oidcUrl], signal, () =>
+    renewAlone<RenewedSession>(tokenFile, {
+      renew: () => refresh(source, context),
+      renewed: async () => (shouldRefresh(await readToken(source), now()) ? undefined : {}),
+      signal,
+    }),
   );
 }
 
@@ -70,12 +96,11 @@ function shouldRefresh(token: SSOTokenFile | undefined, now: Date): token is SSO
 
 /**
  * To be called under the lock. A refusal is no error yet: the old token may still live.
- * @returns the new access token, where it could not be saved
  */
-async function refresh(source: SSOSource, context: CredentialContext): Promise<string | undefined> {
+async function refresh(source: SSOSource, context: CredentialContext): Promise<RenewedSession> {
   const { now, transport, plan, signal, logger } = context;
   const token = await readToken(source);
-  if (!shouldRefresh(token, now())) return undefined;
+  if (!shouldRefresh(token, now())) return {};
   const { clientId, clientSecret, refreshToken, registrationExpiresAt } = token;
   const url = `${source.oidcUrl}/token`;
   const response = await exchangePatiently(transport, {
@@ -96,10 +121,10 @@ async function refresh(source: SSOSource, context: CredentialContext): Promise<s
     const strange = !isJSONOfAWS(response) || status >= 500 || status === 429;
     if (status === 200 || (ended && strange)) throw notOfAWS(url, response);
     if (ended) await waitForRival(source, refreshToken);
-    return undefined;
+    return {};
   }
   // An `aws` that knows no lock may have renewed it meanwhile: then its result stays.
-  if ((await readToken(source))?.refreshToken !== refreshToken) return undefined;
+  if ((await readToken(source))?.refreshToken !== refreshToken) return {};
   const expiresAt = new Date(Math.floor(now().getTime() / 1000 + renewed.expiresIn) * 1000);
   const saved = await replaceFile(source.tokenFile, {
     startUrl: source.startUrl,
@@ -111,9 +136,9 @@ async function refresh(source: SSOSource, context: CredentialContext): Promise<s
     registrationExpiresAt,
     ...(renewed.refreshToken === undefined ? {} : { refreshToken: renewed.refreshToken }),
   });
-  if (saved) return undefined;
+  if (saved) return {};
   logger.warn('the renewed SSO login could not be saved; log in again when it ends', { file: source.tokenFile });
-  return renewed.accessToken;
+  return { unsaved: renewed.accessToken };
 }
 
 /** An `aws` that was quicker needs a moment to write down what it got. */
@@ -143,7 +168,8 @@ function parseAnswer(body: string): RenewedToken | undefined {
 async function replaceFile(path: string, content: object): Promise<boolean> {
   const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   try {
-    await writeFile(temporary, JSON.stringify(content), { flag: 'wx', mode: 0o600 });
+    // On the disk before the name: the refresh token in the old file is used up.
+    await writeFile(temporary, JSON.stringify(content), { flag: 'wx', mode: 0o600, flush: true });
     await rename(temporary, path);
     return true;
   } catch {

@@ -258,6 +258,18 @@ describe('IAM Identity Center', () => {
     expect(tokens.size).toBe(1000);
     expect(aws.count('GetRoleCredentials')).toBe(1);
   });
+
+  it('a thousand clusters behind a login that is about to end renew it once, and nobody waits in vain', async () => {
+    await start();
+    const home = await world(SSO_PROFILE);
+    await aws.ssoLogin(home.path, { sessionName: 'corp', expiresInSeconds: 60 });
+    const memory = new MintMemory();
+    const clusters = Array.from({ length: 1000 }, (_, index) => ['--profile', 'acme', '--cluster-name', `c${index}`]);
+    const all = await Promise.all(clusters.map((args) => mint(home, args, { memory }, 'v1')));
+    expect(all.filter(({ minted }) => !('token' in minted))).toEqual([]);
+    expect(aws.count('CreateToken')).toBe(1);
+    expect(aws.count('GetRoleCredentials')).toBe(1);
+  });
 });
 
 describe('machines', () => {

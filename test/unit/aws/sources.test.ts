@@ -164,6 +164,23 @@ describe('credential_process', () => {
     expect((await readFile(join(world.path, 'runs'), 'utf8')).length).toBe(3);
   });
 
+  it('is shared while it runs; who gives up ends it, and the others run it again', async () => {
+    const script = "/bin/sh -c \"echo >> '%/runs'; while [ ! -f '%/go' ]; do sleep 0.02; done; cat '%/a b.json'\"";
+    const world = await makeHome(profile(script), REGION);
+    const memory = new MintMemory();
+    const impatient = new AbortController();
+    const first = mint(world, ['--profile', 'p'], { memory, signal: impatient.signal });
+    const others = [1, 2, 3].map(() => mint(world, ['--profile', 'p'], { memory }));
+    const runs = async () => (await readFile(join(world.path, 'runs'), 'utf8').catch(() => '')).length;
+    await expect.poll(runs, { timeout: 10_000 }).toBe(1);
+    impatient.abort();
+    expect((await first).minted).toMatchObject({ code: 'TIMEOUT' });
+    await expect.poll(runs, { timeout: 10_000 }).toBe(2);
+    await writeFile(join(world.path, 'go'), '');
+    for (const { minted } of await Promise.all(others)) expect(minted).toMatchObject({ accessKeyId: 'AKIDPROC' });
+    expect(await runs()).toBe(2);
+  });
+
   it('with an end in the past: asked once more, then SESSION_EXPIRED', async () => {
     const script = "/bin/sh -c \"echo >> '%/runs'; cat '%/a b.json'\"";
     const world = await makeHome({ ...profile(script), 'a b.json': answer({ Expiration: later(-1) }) }, REGION);
@@ -340,6 +357,43 @@ describe('IAM Identity Center of old', () => {
       code: 'SESSION_EXPIRED',
       remedy: 'Log in again: `aws sso login --profile s`.',
     });
+  });
+});
+
+describe('a login in a folder where nothing can be written', () => {
+  const CONFIG =
+    '[profile s]\nsso_session = c\nsso_account_id = 1\nsso_role_name = A\n[sso-session c]\nsso_start_url = u\nsso_region = us-east-1\n';
+  const name = `${createHash('sha1').update('c').digest('hex')}.json`;
+
+  /** Its path is so long that no longer one can be: root may write everywhere else. */
+  async function fullHome(expiresAt: string): Promise<World> {
+    const { path, env } = await makeHome({}, REGION);
+    const longest = 4090 - `/.aws/sso/cache/${name}`.length;
+    let home = path;
+    while (longest - home.length > 200) home += `/${'d'.repeat(Math.min(150, longest - home.length - 20))}`;
+    home += `/${'d'.repeat(longest - home.length - 1)}`;
+    const login = { accessToken: 'old', expiresAt, refreshToken: 'r', clientId: 'c', clientSecret: 's' };
+    await mkdir(join(home, '.aws/sso/cache'), { recursive: true });
+    await writeFile(join(home, '.aws/config'), CONFIG);
+    const text = JSON.stringify({ ...login, registrationExpiresAt: later(9999) });
+    await writeFile(join(home, '.aws/sso/cache', name), text);
+    return { path: home, env: { ...env, HOME: home } };
+  }
+
+  it('is used as long as it lives, and not renewed', async () => {
+    const { minted, requests } = await mintNow(await fullHome(later(60)), ['--profile', 's'], {}, 'v1');
+    expect(minted).toMatchObject({ kind: 'minted', source: { kind: 'sso' } });
+    expect(requests.map(({ method }) => method)).toEqual(['GET']);
+  });
+
+  it('SESSION_EXPIRED after its end: a refresh token is not used up for nothing', async () => {
+    const { minted, requests } = await mintNow(await fullHome(later(-1)), ['--profile', 's'], {}, 'v1');
+    expect(minted).toMatchObject({
+      code: 'SESSION_EXPIRED',
+      message: expect.stringMatching(/ended at .*, and cannot be renewed here: nothing can be written to .*sso\/cache/),
+      remedy: 'Log in again: `aws sso login --profile s`.',
+    });
+    expect(requests).toEqual([]);
   });
 });
 
