@@ -454,7 +454,7 @@ ek_read_command() {
 if [ -z "${EKSPRESS_DEPTH-}" ] && ek_read_command "$@"; then
   if ek_read_settings && { [ -z "$ek_keys$ek_plugin" ] || ek_read_declared; } && ek_read_identity && ek_find_entry && ek_check_refusal; then
     [ "${EKS_TOKEN_DEBUG-}" != 1 ] || echo "[DEBUG] hit: $ek_file" >&2
-    ek_answer
+    ek_answer || exit 1
     # Only now: nothing may keep the answer waiting.
     umask 077
     ek_note

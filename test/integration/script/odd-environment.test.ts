@@ -1,8 +1,28 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forget, type Prepared, prepare, TOKEN } from '../../hit-cases/hit-world.ts';
 import { executable, type Installation, install, NODE_ANSWER, PATH, run, SCRIPT, shells } from './shells.ts';
+
+const info = '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false}}\n';
+
+const namespaces =
+  spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/proc'], { stdio: 'ignore' }).status === 0;
+if (!namespaces) console.log('skipped: no mount namespaces');
+
+/** Turkish has two letters i; Korean has none of ours. */
+const localeFolder = mkdtempSync(join(tmpdir(), 'ekspress-locales-'));
+const locales = new Set(
+  ['tr_TR', 'ko_KR'].flatMap((locale) => {
+    const path = `${join(localeFolder, locale)}.UTF-8`;
+    const made = spawnSync('localedef', ['-i', locale, '-f', 'UTF-8', path], { stdio: 'ignore' });
+    return made.status === 0 ? [`${locale}.UTF-8`] : [];
+  }),
+);
+if (locales.size === 0) console.log('skipped: no localedef');
+afterAll(() => rmSync(localeFolder, { recursive: true }));
 
 let prepared: Prepared;
 let installation: Installation;
@@ -52,6 +72,57 @@ describe.each(shells)('under $name', ({ name, command }) => {
     expect(JSON.parse(stdout)).toMatchObject({ status: { token: TOKEN } });
     // Shells have their own words about some of this; the script has none.
     expect(stderr).not.toMatch(/ek_|\[: |test: |: line \d/);
+  });
+
+  it('an answer that cannot be printed is a failure, and goes nowhere else', async () => {
+    const env = { KUBERNETES_EXEC_INFO: info };
+    const before = readdirSync(prepared.world.root, { recursive: true, encoding: 'utf8' });
+    const closed = await behind('exec "$@" >&-', env);
+    // The others find out when they have ended.
+    const sure = !['ksh93', 'zsh'].includes(name);
+    if (sure) expect(closed.status).not.toBe(0);
+    expect(closed.stdout + closed.stderr).not.toContain(TOKEN);
+    for (const file of readdirSync(prepared.world.root, { recursive: true, encoding: 'utf8' })) {
+      if (before.includes(file) || !/\.(asked\d|busy|renew\d+)$/.test(file)) continue;
+      expect(readFileSync(join(prepared.world.root, file), 'utf8')).not.toContain('k8s-aws-v1');
+    }
+    if (sure && existsSync('/dev/full')) expect((await behind('exec "$@" >/dev/full', env)).status).not.toBe(0);
+  });
+
+  it.runIf(namespaces)('without /proc, the wall clock decides', async () => {
+    const line = `exec unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"`;
+    const env = { PATH: `${PATH}:/usr/sbin:/sbin`, KUBERNETES_EXEC_INFO: info, EKS_TOKEN_DEBUG: '1' };
+    const { stdout, stderr } = await behind(line, env);
+    expect(JSON.parse(stdout)).toMatchObject({ status: { token: TOKEN } });
+    expect(stderr).toMatch(/^\[DEBUG\] hit: .*\n$/);
+    for (const [hostBound, secondsAgo, why] of [
+      [true, 0, 'made on another host'],
+      [false, 800, 'too old'],
+      [false, -60, 'minted in the future'],
+    ] as const) {
+      const other = await prepare({ title: '', verdict: 'miss', stored: { hostBound, secondsAgo } });
+      try {
+        const asked = await run(['/bin/sh', '-c', line, 'sh', ...command, installation.script, ...other.words], {
+          ...base(),
+          ...env,
+          ...other.env,
+        });
+        expect(asked).toMatchObject({ stdout: `${NODE_ANSWER}\n`, stderr: `[DEBUG] miss: ${why}\n` });
+      } finally {
+        other.remove();
+      }
+    }
+  });
+
+  it.runIf(locales.size > 0)('in the locale of people who write other letters, other digits, other cases', async () => {
+    for (const locale of locales) {
+      const env = { LC_ALL: locale, LANG: locale, LOCPATH: localeFolder };
+      expect(JSON.parse((await behind('exec "$@"', env)).stdout)).toMatchObject({ status: { token: TOKEN } });
+      expect((await behind('exec "$@"', { ...env, AWS_PROFILE: '\u0131\u0130\ud55c' })).stdout).toBe(
+        `${NODE_ANSWER}\n`,
+      );
+      expect((await behind('exec "$@"', { ...env, AWS_REGION: 'US-EAST-1' })).stdout).toBe(`${NODE_ANSWER}\n`);
+    }
   });
 
   it('a trace that was asked for from outside shows no token', async () => {
