@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { EKSAuthError } from '../errors.ts';
 import { type EditableKubeconfig, findUser, readEditable } from './edit-kubeconfig.ts';
 import { leadingWords, type PluginCall } from './edit-stanza.ts';
 import { applyToUsers, type Refusal, restoreUsers, type UserToApply } from './edit-users.ts';
@@ -29,7 +30,7 @@ export function applyAnew(
   if (open.length === 0) return kubeconfig.text;
   const isOurs = ({ name }: UserToApply) => leadingWords(findUser(kubeconfig, name).exec) !== undefined;
   const otherwise = open.filter(isOurs).map(({ name }) => name);
-  if (otherwise.length === 0) return applyToUsers(kubeconfig, open, call, refuse);
+  if (otherwise.length === 0) return applyToAll(kubeconfig, open, call, refuse);
   const refused = new Set<string>();
   const noted: Refusal | undefined =
     refuse &&
@@ -38,10 +39,35 @@ export function applyAnew(
       refuse(error, user);
     });
   const restored = readEditable(restoreUsers(kubeconfig, otherwise, noted), kubeconfig.place);
-  return applyToUsers(
+  return applyToAll(
     restored,
     open.filter(({ name }) => !refused.has(name)),
     call,
     refuse,
   );
+}
+
+/**
+ * Applies to all of them at once; where that fails as a whole (one of them shares its stanza with a user that is not
+ * among them) and one may be left out, to one half after the other.
+ */
+function applyToAll(
+  kubeconfig: EditableKubeconfig,
+  users: readonly UserToApply[],
+  call: PluginCall,
+  refuse?: Refusal,
+): string {
+  try {
+    return applyToUsers(kubeconfig, users, call, refuse);
+  } catch (error) {
+    const [first, second] = users;
+    if (!refuse || !first || !(error instanceof EKSAuthError)) throw error;
+    if (!second) {
+      refuse(error, first.name);
+      return kubeconfig.text;
+    }
+    const middle = Math.ceil(users.length / 2);
+    const text = applyToAll(kubeconfig, users.slice(0, middle), call, refuse);
+    return applyToAll(readEditable(text, kubeconfig.place), users.slice(middle), call, refuse);
+  }
 }

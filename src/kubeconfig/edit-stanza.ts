@@ -52,6 +52,20 @@ export function isPortable({ command }: { readonly command?: unknown }): boolean
   return typeof command === 'string' && basename(command) === 'sh';
 }
 
+/** Whether a stanza of ours holds `<cluster> <region> [profile]` in place of an original command. */
+export function isByHand(exec: ExecValue): boolean {
+  const { words, dashes } = hintsOf(wordsOf(exec).args);
+  const [cluster = '', region = '', ...rest] = words;
+  return (
+    leadingWords(exec) !== undefined &&
+    !isPortable(exec) &&
+    !dashes &&
+    rest.length <= 1 &&
+    !cluster.startsWith('-') &&
+    /^[^-].*-.*-[0-9]{1,2}$/.test(region)
+  );
+}
+
 /** What the words of a stanza say to our plugin alone. */
 export function hintsOf(args: readonly unknown[]): PluginHints {
   return readHints(args.map((word) => (typeof word === 'string' ? word : '')));

@@ -3,7 +3,7 @@ import { EKSAuthError } from '../errors.ts';
 import { fingerprint, readHint } from './edit-hint.ts';
 import { differences, type EditableKubeconfig, findUser, type LocatedStanza, readEditable } from './edit-kubeconfig.ts';
 import { applySplices, type Splice } from './edit-splices.ts';
-import { applyToStanza, leadingWords, type PluginCall, restoreStanza } from './edit-stanza.ts';
+import { applyToStanza, isByHand, leadingWords, type PluginCall, restoreStanza } from './edit-stanza.ts';
 import { appliedValue, type ExecValue, type OriginalWords, wordsOf } from './edit-values.ts';
 import { shown } from './nearest-names.ts';
 
@@ -84,6 +84,7 @@ function restore(kubeconfig: EditableKubeconfig, users: readonly string[], kept:
     const covered = sharedWith !== undefined && wanted.has(sharedWith);
     const text = covered || !stanza ? '' : restoreStanza(stanza, kept);
     if (leadingWords(user.exec) === undefined) refuse(notOurs(kubeconfig, name, user.exec), name);
+    else if (isByHand(user.exec)) refuse(byHand(kubeconfig, name), name);
     else if (!covered && (!stanza || sharedWith !== undefined)) refuse(notItsOwn(kubeconfig, name, sharedWith), name);
     else if (text === undefined) refuse(drifted(kubeconfig, name), name);
     else {
@@ -168,6 +169,13 @@ function notOurs({ place }: EditableKubeconfig, name: string, exec: ExecValue): 
   return invalid(
     `User ${shown(name)} in ${place} runs ${command}, not ekspress-exec: there is nothing to take back.`,
     'Run `ekspress status` to see the state of every context.',
+  );
+}
+
+function byHand({ place }: EditableKubeconfig, name: string): EKSAuthError {
+  return invalid(
+    `User ${shown(name)} in ${place} gives ekspress-exec a cluster and a region: that was written by hand, there is no original command.`,
+    'Write it anew with `aws eks update-kubeconfig`.',
   );
 }
 

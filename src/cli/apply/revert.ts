@@ -1,10 +1,12 @@
+import { realpath } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { AppliedRecord } from '../../kubeconfig/edit-records.ts';
+import { type AppliedRecord, readRecord, writeRecord } from '../../kubeconfig/edit-records.ts';
 import { leadingWords } from '../../kubeconfig/edit-stanza.ts';
 import { restoreUsers } from '../../kubeconfig/edit-users.ts';
 import { ekspressHome, refuseForeignHome } from '../../kubeconfig/ekspress-home.ts';
 import type { Command, Terminal } from '../command.ts';
-import { chooseContexts, confirm, usersOf } from './choose.ts';
+import type { DescribedContext } from '../contexts/describe-context.ts';
+import { type ChosenUser, chooseContexts, confirm, usersOf } from './choose.ts';
 import { byFile, editUsersOf, type UsersEdit } from './edit-users-of.ts';
 import { printOutcome } from './outcome.ts';
 import { preview } from './preview.ts';
@@ -45,9 +47,10 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
     states: ['applied', 'drifted'],
     question: 'Which contexts are to get their original command back?',
   });
-  // What has drifted back to its original by itself has nothing to take back.
+  // What has drifted back to its original by itself has nothing to take back: it is only no longer remembered.
+  const drifted = usersOf(chosen).filter(({ contexts: [context] }) => context && hasGoneBack(context));
   const users = usersOf(chosen).filter(
-    ({ contexts: [context] }) => !values.all || (context?.exec && leadingWords({ ...context.exec }) !== undefined),
+    (user) => !drifted.some((one) => one.user === user.user && one.file === user.file),
   );
   const edit: UsersEdit = {
     tolerant: values.all,
@@ -65,7 +68,20 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
   if (values.all && users.length > 0 && !values.yes && terminal.interactive) {
     await confirm(terminal, `Revert ${users.length} users in ${[...byFile(users).keys()].join(', ')}?`);
   }
+  for (const [file, own] of byFile(drifted)) await forget(file, own, terminal);
   return printOutcome(terminal, { done: 'reverted', ...(await editUsersOf(users, terminal, edit)) });
+}
+
+function hasGoneBack({ state, exec }: DescribedContext): boolean {
+  return state === 'drifted' && exec !== undefined && leadingWords({ ...exec }) === undefined;
+}
+
+async function forget(file: string, users: readonly ChosenUser[], { env }: Terminal): Promise<void> {
+  const home = ekspressHome(env);
+  const record = await readRecord(home, await realpath(file).catch(() => file));
+  const names = users.map(({ user }) => user);
+  // A record that stays costs the word "drifted" in the status, nothing else.
+  await writeRecord(home, without(record, names)).catch(() => undefined);
 }
 
 function without(record: AppliedRecord, names: readonly string[]): AppliedRecord {

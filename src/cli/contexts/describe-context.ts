@@ -1,10 +1,12 @@
-import { realpath } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, realpath } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import type { EKSAuthConfig, ExecStanza } from '../../aws/eks-auth-config.ts';
 import { parseExecConfig } from '../../aws/parse-exec-config.ts';
 import type { EKSAuthError } from '../../errors.ts';
 import type { Environment } from '../../host.ts';
 import { type AppliedRecord, readRecord } from '../../kubeconfig/edit-records.ts';
-import { hintsOf, isPortable, leadingWords } from '../../kubeconfig/edit-stanza.ts';
+import { hintsOf, isByHand, isPortable, leadingWords } from '../../kubeconfig/edit-stanza.ts';
 import { type EkspressHome, ekspressHome } from '../../kubeconfig/ekspress-home.ts';
 import type { PlainExecStanza } from '../../kubeconfig/exec-stanza.ts';
 import { type Wrapping, wrappingOf } from '../../kubeconfig/other-tools.ts';
@@ -53,13 +55,26 @@ export async function describeContexts(
   const records = new Map<string, AppliedRecord>();
   for (const place of places) records.set(place, await readRecord(home, await realpath(place).catch(() => place)));
   const script = await scriptState(home.script);
-  return contexts.map((context) => describe(context, { env, home, script, records }));
+  const absent = await absentCommands(contexts);
+  return contexts.map((context) => describe(context, { env, home, script, absent, records }));
+}
+
+/** Commands with a path at which there is no program: an installed script of another home or machine. */
+async function absentCommands(contexts: readonly LoadedContext[]): Promise<ReadonlySet<string>> {
+  const commands = new Set(contexts.flatMap(({ selected }) => selected?.user.exec?.command ?? []));
+  const absent = new Set<string>();
+  for (const command of commands) {
+    if (!isAbsolute(command) || leadingWords({ command, args: [] }) === undefined) continue;
+    await access(command, constants.X_OK).catch(() => absent.add(command));
+  }
+  return absent;
 }
 
 interface Surroundings {
   readonly env: Environment;
   readonly home: EkspressHome;
   readonly script: 'current' | 'outdated' | 'missing';
+  readonly absent: ReadonlySet<string>;
   readonly records: ReadonlyMap<string, AppliedRecord>;
 }
 
@@ -101,12 +116,12 @@ function describe({ name, current, selected, problem }: LoadedContext, around: S
 function stateOfOurs(
   { portable }: { portable: boolean },
   { command, args }: PlainExecStanza,
-  { home, script }: Surroundings,
+  { home, script, absent }: Surroundings,
 ): Pick<DescribedContext, 'state' | 'reason'> {
   if (!portable && args.length === 0) return { state: 'drifted', reason: 'the original command is gone from args' };
+  if (!portable && absent.has(command)) return { state: 'drifted', reason: `${command} is missing` };
   if (!portable && command !== home.script) return { state: 'applied', reason: `through ${command}` };
   if (script === 'missing' && portable) return { state: 'applied', reason: 'not installed here: the original runs' };
-  if (script === 'missing') return { state: 'drifted', reason: `${home.script} is missing` };
   return {
     state: 'applied',
     reason: script === 'outdated' ? 'the script is outdated; the next miss updates it' : undefined,
@@ -118,13 +133,14 @@ function originalOf(
   leading: number | undefined,
   wrapping: Wrapping | undefined,
 ): ExecStanza | undefined {
+  // Then there is no original to run.
+  if (leading !== undefined && isByHand(toValue(exec))) return undefined;
   const words = wrapping?.original
     ? [wrapping.original.command, ...wrapping.original.args]
     : leading === undefined
       ? [exec.command, ...exec.args]
       : exec.args.slice(leading);
   const [command, ...args] = words.map(String);
-  // By hand the script may be given a cluster and a region: then there is no original to run.
   return command === undefined ? undefined : { command, args, env: exec.env };
 }
 

@@ -108,7 +108,8 @@ function render(terminal: Terminal, question: string, choices: readonly Choice[]
   const rest = shown.length > height ? ` (${shown.length} in all)` : '';
   const filter = state.filter === '' ? '' : `  filter: ${printable(state.filter)}`;
   const head = fitted(`${question} ${state.checked.size} of ${choices.length}${rest}${filter}`, columns);
-  return [paint('bold', head), ...lines, paint('dim', fitted(HELP, columns))];
+  const none = lines.length === 0 ? [paint('dim', fitted('    none of them has that', columns))] : [];
+  return [paint('bold', head), ...lines, ...none, paint('dim', fitted(HELP, columns))];
 }
 
 /** As wide as the widest cells, the first one at the cost of no other; the last ones fall away. */
