@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, resolve } from 'node:path';
 import type { Environment } from '../host.ts';
 import type { CLIVersion } from './eks-auth-config.ts';
 import type { InstalledCLI } from './installed-cli.ts';
+import { installedProgram } from './installed-program.ts';
 import type { MintMemory } from './mint-memory.ts';
 import { Undecidable } from './undecidable.ts';
 
@@ -39,29 +38,13 @@ function knownOf(version: CLIVersion, minor: number): InstalledCLI {
  */
 export async function installedCLI(question: VersionQuestion): Promise<InstalledCLI> {
   const { command, env, memory, reading, signal } = question;
-  const path = findProgram(command, env.PATH ?? '');
-  if (path === undefined) return newest('v2');
+  const program = installedProgram(command, env, memory);
+  if (program === undefined) return newest('v2');
+  const { path, mtimeMs } = program;
   await reading(path);
-  const mtime = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const installed = await memory.installedCLI(`${path}\n${mtime}`, () => askVersion(path, env, signal));
+  const installed = await memory.installedCLI(`${path}\n${mtimeMs}`, () => askVersion(path, env, signal));
   if (installed === undefined) throw new Undecidable(`${path} does not say which version it is`);
   return installed;
-}
-
-function findProgram(command: string, searchPath: string): string | undefined {
-  const candidates = command.includes('/')
-    ? [command]
-    : searchPath.split(delimiter).map((folder) => resolve(folder || '.', command));
-  return candidates.find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 function askVersion(

@@ -10,6 +10,7 @@ import type { CLIVersion } from './eks-auth-config.ts';
 import type { AWSProfiles } from './ini/profiles.ts';
 import { INISyntaxError, parseINI } from './ini/raw-config-parser.ts';
 import type { InstalledCLI } from './installed-cli.ts';
+import { refuseWrapperScript } from './installed-program.ts';
 import type { MintMemory } from './mint-memory.ts';
 import type { MintRequest } from './mint-request.ts';
 import { makePlan, samePlan } from './plan/make-plan.ts';
@@ -33,6 +34,7 @@ type PlanRequest = MintRequest & { readonly memory: MintMemory };
 export async function decidePlan(command: UnwrappedCommand, request: PlanRequest): Promise<DecidedPlan> {
   const { config, host, reading, memory, signal } = request;
   const { env } = host;
+  if (config.cliVersion === undefined && !request.ownKeys) refuseWrapperScript(command, env, memory);
   const files = await readFiles(request);
   const planFor = (cli: InstalledCLI) => attempt(() => planOne(command, cli, files, request));
   if (config.cliVersion) return { plan: outcome(await planFor(newest(config.cliVersion))), files };

@@ -8,3 +8,12 @@ export interface InstalledCLI {
   /** At least as new as the release whose answers are recorded in test/vectors: it knows all that we know. */
   readonly recorded: boolean;
 }
+
+/** A program as the system finds it when it is called. */
+export interface InstalledProgram {
+  readonly path: string;
+  readonly mtimeMs: number;
+  readonly size: number;
+  /** The tool that its name says, and not a script of somebody's around it. */
+  readonly itself: boolean;
+}

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { EKSAuthError } from '../errors.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import { type AWSProfiles, readProfiles } from './ini/profiles.ts';
-import type { InstalledCLI } from './installed-cli.ts';
+import type { InstalledCLI, InstalledProgram } from './installed-cli.ts';
 import { KnownPlans } from './plan/known-plans.ts';
 import type { Plan } from './plan/plan.ts';
 import { SigningKeyring } from './sign/signing-keyring.ts';
@@ -28,6 +28,8 @@ export class MintMemory {
   readonly plans: KnownPlans<Plan> = new KnownPlans();
   readonly keyring = new SigningKeyring();
   readonly #parsed: ParsedPair[] = [];
+  /** Programs by command and search path, and when they were found. */
+  readonly programs = new Map<string, { readonly program: InstalledProgram | undefined; readonly foundAt: number }>();
   readonly #installed = new Map<string, Promise<InstalledCLI | undefined>>();
   readonly #living = new Map<string, Credentials>();
   readonly #pending = new Map<string, Promise<Credentials>>();

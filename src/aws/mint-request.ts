@@ -18,6 +18,8 @@ export interface MintRequest {
    * `credential_process` of a profile. Default: true. With `false` they make the mint undecided.
    */
   readonly programs?: boolean;
+  /** The caller brought the keys: a script called `aws` has no say in whose they are. Default: false. */
+  readonly ownKeys?: boolean;
   /** Called where the installed command decides by its version: the token is that of this very command. */
   readonly onVersion?: () => void;
   /** Whether a `credential_process` may read from this process's standard input. Default: false. */

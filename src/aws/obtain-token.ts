@@ -150,6 +150,7 @@ async function make(job: Job, reading?: (path: string) => Promise<void>, onComma
     ...(signal && { signal }),
     ...(job.mfaCode && { mfaCode: job.mfaCode }),
     ...(onCommand && { onVersion: onCommand }),
+    ...(given?.credentials && { ownKeys: true }),
   };
   const mint = { config, host, reading: reading ?? (async () => undefined), programs, terminal, ...optional };
   const minted = await mintInProcess(mint);

@@ -7,6 +7,9 @@ import { type BearerCredential, EXEC_API_GROUP, parseExecCredential } from './ex
 
 /** An ExecCredential has at most some 8 KB; what prints more is not one. */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
+/** Counts how often an original command has led back here: a script called `aws` may call ekspress itself. */
+const CALLS = 'EKSPRESS_CALLS';
+const MAX_CALLS = 3;
 /** `aws` starts in 1–2 s; a credential_process behind it may ask a slow service. */
 const DEFAULT_TIMEOUT_MS = 60_000;
 
@@ -34,10 +37,12 @@ export async function runOriginalCommand(
   const { command, args } = config.exec;
   const { signal } = options;
   if (signal?.aborted) throw aborted(command, signal);
+  const calls = Number(options.env[CALLS] ?? 0);
+  if (calls >= MAX_CALLS) throw leadsBack(command);
   const interactive = options.stdio === 'terminal';
   const timeoutMs = options.timeoutMs ?? (interactive ? undefined : DEFAULT_TIMEOUT_MS);
   const child = spawn(command, [...args], {
-    env: { KUBERNETES_EXEC_INFO: execInfo(interactive), ...options.env },
+    env: { KUBERNETES_EXEC_INFO: execInfo(interactive), ...options.env, [CALLS]: String(calls + 1) },
     stdio: interactive ? ['inherit', 'pipe', 'inherit'] : ['ignore', 'pipe', 'pipe'],
     // A group of its own, so that a command that never ends is killed with what it started. On a terminal it has to
     // stay in the caller's group: only that one may read from the terminal.
@@ -118,6 +123,12 @@ function notStarted(command: string, cause: NodeJS.ErrnoException): EKSAuthError
       cause,
     },
   );
+}
+
+function leadsBack(command: string): EKSAuthError {
+  return new EKSAuthError('EXEC_FAILED', `${command} leads back to ekspress instead of getting a token.`, {
+    remedy: `See what \`${command}\` is: a script of that name has to start the AWS CLI by its path.`,
+  });
 }
 
 function tookTooLong(command: string, timeoutMs: number): EKSAuthError {

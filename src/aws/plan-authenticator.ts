@@ -3,6 +3,7 @@ import { parseAuthenticatorArguments } from './arguments/authenticator-arguments
 import type { UnwrappedCommand } from './arguments/unwrap-command.ts';
 import { type STSEndpoint, stsEndpoint } from './endpoint/sts-endpoint.ts';
 import { INISyntaxError } from './ini/raw-config-parser.ts';
+import { refuseWrapperScript } from './installed-program.ts';
 import type { MintMemory } from './mint-memory.ts';
 import type { MintRequest } from './mint-request.ts';
 import { awsFiles } from './plan/paths.ts';
@@ -43,6 +44,7 @@ export async function planAuthenticator(
   memory: MintMemory,
 ): Promise<AuthenticatorPlan> {
   const { env } = host;
+  refuseWrapperScript(command, env, memory);
   const given = parseAuthenticatorArguments(command.args);
   const decisive = Object.keys(env).find((name) => DECIDING_VARIABLES.test(name) && env[name] !== undefined);
   if (decisive !== undefined) throw new Undecidable(`${decisive} is set for aws-iam-authenticator`);

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type LocalEKS, startLocalEKS } from 'ekspress/testing';
 import { root } from '../docs/pages.ts';
+import { writeAWSProgram } from '../setup/aws-program.ts';
 
 /** A home in which the commands of the documentation can be typed. */
 export interface Sandbox extends AsyncDisposable {
@@ -45,8 +46,8 @@ export async function openSandbox(): Promise<Sandbox> {
   const bin = join(home, 'bin');
   await mkdir(bin);
   for (const [name, body] of Object.entries(STAND_INS)) {
-    await writeFile(join(bin, name), `#!/bin/sh\n${body}\n`);
-    await chmod(join(bin, name), 0o755);
+    if (name === 'aws') writeAWSProgram(join(bin, name), body);
+    else await writeFile(join(bin, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
   }
   const path = [bin, process.env.PATH ?? ''].join(delimiter);
   if (!hasProgram('kubectl')) {

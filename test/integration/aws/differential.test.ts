@@ -38,7 +38,9 @@ interface Comparison {
 const clis = (await hasFaketime()) ? await findCLIs() : [];
 /** The CLIs share the work. */
 const CASES = Math.ceil(SITUATIONS / Math.max(clis.length, 1));
-if (clis.length === 0) console.log('skipped: no aws (or no faketime to stop its clock)');
+for (const version of ['v1', 'v2'] as const) {
+  if (!clis.some((cli) => cli.version === version)) console.log(`skipped: no aws ${version} (or no faketime)`);
+}
 
 describe.skipIf(clis.length === 0)('the same situations for a real AWS CLI and for us', () => {
   it.each(clis)(
@@ -75,12 +77,12 @@ async function compareMany(cli: RealCLI): Promise<readonly Comparison[]> {
 async function compare(cli: RealCLI, seed: number): Promise<Comparison> {
   const situation = randomSituation(seededRandom(seed), { network: cli.configurableEndpoints });
   const aws = await startLocalAWS(new Date(TIME));
-  const theirs = await arrange(situation, aws.url);
-  const own = await arrange(situation, aws.url);
+  const theirs = await arrange(situation, aws.url, cli);
+  const own = await arrange(situation, aws.url, cli);
   try {
-    const run = await runFrozen(cli, theirs.args, theirs.env, TIME);
+    const run = await runFrozen(theirs, TIME);
     const cliRequests = aws.takeRequests();
-    const ours = await mint(cli, own.args, own.env);
+    const ours = await mint(own);
     return { name: `case ${seed}`, situation, cli: run, cliRequests, ours, ourRequests: aws.takeRequests() };
   } finally {
     await aws.close();
@@ -91,10 +93,10 @@ async function compare(cli: RealCLI, seed: number): Promise<Comparison> {
 
 const memory = new MintMemory();
 
-async function mint(cli: RealCLI, args: readonly string[], env: Record<string, string>): Promise<Ours> {
+async function mint({ command, args, env }: Arranged): Promise<Ours> {
   try {
     // The command's own path: where the versions disagree, that very CLI is asked.
-    const config = parseExecConfig({ command: cli.path, args });
+    const config = parseExecConfig({ command, args });
     return await mintInProcess({
       config,
       host: hostFrom({ env, now: () => new Date(TIME) }),
@@ -107,23 +109,30 @@ async function mint(cli: RealCLI, args: readonly string[], env: Record<string, s
   }
 }
 
-async function arrange({ args, env, files }: Situation, stub: string) {
-  const home = await mkdtemp(join(tmpdir(), 'ekspress-differential-'));
-  const fill = (text: string) => text.replaceAll('${HOME}', home).replaceAll('${STUB}', stub);
-  for (const [path, text] of Object.entries({ ...files, 'process.json': PROCESS_ANSWER })) {
-    await mkdir(dirname(join(home, path)), { recursive: true });
-    await writeFile(join(home, path), fill(text));
-  }
-  const filled = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, fill(value)]));
-  return { home, args: args.map(fill), env: { ...baseEnvironment(), HOME: home, ...filled } };
+interface Arranged {
+  readonly home: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
-const PROCESS_ANSWER = JSON.stringify({
-  Version: 1,
-  AccessKeyId: 'AKIDPROCESS',
-  SecretAccessKey: 's',
-  SessionToken: 'process+token',
-});
+async function arrange({ args, env, files, script }: Situation, stub: string, cli: RealCLI): Promise<Arranged> {
+  const home = await mkdtemp(join(tmpdir(), 'ekspress-differential-'));
+  const { port } = new URL(stub);
+  const fill = (text: string) =>
+    text
+      .replaceAll('${HOME}', home)
+      .replaceAll('${STUB}', stub)
+      .replaceAll('${AWS}', cli.path)
+      .replace(/\$\{PORT@([\w.]+)\}/g, `http://$1:${port}`);
+  for (const [path, text] of Object.entries(script === undefined ? files : { ...files, 'bin/aws': script })) {
+    await mkdir(dirname(join(home, path)), { recursive: true });
+    await writeFile(join(home, path), fill(text), { mode: path === 'bin/aws' ? 0o755 : 0o600 });
+  }
+  const filled = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, fill(value)]));
+  const command = script === undefined ? cli.path : join(home, 'bin/aws');
+  return { home, command, args: args.map(fill), env: { ...baseEnvironment(), HOME: home, ...filled } };
+}
 
 /** What is wrong, if anything: another token, other requests, or an end of another kind. */
 function difference(comparison: Comparison): string | undefined {

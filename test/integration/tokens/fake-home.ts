@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeAWSProgram } from '../../setup/aws-program.ts';
 
 export const KEYS = {
   accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
@@ -60,15 +61,14 @@ export class FakeHome {
 
   /** An `aws` that answers with tokens numbered in the order of its calls; `before` runs first, in sh. */
   withAws(before = ''): this {
-    const script = `#!/bin/sh
-echo call >> '${this.#calls}'
+    const script = `echo call >> '${this.#calls}'
 ${before}
 date=$(date -u +%Y%m%dT%H%M%SZ); end=$(date -u -d '+14 minutes' +%Y-%m-%dT%H:%M:%SZ)
 url="https://sts.us-east-1.amazonaws.com/?X-Amz-Date=$date&n=$$"
 token=k8s-aws-v1.$(printf %s "$url" | base64 -w0 | tr '+/' '-_' | tr -d =)
 printf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","spec":{},"status":{"expirationTimestamp":"%s","token":"%s"}}' "$end" "$token"
 `;
-    writeFileSync(join(this.directory, 'bin', 'aws'), script, { mode: 0o755 });
+    writeAWSProgram(join(this.directory, 'bin', 'aws'), script);
     return this;
   }
 

@@ -1,15 +1,14 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
 import { TokenManager } from '../../../src/aws/token-manager.ts';
+import { writeAWSProgram } from '../../setup/aws-program.ts';
 import { FakeHome } from './fake-home.ts';
 
 function install(home: FakeHome, folder: string, release: string): string {
   mkdirSync(join(home.directory, folder));
-  const path = join(home.directory, folder, 'aws');
-  writeFileSync(path, `#!/bin/sh\necho 'aws-cli/${release} Python/3.11.7'\n`, { mode: 0o755 });
-  return path;
+  return writeAWSProgram(join(home.directory, folder, 'aws'), `echo 'aws-cli/${release} Python/3.11.7'`);
 }
 
 async function regionOf(home: FakeHome, command: string): Promise<string | null> {

@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { MintMemory } from '../../../src/aws/mint-memory.ts';
 import type { MintRequest } from '../../../src/aws/mint-request.ts';
 import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
 import { type Environment, hostFrom } from '../../../src/host.ts';
+import { writeAWSProgram } from '../../setup/aws-program.ts';
 import { makeHome, mint, type World } from './support/world.ts';
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'hush/hush+hush' };
@@ -14,12 +15,8 @@ const REGION = { AWS_DEFAULT_REGION: 'us-west-2' };
 
 /** An `aws` that counts how often it is asked for its version. */
 async function installAWS(world: World, version: string): Promise<Environment> {
-  const path = join(world.path, 'aws');
-  await writeFile(
-    path,
-    `#!/bin/sh\necho asked >> "${world.path}/asked"\necho "aws-cli/${version} Python/3.11.7 Linux/6.1"\n`,
-  );
-  await chmod(path, 0o755);
+  const body = `echo asked >> "${world.path}/asked"\necho "aws-cli/${version} Python/3.11.7 Linux/6.1"`;
+  writeAWSProgram(join(world.path, 'aws'), body);
   return { ...world.env, PATH: `${world.path}:/usr/bin:/bin` };
 }
 

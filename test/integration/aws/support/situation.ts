@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Random } from './random.ts';
 
-/** What one run of `aws eks get-token` meets. `${HOME}` and `${STUB}` are filled in by the runner. */
+/** What one run of `aws eks get-token` meets. `${HOME}`, `${STUB}` and `${AWS}` are filled in by the runner. */
 export interface Situation {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, string>>;
+  /** A script called `aws` that is run instead of the CLI itself, for which `${AWS}` stands. */
+  readonly script?: string;
 }
 
 export interface SituationOptions {
@@ -26,6 +28,23 @@ const REGIONS = [
   'xx-new-1',
   'US-EAST-1',
 ];
+/** Of partitions that came late, and in which not every name exists. */
+const RARE_REGIONS = [
+  'us-iso-east-1',
+  'us-isob-east-1',
+  'eu-isoe-west-1',
+  'us-isof-south-1',
+  'eusc-de-east-1',
+  'aws-iso-global',
+  'fips-fips-us-west-2',
+];
+/** What may stand in the place of the CLI; the first three make somebody else of their caller. */
+const SCRIPTS = [
+  '#!/bin/sh\nAWS_PROFILE=base exec ${AWS} "$@"\n',
+  '#!/bin/sh\nexport AWS_ACCESS_KEY_ID=AKIDSCRIPT AWS_SECRET_ACCESS_KEY=s\nexec ${AWS} "$@"\n',
+  '#!/bin/sh\nexec ${AWS} "$@" --region eu-west-3\n',
+  '#!/bin/sh\nexec "${AWS}" "$@"\n',
+];
 const ROLE = 'arn:aws:iam::123456789012:role/';
 const SSO_SESSION = 'corp';
 const START_URL = 'https://corp.awsapps.com/start';
@@ -37,8 +56,11 @@ export function randomSituation(random: Random, options: SituationOptions): Situ
   const style: Style = { ...options, mistakes, wrong: (probability) => mistakes && random.chance(probability) };
   const files = randomFiles(random, style);
   const env = randomEnvironment(random, style);
-  return { args: randomArguments(random, style), env, files };
+  const args = randomArguments(random, style);
+  return { args, env, files, ...(random.chance(0.06) ? { script: random.pick(SCRIPTS) } : {}) };
 }
+
+const regionOf = (random: Random): string => random.pick(random.chance(0.12) ? RARE_REGIONS : REGIONS);
 
 interface Style extends SituationOptions {
   readonly mistakes: boolean;
@@ -50,16 +72,25 @@ function randomArguments(random: Random, { network, mistakes, wrong }: Style): s
   const globals: string[][] = [];
   const option = (name: string, value: string) => (random.chance(0.3) ? [`--${name}=${value}`] : [`--${name}`, value]);
   const region = random.pick(['region', 'region', 'reg', 'r']);
-  if (random.chance(0.6)) globals.push(option(region, random.pick(wrong(0.2) ? ['', 'us_west_2', '123'] : REGIONS)));
+  if (random.chance(0.6))
+    globals.push(option(region, wrong(0.2) ? random.pick(['', 'us_west_2', '123', 'us-east-1\n']) : regionOf(random)));
   if (random.chance(0.5))
     globals.push(
       option(random.pick(['profile', 'prof']), random.pick([...SAFE_PROFILES, ...(mistakes ? ['x', 'nope'] : []), ''])),
     );
-  if (random.chance(0.3)) globals.push(option('output', mistakes ? random.pick(['json', 'bogus']) : 'json'));
+  if (random.chance(0.3))
+    globals.push(
+      option(
+        'output',
+        mistakes ? random.pick(['json', 'bogus', 'off', 'yaml']) : random.pick(['json', 'json', 'text']),
+      ),
+    );
   if (random.chance(0.1)) globals.push([random.pick(['--debug', '--no-paginate', '--no-verify-ssl'])]);
-  if (random.chance(0.1)) globals.push(option('endpoint-url', mistakes ? 'nonsense' : 'https://eks.example.com'));
+  if (random.chance(0.1))
+    globals.push(option('endpoint-url', mistakes ? random.pick(['nonsense', ' http://x']) : 'https://eks.example.com'));
   if (random.chance(0.1)) globals.push(option('cli-read-timeout', random.pick(['5', '0'])));
-  if (random.chance(0.1)) globals.push(option('region', random.pick(REGIONS)));
+  if (random.chance(0.1)) globals.push(option('region', regionOf(random)));
+  if (wrong(0.05)) globals.push(option('cli-error-format', 'json'));
   const own: string[][] = [];
   const cluster = random.pick([
     'c',
@@ -69,6 +100,8 @@ function randomArguments(random: Random, { network, mistakes, wrong }: Style): s
     'a,b',
     '-dash dash',
     'file://${HOME}/name',
+    'file://~/name',
+    'file://$TILDE/name',
   ]);
   if (random.chance(0.97))
     own.push(option(random.pick(['cluster-name', 'cluster-name', 'cluster-na', 'cluster-id']), cluster));
@@ -101,8 +134,8 @@ function randomEnvironment(random: Random, { network, mistakes, wrong }: Style):
   }
   maybe(0.25, 'AWS_PROFILE', [...SAFE_PROFILES, ...(mistakes ? ['x', 'nope', ''] : [])]);
   maybe(0.15, 'AWS_DEFAULT_PROFILE', [...SAFE_PROFILES, ...(mistakes ? ['x', 'nope'] : [])]);
-  maybe(0.3, 'AWS_REGION', [...REGIONS, ...(mistakes ? [''] : [])]);
-  maybe(0.3, 'AWS_DEFAULT_REGION', REGIONS);
+  maybe(0.3, 'AWS_REGION', [...REGIONS, ...RARE_REGIONS, ...(mistakes ? [''] : [])]);
+  maybe(0.3, 'AWS_DEFAULT_REGION', [...REGIONS, ...RARE_REGIONS]);
   maybe(0.1, 'AWS_USE_FIPS_ENDPOINT', ['true', 'TRUE', '1', 'false']);
   maybe(0.1, 'AWS_USE_DUALSTACK_ENDPOINT', ['true', 'false']);
   maybe(0.15, 'AWS_STS_REGIONAL_ENDPOINTS', ['legacy', 'regional', ...(mistakes ? ['odd'] : [])]);
@@ -112,21 +145,35 @@ function randomEnvironment(random: Random, { network, mistakes, wrong }: Style):
     '',
     '{',
     '{"apiVersion":"client.authentication.k8s.io/v1"}',
-    ...(mistakes ? ['[]'] : []),
+    ...(mistakes ? ['[]', 'NaN', '-Infinity', '[NaN]', '{"a":NaN}'] : []),
   ]);
+  maybe(0.04, 'TILDE', ['~', '${HOME}']);
+  maybe(0.04, 'AWS_DEFAULT_OUTPUT', ['json', 'text', 'table', ...(mistakes ? ['yaml', 'off', 'bogus', ''] : [])]);
+  maybe(0.03, 'LC_ALL', ['C', 'C.UTF-8', 'de_DE', 'de_DE.ISO-8859-1']);
+  if (wrong(0.05)) env.AWS_CLI_FILE_ENCODING = random.pick(['latin-1', 'utf-8', 'utf-16']);
+  if (wrong(0.05)) env.SSLKEYLOGFILE = '/nowhere/keys';
+  if (wrong(0.05)) env.AWS_S3_US_EAST_1_REGIONAL_ENDPOINT = random.pick(['legacy', 'garbage']);
+  // Without other folders for the files, or anything for the CLI to keep there: it is the root folder's.
+  if (random.chance(0.03) && env.AWS_CONFIG_FILE === undefined && env.AWS_SHARED_CREDENTIALS_FILE === undefined) {
+    return { ...env, HOME: '' };
+  }
   if (!network) return env;
-  env.AWS_ENDPOINT_URL_STS = '${STUB}/sts';
+  env.AWS_ENDPOINT_URL_STS = random.chance(0.8)
+    ? '${STUB}/sts'
+    : random.pick(['${STUB}/sts/', '${STUB}/sts/~a.b', '${STUB}/sts//a', '${STUB}/sts/a/../b', '${STUB}/sts/./a/']);
   env.AWS_ENDPOINT_URL_SSO = '${STUB}/sso';
   env.AWS_ENDPOINT_URL_SSO_OIDC = '${STUB}/oidc';
   if (random.chance(0.1)) delete env.AWS_ENDPOINT_URL_STS;
   maybe(0.05, 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', ['false', 'no']);
   if (random.chance(0.1)) {
     env.AWS_WEB_IDENTITY_TOKEN_FILE = '${HOME}/jwt';
-    if (!wrong(0.3)) env.AWS_ROLE_ARN = `${ROLE}irsa`;
-    maybe(0.5, 'AWS_ROLE_SESSION_NAME', ['pod-session', '']);
+    if (!wrong(0.3)) env.AWS_ROLE_ARN = wrong(0.2) ? 'short' : `${ROLE}irsa`;
+    maybe(0.5, 'AWS_ROLE_SESSION_NAME', ['pod-session', '', ...(mistakes ? ['a'] : [])]);
   }
   if (random.chance(0.15)) {
-    env.AWS_CONTAINER_CREDENTIALS_FULL_URI = '${STUB}/container';
+    env.AWS_CONTAINER_CREDENTIALS_FULL_URI = random.chance(0.7)
+      ? '${STUB}/container'
+      : random.pick(['${PORT@127.1}/container', '${PORT@localhost}/container?a=b', '${STUB}/container/%7e/../x;y']);
     maybe(0.5, 'AWS_CONTAINER_AUTHORIZATION_TOKEN', ['Basic abc']);
   }
   if (random.chance(0.15)) {
@@ -138,7 +185,11 @@ function randomEnvironment(random: Random, { network, mistakes, wrong }: Style):
 
 function randomFiles(random: Random, style: Style): Record<string, string> {
   const { network, mistakes, wrong } = style;
-  const files: Record<string, string> = { name: 'from-a-file\n', jwt: 'header.payload.signature' };
+  const files: Record<string, string> = {
+    name: random.pick(['from-a-file\n', 'café']),
+    jwt: 'header.payload.signature',
+    'process.json': processAnswer(random, style),
+  };
   const config: string[] = [];
   const credentials: string[] = [];
   for (const profile of random.shuffled(mistakes ? random.some(PROFILES, 0.75) : SAFE_PROFILES)) {
@@ -198,8 +249,12 @@ function profileLines(random: Random, profile: string, style: Style): string[] {
   maybe(0.05, 'sts_regional_endpoints', ['legacy', 'regional']);
   maybe(0.05, 'services', mistakes ? ['mine', 'gone'] : ['mine']);
   maybe(0.03, 'endpoint_url', ['https://all.example.com']);
-  maybe(0.05, 'output', ['json']);
-  if (random.chance(0.04)) lines.push('s3 =', '  addressing_style = path');
+  maybe(0.08, 'output', ['json', 'text', 'table', ...(mistakes ? ['yaml', 'yaml-stream', 'off', 'bogus', ''] : [])]);
+  maybe(0.05, 'cli_timestamp_format', ['wire', 'iso8601', ...(mistakes ? ['none', 'bogus', ''] : [])]);
+  maybe(0.05, 'cli_binary_format', ['base64', ...(mistakes ? ['bogus'] : [])]);
+  maybe(0.03, 'cli_pager', ['', 'less']);
+  if (wrong(0.05)) set('api_versions', '');
+  if (random.chance(0.04)) lines.push('s3 =', `  addressing_style = ${wrong(0.3) ? 'bogus' : 'path'}`);
   if (random.chance(0.12))
     set('credential_process', `/bin/cat "\${HOME}/${wrong(0.3) ? 'none.json' : 'process.json'}"`);
   if (random.chance(0.1)) set('credential_process_unused', 'x');
@@ -214,14 +269,14 @@ function profileLines(random: Random, profile: string, style: Style): string[] {
       );
     maybe(0.3, 'external_id', ['ext']);
     maybe(0.2, 'role_session_name', ['named-session', '']);
-    maybe(0.2, 'duration_seconds', ['900', '7200', '2h', ' 1_800']);
+    maybe(0.2, 'duration_seconds', ['900', '7200', '2h', ' 1_800', ...(mistakes ? ['９００'] : [])]);
     maybe(0.08, 'web_identity_token_file', mistakes ? ['${HOME}/jwt', '${HOME}/none'] : ['${HOME}/jwt']);
   }
   if (network && (profile === 'sso' || random.chance(0.08))) {
     if (random.chance(0.7)) set('sso_session', wrong(0.1) ? 'gone' : SSO_SESSION);
     else {
       set('sso_start_url', START_URL);
-      set('sso_region', 'us-east-1');
+      set('sso_region', wrong(0.1) ? 'us_east' : 'us-east-1');
     }
     if (!wrong(0.1)) set('sso_account_id', '123456789012');
     if (!wrong(0.1)) set('sso_role_name', 'Admin');
@@ -233,7 +288,28 @@ function keyLines(random: Random, id: string, { wrong }: Style): string[] {
   const lines = [`aws_access_key_id = ${id}${random.chance(0.05) ? ' ; not a comment' : ''}`];
   if (!wrong(0.1)) lines.push(`aws_secret_access_key=${random.pick(['s', 'file/secret+key', 'a=b:c'])}`);
   if (random.chance(0.3)) lines.push(`${random.pick(['aws_session_token', 'aws_security_token'])}: file+token/==`);
+  if (random.chance(0.1)) lines.push('aws_session_token =');
   return random.chance(0.2) ? random.shuffled(lines) : lines;
+}
+
+/** What a credential_process prints: perhaps keys that are about to end, perhaps an empty session token. */
+function processAnswer(random: Random, { mistakes }: Style): string {
+  return JSON.stringify({
+    Version: 1,
+    AccessKeyId: 'AKIDPROCESS',
+    SecretAccessKey: 's',
+    ...(random.chance(0.8) ? { SessionToken: random.pick(['process+token', 'process+token', '']) } : {}),
+    ...(random.chance(0.4)
+      ? {
+          Expiration: random.pick([
+            '2024-06-15T12:40:00Z',
+            '2024-06-15T12:49:56Z',
+            '2024-06-15T18:00:00+00:00',
+            ...(mistakes ? ['2024-06-15T12:00:00Z', '2024-06-31T12:00:00Z', ''] : []),
+          ]),
+        }
+      : {}),
+  });
 }
 
 function quoted(random: Random, profile: string): string {
