@@ -169,7 +169,11 @@ console.log(JSON.stringify({ kind: 'ExecCredential', apiVersion, spec: {}, statu
   );
   const command = join(home, 'aws');
   const start = `exec ${JSON.stringify(process.execPath)} ${JSON.stringify(program)} "$@"`;
-  writeFileSync(command, `#!/bin/sh\necho >> ${JSON.stringify(join(home, 'spawned'))}\n${start}\n`, { mode: 0o755 });
+  // As a version manager puts it in place: a script of another kind would not be taken for the AWS CLI.
+  const asdf = join(home, 'asdf');
+  const spawned = JSON.stringify(join(home, 'spawned'));
+  writeFileSync(asdf, `#!/bin/sh\nshift 2\necho >> ${spawned}\n${start}\n`, { mode: 0o755 });
+  writeFileSync(command, `#!/bin/sh\nexec "${asdf}" exec "aws" "$@"\n`, { mode: 0o755 });
   return command;
 }
 

@@ -65,7 +65,7 @@ describe('many processes that need the same token at once', () => {
     const home = new FakeHome().withMfaProfile().withAws(`[ -e "$HOME/first" ] || { : > "$HOME/first"; sleep 30; }`);
     const first = start(home);
     await lockOf(home);
-    await expect.poll(() => home.awsCalls).toBe(1);
+    await expect.poll(() => home.awsCalls, { timeout: 20_000 }).toBe(1);
     first.child.kill('SIGKILL');
     const answers = await Promise.all(Array.from({ length: 5 }, () => start(home).answer));
     expect(new Set(answers.map(({ token }) => token)).size).toBe(1);
@@ -76,7 +76,7 @@ describe('many processes that need the same token at once', () => {
     const home = new FakeHome().withMfaProfile().withAws(`[ -e "$HOME/first" ] || { : > "$HOME/first"; sleep 1; }`);
     const first = start(home);
     await lockOf(home);
-    await expect.poll(() => home.awsCalls).toBe(1);
+    await expect.poll(() => home.awsCalls, { timeout: 20_000 }).toBe(1);
     first.child.kill('SIGSTOP');
     const second = await start(home).answer;
     first.child.kill('SIGCONT');
