@@ -45,7 +45,7 @@ it.skipIf(!aws1)(
       now += ended ? ENDED_MS : ABOUT_TO_END_MS;
       // An `aws` that comes second with a login that has ended gives up; of the two orders, that one is not ours to mend.
       gate.order = ended || round % 4 === 0 ? 'aws first' : 'ours first';
-      const theirs = aws1 && runFrozen({ command: aws1.path, args: GET_TOKEN, env }, `${frozen()}Z`);
+      const theirs = aws1 && runFrozen(aws1, GET_TOKEN, env, `${frozen()}Z`);
       const [one, two, real] = await Promise.all([ours(), ours(), theirs]);
       expect({ round, one, two }).toEqual({ round, one: 'minted', two: 'minted' });
       expect({ round, stderr: real?.stderr, exitCode: real?.exitCode }).toMatchObject({ round, exitCode: 0 });

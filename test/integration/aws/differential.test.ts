@@ -80,7 +80,7 @@ async function compare(cli: RealCLI, seed: number): Promise<Comparison> {
   const theirs = await arrange(situation, aws.url, cli);
   const own = await arrange(situation, aws.url, cli);
   try {
-    const run = await runFrozen(theirs, TIME);
+    const run = await runFrozen({ path: theirs.command }, theirs.args, theirs.env, TIME);
     const cliRequests = aws.takeRequests();
     const ours = await mint(own);
     return { name: `case ${seed}`, situation, cli: run, cliRequests, ours, ourRequests: aws.takeRequests() };

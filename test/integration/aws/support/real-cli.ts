@@ -46,16 +46,14 @@ export async function findCLIs(): Promise<readonly RealCLI[]> {
   return found;
 }
 
-/** One call of it, as a kubeconfig would have it made. */
-export interface CLICall {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-}
-
 /** Runs `aws` with the clock standing still at `time` (UTC); the token is found in every output format. */
-export async function runFrozen({ command, args, env }: CLICall, time: string): Promise<CLIRun> {
-  const frozen = ['-f', time.replace('T', ' ').replace('Z', ''), command, ...args];
+export async function runFrozen(
+  cli: Pick<RealCLI, 'path'>,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  time: string,
+): Promise<CLIRun> {
+  const frozen = ['-f', time.replace('T', ' ').replace('Z', ''), cli.path, ...args];
   const { exitCode, stdout, stderr } = await run('faketime', frozen, env);
   return { exitCode, stderr, token: /k8s-aws-v1\.[\w-]+/.exec(stdout)?.[0] };
 }
