@@ -13,7 +13,6 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { writeAWSProgram } from '../setup/aws-program.ts';
 import { signToken } from '../unit/testing/sign-token.ts';
 import { realKubectls } from './kubectl.ts';
 import { GET_TOKEN, KnownKeys, type Outcome, PluginWorld, run, somebody } from './plugin-world.ts';
@@ -63,8 +62,7 @@ describe.skipIf(!server || !kubectl)('applied, and then', () => {
         token: signToken(admin),
       },
     };
-    const answer = `echo called >>'${path('aws-calls')}'\ncat <<'END'\n${JSON.stringify(credential)}\nEND`;
-    writeAWSProgram(path('bin/aws'), answer);
+    world.executable('aws', `echo called >>'${path('aws-calls')}'\ncat <<'END'\n${JSON.stringify(credential)}\nEND`);
     const [command = '', ...args] = GET_TOKEN;
     const KUBECONFIG = world.kubeconfig('config', { command, args });
     env = { HOME: world.home, PATH: `${path('bin')}:${path('versions/v20/bin')}:${systemPath}`, KUBECONFIG };

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { LocalAWS, LocalIdentityFacts } from '../../src/testing/index.ts';
+import { writeAWSProgram } from '../setup/aws-program.ts';
 import type { ApiServer } from './environment.ts';
 
 /** The script as it lies in the package. */
@@ -80,7 +81,9 @@ export class PluginWorld {
     return path;
   }
 
+  /** An `aws` is the AWS CLI as a version manager puts it in place; any other script of that name is a stranger. */
   executable(name: string, body: string): string {
+    if (basename(name) === 'aws') return writeAWSProgram(join(this.home, 'bin', name), body);
     const path = this.write(join('bin', name), `#!/bin/sh\n${body}\n`);
     chmodSync(path, 0o755);
     return path;
