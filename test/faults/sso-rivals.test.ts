@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { type LocalAWS, startLocalAWS } from '../../src/testing/local-aws/local-aws.ts';
 import { makeHome } from '../unit/aws/support/world.ts';
 
@@ -62,7 +64,7 @@ async function logIn(aws: LocalAWS): Promise<Login> {
   return { ours, rival: join(home.path, 'rival.mjs'), file };
 }
 
-function run(program: string, { file }: Login, aws: LocalAWS, rounds: number): Promise<Outcome> {
+function run(program: string, { file }: Login, aws: Pick<LocalAWS, 'endpoint'>, rounds: number): Promise<Outcome> {
   return new Promise((settle, fail) => {
     const args = [program, file, aws.endpoint, `${rounds}`];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -112,3 +114,60 @@ it('a lock whose holder died is taken over', { timeout: 60_000 }, async () => {
   await writeFile(`${login.file}.ekspress-lock`, 'somebody who is gone');
   expect(await run(login.ours, login, aws, 1)).toEqual({ renewed: 1, failures: [] });
 });
+
+it('a process that is stopped while it renews, and goes on when another has, harms nobody', {
+  timeout: 60_000,
+}, async () => {
+  await using aws = await startLocalAWS();
+  const login = await logIn(aws);
+  const gate = await holdFirstTrade(aws);
+  const stopped = spawn(process.execPath, [login.ours, login.file, gate.url, '1'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  stopped.stdout.on('data', (chunk) => {
+    printed += chunk;
+  });
+  const ended = new Promise((settle) => stopped.on('close', settle));
+  await gate.held;
+  stopped.kill('SIGSTOP');
+  expect(await run(login.ours, login, { endpoint: gate.url }, 1)).toEqual({ renewed: 1, failures: [] });
+  await gate.letGo();
+  stopped.kill('SIGCONT');
+  await ended;
+  expect(JSON.parse(printed)).toMatchObject({ failures: [] });
+  const trades = aws.calls.filter(({ operation }) => operation === 'CreateToken');
+  // Once let go it may try again, in vain.
+  expect(trades.map(({ status }) => status).filter((status) => status === 200)).toHaveLength(1);
+  expect(await isLoggedIn(login, aws)).toBe(true);
+});
+
+/** Leads to OIDC, but keeps the first trade waiting. */
+async function holdFirstTrade(aws: LocalAWS) {
+  let arrived = () => {};
+  const held = new Promise<void>((settle) => {
+    arrived = settle;
+  });
+  let first: (() => Promise<void>) | undefined;
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    const pass = async () => {
+      const answer = await fetch(`${aws.endpoint}${request.url}`, {
+        method: 'POST',
+        body: Buffer.concat(chunks).toString(),
+      });
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+    };
+    if (first) return pass();
+    first = pass;
+    arrived();
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url, held, letGo: async () => first?.() };
+}

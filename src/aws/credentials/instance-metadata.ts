@@ -12,6 +12,9 @@ const TOKEN_LIFETIME_SECONDS = '21600';
 const ROLE_PATH = 'latest/meta-data/iam/security-credentials/';
 const ZONE_PATH = 'latest/meta-data/placement/availability-zone/';
 
+/** The least that botocore adds. */
+const PROLONGED_MS = 12 * 60 * 1000;
+
 /** What asking needs of the surroundings. */
 export type MetadataAccess = Pick<CredentialContext, 'transport' | 'memory' | 'now' | 'signal'>;
 
@@ -27,12 +30,21 @@ export async function instanceCredentials(
       const answer = role && (await get(source, ROLE_PATH + role, token, access, isJSON));
       const credentials = answer ? credentialsFromAnswer(answer) : undefined;
       if (!credentials) throw new NoAnswer();
-      return credentials;
+      return prolonged(credentials, access.now());
     });
   } catch (error) {
     if (error instanceof NoAnswer) return undefined;
     throw error;
   }
+}
+
+/**
+ * Keys that have ended, handed out while the service cannot get new ones: AWS goes on taking them, and botocore goes on
+ * using them, for 12 to 20 minutes more each time.
+ */
+function prolonged(credentials: Required<Credentials>, now: Date): Credentials {
+  if (credentials.expiresAt > now) return credentials;
+  return { ...credentials, expiresAt: new Date(now.getTime() + PROLONGED_MS) };
 }
 
 /** The region of the instance, by the zone it is in; `undefined` where no such service answers. */

@@ -314,6 +314,26 @@ describe('containers and instances', () => {
     });
   });
 
+  it('keys that have ended while the instance gets no new ones go on a while, as with the CLI', async () => {
+    const keys = {
+      Code: 'Success',
+      AccessKeyId: 'ASIAOLD',
+      SecretAccessKey: 's',
+      Token: 't',
+      Expiration: later(-2000),
+    };
+    const transport = async ({ method, url }: { method: string; url: string }) => {
+      const body = method === 'PUT' ? 'session' : url.endsWith('credentials/') ? 'role' : JSON.stringify(keys);
+      return { status: 200, headers: {}, body };
+    };
+    const world = await makeHome({}, { ...REGION, AWS_EC2_METADATA_DISABLED: 'false' });
+    const host = hostFrom({ env: world.env, now: () => NOW });
+    expect((await mint(world, [], { transport, host })).minted).toMatchObject({
+      accessKeyId: 'ASIAOLD',
+      credentialsExpireAt: new Date(later(12 * 60)),
+    });
+  });
+
   it('no instance: NO_CREDENTIALS, and what to configure', async () => {
     const world = await makeHome(
       { '.aws/config': '[profile bare]\n' },
