@@ -22,10 +22,10 @@ export type AWSCredentialProvider = () => Promise<AWSCredentials>;
 /** Keys that the caller brings, instead of those that the AWS CLI would find. */
 export interface GivenCredentials {
   /**
-   * Asked at each mint. Tokens made with it stay in memory, unless {@link GivenCredentials.identityKey} is given:
-   * nothing else says whose they are.
+   * What clients of the AWS SDK for JavaScript take: a provider, asked at each mint, or the keys themselves. Tokens made
+   * with it stay in memory, unless {@link GivenCredentials.identityKey} is given: nothing else says whose they are.
    */
-  readonly credentials?: AWSCredentialProvider;
+  readonly credentials?: AWSCredentialProvider | AWSCredentials;
   /**
    * Names the identity behind `credentials` (a role's ARN, say), so that other processes which give the same name may
    * share the token on disk. kubectl never takes such a token.
@@ -43,6 +43,36 @@ const SILENCED = [
 ];
 
 /**
+ * Refuses what no client of the AWS SDK would take, before anybody waits for a token.
+ * @throws EKSAuthError INVALID_CONFIG
+ */
+export function checkGivenCredentials({ credentials, identityKey }: GivenCredentials): void {
+  if (credentials !== undefined && typeof credentials !== 'function' && !areKeys(credentials)) {
+    const message = `The credentials given to ekspress are neither a provider function nor keys, but ${nameOf(credentials)}.`;
+    throw new EKSAuthError('INVALID_CONFIG', message, {
+      remedy:
+        'Pass a provider such as `fromNodeProviderChain()`, or { accessKeyId, secretAccessKey, sessionToken?, expiration? }.',
+    });
+  }
+  if (identityKey === undefined || (typeof identityKey === 'string' && identityKey !== '')) return;
+  throw new EKSAuthError('INVALID_CONFIG', 'The identityKey given to ekspress is no text, or an empty one.', {
+    remedy: 'Name the identity behind the credentials, for example by the ARN of its role, or leave identityKey out.',
+  });
+}
+
+function areKeys(keys: unknown): keys is AWSCredentials {
+  const { accessKeyId, secretAccessKey } = (keys ?? {}) as Partial<AWSCredentials>;
+  return [accessKeyId, secretAccessKey].every((key) => typeof key === 'string' && key !== '');
+}
+
+/** Of a value that may be a secret: what it is, never what it says. */
+function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (value instanceof Promise) return 'a promise: pass the function itself, without calling it';
+  return typeof value === 'object' ? 'an object without accessKeyId and secretAccessKey' : `a ${typeof value}`;
+}
+
+/**
  * The same cluster with the caller's keys, as if they stood in the environment of a command without a profile.
  * A role of the configuration is still assumed, with these keys.
  * @throws EKSAuthError NO_CREDENTIALS where the provider fails or hands out no keys
@@ -50,7 +80,7 @@ const SILENCED = [
 export async function withGivenCredentials(
   config: EKSAuthConfig,
   host: Host,
-  provider: AWSCredentialProvider,
+  provider: NonNullable<GivenCredentials['credentials']>,
 ): Promise<{ readonly config: EKSAuthConfig; readonly host: Host }> {
   const keys = await ask(provider);
   const {
@@ -76,7 +106,8 @@ export async function withGivenCredentials(
   };
 }
 
-async function ask(provider: AWSCredentialProvider): Promise<AWSCredentials> {
+async function ask(provider: NonNullable<GivenCredentials['credentials']>): Promise<AWSCredentials> {
+  if (typeof provider !== 'function') return provider;
   let keys: AWSCredentials;
   try {
     keys = await provider();
@@ -84,7 +115,7 @@ async function ask(provider: AWSCredentialProvider): Promise<AWSCredentials> {
     const message = 'The credentials provider that was given to ekspress failed.';
     throw new EKSAuthError('NO_CREDENTIALS', message, { remedy: 'See the cause of this error.', cause });
   }
-  if (keys?.accessKeyId && keys.secretAccessKey) return keys;
+  if (areKeys(keys)) return keys;
   throw new EKSAuthError('NO_CREDENTIALS', 'The credentials provider that was given to ekspress handed out no keys.', {
     remedy: 'Let it resolve to { accessKeyId, secretAccessKey, sessionToken?, expiration? }.',
   });

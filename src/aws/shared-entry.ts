@@ -1,6 +1,8 @@
 import { declaredVariable } from '../cache/declared-variable.ts';
+import { cacheDirectory } from '../cache/directory.ts';
 import { type CacheKey, cacheKey } from '../cache/key.ts';
-import type { Environment } from '../host.ts';
+import { TokenCache } from '../cache/token-cache.ts';
+import type { Environment, Host } from '../host.ts';
 import { unwrapCommand } from './arguments/unwrap-command.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 
@@ -37,6 +39,15 @@ export function sharedEntryOf(config: EKSAuthConfig, env: Environment, identityK
     env,
   });
   return { key, command: unwrapped?.command ?? config.exec.command };
+}
+
+/** The shared cache where it is asked for; nothing is read or made yet. */
+export function sharedCacheOf(
+  { cache }: { readonly cache?: false | { readonly directory?: string } },
+  { env, now, logger }: Host,
+): TokenCache | undefined {
+  if (cache === false) return undefined;
+  return new TokenCache({ directory: cache?.directory ?? cacheDirectory(env), now, logger });
 }
 
 /** How messages and logs call a cluster with its identity: `cluster dev in us-east-1 with profile acme`. */

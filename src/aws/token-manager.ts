@@ -1,14 +1,14 @@
-import { cacheDirectory } from '../cache/directory.ts';
-import { TokenCache } from '../cache/token-cache.ts';
+import type { TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, hostFrom, withEnvironment } from '../host.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
+import { checkGivenCredentials } from './given-credentials.ts';
 import { HeldToken } from './held-token.ts';
 import { MintMemory } from './mint-memory.ts';
 import { type ObtainedToken, type ObtainRequest, obtainToken } from './obtain-token.ts';
 import { RefreshFailures } from './refresh-failures.ts';
 import { RefreshTicker } from './refresh-ticker.ts';
-import { sharedEntryOf } from './shared-entry.ts';
+import { sharedCacheOf, sharedEntryOf } from './shared-entry.ts';
 import { tellListener } from './tell-listener.ts';
 import type { Token } from './token.ts';
 import type {
@@ -44,14 +44,12 @@ export class TokenManager implements AWSAuthProvider {
   readonly #counts = { mint: 0, exec: 0, cache: 0, failed: 0, joined: 0, refused: 0 };
 
   constructor(config: EKSAuthConfig, options: TokenManagerOptions = {}) {
+    checkGivenCredentials(options);
     this.#config = config;
     this.#options = options;
     this.#host = hostFrom(options);
     this.#ticker = options.ticker ?? new RefreshTicker();
-    if (options.cache !== false) {
-      const directory = options.cache?.directory ?? cacheDirectory(this.#host.env);
-      this.#cache = new TokenCache({ directory, now: this.#host.now, logger: this.#host.logger });
-    }
+    this.#cache = sharedCacheOf(options, this.#host);
     const { execPolicy = 'allow', execTimeoutMs, mfaCode, memory = new MintMemory() } = options;
     const own = { config, host: this.#host, cache: this.#cache, memory, given: options };
     this.#request = { ...own, execPolicy, execTimeoutMs, mfaCode, stdio: 'captured', failures: 'heeded' };
@@ -76,8 +74,8 @@ export class TokenManager implements AWSAuthProvider {
       return await this.#wait(this.#write(false), options.signal);
     } catch (error) {
       // While the old token lives a failed refresh is reported, not suffered.
-      const old = this.#held;
-      if (old?.isAlive(this.#host.now().getTime()) && error instanceof EKSAuthError) return old.token;
+      const now = this.#host.now().getTime();
+      if (this.#held?.isAlive(now) && error instanceof EKSAuthError) return this.#held.token;
       throw error;
     }
   }
@@ -112,14 +110,14 @@ export class TokenManager implements AWSAuthProvider {
 
   /** Keeps the token fresh ahead of time from its first use on, by one timer that holds no process open. */
   startAutoRefresh(): void {
-    if (this.#closed) return;
-    this.#leaveTicker ??= this.#ticker.enrol({
-      isDue: () => {
-        const now = this.#host.now().getTime();
-        return this.#held?.isDue(now) === true && !this.#failures.backingOff(now);
-      },
-      refresh: () => this.#refresh(),
-    });
+    if (!this.#closed)
+      this.#leaveTicker ??= this.#ticker.enrol({
+        isDue: () => {
+          const now = this.#host.now().getTime();
+          return this.#held?.isDue(now) === true && !this.#failures.backingOff(now);
+        },
+        refresh: () => this.#refresh(),
+      });
   }
 
   /** Leaves the timer and ends what is under way, with TIMEOUT for those who wait. The manager may be used again. */
@@ -215,8 +213,8 @@ export class TokenManager implements AWSAuthProvider {
     try {
       // The one that is held is on its way out: finding it, or an older one, in the shared cache is no news.
       const newerThan = this.#held?.mintedBy(this.#host.now().getTime());
-      const request = { ...this.#request, fresh, refused: this.#refused, newerThan, signal: underWay.signal };
-      const obtained = await obtainToken(request);
+      const asked = { fresh, refused: this.#refused, newerThan, signal: underWay.signal };
+      const obtained = await obtainToken({ ...this.#request, ...asked });
       if (this.#closed) throw this.#closed();
       const token = this.#hold(obtained);
       tellListener(this.#host.logger, () =>

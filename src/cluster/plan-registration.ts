@@ -1,3 +1,4 @@
+import { checkGivenCredentials } from '../aws/given-credentials.ts';
 import { EKSAuthError } from '../errors.ts';
 import { shown } from '../kubeconfig/nearest-names.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
@@ -24,6 +25,7 @@ export async function planRegistration(
   defaults: TrustOptions,
   describe: Describe,
 ): Promise<ClusterPlan> {
+  checkGivenCredentials(options);
   const policy = policyFor(from, options, defaults);
   const id = options.id === undefined ? undefined : requireId(options.id);
   const { trustedServers } = policy;

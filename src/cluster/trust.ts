@@ -112,16 +112,16 @@ function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undef
     const remedy = `If you trust whoever wrote it, pass { allow: ['${allowance}'] }.`;
     throw new EKSAuthError(code, message, { remedy });
   };
-  const where = `cluster ${shown(cluster.name)} in ${selected.place}`;
+  const where = () => `cluster ${shown(cluster.name)} in ${selected.place}`;
   if (cluster.proxyUrl !== undefined) {
-    refuse('proxy-url', 'SERVER_UNTRUSTED', `${where} sends everything through a proxy (proxy-url).`);
+    refuse('proxy-url', 'SERVER_UNTRUSTED', `${where()} sends everything through a proxy (proxy-url).`);
   }
   if (cluster.skipTLSVerify) {
-    const message = `${where} accepts any server in place of the real one (insecure-skip-tls-verify).`;
+    const message = `${where()} accepts any server in place of the real one (insecure-skip-tls-verify).`;
     refuse('skip-tls-verify', 'SERVER_UNTRUSTED', message);
   }
   if (cluster.tlsServerName !== undefined) {
-    const message = `${where} accepts a certificate for ${shown(cluster.tlsServerName)} in place of its own (tls-server-name).`;
+    const message = `${where()} accepts a certificate for ${shown(cluster.tlsServerName)} in place of its own (tls-server-name).`;
     refuse('tls-server-name', 'SERVER_UNTRUSTED', message);
   }
   const files: readonly (readonly [string, string | undefined])[] = [
@@ -133,7 +133,7 @@ function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undef
   ];
   for (const [field, path] of files) {
     if (path === undefined) continue;
-    const owner = field === 'certificate-authority' ? where : ownerOf(selected);
+    const owner = field === 'certificate-authority' ? where() : ownerOf(selected);
     refuse('file-references', 'EXEC_DENIED', `${owner} wants to read the file ${shown(path)} (${field}).`);
   }
   const names = config?.exec.env.names().filter((name) => !HARMLESS_ENV.has(name)) ?? [];

@@ -25,11 +25,19 @@ export interface TrustRequest {
  * @returns undefined for whatever is not a plain https URL: another scheme, credentials, a query, a fragment
  */
 export function canonicalServer(server: string): string | undefined {
-  if (!URL.canParse(server)) return undefined;
-  const url = new URL(server);
+  const url = parsed(server);
+  if (url === undefined) return undefined;
   const plain =
     url.protocol === 'https:' && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
   return plain ? `${url.origin}${url.pathname.replace(/\/+$/, '')}` : undefined;
+}
+
+function parsed(server: string): URL | undefined {
+  try {
+    return new URL(server);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -76,9 +76,8 @@ function classify(argument: string, table: ArgumentTable): 'positional' | 'unkno
     const equals = argument.indexOf('=');
     const written = argument.slice(2, equals === -1 ? undefined : equals);
     const attached = equals === -1 ? undefined : argument.slice(equals + 1);
-    const names = Object.keys(table.options);
-    if (names.includes(written)) return { name: written, attached };
-    const meant = names.filter((name) => name.startsWith(written));
+    if (Object.hasOwn(table.options, written)) return { name: written, attached };
+    const meant = Object.keys(table.options).filter((name) => name.startsWith(written));
     if (meant.length > 1) throw new UsageError(`--${written} could be ${meant.map((name) => `--${name}`).join(', ')}`);
     if (meant[0] !== undefined) return { name: meant[0], attached };
   }

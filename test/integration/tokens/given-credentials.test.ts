@@ -6,8 +6,10 @@ import { CoreV1Api } from '@kubernetes/client-node';
 import { startLocalEKS } from 'ekspress/testing';
 import { describe, expect, it } from 'vitest';
 import { getEKSToken } from '../../../src/aws/eks-token.ts';
+import { TokenManager } from '../../../src/aws/token-manager.ts';
 import { ClusterRegistry } from '../../../src/cluster/registry.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
+import { kubeconfigText, SERVER } from '../../unit/cluster/kubeconfig-text.ts';
 import { FakeHome, KEYS } from './fake-home.ts';
 
 const theirs = { accessKeyId: 'ASIATHEIRS', secretAccessKey: 'their-secret', sessionToken: 'their-session' };
@@ -70,6 +72,45 @@ describe('credentials that the caller brings', () => {
     expect(asked).toBe(1);
     await getEKSToken({ ...request, identityKey: 'role/admin' });
     expect(asked).toBe(2);
+  });
+
+  it('may be the keys themselves, as clients of the AWS SDK take them', async () => {
+    const request = { clusterName: 'dev', region: 'us-east-1', env: new FakeHome().env, credentials: theirs };
+    const url = urlOf((await getEKSToken(request)).token);
+    expect(url.searchParams.get('X-Amz-Credential')).toMatch(/^ASIATHEIRS\//);
+    expect(url.searchParams.get('X-Amz-Security-Token')).toBe('their-session');
+  });
+
+  it.each([
+    [null, 'null'],
+    ['EXAMPLEKEY', 'a string'],
+    [{ secretAccessKey: 'EXAMPLEKEY' }, 'an object without accessKeyId and secretAccessKey'],
+    [Promise.resolve(theirs), 'a promise: pass the function itself, without calling it'],
+  ])('are refused before anybody waits for a token where they are none: %s', async (credentials, what) => {
+    await using registry = new ClusterRegistry({ env: { HOME: new FakeHome().directory } });
+    const error = await registry
+      .registerEKSByString(kubeconfigText(), { trustedServers: [SERVER], credentials: credentials as never })
+      .catch((cause: unknown) => cause);
+    expect(error).toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: `The credentials given to ekspress are neither a provider function nor keys, but ${what}.`,
+      remedy:
+        'Pass a provider such as `fromNodeProviderChain()`, or { accessKeyId, secretAccessKey, sessionToken?, expiration? }.',
+    });
+    expect(inspect(error, { depth: 9 })).not.toContain('EXAMPLEKEY');
+    expect(registry.list()).toEqual([]);
+    expect(() => new TokenManager({} as never, { credentials: credentials as never })).toThrow('neither a provider');
+  });
+
+  it('have an identity with a name, or none', async () => {
+    const credentials = async () => theirs;
+    for (const identityKey of ['', 5 as never]) {
+      const request = { clusterName: 'dev', region: 'us-east-1', env: {}, credentials, identityKey };
+      await expect(getEKSToken(request)).rejects.toMatchObject({
+        code: 'INVALID_CONFIG',
+        message: 'The identityKey given to ekspress is no text, or an empty one.',
+      });
+    }
   });
 
   it('end the token when they end', async () => {

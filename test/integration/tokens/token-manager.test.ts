@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { signedAt } from '../../../src/aws/exec-credential.ts';
@@ -152,6 +152,26 @@ describe('a refused token', () => {
     await expect(tokens.getValidToken()).resolves.toBe(newer);
     await expect(manager(home, { now: clock.now }).getValidToken()).resolves.toMatchObject({ token: newer.token });
   });
+});
+
+it('a refused token is not adopted from the shared cache later, where a newer one could not be stored', async () => {
+  const home = new FakeHome().withStaticKeys();
+  const clock = movableClock();
+  const tokens = manager(home, { now: clock.now });
+  const refused = await tokens.getValidToken();
+  const entry = readdirSync(home.cacheDirectory).find((name) => name.endsWith('.json')) ?? '';
+  const kept = readFileSync(join(home.cacheDirectory, entry));
+  clock.forward(2000);
+  await tokens.invalidate(refused.token);
+  const healed = await tokens.getValidToken();
+  // As a full disk would have left it.
+  writeFileSync(join(home.cacheDirectory, entry), kept);
+  clock.forward(11.5 * MINUTE);
+  await tokens.getValidToken();
+  await expect.poll(() => tokens.status().refreshing).toBe(false);
+  const next = await tokens.getValidToken();
+  expect(next.token).not.toBe(refused.token);
+  expect(next.expiresAt.getTime()).toBeGreaterThan(healed.expiresAt.getTime());
 });
 
 describe('the shared cache', () => {
