@@ -1,4 +1,5 @@
 // A local EKS cluster in a process of its own, behind a relay that counts connections. Commands come by IPC.
+import { request } from 'node:https';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { root } from './sandbox.mjs';
@@ -23,10 +24,36 @@ const relay = createServer((socket) => {
 await new Promise((resolve) => relay.listen(0, '127.0.0.1', resolve));
 const server = `https://127.0.0.1:${relay.address().port}`;
 
+const { getEKSToken } = await import(join(root, 'dist', 'index.js'));
+const operator = {
+  ...eks.identities.admin,
+  name: 'operator',
+  accessKeyId: 'AKIAOPERATOROPERATOR',
+  secretAccessKey: 'operator/secret/operator/secret/operator',
+};
+eks.addIdentity(operator);
+
+/** Makes a config map, as somebody whose keys stay. */
+async function create(name) {
+  const { clusterName, region, server: url, certificateAuthority: ca } = eks;
+  const { token } = await getEKSToken({ clusterName, region, cache: false, credentials: async () => operator });
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+  const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
+  const status = await new Promise((resolve, reject) => {
+    const call = request(`${url}/api/v1/namespaces/default/configmaps`, { ca, headers, method: 'POST' }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode));
+    });
+    call.on('error', reject).end(body);
+  });
+  if (status !== 201) throw new Error(`the object was not made: ${status}`);
+}
+
 const commands = {
+  create,
   count: () => ({ opened, open: open.size }),
   kubeconfig: (options) => eks.kubeconfig({ profile: 'admin', server, ...options }),
   revoke: (key) => eks.revoke(key ?? eks.identities.admin.accessKeyId),
+  restore: (key) => eks.restore(key),
   addAdmin: (keys) => eks.addIdentity({ ...eks.identities.admin, ...keys }),
   closeWatches: () => eks.closeWatches(),
 };

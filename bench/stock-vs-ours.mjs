@@ -14,6 +14,7 @@ const AT_ONCE = 10;
 /** Connections that are on their way out are given this long. */
 const SETTLING_MS = 500;
 const SHORT_LIFE_MS = 5_000;
+const EXPIRIES = 100;
 const KEYS = { accessKeyId: 'AKIAROTATEDROTATED00', secretAccessKey: 'rotated/secret/rotated/secret/rotated0' };
 
 /** A service on stock client-node, and the same one on ours, against one local cluster. */
@@ -28,6 +29,7 @@ export async function stockVsOurs() {
     [`TLS handshakes of ${LISTS} lists`, 'handshakes'],
     ['sockets open afterwards', 'sockets'],
     ['process, credentials gone under an informer', 'informer'],
+    [`objects over ${EXPIRIES} token expiries`, 'expiries'],
   ]) {
     lines.push({ what, note: `stock: ${stock[name]}, ours: ${ours[name]}` });
   }
@@ -87,6 +89,7 @@ async function measure(kind) {
       sockets: after.open,
       list: perList,
       throughput,
+      expiries: await expiries(kind, { home, env, kubeconfig, cluster }),
       informer: await informer(kind, { home, env, kubeconfig, cluster }),
     };
   } finally {
@@ -95,11 +98,8 @@ async function measure(kind) {
   }
 }
 
-/** A process with an informer, whose credentials go away while the server ends its watch, and come back. */
-async function informer(kind, { home, env, kubeconfig, cluster }) {
-  // Only stock asks this command; its token is to end while the informer watches.
-  writeFileSync(join(home, 'short'), '');
-  const said = join(home, `informer-${kind}`);
+/** A process with an informer, and what it has said so far. */
+async function startInformer(kind, { env, kubeconfig }, said) {
   const script = fileURLToPath(new URL('informer.mjs', import.meta.url));
   const child = spawn(process.execPath, [script, kind, kubeconfig, entryPoint, said], { env, stdio: 'ignore' });
   const ended = once(child, 'exit').then(([code]) => code);
@@ -109,8 +109,52 @@ async function informer(kind, { home, env, kubeconfig, cluster }) {
     while (!states().includes(word) && child.exitCode === null && Date.now() < end) await sleep(20);
     return states().includes(word);
   };
+  if (await until('connected', 20)) return { child, ended, states, until };
+  child.kill('SIGKILL');
+  throw new Error('the informer has not connected');
+}
+
+/**
+ * Its tokens end a hundred times: each time the server refuses the one of before, ends the watch, and has a new object.
+ * Stock's command is asked again each time, because it says that its tokens end at once.
+ */
+async function expiries(kind, world) {
+  const { home, cluster } = world;
+  rmSync(join(home, '.kube'), { recursive: true, force: true });
+  writeFileSync(join(home, 'short'), '100');
+  const informer = await startInformer(kind, world, join(home, `expiries-${kind}`));
   try {
-    if (!(await until('connected', 20))) throw new Error('the informer has not connected');
+    let { accessKeyId } = KEYS;
+    for (let index = 0; index < EXPIRIES && informer.child.exitCode === null; index += 1) {
+      const next = { ...KEYS, accessKeyId: `AKIANUMBER${String(index).padStart(10, '0')}` };
+      await cluster.ask('addAdmin', next);
+      writeKeys(home, next);
+      await cluster.ask('revoke', accessKeyId);
+      accessKeyId = next.accessKeyId;
+      await cluster.ask('closeWatches');
+      await cluster.ask('create', `object-${index}`);
+      await informer.until(`+object-${index}\n`, 2);
+    }
+    await informer.until(`+object-${EXPIRIES - 1}\n`, 20);
+    const times = new Map();
+    for (const line of informer.states().split('\n')) times.set(line, (times.get(line) ?? 0) + 1);
+    const counts = Array.from({ length: EXPIRIES }, (_, index) => times.get(`+object-${index}`) ?? 0);
+    return `${counts.filter((count) => count === 0).length} lost, ${counts.filter((count) => count > 1).length} doubled`;
+  } finally {
+    informer.child.kill('SIGKILL');
+    await cluster.ask('restore', KEYS.accessKeyId);
+    writeKeys(home, KEYS);
+  }
+}
+
+/** A process with an informer, whose credentials go away while the server ends its watch, and come back. */
+async function informer(kind, world) {
+  const { home, cluster } = world;
+  // Only stock asks this command; its token is to end while the informer watches.
+  writeFileSync(join(home, 'short'), String(SHORT_LIFE_MS));
+  rmSync(join(home, '.kube'), { recursive: true, force: true });
+  const { child, ended, until } = await startInformer(kind, world, join(home, `informer-${kind}`));
+  try {
     await sleep(SHORT_LIFE_MS);
     rmSync(join(home, '.aws', 'credentials'));
     // The tokens of before are refused too: the session is over.
@@ -157,12 +201,13 @@ function writeCommand(home) {
   const program = join(home, 'get-token.mjs');
   writeFileSync(
     program,
-    `import { existsSync } from 'node:fs';
+    `import { existsSync, readFileSync } from 'node:fs';
 import { parseExecConfig, TokenManager } from ${JSON.stringify(entryPoint)};
 const manager = new TokenManager(parseExecConfig({ command: 'aws', args: process.argv.slice(2) }), { cache: false });
 const { token, expiresAt } = await manager.getValidToken();
 const apiVersion = 'client.authentication.k8s.io/v1beta1';
-const end = existsSync(${JSON.stringify(join(home, 'short'))}) ? new Date(Date.now() + ${SHORT_LIFE_MS}) : expiresAt;
+const short = ${JSON.stringify(join(home, 'short'))};
+const end = existsSync(short) ? new Date(Date.now() + Number(readFileSync(short))) : expiresAt;
 const status = { token, expirationTimestamp: end.toISOString() };
 console.log(JSON.stringify({ kind: 'ExecCredential', apiVersion, spec: {}, status }));
 `,
