@@ -101,13 +101,13 @@ export async function withGivenCredentials(
       AWS_ACCESS_KEY_ID: keys.accessKeyId,
       AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
       ...(keys.sessionToken && { AWS_SESSION_TOKEN: keys.sessionToken }),
-      ...(keys.expiration && { AWS_CREDENTIAL_EXPIRATION: keys.expiration.toISOString() }),
+      ...(keys.expiration && { AWS_CREDENTIAL_EXPIRATION: new Date(keys.expiration).toISOString() }),
     }),
   };
 }
 
 async function ask(provider: NonNullable<GivenCredentials['credentials']>): Promise<AWSCredentials> {
-  if (typeof provider !== 'function') return provider;
+  if (typeof provider !== 'function') return endingProperly(provider);
   let keys: AWSCredentials;
   try {
     keys = await provider();
@@ -115,8 +115,16 @@ async function ask(provider: NonNullable<GivenCredentials['credentials']>): Prom
     const message = 'The credentials provider that was given to ekspress failed.';
     throw new EKSAuthError('NO_CREDENTIALS', message, { remedy: 'See the cause of this error.', cause });
   }
-  if (areKeys(keys)) return keys;
+  if (areKeys(keys)) return endingProperly(keys);
   throw new EKSAuthError('NO_CREDENTIALS', 'The credentials provider that was given to ekspress handed out no keys.', {
     remedy: 'Let it resolve to { accessKeyId, secretAccessKey, sessionToken?, expiration? }.',
+  });
+}
+
+/** From JavaScript an end may be anything. */
+function endingProperly(keys: AWSCredentials): AWSCredentials {
+  if (!keys.expiration || !Number.isNaN(new Date(keys.expiration).getTime())) return keys;
+  throw new EKSAuthError('NO_CREDENTIALS', 'The credentials that were given to ekspress name no valid end.', {
+    remedy: 'Let `expiration` be a Date, or leave it out for keys that do not end.',
   });
 }

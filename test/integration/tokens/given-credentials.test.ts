@@ -128,6 +128,12 @@ describe('credentials that the caller brings', () => {
       'handed out no keys',
       'Let it resolve to',
     ],
+    [
+      'one that hands out keys with an end that is none',
+      async () => ({ accessKeyId: 'AKIA', secretAccessKey: 'their-secret', expiration: new Date('soon') }),
+      'name no valid end',
+      'be a Date',
+    ],
   ])('%s is named', async (_, credentials, message, remedy) => {
     const request = { clusterName: 'dev', region: 'us-east-1', env: new FakeHome().env, credentials };
     const error = await getEKSToken(request).catch((cause: unknown) => cause);
