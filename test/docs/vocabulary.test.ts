@@ -1,9 +1,33 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { blocksIn, pages, readPage, root } from './pages.ts';
 
 const source = (path: string) => readFileSync(join(root, path), 'utf8');
+
+/** The commands that remedies name, each with the code of its error, as far as they are constant. */
+function remedyCommands(): { readonly code: string; readonly command: string }[] {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /^(aws|cluster|kubeconfig)\/.*\.ts$/.test(name),
+  );
+  return files.flatMap((name) => {
+    const text = source(`src/${name}`);
+    const file = ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true);
+    const found: { code: string; command: string }[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isNewExpression(node) && node.expression.getText() === 'EKSAuthError') {
+        const [code, , details] = node.arguments ?? [];
+        const words = details?.getText().matchAll(/\\?`((?:aws|kubectl|npm)(?: [a-z][\w-]*\b(?!-))+)/g) ?? [];
+        if (code && ts.isStringLiteral(code))
+          for (const [, command = ''] of words) found.push({ code: code.text, command });
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(file);
+    return found;
+  });
+}
 
 describe('what the documentation speaks of', () => {
   it('as error codes are those that there are, and each has its place in the troubleshooting guide', () => {
@@ -14,6 +38,16 @@ describe('what the documentation speaks of', () => {
       ([, code]) => code,
     );
     expect(headings.sort()).toEqual(codes.sort());
+  });
+
+  it('as remedies of an error are those that the code gives with it', () => {
+    const guide = readPage('docs/guides/troubleshooting.md');
+    const missing = remedyCommands().filter(({ code, command }) => {
+      const section = guide.slice(guide.indexOf(`## ${code}\n`)).split('\n## ')[0] ?? '';
+      return !section.includes(command);
+    });
+    expect([...new Set(missing.map(({ code, command }) => `${code}: ${command}`))]).toEqual([]);
+    expect(remedyCommands().length).toBeGreaterThan(10);
   });
 
   it('as commands of ekspress are those that there are', () => {
