@@ -13,14 +13,15 @@ export const hasHyperfine = spawnSync('hyperfine', ['--version'], { stdio: 'igno
 
 /**
  * Median milliseconds of each command, for processes so short that Node's own spawn would blur them: by hyperfine without
- * a shell, else by a loop in sh. Commands are lists of words without blanks or quotes.
+ * a shell, else by a loop in sh. Commands are lists of words without blanks or quotes; `runs` is how often each of them
+ * runs in each round.
  */
-export function shortProcesses(commands, { env, rounds = 7, runs = 100 }) {
+export function shortProcesses(commands, { env, rounds = 7, runs }) {
   const once = hasHyperfine ? byHyperfine : byShellLoop;
   const times = commands.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
     commands.forEach((words, index) => {
-      times[index].push(once(words, { env, runs }));
+      times[index].push(once(words, { env, runs: runs[index] }));
     });
   }
   return times.map(median);
@@ -30,7 +31,13 @@ function byHyperfine(words, { env, runs }) {
   const folder = mkdtempSync(join(tmpdir(), 'ekspress-bench-'));
   try {
     const report = join(folder, 'report.json');
-    const options = ['-N', '--style=none', `--warmup=5`, `--runs=${runs}`, `--export-json=${report}`];
+    const options = [
+      '-N',
+      '--style=none',
+      `--warmup=${Math.min(5, runs)}`,
+      `--runs=${runs}`,
+      `--export-json=${report}`,
+    ];
     execFileSync('hyperfine', [...options, words.join(' ')], { env, stdio: 'ignore' });
     return JSON.parse(readFileSync(report, 'utf8')).results[0].median * 1000;
   } finally {

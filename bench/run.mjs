@@ -7,6 +7,7 @@ import { fleet } from './fleet.mjs';
 import { importCost } from './import-cost.mjs';
 import { inProcess } from './in-process.mjs';
 import { pluginHit } from './plugin-hit.mjs';
+import { pluginKubectl } from './plugin-kubectl.mjs';
 import { pluginMiss } from './plugin-miss.mjs';
 import { entryPoint, root } from './sandbox.mjs';
 import { stockVsOurs } from './stock-vs-ours.mjs';
@@ -14,6 +15,7 @@ import { stockVsOurs } from './stock-vs-ours.mjs';
 const subjects = {
   'plugin-hit': pluginHit,
   'plugin-miss': pluginMiss,
+  'plugin-kubectl': pluginKubectl,
   'in-process': inProcess,
   'import-cost': importCost,
   fleet,

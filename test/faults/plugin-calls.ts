@@ -15,6 +15,7 @@ const PACKAGE = new URL('../../dist/index.js', import.meta.url).href;
 export class FaultWorld extends PluginWorld {
   readonly naps: string = join(this.home, 'naps');
   readonly stored: string = join(this.home, 'stored');
+  #storedAt = 0;
 
   constructor() {
     super(null);
@@ -51,9 +52,17 @@ process.stdout.write(JSON.stringify({ token }));
     mkdirSync(join(this.home, '.kube'), { mode: 0o700 });
   }
 
-  /** Keeps the cache as it is now, dates included … */
-  storeCache(): void {
+  /** Makes a token, and keeps the cache as it is then, dates included … */
+  async storeNewToken(): Promise<void> {
+    this.emptyCache();
+    expect(isRight(await this.call())).toBe(true);
+    rmSync(this.stored, { recursive: true, force: true });
     cpSync(this.cache, this.stored, { recursive: true, preserveTimestamps: true });
+    this.#storedAt = Date.now();
+  }
+
+  get storedSecondsAgo(): number {
+    return (Date.now() - this.#storedAt) / 1000;
   }
 
   /** … and puts it back. */
@@ -131,7 +140,8 @@ export async function expectHealed(world: FaultWorld, after: string): Promise<vo
   for (const name of world.files().filter((one) => one.endsWith('.json'))) rmSync(join(world.cache, name));
   const made = await world.call();
   expect({ after, status: made.status, right: isRight(made) }).toEqual({ after, status: 0, right: true });
-  expect({ after, naps: world.takeNaps() }).toEqual({ after, naps: 0 });
+  // The number of a script that was killed counts for nothing at the first look.
+  expect({ after, naps: world.takeNaps() }).toEqual({ after, naps: expect.toSatisfy((naps: number) => naps <= 1) });
   const collected =
     /\.json(\.asked[0-7]|\.lock\.\d+-[0-9a-f]{16})?$|(^|\/)\.ekspress-\d+-[0-9a-f]{16}\.tmp$|^stamps\/\d+[-+=]$|^CACHEDIR\.TAG$|^\.collected$/;
   const left = world.files().filter((name) => !collected.test(name));
