@@ -70,10 +70,11 @@ function describe({ env, screen, options }: Terminal, { done, files, script }: O
   if (done === 'applied' && changed.length > 0) {
     const [backup, ...others] = changed.flatMap((file) => file.backup ?? []);
     const where = backup !== undefined && others.length > 0 ? dirname(backup) : backup;
-    const copy =
-      where === undefined ? '' : ` (${others.length > 0 ? 'copies' : 'a copy'} of before: ${tilde(where, env)})`;
     const named = options.kubeconfig === undefined ? '' : ` --kubeconfig ${shellWord(options.kubeconfig)}`;
-    lines.push(`Way back: ekspress revert --all${named}${copy}`);
+    lines.push(`Way back: ekspress revert --all${named}`);
+    // On a line of its own: it is long.
+    if (where !== undefined)
+      lines.push(`${others.length > 0 ? 'Copies' : 'A copy'} of before:`, `  ${tilde(where, env)}`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 import type { EditableKubeconfig } from '../../kubeconfig/edit-kubeconfig.ts';
 import { isExecValue } from '../../kubeconfig/edit-values.ts';
+import { fitted } from '../terminal/display-width.ts';
 import type { Paint } from '../terminal/paint.ts';
 
 /** Lines around a change. */
@@ -16,7 +17,12 @@ const PUBLIC =
  * What an edit changes, as a unified diff for people: secrets of the file are hidden, very long lines cut, so it shows
  * and does not patch.
  */
-export function unifiedDiff(before: EditableKubeconfig, after: EditableKubeconfig, paint: Paint): string {
+export function unifiedDiff(
+  before: EditableKubeconfig,
+  after: EditableKubeconfig,
+  paint: Paint,
+  columns = Number.POSITIVE_INFINITY,
+): string {
   if (before.text === after.text) return '';
   const hide = hider(before);
   const lines = [`--- ${before.place}`, `+++ ${before.place}`].map((line) => paint('bold', line));
@@ -27,7 +33,8 @@ export function unifiedDiff(before: EditableKubeconfig, after: EditableKubeconfi
     lines.push(paint('cyan', `@@ -${oldFrom + 1},${kept + removed} +${newFrom + 1},${kept + added} @@`));
     const around = excerptOf(changes);
     for (const { kind, line } of changes) {
-      const text = `${kind}${cut(line, kind === ' ' ? { front: 0, behind: line.length } : around)}`;
+      const part = cut(line, kind === ' ' ? { front: 0, behind: line.length } : around);
+      const text = fitted(`${kind}${part}`, columns);
       lines.push(kind === ' ' ? text : paint(kind === '-' ? 'red' : 'green', text));
     }
   }

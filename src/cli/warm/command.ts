@@ -104,9 +104,11 @@ async function warmAll(
 
 async function warmOne(
   identity: WarmIdentity,
-  { env, logger, signal }: Terminal,
+  { env, logger: everything, signal, options }: Terminal,
   shared: { ticker: RefreshTicker; memory: MintMemory },
 ): Promise<Warmed> {
+  // What fails is told at the end, in words: not also in a line of the log in the midst of the progress.
+  const logger = options.debug ? everything : { ...everything, warn: () => undefined };
   const manager = new TokenManager(identity.config, { env, logger, ...shared });
   signal.throwIfAborted();
   try {

@@ -30,7 +30,7 @@ describe('where a kubeconfig lies', () => {
   it('elsewhere: the way back that is printed is the one for that file', async () => {
     const path = home.write(manyUsers(1), "team's config");
     const { stdout } = await home.run('apply', '--all', '--kubeconfig', path);
-    const back = /^Way back: ekspress (.*) \(a copy/m.exec(stdout)?.[1] ?? '';
+    const back = /^Way back: ekspress (.*)$/m.exec(stdout)?.[1] ?? '';
     expect(back).toBe(`revert --all --kubeconfig '${path.replace("'", "'\\''")}'`);
   });
 
