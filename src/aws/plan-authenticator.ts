@@ -48,8 +48,9 @@ export async function planAuthenticator(
   const given = parseAuthenticatorArguments(command.args);
   const decisive = Object.keys(env).find((name) => DECIDING_VARIABLES.test(name) && env[name] !== undefined);
   if (decisive !== undefined) throw new Undecidable(`${decisive} is set for aws-iam-authenticator`);
-  if (!given || given.role !== undefined || given.others.size > 0)
-    throw new Undecidable('aws-iam-authenticator has more to do than sign');
+  if (given?.role !== undefined)
+    throw new Undecidable('aws-iam-authenticator assumes the role, under a session name of its own');
+  if (!given || given.others.size > 0) throw new Undecidable('aws-iam-authenticator has more to do than sign');
   const cluster = given.clusterId ?? env.KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID;
   const accessKeyId = env.AWS_ACCESS_KEY_ID || env.AWS_ACCESS_KEY;
   const secretAccessKey = env.AWS_SECRET_ACCESS_KEY || env.AWS_SECRET_KEY;

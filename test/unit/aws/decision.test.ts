@@ -294,6 +294,7 @@ describe('aws-iam-authenticator', () => {
     ['no region', {}, [], { AWS_REGION: '' }],
   ])('%s: its own order of credentials decides', async (_, files, args, env) => {
     const world = await makeHome(files, { ...KEYS, AWS_REGION: 'eu-west-2', ...env });
-    expect(await authenticate(world.env, ...args)).toMatchObject({ kind: 'undecided' });
+    const reason = expect.stringContaining(args.includes('-r') ? 'assumes the role' : '');
+    expect(await authenticate(world.env, ...args)).toMatchObject({ kind: 'undecided', reason });
   });
 });
