@@ -13,6 +13,14 @@ export interface PlanQuestion {
 /** Enough for a service with a few clusters; a fleet plans anew, which takes some microseconds. */
 const KEPT = 32;
 
+const KEYS: ReadonlySet<string> = new Set([
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_SECURITY_TOKEN',
+  'AWS_CREDENTIAL_EXPIRATION',
+]);
+
 /** The plans of the last questions, so that one cluster's next token is not planned again while nothing has changed. */
 export class KnownPlans<Plans> {
   readonly #known: { readonly question: PlanQuestion; readonly plans: Plans }[] = [];
@@ -24,10 +32,18 @@ export class KnownPlans<Plans> {
   add(question: PlanQuestion, plans: Plans): void {
     // No value that is read from a file of its own: that file may change.
     if (question.args.some((arg) => arg.includes('://'))) return;
+    // Temporary keys that come by the environment are others each time: nobody asks with those of before again.
+    const outdated = this.#known.findIndex((known) => isSame(withoutKeys(known.question), withoutKeys(question)));
+    if (outdated >= 0) this.#known.splice(outdated, 1);
     // A copy: the process's own environment, say, is one object whatever happens to it.
     this.#known.unshift({ question: { ...question, env: { ...question.env } }, plans });
     this.#known.length = Math.min(this.#known.length, KEPT);
   }
+}
+
+function withoutKeys(question: PlanQuestion): PlanQuestion {
+  const env = Object.fromEntries(Object.entries(question.env).filter(([name]) => !KEYS.has(name)));
+  return { ...question, env };
 }
 
 function isSame(one: PlanQuestion, other: PlanQuestion): boolean {
