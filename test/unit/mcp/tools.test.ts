@@ -173,7 +173,8 @@ describe('the tools for models', () => {
     silent.close();
   });
 
-  it('hold no connection for a call that was cancelled', async () => {
+  // client-node 2.x leaves a connection that is not yet open to its own limit, which is 10 seconds.
+  it('hold no connection for a call that was cancelled', { timeout: 60_000 }, async () => {
     const open = new Set<Socket>();
     const silent = createServer((socket) => {
       open.add(
