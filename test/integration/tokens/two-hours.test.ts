@@ -31,6 +31,14 @@ function heapAfterCollection(): number {
   return process.memoryUsage().heapUsed;
 }
 
+/** But the timers of the test runner itself. */
+function activeHandles(): readonly string[] {
+  return process
+    .getActiveResourcesInfo()
+    .filter((name) => name !== 'Timeout' && name !== 'Immediate')
+    .sort();
+}
+
 it('two hours of 200 clusters with failures of STS: nobody meets an ending token, refreshes spread, nothing leaks', async () => {
   const seed = SEED;
   console.log(`two hours with seed ${seed} (EKSPRESS_SEED=${seed} repeats them)`);
@@ -65,6 +73,7 @@ it('two hours of 200 clusters with failures of STS: nobody meets an ending token
   let reads = 0;
   let refused = 0;
   let heap = 0;
+  let handles: readonly string[] = [];
   let worstLeft = Number.POSITIVE_INFINITY;
   while (now - began < 120 * MINUTE) {
     now += 5 * SECOND;
@@ -85,7 +94,10 @@ it('two hours of 200 clusters with failures of STS: nobody meets an ending token
         refused += 1;
       }
     }
-    if (heap === 0 && now - began >= 10 * MINUTE) heap = heapAfterCollection();
+    if (heap === 0 && now - began >= 10 * MINUTE) {
+      heap = heapAfterCollection();
+      handles = activeHandles();
+    }
   }
 
   expect(reads).toBeGreaterThan(20_000);
@@ -98,6 +110,7 @@ it('two hours of 200 clusters with failures of STS: nobody meets an ending token
   expect(peak).toBeLessThan(CLUSTERS / 3);
   expect(vi.getTimerCount()).toBe(1);
   expect(heapAfterCollection()).toBeLessThan(heap * 1.1);
+  expect(activeHandles()).toEqual(handles);
   for (const manager of managers) manager.stop();
   expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
