@@ -162,9 +162,9 @@ describe('a local EKS cluster', () => {
     `;
     const hooks = `data:text/javascript,import{register}from"node:module";register(${source('./typescript-hooks.mjs')})`;
     const flags = ['--import', hooks, '--input-type=module', '--eval', program];
-    const run = spawnSync(process.execPath, flags, { encoding: 'utf8', timeout: 18_000 });
+    const run = spawnSync(process.execPath, flags, { encoding: 'utf8', timeout: 55_000 });
     expect(run).toMatchObject({ stderr: '', stdout: 'closed\n', status: 0 });
-  });
+  }, 60_000);
 });
 
 describe('its kubeconfig', () => {
