@@ -59,88 +59,6 @@ ek_read_words() {
   [ -z "$ek_early" ] && [ -n "$ek_cluster" ] || ek_no 'an argument for Node'
 }
 
-# Another plugin's words decide what it prints, each of them; its name and their ends make the name of the file.
-ek_read_plugin() {
-  case ${1-} in '' | [!/]*/*) ek_no 'a plugin for Node' || return ;; esac
-  ek_tool=@PLUGIN@ ek_cluster=$1 ek_command=$1 ek_region='' ek_profile='' ek_role='' ek_longest=@MAX_PLUGIN_LIFE@
-  ek_tails="~${1##*/}"
-  shift
-  for ek_word; do
-    case $ek_word in *[\&\|]*) ek_no 'an argument for Node' || return ;; esac
-    ek_extra="$ek_extra&arg=$ek_word"
-    [ "${#ek_word}" -le @TAIL@ ] || ek_word=${ek_word#"${ek_word%@TAIL_PATTERN@}"}
-    ek_tails="$ek_tails~$ek_word"
-  done
-}
-
-# What else makes it another token: variables that were declared to, and for a plugin what it is told of the cluster.
-ek_read_declared() {
-  [ -z "$ek_keys" ] || ek_read_variables || return
-  case $ek_plugin:$ek_info in
-    yes:*'"cluster"'*) ek_read_cluster || return ;;
-  esac
-  ek_extra=${ek_extra#&}
-}
-
-# A variable whose name is not known before cannot be expanded, but what is exported can be listed. Only words that need no
-# quotes are understood.
-ek_read_variables() {
-  ek_exported="
-$(export -p)
-"
-  ek_ifs=$IFS
-  IFS=,
-  # shellcheck disable=SC2086  # split on purpose
-  set -- $ek_keys
-  IFS=$ek_ifs
-  for ek_key; do
-    case $ek_exported in
-      *"
-export $ek_key="*"
-export $ek_key="*) ek_no 'a variable for Node' || return ;;
-      *"
-export $ek_key="*)
-        ek_value=${ek_exported#*"
-export $ek_key="}
-        ek_value=${ek_value%%"
-"*}
-        case $ek_value in
-          \"*\" | \'*\') ek_value=${ek_value#?} ek_value=${ek_value%?} ;;
-        esac
-        case $ek_value in *[!@SAFE@]*) ek_no 'a variable for Node' || return ;; esac
-        ek_extra="$ek_extra&env=$ek_key=$ek_value"
-        ;;
-      *) ek_extra="$ek_extra&env=$ek_key" ;;
-    esac
-  done
-}
-
-# As client-go writes it, with other quotes, as an entry has none of these.
-ek_read_cluster() {
-  ek_value=${ek_info#'{"kind":"ExecCredential","apiVersion":"'"$ek_api"'","spec":{"cluster":'}
-  case $ek_value in
-    *[\'\&\|]* | "$ek_info") ek_no 'a KUBERNETES_EXEC_INFO for Node' || return ;;
-    *',"interactive":true}}' | *',"interactive":false}}') ek_value=${ek_value%,*} ;;
-    *) ek_no 'a KUBERNETES_EXEC_INFO for Node' || return ;;
-  esac
-  ek_ifs=$IFS
-  IFS='"'
-  # shellcheck disable=SC2086  # split on purpose
-  set -- $ek_value
-  IFS=\'
-  ek_value=$*
-  IFS=$ek_ifs
-  ek_extra="$ek_extra&cluster=$ek_value"
-  case $ek_value in
-    *"'server':'"*)
-      ek_value=${ek_value#*"'server':'"}
-      ek_value=${ek_value%%\'*}
-      ek_value=${ek_value#https://}
-      ek_tails=$ek_tails${ek_value:+"~$ek_value"}
-      ;;
-  esac
-}
-
 # Of KUBERNETES_EXEC_INFO only the forms that client-go and the Python client write; the rest is Node's to judge.
 ek_read_settings() {
   # To yash a variable looks unset if it cannot be decoded, as no text beyond ASCII can without a locale for it.
@@ -214,33 +132,11 @@ ek_read_entry() {
   ek_skeleton="$ek_skeleton$ek_s$ek_t$ek_u@$ek_z"
   [ "$ek_skeleton" = "{kind:ExecCredential,apiVersion:client.authentication.k8s.io/v1beta1,ekspress:@,\
 spec:{},status:{expirationTimestamp:@,token:@}}" ] || {
-    ek_read_certificate || ek_no 'not an entry of this format'
+    [ -n "$ek_plugin" ] && ek_read_certificate || ek_no 'not an entry of this format'
     return
   }
   # Ranges, as this is long and about damage only, not about who is who.
   case $ek_token in '' | *[!@TOKEN_RANGES@]*) ek_no 'not an entry of this format' ;; esac
-}
-
-# What another plugin printed may be a client certificate, with or without a token. All of it is printed as it is.
-ek_read_certificate() {
-  [ -n "$ek_plugin" ] && command -v printf >/dev/null || return
-  ek_skeleton=${ek_skeleton%"$ek_s$ek_t$ek_u@$ek_z"}
-  set -- "$ek_s" "$ek_t" "$ek_u" "$ek_token" "$ek_z"
-  ek_ifs=$IFS
-  IFS='"'
-  ek_rest=$*
-  # Of escapes there are line breaks only.
-  case $ek_rest in *[!\ -~]* | *\\[!n]* | *'""'*) ek_rest='' ;; esac
-  # shellcheck disable=SC2086  # split on purpose
-  set -- $ek_rest
-  IFS=$ek_ifs
-  case $#:$ek_skeleton$1$2$3 in
-    9:*) ek_skeleton="$ek_skeleton$1$2$3@$5$6$7@$9" ;;
-    13:*,token:) ek_skeleton="$ek_skeleton$5$6$7@$9${10}${11}@${13}" ;;
-    *) return 1 ;;
-  esac
-  [ "$ek_skeleton" = "{kind:ExecCredential,apiVersion:client.authentication.k8s.io/v1beta1,ekspress:@,\
-spec:{},status:{expirationTimestamp:@,clientCertificateData:@,clientKeyData:@}}" ]
 }
 
 # Takes our fields apart, in the order of docs/cache-format.md. The times say everything twice, so that one damaged
@@ -442,26 +338,139 @@ case $ek_dashes$#:${1-}:${2-} in
     ;;
 esac
 
-# Which of them it is.
-ek_read_command() {
-  [ -z "$ek_plugin" ] || {
-    ek_read_plugin "$@"
-    return
-  }
-  ek_read_words "$@" && ek_known=yes
+# A hit ends here. Where it is told that more decides than the words of an aws command, that is read first.
+ek_serve() {
+  ek_read_settings && { [ -z "$ek_keys$ek_plugin" ] || ek_read_declared; } && ek_read_identity && ek_find_entry &&
+    ek_check_refusal || return
+  [ "${EKS_TOKEN_DEBUG-}" != 1 ] || echo "[DEBUG] hit: $ek_file" >&2
+  ek_answer || exit 1
+  # Only now: nothing may keep the answer waiting.
+  umask 077
+  ek_note
+  # In the last third of its life the token is renewed in the background, by one process, if that needs nobody.
+  case $ek_flags in *u) ;; *) exit 0 ;; esac
+  [ $(((ek_life - ek_age) * 3)) -lt "$ek_life" ] && ek_create "$ek_file.renew$ek_minted" || exit 0
+  ek_renewing=yes ek_newer_than=$ek_minted
 }
 
-if [ -z "${EKSPRESS_DEPTH-}" ] && ek_read_command "$@"; then
-  if ek_read_settings && { [ -z "$ek_keys$ek_plugin" ] || ek_read_declared; } && ek_read_identity && ek_find_entry && ek_check_refusal; then
-    [ "${EKS_TOKEN_DEBUG-}" != 1 ] || echo "[DEBUG] hit: $ek_file" >&2
-    ek_answer || exit 1
-    # Only now: nothing may keep the answer waiting.
-    umask 077
-    ek_note
-    # In the last third of its life the token is renewed in the background, by one process, if that needs nobody.
-    case $ek_flags in *u) ;; *) exit 0 ;; esac
-    [ $(((ek_life - ek_age) * 3)) -lt "$ek_life" ] && ek_create "$ek_file.renew$ek_minted" || exit 0
-    ek_renewing=yes ek_newer_than=$ek_minted
+# Most commands come this far only, and the rest of this file is not even read for them.
+if [ -z "${EKSPRESS_DEPTH-}$ek_keys$ek_plugin" ] && ek_read_words "$@"; then
+  ek_known=yes
+  ek_serve
+fi
+
+# What stands after a hint or a `--`. -----------------------------------------------------------------------------------
+
+# Another plugin's words decide what it prints, each of them; its name and their ends make the name of the file.
+ek_read_plugin() {
+  case ${1-} in '' | [!/]*/*) ek_no 'a plugin for Node' || return ;; esac
+  ek_tool=@PLUGIN@ ek_cluster=$1 ek_command=$1 ek_region='' ek_profile='' ek_role='' ek_longest=@MAX_PLUGIN_LIFE@
+  ek_tails="~${1##*/}"
+  shift
+  for ek_word; do
+    case $ek_word in *[\&\|]*) ek_no 'an argument for Node' || return ;; esac
+    ek_extra="$ek_extra&arg=$ek_word"
+    [ "${#ek_word}" -le @TAIL@ ] || ek_word=${ek_word#"${ek_word%@TAIL_PATTERN@}"}
+    ek_tails="$ek_tails~$ek_word"
+  done
+}
+
+# What else makes it another token: variables that were declared to, and for a plugin what it is told of the cluster.
+ek_read_declared() {
+  [ -z "$ek_keys" ] || ek_read_variables || return
+  case $ek_plugin:$ek_info in
+    yes:*'"cluster"'*) ek_read_cluster || return ;;
+  esac
+  ek_extra=${ek_extra#&}
+}
+
+# A variable whose name is not known before cannot be expanded, but what is exported can be listed. Only words that need no
+# quotes are understood.
+ek_read_variables() {
+  ek_exported="
+$(export -p)
+"
+  ek_ifs=$IFS
+  IFS=,
+  # shellcheck disable=SC2086  # split on purpose
+  set -- $ek_keys
+  IFS=$ek_ifs
+  for ek_key; do
+    case $ek_exported in
+      *"
+export $ek_key="*"
+export $ek_key="*) ek_no 'a variable for Node' || return ;;
+      *"
+export $ek_key="*)
+        ek_value=${ek_exported#*"
+export $ek_key="}
+        ek_value=${ek_value%%"
+"*}
+        case $ek_value in
+          \"*\" | \'*\') ek_value=${ek_value#?} ek_value=${ek_value%?} ;;
+        esac
+        case $ek_value in *[!@SAFE@]*) ek_no 'a variable for Node' || return ;; esac
+        ek_extra="$ek_extra&env=$ek_key=$ek_value"
+        ;;
+      *) ek_extra="$ek_extra&env=$ek_key" ;;
+    esac
+  done
+}
+
+# As client-go writes it, with other quotes, as an entry has none of these.
+ek_read_cluster() {
+  ek_value=${ek_info#'{"kind":"ExecCredential","apiVersion":"'"$ek_api"'","spec":{"cluster":'}
+  case $ek_value in
+    *[\'\&\|]* | "$ek_info") ek_no 'a KUBERNETES_EXEC_INFO for Node' || return ;;
+    *',"interactive":true}}' | *',"interactive":false}}') ek_value=${ek_value%,*} ;;
+    *) ek_no 'a KUBERNETES_EXEC_INFO for Node' || return ;;
+  esac
+  ek_ifs=$IFS
+  IFS='"'
+  # shellcheck disable=SC2086  # split on purpose
+  set -- $ek_value
+  IFS=\'
+  ek_value=$*
+  IFS=$ek_ifs
+  ek_extra="$ek_extra&cluster=$ek_value"
+  case $ek_value in
+    *"'server':'"*)
+      ek_value=${ek_value#*"'server':'"}
+      ek_value=${ek_value%%\'*}
+      ek_value=${ek_value#https://}
+      ek_tails=$ek_tails${ek_value:+"~$ek_value"}
+      ;;
+  esac
+}
+
+# What another plugin printed may be a client certificate, with or without a token. All of it is printed as it is.
+ek_read_certificate() {
+  command -v printf >/dev/null || return
+  ek_skeleton=${ek_skeleton%"$ek_s$ek_t$ek_u@$ek_z"}
+  set -- "$ek_s" "$ek_t" "$ek_u" "$ek_token" "$ek_z"
+  ek_ifs=$IFS
+  IFS='"'
+  ek_rest=$*
+  # Of escapes there are line breaks only.
+  case $ek_rest in *[!\ -~]* | *\\[!n]* | *'""'*) ek_rest='' ;; esac
+  # shellcheck disable=SC2086  # split on purpose
+  set -- $ek_rest
+  IFS=$ek_ifs
+  case $#:$ek_skeleton$1$2$3 in
+    9:*) ek_skeleton="$ek_skeleton$1$2$3@$5$6$7@$9" ;;
+    13:*,token:) ek_skeleton="$ek_skeleton$5$6$7@$9${10}${11}@${13}" ;;
+    *) return 1 ;;
+  esac
+  [ "$ek_skeleton" = "{kind:ExecCredential,apiVersion:client.authentication.k8s.io/v1beta1,ekspress:@,\
+spec:{},status:{expirationTimestamp:@,clientCertificateData:@,clientKeyData:@}}" ]
+}
+
+if [ -z "${EKSPRESS_DEPTH-}" ] && [ -n "$ek_keys$ek_plugin" ]; then
+  if [ -n "$ek_plugin" ]; then
+    ek_read_plugin "$@" && ek_serve
+  elif ek_read_words "$@"; then
+    ek_known=yes
+    ek_serve
   fi
 fi
 
