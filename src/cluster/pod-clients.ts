@@ -18,8 +18,12 @@ export function makeLog({ clientNode, kubeConfig, streams, ...healing }: ClientP
   const log = new clientNode.Log(kubeConfig);
   const original = log.log.bind(log) as (...args: unknown[]) => Promise<AbortController>;
   log.log = async (...args: unknown[]) => {
-    const controller = await callHealed(healing, () => original(...args));
     const [, , , stream] = args as Parameters<Log['log']>;
+    // Nobody listens to what client-node 2.x pipes here: a connection that is cut would end the process.
+    stream.once('pipe', (source) => {
+      source.once('error', (error) => stream.destroy(stream.listenerCount('error') > 0 ? error : undefined));
+    });
+    const controller = await callHealed(healing, () => original(...args));
     // client-node leaves the reader waiting for ever when the connection is gone.
     const ended = streams.opened(() => stream.destroy());
     for (const end of ['finish', 'close']) stream.once(end, ended);
