@@ -53,7 +53,7 @@ function complaints(): string[] {
 }
 
 describe('the code in the documentation', () => {
-  it('compiles, strictly, and so do the examples', { timeout: 60_000 }, () => {
+  it('compiles, strictly, and so do the examples', { timeout: 240_000 }, () => {
     expect(blocks.length).toBeGreaterThan(3);
     expect(complaints()).toEqual([]);
   });
