@@ -34,8 +34,9 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     const config = { title, description, inputSchema: input, outputSchema: output, annotations };
     const handle = async (given: z.infer<Input>, { mcpReq }: ServerContext) => {
       const { logger } = desk.host;
-      const signal = AbortSignal.any([mcpReq.signal, AbortSignal.timeout(timeoutMs)]);
+      const call = endingWith(mcpReq.signal, timeoutMs);
       try {
+        const { signal } = call;
         const result = await unlessAborted(definition.run(given, { desk, signal }), signal);
         logger.debug('mcp: answered', { tool: name });
         return { content: [text(result)], structuredContent: result };
@@ -43,10 +44,31 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
         const failure = describeFailure(error, logger);
         logger.debug('mcp: failed', { tool: name, code: failure.code });
         return { content: [text(failure)], isError: true };
+      } finally {
+        call.over();
       }
     };
     // The type of a callback depends on Input by a condition that the compiler leaves undecided here.
     server.registerTool(name, config, handle as unknown as ToolCallback<Input>);
+  };
+}
+
+/**
+ * A signal that aborts with another one, or after a time. Held by its own timer: Node may collect what AbortSignal.any()
+ * makes of AbortSignal.timeout() while somebody still waits for it.
+ */
+function endingWith(cancelled: AbortSignal, timeoutMs: number): { readonly signal: AbortSignal; over(): void } {
+  const controller = new AbortController();
+  const cancel = (): void => controller.abort(cancelled.reason);
+  const timer = setTimeout(() => controller.abort(new DOMException('It took too long.', 'TimeoutError')), timeoutMs);
+  cancelled.addEventListener('abort', cancel, { once: true });
+  if (cancelled.aborted) cancel();
+  return {
+    signal: controller.signal,
+    over() {
+      clearTimeout(timer);
+      cancelled.removeEventListener('abort', cancel);
+    },
   };
 }
 
