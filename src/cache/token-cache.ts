@@ -5,7 +5,7 @@ import type { Logger } from '../host.ts';
 import { type CachedToken, cachedToken, type StoredMint } from './cached-token.ts';
 import { collectGarbage } from './collect.ts';
 import { type Circumstances, type Entry, formatEntry, toldUntil } from './entry.ts';
-import { type ExclusiveWork, exclusively } from './exclusively.ts';
+import { type ExclusiveWork, exclusively, type Patience } from './exclusively.ts';
 import { type FailureClass, failureClass, formatFailure, parseFailure } from './failure.ts';
 import { type CachePlace, circumstancesOf, findAt, findEntry, type Happening, type Reader } from './find-entry.ts';
 import type { CacheKey } from './key.ts';
@@ -42,7 +42,7 @@ export interface RememberedFailure {
 /** What lies beside an entry while there is none to be had. */
 const FAILURE_ENDING = '.error';
 
-export interface TokenCacheOptions {
+export interface TokenCacheOptions extends Patience {
   readonly directory: string;
   readonly now: () => Date;
   readonly logger: Logger;
@@ -58,11 +58,13 @@ export class TokenCache {
   readonly #place: CachePlace;
   readonly #directory: string;
   readonly #logger: Logger;
+  readonly #patience: Patience;
 
-  constructor({ directory, now, logger, machine = readMachine }: TokenCacheOptions) {
+  constructor({ directory, now, logger, waitMs, machine = readMachine }: TokenCacheOptions) {
     this.#place = { directory, now, machine };
     this.#directory = directory;
     this.#logger = logger;
+    this.#patience = { waitMs };
   }
 
   /** The living token of this identity, with at least `marginSeconds` left of what clients are told. */
@@ -78,7 +80,7 @@ export class TokenCache {
   }
 
   /**
-   * Lets one process at a time make the token of this identity; the others wait (10 seconds at most) and take what it
+   * Lets one process at a time make the token of this identity; the others wait (10 seconds at most, unless other patience was given) and take what it
    * has stored. Where the cache is in trouble everybody works alone.
    */
   async exclusively<T>(key: CacheKey, work: ExclusiveWork<T>): Promise<T> {
@@ -89,7 +91,7 @@ export class TokenCache {
       this.#logger.debug('cache: no lock', describe(error));
       return work.work();
     }
-    return exclusively(this.#pathOf(key, '.lock'), work);
+    return exclusively(this.#pathOf(key, '.lock'), work, this.#patience);
   }
 
   /** To be told of every file that decides the identity, before it is read. */

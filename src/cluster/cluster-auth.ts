@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { signedAt } from '../aws/exec-credential.ts';
 import type { Token } from '../aws/token.ts';
 import type { TokenRequestOptions } from '../aws/token-provider.ts';
 import { EKSAuthError } from '../errors.ts';
@@ -111,23 +112,28 @@ export class ClusterAuth {
    * Sends a request again with another token in place of one that the server has refused. However many callers meet
    * the same refusal, one token is minted for them.
    * @param resend sends it with a token, and says whether the server took that one
+   * @param serverTime what the server's clock said in its refusal, where that can be seen
    * @throws EKSAuthError TOKEN_REJECTED, or why there is no other token
    */
-  async heal(refused: string, resend: (token: string) => Promise<boolean>, signal?: AbortSignal): Promise<void> {
+  async heal(
+    refused: string,
+    resend: (token: string) => Promise<boolean>,
+    { signal, serverTime }: { signal?: AbortSignal | undefined; serverTime?: () => Date | undefined } = {},
+  ): Promise<void> {
     let healed = false;
     try {
       await this.#identity?.tokens.invalidate(refused);
       const { token } = await this.getToken(signal ? { signal } : {});
       // Signed again within the same second by the same keys it is the same token.
       healed = token !== refused && (await resend(token));
-      if (!healed) throw this.#rejected(token);
+      if (!healed) throw this.#rejected(token, serverTime?.());
     } finally {
       this.#onRefused?.(healed);
     }
   }
 
   /** That the server refuses this identity, not just one token. */
-  #rejected(token: string): EKSAuthError {
+  #rejected(token: string, serverTime: Date | undefined): EKSAuthError {
     if (this.#identity === undefined) return notEKS(this.#id);
     const { clusterName, clusterId, region, profile, roleArn, exec } = this.#identity.config;
     const name = clusterName ?? clusterId ?? this.#id;
@@ -139,6 +145,16 @@ export class ClusterAuth {
       profileInForce && `the profile ${shown(profileInForce)}`,
       `the access key ${accessKeyOf(token)}`,
     ].filter((part) => part);
+    const skew = skewOf(token, serverTime);
+    if (skew !== undefined) {
+      return new EKSAuthError(
+        'TOKEN_REJECTED',
+        `The API server of cluster ${shown(name)} refused a fresh token of ${who.join(', ')}: the clock here is ${skew} the server's.`,
+        {
+          remedy: 'Set the clock of this machine (`timedatectl set-ntp true`): AWS refuses signatures of another time.',
+        },
+      );
+    }
     const identity = roleArn ?? `\`aws sts get-caller-identity${profileFlag}\``;
     const entries = `\`aws eks list-access-entries --cluster-name ${name}${regionFlag}\``;
     const map = '`kubectl -n kube-system get configmap aws-auth -o yaml`';
@@ -148,6 +164,18 @@ export class ClusterAuth {
       { remedy: `See whether ${identity} is among ${entries} or in ${map}.` },
     );
   }
+}
+
+/** AWS takes signatures five minutes ahead of its time; a fresh one is not this old for another reason. */
+const TOLERATED_SKEW_MINUTES = 4;
+
+/** By how much the clock that signed the token is off, in words; undefined where it can be another reason. */
+function skewOf(token: string, serverTime: Date | undefined): string | undefined {
+  const minutes = Math.round(
+    ((signedAt(token)?.getTime() ?? Number.NaN) - (serverTime?.getTime() ?? Number.NaN)) / 60_000,
+  );
+  if (Number.isNaN(minutes) || Math.abs(minutes) <= TOLERATED_SKEW_MINUTES) return undefined;
+  return `${Math.abs(minutes)} minutes ${minutes > 0 ? 'ahead of' : 'behind'}`;
 }
 
 /** The id of the key that signed a token, which is no secret; `?` for a token of another make. */

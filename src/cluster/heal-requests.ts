@@ -39,7 +39,7 @@ function healing({ httpApi, authMethods }: Configuration, auth: ClusterAuth): Pa
             answer = await httpApi.send(request).toPromise();
             return !(await isRefusal(request, answer));
           };
-          await auth.heal(refused, resend, request.getSignal());
+          await auth.heal(refused, resend, { signal: request.getSignal(), serverTime: () => dateOf(answer) });
           return answer;
         });
       },
@@ -49,6 +49,11 @@ function healing({ httpApi, authMethods }: Configuration, auth: ClusterAuth): Pa
 
 function bearerOf(request: RequestContext): string | undefined {
   return /^Bearer (.+)$/.exec(request.getHeaders().Authorization ?? '')?.[1];
+}
+
+function dateOf({ headers }: ResponseContext): Date | undefined {
+  const time = Date.parse(headers.date ?? '');
+  return Number.isNaN(time) ? undefined : new Date(time);
 }
 
 /** Whether the API server itself said 401: what lies behind its proxy paths may say so too, about something else. */

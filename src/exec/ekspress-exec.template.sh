@@ -20,7 +20,7 @@ ekspress_plugins=''
 set -f +a +e +u +v +x
 
 # Every variable is called ek_something: a namesake in the environment would be changed for the original command.
-ek_file='' ek_known='' ek_newer_than=0 ek_claimed='' ek_renewing=''
+ek_file='' ek_known='' ek_newer_than=0 ek_claimed='' ek_renewing='' ek_waited=''
 ek_keys='' ek_dashes='' ek_plugin='' ek_tool=aws ek_extra='' ek_tails='' ek_rest='' ek_longest=@MAX_LIFE@
 
 ek_no() {
@@ -572,7 +572,11 @@ ek_wait() {
     ek_check_failure
   done
   # Its number may be another process's by now: the next one does not wait for that again.
-  [ "$ek_left" -gt 0 ] || rm -f "$ek_file.busy"
+  [ "$ek_left" -gt 0 ] || {
+    rm -f "$ek_file.busy"
+    # Node is not to wait all over again.
+    ek_waited=1
+  }
 }
 
 # What another process has made since we looked.
@@ -611,13 +615,14 @@ if [ "$EKSPRESS_DEPTH" = 1 ]; then
   # What Node is started with. Some variables are meant for other programs of Node's and may stop ours from starting, or
   # have it print something; the original command gets them back. An installed copy lets Node bring it up to date.
   ek_node() {
-    unset EKSPRESS_SCRIPT EKSPRESS_NEWER_THAN EKSPRESS_BACKGROUND
+    unset EKSPRESS_SCRIPT EKSPRESS_NEWER_THAN EKSPRESS_BACKGROUND EKSPRESS_WAITED
     unset @SET_ASIDE_VARIABLES@
     @SET_ASIDE@
     unset @NODE_VARIABLES@
     [ -z "$ekspress_package" ] || export EKSPRESS_SCRIPT="$0"
     [ "$ek_newer_than" = 0 ] || export EKSPRESS_NEWER_THAN="$ek_newer_than"
     [ -z "$ek_renewing" ] || export EKSPRESS_BACKGROUND=1
+    [ -z "$ek_waited" ] || export EKSPRESS_WAITED="$ek_waited"
     # A plugin that may not run is to Node what any unknown command is.
     [ -z "$ek_dashes" ] || ! ek_is_forbidden "$1" || ek_dashes=''
     exec "$ek_program" "$ek_package/dist/exec/main.js" ${ek_keys:+"--key-env=$ek_keys"} ${ek_dashes:+--} "$@"

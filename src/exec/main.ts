@@ -17,16 +17,23 @@ interface Orders {
   readonly newerThan: Date | undefined;
   /** Nobody waits for the answer: only what needs no person and no other program is done. */
   readonly background: boolean;
+  /** The script has waited for another process as long as anybody should. */
+  readonly waited: boolean;
 }
 
 /** The miss path of the exec plugin: the words of the original command in, one ExecCredential out. */
 async function main(words: readonly string[], env: Environment, orders: Orders): Promise<number> {
   const host = hostFrom({ env });
-  const { background, newerThan } = orders;
+  const { background, newerThan, waited } = orders;
   try {
     const hints = readHints(words);
     const stanza = stanzaOf(hints);
-    const cache = new TokenCache({ directory: cacheDirectory(env), now: host.now, logger: host.logger });
+    const cache = new TokenCache({
+      directory: cacheDirectory(env),
+      now: host.now,
+      logger: host.logger,
+      ...(waited && { waitMs: 0 }),
+    });
     if (hints.dashes && !isEKSExec(stanza)) {
       if (background) return EXIT_CANNOT_DECIDE;
       const status = await answerOfPlugin({ ...stanza, keyEnv: hints.keyEnv, host, cache, newerThan });
@@ -69,7 +76,7 @@ function stanzaOf({ words: [command = '', ...args] }: PluginHints) {
 
 /** Takes apart what the original command is to see, and what the script says to us alone. */
 function readEnvironment(): { env: Environment; orders: Orders } {
-  const { EKSPRESS_SCRIPT, EKSPRESS_NEWER_THAN, EKSPRESS_BACKGROUND, ...env } = process.env;
+  const { EKSPRESS_SCRIPT, EKSPRESS_NEWER_THAN, EKSPRESS_BACKGROUND, EKSPRESS_WAITED, ...env } = process.env;
   for (const name of NODE_VARIABLES) {
     const aside = env[SET_ASIDE + name];
     delete env[SET_ASIDE + name];
@@ -82,6 +89,7 @@ function readEnvironment(): { env: Environment; orders: Orders } {
       script: EKSPRESS_SCRIPT,
       newerThan: Number.isFinite(seconds) ? new Date(seconds * 1000) : undefined,
       background: EKSPRESS_BACKGROUND === '1',
+      waited: EKSPRESS_WAITED === '1',
     },
   };
 }

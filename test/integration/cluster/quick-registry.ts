@@ -4,8 +4,8 @@ import type { Environment } from '../../../src/host.ts';
 import type { ScriptedServer } from './scripted-server.ts';
 
 /** A registry in whose world every reading of the clock is a second later, so that no token is signed twice. */
-export function quickRegistry(more: Environment = {}): ClusterRegistry {
-  let clock = Date.now();
+export function quickRegistry(more: Environment = {}, aheadMinutes = 0): ClusterRegistry {
+  let clock = Date.now() + aheadMinutes * 60_000;
   const now = () => {
     clock += 1_000;
     return new Date(clock);

@@ -23,6 +23,20 @@ class RawApi {
 }
 
 describe('a refused request', () => {
+  it.each([
+    [20, '20 minutes ahead of the server'],
+    [-20, '20 minutes behind the server'],
+  ])('names a clock that is %d minutes off', async (minutes, words) => {
+    await using server = await scriptedServer((_request, response) => unauthorized(response));
+    await using registry = quickRegistry({}, minutes);
+    const api = (await register(registry, server)).makeApiClient(CoreV1Api);
+    await expect(api.listNamespace()).rejects.toMatchObject({
+      code: 'TOKEN_REJECTED',
+      message: expect.stringContaining(`the clock here is ${words}'s`),
+      remedy: expect.stringContaining('Set the clock of this machine'),
+    });
+  });
+
   it('is sent again byte for byte, with another token, and once only', async () => {
     await using server = await scriptedServer((_request, response) => unauthorized(response));
     await using registry = quickRegistry();

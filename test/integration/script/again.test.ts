@@ -360,3 +360,14 @@ describe.each(shells)('under $name', ({ command }) => {
     expect((await byHand('kubelogin', 'get-token')).stdout).toBe('kubelogin get-token\n');
   });
 });
+
+it('who has waited in vain for ten seconds goes on alone, and Node does not wait again', async () => {
+  const here = await world({}, 'echo "waited: $EKSPRESS_WAITED"');
+  rmSync(here.world.entry);
+  writeFileSync(`${here.world.entry}.busy`, `${process.pid}\n`);
+  // Time passes quickly here.
+  executable(join(here.world.root, 'sleep'), '#!/bin/sh\n');
+  const env = { PATH: `${here.world.root}:${PATH}`, ROOT: here.world.root, ...here.env };
+  const { stdout } = await run([...(shells[0]?.command ?? []), here.script, ...here.words], env);
+  expect(stdout).toBe('waited: 1\n');
+});
