@@ -14,7 +14,7 @@ export function isToolItself(path: string, hops = 0): boolean {
   const text = scriptText(path);
   if (text === undefined) return true;
   if (text === TOO_LONG) return false;
-  if (PYTHON.test(text)) return IMPORTS_CLI.test(text) && !text.includes('AWS_');
+  if (PYTHON.test(text)) return IMPORTS_CLI.test(text) && !DECIDES_ITSELF.test(text);
   const lines = text
     .split('\n')
     .map((line) => line.trim())
@@ -49,14 +49,16 @@ function scriptText(path: string): string | typeof TOO_LONG | undefined {
 }
 
 /** Python by its first line, or by the trick for paths that are too long for one; `aws.cmd` is one from line five on. */
-const PYTHON = /^(?:#!.*python[\d.]*(?:\s+-\w+)*\s*$|#!\s*\/bin\/sh\n'''exec' |@echo off\s*\nREM=""")/im;
+const PYTHON = /^(?:#!.*python[\d.]*(?:\s+-\w+)*\s*\n|#!\s*\/bin\/sh\n'''exec' |@echo off\s*\nREM=""")/i;
+/** Variables of AWS's, and words or programs of its own: what installers write says nothing of them. */
+const DECIDES_ITSELF = /AWS_|\bargv\b(?!\[0\])|\bsubprocess\b|\bos\.(?:exec|spawn|system|popen)|['"]--\w/;
 const IMPORTS_CLI = /^\s*(?:import|from) awscli\b|run_script\('awscli==/m;
 
 /** In a script that chooses a version: names of its own, and nothing that reaches the command but PATH and Python's. */
 const HARMLESS_LINES: readonly RegExp[] = [
   /^set -\w+$/,
   /^\[ -n "\$(?:PYENV|ASDF)_DEBUG" \] && set -x$/,
-  /^(?:export )?(?:_?PYENV_\w+|ASDF_\w+|SHIM_PATH|program|PATH|PYTHON\w*)=(?:(?!\$\()[^`;&|])*$/,
+  /^(?:export )?(?:_?PYENV_\w+|ASDF_\w+|SHIM_PATH|program|PATH|PYTHON\w*)=(?:"(?:(?!\$\()[^"`])*"|'[^']*'|(?!\$\()[^\s"'`;&|])*$/,
   /^export (?:PATH|PYTHON\w*)$/,
   /^if \[\[? (?:(?!\$\()[^`;&|])* \]\]?; then$/,
   /^(?:for arg; do|case "\$arg" in|-c\* \| -- \) break ;;|\*\/\* \)|break|;;|esac|done|fi)$/,

@@ -563,8 +563,8 @@ ek_wait() {
     read -r ek_z <"$ek_file.busy"
     # One without a number is about to get it, or its process was killed before.
     case $ek_z in
-      '' | *[!0123456789]*) [ $((ek_empty += 1)) -lt 20 ] || rm -f "$ek_file.busy" ;;
-      *) kill -0 "$ek_z" 2>/dev/null || rm -f "$ek_file.busy" ;;
+      '' | *[!0123456789]*) [ $((ek_empty += 1)) -lt 20 ] || ek_remove_busy ;;
+      *) kill -0 "$ek_z" 2>/dev/null || ek_remove_busy ;;
     esac
     sleep 0.1 2>/dev/null || sleep 1
     ek_left=$((ek_left - 1))
@@ -572,11 +572,16 @@ ek_wait() {
     ek_check_failure
   done
   # Its number may be another process's by now: the next one does not wait for that again.
-  [ "$ek_left" -gt 0 ] || {
-    rm -f "$ek_file.busy"
+  [ "$ek_left" -ne 0 ] || {
+    ek_remove_busy
     # Node is not to wait all over again.
     ek_waited=1
   }
+}
+
+# Where that is not allowed any more, nobody waits for it.
+ek_remove_busy() {
+  rm -f "$ek_file.busy" 2>/dev/null || ek_left=0
 }
 
 # What another process has made since we looked.
@@ -589,7 +594,7 @@ ek_take_made() {
 }
 
 ek_release() {
-  [ -z "$ek_claimed" ] || rm -f "$ek_claimed"
+  [ -z "$ek_claimed" ] || rm -f "$ek_claimed" 2>/dev/null
 }
 
 # Where kubectl may run certain plugins only, this one runs nothing for others: it would make every program a certain one.

@@ -108,6 +108,16 @@ describe.each(shells)('a miss under $name', ({ command }) => {
     });
   });
 
+  it('waits for nobody where a note of before cannot be removed', async () => {
+    const here = world();
+    const cache = join(here.root, '.kube/cache/eks-tokens');
+    mkdirSync(cache, { recursive: true });
+    writeFileSync(join(cache, 'dev_default.json.busy'), '999999999\n');
+    executable(join(here.root, 'bin/rm'), '#!/bin/sh\necho "rm: not allowed" | tee -a "$HOME/tried" >&2\nexit 1\n');
+    expect(await call(here)).toEqual({ status: 0, stdout: `${NODE_ANSWER}\n`, stderr: '' });
+    expect(readFileSync(join(here.root, 'tried'), 'utf8')).toBe('rm: not allowed\n');
+  });
+
   it('hands the status of the original command on', async () => {
     expect(await call(world('exit 70', 'exit 253'))).toMatchObject({ status: 253, stdout: '' });
   });

@@ -82,6 +82,7 @@ const INSTALLED: Readonly<Record<string, string>> = {
 const WRITTEN: Readonly<Record<string, string>> = {
   'another profile': '#!/bin/sh\nAWS_PROFILE=other exec /usr/bin/aws "$@"\n',
   'another profile, exported': '#!/bin/bash\nexport AWS_PROFILE=other\nexec /usr/bin/aws "$@"\n',
+  'another profile behind a PATH': '#!/bin/sh\nexport PATH=/opt/bin:$PATH AWS_PROFILE=other\nexec /usr/bin/aws "$@"\n',
   'other keys': '#!/bin/sh\nexec aws-vault exec prod -- /usr/bin/aws "$@"\n',
   'another way to other keys': '#!/bin/sh\nexec corp-run /usr/bin/asdf exec aws "$@"\n',
   'a container': '#!/bin/sh\nexec docker run --rm -it -v ~/.aws:/root/.aws amazon/aws-cli "$@"\n',
@@ -93,6 +94,8 @@ const WRITTEN: Readonly<Record<string, string>> = {
   'no first line': 'AWS_PROFILE=other exec /usr/bin/aws "$@"\n',
   'Python of its own': '#!/usr/bin/python3\nimport subprocess, sys\nsubprocess.run(["/usr/bin/aws", *sys.argv[1:]])\n',
   'Python around the CLI': PIP.replace('import awscli', "os.environ['AWS_PROFILE'] = 'other'\nimport awscli"),
+  'Python with words of its own': PIP.replace('def main', "sys.argv[1:1] = ['--profile', 'other']\n\ndef main"),
+  'Python somewhere below': `#!/bin/sh\naws-login\n/opt/python - "$@" <<END\n${PIP}END\n`,
   'more than anybody reads': `#!/bin/sh\n${'# \n'.repeat(5_000)}exec /usr/bin/aws "$@"\n`,
   'an archive behind a first line': `#!/usr/bin/env python3\nPK\x03\x04\0\0\0`,
 };
