@@ -159,13 +159,15 @@ export class TokenManager implements AWSAuthProvider {
       return joined;
     }
     if (!fresh) return this.#start(false);
-    this.#forced = this.#startAfterWriter();
-    return this.#forced;
+    const forced: Promise<Token> = this.#startAfterWriter(() => this.#forced === forced);
+    this.#forced = forced;
+    return forced;
   }
 
-  async #startAfterWriter(): Promise<Token> {
+  async #startAfterWriter(isWanted: () => boolean): Promise<Token> {
     do await this.#writer?.catch(() => undefined);
-    while (this.#writer !== undefined);
+    while (this.#writer !== undefined && isWanted());
+    if (!isWanted()) throw givenUp(new Error('the token manager was stopped'));
     // Who asks from here on asks for a mint after this one.
     this.#forced = undefined;
     return this.#start(true);
@@ -200,6 +202,7 @@ export class TokenManager implements AWSAuthProvider {
     this.#underWay?.abort(reason);
     this.#underWay = undefined;
     this.#writer = undefined;
+    this.#forced = undefined;
   }
 
   async #obtain(fresh: boolean): Promise<Token> {
@@ -234,11 +237,10 @@ export class TokenManager implements AWSAuthProvider {
   }
 
   #hold(obtained: ObtainedToken): Token {
-    const held = new HeldToken(obtained);
-    this.#held = held;
+    this.#held = new HeldToken(obtained);
     this.#failures.clear();
     this.#counts[obtained.via] += 1;
-    return held.token;
+    return this.#held.token;
   }
 
   #throwIfDone(signal: AbortSignal | undefined): void {

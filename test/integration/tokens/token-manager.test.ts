@@ -293,6 +293,17 @@ describe('what nobody waits for', () => {
     await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
   });
 
+  it('is not begun after the manager was stopped: a refresh that waited for what was under way', async () => {
+    const home = new FakeHome().withMfaProfile().withAws('echo $$ > "$HOME/pid"; exec sleep 600');
+    const tokens = manager(home, { profile: 'mfa', cache: false });
+    const waiting = failure(tokens.getValidToken());
+    await pidIn(home);
+    const refreshing = failure(tokens.refreshToken());
+    tokens.stop();
+    expect([(await waiting).code, (await refreshing).code]).toEqual(['TIMEOUT', 'TIMEOUT']);
+    expect([home.awsCalls, tokens.status().refreshing]).toEqual([1, false]);
+  });
+
   it('is ended when its only caller gives up, and asked for again by the next', async () => {
     const home = new FakeHome()
       .withMfaProfile()
