@@ -88,11 +88,21 @@ function observedExec(exec: Exec): { readonly exec: Exec; readonly ended: Promis
   return { exec: Object.assign(Object.create(exec) as Exec, { exec: run }), ended };
 }
 
+/** The events of `ws` hold the socket that failed, and that its request, in whose head the token is. */
+function withoutRequest(failure: unknown): never {
+  const event = Object(failure) as Record<symbol, unknown> & { readonly target?: unknown };
+  const { target } = event;
+  for (const symbol of Object.getOwnPropertySymbols(event)) {
+    if (target && event[symbol] === target) event[symbol] = null;
+  }
+  throw failure;
+}
+
 function healingSockets({ clientNode, kubeConfig, streams, ...healing }: ClientParts): Sockets {
   const { handler } = new clientNode.Exec(kubeConfig);
   return {
     async connect(...args) {
-      const socket = await callHealed(healing, () => handler.connect(...args));
+      const socket = await callHealed(healing, () => handler.connect(...args).catch(withoutRequest));
       // Nobody waits for the server to agree.
       const ended = streams.opened(() => socket.terminate());
       socket.addEventListener('close', ended);

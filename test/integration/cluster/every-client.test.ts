@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
 import { quickRegistry, register } from './quick-registry.ts';
-import { frame, scriptedServer, unauthorized } from './scripted-server.ts';
+import { emptyList, frame, scriptedServer, unauthorized } from './scripted-server.ts';
 
 const SUCCESS = JSON.stringify({ metadata: {}, status: 'Success' });
 
@@ -119,6 +120,24 @@ describe('a refused token', () => {
       expect(api.seen).toHaveLength(2);
     },
   );
+});
+
+describe('a web socket that does not open', () => {
+  it.each(['exec', 'attach', 'port forwarding'])('fails under %s with an error that shows no token', async (name) => {
+    const notFound = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n';
+    await using api = await scriptedServer(
+      (_request, response) => emptyList(response),
+      (_request, socket) => socket.end(notFound),
+    );
+    await using registry = quickRegistry();
+    const cluster = await register(registry, api);
+    const error = await CALLS[name]?.call(cluster).catch((failure: unknown) => failure);
+    expect(error).toMatchObject({ message: 'Unexpected server response: 404' });
+    const token = api.seen[0]?.authorization.replace('Bearer ', '');
+    expect(token).toMatch(/^k8s-aws-v1\./);
+    expect(inspect(error, { depth: 20, maxStringLength: null })).not.toContain(token);
+    expect(error).toHaveProperty('target', null);
+  });
 });
 
 describe('copying files', () => {
