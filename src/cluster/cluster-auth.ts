@@ -120,10 +120,14 @@ export class ClusterAuth {
     resend: (token: string) => Promise<boolean>,
     { signal, serverTime }: { signal?: AbortSignal | undefined; serverTime?: () => Date | undefined } = {},
   ): Promise<void> {
+    // The one that it began with: meanwhile the cluster may become another one, at another server.
+    const identity = this.#identity;
     let healed = false;
     try {
-      await this.#identity?.tokens.invalidate(refused);
-      const { token } = await this.getToken(signal ? { signal } : {});
+      await identity?.tokens.invalidate(refused);
+      this.assertOpen();
+      if (identity === undefined) throw notEKS(this.#id);
+      const { token } = await identity.tokens.getValidToken(signal ? { signal } : {});
       // Signed again within the same second by the same keys it is the same token.
       healed = token !== refused && (await resend(token));
       if (!healed) throw this.#rejected(token, serverTime?.());
