@@ -104,7 +104,7 @@ export class Cluster {
 
   /** A watch whose failures, those to authenticate included, all reach its `done` callback. */
   watch(): Watch {
-    return makeSafeWatch(this.#parts, (controller) => this.#streams.watching(controller));
+    return makeSafeWatch(this.#parts, () => this.#streams.watching());
   }
 
   /**

@@ -83,7 +83,7 @@ export class FollowedKubeconfig implements TickerMember {
     await this.#adopting;
     if (!this.#hasChanged()) return;
     if (!this.#isSettled()) {
-      await sleep(SETTLED_MS, undefined, { ref: false });
+      await sleep(SETTLED_MS);
       if (!this.#hasChanged() || !this.#isSettled()) return;
     }
     await this.#adopt();

@@ -2,13 +2,19 @@
 export class OpenStreams {
   readonly #watches = new Set<AbortController>();
   readonly #others = new Set<() => void>();
+  #timesEnded = 0;
   #closed = false;
 
-  /** Told of a watch that has begun. */
-  watching(controller: AbortController): void {
-    if (this.#closed) controller.abort();
-    else this.#watches.add(controller);
-    controller.signal.addEventListener('abort', () => this.#watches.delete(controller), { once: true });
+  /** Told of a watch that begins to connect. @returns what to tell of its connection: one that is out of date by then ends */
+  watching(): (controller: AbortController) => void {
+    const count = this.#timesEnded;
+    return (controller) => {
+      this.#watches.add(controller);
+      controller.signal.addEventListener('abort', () => this.#watches.delete(controller), { once: true });
+      if (this.#closed) controller.abort();
+      // Not before client-node has taken note of this connection.
+      else if (count !== this.#timesEnded) setImmediate(() => controller.abort());
+    };
   }
 
   /** Told how to end something else that has begun. @returns what to call when it has ended by itself */
@@ -18,7 +24,9 @@ export class OpenStreams {
     return () => void this.#others.delete(end);
   }
 
+  /** Ends those that run, and those that are connecting. */
   endWatches(): void {
+    this.#timesEnded += 1;
     for (const controller of [...this.#watches]) controller.abort();
   }
 

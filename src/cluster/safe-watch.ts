@@ -6,17 +6,19 @@ import type { ClientParts } from './pod-clients.ts';
  * A watch that cannot end the process: where client-node's rejects because no token could be had (and its informers
  * then leave that rejection to nobody), this one calls `done` with the error. A refused token is replaced once, and a
  * kubeconfig that has changed is gone by.
- * @param opened told of each connection, so that a cluster can end them all
+ * @param watching asked before each connection what to tell of it, so that a cluster can end them all
  */
 export function makeSafeWatch(
   { clientNode, kubeConfig, auth, changes }: ClientParts,
-  opened: (controller: AbortController) => void,
+  watching: () => (controller: AbortController) => void,
 ): Watch {
   const watch = new clientNode.Watch(kubeConfig);
   const connect = watch.watch.bind(watch);
   watch.watch = async (path, queryParams, callback, done) => {
+    let opened = watching();
     /** Connects; `done` is told only of what happens to a watch that has begun. */
     const attempt = async (): Promise<Attempt> => {
+      opened = watching();
       let connecting = true;
       let failure: { readonly error: unknown } | undefined;
       const controller = await connect(path, queryParams, callback, (error) => {
