@@ -5,6 +5,7 @@ import { TokenManager } from '../aws/token-manager.ts';
 import type { TokenManagerOptions } from '../aws/token-provider.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type HostOptions, hostFrom } from '../host.ts';
+import { shown } from '../kubeconfig/nearest-names.ts';
 import { selectContext } from '../kubeconfig/select-context.ts';
 import { describer } from './aws-cluster.ts';
 import { ClusterAuth } from './cluster-auth.ts';
@@ -45,12 +46,15 @@ const PLACE = 'The KubeConfig object';
  */
 export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptions = {}): Promise<AttachedEKSAuth> {
   const { context, execPolicy, trustedServers, allow, ...managerOptions } = options;
-  const loaded = fromKubeConfig(kubeConfig, { place: PLACE });
+  const loaded = Array.isArray(kubeConfig?.contexts) ? fromKubeConfig(kubeConfig, { place: PLACE }) : undefined;
   if (loaded === undefined) throw unusable();
   const selected = selectContext([loaded], context);
+  refuseAttached(kubeConfig, selected.user.name);
   const eksAuth = requireEKSUser(selected);
   const registration: Registration = { from: 'path', eksOnly: true, ...options };
   const { execPolicy: decided } = await planRegistration(selected, registration, {}, describer(hostFrom(options)));
+  // Somebody else may have done it meanwhile.
+  refuseAttached(kubeConfig, selected.user.name);
 
   const tokenOptions = { ...managerOptions, execPolicy: decided };
   const identity = new EKSIdentity(eksAuth, (config) => new TokenManager(config, tokenOptions));
@@ -73,6 +77,14 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
       if (now >= 0) kubeConfig.users[now] = original;
     },
   };
+}
+
+/** Of two at once the one that is detached first would leave the other's user behind. */
+function refuseAttached({ users }: KubeConfig, name: string): void {
+  if (users.find((user) => user.name === name)?.authProvider?.name !== 'ekspress') return;
+  throw new EKSAuthError('INVALID_CONFIG', `${PLACE} has EKS auth attached to its user ${shown(name)} already.`, {
+    remedy: 'Use what the first attachEKSAuth(kubeConfig) returned, or detach() that one first.',
+  });
 }
 
 function unusable(): EKSAuthError {

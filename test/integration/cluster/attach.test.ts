@@ -47,6 +47,7 @@ describe('a service with a KubeConfig of its own', () => {
   });
 
   it('is told why where there is nothing to attach to', async () => {
+    await expect(attachEKSAuth(undefined as never)).rejects.toMatchObject({ code: 'INVALID_KUBECONFIG' });
     await expect(attachEKSAuth(new KubeConfig())).rejects.toMatchObject({
       code: 'INVALID_KUBECONFIG',
       message: 'The KubeConfig object holds no contexts, two entries of one name, or values that are not text.',
@@ -57,6 +58,24 @@ describe('a service with a KubeConfig of its own', () => {
       { name: 'u', token: 't' },
     );
     await expect(attachEKSAuth(kubeConfig)).rejects.toMatchObject({ code: 'NOT_EKS' });
+  });
+
+  it('attaches once: of two at once only one does, and the user of before comes back', async () => {
+    await using world = await localWorld();
+    const { eks, env } = world;
+    const kubeConfig = loaded(eks.kubeconfig({ profile: 'admin' }));
+    const before = kubeConfig.exportConfig();
+    const attach = () => attachEKSAuth(kubeConfig, { env });
+    const [first, second] = await Promise.allSettled([attach(), attach()]);
+    const already = {
+      code: 'INVALID_CONFIG',
+      message: `The KubeConfig object has EKS auth attached to its user "${eks.clusterArn}" already.`,
+      remedy: expect.stringContaining('detach()'),
+    };
+    expect(second).toMatchObject({ status: 'rejected', reason: already });
+    await expect(attach()).rejects.toMatchObject(already);
+    if (first.status === 'fulfilled') first.value.detach();
+    expect(kubeConfig.exportConfig()).toBe(before);
   });
 
   it('may tighten what its own object is allowed', async () => {
