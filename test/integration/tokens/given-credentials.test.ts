@@ -82,11 +82,11 @@ describe('credentials that the caller brings', () => {
   });
 
   it.each([
-    [null, 'null'],
-    ['EXAMPLEKEY', 'a string'],
-    [{ secretAccessKey: 'EXAMPLEKEY' }, 'an object without accessKeyId and secretAccessKey'],
-    [Promise.resolve(theirs), 'a promise: pass the function itself, without calling it'],
-  ])('are refused before anybody waits for a token where they are none: %s', async (credentials, what) => {
+    ['null', null],
+    ['a string', 'EXAMPLEKEY'],
+    ['an object without accessKeyId and secretAccessKey', { secretAccessKey: 'EXAMPLEKEY' }],
+    ['a promise: pass the function itself, without calling it', Promise.resolve(theirs)],
+  ])('are refused before anybody waits for a token where they are none: %s', async (what, credentials) => {
     await using registry = new ClusterRegistry({ env: { HOME: new FakeHome().directory } });
     const error = await registry
       .registerEKSByString(kubeconfigText(), { trustedServers: [SERVER], credentials: credentials as never })
