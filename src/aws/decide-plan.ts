@@ -99,8 +99,9 @@ async function parameterText(
   const home = awsFiles(env).home;
   if (env.AWS_CLI_FILE_ENCODING !== undefined) throw new Undecidable('AWS_CLI_FILE_ENCODING is set');
   // A `~` counts where it is written, and not where a variable brings it.
-  const path = resolve(expandVariables(named.startsWith('~') ? expandUser(named, home) : named, (name) => env[name]));
-  await reading(path);
+  const written = expandVariables(named.startsWith('~') ? expandUser(named, home) : named, (name) => env[name]);
+  await reading(written);
+  const path = resolve(written);
   const text = readTextFile(path, env);
   if (text !== undefined) return text.replace(/\r\n?/g, '\n');
   throw new EKSAuthError('INVALID_CONFIG', `The argument ${shown(value)} names a file that cannot be read.`, {

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { declaredVariable } from '../cache/declared-variable.ts';
 import { cacheDirectory } from '../cache/directory.ts';
 import { type CacheKey, cacheKey } from '../cache/key.ts';
@@ -38,7 +39,9 @@ export function sharedEntryOf(config: EKSAuthConfig, env: Environment, identityK
     ...(extra.length > 0 && { extra }),
     env,
   });
-  return { key, command: unwrapped?.command ?? config.exec.command };
+  const command = unwrapped?.command ?? config.exec.command;
+  const relative = command.includes('/') && !isAbsolute(command);
+  return { key: relative ? { ...key, unusable: 'the command depends on the working directory' } : key, command };
 }
 
 /** The shared cache where it is asked for; nothing is read or made yet. */

@@ -30,7 +30,7 @@ ek_no() {
 
 # The command line is understood in full or left to Node.
 ek_read_words() {
-  case ${1-} in aws | */aws) ek_command=$1 ;; *) ek_no 'not an aws command' || return ;; esac
+  case ${1-} in aws | /aws | /*/aws) ek_command=$1 ;; *) ek_no 'not an aws command' || return ;; esac
   shift
   ek_verb='' ek_early=early ek_cluster='' ek_region='' ek_profile='' ek_role=''
   while [ $# -gt 0 ]; do

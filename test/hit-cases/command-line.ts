@@ -179,4 +179,12 @@ export const commandLine: readonly HitCase[] = [
     words: ['gcloud', ...PLAIN.slice(1)],
     stored: { words: PLAIN },
   },
+  {
+    title: 'a program of the working directory: it is another one in every folder',
+    verdict: 'miss',
+    reason: 'the command depends on the working directory',
+    scriptReason: 'not an aws command',
+    words: ['bin/aws', ...PLAIN.slice(1)],
+    stored: { words: PLAIN },
+  },
 ];

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type StdioOptions, spawn } from 'node:child_process';
+import { isAbsolute } from 'node:path';
 import type { Readable } from 'node:stream';
 import { EKSAuthError } from '../../errors.ts';
 import { commandFailure } from '../command-failure.ts';
@@ -19,6 +20,8 @@ export async function processCredentials(profile: string, context: CredentialCon
   const command = (section && textOf(section, 'credential_process')) ?? '';
   const words = shellWords(command);
   if (!words?.[0]) throw new Undecidable(`the credential_process of the profile "${profile}" is no command`);
+  // A path from here names another program in every folder.
+  if (words[0].includes('/') && !isAbsolute(words[0])) await context.reading(words[0]);
   const { memory, now, env, signal } = context;
   // Only a run in flight is shared: whose keys the program hands out next is known to nobody but the program.
   return memory.inFlight(['process', command, env], signal, async () => {

@@ -17,7 +17,7 @@ export async function webIdentityRole(source: WebIdentitySource, context: Creden
   const cached = await readCLICache(source.cliCache, context);
   if (cached) return cached;
   const { roleArn, sessionName } = source;
-  const token = await readToken(resolve(source.tokenFile), context);
+  const token = await readToken(source.tokenFile, context);
   const input = {
     RoleArn: roleArn,
     RoleSessionName: sessionName ?? generatedSessionName(context.now()),
@@ -29,8 +29,9 @@ export async function webIdentityRole(source: WebIdentitySource, context: Creden
   );
 }
 
-async function readToken(path: string, { reading }: CredentialContext): Promise<string> {
-  await reading(path);
+async function readToken(tokenFile: string, { reading }: CredentialContext): Promise<string> {
+  await reading(tokenFile);
+  const path = resolve(tokenFile);
   const token = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new EKSAuthError('NO_CREDENTIALS', `The web identity token file ${path} cannot be read (${error.code}).`, {
       remedy: 'Mount the service account token there, or correct AWS_WEB_IDENTITY_TOKEN_FILE.',
