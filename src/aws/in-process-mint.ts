@@ -14,7 +14,7 @@ import { checkExecInfo } from './plan/make-plan.ts';
 import type { CredentialSource } from './plan/plan.ts';
 import { planAuthenticator } from './plan-authenticator.ts';
 import { type ParameterOrder, presignedToken } from './sign/presigned-token.ts';
-import { objectionOfServer } from './sign/server-rules.ts';
+import { objectionOfServer, refuseTooLong } from './sign/server-rules.ts';
 import { Undecidable } from './undecidable.ts';
 
 export interface InProcessMint {
@@ -67,7 +67,8 @@ async function mint(request: MintRequest): Promise<InProcessMint> {
   const mintedAt = new Date(Math.floor(host.now().getTime() / 1000) * 1000);
   const { credentials, source, unattended, hostBound } = found;
   const token = presignedToken(cluster, sts, credentials, mintedAt, order, memory.keyring);
-  const objection = objectionOfServer(token, sts);
+  refuseTooLong(token, cluster, credentials.accessKeyId);
+  const objection = objectionOfServer(sts);
   if (objection !== undefined) host.logger.warn('an EKS cluster will refuse this token', { cluster, objection });
   return {
     kind: 'minted',

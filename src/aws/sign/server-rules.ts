@@ -1,19 +1,34 @@
+import { EKSAuthError } from '../../errors.ts';
 import { hostName, withoutFIPS } from '../endpoint/service-endpoint.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 
-/** EKS reads no longer tokens. */
+/** EKS reads no longer tokens (aws-iam-authenticator, `maxTokenLenBytes`). */
 const LONGEST_TOKEN_BYTES = 4096;
+
+/**
+ * What makes a token this long is the session token in it.
+ * @throws EKSAuthError INVALID_CONFIG where EKS would refuse the token for its length
+ */
+export function refuseTooLong(token: string, cluster: string, accessKeyId: string): void {
+  if (token.length <= LONGEST_TOKEN_BYTES) return;
+  throw new EKSAuthError(
+    'INVALID_CONFIG',
+    `The token for cluster ${JSON.stringify(cluster)} would be ${token.length} bytes long, and EKS reads ${LONGEST_TOKEN_BYTES}: the session token that belongs to ${accessKeyId} is too long.`,
+    {
+      remedy:
+        'Get credentials with a shorter session token: assume the role with fewer session tags and a shorter session policy.',
+    },
+  );
+}
 
 /** One endpoint signs many tokens. */
 const judged = new WeakMap<STSEndpoint, string | undefined>();
 
 /**
- * What the authenticator of an EKS cluster will object to, before it says a mere 401; `undefined`: nothing. A token
- * for an endpoint of one's own may still be right for another server.
+ * What the authenticator of an EKS cluster will object to in the address, before it says a mere 401; `undefined`: nothing.
+ * A token for an endpoint of one's own may still be right for another server.
  */
-export function objectionOfServer(token: string, endpoint: STSEndpoint): string | undefined {
-  if (token.length > LONGEST_TOKEN_BYTES)
-    return `the token is ${token.length} bytes long, EKS reads ${LONGEST_TOKEN_BYTES}`;
+export function objectionOfServer(endpoint: STSEndpoint): string | undefined {
   if (!judged.has(endpoint)) judged.set(endpoint, objectionToEndpoint(endpoint));
   return judged.get(endpoint);
 }
