@@ -1,3 +1,4 @@
+import { EKSAuthError } from '../errors.ts';
 import { parseExecConfig } from './parse-exec-config.ts';
 import { type ClusterIdentity, stanzaForCluster } from './stanza.ts';
 import type { Token } from './token.ts';
@@ -15,6 +16,11 @@ export interface EKSTokenRequest extends ClusterIdentity, TokenManagerOptions, T
  */
 export async function getEKSToken(request: EKSTokenRequest): Promise<Token> {
   const { signal, ...options } = request;
+  if (!request.clusterName) {
+    throw new EKSAuthError('INVALID_CONFIG', 'getEKSToken needs the name of the cluster.', {
+      remedy: "Pass { clusterName: 'prod', region: 'us-west-2' }; `aws eks list-clusters` shows the names.",
+    });
+  }
   const config = parseExecConfig(stanzaForCluster(request));
   return new TokenManager(config, options).getValidToken(signal === undefined ? {} : { signal });
 }

@@ -3,6 +3,7 @@ import { type Host, withEnvironment } from '../host.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { parseExecConfig } from './parse-exec-config.ts';
 import { stanzaForCluster } from './stanza.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** AWS keys as the AWS SDK for JavaScript hands them out. */
 export interface AWSCredentials {
@@ -81,8 +82,9 @@ export async function withGivenCredentials(
   config: EKSAuthConfig,
   host: Host,
   provider: NonNullable<GivenCredentials['credentials']>,
+  signal?: AbortSignal,
 ): Promise<{ readonly config: EKSAuthConfig; readonly host: Host }> {
-  const keys = await ask(provider);
+  const keys = await ask(provider, signal);
   const {
     clusterName = config.clusterId,
     region = host.env.AWS_REGION || host.env.AWS_DEFAULT_REGION,
@@ -106,12 +108,17 @@ export async function withGivenCredentials(
   };
 }
 
-async function ask(provider: NonNullable<GivenCredentials['credentials']>): Promise<AWSCredentials> {
+async function ask(
+  provider: NonNullable<GivenCredentials['credentials']>,
+  signal: AbortSignal | undefined,
+): Promise<AWSCredentials> {
   if (typeof provider !== 'function') return endingProperly(provider);
   let keys: AWSCredentials;
   try {
-    keys = await provider();
+    // It knows no signal of ours, and may never answer.
+    keys = await unlessAborted(Promise.resolve(provider()), signal);
   } catch (cause) {
+    signal?.throwIfAborted();
     const message = 'The credentials provider that was given to ekspress failed.';
     throw new EKSAuthError('NO_CREDENTIALS', message, { remedy: 'See the cause of this error.', cause });
   }

@@ -141,7 +141,7 @@ interface Made {
 async function make(job: Job, reading?: (path: string) => Promise<void>, onCommand?: () => void): Promise<Made> {
   const { memory, signal, execPolicy, given } = job;
   const { config, host } = given?.credentials
-    ? await withGivenCredentials(job.config, job.host, given.credentials)
+    ? await withGivenCredentials(job.config, job.host, given.credentials, signal)
     : job;
   const programs = execPolicy === 'allow';
   const terminal = job.stdio === 'terminal';

@@ -43,9 +43,10 @@ export function describer(host: Host, memory?: MintMemory): Describe {
  */
 export async function describedContext(request: AWSClusterRequest, describe: Describe): Promise<SelectedContext> {
   const { name, region, profile, roleArn } = request;
-  if (!region) {
-    throw new EKSAuthError('INVALID_CONFIG', 'registerAWSCluster needs the region of the cluster.', {
-      remedy: "Pass { name, region: 'us-west-2' }.",
+  if (!name || !region) {
+    const missing = name ? 'region' : 'name';
+    throw new EKSAuthError('INVALID_CONFIG', `registerAWSCluster needs the ${missing} of the cluster.`, {
+      remedy: "Pass { name: 'prod', region: 'us-west-2' }; `aws eks list-clusters` shows the names.",
     });
   }
   const stanza = stanzaForCluster({

@@ -1,5 +1,6 @@
 import type { AssumeRoleSource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { cliTimestamp, readCLICache, writeCLICache } from './cli-cache.ts';
 import type { CredentialContext } from './context.ts';
 import type { Credentials } from './credentials.ts';
@@ -23,7 +24,7 @@ export async function profileRole(source: AssumeRoleSource, context: CredentialC
   // A code can be used once, so what it bought is not asked for by anybody else at the same time.
   if (mfaSerial !== undefined) {
     if (!context.mfaCode) throw new Undecidable(`the profile "${source.profile}" wants an MFA code`);
-    const code = await context.mfaCode(mfaSerial);
+    const code = await unlessAborted(Promise.resolve(context.mfaCode(mfaSerial)), context.signal);
     const withCode = { ...input, SerialNumber: mfaSerial, TokenCode: code };
     return keep(source.cliCache, await assumeRole(stsAccess(context, source.profile), keys, withCode), context);
   }

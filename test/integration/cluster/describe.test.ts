@@ -60,6 +60,10 @@ describe('registering by name alone', () => {
       code: 'ACCESS_DENIED',
       remedy: expect.stringContaining('Allow eks:DescribeCluster to `aws sts get-caller-identity --profile admin`'),
     });
+    await expect(registry.registerAWSCluster({ name: undefined as never, region: 'eu-west-1' })).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: 'registerAWSCluster needs the name of the cluster.',
+    });
     for (const name of ['', '../x', 'a b', 'a?b']) {
       await expect(registry.registerAWSCluster({ name, region: 'eu-west-1' })).rejects.toMatchObject({
         code: 'INVALID_CONFIG',

@@ -6,6 +6,8 @@ import { CoreV1Api } from '@kubernetes/client-node';
 import { startLocalEKS } from 'ekspress/testing';
 import { describe, expect, it } from 'vitest';
 import { getEKSToken } from '../../../src/aws/eks-token.ts';
+import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
+import { stanzaForCluster } from '../../../src/aws/stanza.ts';
 import { TokenManager } from '../../../src/aws/token-manager.ts';
 import { ClusterRegistry } from '../../../src/cluster/registry.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
@@ -102,6 +104,14 @@ describe('credentials that the caller brings', () => {
     expect(() => new TokenManager({} as never, { credentials: credentials as never })).toThrow('neither a provider');
   });
 
+  it('are for a cluster that has a name', async () => {
+    await expect(getEKSToken({ clusterName: undefined as never, env: {} })).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: 'getEKSToken needs the name of the cluster.',
+      remedy: "Pass { clusterName: 'prod', region: 'us-west-2' }; `aws eks list-clusters` shows the names.",
+    });
+  });
+
   it('have an identity with a name, or none', async () => {
     const credentials = async () => theirs;
     for (const identityKey of ['', 5 as never]) {
@@ -110,6 +120,19 @@ describe('credentials that the caller brings', () => {
         code: 'INVALID_CONFIG',
         message: 'The identityKey given to ekspress is no text, or an empty one.',
       });
+    }
+  });
+
+  it('are waited for no longer than until the manager is stopped, also where their provider never answers', async () => {
+    const credentials = () => new Promise<never>(() => {});
+    for (const identityKey of [undefined, 'theirs']) {
+      const options = { env: new FakeHome().env, credentials, ...(identityKey && { identityKey }) };
+      const stanza = stanzaForCluster({ clusterName: 'dev', region: 'us-east-1' });
+      const tokens = new TokenManager(parseExecConfig(stanza), options);
+      const waiting = tokens.getValidToken().catch((error: unknown) => error);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      tokens.stop();
+      expect(await waiting).toMatchObject({ code: 'TIMEOUT' });
     }
   });
 
