@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -18,6 +19,12 @@ export function realKubectls(path = process.env.PATH ?? ''): string[] {
   }
   const found = path.split(delimiter).map((folder) => join(folder, 'kubectl'));
   return found.filter((file) => existsSync(file)).slice(0, 1);
+}
+
+/** Whether it speaks client.authentication.k8s.io/v1: since 1.22. */
+export function speaksV1(kubectl: string): boolean {
+  const { stdout } = spawnSync(kubectl, ['version', '--client', '-o', 'json'], { encoding: 'utf8' });
+  return Number.parseInt(/"minor": *"(\d+)/.exec(stdout)?.[1] ?? '0', 10) >= 22;
 }
 
 function minor(name: string): number {
