@@ -4,6 +4,7 @@ import type { MintMemory } from '../aws/mint-memory.ts';
 import type { ExecPolicy } from '../aws/obtain-token.ts';
 import { parseExecConfig } from '../aws/parse-exec-config.ts';
 import { stanzaForCluster } from '../aws/stanza.ts';
+import { linkSignals, unlessAborted } from '../aws/unless-aborted.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, withEnvironment } from '../host.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
@@ -21,17 +22,27 @@ export interface AWSClusterRequest {
 }
 
 /** Whatever asks EKS. */
-export type Describe = (config: EKSAuthConfig, execPolicy: ExecPolicy) => Promise<EKSClusterFacts>;
+export type Describe = (
+  config: EKSAuthConfig,
+  execPolicy: ExecPolicy,
+  signal: AbortSignal | undefined,
+) => Promise<EKSClusterFacts>;
 
-/** Asks with the identity that the cluster's tokens are made with. */
-export function describer(host: Host, memory?: MintMemory): Describe {
-  return async (config, execPolicy) => {
-    const facts = await describeCluster({
+/**
+ * Asks with the identity that the cluster's tokens are made with.
+ * @param ended aborts whatever is being asked
+ */
+export function describer(host: Host, memory?: MintMemory, ended?: AbortSignal): Describe {
+  return async (config, execPolicy, given) => {
+    const { signal, unlink } = linkSignals(ended, given);
+    const asked = describeCluster({
       config,
       host: withEnvironment(host, config.exec.env.toEnvironment()),
       programs: execPolicy === 'allow',
+      signal,
       ...(memory && { memory }),
     });
+    const facts = await unlessAborted(asked, signal).finally(unlink);
     if (facts.privateOnly) host.logger.info('the API server is reachable from its VPC only', { cluster: facts.arn });
     return facts;
   };
@@ -41,7 +52,11 @@ export function describer(host: Host, memory?: MintMemory): Describe {
  * The context that `aws eks update-kubeconfig` would write for a cluster.
  * @throws EKSAuthError
  */
-export async function describedContext(request: AWSClusterRequest, describe: Describe): Promise<SelectedContext> {
+export async function describedContext(
+  request: AWSClusterRequest,
+  describe: Describe,
+  signal: AbortSignal | undefined,
+): Promise<SelectedContext> {
   const { name, region, profile, roleArn } = request;
   if (!name || !region) {
     const missing = name ? 'region' : 'name';
@@ -55,7 +70,7 @@ export async function describedContext(request: AWSClusterRequest, describe: Des
     ...(profile !== undefined && { profile }),
     ...(roleArn !== undefined && { roleArn }),
   });
-  const { arn, endpoint, certificateAuthorityData } = await describe(parseExecConfig(stanza), 'allow');
+  const { arn, endpoint, certificateAuthorityData } = await describe(parseExecConfig(stanza), 'allow', signal);
   return {
     context: { name: arn, cluster: arn, user: arn },
     cluster: { name: arn, server: endpoint, caData: certificateAuthorityData, skipTLSVerify: false },

@@ -32,8 +32,9 @@ export async function planRegistration(
   if (trustedServers !== 'describe-cluster')
     return planCluster(selected, { ...policy, trustedServers }, { eksOnly, id });
   const plan = planCluster(selected, { ...policy, trustedServers: 'kubeconfig' }, { eksOnly, id });
-  if (plan.config === undefined) return plan;
-  const { endpoint, certificateAuthorityData } = await describe(plan.config, policy.execPolicy);
+  // EKS knows nothing of a cluster without an EKS user.
+  if (plan.config === undefined) return planCluster(selected, { ...policy, trustedServers: [] }, { eksOnly, id });
+  const { endpoint, certificateAuthorityData } = await describe(plan.config, policy.execPolicy, options.signal);
   if (selected.cluster.caFile !== undefined) throw unlikeDescribed(selected);
   const vouched = [{ server: endpoint, certificateAuthorityData }];
   return planCluster(selected, { ...policy, trustedServers: vouched }, { eksOnly, id });

@@ -19,10 +19,12 @@ export interface RegisterOptions extends TrustOptions, GivenCredentials {
   readonly context?: string;
   /** Take the place of a cluster that has the same id, which is closed. Default: a second one is refused. */
   readonly replace?: boolean;
+  /** Ends the waiting for EKS, where it is asked about the cluster, with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** What {@link ClusterRegistry.registerAWSCluster} takes. */
-export interface RegisterAWSOptions extends Pick<RegisterOptions, 'id' | 'replace'> {}
+export interface RegisterAWSOptions extends Pick<RegisterOptions, 'id' | 'replace' | 'signal'> {}
 
 /** What {@link ClusterRegistry.registerAll} takes: id and context follow from each context. */
 export interface RegisterAllOptions extends Omit<RegisterOptions, 'id' | 'context'> {}

@@ -39,14 +39,14 @@ export class ClusterRegistry implements AsyncDisposable {
   readonly #events: TypedEvents<RegistryEvents>;
   readonly #sources: KubeconfigSources;
   readonly #clusters = new Map<string, Cluster>();
+  readonly #closed = new AbortController();
   #clientNode: Promise<ClientNode> | undefined;
-  #closed = false;
 
   constructor(options: ClusterRegistryOptions = {}) {
     this.#options = options;
     this.#host = hostFrom(options);
     this.#sources = new KubeconfigSources(this.#host, this.#ticker);
-    this.#describe = describer(this.#host, this.#memory);
+    this.#describe = describer(this.#host, this.#memory, this.#closed.signal);
     this.#events = new TypedEvents(this.#host.logger);
   }
 
@@ -101,7 +101,7 @@ export class ClusterRegistry implements AsyncDisposable {
    */
   async registerAWSCluster(request: AWSClusterRequest, options: RegisterAWSOptions = {}): Promise<Cluster> {
     const clientNode = await this.#loadClientNode();
-    const context = await describedContext(request, this.#describe);
+    const context = await describedContext(request, this.#describe, options.signal);
     const trust = { execPolicy: 'allow', trustedServers: 'kubeconfig' } as const;
     return this.#registerContext(clientNode, context, { ...options, ...trust, from: 'path', eksOnly: true });
   }
@@ -171,7 +171,7 @@ export class ClusterRegistry implements AsyncDisposable {
 
   /** Unregisters everything. Nothing can be registered afterwards. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closed.abort(registryClosed());
     await Promise.all([...this.#clusters.keys()].map((id) => this.unregister(id)));
   }
 
@@ -223,7 +223,7 @@ export class ClusterRegistry implements AsyncDisposable {
 
   /** Everything that can fail comes before anything is kept. */
   #add(clientNode: ClientNode, plan: ClusterPlan, registration: Registration, source?: KubeconfigSource) {
-    if (this.#closed) throw registryClosed();
+    if (this.#closed.signal.aborted) throw registryClosed();
     const replaced = this.#clusters.get(plan.id);
     if (replaced !== undefined && registration.replace !== true) throw duplicateId(plan.id, replaced.server);
     const shared = { ...this.#host, ticker: this.#ticker, memory: this.#memory };
@@ -239,7 +239,7 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   #loadClientNode(): Promise<ClientNode> {
-    if (this.#closed) return Promise.reject(registryClosed());
+    if (this.#closed.signal.aborted) return Promise.reject(registryClosed());
     this.#clientNode ??= loadClientNode();
     // Whoever installs it meanwhile need not restart.
     this.#clientNode.catch(() => {

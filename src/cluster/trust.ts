@@ -4,6 +4,7 @@ import { isEKSExec } from '../aws/parse-exec-config.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../errors.ts';
 import { shown } from '../kubeconfig/nearest-names.ts';
 import { describeUser, type SelectedContext } from '../kubeconfig/select-context.ts';
+import { isLinkLocal } from './link-local.ts';
 import { canonicalServer, isVouchedFor, namesServer, type TrustedServer } from './trusted-servers.ts';
 
 /** Something that a kubeconfig from elsewhere may only ask for where the caller allows it. */
@@ -73,7 +74,10 @@ export function enforceTrust(
 ): SelectedContext {
   refuseCommands(selected, config, policy);
   refuseRequests(selected, config, policy);
-  if (config === undefined) return selected;
+  if (config === undefined) {
+    refuseLinkLocal(selected, policy);
+    return selected;
+  }
   const server = canonicalServer(selected.cluster.server);
   if (server === undefined) throw notHTTPS(selected);
   if (policy.trustedServers === 'kubeconfig') return selected;
@@ -141,6 +145,17 @@ function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undef
     const listed = names.slice(0, 5).map(shown).join(', ');
     refuse('exec-env', 'EXEC_DENIED', `${ownerOf(selected)} sets environment variables for AWS (exec.env): ${listed}.`);
   }
+}
+
+/** What answers there hands out the credentials of the machine that asks. EKS users are bound to their server anyway. */
+function refuseLinkLocal({ cluster, place }: SelectedContext, { trustedServers }: DecidedPolicy): void {
+  if (trustedServers === 'kubeconfig' || !isLinkLocal(cluster.server)) return;
+  const server = canonicalServer(cluster.server);
+  if (server !== undefined && trustedServers.some((entry) => namesServer(entry, server))) return;
+  const message = `cluster ${shown(cluster.name)} in ${place} has a link-local server: ${shown(cluster.server)}.`;
+  throw new EKSAuthError('SERVER_UNTRUSTED', message, {
+    remedy: "If you trust whoever wrote it, pass { trustedServers: 'kubeconfig' }.",
+  });
 }
 
 function notHTTPS({ cluster, place }: SelectedContext): EKSAuthError {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
@@ -74,6 +76,44 @@ describe('registering by name alone', () => {
       message: 'registerAWSCluster needs the region of the cluster.',
     });
     expect(registry.list()).toEqual([]);
+  });
+});
+
+describe('an EKS that does not answer', () => {
+  it('is waited for until the caller has enough, or the registry is closed', async () => {
+    const open = new Set<Socket>();
+    const silent = createServer((socket) => {
+      open.add(socket);
+      socket.on('error', () => {}).resume();
+    }).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    try {
+      const { port } = silent.address() as AddressInfo;
+      const env = {
+        HOME: '/nonexistent',
+        AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+        AWS_SECRET_ACCESS_KEY: 'EXAMPLEKEY',
+        AWS_ENDPOINT_URL_EKS: `http://127.0.0.1:${port}`,
+      };
+      const registry = new ClusterRegistry({ env });
+      const request = { name: 'prod', region: 'us-east-1' };
+      const enough = new AbortController();
+      const given = registry.registerAWSCluster(request, { signal: enough.signal });
+      given.catch(() => undefined);
+      await expect.poll(() => open.size, { timeout: 20_000 }).toBe(1);
+      enough.abort(new Error('enough'));
+      await expect(given).rejects.toThrow('enough');
+      const left = registry.registerAWSCluster(request);
+      left.catch(() => undefined);
+      await expect.poll(() => open.size, { timeout: 20_000 }).toBe(2);
+      await registry.close();
+      await expect(left).rejects.toMatchObject({ code: 'INVALID_CONFIG', message: expect.stringContaining('closed') });
+      for (const socket of open)
+        await expect.poll(() => socket.destroyed || socket.readableEnded, { timeout: 20_000 }).toBe(true);
+    } finally {
+      for (const socket of open) socket.destroy();
+      silent.close();
+    }
   });
 });
 

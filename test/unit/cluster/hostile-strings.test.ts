@@ -149,6 +149,20 @@ const HOSTILE: readonly (readonly [title: string, text: () => string, expected: 
     () => kubeconfigText({ server: 'https://2852039166' }),
     nobody('https://2852039166'),
   ],
+  ...[
+    'http://169.254.169.254/latest',
+    'http://0xa9fea9fe',
+    'https://[::ffff:169.254.170.2]',
+    'http://[fd00:ec2::254]',
+    'https://[fe80::1]',
+  ].map(
+    (server) =>
+      [
+        `a token for ${server}`,
+        () => kubeconfigText({ server, user: 'token: t' }),
+        `SERVER_UNTRUSTED: ${CLUSTER} has a link-local server: ${JSON.stringify(server)}. If you trust whoever wrote it, pass { trustedServers: 'kubeconfig' }.`,
+      ] as const,
+  ),
   ['another scheme', () => kubeconfigText({ server: 'file:///etc/passwd' }), noHTTPS('file:///etc/passwd')],
   ['a server that is no URL', () => kubeconfigText({ server: 'prod' }), noHTTPS('prod')],
   [
@@ -370,6 +384,14 @@ describe('what the caller may opt in to', () => {
       expect(cluster.eksAuth?.exec.env.get(name)).toBe('x');
     },
   );
+
+  it('a link-local server of a user that is no EKS one', async () => {
+    await using registry = registryWithKeys();
+    const text = kubeconfigText({ server: 'https://169.254.1.2', user: 'token: t' });
+    await expect(registry.registerByString(text, { trustedServers: 'describe-cluster' })).rejects.toThrow('link-local');
+    await registry.registerByString(text, { trustedServers: 'kubeconfig' });
+    await registry.registerByString(text, { trustedServers: ['https://169.254.1.2/'], replace: true });
+  });
 
   it('commands, which then run', async () => {
     await using registry = registryWithKeys();
