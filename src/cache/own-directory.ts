@@ -29,7 +29,7 @@ export async function prepareDirectory(directory: string): Promise<void> {
   if (made || basename(directory) === DEFAULT_NAME)
     await writeFile(join(directory, TAG), TAG_TEXT, { flag: 'wx', mode: 0o600 }).catch(() => undefined);
   const stamps = join(directory, STAMPS);
-  await mkdir(stamps, { recursive: true, mode: 0o700 });
+  await makeWithParents(stamps);
   if (!isOurs(await stat(stamps))) throw new Error(`${stamps} belongs to another user`);
 }
 

@@ -5,7 +5,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { connect } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -116,10 +116,14 @@ describe('the proxy before the local AWS', () => {
   });
 });
 
-const hasAWS = spawnSync('aws', ['--version']).status === 0;
-if (!hasAWS) console.log('skipped: no aws');
+/** Version 1: it reads an endpoint of instance metadata, and writes kubeconfigs, as the newest ones of both generations do. */
+const realAWS = (process.env.PATH ?? '')
+  .split(delimiter)
+  .map((folder) => join(folder, 'aws'))
+  .find((file) => /^aws-cli\/1\./.test(spawnSync(file, ['--version'], { encoding: 'utf8' }).stdout ?? ''));
+if (realAWS === undefined) console.log('skipped: no aws v1');
 
-describe.skipIf(!hasAWS)('the real AWS CLI behind it', () => {
+describe.skipIf(realAWS === undefined)('the real AWS CLI behind it', () => {
   async function run(args: readonly string[], more: Readonly<Record<string, string>> = staticKeys()): Promise<string> {
     await writeFile(join(home, 'ca.pem'), aws.certificateAuthority);
     const env = {
@@ -131,7 +135,7 @@ describe.skipIf(!hasAWS)('the real AWS CLI behind it', () => {
       AWS_EC2_METADATA_DISABLED: 'true',
       ...more,
     };
-    return (await promisify(execFile)('aws', args, { env })).stdout;
+    return (await promisify(execFile)(realAWS ?? '', args, { env })).stdout;
   }
 
   function staticKeys(): Record<string, string> {
