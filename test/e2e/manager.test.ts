@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { realAWS } from '../setup/real-aws.ts';
 import { decisionsOf, nextSecond } from './decisions.ts';
 import { realKubectls } from './kubectl.ts';
 
@@ -15,8 +16,9 @@ const server = inject('apiServer');
 const kubectl = realKubectls().at(-1) ?? '';
 if (kubectl === '') console.log('skipped: no kubectl');
 const found = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).stdout.trim();
-const [aws, moto] = [found('aws'), found('moto_server')];
-if (!aws || !moto) console.log('skipped: no aws or no moto_server; the kubeconfig is written as they would write it');
+const [aws, moto] = [realAWS(), found('moto_server')];
+if (!aws || !moto)
+  console.log('skipped: no aws v1 or no moto_server; the kubeconfig is written as they would write it');
 const run = promisify(execFile);
 
 describe.skipIf(!server || !kubectl)('a journey on a real API server', () => {

@@ -1,11 +1,11 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -17,6 +17,7 @@ import {
   startLocalAWS,
   startLocalEKS,
 } from '../../../src/testing/index.ts';
+import { realAWS } from '../../setup/real-aws.ts';
 import { ask } from '../../unit/testing/request.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/eks-admin';
@@ -116,14 +117,10 @@ describe('the proxy before the local AWS', () => {
   });
 });
 
-/** Version 1: it reads an endpoint of instance metadata, and writes kubeconfigs, as the newest ones of both generations do. */
-const realAWS = (process.env.PATH ?? '')
-  .split(delimiter)
-  .map((folder) => join(folder, 'aws'))
-  .find((file) => /^aws-cli\/1\./.test(spawnSync(file, ['--version'], { encoding: 'utf8' }).stdout ?? ''));
-if (realAWS === undefined) console.log('skipped: no aws v1');
+const cli = realAWS();
+if (cli === undefined) console.log('skipped: no aws v1');
 
-describe.skipIf(realAWS === undefined)('the real AWS CLI behind it', () => {
+describe.skipIf(cli === undefined)('the real AWS CLI behind it', () => {
   async function run(args: readonly string[], more: Readonly<Record<string, string>> = staticKeys()): Promise<string> {
     await writeFile(join(home, 'ca.pem'), aws.certificateAuthority);
     const env = {
@@ -135,7 +132,7 @@ describe.skipIf(realAWS === undefined)('the real AWS CLI behind it', () => {
       AWS_EC2_METADATA_DISABLED: 'true',
       ...more,
     };
-    return (await promisify(execFile)(realAWS ?? '', args, { env })).stdout;
+    return (await promisify(execFile)(cli ?? '', args, { env })).stdout;
   }
 
   function staticKeys(): Record<string, string> {
