@@ -3,8 +3,8 @@ import { EKSAuthError } from '../errors.ts';
 /** The versions of client.authentication.k8s.io that an answer can be asked for in. */
 export const EXEC_API_GROUP = 'client.authentication.k8s.io';
 
-/** Longer ones are refused by the server (aws-iam-authenticator, `maxTokenLenBytes`). */
-const MAX_TOKEN_LENGTH = 4096;
+/** Longer tokens are refused by the server (aws-iam-authenticator, `maxTokenLenBytes`). */
+export const MAX_TOKEN_LENGTH = 4096;
 
 /** What an exec plugin answered, as far as a bearer token goes. */
 export interface BearerCredential {

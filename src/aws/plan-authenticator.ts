@@ -9,7 +9,7 @@ import type { MintRequest } from './mint-request.ts';
 import { awsFiles } from './plan/paths.ts';
 import { checkRegion } from './plan/region.ts';
 import { readTextFile } from './read-text-file.ts';
-import type { SigningKeys } from './sign/presigned-token.ts';
+import type { SigningKeys } from './sign/signing-keyring.ts';
 import { Undecidable } from './undecidable.ts';
 
 /** What aws-iam-authenticator signs with. */

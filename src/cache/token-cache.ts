@@ -80,8 +80,8 @@ export class TokenCache {
   }
 
   /**
-   * Lets one process at a time make the token of this identity; the others wait (10 seconds at most, unless other patience was given) and take what it
-   * has stored. Where the cache is in trouble everybody works alone.
+   * Lets one process at a time make the token of this identity; the others wait, as long as {@link Patience} says, and
+   * take what it has stored. Where the cache is in trouble everybody works alone.
    */
   async exclusively<T>(key: CacheKey, work: ExclusiveWork<T>): Promise<T> {
     try {

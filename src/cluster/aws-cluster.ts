@@ -1,10 +1,11 @@
 import { describeCluster, type EKSClusterFacts } from '../aws/describe-cluster.ts';
 import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
+import { linkSignals } from '../aws/link-signals.ts';
 import type { MintMemory } from '../aws/mint-memory.ts';
 import type { ExecPolicy } from '../aws/obtain-token.ts';
 import { parseExecConfig } from '../aws/parse-exec-config.ts';
 import { stanzaForCluster } from '../aws/stanza.ts';
-import { linkSignals, unlessAborted } from '../aws/unless-aborted.ts';
+import { unlessAborted } from '../aws/unless-aborted.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, withEnvironment } from '../host.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
@@ -34,7 +35,7 @@ export type Describe = (
  */
 export function describer(host: Host, memory?: MintMemory, ended?: AbortSignal): Describe {
   return async (config, execPolicy, given) => {
-    const { signal, unlink } = linkSignals(ended, given);
+    const { signal, unlink } = linkSignals([ended, given]);
     const asked = describeCluster({
       config,
       host: withEnvironment(host, config.exec.env.toEnvironment()),

@@ -1,5 +1,6 @@
 import type { McpServer, ServerContext, ToolAnnotations, ToolCallback } from '@modelcontextprotocol/server';
 import type * as z from 'zod';
+import { linkSignals } from '../aws/link-signals.ts';
 import { unlessAborted } from '../aws/unless-aborted.ts';
 import type { ClusterDesk } from './cluster-desk.ts';
 import { describeFailure } from './failure.ts';
@@ -34,9 +35,8 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     const config = { title, description, inputSchema: input, outputSchema: output, annotations };
     const handle = async (given: z.infer<Input>, { mcpReq }: ServerContext) => {
       const { logger } = desk.host;
-      const call = endingWith(mcpReq.signal, timeoutMs);
+      const { signal, unlink } = linkSignals([mcpReq.signal], timeoutMs);
       try {
-        const { signal } = call;
         const result = await unlessAborted(definition.run(given, { desk, signal }), signal);
         logger.debug('mcp: answered', { tool: name });
         return { content: [text(result)], structuredContent: result };
@@ -45,30 +45,11 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
         logger.debug('mcp: failed', { tool: name, code: failure.code });
         return { content: [text(failure)], isError: true };
       } finally {
-        call.over();
+        unlink();
       }
     };
     // The type of a callback depends on Input by a condition that the compiler leaves undecided here.
     server.registerTool(name, config, handle as unknown as ToolCallback<Input>);
-  };
-}
-
-/**
- * A signal that aborts with another one, or after a time. Held by its own timer: Node may collect what AbortSignal.any()
- * makes of AbortSignal.timeout() while somebody still waits for it.
- */
-function endingWith(cancelled: AbortSignal, timeoutMs: number): { readonly signal: AbortSignal; over(): void } {
-  const controller = new AbortController();
-  const cancel = (): void => controller.abort(cancelled.reason);
-  const timer = setTimeout(() => controller.abort(new DOMException('It took too long.', 'TimeoutError')), timeoutMs);
-  cancelled.addEventListener('abort', cancel, { once: true });
-  if (cancelled.aborted) cancel();
-  return {
-    signal: controller.signal,
-    over() {
-      clearTimeout(timer);
-      cancelled.removeEventListener('abort', cancel);
-    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { CredentialSource } from '../plan/plan.ts';
-import type { SigningKeys } from '../sign/presigned-token.ts';
+import type { SigningKeys } from '../sign/signing-keyring.ts';
 
 /** Keys, and what is known about them. */
 export interface Credentials extends SigningKeys {

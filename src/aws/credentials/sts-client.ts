@@ -6,7 +6,7 @@ import { networkFailure } from '../http/exchange.ts';
 import { isXMLOfAWS, notOfAWS } from '../http/stranger.ts';
 import { type HTTPTransport, TransportError } from '../http/transport.ts';
 import type { HTTPSettings } from '../plan/plan.ts';
-import type { SigningKeys } from '../sign/presigned-token.ts';
+import type { SigningKeys } from '../sign/signing-keyring.ts';
 import type { Credentials } from './credentials.ts';
 import { serviceRefusal } from './service-failure.ts';
 

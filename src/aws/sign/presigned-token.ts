@@ -3,8 +3,6 @@ import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 import { collapseSpace } from '../ini/python-text.ts';
 import { type SigningKey, SigningKeyring, type SigningKeys } from './signing-keyring.ts';
 
-export type { SigningKeys } from './signing-keyring.ts';
-
 const TOKEN_PREFIX = 'k8s-aws-v1.';
 /** `X-Amz-Expires`, seconds. EKS takes the URL for fifteen minutes whatever it says; this is what the AWS CLI says. */
 const URL_LIFETIME_SECONDS = 60;

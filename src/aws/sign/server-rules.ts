@@ -1,19 +1,17 @@
 import { EKSAuthError } from '../../errors.ts';
 import { hostName, withoutFIPS } from '../endpoint/service-endpoint.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
-
-/** EKS reads no longer tokens (aws-iam-authenticator, `maxTokenLenBytes`). */
-const LONGEST_TOKEN_BYTES = 4096;
+import { MAX_TOKEN_LENGTH } from '../exec-credential.ts';
 
 /**
  * What makes a token this long is the session token in it.
  * @throws EKSAuthError INVALID_CONFIG where EKS would refuse the token for its length
  */
 export function refuseTooLong(token: string, cluster: string, accessKeyId: string): void {
-  if (token.length <= LONGEST_TOKEN_BYTES) return;
+  if (token.length <= MAX_TOKEN_LENGTH) return;
   throw new EKSAuthError(
     'INVALID_CONFIG',
-    `The token for cluster ${JSON.stringify(cluster)} would be ${token.length} bytes long, and EKS reads ${LONGEST_TOKEN_BYTES}: the session token that belongs to ${accessKeyId} is too long.`,
+    `The token for cluster ${JSON.stringify(cluster)} would be ${token.length} bytes long, and EKS reads ${MAX_TOKEN_LENGTH}: the session token that belongs to ${accessKeyId} is too long.`,
     {
       remedy:
         'Get credentials with a shorter session token: assume the role with fewer session tags and a shorter session policy.',

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { SigningKeys } from './presigned-token.ts';
+import type { SigningKeys } from './signing-keyring.ts';
 
 /** A GET request to AWS, without a query. */
 export interface UnsignedGet {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { linkSignals } from '../../aws/link-signals.ts';
 import { ekspressHome } from '../../kubeconfig/ekspress-home.ts';
 import { type Command, EXIT, type Terminal, UsageError } from '../command.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
@@ -52,12 +53,15 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
   });
   // What all checks of a context wait for together (its token) ends with the last of them.
   const over = new AbortController();
-  const signal = AbortSignal.any([terminal.signal, over.signal]);
+  const { signal, unlink } = linkSignals([terminal.signal, over.signal]);
   const contexts = chosen.flatMap(({ name, selected }) => {
     const described = all.find((one) => one.name === name);
     return described && selected ? contextChecks(described, selected.cluster, { ...terminal, signal }) : [];
   });
-  const findings = await runAll([...contexts, ...own], terminal, seconds).finally(() => over.abort());
+  const findings = await runAll([...contexts, ...own], terminal, seconds).finally(() => {
+    over.abort();
+    unlink();
+  });
   printResult(terminal, { findings }, () => findings.map((finding) => lineOf(finding, terminal)).join(''));
   return findings.some(({ result }) => result === 'failure') ? EXIT.failure : EXIT.ok;
 }
@@ -91,26 +95,18 @@ async function runAll(
   }
 }
 
-/**
- * What a check finds, or that it took too long: also where something that it waits for does not hear the signal. (A
- * timer of ours: those of AbortSignal.timeout() keep no process alive, and AbortSignal.any() may be collected with them.)
- */
+/** What a check finds, or that it took too long: also where something that it waits for does not hear the signal. */
 async function withinTime(work: Check['run'], interrupted: AbortSignal, seconds: number): ReturnType<Check['run']> {
-  const late = new AbortController();
-  const stop = (): void => late.abort(new Error('it took too long'));
-  const timer = setTimeout(stop, seconds * 1000);
-  interrupted.addEventListener('abort', stop, { once: true });
-  if (interrupted.aborted) stop();
+  const { signal, unlink } = linkSignals([interrupted], seconds * 1000);
   const ended = new Promise<readonly Omit<Finding, 'check'>[]>((resolve) => {
     const told = (): void => resolve([failure(`no answer within ${seconds} s`, NETWORK)]);
     // Whoever hears the signal has something better to say, and a moment to say it.
-    late.signal.addEventListener('abort', () => setTimeout(told, 100), { once: true });
+    signal.addEventListener('abort', () => setTimeout(told, 100), { once: true });
   });
   try {
-    return await Promise.race([work(late.signal), ended]);
+    return await Promise.race([work(signal), ended]);
   } finally {
-    clearTimeout(timer);
-    interrupted.removeEventListener('abort', stop);
+    unlink();
   }
 }
 
