@@ -10,14 +10,15 @@ const resolve = {
   ],
 };
 
-// A process of its own for each file (they start programs and change process.env), with an empty HOME and without the
-// AWS, Kubernetes and proxy variables of whoever runs the tests.
-const isolated = { pool: 'forks' as const, setupFiles: ['test/setup/clean-environment.ts'] };
+// A process for each file (they start programs and change process.env), with an empty HOME, a small PATH and without the
+// AWS, Kubernetes and proxy variables of the person who runs the tests.
+const isolated = { pool: 'forks' as const, setupFiles: ['test/setup/guard.ts'] };
 
 export default defineConfig({
   test: {
     // Vitest would keep one core for itself; on two, that is one file at a time, waiting for the programs that it started.
     maxWorkers: '100%',
+    globalSetup: ['test/setup/run.ts'],
     coverage: { include: ['src/**/*.ts'], exclude: ['src/cli/main.ts', 'src/exec/main.ts'] },
     projects: [
       { resolve, test: { ...isolated, name: 'unit', include: ['test/{unit,docs}/**/*.test.ts'], testTimeout: 20_000 } },

@@ -1,4 +1,4 @@
-// node test/compat/run.mjs [22|24] [VITEST-OPTION...]: what stands on client-node, under the Nodes and the client-node
+// node test/compat/run.mjs [22|24|--install-only] [VITEST-OPTION...]: what stands on client-node, under the Nodes and the client-node
 // that test/compat/package.json names; under all of them where none is asked for. The tree's own Node and client-node
 // are `npm test`'s to try.
 import { spawnSync } from 'node:child_process';
@@ -14,13 +14,14 @@ const folder = join(root, 'node_modules', '.cache', 'compat');
 
 const nodes = Object.keys(versions).flatMap((name) => /^node-(\d+)$/.exec(name)?.[1] ?? []);
 const [first = '', ...others] = process.argv.slice(2);
+const installOnly = first === '--install-only';
 const asked = /^\d+$/.test(first) ? [first] : nodes;
 const options = /^\d+$/.test(first) ? others : process.argv.slice(2);
 
 if (process.platform !== 'linux' || process.arch !== 'x64') fail('the Nodes that it tries are those of Linux on x64');
 if (!asked.every((node) => nodes.includes(node))) fail(`no such Node; there are ${nodes.join(' and ')}`);
 install();
-process.exitCode = asked.map(test).every(Boolean) ? 0 : 1;
+if (!installOnly) process.exitCode = asked.map(test).every(Boolean) ? 0 : 1;
 
 /** Fills the cached folder, unless it holds these very versions; a half-filled one never takes its place. */
 function install() {

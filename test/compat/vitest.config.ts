@@ -16,8 +16,8 @@ export default defineConfig({
   },
   test: {
     pool: 'forks',
-    setupFiles: ['test/setup/clean-environment.ts'],
-    globalSetup: ['test/setup/build.ts', 'test/e2e/environment.ts'],
+    setupFiles: ['test/setup/guard.ts'],
+    globalSetup: ['test/setup/run.ts', 'test/setup/build.ts', 'test/e2e/environment.ts'],
     include: [
       'test/compat/**/*.test.ts',
       'test/unit/{cluster,metrics}/**/*.test.ts',

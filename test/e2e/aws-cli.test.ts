@@ -12,11 +12,12 @@ import { type LocalProxy, startConnectProxy } from '../../src/testing/local-aws/
 import { createCertificateAuthority } from '../../src/testing/tls/certificate-authority.ts';
 import {
   baseEnvironment,
+  faketimeLibrary,
   findCLIs,
-  hasFaketime,
   type RealCLI,
   runFrozen,
 } from '../integration/aws/support/real-cli.ts';
+import { noteSkipped } from '../support/optional-programs.ts';
 import { type StubAWS, stubAWS } from '../unit/aws/support/stub-aws.ts';
 
 /** Certificates are made now, so it has to be now; it stands still for both sides. */
@@ -96,8 +97,8 @@ const SITUATIONS: Record<string, Situation> = {
   },
 };
 
-const clis = (await hasFaketime()) ? await findCLIs() : [];
-if (clis.length === 0) console.log('skipped: no aws (or no faketime)');
+const clis = faketimeLibrary() === undefined ? [] : await findCLIs();
+if (clis.length === 0) noteSkipped('no aws (or no faketime)');
 
 const authority = createCertificateAuthority('in place of AWS');
 let aws: StubAWS;

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { optionalProgram } from '../support/optional-programs.ts';
 
 /** Google's packages install one kubectl per minor version here, behind a dispatcher that starts one of them. */
 const VERSIONED = '/usr/lib/google-cloud-sdk/bin';
@@ -9,7 +10,7 @@ const VERSIONED = '/usr/lib/google-cloud-sdk/bin';
  * Real kubectls, the oldest and the newest where there are several: their reading of exec stanzas has changed over the
  * years. Empty where there is none.
  */
-export function realKubectls(path = process.env.PATH ?? ''): string[] {
+export function realKubectls(): string[] {
   if (existsSync(VERSIONED)) {
     const versions = readdirSync(VERSIONED)
       .filter((name) => /^kubectl\.1\.\d+$/.test(name))
@@ -17,8 +18,8 @@ export function realKubectls(path = process.env.PATH ?? ''): string[] {
     const ends = [versions.at(0), versions.at(-1)].filter((name) => name !== undefined);
     if (ends.length > 0) return [...new Set(ends)].map((name) => join(VERSIONED, name));
   }
-  const found = path.split(delimiter).map((folder) => join(folder, 'kubectl'));
-  return found.filter((file) => existsSync(file)).slice(0, 1);
+  const found = optionalProgram('kubectl');
+  return found === undefined ? [] : [found];
 }
 
 /** Whether it speaks client.authentication.k8s.io/v1: since 1.22. */

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { realAWS } from '../setup/real-aws.ts';
+import { realAWS } from '../support/real-aws.ts';
 import { decisionsOf, nextSecond } from './decisions.ts';
 import { realKubectls } from './kubectl.ts';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type LocalAWS, startLocalAWS } from '../../src/testing/index.ts';
-import { SEED } from '../setup/seed.ts';
+import { SEED } from '../support/seed.ts';
 import { realKubectls } from './kubectl.ts';
 import { GET_TOKEN, KnownKeys, PluginWorld, run, type Stanza, seenAs, somebody } from './plugin-world.ts';
 

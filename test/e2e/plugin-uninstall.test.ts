@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { NOWHERE } from '../support/paths.ts';
 import { signToken } from '../unit/testing/sign-token.ts';
 import { realKubectls } from './kubectl.ts';
 import { GET_TOKEN, KnownKeys, type Outcome, PluginWorld, run, somebody } from './plugin-world.ts';
@@ -185,7 +186,7 @@ echo 'import { parseArgs } from "node:util"; SyntaxError: The requested module d
     uninstall();
     removeNode();
     rmSync(path('bin/aws'));
-    expect(await ask({ PATH: '/nowhere' })).toBe('cache');
+    expect(await ask({ PATH: NOWHERE })).toBe('cache');
   });
 
   it('the original command leads back to the plugin: it ends, and says why', async () => {

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { LocalAWS, LocalIdentityFacts } from '../../src/testing/index.ts';
-import { writeAWSProgram } from '../setup/aws-program.ts';
+import { writeAWSProgram } from '../support/aws-program.ts';
 import type { ApiServer } from './environment.ts';
 
 /** The script as it lies in the package. */

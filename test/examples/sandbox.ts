@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type LocalEKS, startLocalEKS } from 'ekspress/testing';
 import { root } from '../docs/pages.ts';
-import { writeAWSProgram } from '../setup/aws-program.ts';
+import { writeAWSProgram } from '../support/aws-program.ts';
+import { optionalProgram } from '../support/optional-programs.ts';
+import { PATH } from '../support/paths.ts';
 
 /** A home in which the commands of the documentation can be typed. */
 export interface Sandbox extends AsyncDisposable {
@@ -31,10 +32,6 @@ esac`,
   claude: `[ "$1 $2" = 'mcp add' ] || exit 1`,
 };
 
-function hasProgram(name: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
-}
-
 export async function openSandbox(): Promise<Sandbox> {
   const home = await mkdtemp(join(tmpdir(), 'ekspress-reader-'));
   const eks = await startLocalEKS();
@@ -49,26 +46,20 @@ export async function openSandbox(): Promise<Sandbox> {
     if (name === 'aws') writeAWSProgram(join(bin, name), body);
     else await writeFile(join(bin, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
   }
-  const path = [bin, process.env.PATH ?? ''].join(delimiter);
-  if (!hasProgram('kubectl')) {
-    console.warn('skipped: no kubectl; its commands are not tried');
-    await writeFile(join(bin, 'kubectl'), '#!/bin/sh\necho "skipped: no kubectl"\n', { mode: 0o755 });
-  }
+  const path = [bin, PATH].join(delimiter);
+  const kubectl = optionalProgram('kubectl');
+  if (kubectl !== undefined) await symlink(kubectl, join(bin, 'kubectl'));
+  else await writeFile(join(bin, 'kubectl'), '#!/bin/sh\necho "skipped: no kubectl"\n', { mode: 0o755 });
   const env = { HOME: home, PATH: path, NODE: process.execPath, PACKAGE: root, TERM: 'dumb', NO_COLOR: '1' };
   return {
     home,
     eks,
     type: (lines, folder = home) =>
       new Promise((resolve) => {
-        execFile(
-          'bash',
-          ['--norc', '--noprofile', '-euo', 'pipefail', '-c', lines],
-          { cwd: folder, env, timeout: 60_000 },
-          (error, stdout, stderr) => {
-            const status = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1;
-            resolve({ status, output: stdout + stderr });
-          },
-        );
+        execFile('sh', ['-euc', lines], { cwd: folder, env, timeout: 60_000 }, (error, stdout, stderr) => {
+          const status = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1;
+          resolve({ status, output: stdout + stderr });
+        });
       }),
     async [Symbol.asyncDispose]() {
       await eks.close();

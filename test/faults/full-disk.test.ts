@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { FakeHome } from '../integration/tokens/fake-home.ts';
 
-const CHILD = new URL('../integration/tokens/one-token.mjs', import.meta.url).pathname;
+const CHILD = fileURLToPath(new URL('one-token.mjs', import.meta.url));
 const PROCESSES = 8;
 
 const mounts = spawnSync('unshare', ['-m', 'sh', '-c', 'mount -t tmpfs tmpfs /mnt']).status === 0;

@@ -9,7 +9,7 @@ import { expect, it } from 'vitest';
 import { ClusterRegistry, EKSAuthError } from '../../src/index.ts';
 import { startLocalEKS } from '../../src/testing/index.ts';
 import { seededRandom } from '../integration/aws/support/random.ts';
-import { SEED } from '../setup/seed.ts';
+import { SEED } from '../support/seed.ts';
 
 // An hour of a service in steps, between which its clock jumps: EKSPRESS_HOUR_STEPS=360 makes them ten seconds each.
 const STEPS = Number(process.env.EKSPRESS_HOUR_STEPS ?? 18);

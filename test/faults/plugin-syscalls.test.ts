@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { NOWHERE } from '../support/paths.ts';
 import { expectHealed, FaultWorld, isRight } from './plugin-calls.ts';
 
 // Each system call that touches the cache, as it is counted in an undisturbed run, fails in turn: the disk is full, the disk
@@ -15,7 +16,7 @@ const ALL = process.env.EKSPRESS_FAULTS === 'all';
 const traceable =
   process.platform === 'linux' &&
   process.arch === 'x64' &&
-  spawnSync('python3', [FAULT_AT, '/nowhere', '0', 'EIO', '/dev/null', '/bin/true']).status === 0;
+  spawnSync('python3', [FAULT_AT, NOWHERE, '0', 'EIO', '/dev/null', '/bin/true']).status === 0;
 if (!traceable) console.log('skipped: no ptrace from Python on Linux x64');
 
 const worlds: FaultWorld[] = [];

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, it, onTestFinished } from 'vitest';
 import { type LocalAWS, startLocalAWS } from '../../src/testing/local-aws/local-aws.ts';
-import { baseEnvironment, findCLIs, hasFaketime, runFrozen } from '../integration/aws/support/real-cli.ts';
+import { baseEnvironment, faketimeLibrary, findCLIs, runFrozen } from '../integration/aws/support/real-cli.ts';
+import { OUTER_PATH } from '../support/optional-programs.ts';
 import { makeHome } from '../unit/aws/support/world.ts';
 
 /** EKSPRESS_RIVAL_ROUNDS=200 for long. Each takes a second of a real `aws`. */
@@ -19,7 +20,7 @@ const PROFILE =
 const ABOUT_TO_END_MS = 50 * 60_000;
 const ENDED_MS = 61 * 60_000;
 
-const aws1 = (await hasFaketime()) ? (await findCLIs()).find((cli) => cli.configurableEndpoints) : undefined;
+const aws1 = faketimeLibrary() === undefined ? undefined : (await findCLIs()).find((cli) => cli.configurableEndpoints);
 if (!aws1) console.log('skipped: no aws whose endpoints can be set (or no faketime)');
 
 it.skipIf(!aws1)(
@@ -37,7 +38,7 @@ it.skipIf(!aws1)(
     const home = await makeHome({ '.aws/config': PROFILE });
     const file = await aws.ssoLogin(home.path, { sessionName: 'corp', expiresInSeconds: 3600 });
     const program = await bundle(home.path);
-    const env = { ...baseEnvironment(), ...home.env, PATH: process.env.PATH ?? '', AWS_ENDPOINT_URL: gate.url };
+    const env = { ...baseEnvironment(), ...home.env, PATH: OUTER_PATH, AWS_ENDPOINT_URL: gate.url };
     const frozen = () => new Date(now).toISOString().slice(0, 19);
     const ours = () => run(process.execPath, [program, JSON.stringify(env), `${frozen()}Z`, ...GET_TOKEN]);
     for (let round = 0; round < ROUNDS; round += 1) {

@@ -7,12 +7,20 @@ import { MintMemory } from '../../../src/aws/mint-memory.ts';
 import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
 import { hostFrom } from '../../../src/host.ts';
-import { SEED } from '../../setup/seed.ts';
+import { noteSkipped } from '../../support/optional-programs.ts';
+import { SEED } from '../../support/seed.ts';
 import { expectedCode } from '../../unit/aws/support/expected-code.ts';
 import type { VectorHTTPRequest } from '../../unit/aws/support/vectors.ts';
 import { startLocalAWS } from './support/local-aws.ts';
 import { seededRandom } from './support/random.ts';
-import { baseEnvironment, type CLIRun, findCLIs, hasFaketime, type RealCLI, runFrozen } from './support/real-cli.ts';
+import {
+  baseEnvironment,
+  type CLIRun,
+  faketimeLibrary,
+  findCLIs,
+  type RealCLI,
+  runFrozen,
+} from './support/real-cli.ts';
 import { randomSituation, type Situation } from './support/situation.ts';
 
 /**
@@ -35,11 +43,11 @@ interface Comparison {
   readonly ourRequests: readonly VectorHTTPRequest[];
 }
 
-const clis = (await hasFaketime()) ? await findCLIs() : [];
+const clis = faketimeLibrary() === undefined ? [] : await findCLIs();
 /** The CLIs share the work. */
 const CASES = Math.ceil(SITUATIONS / Math.max(clis.length, 1));
 for (const version of ['v1', 'v2'] as const) {
-  if (!clis.some((cli) => cli.version === version)) console.log(`skipped: no aws ${version} (or no faketime)`);
+  if (!clis.some((cli) => cli.version === version)) noteSkipped(`no aws ${version} (or no faketime)`);
 }
 
 describe.skipIf(clis.length === 0)('the same situations for a real AWS CLI and for us', () => {

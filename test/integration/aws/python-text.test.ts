@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { parseINI } from '../../../src/aws/ini/raw-config-parser.ts';
 import { shellWords } from '../../../src/aws/ini/shell-words.ts';
 import { expandVariables } from '../../../src/aws/plan/paths.ts';
-import { SEED } from '../../setup/seed.ts';
+import { SEED } from '../../support/seed.ts';
 import { seededRandom } from './support/random.ts';
 
 const run = promisify(execFile);
@@ -40,18 +40,16 @@ for line in sys.stdin:
     print(json.dumps({'ini': ini(text), 'words': words(text), 'path': os.path.expandvars(text)}))
 `;
 
-const python = await run('python3', ['-c', 'import configparser']).then(
-  () => true,
-  () => false,
-);
-if (!python) console.log('skipped: no python3');
+import { OUTER_PATH, optionalProgram } from '../../support/optional-programs.ts';
+
+const python = optionalProgram('python3');
 
 it.skipIf(!python)(`random files and commands mean to us what they mean to Python (seed ${SEED})`, async () => {
   const random = seededRandom(SEED);
   const texts = Array.from({ length: CASES }, () => randomText(random));
   const judging = run('python3', ['-c', JUDGE], {
     maxBuffer: 100_000_000,
-    env: { PATH: process.env.PATH, LANG: 'C.UTF-8' },
+    env: { PATH: OUTER_PATH, LANG: 'C.UTF-8' },
   });
   judging.child.stdin?.end(texts.map((text) => `${JSON.stringify(text)}\n`).join(''));
   const verdicts = (await judging).stdout.trimEnd().split('\n');

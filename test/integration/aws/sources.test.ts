@@ -347,7 +347,7 @@ describe('a hundred clusters with a hundred homes', () => {
     const homes = await Promise.all(
       Array.from({ length: 100 }, async (_, index) => {
         const answer = JSON.stringify({ Version: 1, AccessKeyId: `AKIDHOME${index}`, SecretAccessKey: 's' });
-        const program = '#!/bin/sh\nsed "s/HOME/$WHICH/" "$HOME/answer.json"\n';
+        const program = '#!/bin/sh\nIFS= read -r line <"$HOME/answer.json"\necho "${line%%HOME*}$WHICH${line#*HOME}"\n';
         const config = `[profile p]\ncredential_process = /bin/sh "%/program"\nregion = eu-west-${1 + (index % 3)}\n`;
         return makeHome(
           { '.aws/config': config, program, 'answer.json': answer },

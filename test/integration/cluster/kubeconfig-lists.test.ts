@@ -5,10 +5,9 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClusterRegistry } from '../../../src/cluster/registry.ts';
 import { realKubectls } from '../../e2e/kubectl.ts';
-import { SEED } from '../../setup/seed.ts';
+import { SEED } from '../../support/seed.ts';
 
 const kubectl = realKubectls().at(-1) ?? '';
-if (kubectl === '') console.log('skipped: no kubectl');
 
 const LISTS = 6;
 const NAMES = ['a', 'b', 'c'];

@@ -17,7 +17,6 @@ import { execOf, newLines, read, restOf } from '../../unit/manager/support/judge
 import { type ManagerHome, makeHome, manyUsers } from './manager-home.ts';
 
 const kubectl = realKubectls().at(-1);
-if (kubectl === undefined) console.log('skipped: no kubectl');
 
 let home: ManagerHome;
 beforeEach(() => {

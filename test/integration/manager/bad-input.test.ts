@@ -2,7 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, linkSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { optionalProgram } from '../../support/optional-programs.ts';
+import { NOWHERE } from '../../support/paths.ts';
 import { type ManagerHome, makeHome, manyUsers } from './manager-home.ts';
+
+const chattr = optionalProgram('chattr');
 
 let home: ManagerHome;
 beforeEach(() => {
@@ -24,8 +28,8 @@ describe('bad input ends with a clear sentence, the right status and nothing cha
   });
 
   it('a KUBECONFIG that names nothing that exists', async () => {
-    const { code, stderr } = await home.runWith({ KUBECONFIG: '/nowhere/a:/nowhere/b' }, 'status');
-    expect([code, stderr]).toEqual([1, expect.stringContaining('/nowhere/a, /nowhere/b')]);
+    const { code, stderr } = await home.runWith({ KUBECONFIG: `${NOWHERE}/a:${NOWHERE}/b` }, 'status');
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`${NOWHERE}/a, ${NOWHERE}/b`)]);
   });
 
   it('a directory in its place', async () => {
@@ -51,13 +55,13 @@ describe('bad input ends with a clear sentence, the right status and nothing cha
 
   it('a file that the system lets nobody replace', async (test) => {
     home.write(manyUsers(1));
-    if (spawnSync('chattr', ['+i', home.kubeconfig]).status !== 0) test.skip('skipped: no chattr here');
+    if (chattr === undefined || spawnSync(chattr, ['+i', home.kubeconfig]).status !== 0) test.skip('no chattr here');
     try {
       const { code, stderr } = await home.run('apply', '--all');
       expect([code, stderr]).toEqual([1, expect.stringContaining('cannot be replaced')]);
       expectUntouched(manyUsers(1));
     } finally {
-      execFileSync('chattr', ['-i', home.kubeconfig]);
+      execFileSync(chattr ?? '', ['-i', home.kubeconfig]);
     }
   });
 

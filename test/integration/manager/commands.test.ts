@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalAWS, type LocalEKS, startLocalAWS, startLocalEKS } from '../../../src/testing/index.ts';
+import { optionalProgram } from '../../support/optional-programs.ts';
 import { MAIN, type ManagerHome, makeHome, manyUsers } from './manager-home.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/eks-admin';
@@ -154,10 +155,7 @@ describe('doctor', () => {
 
   it('finds everything right where everything is right', async () => {
     home.write(eks.kubeconfig());
-    const tools = join(home.path, 'tools');
-    mkdirSync(tools);
-    writeFileSync(join(tools, 'aws'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
-    await home.runWith({ PATH: `${tools}:${home.env.PATH}` }, 'apply', '--all');
+    await home.runWith({ PATH: home.pathWith('aws', 'exit 1') }, 'apply', '--all');
     const { code, stdout } = await home.run('doctor');
     expect([code, stdout]).toEqual([0, expect.not.stringMatching(/[✗!]/)]);
     const { findings } = await parsed('doctor');
@@ -302,64 +300,68 @@ describe('token', () => {
   });
 });
 
-const shells = ['bash', 'zsh', 'fish'].filter((shell) => spawnSync(shell, ['-c', 'true']).status === 0);
-for (const shell of ['bash', 'zsh', 'fish']) if (!shells.includes(shell)) console.log(`skipped: no ${shell}`);
+describe.each(['bash', 'zsh', 'fish'].map((shell) => ({ shell, program: optionalProgram(shell) })))(
+  'in $shell',
+  ({ shell, program = '' }) => {
+    beforeEach((test) => test.skip(program === '', `no ${shell}`));
 
-describe.each(shells)('in %s', (shell) => {
-  /** A shell with `ekspress` and a stand-in for `aws` on its PATH. */
-  const inShell = (script: string) => {
-    const tools = join(home.path, 'tools');
-    mkdirSync(tools, { recursive: true });
-    writeFileSync(join(tools, 'ekspress'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`, { mode: 0o755 });
-    writeFileSync(join(tools, 'aws'), '#!/bin/sh\necho "aws $*"\ncase $* in *fail*) exit 7 ;; esac\n', { mode: 0o755 });
-    const load = shell === 'fish' ? 'ekspress hook fish | source' : `eval "$(ekspress hook ${shell})"`;
-    const { status, stdout, stderr } = spawnSync(shell, ['-c', `${load}\n${script}`], {
-      env: { ...home.env, PATH: `${tools}:${home.env.PATH}` },
-      encoding: 'utf8',
-    });
-    return { status, stdout, stderr };
-  };
-  const files = () =>
-    readdirSync(join(home.path, '.kube', 'cache', 'eks-tokens')).filter((name) => name.endsWith('.json'));
+    /** A shell with `ekspress` and a stand-in for `aws` on its PATH. */
+    const inShell = (script: string) => {
+      const tools = join(home.path, 'tools');
+      mkdirSync(tools, { recursive: true });
+      writeFileSync(join(tools, 'ekspress'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`, { mode: 0o755 });
+      writeFileSync(join(tools, 'aws'), '#!/bin/sh\necho "aws $*"\ncase $* in *fail*) exit 7 ;; esac\n', {
+        mode: 0o755,
+      });
+      const load = shell === 'fish' ? 'ekspress hook fish | source' : `eval "$(ekspress hook ${shell})"`;
+      const { status, stdout, stderr } = spawnSync(program, ['-c', `${load}\n${script}`], {
+        env: { ...home.env, PATH: `${tools}:${home.env.PATH}` },
+        encoding: 'utf8',
+      });
+      return { status, stdout, stderr };
+    };
+    const files = () =>
+      readdirSync(join(home.path, '.kube', 'cache', 'eks-tokens')).filter((name) => name.endsWith('.json'));
 
-  it('a login drops the tokens of its profile and no others; everything else of aws is as before', async () => {
-    home.write(manyUsers(2).replace('--cluster-name, dev-1', '--profile, reader, --cluster-name, dev-1'));
-    await home.run('warm');
-    expect(inShell('aws s3 ls --profile reader')).toEqual({
-      status: 0,
-      stdout: 'aws s3 ls --profile reader\n',
-      stderr: '',
+    it('a login drops the tokens of its profile and no others; everything else of aws is as before', async () => {
+      home.write(manyUsers(2).replace('--cluster-name, dev-1', '--profile, reader, --cluster-name, dev-1'));
+      await home.run('warm');
+      expect(inShell('aws s3 ls --profile reader')).toEqual({
+        status: 0,
+        stdout: 'aws s3 ls --profile reader\n',
+        stderr: '',
+      });
+      expect(inShell('aws sso login --profile reader fail').status).toBe(7);
+      expect(files()).toHaveLength(2);
+      expect(inShell('aws sso login --profile reader')).toEqual({
+        status: 0,
+        stdout: 'aws sso login --profile reader\n',
+        stderr: '',
+      });
+      expect(files()).toEqual([expect.stringContaining('dev-0')]);
+      expect(inShell('aws --region us-east-1 configure set region x').status).toBe(0);
+      expect(files()).toEqual([]);
     });
-    expect(inShell('aws sso login --profile reader fail').status).toBe(7);
-    expect(files()).toHaveLength(2);
-    expect(inShell('aws sso login --profile reader')).toEqual({
-      status: 0,
-      stdout: 'aws sso login --profile reader\n',
-      stderr: '',
-    });
-    expect(files()).toEqual([expect.stringContaining('dev-0')]);
-    expect(inShell('aws --region us-east-1 configure set region x').status).toBe(0);
-    expect(files()).toEqual([]);
-  });
 
-  it('the completion knows commands, options and context names, ARNs too', async () => {
-    home.write(eks.kubeconfig());
-    if (shell !== 'bash') {
-      expect(inShell(`ekspress completion ${shell} | ${shell} -n`).status).toBe(0);
-      return;
-    }
-    const complete = (line: string) =>
-      inShell(
-        `eval "$(ekspress completion bash)"; COMP_LINE='${line}' COMP_POINT=${line.length}; _ekspress; printf '%s\\n' "\${COMPREPLY[@]}"`,
-      )
-        .stdout.trim()
-        .split('\n');
-    expect(complete('ekspress app')).toEqual(['apply', 'apply-all']);
-    expect(complete('ekspress apply --dr')).toEqual(['--dry-run']);
-    expect(complete('ekspress status -o ')).toEqual(['table', 'json', 'yaml']);
-    expect(complete('ekspress apply arn:aws:eks:us')).toEqual([eks.clusterArn.slice('arn:aws:eks:'.length)]);
-  });
-});
+    it('the completion knows commands, options and context names, ARNs too', async () => {
+      home.write(eks.kubeconfig());
+      if (shell !== 'bash') {
+        expect(inShell(`ekspress completion ${shell} | '${program}' -n`).status).toBe(0);
+        return;
+      }
+      const complete = (line: string) =>
+        inShell(
+          `eval "$(ekspress completion bash)"; COMP_LINE='${line}' COMP_POINT=${line.length}; _ekspress; printf '%s\\n' "\${COMPREPLY[@]}"`,
+        )
+          .stdout.trim()
+          .split('\n');
+      expect(complete('ekspress app')).toEqual(['apply', 'apply-all']);
+      expect(complete('ekspress apply --dr')).toEqual(['--dry-run']);
+      expect(complete('ekspress status -o ')).toEqual(['table', 'json', 'yaml']);
+      expect(complete('ekspress apply arn:aws:eks:us')).toEqual([eks.clusterArn.slice('arn:aws:eks:'.length)]);
+    });
+  },
+);
 
 describe('help', () => {
   const commands = [

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NOWHERE } from '../../support/paths.ts';
 import { execOf } from '../../unit/manager/support/judge.ts';
 import { type ManagerHome, makeHome, manyUsers } from './manager-home.ts';
 
@@ -142,6 +143,6 @@ describe('a plugin that gets no EKS tokens', () => {
     expect(runs()).toBe(1);
     expect(await home.run('token', '--', plugin, 'fail')).toMatchObject({ code: 1, stdout: '', stderr: 'no way\n' });
     expect(await home.run('token', '--', '/bin/echo')).toMatchObject({ code: 1, stdout: '' });
-    expect((await home.run('token', '--', '/nowhere/plugin')).stderr).toContain('there is no such program');
+    expect((await home.run('token', '--', `${NOWHERE}/plugin`)).stderr).toContain('there is no such program');
   });
 });

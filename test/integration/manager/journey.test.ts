@@ -1,16 +1,16 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalEKS, startLocalEKS } from '../../../src/testing/index.ts';
 import { realKubectls, speaksV1 } from '../../e2e/kubectl.ts';
+import { noteSkipped } from '../../support/optional-programs.ts';
+import { NOWHERE, PATH } from '../../support/paths.ts';
 import { type ManagerHome, makeHome } from './manager-home.ts';
 
 const kubectl = realKubectls().at(-1);
-if (kubectl === undefined) console.log('skipped: no kubectl');
-if (kubectl !== undefined && !speaksV1(kubectl))
-  console.log('skipped: this kubectl knows no client.authentication.k8s.io/v1');
+if (kubectl !== undefined && !speaksV1(kubectl)) noteSkipped('no kubectl that knows client.authentication.k8s.io/v1');
 
 let eks: LocalEKS;
 let home: ManagerHome;
@@ -78,17 +78,18 @@ describe.skipIf(!kubectl)('from a kubeconfig as the AWS CLI writes it', () => {
     });
     home.write(eks.kubeconfig());
     await home.runWith({ PATH: `${tools}:${home.env.PATH}` }, 'apply', '--all');
-    spawnSync('sed', ['-i', "s/^ekspress_package=.*/ekspress_package='\\/nowhere'/", home.script]);
+    const script = readFileSync(home.script, 'utf8');
+    writeFileSync(home.script, script.replace(/^ekspress_package=.*$/m, `ekspress_package='${NOWHERE}'`));
     rmSync(join(home.path, '.kube', 'cache'), { recursive: true, force: true });
     // A program started from a desktop: the script knows where the original command lies.
-    expect((await get({ PATH: '/usr/bin:/bin' })).stdout).toContain('namespace/kube-system');
+    expect((await get({ PATH })).stdout).toContain('namespace/kube-system');
 
     const hint = /mkdir -p \S+ && ln -sf \/usr\/bin\/env \S+ekspress-exec/.exec(home.read())?.[0] ?? 'false';
     rmSync(join(home.path, '.kube', 'ekspress'), { recursive: true });
     // kubectl itself shows the hint for commands without a path only: it is found in the kubeconfig.
-    await expect(get({ PATH: `${tools}:/usr/bin:/bin` })).rejects.toThrow('ekspress-exec: no such file');
+    await expect(get({ PATH: `${tools}:${PATH}` })).rejects.toThrow('ekspress-exec: no such file');
     expect(spawnSync('sh', ['-c', hint], { env: home.env }).status).toBe(0);
-    expect((await get({ PATH: `${tools}:/usr/bin:/bin` })).stdout).toContain('namespace/kube-system');
+    expect((await get({ PATH: `${tools}:${PATH}` })).stdout).toContain('namespace/kube-system');
     expect((await home.run('revert', '--all')).code).toBe(0);
     expect(home.read()).toBe(eks.kubeconfig());
   });
@@ -110,7 +111,7 @@ describe.skipIf(!kubectl)('from a kubeconfig as the AWS CLI writes it', () => {
       });
       writeFileSync(join(tools, 'aws'), `#!/bin/sh\necho '${credential}'\n`, { mode: 0o755 });
       symlinkSync(home.kubeconfig, other.kubeconfig);
-      const got = await get({ HOME: other.path, PATH: `${tools}:/usr/bin:/bin` });
+      const got = await get({ HOME: other.path, PATH: `${tools}:${PATH}` });
       expect(got.stdout).toContain('namespace/kube-system');
       expect(readdirSync(join(other.path, '.kube'))).not.toContain('ekspress');
     } finally {

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PATH } from '../../support/paths.ts';
 
 /** The manager as it is installed. */
 export const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
@@ -24,6 +25,8 @@ export interface ManagerHome {
   write(text: string, name?: string): string;
   read(name?: string): string;
   run(...args: string[]): Promise<Ran>;
+  /** Puts a program (sh) before all others. @returns the PATH that finds it */
+  pathWith(name: string, body: string): string;
   runWith(env: Record<string, string>, ...args: string[]): Promise<Ran>;
   start(...args: string[]): ChildProcess;
   remove(): void;
@@ -33,7 +36,7 @@ export function makeHome(more: Record<string, string> = {}): ManagerHome {
   const path = mkdtempSync(join(tmpdir(), 'ekspress-manager-'));
   const kube = join(path, '.kube');
   mkdirSync(kube);
-  const env = { HOME: path, PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, ...more };
+  const env = { HOME: path, PATH, ...more };
   const runWith = (own: Record<string, string>, ...args: string[]): Promise<Ran> =>
     new Promise((resolve) => {
       const child = execFile(
@@ -54,6 +57,12 @@ export function makeHome(more: Record<string, string> = {}): ManagerHome {
       return join(kube, name);
     },
     read: (name = 'config') => readFileSync(join(kube, name), 'utf8'),
+    pathWith(name, body) {
+      const bin = join(path, 'tools');
+      mkdirSync(bin, { recursive: true });
+      writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+      return `${bin}:${env.PATH}`;
+    },
     run: (...args) => runWith({}, ...args),
     runWith,
     start: (...args) => spawn(process.execPath, [MAIN, ...args], { env, stdio: 'ignore' }),

@@ -2,6 +2,7 @@ import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, w
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeAWSProgram } from '../../support/aws-program.ts';
 import { type ManagerHome, makeHome, manyUsers } from './manager-home.ts';
 
 let home: ManagerHome;
@@ -18,8 +19,10 @@ describe('where a kubeconfig lies', () => {
     writeFileSync(join(real, 'kc'), text, { mode: 0o600 });
     symlinkSync(real, join(home.path, 'linked'));
     const relative = join(home.path, 'linked', '..', 'linked', 'kc');
+    const env = { PATH: home.pathWith('true', 'exit 0') };
+    writeAWSProgram(join(home.path, 'tools', 'aws'), 'exit 1');
     for (const path of [join(home.path, 'linked', 'kc'), `${home.path}/./linked/kc`, relative]) {
-      expect(await home.run('apply', '--all', '--kubeconfig', path)).toMatchObject({ code: 0, stderr: '' });
+      expect(await home.runWith(env, 'apply', '--all', '--kubeconfig', path)).toMatchObject({ code: 0, stderr: '' });
       expect(readFileSync(join(real, 'kc'), 'utf8')).toContain(home.script);
       expect(await home.run('revert', '--all', '--kubeconfig', path)).toMatchObject({ code: 0, stderr: '' });
       expect(readFileSync(join(real, 'kc'), 'utf8')).toBe(text);

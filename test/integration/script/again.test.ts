@@ -1,11 +1,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { PATH } from '../../support/paths.ts';
 import { describeAgain, world } from './again.ts';
-import { executable, PATH, run, shells } from './shells.ts';
+import { commonShells, executable, run, shells } from './shells.ts';
 
 // The shells that stand behind /bin/sh most often; the others have their turn in the suite of faults.
-describeAgain(shells.slice(0, 2));
+describeAgain(commonShells);
 
 it('who has waited in vain for ten seconds goes on alone, and Node does not wait again', async () => {
   const here = await world({}, 'echo "waited: $EKSPRESS_WAITED"');

@@ -1,11 +1,13 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
 import type { HitMint } from '../../hit-cases/hit-case.ts';
 import { type Prepared, prepare, TOKEN } from '../../hit-cases/hit-world.ts';
-import { executable, install, NODE_ANSWER, PATH, run, type Shell } from './shells.ts';
+import { optionalProgram } from '../../support/optional-programs.ts';
+import { NOWHERE, PATH } from '../../support/paths.ts';
+import { executable, install, NODE_ANSWER, run, type Shell } from './shells.ts';
 
 // What the script remembers between one call and the next: who asked, what is under way, what failed.
 
@@ -14,8 +16,7 @@ const KUBECTL =
 const HIT = 'hit';
 const NODE = 'node';
 
-const terminal = spawnSync('script', ['--version']).error === undefined;
-if (!terminal) console.log('skipped: no script');
+const terminal = optionalProgram('script');
 
 const opened: Prepared[] = [];
 afterEach(() => {
@@ -203,7 +204,7 @@ export function describeAgain(shells: readonly Shell[]): void {
         const here = await world({ secondsAgo: 600 });
         writeFileSync(
           here.script,
-          readFileSync(here.script, 'utf8').replace(/^ekspress_package=.*$/m, "ekspress_package='/nowhere'"),
+          readFileSync(here.script, 'utf8').replace(/^ekspress_package=.*$/m, `ekspress_package='${NOWHERE}'`),
         );
         const { status, stdout, stderr } = await call(here);
         expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -293,7 +294,7 @@ export function describeAgain(shells: readonly Shell[]): void {
         expect((await call(here)).stdout).toContain(TOKEN);
       });
 
-      it.runIf(terminal)(
+      it.skipIf(!terminal)(
         'of the original command does not stop a person at a terminal, who may be what it was missing',
         async () => {
           const here = await world({});
@@ -302,7 +303,10 @@ export function describeAgain(shells: readonly Shell[]): void {
           const line = words(here)
             .map((word) => `'${word}'`)
             .join(' ');
-          const typed = await run(['script', '-qec', line, '/dev/null'], { ...environment(here), SHELL: '/bin/sh' });
+          const typed = await run([terminal ?? '', '-qec', line, '/dev/null'], {
+            ...environment(here),
+            SHELL: '/bin/sh',
+          });
           expect(typed.stdout).toContain(NODE_ANSWER);
         },
       );

@@ -2,10 +2,12 @@ import { expect, it } from 'vitest';
 import type { HitCase } from '../../hit-cases/hit-case.ts';
 import { forget, prepare, TOKEN } from '../../hit-cases/hit-world.ts';
 import { hitCases } from '../../hit-cases.ts';
-import { install, NODE_ANSWER, type Outcome, PATH, run, shells } from './shells.ts';
+import { noteSkipped } from '../../support/optional-programs.ts';
+import { PATH } from '../../support/paths.ts';
+import { install, NODE_ANSWER, type Outcome, run, shells } from './shells.ts';
 
 const feasible = hitCases.filter(({ asRoot }) => !asRoot || process.geteuid?.() === 0);
-if (feasible.length < hitCases.length) console.log('skipped: cases of another user need root');
+if (feasible.length < hitCases.length) noteSkipped('cases of another user need root');
 
 it.concurrent.each(feasible.map((hitCase) => ({ ...hitCase, title: `${hitCase.title}: ${scriptVerdict(hitCase)}` })))(
   '$title',

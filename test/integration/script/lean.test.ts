@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { packageFile } from '../../../src/host.ts';
+import { NOWHERE } from '../../support/paths.ts';
 import { run } from './shells.ts';
 
 /** What the Node half of the plugin loads before it knows what it needs: its own files, and the packages they name. */
@@ -29,7 +30,7 @@ it('a token for static keys needs neither HTTP nor TLS, and says nothing but the
     await import(${JSON.stringify(main)});
     console.log(process.moduleLoadList.filter((name) => /NativeModule (https?|http2|tls|inspector|worker_threads)$/.test(name)).join());`;
   const env = {
-    HOME: '/nowhere',
+    HOME: NOWHERE,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
     AWS_SECRET_ACCESS_KEY: 'EXAMPLEKEY',

@@ -12,7 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { NODE_VARIABLES } from '../../../src/cache/rules.ts';
-import { executable, type Installation, install, NODE_ANSWER, PATH, run, SCRIPT, shells } from './shells.ts';
+import { NOWHERE, PATH } from '../../support/paths.ts';
+import { executable, type Installation, install, NODE_ANSWER, run, SCRIPT, shells } from './shells.ts';
 
 const WORDS = ['aws', 'eks', 'get-token', '--cluster-name', 'dev'];
 
@@ -164,7 +165,7 @@ describe.each(shells)('a miss under $name', ({ command }) => {
     const here = world('exit 70');
     const text = readFileSync(here.script, 'utf8').replace("ekspress_path=''", `ekspress_path='${here.root}/bin'`);
     executable(here.script, text);
-    expect(await call({ ...here, path: '/nowhere' })).toMatchObject({ status: 0, stdout: 'ORIGINAL ANSWERED\n' });
+    expect(await call({ ...here, path: NOWHERE })).toMatchObject({ status: 0, stdout: 'ORIGINAL ANSWERED\n' });
     mkdirSync(join(here.root, 'first'));
     executable(join(here.root, 'first/aws'), "#!/bin/sh\necho 'FIRST ANSWERED'\n");
     const path = `${join(here.root, 'first')}:${PATH}`;

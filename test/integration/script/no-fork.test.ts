@@ -1,12 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { prepare } from '../../hit-cases/hit-world.ts';
+import { optionalProgram } from '../../support/optional-programs.ts';
+import { NOWHERE, PATH } from '../../support/paths.ts';
 import { install, NODE_ANSWER, run, shells } from './shells.ts';
 
-const strace = spawnSync('strace', ['-V']).error === undefined;
-if (!strace) console.log('skipped: no strace');
+const strace = optionalProgram('strace');
 
 // Every kind of check that a hit may have to pass: the role's name is encoded, the host is compared, stamps are there.
 const ROLE = 'arn:aws:iam::111122223333:role/admin';
@@ -14,7 +14,7 @@ const KUBERNETES_EXEC_INFO =
   '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","spec":{"interactive":false}}\n';
 const words = ['aws', '--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev', '--role', ROLE];
 
-it.runIf(strace).each(shells)(
+it.skipIf(!strace).each(shells)(
   'a hit on Linux starts no process, and writes nothing before the answer: $name',
   async ({ command }) => {
     const { world, env, remove } = await prepare({
@@ -26,9 +26,9 @@ it.runIf(strace).each(shells)(
     try {
       const { script } = install(world.root);
       const trace = join(world.root, 'trace');
-      const traced = ['strace', '-f', '-o', trace, '-e', 'trace=process,openat,open,creat,network,write'];
+      const traced = [strace ?? '', '-f', '-o', trace, '-e', 'trace=process,openat,open,creat,network,write'];
       const { stdout } = await run([...traced, ...command, script, ...words], {
-        PATH: '/usr/bin:/bin',
+        PATH: PATH,
         LC_ALL: 'C.UTF-8',
         KUBERNETES_EXEC_INFO,
         ...env,
@@ -57,7 +57,7 @@ it('without a PATH, a hit is a hit', async () => {
   const { world, env, remove } = await prepare({ title: '', verdict: 'hit', words });
   try {
     const { script } = install(world.root);
-    const { stdout } = await run(['/bin/sh', script, ...words], { PATH: '/nowhere', ...env });
+    const { stdout } = await run(['/bin/sh', script, ...words], { PATH: NOWHERE, ...env });
     expect(stdout).toContain('k8s-aws-v1');
     expect(stdout).not.toContain(NODE_ANSWER);
   } finally {

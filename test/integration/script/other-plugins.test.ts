@@ -16,7 +16,8 @@ import type { StoredMint } from '../../../src/cache/cached-token.ts';
 import { pluginKey } from '../../../src/cache/plugin-key.ts';
 import { TokenCache } from '../../../src/cache/token-cache.ts';
 import { hostFrom, packageFile } from '../../../src/host.ts';
-import { executable, install, NODE_ANSWER, PATH, run, SCRIPT, shells } from './shells.ts';
+import { NOWHERE, PATH } from '../../support/paths.ts';
+import { executable, install, NODE_ANSWER, run, SCRIPT, shells } from './shells.ts';
 
 const PEM = (kind: string) => `-----BEGIN ${kind}-----\nMIIBxEXAMPLE+/=\n-----END ${kind}-----\n`;
 const certificate = { clientCertificateData: PEM('CERTIFICATE'), clientKeyData: PEM('RSA PRIVATE KEY') };
@@ -300,7 +301,7 @@ describe('another plugin, run', () => {
 
   it('is run by the script where there is no Node, and found in PATH', async () => {
     const { root, home, script, runs } = world(prints({ token: 't' }));
-    executable(script, readFileSync(script, 'utf8').replace(/^ekspress_package=.*$/m, "ekspress_package='/nowhere'"));
+    executable(script, readFileSync(script, 'utf8').replace(/^ekspress_package=.*$/m, `ekspress_package='${NOWHERE}'`));
     const { stdout } = await run(['/bin/sh', script, '--key-env=A,B', '--', 'plugin', 'x'], {
       PATH: `${root}:/bin`,
       HOME: home,

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { optionalProgram } from '../../support/optional-programs.ts';
 import { SCRIPT } from './shells.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -15,11 +16,10 @@ it('the script can be run', () => {
   expect(statSync(SCRIPT).mode & 0o111).toBe(0o111);
 });
 
-const shellcheck = spawnSync('shellcheck', ['--version']).error === undefined;
-if (!shellcheck) console.log('skipped: no shellcheck');
+const shellcheck = optionalProgram('shellcheck');
 
-it.runIf(shellcheck)('shellcheck has no objection beyond those that the script declares', () => {
-  const { status, stdout } = spawnSync('shellcheck', [SCRIPT]);
+it.skipIf(!shellcheck)('shellcheck has no objection beyond those that the script declares', () => {
+  const { status, stdout } = spawnSync(shellcheck ?? '', [SCRIPT]);
   expect({ status, stdout: stdout.toString() }).toEqual({ status: 0, stdout: '' });
 });
 

@@ -1,8 +1,9 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../../../src/host.ts';
+import { optionalProgram } from '../../support/optional-programs.ts';
 
 /** A shell that may stand behind /bin/sh somewhere. */
 export interface Shell {
@@ -20,12 +21,22 @@ const KNOWN: readonly Shell[] = [
   { name: 'yash', command: ['yash'] },
 ];
 
-/** Those that this machine has; the others are named once per file of tests. */
-export const shells: readonly Shell[] = KNOWN.flatMap(({ name, command: [program = '', ...options] }) => {
-  const { status, stdout } = spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program], { encoding: 'utf8' });
-  if (status !== 0) console.log(`skipped: no ${name}`);
-  return status === 0 ? [{ name, command: [stdout.trimEnd(), ...options] }] : [];
-});
+/** The shell that this machine calls `sh`, as the first line of the script asks for it. */
+const STANDARD: Shell = { name: basename(realpathSync('/bin/sh')), command: ['/bin/sh'] };
+
+/** `/bin/sh` first, then the others that this machine has. */
+export const shells: readonly Shell[] = [
+  STANDARD,
+  ...KNOWN.filter(({ name }) => name !== STANDARD.name).flatMap(({ name, command: [program = '', ...options] }) => {
+    const path = optionalProgram(program);
+    return path === undefined ? [] : [{ name, command: [path, ...options] }];
+  }),
+];
+
+/** The two shells that stand behind /bin/sh most often, for `npm test`. */
+export const commonShells: readonly Shell[] = shells.slice(0, 2);
+/** The shells that only the suite of faults has time for. */
+export const otherShells: readonly Shell[] = shells.slice(2);
 
 export const SCRIPT = fileURLToPath(new URL('../../../bin/ekspress-exec', import.meta.url));
 
@@ -78,5 +89,3 @@ export function run(words: readonly string[], env: Environment, options: { cwd?:
     child.stdin?.end();
   });
 }
-
-export const PATH = '/usr/local/bin:/usr/bin:/bin';

@@ -17,7 +17,8 @@ import {
   startLocalAWS,
   startLocalEKS,
 } from '../../../src/testing/index.ts';
-import { realAWS } from '../../setup/real-aws.ts';
+import { noteSkipped, OUTER_PATH } from '../../support/optional-programs.ts';
+import { realAWS } from '../../support/real-aws.ts';
 import { ask } from '../../unit/testing/request.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/eks-admin';
@@ -118,13 +119,13 @@ describe('the proxy before the local AWS', () => {
 });
 
 const cli = realAWS();
-if (cli === undefined) console.log('skipped: no aws v1');
+if (cli === undefined) noteSkipped('no aws v1');
 
 describe.skipIf(cli === undefined)('the real AWS CLI behind it', () => {
   async function run(args: readonly string[], more: Readonly<Record<string, string>> = staticKeys()): Promise<string> {
     await writeFile(join(home, 'ca.pem'), aws.certificateAuthority);
     const env = {
-      PATH: process.env.PATH,
+      PATH: OUTER_PATH,
       HOME: home,
       HTTPS_PROXY: proxy.url,
       AWS_CA_BUNDLE: join(home, 'ca.pem'),

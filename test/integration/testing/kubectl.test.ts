@@ -9,7 +9,6 @@ import { realKubectls } from '../../e2e/kubectl.ts';
 import { signToken } from '../../unit/testing/sign-token.ts';
 
 const kubectls = realKubectls();
-if (kubectls.length === 0) console.log('skipped: no kubectl');
 
 let eks: LocalEKS;
 let home: string;

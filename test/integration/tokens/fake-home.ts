@@ -1,14 +1,21 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeAWSProgram } from '../../setup/aws-program.ts';
+import { afterAll } from 'vitest';
+import { writeAWSProgram } from '../../support/aws-program.ts';
+import { PATH } from '../../support/paths.ts';
 
 export const KEYS = {
   accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
 };
 
-/** A person's home in a temporary directory, with an `aws` first on its PATH that counts its calls. */
+const homes: string[] = [];
+afterAll(() => {
+  for (const home of homes) rmSync(home, { recursive: true, force: true });
+});
+
+/** A person's home in a temporary directory, with an `aws` first on its PATH that counts its calls; removed at the end. */
 export class FakeHome {
   readonly directory: string = mkdtempSync(join(tmpdir(), 'ekspress-home-'));
   readonly env: Record<string, string>;
@@ -17,8 +24,9 @@ export class FakeHome {
   readonly #processCalls = join(this.directory, 'process-calls');
 
   constructor() {
+    homes.push(this.directory);
     for (const name of ['.aws', 'bin']) mkdirSync(join(this.directory, name));
-    this.env = { HOME: this.directory, PATH: `${join(this.directory, 'bin')}:/usr/bin:/bin` };
+    this.env = { HOME: this.directory, PATH: `${join(this.directory, 'bin')}:${PATH}` };
   }
 
   /** Static keys in the default profile: decided in-process. */

@@ -6,7 +6,8 @@ import { RefreshTicker } from '../../../src/aws/refresh-ticker.ts';
 import { stanzaForCluster } from '../../../src/aws/stanza.ts';
 import { TokenManager } from '../../../src/aws/token-manager.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
-import { SEED } from '../../setup/seed.ts';
+import { NOWHERE } from '../../support/paths.ts';
+import { SEED } from '../../support/seed.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -51,7 +52,7 @@ it('two hours of 200 clusters with failures of STS: nobody meets an ending token
   const managers = Array.from({ length: CLUSTERS }, (_, index) => {
     const config = parseExecConfig(stanzaForCluster({ clusterName: `c${index}`, region: 'us-east-1' }));
     const manager = new TokenManager(config, {
-      env: { HOME: '/nowhere' },
+      env: { HOME: NOWHERE },
       cache: false,
       now: () => new Date(now),
       ticker,

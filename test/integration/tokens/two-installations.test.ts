@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
 import { TokenManager } from '../../../src/aws/token-manager.ts';
-import { writeAWSProgram } from '../../setup/aws-program.ts';
+import { writeAWSProgram } from '../../support/aws-program.ts';
 import { FakeHome } from './fake-home.ts';
 
 function install(home: FakeHome, folder: string, release: string): string {

@@ -7,7 +7,8 @@ import { MintMemory } from '../../../src/aws/mint-memory.ts';
 import type { MintRequest } from '../../../src/aws/mint-request.ts';
 import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
 import { type Environment, hostFrom } from '../../../src/host.ts';
-import { writeAWSProgram } from '../../setup/aws-program.ts';
+import { writeAWSProgram } from '../../support/aws-program.ts';
+import { NOWHERE, PATH } from '../../support/paths.ts';
 import { makeHome, mint, type World } from './support/world.ts';
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'hush/hush+hush' };
@@ -17,7 +18,7 @@ const REGION = { AWS_DEFAULT_REGION: 'us-west-2' };
 async function installAWS(world: World, version: string): Promise<Environment> {
   const body = `echo asked >> "${world.path}/asked"\necho "aws-cli/${version} Python/3.11.7 Linux/6.1"`;
   writeAWSProgram(join(world.path, 'aws'), body);
-  return { ...world.env, PATH: `${world.path}:/usr/bin:/bin` };
+  return { ...world.env, PATH: `${world.path}:${PATH}` };
 }
 
 const timesAsked = async (world: World): Promise<number> =>
@@ -76,7 +77,7 @@ describe('which version of the AWS CLI to agree with', () => {
   });
 
   it('without one, v2', async () => {
-    const world = await makeHome({}, { ...DISPUTED, PATH: '/nowhere' });
+    const world = await makeHome({}, { ...DISPUTED, PATH: NOWHERE });
     expect(hostOf(await mintAs(world.env))).toBe('sts.eu-west-2.amazonaws.com');
   });
 
@@ -231,11 +232,11 @@ describe('what decides is told', () => {
     const warnings: unknown[][] = [];
     const logger = { debug() {}, info() {}, warn: (...line: unknown[]) => void warnings.push(line), error() {} };
     const { env } = await makeHome({}, { ...KEYS, ...REGION, AWS_ENDPOINT_URL_STS: 'http://localhost:4566' });
-    await mintAs({ ...env, PATH: '/nowhere' });
+    await mintAs({ ...env, PATH: NOWHERE });
     const config = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c'] });
     await mintInProcess({
       config,
-      host: hostFrom({ env: { ...env, PATH: '/nowhere' }, logger }),
+      host: hostFrom({ env: { ...env, PATH: NOWHERE }, logger }),
       reading: async () => {},
     });
     expect(warnings).toEqual([

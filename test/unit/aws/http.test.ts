@@ -13,6 +13,7 @@ import { proxyFor } from '../../../src/aws/http/proxy.ts';
 import { type HTTPRequest, TransportError } from '../../../src/aws/http/transport.ts';
 import { startConnectProxy } from '../../../src/testing/local-aws/connect-proxy.ts';
 import { createCertificateAuthority } from '../../../src/testing/tls/certificate-authority.ts';
+import { NOWHERE } from '../../support/paths.ts';
 
 async function serve(answer: RequestListener): Promise<{ url: string; server: Server }> {
   const server = createServer(answer);
@@ -186,17 +187,17 @@ describe('a request', () => {
     const asked = request(`https://127.0.0.1:${(server.address() as AddressInfo).port}`, { proxied: false });
     const untrusted = { failure: 'tls' };
     await expect(nodeTransport({})(asked)).rejects.toMatchObject(untrusted);
-    await expect(nodeTransport({ NODE_EXTRA_CA_CERTS: '/nowhere.pem' })(asked)).rejects.toMatchObject(untrusted);
+    await expect(nodeTransport({ NODE_EXTRA_CA_CERTS: `${NOWHERE}.pem` })(asked)).rejects.toMatchObject(untrusted);
     await expect(nodeTransport({ NODE_EXTRA_CA_CERTS: extra })(asked)).resolves.toMatchObject({ body: 'well' });
     const bundled = nodeTransport({ NODE_EXTRA_CA_CERTS: extra })({ ...asked, caBundle: other });
     await expect(bundled).rejects.toMatchObject(untrusted);
   });
 
   it('names a certificate file that is not there', async () => {
-    const failure = await nodeTransport({})(request('https://127.0.0.1:9', { caBundle: '/nowhere.pem' })).catch(
+    const failure = await nodeTransport({})(request('https://127.0.0.1:9', { caBundle: `${NOWHERE}.pem` })).catch(
       (error: unknown) => error,
     );
-    expect(failure).toMatchObject({ failure: 'tls', message: expect.stringContaining('/nowhere.pem') });
+    expect(failure).toMatchObject({ failure: 'tls', message: expect.stringContaining(`${NOWHERE}.pem`) });
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CLIVersion } from '../../../src/aws/eks-auth-config.ts';
+import { NOWHERE } from '../../support/paths.ts';
 import { makeHome, mint } from './support/world.ts';
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'hush/hush+hush' };
@@ -27,7 +28,7 @@ const LEFT: Readonly<Record<string, Scene>> = {
   'an S3 address style that is none': { config: 's3 =\n  addressing_style = garbage' },
   'an S3 endpoint choice that is none': { config: 's3_us_east_1_regional_endpoint = garbage' },
   'the same in the environment': { env: { AWS_S3_US_EAST_1_REGIONAL_ENDPOINT: 'garbage' } },
-  'a file for the keys of TLS': { env: { SSLKEYLOGFILE: '/nowhere/keys' } },
+  'a file for the keys of TLS': { env: { SSLKEYLOGFILE: `${NOWHERE}/keys` } },
   'empty API versions': { config: 'api_versions =' },
   'dual-stack names of partitions that some releases refuse': {
     env: { AWS_DEFAULT_REGION: 'us-isof-south-1', AWS_USE_DUALSTACK_ENDPOINT: 'true' },

@@ -8,6 +8,8 @@ import { MintMemory } from '../../../src/aws/mint-memory.ts';
 import { cliCacheFile } from '../../../src/aws/plan/assume-role-source.ts';
 import type { EKSAuthError } from '../../../src/errors.ts';
 import { hostFrom } from '../../../src/host.ts';
+import { noteSkipped, optionalProgram } from '../../support/optional-programs.ts';
+import { NOWHERE } from '../../support/paths.ts';
 import { stubAWS } from './support/stub-aws.ts';
 import { makeHome, mint, type World } from './support/world.ts';
 
@@ -102,12 +104,12 @@ describe('credential_process', () => {
 
   it('runs without a shell, with the given environment', async () => {
     const world = await makeHome(
-      { ...profile('/bin/sh -c "sed s/PROC/$WHO/ \'%/a b.json\'"') },
-      { ...REGION, WHO: 'ME' },
+      { ...profile('/bin/sh -c ". \'%/say it\'"'), 'say it': `echo '${answer()}' | tr P "$WHO"\n` },
+      { ...REGION, WHO: 'M' },
     );
     expect((await mintNow(world, ['--profile', 'p'])).minted).toMatchObject({
       kind: 'minted',
-      accessKeyId: 'AKIDME',
+      accessKeyId: 'AKIDMROC',
       unattended: false,
     });
   });
@@ -140,7 +142,7 @@ describe('credential_process', () => {
 
   it.each([
     ['exits', '/bin/sh -c "echo boom >&2; exit 3"', 'ended with 3: boom'],
-    ['does not exist', '/nowhere/program', 'ENOENT'],
+    ['does not exist', `${NOWHERE}/program`, 'ENOENT'],
     ['prints no JSON', 'echo hush/hush', 'no JSON'],
     ['prints another version', `echo '{"Version":2}'`, 'version 1'],
     ['prints no keys', `echo '{"Version":1}'`, 'without keys'],
@@ -236,10 +238,10 @@ describe('places from before profiles', () => {
       accessKeyId: 'AKIDOLD',
       source: { kind: 'ec2-credential-file' },
     });
-    const gone = await makeHome({}, { ...REGION, AWS_CREDENTIAL_FILE: '/nowhere' });
+    const gone = await makeHome({}, { ...REGION, AWS_CREDENTIAL_FILE: NOWHERE });
     expect((await mintNow(gone)).minted).toMatchObject({
       code: 'INVALID_CONFIG',
-      message: expect.stringContaining('/nowhere'),
+      message: expect.stringContaining(NOWHERE),
     });
   });
 
@@ -307,10 +309,10 @@ describe('containers and instances', () => {
   });
 
   it('a token file that is not there: NO_CREDENTIALS', async () => {
-    const world = await makeHome({}, { ...REGION, ...URI, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/nowhere/token' });
+    const world = await makeHome({}, { ...REGION, ...URI, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: `${NOWHERE}/token` });
     expect((await mintNow(world)).minted).toMatchObject({
       code: 'NO_CREDENTIALS',
-      message: expect.stringContaining('/nowhere/token'),
+      message: expect.stringContaining(`${NOWHERE}/token`),
     });
   });
 
@@ -435,13 +437,14 @@ it('a renewed login that cannot be saved still makes this token, and a warning',
   const logger = { debug() {}, info() {}, warn: (line: string) => void warnings.push(line), error() {} };
   const folder = join(world.path, '.aws/sso/cache');
   // The folder turns read-only while AWS answers, for root too.
-  const chattr = promisify(execFile);
+  const chattr = optionalProgram('chattr') ?? '';
+  const run = promisify(execFile);
   let locked = true;
   const spoiled: typeof transport = async (request) => {
     if (request.url.includes('oidc')) {
       await chmod(folder, 0o500);
       if (process.getuid?.() === 0)
-        locked = await chattr('chattr', ['+i', folder]).then(
+        locked = await run(chattr, ['+i', folder]).then(
           () => true,
           () => false,
         );
@@ -449,12 +452,12 @@ it('a renewed login that cannot be saved still makes this token, and a warning',
     return transport(request);
   };
   onTestFinished(async () => {
-    if (process.getuid?.() === 0) await chattr('chattr', ['-i', folder]).catch(() => {});
+    if (process.getuid?.() === 0) await run(chattr, ['-i', folder]).catch(() => {});
     await chmod(folder, 0o700);
   });
   const host = hostFrom({ env: world.env, now: () => NOW, logger });
   const { minted } = await mint(world, ['--profile', 's'], { transport: spoiled, host }, 'v1');
-  if (!locked) return console.log('skipped: root may write everywhere, and there is no chattr');
+  if (!locked) return noteSkipped('root may write everywhere, and there is no chattr');
   expect(minted).toMatchObject({ kind: 'minted' });
   expect(warnings).toEqual([expect.stringContaining('could not be saved')]);
 });

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cacheDirectory } from '../../../src/cache/directory.ts';
 import { prepareDirectory } from '../../../src/cache/own-directory.ts';
+import { noteSkipped } from '../../support/optional-programs.ts';
 import { asked, key, mint, openCache, recorder, temporaryDirectory } from './support.ts';
 
 describe('the directory', () => {
@@ -81,7 +82,7 @@ describe('the directory', () => {
 });
 
 const root = process.geteuid?.() === 0;
-if (!root) console.log('skipped: acting as another user needs root');
+if (!root) noteSkipped('acting as another user needs root');
 
 describe.runIf(root)('under sudo, in the home of another user', () => {
   it('makes nothing that this user could not remove', async () => {

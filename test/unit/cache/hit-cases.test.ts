@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { askTypeScript, prepare, TOKEN } from '../../hit-cases/hit-world.ts';
 import { hitCases } from '../../hit-cases.ts';
+import { noteSkipped } from '../../support/optional-programs.ts';
 
 it('the table asks for hits as well as for misses', () => {
   const hits = hitCases.filter(({ verdict }) => verdict === 'hit').length;
@@ -12,7 +13,7 @@ it('every case has a title of its own', () => {
 });
 
 const feasible = hitCases.filter(({ asRoot }) => !asRoot || process.geteuid?.() === 0);
-if (feasible.length < hitCases.length) console.log('skipped: cases of another user need root');
+if (feasible.length < hitCases.length) noteSkipped('cases of another user need root');
 
 it.each(feasible.map((hitCase) => ({ ...hitCase, title: `${hitCase.title}: ${hitCase.verdict}` })))(
   '$title',

@@ -4,7 +4,7 @@ import { EKSAuthError } from '../../../src/errors.ts';
 import { readEditable } from '../../../src/kubeconfig/edit-kubeconfig.ts';
 import { pluginCall } from '../../../src/kubeconfig/edit-stanza.ts';
 import { applyToUsers, restoreUsers } from '../../../src/kubeconfig/edit-users.ts';
-import { SEED } from '../../setup/seed.ts';
+import { SEED } from '../../support/seed.ts';
 import { execOf, restOf } from './support/judge.ts';
 
 const SCRIPT = '/home/me/.kube/ekspress/ekspress-exec';

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createCertificateAuthority } from '../../../src/testing/tls/certificate-authority.ts';
+import { optionalProgram } from '../../support/optional-programs.ts';
 
 const HOSTS = ['127.0.0.1', 'localhost', '*.amazonaws.com', '::1', '2001:db8::ff00:42:8329'] as const;
 
@@ -59,13 +60,14 @@ describe('the certificate authority of the local servers', () => {
   });
 
   it('passes the strict checks of openssl', (context) => {
-    if (spawnSync('openssl', ['version']).status !== 0) context.skip('skipped: no openssl');
+    const openssl = optionalProgram('openssl');
+    if (openssl === undefined) return context.skip('no openssl');
     const directory = mkdtempSync(join(tmpdir(), 'certificates-'));
     try {
       writeFileSync(join(directory, 'ca.pem'), authority.certificate);
       writeFileSync(join(directory, 'leaf.pem'), server.cert);
       const flags = ['verify', '-x509_strict', '-purpose', 'sslserver', '-verify_ip', '127.0.0.1'];
-      const run = spawnSync('openssl', [...flags, '-CAfile', 'ca.pem', 'leaf.pem'], {
+      const run = spawnSync(openssl, [...flags, '-CAfile', 'ca.pem', 'leaf.pem'], {
         cwd: directory,
         encoding: 'utf8',
       });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createIdentityStore, defaultIdentities, type LocalIdentity } from '../../../src/testing/identities.ts';
 import { type VerifyTokenOptions, verifyToken } from '../../../src/testing/verify/token.ts';
-import { SEED } from '../../setup/seed.ts';
+import { SEED } from '../../support/seed.ts';
 import { type SignOptions, signToken, tokenOf, urlOf } from './sign-token.ts';
 import { type TokenVector, tokenVectors } from './vectors.ts';
 

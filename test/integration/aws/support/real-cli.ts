@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CLIVersion } from '../../../../src/aws/eks-auth-config.ts';
+import { everyProgram, OUTER_PATH } from '../../../support/optional-programs.ts';
 
 /** A real AWS CLI on this machine. */
 export interface RealCLI {
@@ -20,9 +21,9 @@ export interface CLIRun {
 
 /** What a CLI needs besides the situation: to be found, and an encoding. */
 export function baseEnvironment(): Record<string, string> {
-  const { PATH = '', PYENV_ROOT, PYENV_VERSION } = process.env;
+  const { PYENV_ROOT, PYENV_VERSION } = process.env;
   return {
-    PATH,
+    PATH: OUTER_PATH,
     LANG: 'C.UTF-8',
     TZ: 'UTC',
     ...(PYENV_ROOT === undefined ? {} : { PYENV_ROOT }),
@@ -33,9 +34,7 @@ export function baseEnvironment(): Record<string, string> {
 /** Every `aws` on PATH, one for each generation. */
 export async function findCLIs(): Promise<readonly RealCLI[]> {
   const found: RealCLI[] = [];
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    const path = join(folder, 'aws');
-    if (!isExecutable(path)) continue;
+  for (const path of everyProgram('aws')) {
     const { stdout, stderr } = await run(path, ['--version'], baseEnvironment());
     const [, major = '', minor = '', patch = ''] = /aws-cli\/(\d+)\.(\d+)\.(\d+)/.exec(stdout + stderr) ?? [];
     const version = major === '1' ? 'v1' : 'v2';
@@ -53,14 +52,20 @@ export async function runFrozen(
   env: Readonly<Record<string, string>>,
   time: string,
 ): Promise<CLIRun> {
-  const frozen = ['-f', time.replace('T', ' ').replace('Z', ''), cli.path, ...args];
-  const { exitCode, stdout, stderr } = await run('faketime', frozen, env);
+  const frozen = { ...env, LD_PRELOAD: faketimeLibrary() ?? '', FAKETIME: time.replace('T', ' ').replace('Z', '') };
+  const { exitCode, stdout, stderr } = await run(cli.path, args, frozen);
   return { exitCode, stderr, token: /k8s-aws-v1\.[\w-]+/.exec(stdout)?.[0] };
 }
 
-export async function hasFaketime(): Promise<boolean> {
-  const { exitCode } = await run('faketime', ['--version'], baseEnvironment());
-  return exitCode === 0;
+/**
+ * The library that `faketime` preloads, loaded without that wrapper: the wrapper keeps semaphores in /dev/shm, and those
+ * of a run that was killed stop later ones. Undefined where it is not installed.
+ */
+export function faketimeLibrary(): string | undefined {
+  const multiarch = existsSync('/usr/lib') ? readdirSync('/usr/lib').filter((name) => name.includes('-linux-')) : [];
+  return [...multiarch.map((name) => `/usr/lib/${name}`), '/usr/lib', '/usr/lib64', '/usr/local/lib']
+    .map((folder) => join(folder, 'faketime', 'libfaketime.so.1'))
+    .find((file) => existsSync(file));
 }
 
 interface Ended {
@@ -77,13 +82,4 @@ function run(file: string, args: readonly string[], env: Readonly<Record<string,
     });
     child.stdin?.end();
   });
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -8,6 +8,7 @@ import type { MintRequest } from '../../../../src/aws/mint-request.ts';
 import { parseExecConfig } from '../../../../src/aws/parse-exec-config.ts';
 import { EKSAuthError } from '../../../../src/errors.ts';
 import { hostFrom } from '../../../../src/host.ts';
+import { PATH } from '../../../support/paths.ts';
 
 /** What a real CLI did in one situation. */
 export interface VectorResult {
@@ -59,7 +60,7 @@ export async function arrange(vector: Vector): Promise<Record<string, string>> {
     await writeFile(join(home, path), inHome(text));
   }
   const env = Object.entries(vector.env).map(([name, value]) => [name, inHome(value)]);
-  return { PATH: '/usr/bin:/bin', HOME: home, TZ: 'UTC', LANG: 'C.UTF-8', ...Object.fromEntries(env) };
+  return { PATH, HOME: home, TZ: 'UTC', LANG: 'C.UTF-8', ...Object.fromEntries(env) };
 }
 
 /** What our side does in the situation of a vector. */

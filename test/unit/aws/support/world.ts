@@ -8,6 +8,7 @@ import type { MintRequest } from '../../../../src/aws/mint-request.ts';
 import { parseExecConfig } from '../../../../src/aws/parse-exec-config.ts';
 import { EKSAuthError } from '../../../../src/errors.ts';
 import { hostFrom } from '../../../../src/host.ts';
+import { PATH } from '../../../support/paths.ts';
 
 /** A home directory and an environment that knows nothing else. */
 export interface World {
@@ -26,7 +27,7 @@ export async function makeHome(
     await mkdir(dirname(join(path, name)), { recursive: true });
     await writeFile(join(path, name), name === '.aws/config' ? text.replaceAll('%', path) : text);
   }
-  return { path, env: { PATH: '/usr/bin:/bin', HOME: path, AWS_EC2_METADATA_DISABLED: 'true', ...env } };
+  return { path, env: { PATH, HOME: path, AWS_EC2_METADATA_DISABLED: 'true', ...env } };
 }
 
 export interface Attempt {

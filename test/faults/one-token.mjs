@@ -1,5 +1,5 @@
 // One process of a fleet: gets one token and prints how. argv: cluster, region, profile.
-import { parseExecConfig, TokenManager } from '../../../dist/index.js';
+import { parseExecConfig, TokenManager } from '../../dist/index.js';
 
 const [clusterName, region, profile] = process.argv.slice(2);
 const args = ['eks', 'get-token', '--cluster-name', clusterName, '--region', region, '--profile', profile];

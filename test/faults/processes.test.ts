@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createIdentityStore, defaultIdentities } from '../../../src/testing/identities.ts';
-import { verifyToken } from '../../../src/testing/verify/token.ts';
-import { FakeHome, KEYS } from './fake-home.ts';
+import { createIdentityStore, defaultIdentities } from '../../src/testing/identities.ts';
+import { verifyToken } from '../../src/testing/verify/token.ts';
+import { FakeHome, KEYS } from '../integration/tokens/fake-home.ts';
 
-const CHILD = new URL('one-token.mjs', import.meta.url).pathname;
+const CHILD = fileURLToPath(new URL('one-token.mjs', import.meta.url));
 
 const started = new Set<ChildProcess>();
 

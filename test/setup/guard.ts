@@ -1,0 +1,29 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+
+// Tests speak of environments that they set themselves. The person who runs them may have a profile, a session, a proxy,
+// a kubeconfig or a umask; none of it decides a test. Each file of tests has its own home and temporary folder, and
+// leaves the latter empty.
+const decides =
+  /^(AWS_|EKS_TOKEN_|K8S_TOKEN_|KUBE|BOTO_CONFIG$|NODE_EXTRA_CA_CERTS$|NODE_OPTIONS$|XDG_|(all|https?|no)_proxy$|BASH_ENV$|ENV$|CDPATH$)/i;
+
+for (const name of Object.keys(process.env)) {
+  if (decides.test(name)) delete process.env[name];
+}
+process.umask(0o022);
+
+const { EKSPRESS_TEST_FOLDER = '', EKSPRESS_TEST_PATH = '' } = process.env;
+const folder = mkdtempSync(join(EKSPRESS_TEST_FOLDER, 'f-'));
+const temporary = join(folder, 'tmp');
+process.env.HOME = join(folder, 'home');
+process.env.TMPDIR = temporary;
+process.env.PATH = EKSPRESS_TEST_PATH;
+mkdirSync(process.env.HOME);
+mkdirSync(temporary);
+
+afterAll(() => {
+  const left = readdirSync(temporary);
+  rmSync(folder, { recursive: true, force: true });
+  if (left.length > 0) throw new Error(`Left behind in the temporary folder: ${left.sort().join(', ')}`);
+});
