@@ -80,7 +80,9 @@ function run(name, setting, place) {
   mkdirSync(home);
   clone(folder);
   if (setting.user) for (const path of [folder, home]) giveAway(path);
-  const report = join(folder, 'report.json');
+  const report = join(place, 'out', 'report.json');
+  mkdirSync(join(place, 'out'));
+  chmodSync(join(place, 'out'), 0o777);
   const env = {
     HOME: home,
     PATH: pathOf(setting, place, folder),
@@ -116,7 +118,7 @@ function giveAway(path) {
 }
 
 function temporaryFolder(place) {
-  const folder = join(place, 'tmp');
+  const folder = join(place, 't');
   mkdirSync(folder);
   chmodSync(folder, 0o1777);
   return folder;

@@ -47,7 +47,7 @@ export const environment: readonly HitCase[] = [
   {
     title: 'files of AWS in other places',
     verdict: 'hit',
-    env: { AWS_CONFIG_FILE: '{home}/other/config', AWS_SHARED_CREDENTIALS_FILE: '{home}/other/keys' },
+    env: { AWS_CONFIG_FILE: '{home}/config', AWS_SHARED_CREDENTIALS_FILE: '{home}/keys' },
   },
   {
     title: 'a relative path in the identity: it means another file in every folder',

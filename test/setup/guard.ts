@@ -14,8 +14,8 @@ for (const name of Object.keys(process.env)) {
 process.umask(0o022);
 
 const { EKSPRESS_TEST_FOLDER = '', EKSPRESS_TEST_PATH = '' } = process.env;
-const folder = mkdtempSync(join(EKSPRESS_TEST_FOLDER, 'f-'));
-const temporary = join(folder, 'tmp');
+const folder = mkdtempSync(join(EKSPRESS_TEST_FOLDER, 'f'));
+const temporary = join(folder, 't');
 process.env.HOME = join(folder, 'home');
 process.env.TMPDIR = temporary;
 process.env.PATH = EKSPRESS_TEST_PATH;

@@ -15,7 +15,7 @@ import { compareOutside, lookOutside } from './outside.ts';
  */
 export function setup(): () => void {
   const before = lookOutside();
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'ekspress-tests-'));
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'ekspress-t-'));
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   mkdirSync(join(folder, 'skipped'));

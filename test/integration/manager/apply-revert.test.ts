@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { realKubectls } from '../../e2e/kubectl.ts';
+import { quoted } from '../../support/sh.ts';
 import { execOf, newLines, read, restOf } from '../../unit/manager/support/judge.ts';
 import { type ManagerHome, makeHome, manyUsers } from './manager-home.ts';
 
@@ -168,8 +169,8 @@ describe('apply and revert', () => {
     writeFileSync(join(folder, 'aws'), '#!/bin/sh\n', { mode: 0o755 });
     await home.runWith({ PATH: `${folder}:${home.env.PATH}` }, 'apply', '--all');
     const text = readFileSync(home.script, 'utf8');
-    expect(text).toContain(`ekspress_node='${process.execPath}'`);
-    expect(text).toContain(`ekspress_package='${process.cwd()}'`);
+    expect(text).toContain(`ekspress_node=${quoted(process.execPath)}`);
+    expect(text).toContain(`ekspress_package=${quoted(process.cwd())}`);
     expect(statSync(home.script).mode & 0o777).toBe(0o755);
     writeFileSync(home.script, text.replace('# A miss.', '# An older miss.'));
     expect(await home.run('status', '-o', 'json').then(({ stdout }) => JSON.parse(stdout).script.state)).toBe(

@@ -7,6 +7,7 @@ import { type LocalEKS, startLocalEKS } from '../../../src/testing/index.ts';
 import { realKubectls, speaksV1 } from '../../e2e/kubectl.ts';
 import { noteSkipped } from '../../support/optional-programs.ts';
 import { NOWHERE, PATH } from '../../support/paths.ts';
+import { withValues } from '../../support/sh.ts';
 import { type ManagerHome, makeHome } from './manager-home.ts';
 
 const kubectl = realKubectls().at(-1);
@@ -79,7 +80,7 @@ describe.skipIf(!kubectl)('from a kubeconfig as the AWS CLI writes it', () => {
     home.write(eks.kubeconfig());
     await home.runWith({ PATH: `${tools}:${home.env.PATH}` }, 'apply', '--all');
     const script = readFileSync(home.script, 'utf8');
-    writeFileSync(home.script, script.replace(/^ekspress_package=.*$/m, `ekspress_package='${NOWHERE}'`));
+    writeFileSync(home.script, withValues(script, { ekspress_package: NOWHERE }));
     rmSync(join(home.path, '.kube', 'cache'), { recursive: true, force: true });
     // A program started from a desktop: the script knows where the original command lies.
     expect((await get({ PATH })).stdout).toContain('namespace/kube-system');

@@ -7,6 +7,7 @@ import type { HitMint } from '../../hit-cases/hit-case.ts';
 import { type Prepared, prepare, TOKEN } from '../../hit-cases/hit-world.ts';
 import { optionalProgram } from '../../support/optional-programs.ts';
 import { NOWHERE, PATH } from '../../support/paths.ts';
+import { withValues } from '../../support/sh.ts';
 import { executable, install, NODE_ANSWER, run, type Shell } from './shells.ts';
 
 // What the script remembers between one call and the next: who asked, what is under way, what failed.
@@ -202,10 +203,7 @@ export function describeAgain(shells: readonly Shell[]): void {
 
       it('a token is served where nothing could renew it', async () => {
         const here = await world({ secondsAgo: 600 });
-        writeFileSync(
-          here.script,
-          readFileSync(here.script, 'utf8').replace(/^ekspress_package=.*$/m, `ekspress_package='${NOWHERE}'`),
-        );
+        writeFileSync(here.script, withValues(readFileSync(here.script, 'utf8'), { ekspress_package: NOWHERE }));
         const { status, stdout, stderr } = await call(here);
         expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
         expect(stdout).toContain(TOKEN);

@@ -13,7 +13,9 @@ const info = '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.i
 const unshare = optionalProgram('unshare');
 const mount = optionalProgram('mount');
 const namespaces =
-  spawnSync(unshare ?? '', ['-m', mount ?? '', '-t', 'tmpfs', 'none', '/proc'], { stdio: 'ignore' }).status === 0;
+  unshare !== undefined &&
+  mount !== undefined &&
+  spawnSync(unshare, ['-m', mount, '-t', 'tmpfs', 'none', '/proc'], { stdio: 'ignore' }).status === 0;
 if (!namespaces) noteSkipped('no mount namespaces');
 
 /** Turkish has two letters i; Korean has none of ours. */
@@ -22,7 +24,8 @@ const localedef = optionalProgram('localedef');
 const locales = new Set(
   ['tr_TR', 'ko_KR'].flatMap((locale) => {
     const path = `${join(localeFolder, locale)}.UTF-8`;
-    const made = spawnSync(localedef ?? '', ['-i', locale, '-f', 'UTF-8', path], { stdio: 'ignore' });
+    if (localedef === undefined) return [];
+    const made = spawnSync(localedef, ['-i', locale, '-f', 'UTF-8', path], { stdio: 'ignore' });
     return made.status === 0 ? [`${locale}.UTF-8`] : [];
   }),
 );

@@ -17,6 +17,7 @@ import { pluginKey } from '../../../src/cache/plugin-key.ts';
 import { TokenCache } from '../../../src/cache/token-cache.ts';
 import { hostFrom, packageFile } from '../../../src/host.ts';
 import { NOWHERE, PATH } from '../../support/paths.ts';
+import { withValues } from '../../support/sh.ts';
 import { executable, install, NODE_ANSWER, run, SCRIPT, shells } from './shells.ts';
 
 const PEM = (kind: string) => `-----BEGIN ${kind}-----\nMIIBxEXAMPLE+/=\n-----END ${kind}-----\n`;
@@ -211,9 +212,8 @@ describe('another plugin, run', () => {
   const world = (body: string) => {
     const { root, home, directory } = sandbox();
     const plugin = executable(join(root, 'plugin'), `#!/bin/sh\necho x >>"$HOME/runs"\n${body}\n`);
-    const text = readFileSync(SCRIPT, 'utf8')
-      .replace("ekspress_node=''", `ekspress_node='${process.execPath}'`)
-      .replace("ekspress_package=''", `ekspress_package='${packageFile('')}'`);
+    const values = { ekspress_node: process.execPath, ekspress_package: packageFile('') };
+    const text = withValues(readFileSync(SCRIPT, 'utf8'), values);
     const script = executable(join(root, 'ekspress-exec'), text);
     const call = (env = {}, words: readonly string[] = ['--', plugin, 'login']) =>
       run(['/bin/sh', script, ...words], { PATH, HOME: home, ...env });
@@ -301,7 +301,7 @@ describe('another plugin, run', () => {
 
   it('is run by the script where there is no Node, and found in PATH', async () => {
     const { root, home, script, runs } = world(prints({ token: 't' }));
-    executable(script, readFileSync(script, 'utf8').replace(/^ekspress_package=.*$/m, `ekspress_package='${NOWHERE}'`));
+    executable(script, withValues(readFileSync(script, 'utf8'), { ekspress_package: NOWHERE }));
     const { stdout } = await run(['/bin/sh', script, '--key-env=A,B', '--', 'plugin', 'x'], {
       PATH: `${root}:/bin`,
       HOME: home,

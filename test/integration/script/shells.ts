@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../../../src/host.ts';
 import { optionalProgram } from '../../support/optional-programs.ts';
+import { withValues } from '../../support/sh.ts';
 
 /** A shell that may stand behind /bin/sh somewhere. */
 export interface Shell {
@@ -60,10 +61,8 @@ export function install(root: string, body = `echo '${NODE_ANSWER}'`): Installat
   mkdirSync(join(installation.package, 'dist/exec'), { recursive: true });
   writeFileSync(join(installation.package, 'dist/exec/main.js'), '');
   executable(installation.node, `#!/bin/sh\n${body}\n`);
-  const text = readFileSync(SCRIPT, 'utf8')
-    .replace("ekspress_node=''", `ekspress_node='${installation.node}'`)
-    .replace("ekspress_package=''", `ekspress_package='${installation.package}'`);
-  executable(installation.script, text);
+  const values = { ekspress_node: installation.node, ekspress_package: installation.package };
+  executable(installation.script, withValues(readFileSync(SCRIPT, 'utf8'), values));
   return installation;
 }
 

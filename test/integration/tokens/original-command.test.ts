@@ -6,6 +6,7 @@ import type { EKSAuthConfig } from '../../../src/aws/eks-auth-config.ts';
 import { ExecEnvironment } from '../../../src/aws/exec-environment.ts';
 import { type OriginalCommandOptions, runOriginalCommand } from '../../../src/aws/original-command.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
+import { quoted } from '../../support/sh.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'ekspress-command-'));
 const ANSWER =
@@ -161,7 +162,9 @@ describe('a command that fails', () => {
        require('node:fs').writeFileSync(process.argv[2], String(pid));
        process.exit();`,
     );
-    const error = await failure(command(`'${process.execPath}' '${leaver}' '${pidFile}'`), { timeoutMs: 1500 });
+    const error = await failure(command([process.execPath, leaver, pidFile].map(quoted).join(' ')), {
+      timeoutMs: 1500,
+    });
     process.kill(Number(readFileSync(pidFile, 'utf8')));
     expect(error.code).toBe('TIMEOUT');
   });

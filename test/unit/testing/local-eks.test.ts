@@ -160,7 +160,8 @@ describe('a local EKS cluster', () => {
       await eks.close();
       console.log('closed');
     `;
-    const hooks = `data:text/javascript,import{register}from"node:module";register(${source('./typescript-hooks.mjs')})`;
+    const register = `import{register}from"node:module";register(${source('./typescript-hooks.mjs')})`;
+    const hooks = `data:text/javascript,${encodeURIComponent(register)}`;
     const flags = ['--import', hooks, '--input-type=module', '--eval', program];
     const run = spawnSync(process.execPath, flags, { encoding: 'utf8', timeout: 55_000 });
     expect(run).toMatchObject({ stderr: '', stdout: 'closed\n', status: 0 });
