@@ -4,13 +4,14 @@
  * {@link getEKSToken} for a bare token.
  * @module
  */
-export type { CLIVersion, EKSAuthConfig, ExecStanza } from './aws/eks-auth-config.ts';
+export type { CLIVersion } from './aws/arguments/get-token-arguments.ts';
+export type { EKSAuthConfig, ExecStanza } from './aws/eks-auth-config.ts';
 export { type EKSTokenRequest, getEKSToken } from './aws/eks-token.ts';
 export { ExecEnvironment } from './aws/exec-environment.ts';
 export type { AWSCredentialProvider, AWSCredentials, GivenCredentials } from './aws/given-credentials.ts';
 export type { ExecPolicy, TokenSource } from './aws/obtain-token.ts';
-export { type ContextOptions, isEKSConfig, parseEKSConfig } from './aws/parse-eks-config.ts';
-export { parseExecConfig } from './aws/parse-exec-config.ts';
+export { type ContextOptions, isEKSConfig, type ParseOptions, parseEKSConfig } from './aws/parse-eks-config.ts';
+export { type ExecConfigOptions, parseExecConfig } from './aws/parse-exec-config.ts';
 export type { ClusterIdentity } from './aws/stanza.ts';
 export { Token } from './aws/token.ts';
 export { TokenManager } from './aws/token-manager.ts';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { Environment } from '../host.ts';
-import type { CLIVersion } from './eks-auth-config.ts';
+import type { CLIVersion } from './arguments/get-token-arguments.ts';
 import type { InstalledCLI } from './installed-cli.ts';
 import { installedProgram } from './installed-program.ts';
 import type { MintMemory } from './mint-memory.ts';

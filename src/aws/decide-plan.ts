@@ -3,10 +3,9 @@ import { EKSAuthError } from '../errors.ts';
 import type { Environment } from '../host.ts';
 import { shown } from '../kubeconfig/nearest-names.ts';
 import { UsageError } from './arguments/argparse.ts';
-import { type GetTokenArguments, parseGetTokenArguments } from './arguments/get-token-arguments.ts';
-import type { UnwrappedCommand } from './arguments/unwrap-command.ts';
+import type { CLIVersion, GetTokenArguments } from './arguments/get-token-arguments.ts';
+import type { StanzaCommand } from './arguments/stanza-command.ts';
 import { installedCLI, newest } from './cli-version.ts';
-import type { CLIVersion } from './eks-auth-config.ts';
 import type { AWSProfiles } from './ini/profiles.ts';
 import { INISyntaxError, parseINI } from './ini/raw-config-parser.ts';
 import type { InstalledCLI } from './installed-cli.ts';
@@ -31,12 +30,13 @@ type PlanRequest = MintRequest & { readonly memory: MintMemory };
  * endpoints and late partitions; where they disagree, the installed one decides.
  * @throws EKSAuthError, Undecidable
  */
-export async function decidePlan(command: UnwrappedCommand, request: PlanRequest): Promise<DecidedPlan> {
+export async function decidePlan(request: PlanRequest): Promise<DecidedPlan> {
   const { config, host, reading, memory, signal } = request;
   const { env } = host;
+  const { command } = config;
   if (config.cliVersion === undefined && !request.ownKeys) refuseWrapperScript(command, env, memory);
   const files = await readFiles(request);
-  const planFor = (cli: InstalledCLI) => attempt(() => planOne(command, cli, files, request));
+  const planFor = (cli: InstalledCLI) => attempt(() => planOne(cli, files, request));
   if (config.cliVersion) return { plan: outcome(await planFor(newest(config.cliVersion))), files };
   const question = { args: command.args, env, files, folder: process.cwd() };
   const known = memory.plans.find(question);
@@ -56,35 +56,26 @@ export async function decidePlan(command: UnwrappedCommand, request: PlanRequest
   return { plan: outcome(await planFor(installed)), files };
 }
 
-async function planOne(
-  command: UnwrappedCommand,
-  cli: InstalledCLI,
-  files: AWSProfiles,
-  request: PlanRequest,
-): Promise<Plan> {
-  const { host, reading } = request;
-  const given = argumentsFor(command, cli.version);
+async function planOne(cli: InstalledCLI, files: AWSProfiles, request: PlanRequest): Promise<Plan> {
+  const { config, host, reading } = request;
+  const given = argumentsFor(config.command, cli.version);
   const cluster = await parameterText(given.clusterId || given.clusterName || '', host.env, reading);
   const roleArn = given.roleArn === undefined ? {} : { roleArn: await parameterText(given.roleArn, host.env, reading) };
   return makePlan({ arguments: { ...given, ...roleArn }, cluster, env: host.env, files, ...cli });
 }
 
-function argumentsFor(command: UnwrappedCommand, version: CLIVersion): GetTokenArguments {
-  try {
-    const given = parseGetTokenArguments(command.args, version);
-    if (given) return given;
-    throw new Undecidable('this is not eks get-token');
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    throw new EKSAuthError(
-      'INVALID_CONFIG',
-      `The AWS CLI ${version} would not accept these arguments: ${error.message}.`,
-      {
-        remedy: 'Correct the args in the kubeconfig, or write them anew with `aws eks update-kubeconfig`.',
-        cause: error,
-      },
-    );
-  }
+function argumentsFor(command: StanzaCommand, version: CLIVersion): GetTokenArguments {
+  const given = command.getTokenArguments(version);
+  if (given === undefined) throw new Undecidable('this is not eks get-token');
+  if (!(given instanceof UsageError)) return given;
+  throw new EKSAuthError(
+    'INVALID_CONFIG',
+    `The AWS CLI ${version} would not accept these arguments: ${given.message}.`,
+    {
+      remedy: 'Correct the args in the kubeconfig, or write them anew with `aws eks update-kubeconfig`.',
+      cause: given,
+    },
+  );
 }
 
 /** A value of the form `file://path` stands for what the file holds. */

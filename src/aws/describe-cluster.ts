@@ -1,7 +1,6 @@
 import { EKSAuthError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { shown } from '../kubeconfig/nearest-names.ts';
-import { unwrapCommand } from './arguments/unwrap-command.ts';
 import { resolveCredentials } from './credentials/resolve-credentials.ts';
 import { serviceRefusal } from './credentials/service-failure.ts';
 import { decidePlan } from './decide-plan.ts';
@@ -63,11 +62,11 @@ export async function describeCluster(request: DescribeClusterRequest): Promise<
   if (!CLUSTER_NAME.test(name)) throw unnameable(config);
   const memory = request.memory ?? new MintMemory();
   const transport = request.transport ?? nodeTransport(host.env);
-  const command = unwrapCommand(config.exec.command, config.exec.args);
+  const { tool, through } = config.command;
   try {
-    if (command?.tool !== 'aws' || command.through) throw new Undecidable('the user is not of `aws eks get-token`');
+    if (tool !== 'aws' || through) throw new Undecidable('the user is not of `aws eks get-token`');
     const reading = async (): Promise<void> => {};
-    const { plan, files } = await decidePlan(command, { config, host, reading, memory, programs });
+    const { plan, files } = await decidePlan({ config, host, reading, memory, programs });
     const region = 'name' in plan.region ? plan.region.name : undefined;
     if (region === undefined) throw noRegion(name);
     const { sts } = await locateSTS(plan, { transport, memory, now: host.now, signal });

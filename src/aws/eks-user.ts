@@ -1,8 +1,13 @@
 import { EKSAuthError } from '../errors.ts';
 import { shown } from '../kubeconfig/nearest-names.ts';
-import { describeUser, type SelectedContext, type SelectedUser } from '../kubeconfig/select-context.ts';
+import {
+  describeUser,
+  hasFixedCredentials,
+  type SelectedContext,
+  type SelectedUser,
+} from '../kubeconfig/select-context.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
-import { isEKSExec, parseExecConfig } from './parse-exec-config.ts';
+import { type ExecConfigOptions, isEKSExec, readExecConfig } from './parse-exec-config.ts';
 
 /** Whether the user of a context authenticates by an EKS command, be it a malformed one. */
 export function isEKSUser({ user }: SelectedContext): boolean {
@@ -13,14 +18,16 @@ export function isEKSUser({ user }: SelectedContext): boolean {
  * How the user of a context authenticates to EKS; undefined for users of any other kind.
  * @throws EKSAuthError INVALID_CONFIG, naming user and file
  */
-export function readEKSUser({ user, place }: SelectedContext): EKSAuthConfig | undefined {
+export function readEKSUser(
+  { user, place }: SelectedContext,
+  options: ExecConfigOptions = {},
+): EKSAuthConfig | undefined {
   if (user.exec === undefined || hasFixedCredentials(user)) return undefined;
   try {
-    return parseExecConfig(user.exec);
+    return readExecConfig(user.exec, options);
   } catch (error) {
     if (!(error instanceof EKSAuthError)) throw error;
     const { code, message, remedy } = error;
-    if (code === 'NOT_EKS') return undefined;
     throw new EKSAuthError(code, `${describeUser(user.name, place)}: ${message}`, { remedy, cause: error });
   }
 }
@@ -29,18 +36,13 @@ export function readEKSUser({ user, place }: SelectedContext): EKSAuthConfig | u
  * The same for callers who need an EKS user.
  * @throws EKSAuthError also NOT_EKS, saying what the user authenticates with
  */
-export function requireEKSUser(selected: SelectedContext): EKSAuthConfig {
-  const config = readEKSUser(selected);
+export function requireEKSUser(selected: SelectedContext, options: ExecConfigOptions = {}): EKSAuthConfig {
+  const config = readEKSUser(selected, options);
   if (config !== undefined) return config;
   const message = `${describeUser(selected.user.name, selected.place)} does not authenticate through AWS but with ${credentialsOf(selected.user)}.`;
   throw new EKSAuthError('NOT_EKS', message, {
     remedy: 'Use registerByString or registerByPath, which take any user, or choose another { context }.',
   });
-}
-
-/** With a fixed token or a password kubectl never runs the command. */
-function hasFixedCredentials(user: SelectedUser): boolean {
-  return user.token !== undefined || user.tokenFile !== undefined || user.username !== undefined;
 }
 
 function credentialsOf(user: SelectedUser): string {

@@ -97,7 +97,7 @@ export async function withGivenCredentials(
   });
   const silenced = Object.fromEntries(SILENCED.map((name) => [name, undefined]));
   return {
-    config: parseExecConfig(stanza),
+    config: parseExecConfig(stanza, { cliVersion: config.cliVersion }),
     host: withEnvironment(host, {
       ...silenced,
       AWS_ACCESS_KEY_ID: keys.accessKeyId,

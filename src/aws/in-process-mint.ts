@@ -1,6 +1,5 @@
 import { EKSAuthError } from '../errors.ts';
 import type { Environment } from '../host.ts';
-import { type UnwrappedCommand, unwrapCommand } from './arguments/unwrap-command.ts';
 import type { Found } from './credentials/credentials.ts';
 import { resolveCredentials } from './credentials/resolve-credentials.ts';
 import { decidePlan } from './decide-plan.ts';
@@ -53,16 +52,13 @@ export async function mintInProcess(request: MintRequest): Promise<InProcessMint
 }
 
 async function mint(request: MintRequest): Promise<InProcessMint> {
-  const { config, host, signal } = request;
+  const { host, signal } = request;
   throwIfAborted(signal);
-  const command = unwrapCommand(config.exec.command, config.exec.args);
-  if (!command) throw new Undecidable(`${config.exec.command} is no AWS command`);
-  if (command.through) throw new Undecidable(`${command.through[0]} gives the credentials`);
+  const { tool, through } = request.config.command;
+  if (through) throw new Undecidable(`${through[0]} gives the credentials`);
   const memory = request.memory ?? new MintMemory();
   const { cluster, sts, order, found } =
-    command.tool === 'aws'
-      ? await asAWS(command, { ...request, memory })
-      : await asAuthenticator(command, request, memory);
+    tool === 'aws' ? await asAWS({ ...request, memory }) : await asAuthenticator(request, memory);
   throwIfAborted(signal);
   const mintedAt = new Date(Math.floor(host.now().getTime() / 1000) * 1000);
   const { credentials, source, unattended, hostBound } = found;
@@ -90,9 +86,9 @@ interface ReadyToSign {
   readonly found: Found;
 }
 
-async function asAWS(command: UnwrappedCommand, request: MintRequest & { memory: MintMemory }): Promise<ReadyToSign> {
+async function asAWS(request: MintRequest & { memory: MintMemory }): Promise<ReadyToSign> {
   const { host, signal, reading, mfaCode, memory, programs = true, terminal = false } = request;
-  const { plan, files } = await decidePlan(command, request);
+  const { plan, files } = await decidePlan(request);
   const { env, now, logger } = host;
   logger.debug('plan', loggablePlan(plan));
   const transport = request.transport ?? lazyTransport(env);
@@ -125,12 +121,8 @@ function lazyTransport(env: Environment): HTTPTransport {
   };
 }
 
-async function asAuthenticator(
-  command: UnwrappedCommand,
-  request: MintRequest,
-  memory: MintMemory,
-): Promise<ReadyToSign> {
-  const { cluster, sts, keys } = await planAuthenticator(command, request, memory);
+async function asAuthenticator(request: MintRequest, memory: MintMemory): Promise<ReadyToSign> {
+  const { cluster, sts, keys } = await planAuthenticator(request, memory);
   const found: Found = { credentials: keys, source: { kind: 'environment' }, unattended: true, hostBound: false };
   return { cluster, sts, order: 'sorted', found };
 }

@@ -1,4 +1,4 @@
-import type { CLIVersion } from './eks-auth-config.ts';
+import type { CLIVersion } from './arguments/get-token-arguments.ts';
 
 /** What is known of an AWS CLI by its version. */
 export interface InstalledCLI {

@@ -10,6 +10,7 @@ import { heedFailure } from './heed-failure.ts';
 import { mintInProcess } from './in-process-mint.ts';
 import type { MintMemory } from './mint-memory.ts';
 import { runOriginalCommand } from './original-command.ts';
+import { profileInForce } from './profile-in-force.ts';
 import { describeCluster, sharedEntryOf } from './shared-entry.ts';
 
 /** Which commands a kubeconfig may have run: any that its users name, or none at all (recognised ones in-process). */
@@ -177,14 +178,15 @@ interface Signed {
 }
 
 /** What clients are told, and whether the token lives long enough to be shared. */
-function withinLife(signed: Signed, { config, host, marginSeconds }: Job, via: TokenSource): ObtainedToken {
+function withinLife(signed: Signed, job: Job, via: TokenSource): ObtainedToken {
+  const { host, marginSeconds } = job;
   const { token, mintedAt } = signed;
   const { tellUntil, endsAt } = lifetime(mintedAt, signed.credentialsExpireAt);
   const now = host.now().getTime();
   const claimed = signed.claimedEnd?.getTime() ?? Number.POSITIVE_INFINITY;
   const told = Math.min(tellUntil.getTime(), claimed);
   const end = Math.min(endsAt.getTime(), claimed);
-  if (end <= now) throw ended(config, new Date(end));
+  if (end <= now) throw ended(job, new Date(end));
   if (told - now >= marginSeconds * 1000) return { token, mintedAt, expiresAt: new Date(told), shared: true, via };
   return { token, mintedAt, expiresAt: new Date(end), shared: false, via };
 }
@@ -197,8 +199,8 @@ function denied(config: EKSAuthConfig, reason: string): EKSAuthError {
   );
 }
 
-function ended(config: EKSAuthConfig, at: Date): EKSAuthError {
-  const profile = config.profile ?? config.exec.env.get('AWS_PROFILE');
+function ended({ config, host, given }: Job, at: Date): EKSAuthError {
+  const profile = given?.credentials ? undefined : profileInForce(config, host.env);
   const login = profile === undefined ? '`aws sso login`' : `\`aws sso login --profile ${profile}\``;
   return new EKSAuthError(
     'SESSION_EXPIRED',

@@ -4,6 +4,7 @@ import type { Environment } from '../host.ts';
 import { commandFailure } from './command-failure.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { type BearerCredential, EXEC_API_GROUP, parseExecCredential } from './exec-credential.ts';
+import { profileInForce } from './profile-in-force.ts';
 
 /** An ExecCredential has at most some 8 KB; what prints more is not one. */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
@@ -79,17 +80,17 @@ export async function runOriginalCommand(
     });
     if (stop) throw stop;
     if (ended !== undefined)
-      throw commandFailure(command, ended, interactive ? undefined : output.stderr, profileOf(config, options.env));
+      throw commandFailure(
+        command,
+        ended,
+        interactive ? undefined : output.stderr,
+        profileInForce(config, options.env),
+      );
     return parseExecCredential(output.stdout, command);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
   }
-}
-
-/** Whose login a remedy speaks of. */
-function profileOf({ profile }: EKSAuthConfig, env: Environment): string | undefined {
-  return profile ?? (env.AWS_PROFILE || env.AWS_DEFAULT_PROFILE || undefined);
 }
 
 function execInfo(interactive: boolean): string {

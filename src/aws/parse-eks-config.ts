@@ -3,6 +3,7 @@ import { parseKubeconfig } from '../kubeconfig/parse-kubeconfig.ts';
 import { type SelectedContext, selectContext, withoutSource } from '../kubeconfig/select-context.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { isEKSUser, requireEKSUser } from './eks-user.ts';
+import type { ExecConfigOptions } from './parse-exec-config.ts';
 
 /** Which context of a kubeconfig is meant. */
 export interface ContextOptions {
@@ -10,14 +11,17 @@ export interface ContextOptions {
   readonly context?: string;
 }
 
+/** What {@link parseEKSConfig} takes. */
+export interface ParseOptions extends ContextOptions, ExecConfigOptions {}
+
 /**
  * How a kubeconfig authenticates to EKS. The context asked for, else the current one, decides the user; never the
  * first exec found. Nothing is run, and no file is read.
  * @param kubeconfig the text, YAML or JSON
  * @throws EKSAuthError NOT_EKS for a user of another kind, INVALID_KUBECONFIG, INVALID_CONFIG
  */
-export function parseEKSConfig(kubeconfig: string, options: ContextOptions = {}): EKSAuthConfig {
-  return requireEKSUser(withoutSource(select(kubeconfig, options)));
+export function parseEKSConfig(kubeconfig: string, options: ParseOptions = {}): EKSAuthConfig {
+  return requireEKSUser(withoutSource(select(kubeconfig, options)), options);
 }
 
 /**

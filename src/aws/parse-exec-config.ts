@@ -1,56 +1,112 @@
 import { EKSAuthError } from '../errors.ts';
 import { shown } from '../kubeconfig/nearest-names.ts';
+import { isVariableName } from '../kubeconfig/plugin-hints.ts';
 import { UsageError } from './arguments/argparse.ts';
-import { parseAuthenticatorArguments } from './arguments/authenticator-arguments.ts';
-import { type GetTokenArguments, parseGetTokenArguments } from './arguments/get-token-arguments.ts';
-import { type UnwrappedCommand, unwrapCommand } from './arguments/unwrap-command.ts';
-import type { EKSAuthConfig, ExecStanza } from './eks-auth-config.ts';
+import type { AuthenticatorArguments } from './arguments/authenticator-arguments.ts';
+import type { CLIVersion, GetTokenArguments } from './arguments/get-token-arguments.ts';
+import { StanzaCommand } from './arguments/stanza-command.ts';
+import { unwrapCommand } from './arguments/unwrap-command.ts';
+import { configOf, type EKSAuthConfig, type ExecStanza, type StanzaIdentity } from './eks-auth-config.ts';
 import { ExecEnvironment } from './exec-environment.ts';
+
+/** What a stanza does not say itself. */
+export interface ExecConfigOptions {
+  /**
+   * Which AWS CLI to agree with where v1 and v2 would produce different tokens. Default: the installed one, else v2. A token
+   * for a given generation has a cache entry of its own, which kubectl does not look for.
+   */
+  readonly cliVersion?: CLIVersion | undefined;
+  /** Names of variables that are part of the identity. Default: those that the stanza itself declares. */
+  readonly keyEnv?: readonly string[] | undefined;
+}
 
 /**
  * Reads an `exec` stanza that gets EKS tokens: `aws eks get-token` and `aws-iam-authenticator token` in every spelling
  * that these commands accept, also behind the wrappers that hand them on (`ekspress-exec`, `eks-token-cache.sh`,
  * `k8s-token-cache`, `kcc-cache`, `kubecredcache`, `aws-vault exec … --`).
  * @throws EKSAuthError `NOT_EKS` for any other command; `INVALID_CONFIG` where the AWS command would fail with a usage
- *   message, names no cluster, or asks for a useless token (`--no-sign-request`)
+ *   message, names no cluster, or asks for a useless token (`--no-sign-request`), and for options that do not exist
  */
-export function parseExecConfig(stanza: ExecStanza): EKSAuthConfig {
-  const args = stanza.args ?? [];
-  const env = new ExecEnvironment(stanza.env ?? []);
-  const exec = { command: stanza.command, args, env };
-  const unwrapped = unwrapCommand(stanza.command, args);
-  const read =
-    unwrapped === undefined
-      ? undefined
-      : unwrapped.tool === 'aws'
-        ? readAWS(unwrapped)
-        : readAuthenticator(unwrapped, env);
-  if (!read) {
-    throw new EKSAuthError('NOT_EKS', `The command ${shown(stanza.command)} does not get EKS tokens.`, {
-      remedy:
-        'Use `aws eks get-token` in the kubeconfig (`aws eks update-kubeconfig` writes it), or keep the standard authentication.',
-    });
-  }
-  const { keyEnv } = unwrapped ?? {};
-  return { ...read, ...(keyEnv && { keyEnv }), exec };
+export function parseExecConfig(stanza: ExecStanza, options: ExecConfigOptions = {}): EKSAuthConfig {
+  const config = readExecConfig(stanza, options);
+  if (config !== undefined) return config;
+  throw new EKSAuthError('NOT_EKS', `The command ${shown(stanza.command)} does not get EKS tokens.`, {
+    remedy:
+      'Use `aws eks get-token` in the kubeconfig (`aws eks update-kubeconfig` writes it), or keep the standard authentication.',
+  });
+}
+
+/**
+ * The same for callers who know what to do with any other command.
+ * @returns undefined for another command
+ * @throws EKSAuthError `INVALID_CONFIG`
+ */
+export function readExecConfig(stanza: ExecStanza, options: ExecConfigOptions = {}): EKSAuthConfig | undefined {
+  checkOptions(options);
+  const { cliVersion } = options;
+  const command = commandOf(stanza);
+  const reading = command && readingOf(command, cliVersion);
+  if (command === undefined || reading === undefined) return undefined;
+  const env = stanza.env instanceof ExecEnvironment ? stanza.env : new ExecEnvironment(stanza.env ?? []);
+  const identity =
+    reading.tool === 'aws' ? identityOfAWS(reading.said, cliVersion) : identityOfAuthenticator(reading.said, env);
+  const keyEnv = options.keyEnv?.length ? Object.freeze([...options.keyEnv]) : command.keyEnv;
+  return configOf({
+    exec: { command: stanza.command, args: stanza.args ?? [], env },
+    command,
+    identity,
+    keyEnv,
+    cliVersion,
+  });
 }
 
 /** Whether the stanza is an AWS command for EKS tokens, also one that {@link parseExecConfig} finds malformed. */
 export function isEKSExec(stanza: ExecStanza): boolean {
-  try {
-    parseExecConfig(stanza);
-    return true;
-  } catch (error) {
-    return error instanceof EKSAuthError && error.code === 'INVALID_CONFIG';
-  }
+  const command = commandOf(stanza);
+  return command !== undefined && readingOf(command, undefined) !== undefined;
 }
 
-type Reading = Omit<EKSAuthConfig, 'exec' | 'cliVersion' | 'keyEnv'>;
+function commandOf({ command, args }: ExecStanza): StanzaCommand | undefined {
+  const unwrapped = unwrapCommand(command, args ?? []);
+  return unwrapped && new StanzaCommand(unwrapped);
+}
 
-function readAWS({ args }: UnwrappedCommand): Reading | undefined {
-  const parsed = parseForEitherVersion(args);
-  if (!parsed) return undefined;
-  const { others, clusterName, clusterId, ...rest } = parsed;
+type Reading =
+  | { readonly tool: 'aws'; readonly said: GetTokenArguments | UsageError }
+  | { readonly tool: 'aws-iam-authenticator'; readonly said: AuthenticatorArguments | UsageError };
+
+/** The arguments where they ask for a token; also where the tool would not understand the rest of them. */
+function readingOf(command: StanzaCommand, cliVersion: CLIVersion | undefined): Reading | undefined {
+  const { tool, args } = command;
+  if (tool === 'aws') {
+    const said = getTokenArguments(command, cliVersion);
+    const asks = said instanceof UsageError ? args.includes('eks') && args.includes('get-token') : said;
+    return said && asks ? { tool, said } : undefined;
+  }
+  const said = command.authenticatorArguments();
+  const asks = said instanceof UsageError ? args.includes('token') : said;
+  return said && asks ? { tool, said } : undefined;
+}
+
+/** v2 where it understands the arguments, else v1; an option that only one of them has says which one is meant. */
+function getTokenArguments(
+  command: StanzaCommand,
+  cliVersion: CLIVersion | undefined,
+): GetTokenArguments | UsageError | undefined {
+  const first = command.getTokenArguments(cliVersion ?? 'v2');
+  if (cliVersion !== undefined || !(first instanceof UsageError)) return first;
+  const second = command.getTokenArguments('v1');
+  return second instanceof UsageError ? first : second;
+}
+
+function identityOfAWS(said: GetTokenArguments | UsageError, cliVersion: CLIVersion | undefined): StanzaIdentity {
+  if (said instanceof UsageError) {
+    throw malformed(
+      `The AWS CLI${cliVersion ? ` ${cliVersion}` : ''} would not accept these arguments: ${said.message}.`,
+      'Correct the args in the kubeconfig, or write them anew with `aws eks update-kubeconfig`.',
+    );
+  }
+  const { others, clusterName, clusterId, ...rest } = said;
   if (others.has('no-sign-request')) {
     throw malformed(
       '`--no-sign-request` makes a token that no cluster accepts.',
@@ -66,53 +122,42 @@ function readAWS({ args }: UnwrappedCommand): Reading | undefined {
       'Add `--cluster-name <name>` to the args in the kubeconfig.',
     );
   }
-  return { ...rest, ...(clusterName ? { clusterName } : {}), ...(clusterId ? { clusterId } : {}) };
+  return { ...(clusterName && { clusterName }), ...(clusterId && { clusterId }), ...rest };
 }
 
-/** v2 where it understands the arguments, else v1; an option that only one of them has says which one is meant. */
-function parseForEitherVersion(args: readonly string[]): GetTokenArguments | undefined {
-  try {
-    return parseGetTokenArguments(args, 'v2');
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    try {
-      return parseGetTokenArguments(args, 'v1');
-    } catch (second) {
-      if (!(second instanceof UsageError)) throw second;
-      if (!args.includes('eks') || !args.includes('get-token')) return undefined;
-      throw malformed(
-        `The AWS CLI would not accept these arguments: ${error.message}.`,
-        'Correct the args in the kubeconfig, or write them anew with `aws eks update-kubeconfig`.',
-      );
-    }
-  }
-}
-
-function readAuthenticator({ args }: UnwrappedCommand, env: ExecEnvironment): Reading | undefined {
-  try {
-    const parsed = parseAuthenticatorArguments(args);
-    if (!parsed) return undefined;
-    const clusterName = parsed.clusterId ?? env.get('KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID');
-    if (!clusterName && !parsed.others.has('config')) {
-      throw malformed(
-        '`aws-iam-authenticator token` names no cluster.',
-        'Add `-i <cluster>` to the args in the kubeconfig.',
-      );
-    }
-    const { role: roleArn, externalId, sessionName, region } = parsed;
-    return {
-      ...(clusterName ? { clusterName } : {}),
-      ...(region ? { region } : {}),
-      ...(roleArn ? { roleArn } : {}),
-      ...(externalId ? { externalId } : {}),
-      ...(sessionName ? { sessionName } : {}),
-    };
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    if (!args.includes('token')) return undefined;
+function identityOfAuthenticator(said: AuthenticatorArguments | UsageError, env: ExecEnvironment): StanzaIdentity {
+  if (said instanceof UsageError) {
     throw malformed(
-      `aws-iam-authenticator would not accept these arguments: ${error.message}.`,
+      `aws-iam-authenticator would not accept these arguments: ${said.message}.`,
       'Correct the args in the kubeconfig.',
+    );
+  }
+  const { role: roleArn, externalId, sessionName, region } = said;
+  const clusterName = said.clusterId ?? env.get('KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID');
+  if (!clusterName && !said.others.has('config')) {
+    throw malformed(
+      '`aws-iam-authenticator token` names no cluster.',
+      'Add `-i <cluster>` to the args in the kubeconfig.',
+    );
+  }
+  return {
+    ...(clusterName && { clusterName }),
+    ...(region && { region }),
+    ...(roleArn && { roleArn }),
+    ...(externalId && { externalId }),
+    ...(sessionName && { sessionName }),
+  };
+}
+
+/** From JavaScript an option may be anything. */
+function checkOptions({ cliVersion, keyEnv }: ExecConfigOptions): void {
+  if (cliVersion !== undefined && cliVersion !== 'v1' && cliVersion !== 'v2') {
+    throw malformed('The cliVersion given to ekspress is neither v1 nor v2.', "Pass 'v1' or 'v2', or leave it out.");
+  }
+  if (keyEnv !== undefined && !(Array.isArray(keyEnv) && keyEnv.every((name) => isVariableName(String(name))))) {
+    throw malformed(
+      'The keyEnv given to ekspress is not a list of names of environment variables.',
+      "Pass names such as ['VAULT_ADDR'].",
     );
   }
 }

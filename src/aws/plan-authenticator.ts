@@ -1,6 +1,5 @@
 import { EKSAuthError } from '../errors.ts';
-import { parseAuthenticatorArguments } from './arguments/authenticator-arguments.ts';
-import type { UnwrappedCommand } from './arguments/unwrap-command.ts';
+import { UsageError } from './arguments/argparse.ts';
 import { type STSEndpoint, stsEndpoint } from './endpoint/sts-endpoint.ts';
 import { INISyntaxError } from './ini/raw-config-parser.ts';
 import { refuseWrapperScript } from './installed-program.ts';
@@ -39,13 +38,14 @@ const HARMLESS_KEYS = new Set([
  * @throws Undecidable for everything else
  */
 export async function planAuthenticator(
-  command: UnwrappedCommand,
-  { host, reading }: MintRequest,
+  { config, host, reading }: MintRequest,
   memory: MintMemory,
 ): Promise<AuthenticatorPlan> {
   const { env } = host;
+  const { command } = config;
   refuseWrapperScript(command, env, memory);
-  const given = parseAuthenticatorArguments(command.args);
+  const said = command.authenticatorArguments();
+  const given = said instanceof UsageError ? undefined : said;
   const decisive = Object.keys(env).find((name) => DECIDING_VARIABLES.test(name) && env[name] !== undefined);
   if (decisive !== undefined) throw new Undecidable(`${decisive} is set for aws-iam-authenticator`);
   if (given?.role !== undefined)

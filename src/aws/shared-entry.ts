@@ -4,7 +4,6 @@ import { cacheDirectory } from '../cache/directory.ts';
 import { type CacheKey, cacheKey } from '../cache/key.ts';
 import { TokenCache } from '../cache/token-cache.ts';
 import type { Environment, Host } from '../host.ts';
-import { unwrapCommand } from './arguments/unwrap-command.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 
 /** Where the shared entry of a configuration lies, and which command word stands behind it. */
@@ -21,25 +20,25 @@ export interface SharedEntry {
  * @param identityKey - whose token it is where the caller brings the keys
  */
 export function sharedEntryOf(config: EKSAuthConfig, env: Environment, identityKey?: string): SharedEntry {
-  const unwrapped = unwrapCommand(config.exec.command, config.exec.args);
-  const { clusterName, clusterId, region, profile, roleArn, externalId, sessionName, keyEnv = [] } = config;
+  const { clusterName, clusterId, region, profile, roleArn, externalId, sessionName, keyEnv = [], cliVersion } = config;
+  const { tool, command, through = [] } = config.command;
   const extra = [
-    ...(unwrapped?.through ?? []).map((word) => `through=${word}`),
+    ...through.map((word) => `through=${word}`),
     ...(externalId === undefined ? [] : [`external-id=${externalId}`]),
     ...(sessionName === undefined ? [] : [`session-name=${sessionName}`]),
     ...keyEnv.map((name) => declaredVariable(name, env)),
     ...(identityKey === undefined ? [] : [`identity-key=${identityKey}`]),
   ];
   const key = cacheKey({
-    tool: unwrapped?.tool ?? 'aws',
+    tool,
     cluster: clusterName ?? clusterId ?? '',
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
     ...(roleArn !== undefined && { roleArn }),
+    ...(cliVersion !== undefined && { cliVersion }),
     ...(extra.length > 0 && { extra }),
     env,
   });
-  const command = unwrapped?.command ?? config.exec.command;
   const relative = command.includes('/') && !isAbsolute(command);
   return { key: relative ? { ...key, unusable: 'the command depends on the working directory' } : key, command };
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Host, withEnvironment } from '../host.ts';
-import { unwrapCommand } from './arguments/unwrap-command.ts';
+import { parseTimestamp } from './credentials/timestamp.ts';
 import { decidePlan } from './decide-plan.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { MintMemory } from './mint-memory.ts';
@@ -20,12 +20,11 @@ export interface SignIn {
  * @throws EKSAuthError for files that no AWS tool can read
  */
 export async function readSignIn(config: EKSAuthConfig, host: Host): Promise<SignIn | undefined> {
-  const command = unwrapCommand(config.exec.command, config.exec.args);
-  if (command?.tool !== 'aws' || command.through) return undefined;
+  if (config.command.tool !== 'aws' || config.command.through) return undefined;
   const own = withEnvironment(host, config.exec.env.toEnvironment());
   const reading = async (): Promise<void> => undefined;
   const request = { config, host: own, reading, memory: new MintMemory(), programs: false };
-  const source = await decidePlan(command, request).then(
+  const source = await decidePlan(request).then(
     ({ plan }) => plan.source,
     (error: Error) => {
       if (error.name === 'EKSAuthError') throw error;
@@ -47,8 +46,7 @@ function* chain(source: CredentialSource): Generator<CredentialSource> {
 
 async function expiryOf(tokenFile: string): Promise<Date | undefined> {
   try {
-    const expiresAt = new Date(String(JSON.parse(await readFile(tokenFile, 'utf8')).expiresAt).replace(/UTC$/, 'Z'));
-    return Number.isNaN(expiresAt.getTime()) ? undefined : expiresAt;
+    return parseTimestamp(String(JSON.parse(await readFile(tokenFile, 'utf8')).expiresAt));
   } catch {
     return undefined;
   }

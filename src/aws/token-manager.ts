@@ -1,7 +1,7 @@
 import type { TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, hostFrom, withEnvironment } from '../host.ts';
-import type { EKSAuthConfig } from './eks-auth-config.ts';
+import { type EKSAuthConfig, requireParsed } from './eks-auth-config.ts';
 import { checkGivenCredentials } from './given-credentials.ts';
 import { HeldToken } from './held-token.ts';
 import { MintMemory } from './mint-memory.ts';
@@ -45,7 +45,7 @@ export class TokenManager implements AWSAuthProvider {
 
   constructor(config: EKSAuthConfig, options: TokenManagerOptions = {}) {
     checkGivenCredentials(options);
-    this.#config = config;
+    this.#config = requireParsed(config);
     this.#options = options;
     this.#host = hostFrom(options);
     this.#ticker = options.ticker ?? new RefreshTicker();

@@ -12,6 +12,8 @@ export interface IdentityFacts {
   readonly region?: string;
   readonly profile?: string;
   readonly roleArn?: string;
+  /** The generation of the AWS CLI that the caller asked for: the other one may decide for another identity. */
+  readonly cliVersion?: string;
   /** Further words that decide the identity, each complete (`external-id=…`). */
   readonly extra?: readonly string[];
   /** The environment of the command: the process's, overlaid by the stanza's. */
@@ -30,7 +32,8 @@ export interface CacheKey {
 
 /** The key of the shared entry for these facts. Pure; the same facts give the same key in every process. */
 export function cacheKey(facts: IdentityFacts): CacheKey {
-  const { tool, cluster, region, profile, roleArn, extra = [], env } = facts;
+  const { tool, cluster, region, profile, roleArn, cliVersion, env } = facts;
+  const extra = [...(facts.extra ?? []), ...(cliVersion === undefined ? [] : [`cli-version=${cliVersion}`])];
   const flags = [cluster, region, profile, roleArn];
   const words = [tool, ...flags.map(flag), extra.map(flag).join('&')];
   return keyOf(words, fileName(facts), env, unreadable([...flags, ...extra]));
@@ -89,7 +92,8 @@ function isRelative(path: string): boolean {
 /** `<cluster>_<region>[_<profile>]`, then `~<value>` for what else commonly tells identities apart. */
 function fileName(facts: IdentityFacts): string {
   const region = facts.region || facts.env.AWS_REGION || facts.env.AWS_DEFAULT_REGION || 'default';
-  return withSuffixes(`${facts.cluster}_${region}`, facts);
+  const name = withSuffixes(`${facts.cluster}_${region}`, facts);
+  return facts.cliVersion === undefined ? name : `${name}~cli-${facts.cliVersion}`;
 }
 
 /** What else commonly tells identities apart, behind what a name begins with. */

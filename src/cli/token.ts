@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { askedApiVersion, formatExecCredential } from '../aws/exec-credential.ts';
 import { obtainPluginCredential, type PluginAnswer, type PluginRequest } from '../aws/obtain-plugin-credential.ts';
 import { obtainToken } from '../aws/obtain-token.ts';
-import { isEKSExec, parseExecConfig } from '../aws/parse-exec-config.ts';
+import { parseExecConfig, readExecConfig } from '../aws/parse-exec-config.ts';
 import { formatPluginCredential } from '../aws/plugin-credential.ts';
 import { stanzaForCluster } from '../aws/stanza.ts';
 import { cacheDirectory } from '../cache/directory.ts';
@@ -55,11 +55,11 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
   const stanza = wrapped.length > 0 ? wrappedStanza(positionals, wrapped) : namedStanza(positionals);
   const cache = new TokenCache({ directory: cacheDirectory(terminal.env), now: host.now, logger: host.logger });
   const { signal } = terminal;
-  if (wrapped.length > 0 && !isEKSExec(stanza)) {
+  const config = wrapped.length > 0 ? readExecConfig(stanza, { keyEnv }) : parseExecConfig(stanza);
+  if (config === undefined) {
     const [command = '', ...args] = wrapped;
     return printAnswer(await askPlugin({ command, args, keyEnv, host, cache, signal }), values.raw, terminal);
   }
-  const config = { ...parseExecConfig(stanza), ...(keyEnv.length > 0 && { keyEnv }) };
   const obtained = await obtainToken({ config, host, cache, execPolicy: 'allow', stdio: 'terminal', signal });
   if (values.raw) {
     terminal.out(`${obtained.token}\n`);

@@ -1,9 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
+import { type EKSAuthConfig, isSameConfig } from '../aws/eks-auth-config.ts';
 import { readEKSUser, requireEKSUser } from '../aws/eks-user.ts';
 import type { GivenCredentials } from '../aws/given-credentials.ts';
 import type { ExecPolicy } from '../aws/obtain-token.ts';
-import { TokenManager } from '../aws/token-manager.ts';
 import type { TokenManagerOptions } from '../aws/token-provider.ts';
 import type { Host } from '../host.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
@@ -91,25 +89,17 @@ export function withoutStanza({ selected, config }: Pick<ClusterPlan, 'selected'
   return config ? { ...selected, user: { ...selected.user, exec: undefined } } : selected;
 }
 
-/** Whether two configs make the same tokens. */
-export function isSameConfig(one: EKSAuthConfig, other: EKSAuthConfig): boolean {
-  const open = ({ exec, ...config }: EKSAuthConfig) => ({ ...config, ...exec, env: exec.env.toEnvironment() });
-  return isDeepStrictEqual(open(one), open(other));
-}
-
 function identityOf(
   { config, execPolicy }: ClusterPlan,
   { tokenOptions, events }: Surroundings,
   owner: () => Cluster,
 ): EKSIdentity | undefined {
   if (config === undefined) return undefined;
-  const makeTokens = (eksAuth: EKSAuthConfig): TokenManager =>
-    new TokenManager(eksAuth, {
-      ...tokenOptions,
-      execPolicy,
-      onRefreshed: ({ expiresAt }, source, facts) =>
-        events.emit('refreshed', { ...facts, cluster: owner(), expiresAt, source }),
-      onRefreshFailed: (error, facts) => events.emit('refreshFailed', { ...facts, cluster: owner(), error }),
-    });
-  return new EKSIdentity(config, makeTokens);
+  return new EKSIdentity(config, {
+    ...tokenOptions,
+    execPolicy,
+    onRefreshed: ({ expiresAt }, source, facts) =>
+      events.emit('refreshed', { ...facts, cluster: owner(), expiresAt, source }),
+    onRefreshFailed: (error, facts) => events.emit('refreshFailed', { ...facts, cluster: owner(), error }),
+  });
 }

@@ -1,7 +1,7 @@
 import type { KubeConfig, User } from '@kubernetes/client-node';
 import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
 import { requireEKSUser } from '../aws/eks-user.ts';
-import { TokenManager } from '../aws/token-manager.ts';
+import type { TokenManager } from '../aws/token-manager.ts';
 import type { TokenManagerOptions } from '../aws/token-provider.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type HostOptions, hostFrom } from '../host.ts';
@@ -56,8 +56,7 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
   // Somebody else may have done it meanwhile.
   refuseAttached(kubeConfig, selected.user.name);
 
-  const tokenOptions = { ...managerOptions, execPolicy: decided };
-  const identity = new EKSIdentity(eksAuth, (config) => new TokenManager(config, tokenOptions));
+  const identity = new EKSIdentity(eksAuth, { ...managerOptions, execPolicy: decided });
   const auth = new ClusterAuth(selected.context.name, identity);
   const index = kubeConfig.users.findIndex((user) => user.name === selected.user.name);
   const original = kubeConfig.users[index];

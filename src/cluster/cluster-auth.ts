@@ -139,14 +139,14 @@ export class ClusterAuth {
   /** That the server refuses this identity, not just one token. */
   #rejected(token: string, serverTime: Date | undefined): EKSAuthError {
     if (this.#identity === undefined) return notEKS(this.#id);
-    const { clusterName, clusterId, region, profile, roleArn, exec } = this.#identity.config;
+    const { profile } = this.#identity;
+    const { clusterName, clusterId, region, roleArn } = this.#identity.config;
     const name = clusterName ?? clusterId ?? this.#id;
     const regionFlag = region === undefined ? '' : ` --region ${region}`;
-    const profileInForce = profile ?? exec.env.get('AWS_PROFILE');
-    const profileFlag = profileInForce ? ` --profile ${profileInForce}` : '';
+    const profileFlag = profile === undefined ? '' : ` --profile ${profile}`;
     const who = [
       roleArn && `the role ${shown(roleArn)}`,
-      profileInForce && `the profile ${shown(profileInForce)}`,
+      profile !== undefined && `the profile ${shown(profile)}`,
       `the access key ${accessKeyOf(token)}`,
     ].filter((part) => part);
     const skew = skewOf(token, serverTime);

@@ -1,23 +1,31 @@
 import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
-import type { TokenManager } from '../aws/token-manager.ts';
+import { profileInForce } from '../aws/profile-in-force.ts';
+import { TokenManager } from '../aws/token-manager.ts';
+import type { TokenManagerOptions } from '../aws/token-provider.ts';
 import type { EKSAuthError } from '../errors.ts';
+import { hostFrom } from '../host.ts';
 
 /** Whose tokens go out. Their manager is made for the first who asks: most clusters of a fleet wait long for that. */
 export class EKSIdentity {
   readonly config: EKSAuthConfig;
-  readonly #make: (config: EKSAuthConfig) => TokenManager;
+  readonly #options: TokenManagerOptions;
   #tokens: TokenManager | undefined;
   #closed: (() => EKSAuthError) | undefined;
 
-  constructor(config: EKSAuthConfig, make: (config: EKSAuthConfig) => TokenManager) {
+  constructor(config: EKSAuthConfig, options: TokenManagerOptions) {
     this.config = config;
-    this.#make = make;
+    this.#options = options;
+  }
+
+  /** Whose credentials make the tokens; undefined where the caller brings them, or no profile is named. */
+  get profile(): string | undefined {
+    return this.#options.credentials ? undefined : profileInForce(this.config, hostFrom(this.#options).env);
   }
 
   /** Kept fresh from their first use on. */
   get tokens(): TokenManager {
     if (this.#tokens === undefined) {
-      this.#tokens = this.#make(this.config);
+      this.#tokens = new TokenManager(this.config, this.#options);
       if (this.#closed) this.#tokens.close(this.#closed);
       else this.#tokens.startAutoRefresh();
     }

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isSameConfig } from '../aws/eks-auth-config.ts';
 import { readEKSUser } from '../aws/eks-user.ts';
 import { EKSAuthError } from '../errors.ts';
 import type { Kubeconfig } from '../kubeconfig/kubeconfig-file.ts';
 import { shown } from '../kubeconfig/nearest-names.ts';
 import { type SelectedContext, selectContext, withoutSource } from '../kubeconfig/select-context.ts';
-import { type ClusterPlan, changeCluster, isSameConfig, type Surroundings, withoutStanza } from './assemble-cluster.ts';
+import { type ClusterPlan, changeCluster, type Surroundings, withoutStanza } from './assemble-cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { defaultClusterId } from './cluster-id.ts';
 import type { Follower } from './followed-kubeconfig.ts';

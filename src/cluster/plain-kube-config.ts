@@ -1,5 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { SelectedContext, SelectedUser } from '../kubeconfig/select-context.ts';
+import { hasFixedCredentials, type SelectedContext, type SelectedUser } from '../kubeconfig/select-context.ts';
 import type { ClientNode } from './client-node.ts';
 import type { AuthProviderMark } from './cluster-auth.ts';
 
@@ -36,8 +36,8 @@ function standardUser(user: SelectedUser): SelectedUser {
     // kubectl prefers the file; client-node would let a fixed token win, and knows the file as an auth-provider.
     return { ...withoutCredentials(plain), authProvider: { name: 'tokenFile', config: { tokenFile } } };
   }
-  // With a fixed token or a password kubectl never runs the command; client-node would, for nothing.
-  return plain.token !== undefined || plain.username !== undefined ? { ...plain, exec: undefined } : plain;
+  // client-node would run the command, for nothing.
+  return hasFixedCredentials(user) ? { ...plain, exec: undefined } : plain;
 }
 
 /** The certificate and the impersonation stay: they hold beside a token. */

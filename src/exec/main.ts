@@ -1,6 +1,6 @@
 import { askedApiVersion, formatExecCredential } from '../aws/exec-credential.ts';
 import { obtainToken } from '../aws/obtain-token.ts';
-import { isEKSExec, parseExecConfig } from '../aws/parse-exec-config.ts';
+import { parseExecConfig, readExecConfig } from '../aws/parse-exec-config.ts';
 import { cacheDirectory } from '../cache/directory.ts';
 import { EXIT_CANNOT_DECIDE, EXIT_FAILED, EXIT_NOT_RECOGNISED, NODE_VARIABLES, SET_ASIDE } from '../cache/rules.ts';
 import { TokenCache } from '../cache/token-cache.ts';
@@ -28,19 +28,20 @@ async function main(words: readonly string[], env: Environment, orders: Orders):
   try {
     const hints = readHints(words);
     const stanza = stanzaOf(hints);
+    const declared = { keyEnv: hints.keyEnv };
+    const config = hints.dashes ? readExecConfig(stanza, declared) : parseExecConfig(stanza, declared);
     const cache = new TokenCache({
       directory: cacheDirectory(env),
       now: host.now,
       logger: host.logger,
       ...(waited && { waitMs: 0 }),
     });
-    if (hints.dashes && !isEKSExec(stanza)) {
+    if (config === undefined) {
       if (background) return EXIT_CANNOT_DECIDE;
       const status = await answerOfPlugin({ ...stanza, keyEnv: hints.keyEnv, host, cache, newerThan });
       if (orders.script) await updateScript(orders.script);
       return status;
     }
-    const config = { ...parseExecConfig(stanza), ...(hints.keyEnv.length > 0 && { keyEnv: hints.keyEnv }) };
     const manner = background
       ? ({ execPolicy: 'eks-only', stdio: 'captured' } as const)
       : ({ execPolicy: 'allow', stdio: 'terminal', failures: 'told' } as const);

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { fingerprint, installHint, type KeptStanza, readHint } from './edit-hint.ts';
 import { applyInPlace } from './edit-in-place.ts';
@@ -14,7 +13,7 @@ import {
   wordsOf,
 } from './edit-values.ts';
 import { type PluginHints, readHints } from './plugin-hints.ts';
-import { PORTABLE_WORDS } from './portable-script.ts';
+import { isPortable, PORTABLE_WORDS, programName } from './portable-script.ts';
 
 /** How a stanza is to run through ekspress. */
 export interface PluginCall {
@@ -41,24 +40,18 @@ function portable({ hinted }: PluginCall): boolean {
 export function leadingWords(exec: ExecValue): number | undefined {
   const { command, args } = wordsOf(exec);
   if (typeof command !== 'string') return undefined;
-  const name = basename(command);
-  const portable = name === 'sh' && isDeepStrictEqual(args.slice(0, PORTABLE_WORDS.length), PORTABLE_WORDS);
-  if (portable) return PORTABLE_WORDS.length;
-  return name === 'ekspress-exec' ? args.length - hintsOf(args).words.length : undefined;
-}
-
-/** Whether a stanza of ours is one that also works where nothing is installed. */
-export function isPortable({ command }: { readonly command?: unknown }): boolean {
-  return typeof command === 'string' && basename(command) === 'sh';
+  if (isPortable({ command, args })) return PORTABLE_WORDS.length;
+  return programName(command) === 'ekspress-exec' ? args.length - hintsOf(args).words.length : undefined;
 }
 
 /** Whether a stanza of ours holds `<cluster> <region> [profile]` in place of an original command. */
 export function isByHand(exec: ExecValue): boolean {
-  const { words, dashes } = hintsOf(wordsOf(exec).args);
+  const { command, args } = wordsOf(exec);
+  const { words, dashes } = hintsOf(args);
   const [cluster = '', region = '', ...rest] = words;
   return (
-    leadingWords(exec) !== undefined &&
-    !isPortable(exec) &&
+    typeof command === 'string' &&
+    programName(command) === 'ekspress-exec' &&
     !dashes &&
     rest.length <= 1 &&
     !cluster.startsWith('-') &&

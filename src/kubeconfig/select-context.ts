@@ -16,6 +16,11 @@ export interface SelectedUser extends Omit<UserEntry, 'exec'> {
   readonly exec?: PlainExecStanza | undefined;
 }
 
+/** Whether kubectl takes a fixed token or a password: then it never runs the command of the same user. */
+export function hasFixedCredentials({ token, tokenFile, username }: SelectedUser): boolean {
+  return token !== undefined || tokenFile !== undefined || username !== undefined;
+}
+
 /** One context with what it names, its relative paths made absolute. */
 export interface SelectedContext {
   readonly context: ContextEntry;

@@ -1,4 +1,4 @@
-import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
+import { type EKSAuthConfig, isSameConfig } from '../aws/eks-auth-config.ts';
 import { requireEKSUser } from '../aws/eks-user.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { defaultClusterId } from '../cluster/cluster-id.ts';
@@ -13,7 +13,7 @@ import { type SelectedContext, selectContext } from '../kubeconfig/select-contex
 import { readOpenFile } from './operator-files.ts';
 import { checkedOptions, type MCPOptions } from './options.ts';
 import { isPlainName, unusualTexts } from './safe-text.ts';
-import { ambiguous, isSameConfig, requirePlainNames, withoutTexts } from './stranger-config.ts';
+import { ambiguous, requirePlainNames, withoutTexts } from './stranger-config.ts';
 import { serversOfCluster } from './vouched-servers.ts';
 
 /** What a model may hold at once: it cannot fill the memory of the server. */
@@ -103,7 +103,8 @@ export class ClusterDesk implements AsyncDisposable {
       allow: [],
     });
     // The servers were chosen by one reader of the text and the cluster made by another: they have to agree.
-    if (!isSameConfig(cluster.eksAuth, config) || cluster.server !== server) {
+    const same = cluster.eksAuth !== undefined && isSameConfig(cluster.eksAuth, config);
+    if (!same || cluster.server !== server) {
       await this.#registry.unregister(id);
       throw ambiguous();
     }

@@ -1,10 +1,11 @@
 import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
+import { profileInForce } from '../aws/profile-in-force.ts';
 import { EKSAuthError } from '../errors.ts';
 import { isPlainName } from './safe-text.ts';
 
-/** The AWS profile that the kubeconfig chooses, by a flag or in exec.env. */
-export function profileOf({ profile, exec }: EKSAuthConfig): string | undefined {
-  return profile ?? exec.env.get('AWS_PROFILE') ?? exec.env.get('AWS_DEFAULT_PROFILE');
+/** The profile that the kubeconfig chooses, by a flag or in exec.env: that of this process is not a model's business. */
+export function profileOf(config: EKSAuthConfig): string | undefined {
+  return profileInForce(config, {});
 }
 
 /** @throws EKSAuthError INVALID_CONFIG where a name could hold a sentence */
@@ -27,21 +28,6 @@ export function requirePlainNames(config: EKSAuthConfig): void {
       },
     );
   }
-}
-
-/** Whether two readings of a kubeconfig mean the same token. */
-export function isSameConfig(one: EKSAuthConfig | undefined, other: EKSAuthConfig): boolean {
-  const facts = (config: EKSAuthConfig | undefined) =>
-    config && [
-      config.clusterName,
-      config.clusterId,
-      config.region,
-      config.profile,
-      config.roleArn,
-      config.exec.args,
-      config.exec.env.toEnvironment(),
-    ];
-  return JSON.stringify(facts(one)) === JSON.stringify(facts(other));
 }
 
 /** The same failure without what a stranger wrote. */

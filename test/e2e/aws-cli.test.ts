@@ -143,7 +143,7 @@ describe.skipIf(clis.length === 0).each(clis)('aws $release and we, before the s
 const arguments_ = (args: readonly string[]) => ['eks', 'get-token', '--cluster-name', 'c', ...args];
 
 async function ourToken(cli: RealCLI, args: readonly string[], env: Record<string, string>): Promise<string> {
-  const config = { ...parseExecConfig({ command: cli.path, args: arguments_(args) }), cliVersion: cli.version };
+  const config = parseExecConfig({ command: cli.path, args: arguments_(args) }, { cliVersion: cli.version });
   const host = hostFrom({ env, now: () => new Date(TIME) });
   const outcome = await mintInProcess({ config, host, reading: async () => {} });
   return outcome.kind === 'minted' ? outcome.token : outcome.reason;

@@ -1,6 +1,8 @@
 import { shown } from '../../kubeconfig/nearest-names.ts';
-import type { CLIVersion } from '../eks-auth-config.ts';
 import { type ArgumentTable, type OptionKind, parseKnownArguments, UsageError } from './argparse.ts';
+
+/** The two generations of the AWS CLI. */
+export type CLIVersion = 'v1' | 'v2';
 
 /** What `aws … eks get-token …` was told, after abbreviations and repetitions. */
 export interface GetTokenArguments {

@@ -1,5 +1,5 @@
 import { readHints } from '../../kubeconfig/plugin-hints.ts';
-import { PORTABLE_WORDS } from '../../kubeconfig/portable-script.ts';
+import { isPortable, PORTABLE_WORDS, programName } from '../../kubeconfig/portable-script.ts';
 
 /** The AWS command inside a stanza, after the wrappers that hand it on unchanged. */
 export interface UnwrappedCommand {
@@ -28,7 +28,7 @@ export function unwrapCommand(command: string, args: readonly string[]): Unwrapp
   if (program === 'aws' || program === 'aws-iam-authenticator') return { tool: program, command, args };
   if (program === 'aws-vault') return unwrapVault(command, args);
   if (program === TOKEN_CACHE_SCRIPT) return fromClusterRegionProfile(args);
-  if (isPortable(program, args))
+  if (isPortable({ command, args }))
     return unwrapCommand(args[PORTABLE_WORDS.length] ?? '', args.slice(PORTABLE_WORDS.length + 1));
   if (program === OUR_PLUGIN) {
     const { keyEnv, dashes, words } = readHints(args);
@@ -38,17 +38,6 @@ export function unwrapCommand(command: string, args: readonly string[]): Unwrapp
   }
   if (TRANSPARENT_CACHES.has(program) && args[0] !== undefined) return unwrapCommand(args[0], args.slice(1));
   return undefined;
-}
-
-/** `sh -c '…' ekspress aws …`, as `ekspress apply --portable` writes it. The word after the script is only its name. */
-function isPortable(program: string, args: readonly string[]): boolean {
-  return program === 'sh' && args[0] === PORTABLE_WORDS[0] && args[1] === PORTABLE_WORDS[1];
-}
-
-/** The file name without folder and without the endings that Windows adds. */
-function programName(command: string): string {
-  const file = command.slice(Math.max(command.lastIndexOf('/'), command.lastIndexOf('\\')) + 1);
-  return file.replace(/\.(?:exe|cmd|bat)$/i, '');
 }
 
 /** `aws-vault exec <profile> [options] -- aws …` */

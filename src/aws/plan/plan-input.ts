@@ -1,6 +1,5 @@
 import type { Environment } from '../../host.ts';
-import type { GetTokenArguments } from '../arguments/get-token-arguments.ts';
-import type { CLIVersion } from '../eks-auth-config.ts';
+import type { CLIVersion, GetTokenArguments } from '../arguments/get-token-arguments.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 
 /** All that a plan depends on. */

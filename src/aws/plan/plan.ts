@@ -1,4 +1,4 @@
-import type { CLIVersion } from '../eks-auth-config.ts';
+import type { CLIVersion } from '../arguments/get-token-arguments.ts';
 import type { EndpointSettings } from '../endpoint/endpoint-settings.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 

@@ -1,6 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../kubeconfig/nearest-names.ts';
-import type { CLIVersion } from '../eks-auth-config.ts';
+import type { CLIVersion } from '../arguments/get-token-arguments.ts';
 import type { EndpointSettings } from '../endpoint/endpoint-settings.ts';
 import { Undecidable } from '../undecidable.ts';
 import { instanceMetadataSource } from './ambient-source.ts';

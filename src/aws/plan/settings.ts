@@ -1,7 +1,8 @@
 import { EKSAuthError } from '../../errors.ts';
-import type { CLIVersion } from '../eks-auth-config.ts';
+import type { CLIVersion } from '../arguments/get-token-arguments.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 import type { INISection, INIValue } from '../ini/raw-config-parser.ts';
+import { PROFILE_VARIABLES } from '../profile-in-force.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { PlanInput } from './plan-input.ts';
 
@@ -26,11 +27,6 @@ export interface Settings {
   /** Names of the variables that were looked at and are set, sorted. */
   variablesRead(): readonly string[];
 }
-
-const PROFILE_VARIABLES: Readonly<Record<CLIVersion, readonly string[]>> = {
-  v1: ['AWS_DEFAULT_PROFILE', 'AWS_PROFILE'],
-  v2: ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'],
-};
 
 const NO_KEYS: INISection = new Map();
 

@@ -1,6 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
-import type { GetTokenArguments } from '../arguments/get-token-arguments.ts';
-import type { CLIVersion } from '../eks-auth-config.ts';
+import type { CLIVersion, GetTokenArguments } from '../arguments/get-token-arguments.ts';
 import type { INIValue } from '../ini/raw-config-parser.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { Settings } from './settings.ts';

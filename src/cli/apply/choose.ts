@@ -69,9 +69,8 @@ export function usersOf(contexts: readonly DescribedContext[]): readonly ChosenU
 }
 
 /** A line of the list: cluster, account, region, profile, state. */
-function cellsOf({ name, config, account, state, wrapping }: DescribedContext): string[] {
+function cellsOf({ name, config, account, state, wrapping, profile = '' }: DescribedContext): string[] {
   const cluster = config?.clusterName ?? config?.clusterId ?? '';
-  const profile = config?.profile ?? config?.exec.env.get('AWS_PROFILE') ?? '';
   return [name, cluster, account ?? '', config?.region ?? '', profile, wrapping?.tool ?? STATE_WORDS[state]];
 }
 

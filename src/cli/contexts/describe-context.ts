@@ -2,15 +2,18 @@ import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import type { EKSAuthConfig, ExecStanza } from '../../aws/eks-auth-config.ts';
-import { parseExecConfig } from '../../aws/parse-exec-config.ts';
+import { readExecConfig } from '../../aws/parse-exec-config.ts';
+import { profileInForce } from '../../aws/profile-in-force.ts';
 import type { EKSAuthError } from '../../errors.ts';
 import type { Environment } from '../../host.ts';
 import { type AppliedRecord, readRecord } from '../../kubeconfig/edit-records.ts';
-import { hintsOf, isByHand, isPortable, leadingWords } from '../../kubeconfig/edit-stanza.ts';
+import { hintsOf, isByHand, leadingWords } from '../../kubeconfig/edit-stanza.ts';
 import { type EkspressHome, ekspressHome } from '../../kubeconfig/ekspress-home.ts';
 import type { PlainExecStanza } from '../../kubeconfig/exec-stanza.ts';
 import { type Wrapping, wrappingOf } from '../../kubeconfig/other-tools.ts';
 import { scriptState } from '../../kubeconfig/plugin-script.ts';
+import { isPortable } from '../../kubeconfig/portable-script.ts';
+import { hasFixedCredentials } from '../../kubeconfig/select-context.ts';
 import type { LoadedContext } from './load-contexts.ts';
 
 /**
@@ -40,6 +43,8 @@ export interface DescribedContext {
   readonly keyEnv?: readonly string[] | undefined;
   readonly wrapping?: Wrapping | undefined;
   readonly config?: EKSAuthConfig | undefined;
+  /** Whose credentials make the token, as far as the kubeconfig and this environment say. */
+  readonly profile?: string | undefined;
   readonly account?: string | undefined;
   readonly backup?: string | undefined;
   readonly problem?: EKSAuthError | undefined;
@@ -85,13 +90,13 @@ function describe({ name, current, selected, problem }: LoadedContext, around: S
   const account = accountOf([cluster.name, user.name, name]);
   const base = { name, current, file: place, user: user.name, server: cluster.server, account, backup: record?.backup };
   const { exec } = user;
-  if (!exec || user.token !== undefined || user.tokenFile !== undefined || user.username !== undefined) {
+  if (!exec || hasFixedCredentials(user)) {
     return { ...base, state: 'other', portable: false, reason: exec ? 'a fixed token or password' : undefined };
   }
   const leading = leadingWords(toValue(exec));
   const wrapping = leading === undefined ? wrappingOf(exec, around.env) : undefined;
   const original = originalOf(exec, leading, wrapping);
-  const portable = leading !== undefined && isPortable(exec);
+  const portable = isPortable(exec);
   const declared = leading === undefined || portable ? [] : hintsOf(exec.args).keyEnv;
   const remembered = leading === undefined ? (record?.users[user.name]?.keyEnv ?? []) : [];
   const config = configOf(original ?? exec, declared);
@@ -101,6 +106,7 @@ function describe({ name, current, selected, problem }: LoadedContext, around: S
     original,
     wrapping,
     config,
+    profile: config && profileInForce(config, around.env),
     portable,
     keyEnv: leading === undefined ? remembered : declared,
   };
@@ -146,7 +152,7 @@ function originalOf(
 
 function configOf(stanza: ExecStanza, keyEnv: readonly string[]): EKSAuthConfig | undefined {
   try {
-    return { ...parseExecConfig(stanza), ...(keyEnv.length > 0 && { keyEnv }) };
+    return readExecConfig(stanza, { keyEnv });
   } catch {
     return undefined;
   }

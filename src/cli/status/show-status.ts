@@ -51,7 +51,7 @@ export function statusValue({ files, script, lines }: Status, now: Date): unknow
         cluster: config?.clusterName ?? config?.clusterId ?? null,
         region: config?.region ?? null,
         account: context.account ?? null,
-        profile: profileOf(context) ?? null,
+        profile: context.profile ?? null,
         roleArn: config?.roleArn ?? null,
         portable: context.portable,
         wrappedBy: wrapping?.tool ?? null,
@@ -75,7 +75,7 @@ function rowOf({ context, token, costSeconds }: StatusLine): readonly Cell[] {
     costCell(costSeconds),
     { text: config?.clusterName ?? config?.clusterId ?? '' },
     { text: config?.region ?? '' },
-    { text: profileOf(context) ?? '' },
+    { text: context.profile ?? '' },
     { text: context.account ?? '' },
   ];
 }
@@ -90,10 +90,6 @@ function costCell(seconds: number | undefined): Cell {
   if (seconds === undefined) return { text: '' };
   const colour: Colour = seconds < 0.05 ? 'green' : seconds < 0.3 ? 'yellow' : 'red';
   return { text: seconds < 0.01 ? `~${Math.round(seconds * 1000)} ms` : `~${seconds.toFixed(2)} s`, colour };
-}
-
-function profileOf({ config }: StatusLine['context']): string | undefined {
-  return config?.profile ?? config?.exec.env.get('AWS_PROFILE');
 }
 
 /** What the table has no room for: why something is as it is, and what to do. */

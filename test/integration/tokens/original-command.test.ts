@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { EKSAuthConfig } from '../../../src/aws/eks-auth-config.ts';
-import { ExecEnvironment } from '../../../src/aws/exec-environment.ts';
 import { type OriginalCommandOptions, runOriginalCommand } from '../../../src/aws/original-command.ts';
+import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
 import { quoted } from '../../support/sh.ts';
 
@@ -14,11 +14,17 @@ const ANSWER =
 let scripts = 0;
 afterAll(() => rmSync(directory, { recursive: true }));
 
-function command(body: string, args: string[] = []): EKSAuthConfig {
+function command(body: string, cluster = 'dev'): EKSAuthConfig {
   scripts += 1;
-  const path = join(directory, `aws-${scripts}`);
+  const folder = join(directory, String(scripts));
+  mkdirSync(folder);
+  const path = join(folder, 'aws');
   writeFileSync(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
-  return { clusterName: 'dev', profile: 'acme', exec: { command: path, args, env: new ExecEnvironment([]) } };
+  return stanzaOf(path, cluster);
+}
+
+function stanzaOf(command: string, cluster = 'dev'): EKSAuthConfig {
+  return parseExecConfig({ command, args: ['eks', 'get-token', '--cluster-name', cluster, '--profile', 'acme'] });
 }
 
 const captured: OriginalCommandOptions = { env: { PATH: process.env.PATH }, stdio: 'captured' };
@@ -35,7 +41,7 @@ async function failure(config: EKSAuthConfig, options: Partial<OriginalCommandOp
 
 describe('the original command', () => {
   it('gets its arguments as they are, without a shell', async () => {
-    const config = command(`[ "$1" = 'a b;$(touch x)' ] && echo '${ANSWER}'`, ['a b;$(touch x)']);
+    const config = command(`[ "$4" = 'a b;$(touch x)' ] && echo '${ANSWER}'`, 'a b;$(touch x)');
     await expect(runOriginalCommand(config, captured)).resolves.toEqual({ token: 'from-the-command' });
   });
 
@@ -131,15 +137,16 @@ describe('a command that fails', () => {
   });
 
   it('may be missing', async () => {
-    const config: EKSAuthConfig = { exec: { command: 'aws-that-is-nowhere', args: [], env: new ExecEnvironment([]) } };
-    const error = await failure(config);
+    const error = await failure(stanzaOf('aws'), { env: { PATH: '/nowhere' } });
     expect(error.code).toBe('EXEC_FAILED');
     expect(error.message).toContain('not found on PATH');
     expect(error.remedy).toContain('absolute path');
   });
 
   it('may not be executable', async () => {
-    const error = await failure({ exec: { command: directory, args: [], env: new ExecEnvironment([]) } });
+    const path = join(directory, 'not-executable', 'aws');
+    mkdirSync(path, { recursive: true });
+    const error = await failure(stanzaOf(path));
     expect(error.message).toContain('could not be started: EACCES');
   });
 

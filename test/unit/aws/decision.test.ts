@@ -217,10 +217,8 @@ describe('what decides is told', () => {
       AWS_PROFILE: 'p',
       AWS_CONTAINER_AUTHORIZATION_TOKEN: 'hush-too',
     });
-    const config = {
-      ...parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c'] }),
-      cliVersion: 'v2' as const,
-    };
+    const stanza = { command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c'] };
+    const config = parseExecConfig(stanza, { cliVersion: 'v2' });
     await mintInProcess({ config, host: hostFrom({ env, logger }), reading: async () => {} });
     const shown = inspect(lines, { depth: 9 }) + JSON.stringify(lines);
     expect(shown).toContain('credentials-file');

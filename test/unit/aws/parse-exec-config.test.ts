@@ -1,12 +1,14 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { EKSAuthConfig, ExecStanza } from '../../../src/aws/eks-auth-config.ts';
-import { isEKSExec, parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
+import { type ExecStanza, isSameConfig } from '../../../src/aws/eks-auth-config.ts';
+import { type ExecConfigOptions, isEKSExec, parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
+import { profileInForce } from '../../../src/aws/profile-in-force.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
 import { PORTABLE_SCRIPT } from '../../../src/kubeconfig/portable-script.ts';
 
-const read = (command: string, ...args: string[]): Partial<EKSAuthConfig> => {
-  const { exec: _, ...rest } = parseExecConfig({ command, args });
+/** The fields of a config but the words themselves. A config has no fields of its own to compare. */
+const read = (command: string, ...args: string[]): Readonly<Record<string, unknown>> => {
+  const { exec: _, ...rest } = parseExecConfig({ command, args }).toJSON();
   return rest;
 };
 
@@ -51,6 +53,81 @@ describe('the stanza that `aws eks update-kubeconfig` writes', () => {
     expect(inspect(config, { depth: 9 })).toContain('AWS_SECRET_ACCESS_KEY');
     expect(config.exec.env.get('AWS_SECRET_ACCESS_KEY')).toBe('hush/hush');
     expect(config.exec.env.toEnvironment()).toEqual({ AWS_SECRET_ACCESS_KEY: 'hush/hush' });
+  });
+});
+
+describe('a config', () => {
+  const stanza = {
+    command: 'aws',
+    args: ['--region', 'us-west-2', 'eks', 'get-token', '--cluster-name', 'prod', '--profile', 'acme'],
+    env: [{ name: 'AWS_CONFIG_FILE', value: '/hush' }],
+  };
+
+  it('is shown and written as JSON with the fields that it has, the values of its variables hidden', () => {
+    const config = parseExecConfig(stanza, { cliVersion: 'v1', keyEnv: ['VAULT_ADDR'] });
+    expect(JSON.parse(JSON.stringify(config))).toEqual({
+      clusterName: 'prod',
+      region: 'us-west-2',
+      profile: 'acme',
+      keyEnv: ['VAULT_ADDR'],
+      cliVersion: 'v1',
+      exec: { command: 'aws', args: stanza.args, env: { AWS_CONFIG_FILE: '<hidden>' } },
+    });
+    const [line] = inspect({ config }, { breakLength: Number.POSITIVE_INFINITY, compact: true }).split('\n');
+    expect(line).toBe(
+      "{ config: EKSAuthConfig { clusterName: 'prod', region: 'us-west-2', profile: 'acme', keyEnv: [ 'VAULT_ADDR' ], " +
+        "cliVersion: 'v1', exec: { command: 'aws', args: [Array], env: ExecEnvironment { AWS_CONFIG_FILE: <hidden> } } } }",
+    );
+    expect(inspect([[[config]]], { depth: 2 })).toContain('[EKSAuthConfig]');
+  });
+
+  it('can be parsed again from its own stanza, with other options or other words', () => {
+    const config = parseExecConfig(stanza);
+    const { exec } = config;
+    expect(isSameConfig(parseExecConfig(exec), config)).toBe(true);
+    expect(parseExecConfig(exec).exec.env.get('AWS_CONFIG_FILE')).toBe('/hush');
+    expect(parseExecConfig(exec, { cliVersion: 'v1' })).toMatchObject({ cliVersion: 'v1', profile: 'acme' });
+    expect(parseExecConfig({ ...exec, args: [...exec.args, '--profile', 'other'] }).profile).toBe('other');
+  });
+
+  it.each<[string, Partial<ExecStanza>, ExecConfigOptions?]>([
+    ['another command', { command: '/opt/aws' }],
+    ['another word', { args: [...stanza.args, '--debug'] }],
+    ['another value of a variable', { env: [{ name: 'AWS_CONFIG_FILE', value: '/other' }] }],
+    ['another variable', { env: [...stanza.env, { name: 'X', value: '' }] }],
+    ['a generation of the AWS CLI', {}, { cliVersion: 'v2' }],
+    ['a declared variable', {}, { keyEnv: ['X'] }],
+  ])('is not the same as one with %s', (_, change, options) => {
+    const config = parseExecConfig(stanza);
+    expect(isSameConfig(config, parseExecConfig(stanza))).toBe(true);
+    expect(isSameConfig(config, parseExecConfig({ ...stanza, ...change }, options))).toBe(false);
+  });
+
+  it.each([[['no name']], [['']], ['VAULT_ADDR'], [[1]]])('is not made with %j for names of variables', (keyEnv) => {
+    const parse = () => parseExecConfig(stanza, { keyEnv: keyEnv as string[] });
+    expect(parse).toThrow(expect.objectContaining({ code: 'INVALID_CONFIG' }));
+  });
+});
+
+describe('the profile in force', () => {
+  const aws = ['eks', 'get-token', '--cluster-name', 'c'];
+  const both = { AWS_PROFILE: 'one', AWS_DEFAULT_PROFILE: 'two' };
+
+  it.each<[string, string[], Record<string, string>, ExecConfigOptions, Record<string, string>, string | undefined]>([
+    ['is that of the flag', ['--profile', 'acme'], both, {}, both, 'acme'],
+    ['is that of the flag, whatever keys there are', ['--profile', 'acme'], {}, {}, { AWS_ACCESS_KEY_ID: 'A' }, 'acme'],
+    ['is that of the variables where the flag is empty', ['--profile', ''], {}, {}, both, 'one'],
+    ['is AWS_PROFILE for v2', [], {}, { cliVersion: 'v2' }, both, 'one'],
+    ['is AWS_DEFAULT_PROFILE for v1', [], {}, { cliVersion: 'v1' }, both, 'two'],
+    ['is AWS_DEFAULT_PROFILE where it stands alone', [], {}, {}, { AWS_DEFAULT_PROFILE: 'two' }, 'two'],
+    ['is that of the stanza before that of the process', [], { AWS_PROFILE: 'mine' }, {}, both, 'mine'],
+    ['is none where keys in the environment come first', [], {}, {}, { ...both, AWS_ACCESS_KEY_ID: 'A' }, undefined],
+    ['is none where the variable is empty', [], {}, {}, { ...both, AWS_PROFILE: '' }, undefined],
+    ['is none where none is named', [], {}, {}, {}, undefined],
+  ])('%s', (_, more, variables, options, env, profile) => {
+    const listed = Object.entries(variables).map(([name, value]) => ({ name, value }));
+    const config = parseExecConfig({ command: 'aws', args: [...aws, ...more], env: listed }, options);
+    expect(profileInForce(config, env)).toBe(profile);
   });
 });
 

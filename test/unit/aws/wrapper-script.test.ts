@@ -191,7 +191,7 @@ describe('a script of somebody that is called aws decides itself', () => {
     await install(world, WRITTEN['another profile'] ?? '');
     expect(await mintWith(world, 'aws', { ownKeys: true })).toMatchObject({ kind: 'minted' });
     const args = ['eks', 'get-token', '--cluster-name', 'c', '--region', 'us-west-2'];
-    const config = { ...parseExecConfig({ command: 'aws', args }), cliVersion: 'v2' as const };
+    const config = parseExecConfig({ command: 'aws', args }, { cliVersion: 'v2' });
     expect(await mintWith(world, 'aws', { config })).toMatchObject({ kind: 'minted' });
   });
 });

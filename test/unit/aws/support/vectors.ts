@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { CLIVersion } from '../../../../src/aws/eks-auth-config.ts';
+import type { CLIVersion } from '../../../../src/aws/arguments/get-token-arguments.ts';
 import { type InProcessMint, mintInProcess, type Undecided } from '../../../../src/aws/in-process-mint.ts';
 import type { MintRequest } from '../../../../src/aws/mint-request.ts';
 import { parseExecConfig } from '../../../../src/aws/parse-exec-config.ts';
@@ -71,7 +71,7 @@ export async function mintVector(
   extra: Partial<MintRequest> = {},
 ): Promise<InProcessMint | Undecided | EKSAuthError> {
   try {
-    const config = { ...parseExecConfig({ command: 'aws', args: vector.argv }), cliVersion: version };
+    const config = parseExecConfig({ command: 'aws', args: vector.argv }, { cliVersion: version });
     const host = hostFrom({ env, now: () => new Date(vector.time) });
     return await mintInProcess({ config, host, reading: async () => {}, ...extra });
   } catch (error) {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { CLIVersion } from '../../../../src/aws/eks-auth-config.ts';
+import type { CLIVersion } from '../../../../src/aws/arguments/get-token-arguments.ts';
 import { type InProcessMint, mintInProcess, type Undecided } from '../../../../src/aws/in-process-mint.ts';
 import type { MintRequest } from '../../../../src/aws/mint-request.ts';
 import { parseExecConfig } from '../../../../src/aws/parse-exec-config.ts';
@@ -45,11 +45,9 @@ export async function mint(
 ): Promise<Attempt> {
   const read: string[] = [];
   const reading = async (path: string) => void read.push(path);
-  const config = {
-    ...parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c', ...args] }),
-    cliVersion,
-  };
   try {
+    const stanza = { command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c', ...args] };
+    const config = parseExecConfig(stanza, { cliVersion });
     return { minted: await mintInProcess({ config, host: hostFrom({ env: world.env }), reading, ...extra }), read };
   } catch (error) {
     if (error instanceof EKSAuthError) return { minted: error, read };
