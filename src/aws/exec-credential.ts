@@ -1,3 +1,4 @@
+import { isoSeconds } from '../cache/iso-seconds.ts';
 import { EKSAuthError } from '../errors.ts';
 
 /** The versions of client.authentication.k8s.io that an answer can be asked for in. */
@@ -104,7 +105,7 @@ export function askedApiVersion(execInfo: string | undefined): AskedApiVersion {
 
 /** The answer of an exec plugin, on one line, keys in the order of `aws eks get-token`. */
 export function formatExecCredential(apiVersion: string, token: string, expiresAt: Date): string {
-  const expirationTimestamp = expiresAt.toISOString().replace(/\.\d{3}Z$/, 'Z');
+  const expirationTimestamp = isoSeconds(expiresAt);
   return JSON.stringify({ kind: 'ExecCredential', apiVersion, spec: {}, status: { expirationTimestamp, token } });
 }
 

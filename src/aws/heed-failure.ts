@@ -1,17 +1,8 @@
-import type { FailureClass } from '../cache/failure.ts';
+import { failureCode } from '../cache/failure.ts';
 import type { TokenCache } from '../cache/token-cache.ts';
-import { EKSAuthError, type EKSAuthErrorCode } from '../errors.ts';
+import { EKSAuthError } from '../errors.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { describeCluster, type SharedEntry } from './shared-entry.ts';
-
-const CODES: Readonly<Record<FailureClass, EKSAuthErrorCode>> = {
-  session_expired: 'SESSION_EXPIRED',
-  no_credentials: 'NO_CREDENTIALS',
-  access_denied: 'ACCESS_DENIED',
-  cluster_not_found: 'CLUSTER_NOT_FOUND',
-  network_error: 'NETWORK',
-  exec_failed: 'EXEC_FAILED',
-};
 
 /**
  * Does not try again what another process has just failed at and nothing has changed since.
@@ -26,5 +17,5 @@ export async function heedFailure(
   if (remembered === undefined) return;
   const remedy = remembered.message.replace(/^[a-z_]+: /, '');
   const message = `There was no token for ${describeCluster(config)} a moment ago, and nothing has changed since.`;
-  throw new EKSAuthError(CODES[remembered.failure], message, { remedy });
+  throw new EKSAuthError(failureCode(remembered.failure), message, { remedy });
 }

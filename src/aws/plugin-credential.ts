@@ -1,4 +1,5 @@
 import type { ClientCertificate } from '../cache/entry.ts';
+import { isoSeconds } from '../cache/iso-seconds.ts';
 import { EXEC_API_GROUP } from './exec-credential.ts';
 
 /** What an ExecCredential plugin printed: a bearer token, a client certificate with its key, or both. */
@@ -40,7 +41,7 @@ export function parsePluginCredential(stdout: string): PluginCredential | undefi
 export function formatPluginCredential(apiVersion: string, credential: PluginCredential): string {
   const { token, certificate, expiresAt } = credential;
   const status = {
-    ...(expiresAt && { expirationTimestamp: expiresAt.toISOString().replace(/\.\d{3}Z$/, 'Z') }),
+    ...(expiresAt && { expirationTimestamp: isoSeconds(expiresAt) }),
     ...(token !== '' && { token }),
     ...certificate,
   };

@@ -1,3 +1,4 @@
+import { isoSeconds } from './iso-seconds.ts';
 import { FORMAT_VERSION } from './rules.ts';
 import { encodeText } from './safe-text.ts';
 
@@ -60,7 +61,7 @@ export function toldUntil({ minted, life }: Circumstances): number {
 
 /** That moment in the second resolution of an ExecCredential. */
 export function timestamp(unixSeconds: number): string {
-  return `${new Date(unixSeconds * 1000).toISOString().slice(0, 19)}Z`;
+  return isoSeconds(new Date(unixSeconds * 1000));
 }
 
 /** The one line of an entry, its newline included. */

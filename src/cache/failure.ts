@@ -18,19 +18,25 @@ export interface Failure extends Circumstances {
   readonly message: string;
 }
 
-const CLASSES: Readonly<Partial<Record<EKSAuthErrorCode, FailureClass>>> = {
-  SESSION_EXPIRED: 'session_expired',
-  NO_CREDENTIALS: 'no_credentials',
-  PROFILE_NOT_FOUND: 'no_credentials',
-  ACCESS_DENIED: 'access_denied',
-  CLUSTER_NOT_FOUND: 'cluster_not_found',
-  NETWORK: 'network_error',
-  EXEC_FAILED: 'exec_failed',
+/** The codes that each class stands for. One that was read from disk has the first of them. */
+const CODES: Readonly<Record<FailureClass, readonly [EKSAuthErrorCode, ...EKSAuthErrorCode[]]>> = {
+  session_expired: ['SESSION_EXPIRED'],
+  no_credentials: ['NO_CREDENTIALS', 'PROFILE_NOT_FOUND'],
+  access_denied: ['ACCESS_DENIED'],
+  cluster_not_found: ['CLUSTER_NOT_FOUND'],
+  network_error: ['NETWORK'],
+  exec_failed: ['EXEC_FAILED'],
 };
+const CLASSES = Object.keys(CODES) as FailureClass[];
 
 /** What a failure is called on disk; undefined for one that is not remembered. */
 export function failureClass(code: EKSAuthErrorCode): FailureClass | undefined {
-  return CLASSES[code];
+  return CLASSES.find((name) => CODES[name].includes(code));
+}
+
+/** The code of a failure that was read from disk. */
+export function failureCode(name: FailureClass): EKSAuthErrorCode {
+  return CODES[name][0];
 }
 
 /** The one line of an `.error` file, its newline included. */
@@ -45,7 +51,7 @@ export function parseFailure(text: string): Failure | undefined {
   const [line = ''] = /^.*\n/.exec(text) ?? [];
   const pattern = /^{"error":"([a-z_]+)","until":"([^"]*)","ekspress":"([^"]*)","message":"([^"]*)"}\n$/;
   const [, word, until = '', meta = '', message = ''] = pattern.exec(line) ?? [];
-  const failure = Object.values(CLASSES).find((known) => known === word);
+  const failure = CLASSES.find((known) => known === word);
   const circumstances = parseCircumstances(meta, until);
   return circumstances && failure && { ...circumstances, failure, message };
 }

@@ -1,7 +1,8 @@
+import { isoSeconds } from '../../cache/iso-seconds.ts';
 import type { AssumeRoleSource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
 import { unlessAborted } from '../unless-aborted.ts';
-import { cliTimestamp, readCLICache, writeCLICache } from './cli-cache.ts';
+import { readCLICache, writeCLICache } from './cli-cache.ts';
 import type { CredentialContext } from './context.ts';
 import type { Credentials } from './credentials.ts';
 import { type AssumedRole, type AssumeRoleInput, assumeRole, type STSAccess } from './sts-client.ts';
@@ -67,7 +68,7 @@ export async function keep(
       AccessKeyId: credentials.accessKeyId,
       SecretAccessKey: credentials.secretAccessKey,
       SessionToken: credentials.sessionToken,
-      Expiration: cliTimestamp(credentials.expiresAt),
+      Expiration: isoSeconds(credentials.expiresAt),
       ...(account === undefined ? {} : { AccountId: account }),
     },
     AssumedRoleUser: { AssumedRoleId: assumedRoleId, Arn: arn },

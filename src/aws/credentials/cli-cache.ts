@@ -75,8 +75,3 @@ export async function writeCLICache(path: string | undefined, content: object, l
     await rm(temporary, { force: true }).catch(() => {});
   }
 }
-
-/** As STS and SSO write the end of role credentials, and v1 of the CLI after them: `2024-06-15T13:34:56Z`. */
-export function cliTimestamp(date: Date): string {
-  return `${date.toISOString().slice(0, 19)}Z`;
-}

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isoSeconds } from '../../cache/iso-seconds.ts';
 import { exchangePatiently } from '../http/exchange.ts';
 import { isJSONOfAWS, notOfAWS } from '../http/stranger.ts';
 import type { SSOSource } from '../plan/plan.ts';
@@ -130,7 +131,7 @@ async function refresh(source: SSOSource, context: CredentialContext): Promise<R
     startUrl: source.startUrl,
     region: source.region,
     accessToken: renewed.accessToken,
-    expiresAt: `${expiresAt.toISOString().slice(0, 19)}Z`,
+    expiresAt: isoSeconds(expiresAt),
     clientId,
     clientSecret,
     registrationExpiresAt,

@@ -1,7 +1,8 @@
+import { isoSeconds } from '../../cache/iso-seconds.ts';
 import { exchangePatiently } from '../http/exchange.ts';
 import { isJSONOfAWS, notOfAWS } from '../http/stranger.ts';
 import type { SSOSource } from '../plan/plan.ts';
-import { cliTimestamp, readCLICache, writeCLICache } from './cli-cache.ts';
+import { readCLICache, writeCLICache } from './cli-cache.ts';
 import type { CredentialContext } from './context.ts';
 import type { Credentials } from './credentials.ts';
 import { serviceRefusal } from './service-failure.ts';
@@ -85,7 +86,7 @@ function cliContent({ accountId }: SSOSource, credentials: Required<Credentials>
       AccessKeyId: credentials.accessKeyId,
       SecretAccessKey: credentials.secretAccessKey,
       SessionToken: credentials.sessionToken,
-      Expiration: cliTimestamp(credentials.expiresAt),
+      Expiration: isoSeconds(credentials.expiresAt),
       AccountId: accountId,
     },
   };

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { compactSeconds } from '../../cache/iso-seconds.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 import { collapseSpace } from '../ini/python-text.ts';
 import { type SigningKey, SigningKeyring, type SigningKeys } from './signing-keyring.ts';
@@ -40,7 +41,7 @@ function presignedURL(
   keyOf: (day: string) => SigningKey,
 ): string {
   const { host, path, base } = split(endpoint.url);
-  const time = `${signedAt.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
+  const time = compactSeconds(signedAt);
   const day = time.slice(0, 8);
   const scope = `${day}/${endpoint.scopeRegion}/sts/aws4_request`;
   const signer = keyOf(day);

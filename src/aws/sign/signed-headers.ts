@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { compactSeconds } from '../../cache/iso-seconds.ts';
 import type { SigningKeys } from './signing-keyring.ts';
 
 /** A GET request to AWS, without a query. */
@@ -16,7 +17,7 @@ export function signedHeaders(
   signedAt: Date,
 ): Readonly<Record<string, string>> {
   const { host, pathname } = new URL(url);
-  const time = `${signedAt.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
+  const time = compactSeconds(signedAt);
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
   const signed: Record<string, string> = {
     host,

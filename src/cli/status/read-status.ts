@@ -1,5 +1,6 @@
 import { sharedEntryOf } from '../../aws/shared-entry.ts';
 import { cacheDirectory } from '../../cache/directory.ts';
+import { isoSeconds } from '../../cache/iso-seconds.ts';
 import { type Inspection, inspectEntry } from '../../cache/manage-entries.ts';
 import { refreshMarginSeconds } from '../../cache/rules.ts';
 import { ekspressHome } from '../../kubeconfig/ekspress-home.ts';
@@ -66,7 +67,7 @@ function view(found: Inspection, now: Date): TokenView {
     state: found.state,
     ...(found.state === 'unusable' && { reason: found.reason }),
     ...(expiresAt && {
-      expiresAt: expiresAt.toISOString().replace('.000Z', 'Z'),
+      expiresAt: isoSeconds(expiresAt),
       secondsLeft: Math.max(0, Math.floor((expiresAt.getTime() - now.getTime()) / 1000)),
     }),
     ...(mintedAt && {
