@@ -43,9 +43,11 @@ export async function planAuthenticator(
 ): Promise<AuthenticatorPlan> {
   const { env } = host;
   const { command } = config;
-  refuseWrapperScript(command, env, memory);
   const said = command.authenticatorArguments();
   const given = said instanceof UsageError ? undefined : said;
+  // The original command reads it, and its token is for what the file said then.
+  if (given?.config !== undefined) await reading(given.config);
+  refuseWrapperScript(command, env, memory);
   const decisive = Object.keys(env).find((name) => DECIDING_VARIABLES.test(name) && env[name] !== undefined);
   if (decisive !== undefined) throw new Undecidable(`${decisive} is set for aws-iam-authenticator`);
   if (given?.role !== undefined)

@@ -4,6 +4,8 @@ import { cacheDirectory } from '../cache/directory.ts';
 import { type CacheKey, cacheKey } from '../cache/key.ts';
 import { TokenCache } from '../cache/token-cache.ts';
 import type { Environment, Host } from '../host.ts';
+import { UsageError } from './arguments/argparse.ts';
+import type { StanzaCommand } from './arguments/stanza-command.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 
 /** Where the shared entry of a configuration lies, and which command word stands behind it. */
@@ -26,6 +28,7 @@ export function sharedEntryOf(config: EKSAuthConfig, env: Environment, identityK
     ...through.map((word) => `through=${word}`),
     ...(externalId === undefined ? [] : [`external-id=${externalId}`]),
     ...(sessionName === undefined ? [] : [`session-name=${sessionName}`]),
+    ...authenticatorWords(config.command),
     ...keyEnv.map((name) => declaredVariable(name, env)),
     ...(identityKey === undefined ? [] : [`identity-key=${identityKey}`]),
   ];
@@ -41,6 +44,13 @@ export function sharedEntryOf(config: EKSAuthConfig, env: Environment, identityK
   });
   const relative = command.includes('/') && !isAbsolute(command);
   return { key: relative ? { ...key, unusable: 'the command depends on the working directory' } : key, command };
+}
+
+/** What else decides for aws-iam-authenticator: a file with settings, another session name, a cache of its own. */
+function authenticatorWords(command: StanzaCommand): string[] {
+  const said = command.tool === 'aws-iam-authenticator' ? command.authenticatorArguments() : undefined;
+  if (said === undefined || said instanceof UsageError) return [];
+  return [...said.others].sort().map((name) => (name === 'config' ? `config=${said.config ?? ''}` : name));
 }
 
 /** The shared cache where it is asked for; nothing is read or made yet. */

@@ -8,6 +8,8 @@ export interface AuthenticatorArguments {
   readonly externalId?: string;
   readonly sessionName?: string;
   readonly region?: string;
+  /** A file with further settings, the cluster among them. */
+  readonly config?: string;
   /** Long names of the other flags given: `cache`, `config`, `forward-session-name`, `token-only`, … */
   readonly others: ReadonlySet<string>;
 }
@@ -65,6 +67,7 @@ export function parseAuthenticatorArguments(args: readonly string[]): Authentica
     ...optional('externalId', values.get('external-id')),
     ...optional('sessionName', values.get('session-name')),
     ...optional('region', values.get('region')),
+    ...optional('config', values.get('config')),
     others,
   };
 }

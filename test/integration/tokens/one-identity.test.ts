@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -25,8 +26,11 @@ const stanza = (...more: string[]) => ({ command: 'aws', args: [...AWS, ...more]
 
 /** Whose key has signed a token. */
 function signerOf(token: string): string | undefined {
-  const url = new URL(Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString());
-  return url.searchParams.get('X-Amz-Credential')?.split('/')[0];
+  return urlOf(token).searchParams.get('X-Amz-Credential')?.split('/')[0];
+}
+
+function urlOf(token: string): URL {
+  return new URL(Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString());
 }
 
 async function signerOfManager(manager: TokenManager): Promise<string | undefined> {
@@ -86,6 +90,60 @@ describe('a config that a spread has changed', () => {
     words.args.splice(-1, 1, 'prod');
     expect(() => (config.exec.args as string[]).splice(-1, 1, 'prod')).toThrow(TypeError);
     await expect(signerOfManager(new TokenManager(config, { env: home.env }))).resolves.toBe(DEV);
+  });
+});
+
+/** An aws-iam-authenticator whose tokens say which arguments they are for, and what the file of `-c` held. */
+function withAuthenticator(home: FakeHome): FakeHome {
+  const script = `#!/bin/sh
+file=; for word; do case $word in /*) file=$(cat "$word") ;; esac; done
+url="https://sts.us-east-1.amazonaws.com/?X-Amz-Date=$(date -u +%Y%m%dT%H%M%SZ)&args=$(echo "$*" | tr ' ' +)&file=$file"
+token=k8s-aws-v1.$(printf %s "$url" | base64 -w0 | tr '+/' '-_' | tr -d =)
+printf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","status":{"token":"%s"}}' "$token"
+`;
+  writeFileSync(join(home.directory, 'bin', 'aws-iam-authenticator'), script, { mode: 0o755 });
+  return home;
+}
+
+describe('the arguments of aws-iam-authenticator', () => {
+  const ask = async (home: FakeHome, args: readonly string[]) => {
+    const config = parseExecConfig({ command: 'aws-iam-authenticator', args: ['token', ...args] });
+    const manager = new TokenManager(config, { env: home.env });
+    const { searchParams } = urlOf((await manager.getValidToken()).token);
+    return [manager.status().source, searchParams.get('args'), searchParams.get('file')];
+  };
+
+  it('each have a token of their own where they decide whose it is', async () => {
+    const home = withAuthenticator(homeOfTwo());
+    for (const name of ['one', 'two']) writeFileSync(join(home.directory, name), name);
+    const role = ['-i', 'c', '-r', 'arn:aws:iam::123456789012:role/admin'];
+    const all = [
+      ['-c', join(home.directory, 'one')],
+      ['-c', join(home.directory, 'two')],
+      role,
+      [...role, '--forward-session-name'],
+    ];
+    for (const args of all) {
+      expect(await ask(home, args)).toEqual(['exec', ['token', ...args].join(' '), expect.any(String)]);
+      expect((await ask(home, args))[0]).toBe('cache');
+    }
+  });
+
+  it('that name a file have another token once that file says something else', async () => {
+    const home = withAuthenticator(homeOfTwo());
+    const file = join(home.directory, 'settings');
+    writeFileSync(file, 'one');
+    utimesSync(file, 1_700_000_000, 1_700_000_000);
+    expect(await ask(home, ['-c', file])).toContain('one');
+    expect((await ask(home, ['-c', file]))[0]).toBe('cache');
+    writeFileSync(file, 'two');
+    expect(await ask(home, ['-c', file])).toContain('two');
+  });
+
+  it('that name a file by a relative path have no token on disk', async () => {
+    const home = withAuthenticator(homeOfTwo());
+    expect((await ask(home, ['-c', 'settings']))[0]).toBe('exec');
+    expect((await ask(home, ['-c', 'settings']))[0]).toBe('exec');
   });
 });
 
