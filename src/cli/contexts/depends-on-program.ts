@@ -13,14 +13,11 @@ export async function dependsOnProgram(
   if (config.keyEnv !== undefined) return false;
   try {
     const found = await readSignIn(config, hostFrom(outside));
-    return found === undefined ? !isAuthenticator(config) : /\bprocess\b/.test(found.source);
+    // What aws-iam-authenticator would do is not read.
+    if (found === undefined) return config.command.tool !== 'aws-iam-authenticator';
+    return /\bprocess\b/.test(found.source);
   } catch {
     // Files that cannot be read: no token comes of them at all.
     return false;
   }
-}
-
-/** Of which is not read what it would do. */
-function isAuthenticator({ exec }: EKSAuthConfig): boolean {
-  return /aws-iam-authenticator(\.exe)?$/.test(exec.command);
 }

@@ -56,6 +56,17 @@ describe('status', () => {
     expect(existsSync(join(home.path, '.kube', 'cache'))).toBe(false);
   });
 
+  it('names the profile that a token would be made with', async () => {
+    home.write(eks.kubeconfig());
+    const profileWith = async (env: Record<string, string>) => {
+      const { stdout } = await home.runWith(env, 'status', '-o', 'json');
+      return JSON.parse(stdout).contexts[0].profile;
+    };
+    expect(await profileWith({})).toBeNull();
+    expect(await profileWith({ AWS_PROFILE: 'admin' })).toBe('admin');
+    expect(await profileWith({ AWS_PROFILE: 'admin', AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE' })).toBeNull();
+  });
+
   it('prints what docs/status-schema.md says, no field more or less', async () => {
     home.write(eks.kubeconfig({ profile: 'admin' }));
     await home.run('warm');
