@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { EKSAuthError, parseEKSConfig, parseExecConfig, TokenManager } from 'ekspress';
 import { describe, expect, it } from 'vitest';
-import { writeAWSProgram } from '../../setup/aws-program.ts';
+import { writeAWSProgram } from '../../support/aws-program.ts';
 import { FakeHome, KEYS } from './fake-home.ts';
 
 const PLUGIN = fileURLToPath(new URL('../../../bin/ekspress-exec', import.meta.url));
