@@ -1,23 +1,30 @@
-// Makes dist of src. Code by the bundler: one file for each entry and shared chunks, as a hundred small modules cost more
+// Makes dist from src. Code by the bundler: one file for each entry and shared chunks, as a hundred small modules cost more
 // to load than to run. Declarations by the compiler, file by file (not with --code-only, which tests use). Everything is
-// written to a folder of its own and swapped in whole, so whoever runs dist meanwhile never meets half a build.
+// written to a folder of its own and swapped in whole, so a process that runs dist meanwhile never meets half a build.
+//
+// With --if-changed nothing is done where dist was already built from these sources: npm runs `prepare` once or twice for
+// one install or pack, and `npm ci && npm run demo` asks for dist twice.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const fresh = join(root, `dist-${process.pid}.tmp`);
 const previous = join(root, `dist-${process.pid}.old`);
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const codeOnly = process.argv.includes('--code-only');
+const inputs = digestOfInputs();
 
+if (process.argv.includes('--if-changed') && isCurrent()) process.exit(0);
 try {
   await bundle();
-  if (!process.argv.includes('--code-only')) declare();
+  if (!codeOnly) declare();
   makeExecutable();
+  writeFileSync(join(fresh, '.built-from'), `${inputs} ${codeOnly ? 'code' : 'code and declarations'}\n`);
 } catch (error) {
   rmSync(fresh, { recursive: true, force: true });
   console.error(`build: ${error.message}; dist is as it was`);
@@ -27,7 +34,42 @@ if (existsSync(dist)) renameSync(dist, previous);
 renameSync(fresh, dist);
 rmSync(previous, { recursive: true, force: true });
 
+/** SHA-256 of everything that decides what dist becomes. */
+function digestOfInputs() {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  const files = [...sources.sort(), 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs'];
+  const hash = createHash('sha256');
+  for (const file of files)
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0');
+  return hash.digest('hex');
+}
+
+/** Whether dist was built from these inputs, with declarations where they are asked for, and is still whole. */
+function isCurrent() {
+  const mark = join(dist, '.built-from');
+  const [digest, ...parts] = existsSync(mark) ? readFileSync(mark, 'utf8').trim().split(' ') : [];
+  if (digest !== inputs || !(codeOnly || parts.includes('declarations'))) return false;
+  const entries = Object.values(manifest.exports).map((entry) => entry.default ?? entry);
+  return [...entries, ...Object.values(manifest.bin)].every((path) => existsSync(join(root, path)));
+}
+
+/** The bundler, a development dependency: `npm install --omit=dev` leaves it out. */
+async function bundler() {
+  try {
+    return await import('esbuild');
+  } catch (cause) {
+    if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new Error('it needs the development dependencies: `npm ci --include=dev`', { cause });
+  }
+}
+
 async function bundle() {
+  const { build } = await bundler();
   const exported = Object.values(manifest.exports).map((entry) => entry.default ?? '');
   const built = new Set([...exported, ...Object.values(manifest.bin), 'dist/exec/main.js']);
   const sources = [...built].map((path) => path.replace(/^(\.\/)?dist\/(.*)\.js$/, 'src/$2.ts'));

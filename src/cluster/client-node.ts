@@ -38,7 +38,7 @@ function absent(cause: unknown): EKSAuthError {
     'INVALID_CONFIG',
     '@kubernetes/client-node is not installed; clusters are reached through it.',
     {
-      remedy: `${INSTALL} beside ekspress; with npx: \`npx --package=ekspress --package=${PACKAGE} ekspress …\`.`,
+      remedy: `${INSTALL} beside ekspress; where ekspress is installed globally: \`npm install --global ${PACKAGE}\`.`,
       cause,
     },
   );

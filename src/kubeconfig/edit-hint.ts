@@ -28,7 +28,8 @@ export interface KeptStanza {
 
 /**
  * kubectl shows the installHint where it does not find the command: it says how the original command runs again
- * without ekspress, and how the stanza gets back what it was.
+ * without ekspress, and how the stanza gets back what it was. It stays in kubeconfigs for years, so it names only what is
+ * on the machine: a package that a registry would be asked for could be another person's by then.
  */
 export function installHint(script: string, notes: HintNotes = {}): string {
   const folder = script.slice(0, script.lastIndexOf('/'));
@@ -38,7 +39,7 @@ export function installHint(script: string, notes: HintNotes = {}): string {
   const runAgain = `mkdir -p ${shellWord(folder)} && ${put}`;
   const lines = [
     `${BEGINNING} To run the original command in its place: ${runAgain}`,
-    'To undo the change in this kubeconfig: npx ekspress revert --all',
+    'To undo the change in this kubeconfig, where ekspress is installed: ekspress revert --all',
   ];
   const added = notes.addedMode ? ' (interactiveMode was added)' : '';
   const kept = notes.kept === undefined ? '' : ` (original ${encode(notes.kept)})`;

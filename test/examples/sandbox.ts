@@ -19,7 +19,6 @@ export interface Sandbox extends AsyncDisposable {
 /** What stands for programs that are not ours: enough to see that a command is spelled as it has to be. */
 const STAND_INS: Readonly<Record<string, string>> = {
   ekspress: `exec "$NODE" "$PACKAGE/dist/cli/main.js" "$@"`,
-  npx: `[ "$1" = -y ] && shift; [ "$1" = ekspress ] || { echo "npx: no $1" >&2; exit 1; }; shift; exec ekspress "$@"`,
   npm: `exec "$NODE" "$PACKAGE/test/examples/npm-stand-in.mjs" "$@"`,
   aws: `case "$*" in
   'eks update-kubeconfig --name dev --region us-east-1'*) cp "$HOME/.kube/as-aws-writes-it" "$HOME/.kube/config" ;;

@@ -39,7 +39,7 @@ export async function applyWarnings(
   if (!portable && !declared) warnings.push(...(await undeclared(users, { env, logger })));
   if (/[\\/]_npx[\\/]/.test(process.argv[1] ?? '')) {
     warnings.push(
-      'npx removes this package some day; then the original command runs again. To stay: npm install -g ekspress',
+      "this ekspress lies in npm's cache and is removed with it; then the original command runs again. To keep it, install its package file: `npm install --global ./ekspress-*.tgz`",
     );
   }
   warnings.push(...(await policyWarnings(portable ? 'sh' : home.script, env)));

@@ -1,8 +1,13 @@
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalEKS } from 'ekspress/testing';
-import { loadClientNode } from '../../cluster/client-node.ts';
+import { parseEKSConfig } from '../../aws/parse-eks-config.ts';
+import { TokenManager } from '../../aws/token-manager.ts';
+import { type ClientNode, loadClientNode } from '../../cluster/client-node.ts';
 import { ClusterRegistry } from '../../cluster/registry.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { packageFile } from '../../host.ts';
 import type { Terminal } from '../command.ts';
 import { type DemoHome, furnish } from './demo-home.ts';
 import { findProgram, output } from './run-program.ts';
@@ -14,37 +19,51 @@ import { compareTimes } from './timings.ts';
 export async function tellStory(home: string, terminal: Terminal): Promise<void> {
   const say = teller(terminal);
   say.title('ekspress: from a kubeconfig to pods, and to kubectl on the same token');
+  say.detail(`Works in a temporary home folder, ${home}, and removes it at the end.`);
+  say.detail('Your own ~/.kube and ~/.aws are neither read nor changed.');
   const { startLocalEKS } = await import('ekspress/testing');
   const started = await timed(() => startLocalEKS());
   await using eks = started.value;
   say.done(`local EKS '${eks.clusterName}' in ${eks.region} at ${eks.server}`, started.ms);
   const at = await furnish(home, eks, terminal.env);
 
-  await using registry = new ClusterRegistry({ env: at.env });
-  const client = await timed(() => loadClientNode());
+  const config = parseEKSConfig(await readFile(at.kubeconfig, 'utf8'));
+  const manager = new TokenManager(config, { env: at.env });
+  const cold = await timed(() => manager.getToken());
+  say.done(`minted a token in-process, good until ${clock(cold.value.expiresAt)}`, cold.ms);
+  const [entry] = (await readdir(at.cacheDirectory)).filter((name) => name.endsWith('.json'));
+  if (entry === undefined) throw new Error(`No entry in ${at.cacheDirectory}.`);
+  const { mode, size } = await stat(join(at.cacheDirectory, entry));
+  say.done(`put it into the shared cache of that home: ${entry}, ${size} bytes, mode ${(mode & 0o777).toString(8)}`);
+
+  await serviceUsesIt(at, say);
+  const kubectl = findProgram('kubectl', terminal.env.PATH);
+  if (kubectl === undefined) say.skipped('kubectl on the same token. There is no kubectl on PATH.');
+  else await kubectlUsesIt(kubectl, home, at, eks, say);
+  await compareTimes(at, config, kubectl, say);
+  sayNext(terminal, say);
+}
+
+/** A service on client-node, which people who only use kubectl do not have. */
+async function serviceUsesIt(at: DemoHome, say: Teller): Promise<void> {
+  let client: { readonly value: ClientNode; readonly ms: number };
+  try {
+    client = await timed(() => loadClientNode());
+  } catch (error) {
+    if (!(error instanceof EKSAuthError)) throw error;
+    say.skipped(`listing pods from Node, which services do. ${error.message}`);
+    say.detail(error.remedy);
+    return;
+  }
   say.done('loaded @kubernetes/client-node', client.ms);
+  await using registry = new ClusterRegistry({ env: at.env });
   const registered = await timed(() => registry.registerEKSByPath());
   const cluster = registered.value;
-  say.done(`registered ~/.kube/config as ${cluster.id}`, registered.ms);
-  const cold = await timed(() => cluster.getToken());
-  say.done(`minted a token in-process, good until ${clock(cold.value.expiresAt)}`, cold.ms);
+  say.done(`registered .kube/config of that home as ${cluster.id}`, registered.ms);
   const api = cluster.makeApiClient(client.value.CoreV1Api);
   const listed = await timed(() => api.listPodForAllNamespaces());
   say.done(`listed ${listed.value.items.length} pods through @kubernetes/client-node`, listed.ms);
   for (const { metadata } of listed.value.items) say.detail(`${metadata?.namespace}/${metadata?.name}`);
-
-  const [entry] = (await readdir(at.cacheDirectory)).filter((name) => name.endsWith('.json'));
-  if (entry === undefined) throw new Error(`No entry in ${at.cacheDirectory}.`);
-  const { mode, size } = await stat(join(at.cacheDirectory, entry));
-  say.done(`the token lies in the shared cache: ${entry}, ${size} bytes, mode ${(mode & 0o777).toString(8)}`);
-
-  const kubectl = findProgram('kubectl', terminal.env.PATH);
-  if (kubectl === undefined) say.skipped('no kubectl on PATH, so nobody else uses the token');
-  else await kubectlUsesIt(kubectl, home, at, eks, say);
-  await compareTimes(at, cluster, kubectl, say);
-  say.title('Next');
-  say.detail('import { ClusterRegistry } from "ekspress"            for your service (README, "In a service")');
-  say.detail('args: [aws, …] behind bin/ekspress-exec in your kubeconfig  for kubectl (README, "With kubectl")');
 }
 
 /** kubectl with a PATH on which `node` and `aws` only leave a mark: nothing but the shared entry can answer it. */
@@ -65,6 +84,19 @@ async function kubectlUsesIt(kubectl: string, home: string, at: DemoHome, eks: L
   say.detail(`(${eks.requests.length - before} requests, one token: sha256 ${[...hashes].join()})`);
 }
 
+/** What to do after the demo; the last line is a command to type. */
+function sayNext(terminal: Terminal, say: Teller): void {
+  say.title('Next');
+  say.detail('In a service: import { ClusterRegistry } from "ekspress" (README, "In a service").');
+  if (findProgram('ekspress', terminal.env.PATH) === undefined && existsSync(packageFile('scripts/build.mjs'))) {
+    say.detail('To install the commands: npm pack && npm install --global ./ekspress-*.tgz');
+  }
+  say.detail('With kubectl, helm and k9s, on your own kubeconfig (it asks first; `ekspress revert` undoes it):');
+  say.detail('ekspress apply');
+}
+
+/** A time of day as the person's own clock shows it, with its zone. */
 function clock(date: Date): string {
-  return date.toISOString().slice(11, 19);
+  const parts = { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' } as const;
+  return date.toLocaleTimeString('en-GB', parts);
 }

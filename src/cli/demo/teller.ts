@@ -6,6 +6,7 @@ import { duration } from './stopwatch.ts';
 export interface Teller {
   title(text: string): void;
   done(text: string, ms?: number): void;
+  /** A step that cannot be shown on this machine, and why. */
   skipped(text: string): void;
   detail(text: string): void;
 }
@@ -18,7 +19,7 @@ export function teller({ out }: Terminal): Teller {
       const time = ms === undefined ? '' : styleText('dim', `  ${duration(ms)}`);
       out(`${styleText('green', '✓')} ${text}${time}\n`);
     },
-    skipped: (text) => out(`${styleText('yellow', '-')} ${text}\n`),
+    skipped: (text) => out(`${styleText('yellow', '-')} skipped: ${text}\n`),
     detail: (text) => out(`    ${styleText('dim', text)}\n`),
   };
 }

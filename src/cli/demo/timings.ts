@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
+import type { EKSAuthConfig } from '../../aws/eks-auth-config.ts';
 import { TokenManager } from '../../aws/token-manager.ts';
-import type { Cluster } from '../../cluster/cluster.ts';
 import { type DemoHome, PLUGIN } from './demo-home.ts';
 import { findProgram, output, runOnce } from './run-program.ts';
 import { duration, medianMs } from './stopwatch.ts';
@@ -17,7 +17,7 @@ interface Row {
 /** Medians of this very run, the slowest first, each with how many times faster than the AWS CLI it is. */
 export async function compareTimes(
   home: DemoHome,
-  cluster: Cluster,
+  config: EKSAuthConfig,
   kubectl: string | undefined,
   say: Teller,
 ): Promise<void> {
@@ -41,16 +41,14 @@ export async function compareTimes(
     what: 'ekspress-exec, a hit',
     ms: await medianMs(20, () => runOnce(PLUGIN, ['aws', ...words], home.env)),
   });
-  if (cluster.eksAuth !== undefined) {
-    const manager = new TokenManager(cluster.eksAuth, { env: home.env, cache: false });
-    rows.push({ what: 'a new token in-process', ms: await medianMs(50, () => manager.refreshToken()) });
-    const many = await medianMs(3, async () => {
-      for (let read = 0; read < WARM_READS; read += 1) await manager.getValidToken();
-    });
-    rows.push({ what: 'getValidToken(), warm', ms: many / WARM_READS });
-  }
+  const manager = new TokenManager(config, { env: home.env, cache: false });
+  rows.push({ what: 'a new token in-process', ms: await medianMs(50, () => manager.refreshToken()) });
+  const many = await medianMs(3, async () => {
+    for (let read = 0; read < WARM_READS; read += 1) await manager.getValidToken();
+  });
+  rows.push({ what: 'getValidToken(), warm', ms: many / WARM_READS });
   say.title('What it costs on this machine (medians)');
-  if (aws === undefined) say.skipped('no aws on PATH to compare with');
+  if (aws === undefined) say.skipped('no aws on PATH, so there is nothing to compare with');
   const slowest = rows.find(({ what }) => what === 'aws eks get-token');
   for (const { what, ms } of rows) {
     const faster =

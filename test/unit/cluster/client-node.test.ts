@@ -14,7 +14,7 @@ describe('@kubernetes/client-node', () => {
       code: 'INVALID_CONFIG',
       message: '@kubernetes/client-node is not installed; clusters are reached through it.',
       remedy:
-        'Run `npm install @kubernetes/client-node@~1.4.0` beside ekspress; with npx: `npx --package=ekspress --package=@kubernetes/client-node@~1.4.0 ekspress …`.',
+        'Run `npm install @kubernetes/client-node@~1.4.0` beside ekspress; where ekspress is installed globally: `npm install --global @kubernetes/client-node@~1.4.0`.',
       cause,
     });
   });
