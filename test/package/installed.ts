@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { root } from '../docs/pages.ts';
 
 /** What `npm pack` says of the tarball. */
@@ -28,6 +28,8 @@ export interface Installed extends Disposable {
   callTools(command: string, args: readonly string[], calls: readonly ToolCall[]): Promise<ToolAnswer[]>;
   /** Puts a package beside ours, as a user installs it. */
   addPeer(name: string): void;
+  /** Types `npm install --global` for the tarball and these packages, under a prefix of its own; gives the folder of programs. */
+  installGlobally(...packages: string[]): string;
 }
 
 interface ToolCall {
@@ -40,6 +42,10 @@ interface ToolAnswer {
   readonly content: readonly { readonly text: string }[];
 }
 
+/**
+ * Packs and installs. `EKSPRESS_TARBALL` names a package that is packed already and tested instead, as the one that a
+ * release will publish.
+ */
 export function packAndInstall(): Installed {
   const top = realpathSync(mkdtempSync(join(tmpdir(), 'ekspress-package-')));
   const [folder, home] = [join(top, 'project'), join(top, 'home')];
@@ -47,7 +53,8 @@ export function packAndInstall(): Installed {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
   // Packing builds, declarations included; without a word, or it would stand in front of the answer.
   const quietly = ['--json', '--foreground-scripts=false', '--pack-destination', top];
-  const [packed] = JSON.parse(execFileSync('npm', ['pack', ...quietly], { cwd: root, encoding: 'utf8' }));
+  const given = process.env.EKSPRESS_TARBALL ? [resolve(root, process.env.EKSPRESS_TARBALL)] : [];
+  const [packed] = JSON.parse(execFileSync('npm', ['pack', ...given, ...quietly], { cwd: root, encoding: 'utf8' }));
   const npmCache = execFileSync('npm', ['config', 'get', 'cache'], { cwd: root, encoding: 'utf8' }).trim();
   const tarball = join(top, packed.filename);
   const { PATH = '' } = process.env;
@@ -98,6 +105,11 @@ export function packAndInstall(): Installed {
       const target = join(folder, 'node_modules', name);
       mkdirSync(join(target, '..'), { recursive: true });
       if (!existsSync(target)) symlinkSync(join(root, 'node_modules', name), target);
+    },
+    installGlobally(...packages) {
+      const prefix = mkdtempSync(join(top, 'global-'));
+      run('npm', ['install', '--global', '--no-audit', '--no-fund', '--prefix', prefix, tarball, ...packages]);
+      return join(prefix, 'bin');
     },
     [Symbol.dispose]: () => rmSync(top, { recursive: true, force: true }),
   };

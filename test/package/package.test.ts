@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, normalize } from 'node:path';
+import { delimiter, dirname, join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blocksIn, programs, root } from '../docs/pages.ts';
 import { type Installed, packAndInstall } from './installed.ts';
@@ -143,11 +143,23 @@ describe('the package installed into an empty folder, alone', () => {
     expect(output).not.toContain('k8s-aws-v1');
   });
 
-  it('runs by npx', () => {
-    const args = ['-y', `--package=${user.tarball}`, 'ekspress', '--version'];
-    expect(user.run('npx', args).trim()).toBe(manifest.version);
+  it('brings a demo that skips what the machine does not have, and ends with the next command', () => {
+    const [bin, home] = [join(user.folder, 'only-node'), join(user.folder, 'empty-home')];
+    for (const folder of [bin, home]) mkdirSync(folder);
+    symlinkSync(process.execPath, join(bin, 'node'));
+    const PATH = [join(user.folder, 'node_modules', '.bin'), bin].join(delimiter);
+    const output = user.run('ekspress', ['demo'], { HOME: home, PATH, TZ: 'Asia/Kolkata', NO_COLOR: '1' });
+    expect(output).toMatch(/Works in a temporary home folder, \S+, and removes it at the end/);
+    expect(output).toMatch(/✓ minted a token in-process, good until \d\d:\d\d:\d\d GMT\+5:30/);
+    expect(output.match(/^- skipped: .*/gm)).toEqual([
+      expect.stringMatching(/listing pods from Node.*@kubernetes\/client-node is not installed/),
+      expect.stringContaining('no kubectl on PATH'),
+      expect.stringContaining('no aws on PATH'),
+    ]);
+    expect(output.trimEnd().split('\n').at(-1)?.trim()).toBe('ekspress apply');
+    expect(readdirSync(home)).toEqual([]);
+    expect(existsSync(/temporary home folder, (\S+), /.exec(output)?.[1] as string)).toBe(false);
   });
-
   it('serves a model by every command that the guide gives to its clients', async () => {
     const guide = blocksIn('json').filter(({ page }) => page === 'docs/guides/mcp.md');
     const servers = guide.flatMap(({ text }) => {
@@ -155,18 +167,14 @@ describe('the package installed into an empty folder, alone', () => {
       return Object.values(mcpServers ?? servers) as { command: string; args: string[] }[];
     });
     expect(servers.length).toBeGreaterThan(1);
+    const [client = ''] = /@kubernetes\/client-node@\S+/.exec(readFileSync(own('docs/guides/mcp.md'), 'utf8')) ?? [];
+    const bin = user.installGlobally(client);
     const commands = new Set(
       servers.map(({ command, args }) =>
-        JSON.stringify([
-          command,
-          args.map((arg) =>
-            arg === '--package=ekspress'
-              ? `--package=${user.tarball}`
-              : arg.replace(/^.*(?=\/\.kube\/config$)/, user.home),
-          ),
-        ]),
+        JSON.stringify([join(bin, command), args.map((arg) => arg.replace(/^.*(?=\/\.kube\/config$)/, user.home))]),
       ),
     );
+    user.runModule(withLocalEKS(''));
     for (const said of commands) {
       const [command, args] = JSON.parse(said) as [string, string[]];
       const registration = { name: 'register_eks_cluster', arguments: { kubeconfig: '~/.kube/config' } };

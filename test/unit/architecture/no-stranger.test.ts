@@ -55,9 +55,11 @@ describe('a text that could make a reader run a package of a stranger', () => {
   });
 
   it('is not written or printed by any code of the package', () => {
-    const texts = below('src', /\.ts$/).flatMap((path) => textsOf(path, source(path)));
-    expect(texts.length).toBeGreaterThan(1000);
-    expect(guilty(texts)).toEqual([]);
+    const files = below('src', /\.ts$/);
+    expect(files.length).toBeGreaterThan(100);
+    // Parsing takes its time: only what has such words at all, in a comment perhaps, is looked at more closely.
+    const suspect = files.filter((path) => ASKS_REGISTRY.test(source(path)));
+    expect(guilty(suspect.flatMap((path) => textsOf(path, source(path))))).toEqual([]);
   });
 
   it('is in no script and no example of the package', () => {

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { root } from '../../docs/pages.ts';
+import { root } from '../docs/pages.ts';
 
 let clone: string;
 beforeEach(() => {
@@ -56,13 +56,21 @@ describe('a build that is asked for if something has changed', () => {
     expect(version()).not.toBe('');
   });
 
-  it('adds the declarations where only the code was built', () => {
+  it('adds the declarations when the package is packed, and happens once for two packings', () => {
+    const pack = () => {
+      const args = ['pack', '--dry-run', '--json', '--foreground-scripts=false'];
+      const { stdout } = spawnSync('npm', args, { cwd: clone, encoding: 'utf8' });
+      return JSON.parse(stdout)[0].files.map(({ path }: { path: string }) => path);
+    };
     build('--code-only');
-    expect(build('--if-changed').status).toBe(0);
-    expect(readFileSync(join(clone, 'dist/index.d.ts'), 'utf8')).toContain('ClusterRegistry');
-    const whole = dist();
+    const files = pack();
+    const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', ...Object.values(bin)]));
+    expect(files).not.toContain('dist/.built-from');
+    const built = dist();
+    expect(pack()).toEqual(files);
     build('--code-only', '--if-changed');
-    expect(dist()).toBe(whole);
+    expect(dist()).toBe(built);
   });
 
   it('says what it needs where the development dependencies are left out', () => {
