@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { EKSAuthError, parseEKSConfig, parseExecConfig, TokenManager } from 'ekspress';
 import { describe, expect, it } from 'vitest';
 import { writeAWSProgram } from '../../support/aws-program.ts';
+import { PATH } from '../../support/paths.ts';
 import { FakeHome, KEYS } from './fake-home.ts';
 
 const PLUGIN = fileURLToPath(new URL('../../../bin/ekspress-exec', import.meta.url));
@@ -18,7 +19,7 @@ function homeOfTwo(): FakeHome {
     `[${name}]\naws_access_key_id = ${key}\naws_secret_access_key = ${KEYS.secretAccessKey}\n`;
   const home = new FakeHome().withCredentials(section('dev', DEV) + section('prod', PROD));
   writeAWSProgram(join(home.directory, 'bin', 'aws'), "echo 'aws-cli/2.36.7 Python/3.11.7'");
-  home.env.PATH = `${join(home.directory, 'bin')}:${dirname(process.execPath)}:/usr/bin:/bin`;
+  home.env.PATH = `${join(home.directory, 'bin')}:${PATH}`;
   return home;
 }
 
