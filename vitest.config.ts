@@ -16,12 +16,22 @@ const isolated = { pool: 'forks' as const, setupFiles: ['test/setup/guard.ts'] }
 
 export default defineConfig({
   test: {
-    // Vitest would keep one core for itself; on two, that is one file at a time, waiting for the programs that it started.
-    maxWorkers: '100%',
+    // Files wait for the programs that they start, so one more than there are cores keeps all of them busy.
+    maxWorkers: '150%',
     globalSetup: ['test/setup/run.ts'],
     coverage: { include: ['src/**/*.ts'], exclude: ['src/cli/main.ts', 'src/exec/main.ts'] },
     projects: [
-      { resolve, test: { ...isolated, name: 'unit', include: ['test/{unit,docs}/**/*.test.ts'], testTimeout: 20_000 } },
+      // They change neither this process nor its modules, so a worker keeps its modules for the next file.
+      {
+        resolve,
+        test: {
+          ...isolated,
+          isolate: false,
+          name: 'unit',
+          include: ['test/{unit,docs}/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
       {
         resolve,
         test: {

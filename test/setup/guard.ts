@@ -8,6 +8,12 @@ import { afterAll } from 'vitest';
 const decides =
   /^(AWS_|EKS_TOKEN_|K8S_TOKEN_|KUBE|BOTO_CONFIG$|NODE_EXTRA_CA_CERTS$|NODE_OPTIONS$|XDG_|(all|https?|no)_proxy$|BASH_ENV$|ENV$|CDPATH$)/i;
 
+// A worker that keeps its modules for the next file keeps its variables too: each file begins with those of the first.
+const shared = globalThis as { environmentOfTheRun?: NodeJS.ProcessEnv };
+shared.environmentOfTheRun ??= { ...process.env };
+for (const name of Object.keys(process.env)) if (!(name in shared.environmentOfTheRun)) delete process.env[name];
+Object.assign(process.env, shared.environmentOfTheRun);
+
 for (const name of Object.keys(process.env)) {
   if (decides.test(name)) delete process.env[name];
 }

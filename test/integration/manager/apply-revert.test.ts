@@ -233,13 +233,4 @@ describe('apply and revert', () => {
     );
     expect((await home.run('apply', 'prod')).stderr).toContain(`- command: ${home.script}`);
   });
-
-  it('stay right and quick with a thousand clusters', async () => {
-    const text = manyUsers(1000);
-    home.write(text);
-    expect((await home.run('apply', '--all')).code).toBe(0);
-    expect(home.read().split(home.script)).toHaveLength(1001);
-    expect((await home.run('revert', '--all')).code).toBe(0);
-    expect(home.read()).toBe(text);
-  });
 });

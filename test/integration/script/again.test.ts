@@ -5,7 +5,7 @@ import { PATH } from '../../support/paths.ts';
 import { describeAgain, world } from './again.ts';
 import { commonShells, executable, run, shells } from './shells.ts';
 
-// The shells that stand behind /bin/sh most often; the others have their turn in the suite of faults.
+// This machine's `sh`; the other shells have their turn in the suite of faults.
 describeAgain(commonShells);
 
 it('who has waited in vain for ten seconds goes on alone, and Node does not wait again', async () => {

@@ -1,13 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it, vi } from 'vitest';
-import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
-import { RefreshTicker } from '../../../src/aws/refresh-ticker.ts';
-import { stanzaForCluster } from '../../../src/aws/stanza.ts';
-import { TokenManager } from '../../../src/aws/token-manager.ts';
-import { EKSAuthError } from '../../../src/errors.ts';
-import { NOWHERE } from '../../support/paths.ts';
-import { SEED } from '../../support/seed.ts';
+import { parseExecConfig } from '../../src/aws/parse-exec-config.ts';
+import { RefreshTicker } from '../../src/aws/refresh-ticker.ts';
+import { stanzaForCluster } from '../../src/aws/stanza.ts';
+import { TokenManager } from '../../src/aws/token-manager.ts';
+import { EKSAuthError } from '../../src/errors.ts';
+import { NOWHERE } from '../support/paths.ts';
+import { SEED } from '../support/seed.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -2,17 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type InProcessMint, mintInProcess, type Undecided } from '../../../src/aws/in-process-mint.ts';
-import { MintMemory } from '../../../src/aws/mint-memory.ts';
-import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
-import { EKSAuthError } from '../../../src/errors.ts';
-import { hostFrom } from '../../../src/host.ts';
-import { noteSkipped } from '../../support/optional-programs.ts';
-import { SEED } from '../../support/seed.ts';
-import { expectedCode } from '../../unit/aws/support/expected-code.ts';
-import type { VectorHTTPRequest } from '../../unit/aws/support/vectors.ts';
-import { startLocalAWS } from './support/local-aws.ts';
-import { seededRandom } from './support/random.ts';
+import { type InProcessMint, mintInProcess, type Undecided } from '../../src/aws/in-process-mint.ts';
+import { MintMemory } from '../../src/aws/mint-memory.ts';
+import { parseExecConfig } from '../../src/aws/parse-exec-config.ts';
+import { EKSAuthError } from '../../src/errors.ts';
+import { hostFrom } from '../../src/host.ts';
+import { startLocalAWS } from '../integration/aws/support/local-aws.ts';
+import { seededRandom } from '../integration/aws/support/random.ts';
 import {
   baseEnvironment,
   type CLIRun,
@@ -20,8 +16,12 @@ import {
   findCLIs,
   type RealCLI,
   runFrozen,
-} from './support/real-cli.ts';
-import { randomSituation, type Situation } from './support/situation.ts';
+} from '../integration/aws/support/real-cli.ts';
+import { randomSituation, type Situation } from '../integration/aws/support/situation.ts';
+import { noteSkipped } from '../support/optional-programs.ts';
+import { SEED } from '../support/seed.ts';
+import { expectedCode } from '../unit/aws/support/expected-code.ts';
+import type { VectorHTTPRequest } from '../unit/aws/support/vectors.ts';
 
 /**
  * The same random situation for a real AWS CLI and for us, with the same clock: the same token, the same requests, or a
