@@ -49,7 +49,10 @@ export default defineConfig({
         test: {
           ...isolated,
           name: 'faults',
-          include: ['test/faults/**/*.test.ts'],
+          // The script under the other shells: `npm test` tries this machine's `sh`.
+          env: { EKSPRESS_TEST_SHELLS: 'others' },
+          include: ['test/faults/**/*.test.ts', 'test/integration/script/*.test.ts'],
+          exclude: ['test/integration/script/{lean,render}.test.ts'],
           globalSetup: ['test/setup/build.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,

@@ -1,5 +1,61 @@
-import { describeHitCases } from './hit-cases.ts';
-import { commonShells } from './shells.ts';
+import { expect, it } from 'vitest';
+import type { HitCase } from '../../hit-cases/hit-case.ts';
+import { forget, prepare, TOKEN } from '../../hit-cases/hit-world.ts';
+import { hitCases } from '../../hit-cases.ts';
+import { noteSkipped } from '../../support/optional-programs.ts';
+import { PATH } from '../../support/paths.ts';
+import { install, NODE_ANSWER, type Outcome, run, shells } from './shells.ts';
 
-// This machine's `sh`; the other shells have their turn in the suite of faults.
-describeHitCases(commonShells);
+const feasible = hitCases.filter(({ asRoot }) => !asRoot || process.geteuid?.() === 0);
+if (feasible.length < hitCases.length) noteSkipped('cases of another user need root');
+
+it.concurrent.each(feasible.map((hitCase) => ({ ...hitCase, title: `${hitCase.title}: ${scriptVerdict(hitCase)}` })))(
+  '$title',
+  async (hitCase) => {
+    const prepared = await prepare(hitCase);
+    const { world, words, env, remove } = prepared;
+    try {
+      const { script } = install(world.root);
+      const verdicts: Record<string, unknown> = {};
+      const expected: Record<string, unknown> = {};
+      for (const { name, command } of shells) {
+        forget(prepared);
+        const outcome = await run([...command, script, ...words], {
+          PATH,
+          LC_ALL: 'C.UTF-8',
+          EKS_TOKEN_DEBUG: '1',
+          ...env,
+        });
+        verdicts[name] = describeOutcome(outcome);
+        expected[name] = expectation(hitCase);
+      }
+      expect(verdicts).toEqual(expected);
+    } finally {
+      remove();
+    }
+  },
+);
+
+function scriptVerdict({ verdict }: HitCase): 'hit' | 'miss' {
+  return verdict === 'hit' ? 'hit' : 'miss';
+}
+
+/** A hit is shown by the document that it prints, a miss by its reason. */
+function describeOutcome({ status, stdout, stderr }: Outcome): unknown {
+  if (status !== 0) return { status, stdout, stderr };
+  if (stdout === `${NODE_ANSWER}\n`) return `miss: ${/^\[DEBUG\] miss: (.*)\n$/.exec(stderr)?.[1] ?? stderr}`;
+  return /^\[DEBUG\] hit: .*\n$/.test(stderr) ? JSON.parse(stdout) : { stdout, stderr };
+}
+
+function expectation({ verdict, reason, scriptReason = reason, apiVersion = 'v1beta1' }: HitCase): unknown {
+  if (verdict !== 'hit') {
+    const reasons = typeof scriptReason === 'string' ? [scriptReason] : (scriptReason ?? ['.*']);
+    return expect.stringMatching(new RegExp(`^miss: (${reasons.join('|')})$`));
+  }
+  return {
+    kind: 'ExecCredential',
+    apiVersion: `client.authentication.k8s.io/${apiVersion}`,
+    spec: {},
+    status: { expirationTimestamp: expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/), token: TOKEN },
+  };
+}

@@ -25,19 +25,26 @@ const KNOWN: readonly Shell[] = [
 /** The shell that this machine calls `sh`, as the first line of the script asks for it. */
 const STANDARD: Shell = { name: basename(realpathSync('/bin/sh')), command: ['/bin/sh'] };
 
-/** `/bin/sh` first, then the others that this machine has. */
-export const shells: readonly Shell[] = [
-  STANDARD,
-  ...KNOWN.filter(({ name }) => name !== STANDARD.name).flatMap(({ name, command: [program = '', ...options] }) => {
-    const path = optionalProgram(program);
-    return path === undefined ? [] : [{ name, command: [path, ...options] }];
-  }),
-];
+/**
+ * What the tests of the script are run with: this machine's `sh` in `npm test`, every other shell that it has in the suite
+ * of faults, which runs the same files once more.
+ */
+export const shells: readonly Shell[] = process.env.EKSPRESS_TEST_SHELLS === 'others' ? otherShells() : [STANDARD];
 
-/** What `npm test` tries the long tables with: this machine's `sh`. */
-export const commonShells: readonly Shell[] = shells.slice(0, 1);
-/** The shells that only the suite of faults has time for. */
-export const otherShells: readonly Shell[] = shells.slice(1);
+/** All that this machine has. */
+export function everyShell(): readonly Shell[] {
+  return [STANDARD, ...otherShells().filter((shell) => shell !== STANDARD)];
+}
+
+function otherShells(): readonly Shell[] {
+  const others = KNOWN.filter(({ name }) => name !== STANDARD.name).flatMap(
+    ({ name, command: [program = '', ...options] }) => {
+      const path = optionalProgram(program);
+      return path === undefined ? [] : [{ name, command: [path, ...options] }];
+    },
+  );
+  return others.length > 0 ? others : [STANDARD];
+}
 
 export const SCRIPT = fileURLToPath(new URL('../../../bin/ekspress-exec', import.meta.url));
 
