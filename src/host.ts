@@ -20,6 +20,9 @@ export interface Logger {
   error(message: string, ...details: unknown[]): void;
 }
 
+/** `inspect.custom` of node:util: from Node 22 on an import of that module loads worker threads, too. */
+export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
+
 /** What ekspress reads from the outside; each part can be replaced. */
 export interface HostOptions {
   /** Replaces `process.env` whole, `HOME` included. Default: `process.env` as it is at each read. */

@@ -1,5 +1,6 @@
 import type { Environment } from '../host.ts';
 import { nodeTransport } from './http/node-transport.ts';
+import { requireURL } from './http/read-url.ts';
 import type { HTTPTransport } from './http/transport.ts';
 
 /** What AWS says about who a token stands for. */
@@ -40,7 +41,7 @@ const PREFIX = 'k8s-aws-v1.';
 export async function askCallerIdentity(request: CallerRequest): Promise<CallerAnswer> {
   const { token, cluster, env, now, signal, transport = nodeTransport(env) } = request;
   const url = Buffer.from(token.slice(PREFIX.length), 'base64url').toString('utf8');
-  const { host } = new URL(url);
+  const { host } = requireURL(url, 'The endpoint of STS');
   const response = await transport({
     method: 'GET',
     url,

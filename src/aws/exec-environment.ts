@@ -1,5 +1,4 @@
-import { inspect } from 'node:util';
-import type { Environment } from '../host.ts';
+import { type Environment, INSPECT } from '../host.ts';
 
 /**
  * The environment variables of one kubeconfig stanza. The values may be keys, so `inspect()`, `console.log()` and
@@ -33,7 +32,7 @@ export class ExecEnvironment {
   }
 
   /** @internal */
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return `ExecEnvironment { ${this.names()
       .map((name) => `${name}: <hidden>`)
       .join(', ')} }`;

@@ -4,6 +4,7 @@ import type { Environment } from '../host.ts';
 import { commandFailure } from './command-failure.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { type BearerCredential, EXEC_API_GROUP, parseExecCredential } from './exec-credential.ts';
+import { onAbort } from './link-signals.ts';
 import { profileInForce } from './profile-in-force.ts';
 
 /** An ExecCredential has at most some 8 KB; what prints more is not one. */
@@ -68,8 +69,7 @@ export async function runOriginalCommand(
   };
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => collect('stdout', chunk));
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => collect('stderr', chunk));
-  const onAbort = (): void => signal && end(aborted(command, signal));
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const callOff = signal && onAbort(signal, () => end(aborted(command, signal)));
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => end(tookTooLong(command, timeoutMs)), timeoutMs);
   try {
     const ended = await new Promise<string | undefined>((resolve, reject) => {
@@ -89,7 +89,7 @@ export async function runOriginalCommand(
     return parseExecCredential(output.stdout, command);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
+    callOff?.();
   }
 }
 

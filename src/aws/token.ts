@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { INSPECT } from '../host.ts';
 
 /**
  * A bearer token for one EKS cluster. The value is only to be had through {@link Token.token}: `console.log`,
@@ -31,7 +31,7 @@ export class Token {
   }
 
   /** @internal */
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return `Token { token: '***', expiresAt: ${this.expiresAt.toISOString()} }`;
   }
 }

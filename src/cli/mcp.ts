@@ -1,5 +1,6 @@
 import { Console } from 'node:console';
 import { parseArgs } from 'node:util';
+import { onAbort } from '../aws/link-signals.ts';
 import { type Logger, stderrLogger } from '../host.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
 
@@ -56,7 +57,7 @@ export const mcp: Command = {
       trustedKubeconfigs: values['trust-kubeconfig'],
       describeClusters: !values['no-describe-cluster'],
     });
-    signal.addEventListener('abort', () => void server.close(), { once: true });
+    onAbort(signal, () => void server.close());
     await server.closed;
     return EXIT.ok;
   },

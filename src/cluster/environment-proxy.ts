@@ -1,6 +1,10 @@
 import { BlockList, isIP } from 'node:net';
+import { readURL } from '../aws/http/read-url.ts';
 import { EKSAuthError } from '../errors.ts';
 import type { Environment } from '../host.ts';
+
+/** Scheme, host and port as they are written: a kubeconfig of one's own may name hosts that {@link readURL} does not read. */
+const SERVER = /^(https?):\/\/(?:[^/?#\\@]*@)?(\[[^\]]*\]|[^/?#\\:]+)(?::(\d*))?(?:[/?#]|$)/;
 
 /**
  * The proxy for a server as kubectl finds it where the kubeconfig names none: HTTPS_PROXY or HTTP_PROXY by the server's
@@ -8,21 +12,21 @@ import type { Environment } from '../host.ts';
  * @throws EKSAuthError INVALID_CONFIG for a variable that is no address
  */
 export function environmentProxy(server: string, env: Environment): string | undefined {
-  if (!URL.canParse(server)) return undefined;
-  const url = new URL(server);
-  const scheme = url.protocol === 'https:' ? 'HTTPS' : 'HTTP';
-  const name = `${scheme}_PROXY`;
-  const address = env[name] || env[name.toLowerCase()];
+  const [, protocol = '', host = '', port = ''] = SERVER.exec(readURL(server)?.href ?? server.toLowerCase()) ?? [];
+  if (host === '') return undefined;
+  const scheme = protocol === 'https' ? 'HTTPS' : 'HTTP';
+  const variable = `${scheme}_PROXY`;
+  const address = env[variable] || env[variable.toLowerCase()];
   if (!address) return undefined;
   // A web server hands a client's `Proxy:` header to its programs as HTTP_PROXY.
   if (scheme === 'HTTP' && env.REQUEST_METHOD) return undefined;
-  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  const port = url.port || (scheme === 'HTTPS' ? '443' : '80');
-  if (isLoopback(host) || isExempt(host, port, env.NO_PROXY || env.no_proxy || '')) return undefined;
+  const name = host.replace(/^\[|\]$/g, '');
+  const exempt = isExempt(name, port || (scheme === 'HTTPS' ? '443' : '80'), env.NO_PROXY || env.no_proxy || '');
+  if (isLoopback(name) || exempt) return undefined;
   const proxy = /^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(address) ? address : `http://${address}`;
-  if (URL.canParse(proxy)) return proxy;
-  throw new EKSAuthError('INVALID_CONFIG', `The environment variable ${name} is no address of a proxy.`, {
-    remedy: `Correct ${name}, for example http://proxy.example:3128, or name the API server's host in NO_PROXY.`,
+  if (readURL(proxy)) return proxy;
+  throw new EKSAuthError('INVALID_CONFIG', `The environment variable ${variable} is no address of a proxy.`, {
+    remedy: `Correct ${variable}, for example http://proxy.example:3128, or name the API server's host in NO_PROXY.`,
   });
 }
 

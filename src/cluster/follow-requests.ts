@@ -1,4 +1,5 @@
 import type { Configuration, KubeConfig, RequestContext, ResponseContext } from '@kubernetes/client-node';
+import { pathAndQuery, readURL } from '../aws/http/read-url.ts';
 import { failedToConnect } from './call-healed.ts';
 import type { Changes } from './changes.ts';
 import type { ClientNode } from './client-node.ts';
@@ -80,7 +81,7 @@ export function followRequests(clientNode: ClientNode, kubeConfig: KubeConfig, c
 
 function moveTo(request: RequestContext, from: string, to: string): void {
   if (from === to) return;
-  const { pathname, search } = new URL(request.getUrl());
-  const base = new URL(from).pathname.replace(/\/+$/, '');
-  request.setUrl(`${to.replace(/\/+$/, '')}${pathname.slice(base.length)}${search}`);
+  const { path, query } = pathAndQuery(request.getUrl());
+  const base = (readURL(from)?.pathname ?? pathAndQuery(from).path).replace(/\/+$/, '');
+  request.setUrl(`${to.replace(/\/+$/, '')}${path.slice(base.length)}${query}`);
 }

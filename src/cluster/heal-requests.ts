@@ -1,4 +1,5 @@
 import type { Configuration, KubeConfig, RequestContext, ResponseContext } from '@kubernetes/client-node';
+import { pathAndQuery } from '../aws/http/read-url.ts';
 import type { ClusterAuth } from './cluster-auth.ts';
 import { interceptRequests } from './intercept-requests.ts';
 
@@ -59,7 +60,7 @@ function dateOf({ headers }: ResponseContext): Date | undefined {
 /** Whether the API server itself said 401: what lies behind its proxy paths may say so too, about something else. */
 async function isRefusal(request: RequestContext, response: ResponseContext): Promise<boolean> {
   if (response.httpStatusCode !== 401) return false;
-  if (!/\/proxy(\/|$)/.test(new URL(request.getUrl()).pathname)) return true;
+  if (!/\/proxy(\/|$)/.test(pathAndQuery(request.getUrl()).path)) return true;
   // The body can be read once: whoever comes after us gets what we have read.
   const text = await response.body.text();
   Object.assign(response.body, { text: async () => text, binary: async () => Buffer.from(text) });

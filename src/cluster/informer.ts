@@ -1,4 +1,5 @@
 import type { Informer, KubernetesObject, ListPromise, ObjectCache, Watch } from '@kubernetes/client-node';
+import { onAbort } from '../aws/link-signals.ts';
 import type { ClientNode } from './client-node.ts';
 
 /** The first pause is up to this long, each further one up to twice as long, the last ones up to the longest. */
@@ -38,6 +39,7 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
   let state: 'stopped' | 'running' | 'waiting' = 'stopped';
   let pause: NodeJS.Timeout | undefined;
   let failures = 0;
+  let callOff: (() => void) | undefined;
 
   const waitThen = (next: () => void): number => {
     const longest = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
@@ -69,7 +71,7 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
     state = 'stopped';
     failures = 0;
     clearTimeout(pause);
-    closing.removeEventListener('abort', lastAttempt);
+    callOff?.();
   };
   /** It fails, which is how the listeners learn that the cluster is gone. */
   const lastAttempt = (): void => {
@@ -90,7 +92,8 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
   });
   informer.start = async () => {
     if (state === 'running') return;
-    closing.addEventListener('abort', lastAttempt, { once: true });
+    callOff?.();
+    callOff = onAbort(closing, lastAttempt);
     await begin();
   };
   informer.stop = async () => {

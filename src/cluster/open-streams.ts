@@ -1,3 +1,5 @@
+import { onAbort } from '../aws/link-signals.ts';
+
 /** What lasts in a cluster's name (watches, web sockets, logs), so that all of it can be ended. */
 export class OpenStreams {
   readonly #watches = new Set<AbortController>();
@@ -10,7 +12,7 @@ export class OpenStreams {
     const count = this.#timesEnded;
     return (controller) => {
       this.#watches.add(controller);
-      controller.signal.addEventListener('abort', () => this.#watches.delete(controller), { once: true });
+      onAbort(controller.signal, () => this.#watches.delete(controller));
       if (this.#closed) controller.abort();
       // Not before client-node has taken note of this connection.
       else if (count !== this.#timesEnded) setImmediate(() => controller.abort());

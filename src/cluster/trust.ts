@@ -1,11 +1,12 @@
 import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
+import { readURL } from '../aws/http/read-url.ts';
 import type { ExecPolicy } from '../aws/obtain-token.ts';
 import { isEKSExec } from '../aws/parse-exec-config.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../errors.ts';
 import { shown } from '../kubeconfig/nearest-names.ts';
 import { describeUser, type SelectedContext } from '../kubeconfig/select-context.ts';
-import { isLinkLocal } from './link-local.ts';
-import { canonicalServer, isVouchedFor, namesServer, type TrustedServer } from './trusted-servers.ts';
+import { mayBeLinkLocal } from './link-local.ts';
+import { canonicalServer, isPlainHTTPS, isVouchedFor, namesServer, type TrustedServer } from './trusted-servers.ts';
 
 /** Something that a kubeconfig from elsewhere may only ask for where the caller allows it. */
 export type Allowance = 'proxy-url' | 'skip-tls-verify' | 'tls-server-name' | 'file-references' | 'exec-env';
@@ -78,10 +79,13 @@ export function enforceTrust(
     refuseLinkLocal(selected, policy);
     return selected;
   }
+  const { trustedServers } = policy;
+  if (trustedServers === 'kubeconfig') {
+    if (!isPlainHTTPS(selected.cluster.server)) throw notHTTPS(selected);
+    return selected;
+  }
   const server = canonicalServer(selected.cluster.server);
   if (server === undefined) throw notHTTPS(selected);
-  if (policy.trustedServers === 'kubeconfig') return selected;
-  const { trustedServers } = policy;
   const clusterName = config.clusterName ?? config.clusterId;
   if (!isVouchedFor({ server, caData: selected.cluster.caData, clusterName }, trustedServers)) {
     throw untrusted(
@@ -149,10 +153,11 @@ function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undef
 
 /** What answers there hands out the credentials of the machine that asks. EKS users are bound to their server anyway. */
 function refuseLinkLocal({ cluster, place }: SelectedContext, { trustedServers }: DecidedPolicy): void {
-  if (trustedServers === 'kubeconfig' || !isLinkLocal(cluster.server)) return;
+  if (trustedServers === 'kubeconfig' || !mayBeLinkLocal(cluster.server)) return;
   const server = canonicalServer(cluster.server);
   if (server !== undefined && trustedServers.some((entry) => namesServer(entry, server))) return;
-  const message = `cluster ${shown(cluster.name)} in ${place} has a link-local server: ${shown(cluster.server)}.`;
+  const what = readURL(cluster.server) ? 'a link-local server' : 'a server that may be read as a link-local one';
+  const message = `cluster ${shown(cluster.name)} in ${place} has ${what}: ${shown(cluster.server)}.`;
   throw new EKSAuthError('SERVER_UNTRUSTED', message, {
     remedy: "If you trust whoever wrote it, pass { trustedServers: 'kubeconfig' }.",
   });

@@ -1,3 +1,4 @@
+import { readURL } from '../aws/http/read-url.ts';
 import { EKSAuthError } from '../errors.ts';
 import { shown } from '../kubeconfig/nearest-names.ts';
 
@@ -22,22 +23,20 @@ export interface TrustRequest {
 
 /**
  * The one way to write a server: lower-case host, no default port, no trailing slash.
- * @returns undefined for whatever is not a plain https URL: another scheme, credentials, a query, a fragment
+ * @returns undefined for whatever is not a plain https URL: another scheme, credentials, a query, a fragment, a host whose
+ *   meaning depends on who reads it
  */
 export function canonicalServer(server: string): string | undefined {
-  const url = parsed(server);
+  const url = readURL(server);
   if (url === undefined) return undefined;
   const plain =
     url.protocol === 'https:' && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
   return plain ? `${url.origin}${url.pathname.replace(/\/+$/, '')}` : undefined;
 }
 
-function parsed(server: string): URL | undefined {
-  try {
-    return new URL(server);
-  } catch {
-    return undefined;
-  }
+/** Whether a server is reached over https by an address without credentials, query and fragment, whatever its host is. */
+export function isPlainHTTPS(server: string): boolean {
+  return /^https:\/\/[^\s/?#\\@]+(?:\/[^\s?#\\]*)?$/i.test(server);
 }
 
 /**

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EKSAuthError } from '../../errors.ts';
 import { networkFailure } from '../http/exchange.ts';
+import { requireURL } from '../http/read-url.ts';
 import { type HTTPResponse, TransportError } from '../http/transport.ts';
 import type { ContainerSource } from '../plan/plan.ts';
 import type { CredentialContext } from './context.ts';
@@ -96,5 +97,5 @@ async function readAuthorization(
 }
 
 function place({ url }: ContainerSource): string {
-  return new URL(url).host;
+  return requireURL(url, 'The address of the container credentials').host;
 }

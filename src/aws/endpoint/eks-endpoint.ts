@@ -1,4 +1,6 @@
 import type { Environment } from '../../host.ts';
+import { readURL } from '../http/read-url.ts';
+import { Undecidable } from '../undecidable.ts';
 import type { EndpointSettings } from './endpoint-settings.ts';
 import { partitionOf } from './partitions.ts';
 import { hostName } from './service-endpoint.ts';
@@ -6,10 +8,13 @@ import { hostName } from './service-endpoint.ts';
 /**
  * The address of the EKS service in a region, without a slash at its end. `AWS_ENDPOINT_URL_EKS` and `AWS_ENDPOINT_URL`
  * go first, as in the AWS CLI.
+ * @throws Undecidable
  */
 export function eksEndpoint(region: string, { fips, dualstack }: EndpointSettings, env: Environment): string {
   const ignored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true';
   const configured = ignored ? undefined : env.AWS_ENDPOINT_URL_EKS || env.AWS_ENDPOINT_URL;
+  if (configured && readURL(configured) === undefined)
+    throw new Undecidable('the configured endpoint of EKS is no plain URL');
   if (configured) return configured.replace(/\/+$/, '');
   const partition = partitionOf(region);
   // EKS has its FIPS names the other way round, but not where they are dual-stack.

@@ -4,8 +4,10 @@ import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { type Environment, extraCertificatesOfProcess } from '../../host.ts';
+import { onAbort } from '../link-signals.ts';
 import { openTunnel, proxyAuthorization } from './connect.ts';
 import { proxyFor } from './proxy.ts';
+import { readURL } from './read-url.ts';
 import { type HTTPRequest, type HTTPResponse, type HTTPTransport, TransportError } from './transport.ts';
 
 /** No answer that is meant for us is longer. */
@@ -15,21 +17,21 @@ const LONGEST_ANSWER_BYTES = 1_000_000;
 export function nodeTransport(env: Environment): HTTPTransport {
   return async (request) => {
     const limit = new AbortController();
-    const forward = () => limit.abort(request.signal?.reason);
-    if (request.signal?.aborted) forward();
-    request.signal?.addEventListener('abort', forward, { once: true });
+    const { signal } = request;
+    const callOff = signal && onAbort(signal, () => limit.abort(signal.reason));
     try {
       return await exchange(request, env, limit);
     } catch (error) {
       throw describe(error, request, limit.signal);
     } finally {
-      request.signal?.removeEventListener('abort', forward);
+      callOff?.();
     }
   };
 }
 
 async function exchange(request: HTTPRequest, env: Environment, limit: AbortController): Promise<HTTPResponse> {
-  const url = new URL(request.url);
+  const url = readURL(request.url);
+  if (url === undefined) throw new TransportError('unreachable', 'that is no plain URL');
   const ca = url.protocol === 'https:' ? trusted(request, env) : undefined;
   const proxy = request.proxied ? proxyFor(url, env) : undefined;
   const connecting = startTimer(request.connectTimeoutMs, () =>

@@ -1,16 +1,21 @@
 import type { Environment } from '../../host.ts';
+import { readURL } from './read-url.ts';
+import { TransportError } from './transport.ts';
 
 /**
  * The proxy for a URL as Python's urllib and botocore find it: `https_proxy` or `http_proxy` by the URL's scheme
  * (`all_proxy` counts for nothing), lower-case names before others, unless `no_proxy` names the host. On macOS and
  * Windows Python also asks the system's settings; only the variables count here.
+ * @throws TransportError for a variable that is no plain URL
  */
 export function proxyFor(url: URL, env: Environment): URL | undefined {
   const proxies = proxyVariables(env);
   const address = proxies.get(url.protocol.slice(0, -1));
   if (!address || bypasses(url, proxies.get('no') ?? '')) return undefined;
   const full = /^https?:/.test(address) ? address : address.startsWith('//') ? `http:${address}` : `http://${address}`;
-  return URL.canParse(full) ? new URL(full) : undefined;
+  const proxy = readURL(full);
+  if (proxy === undefined) throw new TransportError('proxy', 'the address of the proxy is no plain URL');
+  return proxy;
 }
 
 function proxyVariables(env: Environment): ReadonlyMap<string, string> {

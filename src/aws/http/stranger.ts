@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
+import { readURL } from './read-url.ts';
 import type { HTTPResponse } from './transport.ts';
 
 const JSON_OBJECT = /^\s*\{/;
@@ -19,7 +20,8 @@ export function isXMLOfAWS({ status, body }: HTTPResponse): boolean {
 export function notOfAWS(url: string, { status, headers }: Omit<HTTPResponse, 'body'>): EKSAuthError {
   const place = url.replace(/[?#].*$/s, '');
   const kind = /^[\w.+-]+\/[\w.+-]+/.exec(headers['content-type'] ?? '')?.[0];
-  const leads = URL.canParse(headers.location ?? '') ? `, leads to ${new URL(headers.location ?? '').host}` : '';
+  const target = readURL(headers.location ?? '');
+  const leads = target === undefined ? '' : `, leads to ${target.host}`;
   const answer = `status ${status}${kind === undefined ? '' : `, ${kind}`}${leads}`;
   if (status >= 500 || status === 429) {
     return new EKSAuthError('NETWORK', `${place} is busy or in trouble (${answer}).`, {

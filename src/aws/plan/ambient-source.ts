@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../kubeconfig/nearest-names.ts';
+import { readURL } from '../http/read-url.ts';
 import { Undecidable } from '../undecidable.ts';
 import { expandUser, expandVariables } from './paths.ts';
 import type { AmbientSource, ContainerSource, CredentialSource, InstanceMetadataSource } from './plan.ts';
@@ -93,7 +94,7 @@ const PLAIN_CONTAINER_URL =
 
 function checkContainerURL(url: string): void {
   const host = PLAIN_CONTAINER_URL.exec(url)?.[1];
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const parsed = readURL(url);
   // `127.1` is a loopback address to some, and a strange host to the CLI.
   if (parsed === undefined || parsed.hostname !== host)
     throw new Undecidable('the address of the container credentials is no plain URL');
@@ -108,6 +109,8 @@ function checkContainerURL(url: string): void {
 export function instanceMetadataSource(settings: Settings): InstanceMetadataSource | undefined {
   if (settings.env('AWS_EC2_METADATA_DISABLED')?.toLowerCase() === 'true') return undefined;
   const custom = settings.variable(['AWS_EC2_METADATA_SERVICE_ENDPOINT'], 'ec2_metadata_service_endpoint');
+  if (custom && readURL(custom) === undefined)
+    throw new Undecidable('the address of the instance metadata service is no plain URL');
   const mode = settings.variable(['AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE'], 'ec2_metadata_service_endpoint_mode');
   const ipv6 =
     mode === undefined ? settings.truth('AWS_IMDS_USE_IPV6', 'imds_use_ipv6') : mode.toLowerCase() === 'ipv6';

@@ -1,3 +1,4 @@
+import { requireURL } from '../http/read-url.ts';
 import type { CredentialSource, Plan } from './plan.ts';
 
 /** The plan as it may be logged: the address of container credentials can hold a password, and its path a secret name. */
@@ -6,13 +7,17 @@ export function loggablePlan(plan: Plan): Plan {
 }
 
 function loggableSource(source: CredentialSource): CredentialSource {
-  if (source.kind === 'container') return { ...source, url: new URL(source.url).origin };
+  if (source.kind === 'container') return { ...source, url: originOf(source.url) };
   if (source.kind === 'assume-role') return { ...source, from: loggableSource(source.from) };
   if (source.kind !== 'ambient') return source;
   return {
     ...source,
     candidates: source.candidates.map((candidate) =>
-      candidate.kind === 'container' ? { ...candidate, url: new URL(candidate.url).origin } : candidate,
+      candidate.kind === 'container' ? { ...candidate, url: originOf(candidate.url) } : candidate,
     ),
   };
+}
+
+function originOf(url: string): string {
+  return requireURL(url, 'The address of the container credentials').origin;
 }

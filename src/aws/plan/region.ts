@@ -2,6 +2,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../kubeconfig/nearest-names.ts';
 import type { CLIVersion } from '../arguments/get-token-arguments.ts';
 import type { EndpointSettings } from '../endpoint/endpoint-settings.ts';
+import { readURL } from '../http/read-url.ts';
 import { Undecidable } from '../undecidable.ts';
 import { instanceMetadataSource } from './ambient-source.ts';
 import type { RegionChoice } from './plan.ts';
@@ -89,7 +90,7 @@ function configuredEndpoint(settings: Settings, service: ServiceId): string | un
     servicesEndpoint(settings, service) ||
     textOf(settings.section, 'endpoint_url') ||
     undefined;
-  if (url !== undefined && !(PLAIN_URL.test(url) && URL.canParse(url)))
+  if (url !== undefined && !(PLAIN_URL.test(url) && readURL(url)))
     throw new Undecidable('the configured endpoint is no plain URL');
   return url;
 }

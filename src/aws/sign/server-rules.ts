@@ -2,6 +2,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { hostName, withoutFIPS } from '../endpoint/service-endpoint.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 import { MAX_TOKEN_LENGTH } from '../exec-credential.ts';
+import { requireURL } from '../http/read-url.ts';
 
 /**
  * What makes a token this long is the session token in it.
@@ -32,7 +33,7 @@ export function objectionOfServer(endpoint: STSEndpoint): string | undefined {
 }
 
 function objectionToEndpoint({ url, scopeRegion }: STSEndpoint): string | undefined {
-  const { protocol, hostname, pathname } = new URL(url);
+  const { protocol, hostname, pathname } = requireURL(url, 'The endpoint of STS');
   if (protocol !== 'https:') return 'EKS takes only https addresses of STS';
   if (pathname !== '/') return 'EKS takes only addresses of STS without a path';
   return isHostOfSTS(hostname, scopeRegion.toLowerCase())

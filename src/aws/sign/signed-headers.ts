@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { compactSeconds } from '../../cache/iso-seconds.ts';
+import { requireURL } from '../http/read-url.ts';
 import type { SigningKeys } from './signing-keyring.ts';
 
 /** A GET request to AWS, without a query. */
@@ -16,7 +17,7 @@ export function signedHeaders(
   keys: SigningKeys,
   signedAt: Date,
 ): Readonly<Record<string, string>> {
-  const { host, pathname } = new URL(url);
+  const { host, pathname } = requireURL(url, `The address of ${service}`);
   const time = compactSeconds(signedAt);
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
   const signed: Record<string, string> = {

@@ -3,6 +3,7 @@ import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { openTunnel } from '../../aws/http/connect.ts';
 import { proxyFor } from '../../aws/http/proxy.ts';
+import { requireURL } from '../../aws/http/read-url.ts';
 import type { Environment } from '../../host.ts';
 import type { ClusterEntry } from '../../kubeconfig/kubeconfig-file.ts';
 
@@ -24,7 +25,7 @@ export interface APICall {
 
 /** Asks the API server of a kubeconfig's cluster, through the proxies that kubectl would use. @throws the system's error */
 export async function askAPIServer(cluster: ClusterEntry, env: Environment, call: APICall): Promise<APIAnswer> {
-  const url = new URL(call.path, `${cluster.server}/`);
+  const url = requireURL(`${cluster.server.replace(/\/+$/, '')}/${call.path}`, 'The server of the cluster');
   const proxy = proxyOf(cluster, url, env);
   const ca = await authorityOf(cluster);
   const { signal } = call;
@@ -63,7 +64,7 @@ export async function askAPIServer(cluster: ClusterEntry, env: Environment, call
 
 /** As in Go: what `proxy-url` says, else the variables, which never count for this machine itself. */
 function proxyOf({ proxyUrl }: ClusterEntry, url: URL, env: Environment): URL | undefined {
-  if (proxyUrl !== undefined) return new URL(proxyUrl);
+  if (proxyUrl !== undefined) return requireURL(proxyUrl, 'The proxy-url of the cluster');
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname) ? undefined : proxyFor(url, env);
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { linkSignals } from '../../aws/link-signals.ts';
+import { linkSignals, onAbort } from '../../aws/link-signals.ts';
 import { ekspressHome } from '../../kubeconfig/ekspress-home.ts';
 import { type Command, EXIT, type Terminal, UsageError } from '../command.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
@@ -101,7 +101,7 @@ async function withinTime(work: Check['run'], interrupted: AbortSignal, seconds:
   const ended = new Promise<readonly Omit<Finding, 'check'>[]>((resolve) => {
     const told = (): void => resolve([failure(`no answer within ${seconds} s`, NETWORK)]);
     // Whoever hears the signal has something better to say, and a moment to say it.
-    signal.addEventListener('abort', () => setTimeout(told, 100), { once: true });
+    onAbort(signal, () => setTimeout(told, 100));
   });
   try {
     return await Promise.race([work(signal), ended]);

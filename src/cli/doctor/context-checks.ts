@@ -3,6 +3,7 @@ import type { EKSAuthConfig } from '../../aws/eks-auth-config.ts';
 import { readSignIn } from '../../aws/sign-in.ts';
 import type { Token } from '../../aws/token.ts';
 import { TokenManager } from '../../aws/token-manager.ts';
+import { unlessAborted } from '../../aws/unless-aborted.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { hostFrom } from '../../host.ts';
 import type { ClusterEntry } from '../../kubeconfig/kubeconfig-file.ts';
@@ -79,7 +80,9 @@ async function checkCredentials(
   if (!config || !token) return [skipped('no EKS user')];
   const own = { ...env, ...config.exec.env.toEnvironment() };
   const cluster = config.clusterName ?? config.clusterId ?? '';
-  const made = await orAbort(token, signal).catch((error: unknown) => named(error, 'there are no credentials yet'));
+  const made = await unlessAborted(token, signal).catch((error: unknown) =>
+    named(error, 'there are no credentials yet'),
+  );
   if ('result' in made) return [made];
   try {
     const request = { token: made.token, cluster, env: own, now: () => new Date(), signal };
@@ -133,7 +136,7 @@ async function checkAccess(
 ): Promise<Result> {
   if (!token) return skipped('no EKS user');
   // Why there is none, the credentials' own check says.
-  const made = await orAbort(token, signal).catch(() => undefined);
+  const made = await unlessAborted(token, signal).catch(() => undefined);
   if (!made) return skipped('there is no token to show');
   try {
     const call = { token: made.token, signal };
@@ -160,15 +163,8 @@ async function checkAccess(
 function named(error: unknown, what = ''): Result {
   if (error instanceof EKSAuthError) return failure(error.message, error.remedy);
   const { message, code, cause } = error as NodeJS.ErrnoException;
-  const why = code === 'ABORT_ERR' && cause instanceof Error ? cause.message : (code ?? message);
+  // The codes of a DOMException are numbers.
+  const said = typeof code === 'string' ? code : message;
+  const why = code === 'ABORT_ERR' && cause instanceof Error ? cause.message : said;
   return failure(`${what}: ${why}`, 'Check the network, a VPN, HTTPS_PROXY and NO_PROXY.');
-}
-
-/** A token that a hanging program never prints is waited for no longer than the check may take. */
-function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(new Error('it took too long'));
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -1,4 +1,5 @@
 import { emitKeypressEvents } from 'node:readline';
+import { onAbort } from '../../aws/link-signals.ts';
 import { Interrupted } from '../command.ts';
 
 /** A key as Node names it. */
@@ -19,7 +20,7 @@ export function readKeys<T>(signal: AbortSignal, onKey: (key: Key) => T | undefi
     const end = (settle: () => void): void => {
       input.off('keypress', pressed);
       input.off('end', ended);
-      signal.removeEventListener('abort', ended);
+      callOff();
       input.setRawMode(false);
       input.pause();
       settle();
@@ -44,7 +45,7 @@ export function readKeys<T>(signal: AbortSignal, onKey: (key: Key) => T | undefi
     input.setRawMode(true);
     input.on('keypress', pressed);
     input.once('end', ended);
-    signal.addEventListener('abort', ended, { once: true });
+    const callOff = onAbort(signal, ended);
     input.resume();
   });
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { onAbort } from '../../aws/link-signals.ts';
 import { MintMemory } from '../../aws/mint-memory.ts';
 import { RefreshTicker } from '../../aws/refresh-ticker.ts';
 import type { Token } from '../../aws/token.ts';
@@ -141,10 +142,7 @@ async function watch(warmed: readonly Warmed[], { signal, out, screen, options }
   const retry = setInterval(() => {
     for (const { manager, error } of warmed) if (error) void manager.getValidToken().catch(() => undefined);
   }, RETRY_MS);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await new Promise<void>((resolve) => void onAbort(signal, resolve));
   clearInterval(retry);
   for (const { manager } of warmed) manager.stop();
   return EXIT.interrupted;

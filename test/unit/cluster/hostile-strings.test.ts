@@ -119,7 +119,7 @@ const HOSTILE: readonly (readonly [title: string, text: () => string, expected: 
   [
     'the trusted server with a backslash',
     () => kubeconfigText({ server: `'https://127.0.0.1\\@ABCDEF0123.gr7.us-west-2.eks.amazonaws.com'` }),
-    nobody('https://127.0.0.1\\@ABCDEF0123.gr7.us-west-2.eks.amazonaws.com'),
+    noHTTPS('https://127.0.0.1\\@ABCDEF0123.gr7.us-west-2.eks.amazonaws.com'),
   ],
   [
     'the trusted server as a subdomain',
@@ -161,6 +161,14 @@ const HOSTILE: readonly (readonly [title: string, text: () => string, expected: 
         `a token for ${server}`,
         () => kubeconfigText({ server, user: 'token: t' }),
         `SERVER_UNTRUSTED: ${CLUSTER} has a link-local server: ${JSON.stringify(server)}. If you trust whoever wrote it, pass { trustedServers: 'kubeconfig' }.`,
+      ] as const,
+  ),
+  ...['https://１６９.254.169.254', 'http:\\\\169.254.169.254', 'https://xn--a.b'].map(
+    (server) =>
+      [
+        `a token for ${server}`,
+        () => kubeconfigText({ server: `'${server}'`, user: 'token: t' }),
+        `SERVER_UNTRUSTED: ${CLUSTER} has a server that may be read as a link-local one: ${JSON.stringify(server)}. If you trust whoever wrote it, pass { trustedServers: 'kubeconfig' }.`,
       ] as const,
   ),
   ['another scheme', () => kubeconfigText({ server: 'file:///etc/passwd' }), noHTTPS('file:///etc/passwd')],

@@ -1,0 +1,45 @@
+import { EKSAuthError } from '../../errors.ts';
+
+/**
+ * Scheme, perhaps name and password, a host, perhaps a port, path, query and fragment. A host is labels of ASCII letters,
+ * digits, `-` and `_`, or an IPv6 address in brackets.
+ */
+const PLAIN =
+  /^[a-z][a-z\d+.-]*:\/\/(?:[^\s\p{Cc}/?#\\]*@)?((?:[\w-]{1,63}\.)*[\w-]{1,63}\.?|\[[\da-f:.]{2,45}\])(?::\d{1,5})?(?:[/?#][\w.~!$&'()*+,;=:@%/?#-]*)?$/iu;
+const LONGEST_NAME = 253;
+
+/**
+ * The one reader of addresses that decide something: where a token or a request goes, through which proxy, what is
+ * trusted. What passes these rules means the same to every release of Node, whose own parsers differ: labels that begin
+ * with `xn--` and letters beyond ASCII are judged there by tables that each release brings along, and what its parser puts
+ * right (blanks, backslashes, missing slashes) is no address to other programs.
+ * @returns undefined for whatever is no such address
+ */
+export function readURL(text: string): URL | undefined {
+  const host = PLAIN.exec(text)?.[1];
+  if (host === undefined || host.length > LONGEST_NAME || /(^|\.)xn--/i.test(host)) return undefined;
+  try {
+    return new URL(text);
+  } catch {
+    // A port or a number that is too large.
+    return undefined;
+  }
+}
+
+/**
+ * @param what the address by its role; it may hold a password, so it is not shown itself
+ * @throws EKSAuthError INVALID_CONFIG
+ */
+export function requireURL(text: string, what: string): URL {
+  const url = readURL(text);
+  if (url !== undefined) return url;
+  throw new EKSAuthError('INVALID_CONFIG', `${what} is no plain URL.`, {
+    remedy: 'Write it as scheme://host:port/path, with a host of ASCII letters, digits, dots and hyphens.',
+  });
+}
+
+/** Path and query of a URL as they are written, whatever its host is. */
+export function pathAndQuery(url: string): { readonly path: string; readonly query: string } {
+  const [, path = '', query = ''] = /^[^:/?#]+:\/\/[^/?#]*([^?#]*)([^#]*)/.exec(url) ?? [];
+  return { path, query };
+}
