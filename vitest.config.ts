@@ -12,7 +12,7 @@ const resolve = {
 
 // A process for each file (they start programs and change process.env), with an empty HOME, a small PATH and without the
 // AWS, Kubernetes and proxy variables of the person who runs the tests.
-const isolated = { pool: 'forks' as const, setupFiles: ['test/setup/guard.ts'] };
+const isolated = { pool: 'forks' as const, setupFiles: ['test/setup/guard.ts', 'test/setup/no-warnings.ts'] };
 
 export default defineConfig({
   test: {

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { type Logger, packageFile, stderrLogger } from '../host.ts';
+import { packageFile, stderrLogger } from '../host.ts';
 import { type Command, EXIT, type Screen, type Terminal, UsageError } from './command.ts';
 import { explain } from './explain.ts';
 import { type CommandLine, readCommandLine } from './global-options.ts';
+import { quietLogger } from './terminal/quiet-logger.ts';
 
 const COMMANDS: readonly { readonly name: string; readonly load: () => Promise<Command> }[] = [
   { name: 'status', load: async () => (await import('./status/command.ts')).status },
@@ -56,11 +57,12 @@ async function find(name: string): Promise<Command> {
 
 function terminalOf({ options }: CommandLine, signal: AbortSignal): Terminal {
   const debug = options.debug || process.env.EKS_TOKEN_DEBUG === '1';
+  const err = (text: string): void => void process.stderr.write(text);
   return {
     env: process.env,
-    logger: loggerFor(debug),
+    logger: debug ? stderrLogger : quietLogger(err),
     out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
+    err,
     signal,
     options: { ...options, debug },
     screen: screenOf(process.stdout),
@@ -99,12 +101,6 @@ function version(): string {
 function helpFor(line: readonly string[]): string {
   const command = COMMANDS.find(({ name }) => line.includes(name));
   return command ? `ekspress ${command.name} --help` : 'ekspress --help';
-}
-
-/** Warnings are for everybody, the rest for those who ask. */
-function loggerFor(debug: boolean): Logger {
-  const quiet = (): void => undefined;
-  return debug ? stderrLogger : { ...stderrLogger, debug: quiet, info: quiet };
 }
 
 // Whoever reads our output may have seen enough (`ekspress status | head`).

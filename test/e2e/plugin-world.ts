@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { LocalAWS, LocalIdentityFacts } from '../../src/testing/index.ts';
 import { writeAWSProgram } from '../support/aws-program.ts';
+import { expectOwnWords, isDebugged } from '../support/own-words.ts';
 import type { ApiServer } from './environment.ts';
 
 /** The script as it lies in the package. */
@@ -29,9 +30,14 @@ export function run(
   [program = '', ...args]: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Outcome> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const options = { env: { ...env }, timeout: 120_000, maxBuffer: 1 << 24 };
     const child = execFile(program, args, options, (error, stdout, stderr) => {
+      try {
+        expectOwnWords(stderr, isDebugged(env));
+      } catch (foreign) {
+        reject(foreign);
+      }
       resolve({ status: error ? (error.code ?? error.signal ?? 'failed') : 0, stdout, stderr });
     });
     child.stdin?.end();

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { expectOwnWordsOf, isDebugged } from '../support/own-words.ts';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 
@@ -21,6 +22,7 @@ function run(words: readonly string[], env: Readonly<Record<string, string>> = {
     // A group of its own, as a shell gives to each command.
     detached: true,
   });
+  expectOwnWordsOf(child, isDebugged({ ...process.env, ...env }));
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {

@@ -6,6 +6,7 @@ import { type LocalEKS, startLocalEKS } from 'ekspress/testing';
 import { root } from '../docs/pages.ts';
 import { writeAWSProgram } from '../support/aws-program.ts';
 import { optionalProgram } from '../support/optional-programs.ts';
+import { expectOwnWords } from '../support/own-words.ts';
 import { PATH } from '../support/paths.ts';
 
 /** A home in which the commands of the documentation can be typed. */
@@ -54,8 +55,13 @@ export async function openSandbox(): Promise<Sandbox> {
     home,
     eks,
     type: (lines, folder = home) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         execFile('sh', ['-euc', lines], { cwd: folder, env, timeout: 60_000 }, (error, stdout, stderr) => {
+          try {
+            expectOwnWords(stderr, { debug: /EKS_TOKEN_DEBUG=1|--debug\b/.test(lines) });
+          } catch (foreign) {
+            reject(foreign);
+          }
           const status = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1;
           resolve({ status, output: stdout + stderr });
         });

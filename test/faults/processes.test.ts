@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createIdentityStore, defaultIdentities } from '../../src/testing/identities.ts';
 import { verifyToken } from '../../src/testing/verify/token.ts';
 import { FakeHome, KEYS } from '../integration/tokens/fake-home.ts';
+import { expectOwnWordsOf } from '../support/own-words.ts';
 
 const CHILD = fileURLToPath(new URL('one-token.mjs', import.meta.url));
 
@@ -27,6 +28,7 @@ function start(home: FakeHome, profile = 'mfa'): { child: ChildProcess; answer: 
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.add(child);
+  expectOwnWordsOf(child);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {

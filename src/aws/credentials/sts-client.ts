@@ -128,18 +128,18 @@ async function createClient(access: STSAccess, keys: SigningKeys | undefined): P
 }
 
 /**
- * The SDK warns about versions of Node on stderr, which is the terminal of whoever runs kubectl. The warning is given
- * synchronously by the constructor, so a detour for that moment keeps it away from everybody.
+ * The SDK warns about old versions of Node on stderr, which is the terminal of whoever runs kubectl: once in a process, in
+ * the first constructor that sees one. This one sees a newer Node, so that nothing is said, and the warning is still there
+ * for a client that the application makes itself.
  */
 function withoutVersionWarning<T>(construct: () => T): T {
-  const { emitWarning } = process;
-  process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
-    if (!String(warning).startsWith('NodeVersionSupportWarning')) emitWarning.call(process, warning, ...rest);
-  }) as typeof emitWarning;
+  const own = Object.getOwnPropertyDescriptor(process, 'version');
+  if (!own?.configurable) return construct();
+  Object.defineProperty(process, 'version', { ...own, value: 'v999.0.0' });
   try {
     return construct();
   } finally {
-    process.emitWarning = emitWarning;
+    Object.defineProperty(process, 'version', own);
   }
 }
 

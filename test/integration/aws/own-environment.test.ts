@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 import { startLocalAWS } from '../../../src/testing/local-aws/local-aws.ts';
+import { expectOwnWords } from '../../support/own-words.ts';
 import { makeHome } from '../../unit/aws/support/world.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/deploy';
@@ -49,7 +50,8 @@ it("roles are assumed without a look at the process's own environment and AWS fi
   };
   const ownEnv = { PATH: process.env.PATH, HOME: own.path, AWS_PROFILE: 'nobody', _X_AMZN_TRACE_ID: 'Root=1' };
   const args = [program, JSON.stringify(env), 'role', 'web'];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env: ownEnv });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { env: ownEnv });
+  expectOwnWords(stderr);
   const { minted, variables, files } = JSON.parse(stdout) as Record<'minted' | 'variables' | 'files', string[]>;
   expect(minted).toEqual(['assume-role', 'web-identity']);
   expect(aws.calls.map(({ operation }) => operation)).toEqual(['AssumeRole', 'AssumeRoleWithWebIdentity']);

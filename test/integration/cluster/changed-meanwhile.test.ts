@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { startLocalEKS } from '../../../src/testing/index.ts';
+import { expectOwnWords } from '../../support/own-words.ts';
 import { localWorld } from './local-world.ts';
 
 /** Runs a script in a process of its own. */
-function runAlone(script: string, env: Readonly<Record<string, string>>): Promise<{ stdout: string }> {
-  return promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env });
+async function runAlone(script: string, env: Readonly<Record<string, string>>): Promise<{ stdout: string }> {
+  const ran = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env });
+  expectOwnWords(ran.stderr);
+  return ran;
 }
 
 describe('a kubeconfig that is replaced', () => {

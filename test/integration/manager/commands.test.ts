@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -14,6 +14,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalAWS, type LocalEKS, startLocalAWS, startLocalEKS } from '../../../src/testing/index.ts';
 import { optionalProgram } from '../../support/optional-programs.ts';
+import { expectOwnWords } from '../../support/own-words.ts';
+import { NOWHERE } from '../../support/paths.ts';
 import { MAIN, type ManagerHome, makeHome, manyUsers } from './manager-home.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/eks-admin';
@@ -108,7 +110,7 @@ describe('status', () => {
 
   it('--watch goes on until Ctrl-C, one JSON object on each line', async () => {
     home.write(eks.kubeconfig());
-    const child = spawn(process.execPath, [MAIN, 'status', '--watch', '-o', 'json'], { env: home.env });
+    const child = home.start('status', '--watch', '-o', 'json');
     const [line] = await once(child.stdout, 'data');
     expect(JSON.parse(String(line)).contexts).toHaveLength(1);
     child.kill('SIGINT');
@@ -153,7 +155,7 @@ describe('warm', () => {
 
   it('--watch keeps the process until Ctrl-C', async () => {
     home.write(manyUsers(1));
-    const child = spawn(process.execPath, [MAIN, 'warm', '--watch'], { env: home.env });
+    const child = home.start('warm', '--watch');
     await once(child.stdout, 'data');
     child.kill('SIGINT');
     expect(await once(child, 'exit')).toEqual([130, null]);
@@ -292,6 +294,37 @@ describe('cache', () => {
 });
 
 describe('token', () => {
+  it('says once, in words, why there is none; the log is for --debug', async () => {
+    const env = {
+      AWS_SHARED_CREDENTIALS_FILE: NOWHERE,
+      AWS_CONFIG_FILE: NOWHERE,
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
+    const { code, stdout, stderr } = await home.runWith(env, 'token', 'dev', 'us-east-1');
+    expect([code, stdout, stderr]).toEqual([
+      1,
+      '',
+      expect.stringMatching(/^ekspress: There are no AWS credentials.*\n {2}\S.*\n$/),
+    ]);
+    const debugged = await home.runWith(env, 'token', 'dev', 'us-east-1', '--debug');
+    expect(debugged.stderr).toContain(
+      '[WARN] no new token {"cluster":"cluster dev in us-east-1","code":"NO_CREDENTIALS"',
+    );
+  });
+
+  it('says in words what a cluster will object to', async () => {
+    const { code, stderr } = await home.runWith(
+      { AWS_ENDPOINT_URL_STS: 'http://sts.example' },
+      'token',
+      'dev',
+      'us-east-1',
+    );
+    expect([code, stderr]).toEqual([
+      0,
+      'ekspress: an EKS cluster will refuse this token: EKS takes only https addresses of STS\n',
+    ]);
+  });
+
   it("prints the ExecCredential, or with --raw the token alone, for the seeds' words and for a wrapped command", async () => {
     const credential = JSON.parse((await home.run('token', eks.clusterName, eks.region)).stdout);
     expect(credential).toMatchObject({ kind: 'ExecCredential', apiVersion: 'client.authentication.k8s.io/v1beta1' });
@@ -329,6 +362,7 @@ describe.each(['bash', 'zsh', 'fish'].map((shell) => ({ shell, program: optional
         env: { ...home.env, PATH: `${tools}:${home.env.PATH}` },
         encoding: 'utf8',
       });
+      expectOwnWords(stderr);
       return { status, stdout, stderr };
     };
     const files = () =>

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { expectOwnWords, isDebugged } from '../../support/own-words.ts';
 import { NOWHERE } from '../../support/paths.ts';
 import { execOf } from '../../unit/manager/support/judge.ts';
 import { type ManagerHome, makeHome, manyUsers } from './manager-home.ts';
@@ -31,10 +32,14 @@ const other = () =>
     'command: aws # the CLI\n      args: [--region, us-east-1, eks,',
     `command: ${plugin} # mine\n      args: [`,
   );
+const runScript = (args: readonly string[], env: Record<string, string>) => {
+  const ran = spawnSync(home.script, args, { env: { ...home.env, ...env }, encoding: 'utf8' });
+  expectOwnWords(ran.stderr, isDebugged(env));
+  return ran;
+};
 /** What kubectl would get. */
 const printed = (env: Record<string, string>, args: readonly unknown[] = execOf(home.read(), 'dev-0').args ?? []) =>
-  JSON.parse(execFileSync(home.script, args.map(String), { env: { ...home.env, ...env }, encoding: 'utf8' })).status
-    .token;
+  JSON.parse(runScript(args.map(String), env).stdout).status.token;
 
 describe('variables that are declared to be part of an identity', () => {
   it('stand before the original command, stay when the file is written anew, and go with revert', async () => {
@@ -76,10 +81,7 @@ describe('variables that are declared to be part of an identity', () => {
     expect(JSON.parse(stdout).contexts[0].token.state).toBe('valid');
     expect(JSON.parse((await home.run('status', '-o', 'json')).stdout).contexts[0].token.state).not.toBe('valid');
     const args = (execOf(home.read(), 'dev-0').args ?? []).map(String);
-    const { stderr } = spawnSync(home.script, args, {
-      env: { ...home.env, TENANT: 'a', EKS_TOKEN_DEBUG: '1' },
-      encoding: 'utf8',
-    });
+    const { stderr } = runScript(args, { TENANT: 'a', EKS_TOKEN_DEBUG: '1' });
     expect(stderr).toContain('[DEBUG] hit:');
   });
 

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalEKS, startLocalEKS } from '../../../src/testing/index.ts';
 import { realKubectls, speaksV1 } from '../../e2e/kubectl.ts';
 import { noteSkipped } from '../../support/optional-programs.ts';
+import { expectOwnWords, isDebugged } from '../../support/own-words.ts';
 import { NOWHERE, PATH } from '../../support/paths.ts';
 import { withValues } from '../../support/sh.ts';
 import { type ManagerHome, makeHome } from './manager-home.ts';
@@ -28,7 +29,9 @@ afterEach(async () => {
 
 const get = async (env: Record<string, string> = {}) => {
   const options = { env: { ...home.env, EKS_TOKEN_DEBUG: '1', ...env } };
-  return promisify(execFile)(kubectl ?? '', ['get', 'namespaces', '-o', 'name'], options);
+  const ran = await promisify(execFile)(kubectl ?? '', ['get', 'namespaces', '-o', 'name'], options);
+  expectOwnWords(ran.stderr, isDebugged(options.env));
+  return ran;
 };
 
 const stateOf = async () => {

@@ -1,8 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { expectOwnWords, expectOwnWordsOf, isDebugged } from '../../support/own-words.ts';
 import { PATH } from '../../support/paths.ts';
 
 /** The manager as it is installed. */
@@ -28,7 +30,7 @@ export interface ManagerHome {
   /** Puts a program (sh) before all others. @returns the PATH that finds it */
   pathWith(name: string, body: string): string;
   runWith(env: Record<string, string>, ...args: string[]): Promise<Ran>;
-  start(...args: string[]): ChildProcess;
+  start(...args: string[]): ChildProcessByStdio<null, Readable, Readable>;
   remove(): void;
 }
 
@@ -38,12 +40,19 @@ export function makeHome(more: Record<string, string> = {}): ManagerHome {
   mkdirSync(kube);
   const env = { HOME: path, PATH, ...more };
   const runWith = (own: Record<string, string>, ...args: string[]): Promise<Ran> =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const child = execFile(
         process.execPath,
         [MAIN, ...args],
         { env: { ...env, ...own }, encoding: 'utf8', timeout: 50_000, maxBuffer: 64 * 1024 * 1024 },
-        (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+        (_error, stdout, stderr) => {
+          try {
+            expectOwnWords(stderr, isDebugged({ ...env, ...own }, args));
+            resolve({ code: child.exitCode ?? -1, stdout, stderr });
+          } catch (foreign) {
+            reject(foreign);
+          }
+        },
       );
       child.stdin?.end();
     });
@@ -65,7 +74,10 @@ export function makeHome(more: Record<string, string> = {}): ManagerHome {
     },
     run: (...args) => runWith({}, ...args),
     runWith,
-    start: (...args) => spawn(process.execPath, [MAIN, ...args], { env, stdio: 'ignore' }),
+    start: (...args) => {
+      const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      return expectOwnWordsOf(child, isDebugged(env, args));
+    },
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
 }

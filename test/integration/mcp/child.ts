@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { expectOwnWords } from '../../support/own-words.ts';
 import { type MCPSession, openSession } from '../../unit/mcp/session.ts';
 
 /** The program as it was built. */
@@ -27,5 +28,12 @@ export async function serveInChild(
     stderr += chunk;
   });
   const session = await openSession(transport);
-  return { ...session, stderr: () => stderr };
+  return {
+    ...session,
+    stderr: () => stderr,
+    async [Symbol.asyncDispose]() {
+      await session.client.close();
+      expectOwnWords(stderr, { debug: true });
+    },
+  };
 }

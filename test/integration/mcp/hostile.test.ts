@@ -4,6 +4,7 @@ import { appendFile, mkdir, symlink, truncate, writeFile } from 'node:fs/promise
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectOwnWordsOf } from '../../support/own-words.ts';
 import type { Answer } from '../../unit/mcp/session.ts';
 import { type MCPWorld, mcpWorld } from '../../unit/mcp/world.ts';
 import { type ChildSession, PROGRAM, serveInChild } from './child.ts';
@@ -262,6 +263,7 @@ describe('a hostile model', () => {
 
   it('cannot fill the memory: a message of 11 MB ends the session, not the machine', async () => {
     const child = spawn(process.execPath, [PROGRAM, 'mcp'], { env: world.env, stdio: ['pipe', 'pipe', 'pipe'] });
+    expectOwnWordsOf(child, { debug: true });
     child.stdin.on('error', () => undefined);
     let output = '';
     child.stdout.on('data', (chunk) => {

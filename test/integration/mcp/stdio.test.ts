@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectOwnWords } from '../../support/own-words.ts';
 import { type MCPWorld, mcpWorld } from '../../unit/mcp/world.ts';
 import { PROGRAM, serveInChild } from './child.ts';
 
@@ -72,7 +73,11 @@ describe('a model that talks to `ekspress mcp`', () => {
   });
 
   it('and goes leaves no process behind; nothing but protocol was on stdout', async () => {
-    const child = spawn(process.execPath, [PROGRAM, 'mcp'], { env: world.env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn(process.execPath, [PROGRAM, 'mcp'], { env: world.env, stdio: ['pipe', 'pipe', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
     let stdout = '';
     child.stdout.on('data', (chunk) => {
       stdout += chunk;
@@ -82,7 +87,9 @@ describe('a model that talks to `ekspress mcp`', () => {
     child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\nnot json at all\n`);
     while (!stdout.includes('\n')) await new Promise((resolve) => setTimeout(resolve, 5));
     child.stdin.end();
-    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(0);
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
+    // The log of a server shows its warnings.
+    expectOwnWords(stderr, { debug: true });
     const lines = stdout.trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line).jsonrpc)).toEqual(lines.map(() => '2.0'));
     const serverInfo = { name: 'ekspress' };
@@ -99,6 +106,7 @@ describe('a model that talks to `ekspress mcp`', () => {
 
   it('cannot start it with options that mean nothing', () => {
     const started = spawnSync(process.execPath, [PROGRAM, 'mcp', '--root', ''], { env: world.env, encoding: 'utf8' });
+    expectOwnWords(started.stderr);
     expect(started).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('a root') });
   });
 });

@@ -58,7 +58,7 @@ describe.each(shells)('under $name', ({ command }) => {
         const began = Date.now();
         const answers = moments.map((moment) => {
           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.max(0, moment - (Date.now() - began)));
-          return spawnSync(words[0], words.slice(1), { encoding: 'utf8' }).stdout;
+          return spawnSync(words[0], words.slice(1), { encoding: 'utf8', stdio: ['pipe', 'pipe', 'inherit'] }).stdout;
         });
         process.stdout.write(JSON.stringify(answers));`;
       const { stdout } = await run([process.execPath, '-e', program, JSON.stringify([moments, words(here)])], {

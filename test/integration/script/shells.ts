@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../../../src/host.ts';
 import { optionalProgram } from '../../support/optional-programs.ts';
+import { expectOwnWords, isDebugged } from '../../support/own-words.ts';
 import { withValues } from '../../support/sh.ts';
 
 /** A shell that may stand behind /bin/sh somewhere. */
@@ -88,8 +89,13 @@ export interface Outcome {
 /** Runs a program to its end with exactly this environment. */
 export function run(words: readonly string[], env: Environment, options: { cwd?: string } = {}): Promise<Outcome> {
   const [program = '', ...args] = words;
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const child = execFile(program, args, { ...options, env, encoding: 'latin1' }, (error, stdout, stderr) => {
+      try {
+        expectOwnWords(stderr, isDebugged(env));
+      } catch (foreign) {
+        reject(foreign);
+      }
       resolve({ status: error ? (error.code ?? error.signal ?? 'failed') : 0, stdout, stderr });
     });
     child.stdin?.end();
