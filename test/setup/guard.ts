@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { removeTemporaryFolders } from '../support/temporary.ts';
 
 // Tests speak of environments that they set themselves. The person who runs them may have a profile, a session, a proxy,
 // a kubeconfig or a umask; none of it decides a test. Each file of tests has its own home and temporary folder, and
@@ -29,6 +30,7 @@ mkdirSync(process.env.HOME);
 mkdirSync(temporary);
 
 afterAll(() => {
+  removeTemporaryFolders();
   const left = readdirSync(temporary);
   rmSync(folder, { recursive: true, force: true });
   if (left.length > 0) throw new Error(`Left behind in the temporary folder: ${left.sort().join(', ')}`);

@@ -1,30 +1,23 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { writeAWSProgram } from '../../support/aws-program.ts';
 import { PATH } from '../../support/paths.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 export const KEYS = {
   accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
 };
 
-const homes: string[] = [];
-afterAll(() => {
-  for (const home of homes) rmSync(home, { recursive: true, force: true });
-});
-
 /** A person's home in a temporary directory, with an `aws` first on its PATH that counts its calls; removed at the end. */
 export class FakeHome {
-  readonly directory: string = mkdtempSync(join(tmpdir(), 'ekspress-home-'));
+  readonly directory: string = temporaryFolder('home');
   readonly env: Record<string, string>;
   readonly cacheDirectory: string = join(this.directory, '.kube', 'cache', 'eks-tokens');
   readonly #calls = join(this.directory, 'aws-calls');
   readonly #processCalls = join(this.directory, 'process-calls');
 
   constructor() {
-    homes.push(this.directory);
     for (const name of ['.aws', 'bin']) mkdirSync(join(this.directory, name));
     this.env = { HOME: this.directory, PATH: `${join(this.directory, 'bin')}:${PATH}` };
   }

@@ -1,18 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { EKSAuthConfig } from '../../../src/aws/eks-auth-config.ts';
 import { type OriginalCommandOptions, runOriginalCommand } from '../../../src/aws/original-command.ts';
 import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
 import { quoted } from '../../support/sh.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'ekspress-command-'));
+const directory = temporaryFolder('command');
 const ANSWER =
   '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","status":{"token":"from-the-command"}}';
 let scripts = 0;
-afterAll(() => rmSync(directory, { recursive: true }));
 
 function command(body: string, cluster = 'dev'): EKSAuthConfig {
   scripts += 1;
