@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
 import type { Environment } from '../host.ts';
+import { runProgram } from '../system/run-program.ts';
 import type { CLIVersion } from './arguments/get-token-arguments.ts';
 import type { InstalledCLI } from './installed-cli.ts';
 import { installedProgram } from './installed-program.ts';
@@ -47,17 +47,14 @@ export async function installedCLI(question: VersionQuestion): Promise<Installed
   return installed;
 }
 
-function askVersion(
+async function askVersion(
   path: string,
   env: Environment,
   signal: AbortSignal | undefined,
 ): Promise<InstalledCLI | undefined> {
-  return new Promise((settle) => {
-    const options = { env: { ...env }, timeout: ASKING_TIMEOUT_MS, ...(signal && { signal }) };
-    execFile(path, ['--version'], options, (_error, stdout, stderr) => {
-      const [, major, minor] = /aws-cli\/([12])\.(\d+)/.exec(`${stdout}${stderr}`) ?? [];
-      if (major === undefined) settle(undefined);
-      else settle(knownOf(major === '1' ? 'v1' : 'v2', Number(minor)));
-    });
-  });
+  const outcome = await runProgram({ command: path, args: ['--version'], env, timeoutMs: ASKING_TIMEOUT_MS, signal });
+  if (!('stdout' in outcome)) return undefined;
+  // Version 1 under Python 2 answers on stderr.
+  const [, major, minor] = /aws-cli\/([12])\.(\d+)/.exec(`${outcome.stdout}${outcome.stderr}`) ?? [];
+  return major === undefined ? undefined : knownOf(major === '1' ? 'v1' : 'v2', Number(minor));
 }

@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { CachedToken } from '../cache/cached-token.ts';
 import { pluginKey } from '../cache/plugin-key.ts';
 import { MAX_PLUGIN_LIFE_SECONDS, PLUGIN_LIFE_SECONDS, refreshMarginSeconds } from '../cache/rules.ts';
 import type { TokenCache } from '../cache/token-cache.ts';
 import type { Host } from '../host.ts';
+import { runProgram } from '../system/run-program.ts';
+import { tooMuchOutput } from './original-command.ts';
 import { clusterInfo, type PluginCredential, parsePluginCredential } from './plugin-credential.ts';
-
-/** An ExecCredential has at most some tens of kilobytes; what prints more is not one. */
-const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /** Any ExecCredential plugin, with what it is to be run for. */
 export interface PluginRequest {
@@ -35,6 +33,7 @@ export type PluginAnswer =
  * same variables, the same cluster info. It is run with the terminal of this process, as it may ask a person; never
  * ahead of need.
  * @throws NodeJS.ErrnoException where it could not be started
+ * @throws EKSAuthError EXEC_FAILED where it prints more than 1 MiB
  */
 export async function obtainPluginCredential(request: PluginRequest): Promise<PluginAnswer> {
   const { command, args, keyEnv, host, cache, newerThan, signal } = request;
@@ -83,22 +82,19 @@ function withinLife(printed: PluginCredential, now: Date, marginSeconds: number)
 }
 
 async function runPlugin({ command, args, host, signal }: PluginRequest): Promise<{ status: number; stdout: string }> {
-  const child = spawn(command, [...args], {
-    env: host.env,
-    stdio: ['inherit', 'pipe', 'inherit'],
-    ...(signal && { signal }),
-  });
-  const chunks: Buffer[] = [];
-  let size = 0;
-  child.stdout.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > MAX_OUTPUT_BYTES) child.kill();
-    else chunks.push(chunk);
-  });
-  const status = await new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
-    // As a shell says that a program was ended by a signal.
-    child.once('close', (code, killedBy) => resolve(code ?? 128 + (killedBy ? constants.signals[killedBy] : 0)));
-  });
-  return { status, stdout: Buffer.concat(chunks).toString('utf8') };
+  const terminal = { stdin: 'terminal', stderr: 'terminal' } as const;
+  const outcome = await runProgram({ command, args, env: host.env, ...terminal, signal });
+  switch (outcome.kind) {
+    case 'exited':
+      return { status: outcome.status, stdout: outcome.stdout.toString('utf8') };
+    case 'killed':
+      // As a shell says that a program was ended by a signal.
+      return { status: 128 + constants.signals[outcome.signal], stdout: outcome.stdout.toString('utf8') };
+    case 'not-started':
+      throw outcome.error;
+    case 'too-much-output':
+      throw tooMuchOutput(command);
+    default:
+      throw signal?.reason;
+  }
 }

@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { type StdioOptions, spawn } from 'node:child_process';
 import { isAbsolute } from 'node:path';
-import type { Readable } from 'node:stream';
 import { EKSAuthError } from '../../errors.ts';
+import { runProgram } from '../../system/run-program.ts';
 import { commandFailure } from '../command-failure.ts';
 import { shellWords } from '../ini/shell-words.ts';
 import { textOf } from '../plan/settings.ts';
@@ -10,8 +9,6 @@ import { Undecidable } from '../undecidable.ts';
 import type { CredentialContext } from './context.ts';
 import type { Credentials } from './credentials.ts';
 import { parseTimestamp } from './timestamp.ts';
-
-const LONGEST_ANSWER_BYTES = 1_000_000;
 
 /** `credential_process`: started without a shell, as botocore does, so `$HOME` and `|` mean themselves. */
 export async function processCredentials(profile: string, context: CredentialContext): Promise<Credentials> {
@@ -51,16 +48,8 @@ function hasEnded({ expiresAt }: Credentials, now: Date): boolean {
 }
 
 async function run(profile: string, words: readonly string[], context: CredentialContext): Promise<Credentials> {
-  const { code, stdout, stderr } = await start(words, context);
   const name = `The credential_process of the profile "${profile}"`;
-  if (context.signal?.aborted) {
-    // It did not fail: who asked for it has ended it.
-    throw new EKSAuthError('TIMEOUT', `${name} was ended, as nobody waits for it any more.`, {
-      remedy: 'Try again, with more time.',
-      cause: context.signal.reason,
-    });
-  }
-  if (code !== 0) throw commandFailure(name, `ended with ${code}`, stderr, profile);
+  const stdout = await output(name, words, profile, context);
   const answer = parse(name, stdout);
   // To Python, `true` is 1.
   if (answer.Version !== 1 && answer.Version !== true)
@@ -85,38 +74,32 @@ async function run(profile: string, words: readonly string[], context: Credentia
   };
 }
 
-interface Ended {
-  readonly code: number | string;
-  readonly stdout: Buffer;
-  readonly stderr: string;
-}
-
-function start(words: readonly string[], { env, signal, terminal }: CredentialContext): Promise<Ended> {
-  const [file = '', ...args] = words;
-  return new Promise((settle) => {
-    // Without a person there is nothing to read; a program that tries sees the end at once.
-    const stdio: StdioOptions = [terminal ? 'inherit' : 'ignore', 'pipe', 'pipe'];
-    const child = spawn(file, args, { env: { ...env }, stdio, windowsHide: true, ...(signal && { signal }) });
-    const stdout = collect(child.stdout);
-    const stderr = collect(child.stderr);
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      settle({ code: error.code ?? error.name, stdout: Buffer.alloc(0), stderr: `${file}: ${error.message}` });
-    });
-    child.on('close', (code, killedBy) =>
-      settle({ code: code ?? killedBy ?? 1, stdout: stdout(), stderr: stderr().toString('utf8') }),
-    );
-  });
-}
-
-/** Keeps what a stream says, up to a bound. */
-function collect(stream: Readable | null): () => Buffer {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  stream?.on('data', (chunk: Buffer) => {
-    length += chunk.length;
-    if (length <= LONGEST_ANSWER_BYTES) chunks.push(chunk);
-  });
-  return () => Buffer.concat(chunks);
+async function output(
+  name: string,
+  [command = '', ...args]: readonly string[],
+  profile: string,
+  { env, signal, terminal }: CredentialContext,
+): Promise<Buffer> {
+  const outcome = await runProgram({ command, args, env, signal, ...(terminal && { stdin: 'terminal' }) });
+  const failed = (ended: string | number, stderr: string): EKSAuthError =>
+    commandFailure(name, `ended with ${ended}`, stderr, profile);
+  switch (outcome.kind) {
+    case 'exited':
+      if (outcome.status !== 0) throw failed(outcome.status, outcome.stderr);
+      return outcome.stdout;
+    case 'killed':
+      throw failed(outcome.signal, outcome.stderr);
+    case 'not-started':
+      throw failed(outcome.error.code ?? outcome.error.name, `${command}: ${outcome.error.message}`);
+    case 'too-much-output':
+      throw unusable(name, 'prints more than 1 MiB');
+    default:
+      // It did not fail: its caller ended it.
+      throw new EKSAuthError('TIMEOUT', `${name} was ended, as nobody waits for it any more.`, {
+        remedy: 'Try again, with more time.',
+        cause: signal?.reason,
+      });
+  }
 }
 
 /** As Python reads it, which knows some numbers more than JSON. */

@@ -1,7 +1,8 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Environment } from '../../host.ts';
+import { runProgram } from '../../system/run-program.ts';
 
 /** The first executable of that name on PATH, or undefined. */
 export function findProgram(name: string, path: string | undefined): string | undefined {
@@ -18,13 +19,11 @@ export function findProgram(name: string, path: string | undefined): string | un
 }
 
 /** Runs a program and gives its stdout; rejects with its stderr where it fails. Leaves this process free to serve it. */
-export function output(program: string, args: readonly string[], env: Environment): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(program, [...args], { env: { ...env }, timeout: 60_000 }, (error, stdout, stderr) => {
-      if (error) reject(new Error(`${program} failed: ${stderr.trim() || error.message}`));
-      else resolve(stdout);
-    });
-  });
+export async function output(program: string, args: readonly string[], env: Environment): Promise<string> {
+  const outcome = await runProgram({ command: program, args, env, timeoutMs: 60_000 });
+  if (outcome.kind === 'exited' && outcome.status === 0) return outcome.stdout.toString('utf8');
+  const said = 'stderr' in outcome ? outcome.stderr.trim() : '';
+  throw new Error(`${program} failed: ${said || outcome.kind}`);
 }
 
 /** Starts a program and waits for its end without the detour over the event loop: for timing. */

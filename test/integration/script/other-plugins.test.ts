@@ -281,6 +281,13 @@ describe('another plugin, run', () => {
     expect(runs()).toBe(1);
   });
 
+  it('that prints more than 1 MiB fails, and stderr says so', async () => {
+    const { call } = world('head -c 2000000 /dev/zero');
+    const { status, stdout, stderr } = await call();
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('plugin printed more than 1 MiB where an ExecCredential was expected');
+  });
+
   it('has the standard input, the variables and the words that it would have without us', async () => {
     const { plugin, script, home } = world(
       `read -r line; printf '%s\\n' "$line" "$FOO" "$NODE_OPTIONS$NODE_EXTRA_CA_CERTS" "$@" >"$HOME/seen"; ${prints({ token: 't' })}`,

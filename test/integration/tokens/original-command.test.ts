@@ -5,6 +5,7 @@ import type { EKSAuthConfig } from '../../../src/aws/eks-auth-config.ts';
 import { type OriginalCommandOptions, runOriginalCommand } from '../../../src/aws/original-command.ts';
 import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
+import { isRunning } from '../../support/is-running.ts';
 import { quoted } from '../../support/sh.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
@@ -187,12 +188,3 @@ describe('a command that fails', () => {
     expect(error.message).toContain('aborted by the caller');
   });
 });
-
-function isRunning(pid: number): boolean {
-  const { execFileSync } = process.getBuiltinModule('node:child_process');
-  try {
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z');
-  } catch {
-    return false;
-  }
-}

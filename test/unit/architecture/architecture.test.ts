@@ -53,11 +53,17 @@ describe('the shape of src', () => {
 
 describe('the rules see what they are there for', () => {
   it.each([
-    ['src/cache/key.ts', "import { mint } from '../aws/mint.ts';", 'below cache lies errors, host'],
-    ['src/cache/key.ts', "import type { Plan } from '../kubeconfig/files.ts';", 'below cache lies errors, host'],
-    ['src/cache/key.ts', "const x = await import('../aws/mint.ts');", 'below cache lies errors, host'],
-    ['src/cache/key.ts', "export { mint } from '../aws/mint.ts';", 'below cache lies errors, host'],
-    ['src/cache/key.ts', "let x: import('../aws/mint.ts').Mint;", 'below cache lies errors, host'],
+    ['src/cache/key.ts', "import { mint } from '../aws/mint.ts';", 'below cache lies system, text, errors, host'],
+    [
+      'src/cache/key.ts',
+      "import type { Plan } from '../kubeconfig/files.ts';",
+      'below cache lies system, text, errors, host',
+    ],
+    ['src/cache/key.ts', "const x = await import('../aws/mint.ts');", 'below cache lies system, text, errors, host'],
+    ['src/cache/key.ts', "export { mint } from '../aws/mint.ts';", 'below cache lies system, text, errors, host'],
+    ['src/cache/key.ts', "let x: import('../aws/mint.ts').Mint;", 'below cache lies system, text, errors, host'],
+    ['src/system/run-program.ts', "import { hit } from '../cache/key.ts';", 'below system lies errors, host'],
+    ['src/text/names.ts', "import { EKSAuthError } from '../errors.ts';", 'below text lies nothing'],
     ['src/cli/main.ts', "import { miss } from '../exec/main.ts';", 'imports go down only'],
     ['src/mcp/main.ts', "import { status } from '../cli/status.ts';", 'imports go down only'],
     ['src/testing/index.ts', "import { hostFrom } from '../host.ts';", 'below testing lies errors'],
@@ -82,6 +88,7 @@ describe('the rules see what they are there for', () => {
     ['src/cluster/x.ts', "import { TokenManager } from '../aws/token-manager.ts';"],
     ['src/cluster/x.ts', "import type { KubeConfig } from '@kubernetes/client-node';"],
     ['src/aws/x.ts', "const sts = await import('@aws-sdk/client-sts');"],
+    ['src/cache/x.ts', "import { replaceFile } from '../system/replace-file.ts';"],
     ['src/kubeconfig/x.ts', "import { parseDocument } from 'yaml';"],
     ['src/cli/demo/story.ts', "const { startLocalEKS } = await import('ekspress/testing');"],
     ['src/exec/main.ts', 'const home = process.env.HOME;'],

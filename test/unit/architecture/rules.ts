@@ -1,18 +1,23 @@
 import type { Import, SourceFile } from './source-file.ts';
 
+/** The ground floor. */
+const GROUND = ['system', 'text', 'errors', 'host'];
+
 /** What lies below each folder of src. Whatever is not named here may not be imported. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   host: ['errors'],
-  cache: ['errors', 'host'],
-  kubeconfig: ['errors', 'host'],
-  aws: ['cache', 'kubeconfig', 'errors', 'host'],
-  cluster: ['aws', 'cache', 'kubeconfig', 'errors', 'host'],
-  index: ['cluster', 'aws', 'cache', 'kubeconfig', 'errors', 'host'],
-  cli: ['cluster', 'aws', 'cache', 'kubeconfig', 'errors', 'host'],
-  exec: ['aws', 'cache', 'kubeconfig', 'errors', 'host'],
-  metrics: ['cluster', 'aws', 'cache', 'kubeconfig', 'errors', 'host'],
-  mcp: ['cluster', 'aws', 'cache', 'kubeconfig', 'errors', 'host'],
+  system: ['errors', 'host'],
+  text: [],
+  cache: GROUND,
+  kubeconfig: GROUND,
+  aws: ['cache', 'kubeconfig', ...GROUND],
+  cluster: ['aws', 'cache', 'kubeconfig', ...GROUND],
+  index: ['cluster', 'aws', 'cache', 'kubeconfig', ...GROUND],
+  cli: ['cluster', 'aws', 'cache', 'kubeconfig', ...GROUND],
+  exec: ['aws', 'cache', 'kubeconfig', ...GROUND],
+  metrics: ['cluster', 'aws', 'cache', 'kubeconfig', ...GROUND],
+  mcp: ['cluster', 'aws', 'cache', 'kubeconfig', ...GROUND],
   testing: ['errors'],
 };
 

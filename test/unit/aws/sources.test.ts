@@ -8,6 +8,7 @@ import { MintMemory } from '../../../src/aws/mint-memory.ts';
 import { cliCacheFile } from '../../../src/aws/plan/assume-role-source.ts';
 import type { EKSAuthError } from '../../../src/errors.ts';
 import { hostFrom } from '../../../src/host.ts';
+import { isRunning } from '../../support/is-running.ts';
 import { noteSkipped, optionalProgram } from '../../support/optional-programs.ts';
 import { NOWHERE } from '../../support/paths.ts';
 import { stubAWS } from './support/stub-aws.ts';
@@ -151,6 +152,26 @@ describe('credential_process', () => {
     expect(minted).toMatchObject({ code: 'EXEC_FAILED', message: expect.stringContaining(message) });
     expect((minted as EKSAuthError).message).toContain('profile "p"');
     expect((minted as EKSAuthError).message).not.toContain('hush');
+  });
+
+  it('that prints more than 1 MiB is an error: its answer is never cut to what fits', async () => {
+    const script = `cat "$HOME/a b.json"; head -c 2000000 /dev/zero | tr '\\0' ' '; echo '"the rest"'\n`;
+    const world = await makeHome({ ...profile('/bin/sh "%/talk"'), talk: script }, REGION);
+    const { minted } = await mintNow(world, ['--profile', 'p']);
+    expect(minted).toMatchObject({ code: 'EXEC_FAILED', message: expect.stringContaining('more than 1 MiB') });
+  });
+
+  it('that is given up is killed with what it has started', async () => {
+    const script = 'sleep 600 & echo $! >"$HOME/started"; wait\n';
+    const world = await makeHome({ ...profile('/bin/sh "%/wait"'), wait: script }, REGION);
+    const impatient = new AbortController();
+    const attempt = mint(world, ['--profile', 'p'], { signal: impatient.signal });
+    const started = async () => (await readFile(join(world.path, 'started'), 'utf8').catch(() => '')).trim();
+    await expect.poll(started, { timeout: 10_000 }).not.toBe('');
+    impatient.abort();
+    expect((await attempt).minted).toMatchObject({ code: 'TIMEOUT' });
+    const pid = Number(await started());
+    await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
   });
 
   it('is run anew for each mint: it may have changed whose keys it hands out', async () => {
