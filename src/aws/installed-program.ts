@@ -1,7 +1,7 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, resolve } from 'node:path';
+import { statSync } from 'node:fs';
 import type { Environment } from '../host.ts';
 import { shown } from '../kubeconfig/nearest-names.ts';
+import { findProgram } from '../system/find-program.ts';
 import type { UnwrappedCommand } from './arguments/unwrap-command.ts';
 import type { InstalledProgram } from './installed-cli.ts';
 import type { MintMemory } from './mint-memory.ts';
@@ -15,11 +15,11 @@ const REMEMBERED = 256;
 
 /** The program behind a command; `undefined` where there is none. */
 export function installedProgram(command: string, env: Environment, memory: MintMemory): InstalledProgram | undefined {
-  const searchPath = env.PATH ?? '';
-  const key = `${command}\n${searchPath}`;
+  const key = `${command}\n${env.PATH ?? ''}`;
   const known = memory.programs.get(key);
   if (known && performance.now() - known.foundAt < SEARCH_AGAIN_MS && isSame(known.program)) return known.program;
-  const path = findProgram(command, searchPath);
+  // As the system finds it: what it would start decides whose token it is.
+  const path = findProgram(command, env, { relativeFolders: true });
   const stats = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
   const program =
     path === undefined || stats === undefined
@@ -46,27 +46,4 @@ function isSame(program: InstalledProgram | undefined): boolean {
   if (program === undefined) return true;
   const stats = statSync(program.path, { throwIfNoEntry: false });
   return stats?.mtimeMs === program.mtimeMs && stats.size === program.size;
-}
-
-function findProgram(command: string, searchPath: string): string | undefined {
-  const endings =
-    process.platform === 'win32' && !/\.(?:exe|cmd|bat)$/i.test(command) ? ['.exe', '.cmd', '.bat'] : [''];
-  const folders = /[/\\]/.test(command) ? [''] : searchPath.split(delimiter).map((folder) => folder || '.');
-  for (const folder of folders) {
-    for (const ending of endings) {
-      const path = resolve(folder, `${command}${ending}`);
-      if (isExecutable(path)) return path;
-    }
-  }
-  return undefined;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

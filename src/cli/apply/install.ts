@@ -1,9 +1,8 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Environment } from '../../host.ts';
 import { type EkspressHome, writeThere } from '../../kubeconfig/ekspress-home.ts';
 import { installScript, packageFolder } from '../../kubeconfig/plugin-script.ts';
+import { findProgram } from '../../system/find-program.ts';
 
 /** The script, in its place and up to date. */
 export interface InstalledScript {
@@ -27,9 +26,9 @@ export async function install(
   const notFound: string[] = [];
   for (const command of new Set(commands)) {
     if (command.includes('/')) continue;
-    const found = await folderOf(command, env);
+    const found = findProgram(command, env);
     if (found === undefined) notFound.push(command);
-    else folders.add(found);
+    else folders.add(dirname(found));
   }
   const settings = {
     node: process.execPath,
@@ -39,17 +38,4 @@ export async function install(
   };
   const was = await writeThere(home, () => installScript(home.script, settings));
   return { path: home.script, was, notFound };
-}
-
-/** The folder of PATH in which a shell would find the command. */
-async function folderOf(command: string, env: Environment): Promise<string | undefined> {
-  for (const folder of (env.PATH ?? '').split(delimiter).filter(isAbsolute)) {
-    const file = join(folder, command);
-    const runs = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (runs) return dirname(file);
-  }
-  return undefined;
 }

@@ -1,22 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { Environment } from '../../host.ts';
 import { runProgram } from '../../system/run-program.ts';
-
-/** The first executable of that name on PATH, or undefined. */
-export function findProgram(name: string, path: string | undefined): string | undefined {
-  for (const directory of (path ?? '').split(delimiter)) {
-    const candidate = join(directory, name);
-    try {
-      accessSync(candidate, constants.X_OK);
-      if (statSync(candidate).isFile()) return candidate;
-    } catch {
-      // Not in this directory.
-    }
-  }
-  return undefined;
-}
 
 /** Runs a program and gives its stdout; rejects with its stderr where it fails. Leaves this process free to serve it. */
 export async function output(program: string, args: readonly string[], env: Environment): Promise<string> {

@@ -8,9 +8,10 @@ import { type ClientNode, loadClientNode } from '../../cluster/client-node.ts';
 import { ClusterRegistry } from '../../cluster/registry.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { packageFile } from '../../host.ts';
+import { findProgram } from '../../system/find-program.ts';
 import type { Terminal } from '../command.ts';
 import { type DemoHome, furnish } from './demo-home.ts';
-import { findProgram, output } from './run-program.ts';
+import { output } from './run-program.ts';
 import { timed } from './stopwatch.ts';
 import { type Teller, teller } from './teller.ts';
 import { compareTimes } from './timings.ts';
@@ -37,7 +38,7 @@ export async function tellStory(home: string, terminal: Terminal): Promise<void>
   say.done(`put it into the shared cache of that home: ${entry}, ${size} bytes, mode ${(mode & 0o777).toString(8)}`);
 
   await serviceUsesIt(at, say);
-  const kubectl = findProgram('kubectl', terminal.env.PATH);
+  const kubectl = findProgram('kubectl', terminal.env);
   if (kubectl === undefined) say.skipped('kubectl on the same token. There is no kubectl on PATH.');
   else await kubectlUsesIt(kubectl, home, at, eks, say);
   await compareTimes(at, config, kubectl, say);
@@ -88,7 +89,7 @@ async function kubectlUsesIt(kubectl: string, home: string, at: DemoHome, eks: L
 function sayNext(terminal: Terminal, say: Teller): void {
   say.title('Next');
   say.detail('In a service: import { ClusterRegistry } from "ekspress" (README, "In a service").');
-  if (findProgram('ekspress', terminal.env.PATH) === undefined && existsSync(packageFile('scripts/build.mjs'))) {
+  if (findProgram('ekspress', terminal.env) === undefined && existsSync(packageFile('scripts/build.mjs'))) {
     say.detail('To install the commands: npm pack && npm install --global ./ekspress-*.tgz');
   }
   say.detail('With kubectl, helm and k9s, on your own kubeconfig (it asks first; `ekspress revert` undoes it):');

@@ -1,8 +1,9 @@
 import { styleText } from 'node:util';
 import type { EKSAuthConfig } from '../../aws/eks-auth-config.ts';
 import { TokenManager } from '../../aws/token-manager.ts';
+import { findProgram } from '../../system/find-program.ts';
 import { type DemoHome, PLUGIN } from './demo-home.ts';
-import { findProgram, output, runOnce } from './run-program.ts';
+import { output, runOnce } from './run-program.ts';
 import { duration, medianMs } from './stopwatch.ts';
 import type { Teller } from './teller.ts';
 
@@ -23,7 +24,7 @@ export async function compareTimes(
 ): Promise<void> {
   const words = ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev'];
   const rows: Row[] = [];
-  const aws = findProgram('aws', home.env.PATH);
+  const aws = findProgram('aws', home.env);
   if (aws !== undefined) {
     rows.push({ what: 'aws eks get-token', ms: await medianMs(3, () => runOnce(aws, words, home.env)) });
   }

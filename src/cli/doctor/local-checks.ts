@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, lstat, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { cacheDirectory } from '../../cache/directory.ts';
 import { openToOthers } from '../../cache/manage-entries.ts';
 import { ownsDirectory } from '../../cache/own-directory.ts';
@@ -8,6 +8,7 @@ import type { Environment } from '../../host.ts';
 import { type EkspressHome, tilde } from '../../kubeconfig/ekspress-home.ts';
 import { isAllowed, pluginPolicy } from '../../kubeconfig/kuberc.ts';
 import { packageFolder, readScriptSettings, scriptState } from '../../kubeconfig/plugin-script.ts';
+import { findProgram, isExecutable } from '../../system/find-program.ts';
 import { type Check, failure, ok, skipped, warning } from './finding.ts';
 
 /** A lock older than this belongs to nobody any more, in milliseconds. */
@@ -44,12 +45,12 @@ async function checkScript({ home, env, applied }: LocalFacts) {
       ? [failure(`${script} is missing, and contexts name it`, 'Run `ekspress apply-all`.')]
       : [skipped(`${script} is not installed: no context is applied`)];
   }
-  if (!(await executable(home.script))) return [failure(`${script} is not executable`, `Run \`chmod 755 ${script}\`.`)];
+  if (!isExecutable(home.script)) return [failure(`${script} is not executable`, `Run \`chmod 755 ${script}\`.`)];
   const settings = await readScriptSettings(home.script);
   const findings = [
     state === 'outdated' ? warning(`${script} is outdated`, 'Run `ekspress apply-all`.') : ok(`${script} is current`),
   ];
-  if (settings && !(await executable(settings.node))) {
+  if (settings && !isExecutable(settings.node)) {
     findings.push(
       warning(
         `the Node that it knows is gone (${settings.node}); the one on PATH is used`,
@@ -105,13 +106,10 @@ async function checkLocks({ env, files }: LocalFacts) {
 
 async function checkPath({ commands, home }: LocalFacts) {
   const known = (await readScriptSettings(home.script))?.commandFolders ?? [];
+  const desktop = { PATH: [...known, ...DESKTOP_PATH].join(delimiter) };
   const findings = [];
   for (const command of new Set(commands)) {
-    const places = command.includes('/')
-      ? [command]
-      : [...known, ...DESKTOP_PATH].map((folder) => join(folder, command));
-    const found = await Promise.all(places.map(executable));
-    if (found.includes(true)) continue;
+    if (findProgram(command, desktop) !== undefined) continue;
     findings.push(
       warning(
         `programs started from the desktop do not find ${command}`,
@@ -135,12 +133,4 @@ async function checkPolicy({ env, home }: LocalFacts) {
   return [
     failure(`${file} does not allow the script`, `Add to credentialPluginAllowlist: - ${policy.key}: ${home.script}`),
   ];
-}
-
-async function executable(path: string): Promise<boolean> {
-  if (path === '') return false;
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }
