@@ -1,7 +1,8 @@
 import { lstat, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TEMPORARY_NAME } from '../system/replace-file.ts';
 import { ENTRY_HEAD } from './entry.ts';
-import { createPrivateFile, readPrivateFile, TEMPORARY_NAME } from './private-file.ts';
+import { createPrivateFile, readPrivateFile } from './private-file.ts';
 import { STAMPS } from './stamps.ts';
 
 const MARK = '.collected';

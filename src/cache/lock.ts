@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { temporaryPath } from '../system/replace-file.ts';
 import { formatOwner, isGone, parseOwner, thisProcess } from './lock-owner.ts';
-import { readPrivateFile, temporaryPath } from './private-file.ts';
+import { readPrivateFile } from './private-file.ts';
 
 /** How often a waiter looks again, in milliseconds. */
 const POLL_MS = 30;

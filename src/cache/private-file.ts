@@ -1,16 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type FileHandle, open } from 'node:fs/promises';
+import { replaceFile } from '../system/replace-file.ts';
 import { MAX_ENTRY_BYTES } from './rules.ts';
-
-/** Names of files on their way to their own name. */
-export const TEMPORARY_NAME = /^\.ekspress-\d+-[0-9a-f]{16}\.tmp$/;
-
-/** A new one of these names. */
-export function temporaryPath(directory: string): string {
-  return join(directory, `.ekspress-${process.pid}-${randomBytes(8).toString('hex')}.tmp`);
-}
 
 /** Whether the file belongs to the user that we act as. Where there are no such users (Windows): yes. */
 export function isOurs(stats: Pick<Stats, 'uid'>): boolean {
@@ -43,25 +34,12 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
 }
 
 /**
- * Puts a file in place whole or not at all: written and dated under another name in the same folder, then renamed.
- * It is not synced: after a crash of the machine the file may be empty or cut off, which every reader takes for absent.
+ * Puts a file of ours in place whole or not at all. It is not synced: after a crash of the machine the file may be empty
+ * or cut off, which every reader takes for absent.
+ * @param text - one character per byte
  * @param seconds - its mtime in Unix time
  * @throws the system's error; nothing is left behind
  */
 export async function createPrivateFile(path: string, text: string, seconds: number): Promise<void> {
-  const temporary = temporaryPath(dirname(path));
-  const handle = await open(temporary, 'wx', 0o600);
-  try {
-    try {
-      await handle.writeFile(text, 'latin1');
-      await handle.chmod(0o600);
-      await handle.utimes(seconds, seconds);
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, Buffer.from(text, 'latin1'), { mode: 0o600, mtimeSeconds: seconds });
 }

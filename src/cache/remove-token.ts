@@ -1,7 +1,8 @@
 import { link, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { temporaryPath } from '../system/replace-file.ts';
 import { parseEntry } from './parse-entry.ts';
-import { readPrivateFile, temporaryPath } from './private-file.ts';
+import { readPrivateFile } from './private-file.ts';
 
 /**
  * Removes the entry if it holds exactly this token. It is moved away before the last look, so that an entry which is

@@ -6,7 +6,7 @@ import { type AppliedRecord, backUp, readRecord, writeRecord } from './edit-reco
 import { type EkspressHome, writeThere } from './ekspress-home.ts';
 import { whileLocked } from './lock-kubeconfig.ts';
 import { noSuchFile, readKubeconfigText } from './read-text.ts';
-import { findWritable, replaceFile } from './write-kubeconfig.ts';
+import { findWritable, replaceFound } from './write-kubeconfig.ts';
 
 /** A writer without locks (the AWS CLI) that comes in between so often is a loop. */
 const ATTEMPTS = 5;
@@ -75,7 +75,7 @@ async function attempt(
     const backup = first ? await keep(() => backUp(home, file, found.bytes, now())) : known.backup;
     // Written down first: after a crash in between the status says "drifted", which is what then has to be looked at.
     await keep(() => writeRecord(home, record({ ...known, backup }, before)));
-    if (await replaceFile(found, text)) return { file, changed: true, backup };
+    if (await replaceFound(found, text)) return { file, changed: true, backup };
     await keep(() => writeRecord(home, known));
   }
   throw new EKSAuthError('INVALID_KUBECONFIG', `${path} is being written by another program again and again.`, {

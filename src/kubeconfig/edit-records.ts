@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { replaceFile } from '../system/replace-file.ts';
 import { type ExecValue, isExecValue } from './edit-values.ts';
 import type { EkspressHome } from './ekspress-home.ts';
 import { isVariableName } from './plugin-hints.ts';
@@ -51,9 +52,7 @@ export async function writeRecord(home: EkspressHome, record: AppliedRecord): Pr
   const path = recordPath(home, record.file);
   if (Object.keys(record.users).length === 0) return rm(path, { force: true });
   await mkdir(home.records, { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-  await writeFile(temporary, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
-  await rename(temporary, path);
+  await replaceFile(path, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
 }
 
 /** Copies the bytes of a kubeconfig to where only its owner reads them. @returns the path @throws the system's error */

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { packageFile } from '../host.ts';
+import { replaceFile } from '../system/replace-file.ts';
 
 /** What the installed script knows of the machine: filled in at its top. */
 export interface ScriptSettings {
@@ -114,12 +114,5 @@ async function template(folder: string): Promise<string> {
 
 async function replace(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
-  try {
-    await writeFile(temporary, text, { mode: 0o755, flag: 'wx' });
-    await chmod(temporary, 0o755);
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await replaceFile(path, text, { mode: 0o755 });
 }

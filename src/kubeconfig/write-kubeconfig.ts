@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { type FileHandle, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { EKSAuthError } from '../errors.ts';
+import { replaceFile, TEMPORARY_NAME } from '../system/replace-file.ts';
 
 /** A file as it was found, to be replaced only if it is still that one. */
 export interface FoundFile {
@@ -39,52 +39,30 @@ export async function findWritable(path: string): Promise<FoundFile> {
 }
 
 /**
- * Replaces a file whole or not at all: the new text is written beside it, synced, given its mode and owner, and renamed.
+ * Replaces a file whole or not at all; it keeps its mode and its owner.
  * @returns false where somebody else has changed the file meanwhile: nothing was done
  * @throws EKSAuthError INVALID_KUBECONFIG where the system refuses; the file is as it was
  */
-export async function replaceFile(found: FoundFile, text: string): Promise<boolean> {
-  const folder = dirname(found.path);
-  const temporary = join(folder, `.${basename(found.path)}.ekspress-${randomBytes(8).toString('hex')}.tmp`);
+export async function replaceFound(found: FoundFile, text: string): Promise<boolean> {
+  const { path, stats } = found;
   try {
-    await removeLeftBehind(folder, `.${basename(found.path)}.ekspress-`);
-    await writeBeside(temporary, text, found.stats);
-    const now = await stat(found.path);
-    const same = now.ino === found.stats.ino && now.mtimeMs === found.stats.mtimeMs && now.size === found.stats.size;
-    if (!same || !found.bytes.equals(await readFile(found.path))) return false;
-    await rename(temporary, found.path);
-    await syncFolder(folder);
-    return true;
+    await removeLeftBehind(dirname(path));
+    const stillWanted = (): Promise<boolean> => isUnchanged(found);
+    return await replaceFile(path, text, { mode: stats.mode & 0o7777, owner: stats, durable: true, stillWanted });
   } catch (error) {
-    throw failed(found.path, 'cannot be replaced', error);
-  } finally {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    throw failed(path, 'cannot be replaced', error);
   }
 }
 
-async function writeBeside(path: string, text: string, { mode, uid, gid }: Stats): Promise<void> {
-  const handle: FileHandle = await open(path, 'wx', 0o600);
-  try {
-    const own = await handle.stat();
-    await handle.writeFile(text);
-    if (own.uid !== uid || own.gid !== gid) await handle.chown(uid, gid);
-    await handle.chmod(mode & 0o7777);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+async function isUnchanged({ path, stats, bytes }: FoundFile): Promise<boolean> {
+  const now = await stat(path);
+  const same = now.ino === stats.ino && now.mtimeMs === stats.mtimeMs && now.size === stats.size;
+  return same && bytes.equals(await readFile(path));
 }
 
-/** So that the new name outlives a crash of the machine; some file systems do not know how. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
-}
-
-async function removeLeftBehind(folder: string, prefix: string): Promise<void> {
+async function removeLeftBehind(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!name.startsWith(prefix) || !name.endsWith('.tmp')) continue;
+    if (!TEMPORARY_NAME.test(name)) continue;
     const path = join(folder, name);
     const stats = await stat(path).catch(() => undefined);
     if (stats && Date.now() - stats.mtimeMs > LEFT_BEHIND_MS) await rm(path, { force: true });

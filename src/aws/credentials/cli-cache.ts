@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Logger } from '../../host.ts';
+import { replaceFile } from '../../system/replace-file.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { Credentials } from './credentials.ts';
 import { parseTimestamp } from './timestamp.ts';
@@ -65,13 +65,10 @@ function stumbles(path: string): Undecidable {
  */
 export async function writeCLICache(path: string | undefined, content: object, logger: Logger): Promise<void> {
   if (path === undefined) return;
-  const temporary = join(dirname(path), `${randomBytes(8).toString('hex')}.tmp`);
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(temporary, JSON.stringify(content), { flag: 'wx', mode: 0o600 });
-    await rename(temporary, path);
+    await replaceFile(path, JSON.stringify(content), { mode: 0o600 });
   } catch (error) {
     logger.debug('credentials not kept for the AWS CLI', { path, reason: (error as NodeJS.ErrnoException).code });
-    await rm(temporary, { force: true }).catch(() => {});
   }
 }

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isoSeconds } from '../../cache/iso-seconds.ts';
+import { replaceFile } from '../../system/replace-file.ts';
 import { exchangePatiently } from '../http/exchange.ts';
 import { isJSONOfAWS, notOfAWS } from '../http/stranger.ts';
 import type { SSOSource } from '../plan/plan.ts';
@@ -127,7 +127,7 @@ async function refresh(source: SSOSource, context: CredentialContext): Promise<R
   // An `aws` that knows no lock may have renewed it meanwhile: then its result stays.
   if ((await readToken(source))?.refreshToken !== refreshToken) return {};
   const expiresAt = new Date(Math.floor(now().getTime() / 1000 + renewed.expiresIn) * 1000);
-  const saved = await replaceFile(source.tokenFile, {
+  const saved = await save(source.tokenFile, {
     startUrl: source.startUrl,
     region: source.region,
     accessToken: renewed.accessToken,
@@ -166,17 +166,9 @@ function parseAnswer(body: string): RenewedToken | undefined {
   }
 }
 
-async function replaceFile(path: string, content: object): Promise<boolean> {
-  const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
-  try {
-    // On the disk before the name: the refresh token in the old file is used up.
-    await writeFile(temporary, JSON.stringify(content), { flag: 'wx', mode: 0o600, flush: true });
-    await rename(temporary, path);
-    return true;
-  } catch {
-    await rm(temporary, { force: true }).catch(() => {});
-    return false;
-  }
+async function save(path: string, content: object): Promise<boolean> {
+  // On the disk before the name: the refresh token in the old file is used up.
+  return replaceFile(path, JSON.stringify(content), { mode: 0o600, durable: true }).catch(() => false);
 }
 
 async function readToken(source: SSOSource): Promise<SSOTokenFile | undefined> {
