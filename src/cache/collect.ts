@@ -39,9 +39,9 @@ const BESIDE_ENTRIES: readonly Litter[] = [
   { name: /\.json$/, text: new RegExp(`^${ENTRY_HEAD}`), since: 'mtime', keptMs: 5 * MINUTE_MS },
   FAILURES,
   { name: TEMPORARY_NAME, text: /^/, since: 'ctime', keptMs: 10 * MINUTE_MS },
-  // A lock, or one that was moved aside. One that is held is dated every second.
+  // One that is held is dated every second.
   {
-    name: /\.json\.lock(\.\d+-[0-9a-f]{16})?$/,
+    name: /\.json\.lock$/,
     text: /^[0-9a-f]+ \d+( \S+){3}\n$/,
     since: 'ctime',
     keptMs: 10 * MINUTE_MS,

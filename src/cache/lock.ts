@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasEnded, thisProcess } from '../system/process-id.ts';
 import { temporaryPath } from '../system/replace-file.ts';
-import { formatOwner, isGone, parseOwner, thisProcess } from './lock-owner.ts';
+import { takeAside } from '../system/take-aside.ts';
+import { formatOwner, type LockOwner, parseOwner } from './lock-owner.ts';
 import { readPrivateFile } from './private-file.ts';
 
 /** How often a waiter looks again, in milliseconds. */
@@ -35,8 +37,9 @@ export interface HeldLock {
 export type LockOutcome<T> = { readonly held: HeldLock } | { readonly found: T } | 'busy' | 'trouble';
 
 /**
- * Takes a lock file. One whose holder has died is taken over at once where that can be known, otherwise after a few
- * seconds without a sign of life.
+ * Takes a lock file: an ordinary one, as the caches that share a folder over the network date it to show that their
+ * holder lives (the lock of a kubeconfig is client-go's and shows nothing: kubeconfig/lock-kubeconfig.ts). One whose holder
+ * has died is taken over at once where that can be known, otherwise after a few seconds without a sign of life.
  * @param path - of the lock: a file of its own, never the one that is written
  */
 export async function takeLock<T>(path: string, { waitMs, signal, found }: LockWait<T>): Promise<LockOutcome<T>> {
@@ -57,7 +60,7 @@ export async function takeLock<T>(path: string, { waitMs, signal, found }: LockW
 
 async function acquire(path: string): Promise<HeldLock | 'taken' | 'trouble'> {
   const nonce = randomBytes(8).toString('hex');
-  const handle = await createOwned(path, formatOwner(thisProcess(nonce)));
+  const handle = await createOwned(path, formatOwner({ nonce, process: thisProcess() }));
   if (handle === 'taken' || handle === 'trouble') return handle;
   // Through the handle: under that name another process's lock may lie by now.
   const heartbeat = setInterval(() => {
@@ -126,7 +129,7 @@ class LockWatch {
   async dead(): Promise<string | undefined> {
     try {
       const owner = await ownerOf(this.#path);
-      if (owner !== undefined && isGone(owner)) return owner.nonce;
+      if (owner !== undefined && hasEnded(owner.process)) return owner.nonce;
       const now = performance.now();
       const seen = `${owner?.nonce} ${(await stat(this.#path)).mtimeMs}`;
       if (seen !== this.#seen) {
@@ -141,24 +144,12 @@ class LockWatch {
   }
 }
 
-async function ownerOf(path: string) {
+async function ownerOf(path: string): Promise<LockOwner | undefined> {
   return parseOwner((await readPrivateFile(path).catch(() => undefined)) ?? '');
 }
 
-/**
- * Removes the lock with that nonce. It is moved aside first, where only one process can get it; if it turns out to be
- * another one, it is put back, unless a third has come meanwhile.
- * @returns whether it is gone
- */
-async function moveAway(path: string, nonce: string): Promise<boolean> {
-  const aside = `${path}.${process.pid}-${randomBytes(8).toString('hex')}`;
-  try {
-    await rename(path, aside);
-    const meant = ((await ownerOf(aside))?.nonce ?? '') === nonce;
-    if (!meant) await link(aside, path).catch(() => undefined);
-    await rm(aside, { force: true });
-    return meant;
-  } catch {
-    return false;
-  }
+/** Removes the lock with that nonce. @returns whether it is gone */
+function moveAway(path: string, nonce: string): Promise<boolean> {
+  const isMeant = async (aside: string): Promise<boolean> => ((await ownerOf(aside))?.nonce ?? '') === nonce;
+  return takeAside(path, isMeant).catch(() => false);
 }

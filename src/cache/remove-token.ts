@@ -1,6 +1,4 @@
-import { link, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { temporaryPath } from '../system/replace-file.ts';
+import { takeAside } from '../system/take-aside.ts';
 import { parseEntry } from './parse-entry.ts';
 import { readPrivateFile } from './private-file.ts';
 
@@ -11,10 +9,7 @@ import { readPrivateFile } from './private-file.ts';
  */
 export async function removeToken(path: string, token: string): Promise<void> {
   if ((await tokenAt(path)) !== token) return;
-  const aside = temporaryPath(dirname(path));
-  await rename(path, aside);
-  if ((await tokenAt(aside)) !== token) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
+  await takeAside(path, async (aside) => (await tokenAt(aside)) === token);
 }
 
 /** The token of the entry, usable or not. @throws the system's error */

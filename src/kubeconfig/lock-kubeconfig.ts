@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { lstat, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { lstat, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EKSAuthError } from '../errors.ts';
+import { formatProcessID, hasEnded, parseProcessID, thisProcess } from '../system/process-id.ts';
+import { takeAside } from '../system/take-aside.ts';
 
 /** kubectl holds its lock for milliseconds; what holds it longer than this has died. */
 const WAIT_MS = 3_000;
@@ -18,7 +18,8 @@ export interface KubeconfigLockOptions {
 
 /**
  * Does the work while holding client-go's lock of every path: `<path>.lock`, which must not exist when it is made. Two
- * names of one file (through a link) are two locks to kubectl.
+ * names of one file (through a link) are two locks to kubectl. That is why this lock is not the one of cache/lock.ts:
+ * kubectl waits for the name to be free and neither dates its lock nor takes another's.
  * @throws EKSAuthError INVALID_KUBECONFIG where another writer does not let go: who, since when
  */
 export async function whileLocked<T>(
@@ -33,7 +34,7 @@ export async function whileLocked<T>(
   try {
     return await whileLocked(rest, work, options);
   } finally {
-    await release(lock, mine);
+    if ((await contentOf(lock)) === mine) await takeAway(lock, mine);
   }
 }
 
@@ -44,7 +45,7 @@ export async function removeDiedLock(path: string): Promise<void> {
 }
 
 async function take(lock: string, { signal, waitMs = WAIT_MS }: KubeconfigLockOptions): Promise<string> {
-  const mine = `ekspress ${process.pid} ${startOf(process.pid) ?? '-'} ${hostname()} ${randomBytes(8).toString('hex')}`;
+  const mine = `ekspress ${formatProcessID(thisProcess())} ${randomBytes(8).toString('hex')}`;
   const until = Date.now() + waitMs;
   for (;;) {
     signal?.throwIfAborted();
@@ -82,44 +83,16 @@ function contentOf(lock: string): Promise<string> {
   return readlink(lock).catch(() => readFile(lock, 'utf8').catch(() => ''));
 }
 
-/** Only our own lock: if somebody has removed it and taken another, that one stays. */
-async function release(lock: string, mine: string): Promise<void> {
-  if ((await contentOf(lock)) === mine) await rm(lock, { force: true });
-}
-
-/** Moved aside first, where only one process can get it; a lock that is another one by then is put back. */
+/** Removes the lock with that content: if another has taken its place, that one stays. */
 async function takeAway(lock: string, content: string): Promise<void> {
-  const aside = `${lock}.${process.pid}-${randomBytes(4).toString('hex')}`;
-  try {
-    await rename(lock, aside);
-    if ((await contentOf(aside)) !== content) await rename(aside, lock);
-    else await rm(aside, { force: true });
-  } catch {
-    // Another process was faster.
-  }
+  // It fails where another process was faster.
+  await takeAside(lock, async (aside) => (await contentOf(aside)) === content).catch(() => false);
 }
 
 /** Whether it is a lock of ours whose process runs no more. Of kubectl's, which is empty, nothing is known. */
 function hasDied(content: string): boolean {
-  const [, pid, start, host] = /^ekspress (\d+) (\S+) (\S+) [0-9a-f]+\n?$/.exec(content) ?? [];
-  if (pid === undefined || host !== hostname()) return false;
-  if (start !== '-') return startOf(Number(pid)) !== start;
-  try {
-    return !process.kill(Number(pid), 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
-}
-
-/** Boot and start time of a process, since a pid is used again; undefined where there is none, or no /proc. */
-function startOf(pid: number): string | undefined {
-  try {
-    const line = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const ticks = line.slice(line.lastIndexOf(')') + 2).split(' ')[19];
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}:${ticks}`;
-  } catch {
-    return undefined;
-  }
+  const holder = parseProcessID(/^ekspress (.+) [0-9a-f]+\n?$/.exec(content)?.[1] ?? '');
+  return holder !== undefined && hasEnded(holder);
 }
 
 async function stillLocked(lock: string, content: string): Promise<EKSAuthError> {

@@ -1,11 +1,11 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { formatProcessID, thisProcess } from '../../src/system/process-id.ts';
 import { realKubectls } from '../e2e/kubectl.ts';
 import { MAIN, type ManagerHome, makeHome, manyUsers } from '../integration/manager/manager-home.ts';
 import { read } from '../unit/manager/support/judge.ts';
@@ -144,7 +144,8 @@ describe('several writers of one kubeconfig', () => {
 
   it('takes over the lock of a manager that was killed', async () => {
     home.write(manyUsers(1));
-    writeFileSync(`${home.kubeconfig}.lock`, `ekspress 999999999 - ${hostname()} 0123456789abcdef\n`);
+    const dead = formatProcessID({ ...thisProcess(), pid: 999_999_999 });
+    writeFileSync(`${home.kubeconfig}.lock`, `ekspress ${dead} 0123456789abcdef\n`);
     expect((await home.run('apply', '--all')).code).toBe(0);
     expect(left()).toEqual([]);
   });
