@@ -5,7 +5,8 @@ import { ENTRY_HEAD } from './entry.ts';
 import { createPrivateFile, readPrivateFile } from './private-file.ts';
 import { STAMPS } from './stamps.ts';
 
-const MARK = '.collected';
+/** Its date is when garbage was collected last. */
+export const COLLECTED_MARK = '.collected';
 const INTERVAL_MS = 10 * 60_000;
 
 /** At most so many files per folder are looked at in one go, beginning somewhere at random. */
@@ -60,7 +61,7 @@ const STAMP_FILES: readonly Litter[] = [
  * that are certainly ours; at most every ten minutes, whichever process gets there first.
  */
 export async function collectGarbage(directory: string): Promise<void> {
-  if (!(await isDue(join(directory, MARK)))) return;
+  if (!(await isDue(join(directory, COLLECTED_MARK)))) return;
   await removeFrom(directory, BESIDE_ENTRIES);
   await removeFrom(join(directory, STAMPS), STAMP_FILES);
 }

@@ -38,18 +38,48 @@ export async function findAt<T extends Circumstances>(
   parse: (text: string) => T | undefined,
   reader: Reader,
 ): Promise<T | string> {
-  if (key.unusable !== undefined) return key.unusable;
-  if (!(await ownsDirectory(place.directory))) return 'the cache directory belongs to another user';
-  const text = await readPrivateFile(join(place.directory, `${key.fileName}${ending}`));
-  if (text === undefined) return 'not a file of ours';
-  const found = parse(text);
-  if (!found) return 'not an entry of this format';
-  const now = Math.floor(place.now().getTime() / 1000);
-  const { identity } = key;
-  const problem = objection(found, { ...reader, identity, now, machine: await place.machine() });
-  if (problem !== undefined) return problem;
-  for (const source of found.sources) if (!(await isUnchanged(source))) return 'a source has changed';
-  return found;
+  const look = await lookAt(place, key, ending, parse, reader);
+  return 'usable' in look ? look.usable : look.problem;
+}
+
+/** What lies there: usable, or what speaks against it and whether it is an entry at all. */
+export type Look<T> =
+  | { readonly usable: T }
+  | { readonly problem: string; readonly found?: T; readonly changedSource?: string };
+
+/** What lies under this key and ending, and what speaks against it. @throws the system's error, ENOENT included */
+export async function lookAt<T extends Circumstances>(
+  { directory, now, machine }: CachePlace,
+  key: CacheKey,
+  ending: string,
+  parse: (text: string) => T | undefined,
+  reader: Reader,
+): Promise<Look<T>> {
+  if (key.unusable !== undefined) return { problem: key.unusable };
+  if (!(await ownsDirectory(directory))) return { problem: 'the cache directory belongs to another user' };
+  const found = await readAt(join(directory, `${key.fileName}${ending}`), parse);
+  if (typeof found === 'string') return { problem: found };
+  const seconds = Math.floor(now().getTime() / 1000);
+  const question = { ...reader, identity: key.identity, now: seconds, machine: await machine() };
+  const problem = objection(found, question);
+  if (problem !== undefined) return { problem, found };
+  const changedSource = await changedSourceOf(found);
+  return changedSource === undefined ? { usable: found } : { problem: 'a source has changed', found, changedSource };
+}
+
+/** The content of a file of ours, or why it has none. @throws the system's error, ENOENT included */
+export async function readAt<T extends object>(
+  path: string,
+  parse: (text: string) => T | undefined,
+): Promise<T | string> {
+  const text = await readPrivateFile(path);
+  return text === undefined ? 'not a file of ours' : (parse(text) ?? 'not an entry of this format');
+}
+
+/** Which file that decided it is not what it was; undefined: none. */
+export async function changedSourceOf({ sources }: Pick<Circumstances, 'sources'>): Promise<string | undefined> {
+  for (const source of sources) if (!(await isUnchanged(source))) return source.path;
+  return undefined;
 }
 
 /** What is written down beside a token or a failure that was had at a moment. */

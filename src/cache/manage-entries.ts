@@ -1,16 +1,14 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { collectGarbage, isNoteOfNone } from './collect.ts';
+import { COLLECTED_MARK, collectGarbage, isNoteOfNone } from './collect.ts';
 import { type Entry, toldUntil } from './entry.ts';
-import { objection } from './judge.ts';
+import { changedSourceOf, lookAt, readAt } from './find-entry.ts';
 import type { CacheKey } from './key.ts';
 import { readMachine } from './machine.ts';
 import { ownsDirectory } from './own-directory.ts';
 import { parseEntry } from './parse-entry.ts';
-import { readPrivateFile } from './private-file.ts';
 import { IDENTITY_VARIABLES, PLUGIN_TOOL } from './rules.ts';
 import { decodeText } from './safe-text.ts';
-import { isUnchanged } from './source-watch.ts';
 
 /** An entry as people look at it: everything but the token. Of another plugin: no cluster, but its command. */
 export interface ManagedEntry {
@@ -66,7 +64,7 @@ export async function clearEntries(
 export async function collectNow(directory: string): Promise<number> {
   const before = await countFiles(directory);
   if (before === 0) return 0;
-  await rm(join(directory, '.collected'), { force: true });
+  await rm(join(directory, COLLECTED_MARK), { force: true });
   await collectGarbage(directory);
   return Math.max(0, before - (await countFiles(directory)));
 }
@@ -83,17 +81,14 @@ export async function inspectEntry(
   key: CacheKey,
   { command, now, marginSeconds }: { command: string; now: Date; marginSeconds: number },
 ): Promise<Inspection> {
-  if (key.unusable !== undefined) return { state: 'unusable', reason: key.unusable };
   try {
-    if (!(await ownsDirectory(directory)))
-      return { state: 'unusable', reason: 'the directory belongs to another user' };
-    const entry = parseEntry((await readPrivateFile(join(directory, key.fileName))) ?? '');
-    if (!entry) return { state: 'unusable', reason: 'not an entry of this format' };
-    const shown = { ...describe(key.fileName, entry, now), ...timesOf(entry) };
-    const seconds = Math.floor(now.getTime() / 1000);
-    const question = { identity: key.identity, command, now: seconds, marginSeconds, machine: await readMachine() };
-    const reason = objection(entry, question) ?? (await changeOf(entry));
-    return reason === undefined ? { state: 'valid', entry: shown } : { state: 'unusable', reason, entry: shown };
+    const place = { directory, now: () => now, machine: readMachine };
+    const look = await lookAt(place, key, '', parseEntry, { command, marginSeconds });
+    const shown = (entry: Entry) => ({ ...describe(key.fileName, entry, now), ...timesOf(entry) });
+    if ('usable' in look) return { state: 'valid', entry: shown(look.usable) };
+    const { problem, found, changedSource } = look;
+    const reason = changedSource === undefined ? problem : `${changedSource} has changed`;
+    return { state: 'unusable', reason, ...(found && { entry: shown(found) }) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' ? { state: 'none' } : { state: 'unusable', reason: `it cannot be read (${code})` };
@@ -115,11 +110,12 @@ async function countFiles(directory: string): Promise<number> {
 }
 
 async function manage(directory: string, fileName: string, now: Date): Promise<ManagedEntry> {
-  const text = await readPrivateFile(join(directory, fileName)).catch(() => undefined);
-  const entry = parseEntry(text ?? '');
-  if (!entry) return { fileName, state: 'foreign' };
+  const entry = await readAt(join(directory, fileName), parseEntry).catch(() => 'it cannot be read');
+  if (typeof entry === 'string') return { fileName, state: 'foreign' };
   const shown = describe(fileName, entry, now);
-  return shown.state === 'valid' && (await changeOf(entry)) !== undefined ? { ...shown, state: 'changed' } : shown;
+  return shown.state === 'valid' && (await changedSourceOf(entry)) !== undefined
+    ? { ...shown, state: 'changed' }
+    : shown;
 }
 
 function describe(fileName: string, entry: Entry, now: Date): ManagedEntry {
@@ -147,11 +143,6 @@ function timesOf(entry: Entry): { mintedAt: Date; expiresAt: Date } {
 
 function plain(field: string): string {
   return decodeText(field) ?? '';
-}
-
-async function changeOf(entry: Entry): Promise<string | undefined> {
-  for (const source of entry.sources) if (!(await isUnchanged(source))) return `${source.path} has changed`;
-  return undefined;
 }
 
 /** Whether a directory or file lets others in; undefined where there is none. */
