@@ -1,9 +1,9 @@
 import { EKSAuthError } from '../errors.ts';
 import { type Host, withEnvironment } from '../host.ts';
+import { unlessAborted } from '../system/unless-aborted.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { parseExecConfig } from './parse-exec-config.ts';
 import { stanzaForCluster } from './stanza.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /** AWS keys as the AWS SDK for JavaScript hands them out. */
 export interface AWSCredentials {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { EKSAuthError } from '../errors.ts';
+import { unlessAborted } from '../system/unless-aborted.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import { type AWSProfiles, readProfiles } from './ini/profiles.ts';
 import type { InstalledCLI, InstalledProgram } from './installed-cli.ts';
 import { KnownPlans } from './plan/known-plans.ts';
 import type { Plan } from './plan/plan.ts';
 import { SigningKeyring } from './sign/signing-keyring.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /** How many pairs of AWS files are kept parsed: enough for many homes, small enough to forget. */
 const PARSED_PAIRS = 32;

@@ -1,6 +1,8 @@
 import type { TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, hostFrom, withEnvironment } from '../host.ts';
+import { callListener } from '../system/call-listener.ts';
+import { unlessAborted } from '../system/unless-aborted.ts';
 import { type EKSAuthConfig, requireParsed } from './eks-auth-config.ts';
 import { checkGivenCredentials } from './given-credentials.ts';
 import { HeldToken } from './held-token.ts';
@@ -9,7 +11,6 @@ import { type ObtainedToken, type ObtainRequest, obtainToken } from './obtain-to
 import { RefreshFailures } from './refresh-failures.ts';
 import { RefreshTicker } from './refresh-ticker.ts';
 import { sharedCacheOf, sharedEntryOf } from './shared-entry.ts';
-import { tellListener } from './tell-listener.ts';
 import type { Token } from './token.ts';
 import type {
   AWSAuthProvider,
@@ -19,7 +20,6 @@ import type {
   TokenStatus,
 } from './token-provider.ts';
 import { asAuthError, givenUp } from './unexpected-failure.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /**
  * The tokens of one cluster, with the semantics of a readers-writer lock: readers of a valid token never wait, not even
@@ -220,7 +220,7 @@ export class TokenManager implements AWSAuthProvider {
       const obtained = await obtainToken({ ...this.#request, ...asked });
       if (this.#closed) throw this.#closed();
       const token = this.#hold(obtained);
-      tellListener(this.#host.logger, () =>
+      callListener(this.#host.logger, () =>
         this.#options.onRefreshed?.(token, obtained.via, facts(obtained.via === 'cache' ? 'hit' : 'miss')),
       );
       return token;
@@ -229,7 +229,7 @@ export class TokenManager implements AWSAuthProvider {
       const error = asAuthError(cause);
       this.#counts.failed += 1;
       this.#failures.record(error, this.#host.now().getTime());
-      tellListener(this.#host.logger, () => this.#options.onRefreshFailed?.(error, facts('miss')));
+      callListener(this.#host.logger, () => this.#options.onRefreshFailed?.(error, facts('miss')));
       throw error;
     } finally {
       if (this.#underWay === underWay) this.#underWay = undefined;

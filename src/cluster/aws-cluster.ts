@@ -5,10 +5,10 @@ import type { MintMemory } from '../aws/mint-memory.ts';
 import type { ExecPolicy } from '../aws/obtain-token.ts';
 import { parseExecConfig } from '../aws/parse-exec-config.ts';
 import { stanzaForCluster } from '../aws/stanza.ts';
-import { unlessAborted } from '../aws/unless-aborted.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, withEnvironment } from '../host.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
+import { unlessAborted } from '../system/unless-aborted.ts';
 
 /** A cluster by its name at AWS, and whatever of the identity is not to be the default. */
 export interface AWSClusterRequest {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from '../host.ts';
+import { callListener } from '../system/call-listener.ts';
 
 /**
  * Named events with typed payloads, over node:events. There is no event 'error', which would end the process of whoever
@@ -25,15 +26,7 @@ export class TypedEvents<Events extends object> {
 
   emit<Name extends keyof Events & string>(name: Name, event: Events[Name]): void {
     for (const listener of this.#emitter.listeners(name)) {
-      const report = (error: unknown): void =>
-        this.#logger.warn('event listener threw', { event: name, error: String(error) });
-      try {
-        const result: unknown = listener(event);
-        // An async listener is one as well.
-        if (result instanceof Promise) result.catch(report);
-      } catch (error) {
-        report(error);
-      }
+      callListener(this.#logger, () => listener(event), { event: name });
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { McpServer, ServerContext, ToolAnnotations, ToolCallback } from '@modelcontextprotocol/server';
 import type * as z from 'zod';
 import { linkSignals } from '../aws/link-signals.ts';
-import { unlessAborted } from '../aws/unless-aborted.ts';
+import { unlessAborted } from '../system/unless-aborted.ts';
 import type { ClusterDesk } from './cluster-desk.ts';
 import { describeFailure } from './failure.ts';
 

@@ -1,7 +1,7 @@
 import { isoSeconds } from '../../cache/iso-seconds.ts';
+import { unlessAborted } from '../../system/unless-aborted.ts';
 import type { AssumeRoleSource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
-import { unlessAborted } from '../unless-aborted.ts';
 import { readCLICache, writeCLICache } from './cli-cache.ts';
 import type { CredentialContext } from './context.ts';
 import type { Credentials } from './credentials.ts';
