@@ -1,5 +1,6 @@
 import { isoSeconds } from '../cache/iso-seconds.ts';
 import { EKSAuthError } from '../errors.ts';
+import { isMapping } from '../system/mapping.ts';
 
 /** The versions of client.authentication.k8s.io that an answer can be asked for in. */
 export const EXEC_API_GROUP = 'client.authentication.k8s.io';
@@ -38,10 +39,10 @@ export function parseExecCredential(stdout: string, command: string): BearerCred
         : 'printed something that is not JSON where an ExecCredential was expected.',
     );
   }
-  if (!isRecord(document) || document.kind !== 'ExecCredential')
+  if (!isMapping(document) || document.kind !== 'ExecCredential')
     return fail('printed JSON that is not an ExecCredential.');
   const status = document.status;
-  if (!isRecord(status) || typeof status.token !== 'string' || status.token === '') {
+  if (!isMapping(status) || typeof status.token !== 'string' || status.token === '') {
     return fail('printed an ExecCredential without status.token.');
   }
   if (!/^[\x21-\x7e]+$/.test(status.token))
@@ -89,7 +90,7 @@ export function askedApiVersion(execInfo: string | undefined): AskedApiVersion {
   } catch {
     return { apiVersion: fallback, notice: `KUBERNETES_EXEC_INFO is not JSON; answering in ${fallback}.` };
   }
-  const asked = isRecord(info) ? info.apiVersion : undefined;
+  const asked = isMapping(info) ? info.apiVersion : undefined;
   if (asked === `${EXEC_API_GROUP}/v1` || asked === fallback) return { apiVersion: asked };
   if (asked === `${EXEC_API_GROUP}/v1alpha1`) {
     return {
@@ -111,8 +112,4 @@ export function formatExecCredential(apiVersion: string, token: string, expiresA
 
 function looksLikeSeveral(text: string): boolean {
   return /^\{[\s\S]*\}\s*\{[\s\S]*\}$/.test(text);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import type { ClientCertificate } from '../cache/entry.ts';
 import { isoSeconds } from '../cache/iso-seconds.ts';
+import { isMapping } from '../system/mapping.ts';
 import { EXEC_API_GROUP } from './exec-credential.ts';
 
 /** What an ExecCredential plugin printed: a bearer token, a client certificate with its key, or both. */
@@ -23,7 +24,7 @@ export function parsePluginCredential(stdout: string): PluginCredential | undefi
   } catch {
     return undefined;
   }
-  if (!isRecord(document) || document.kind !== 'ExecCredential' || !isRecord(document.status)) return undefined;
+  if (!isMapping(document) || document.kind !== 'ExecCredential' || !isMapping(document.status)) return undefined;
   const { token = '', clientCertificateData = '', clientKeyData = '', expirationTimestamp } = document.status;
   if (![token, clientCertificateData, clientKeyData].every((value) => typeof value === 'string')) return undefined;
   const certificate = { clientCertificateData, clientKeyData } as ClientCertificate;
@@ -56,13 +57,9 @@ export function clusterInfo(execInfo: string | undefined): string | undefined {
   if (!execInfo?.includes(EXEC_API_GROUP)) return undefined;
   try {
     const info: unknown = JSON.parse(execInfo);
-    const spec = isRecord(info) ? info.spec : undefined;
-    return isRecord(spec) && spec.cluster != null ? JSON.stringify(spec.cluster) : undefined;
+    const spec = isMapping(info) ? info.spec : undefined;
+    return isMapping(spec) && spec.cluster != null ? JSON.stringify(spec.cluster) : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type ExecValue, isExecValue, type OriginalWords } from './edit-values.ts';
+import { isMapping } from '../system/mapping.ts';
+import type { ExecValue, OriginalWords } from './edit-values.ts';
 
 /** How every installHint of ours begins, whatever its version. */
 const BEGINNING = 'ekspress-exec is missing.';
@@ -85,11 +86,11 @@ function encode({ text, was, became, words, hint }: KeptStanza): string {
 function decode(encoded: string): KeptStanza | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'));
-    if (!isExecValue(value)) return undefined;
+    if (!isMapping(value)) return undefined;
     const { text, was, became, words, hint } = value;
     if (typeof text !== 'string' || typeof was !== 'string' || typeof became !== 'string') return undefined;
     const kept = { text, was, became, ...(typeof hint === 'string' && { hint }) };
-    if (!isExecValue(words) || !Array.isArray(words.args)) return kept;
+    if (!isMapping(words) || !Array.isArray(words.args)) return kept;
     return { ...kept, words: { command: words.command, args: words.args } };
   } catch {
     return undefined;
@@ -99,6 +100,6 @@ function decode(encoded: string): KeptStanza | undefined {
 /** JSON with the keys of every mapping in order. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
-    isExecValue(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+    isMapping(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
   );
 }

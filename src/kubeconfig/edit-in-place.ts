@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as YAML from 'yaml';
+import { isMapping } from '../system/mapping.ts';
 import { applySplices, type Splice } from './edit-splices.ts';
 import {
   beginsLine,
@@ -10,7 +11,7 @@ import {
   parseStanza,
   type StanzaText,
 } from './edit-stanza-text.ts';
-import { hasHint, isExecValue, missingInteractiveMode, type StanzaChange } from './edit-values.ts';
+import { hasHint, missingInteractiveMode, type StanzaChange } from './edit-values.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -22,7 +23,7 @@ const require = createRequire(import.meta.url);
 export function applyInPlace(stanza: StanzaText, change: StanzaChange): string | undefined {
   const parsed = parseStanza(stanza);
   const { isMap } = require('yaml') as typeof YAML;
-  if (!parsed || !isMap(parsed.node) || !isExecValue(parsed.value)) return undefined;
+  if (!parsed || !isMap(parsed.node) || !isMapping(parsed.value)) return undefined;
   const pairs = pairSpans(parsed.node, parsed.source);
   const command = pairs?.find(({ key }) => key === 'command');
   if (!pairs || !command || (stanza.flow && parsed.node.flow !== true)) return undefined;

@@ -2,8 +2,9 @@ import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
 import type * as YAML from 'yaml';
 import { EKSAuthError } from '../errors.ts';
+import { isMapping } from '../system/mapping.ts';
 import { type StanzaText, trimmedEnd } from './edit-stanza-text.ts';
-import { type ExecValue, isExecValue } from './edit-values.ts';
+import type { ExecValue } from './edit-values.ts';
 import { shown } from './nearest-names.ts';
 import { parseYAML } from './yaml.ts';
 
@@ -52,7 +53,7 @@ export function readEditable(text: string, place: string): EditableKubeconfig {
   const value = document?.errors.length === 0 ? contentOf(document) : undefined;
   // The reader that explains: it refuses what was refused here.
   const root = value ?? parseYAML(text, place);
-  if (!isExecValue(root) || !document || !isMap(document.contents)) {
+  if (!isMapping(root) || !document || !isMap(document.contents)) {
     throw invalid(`${place} does not hold a kubeconfig.`, 'Name another file, or set KUBECONFIG.');
   }
   const { users, ...rest } = root;
@@ -109,9 +110,9 @@ interface FoundUser extends Omit<EditableUser, 'sharedWith'> {
 
 function editableUser(value: unknown, item: unknown, document: YAML.Document, text: string): FoundUser {
   const { isAlias, isMap, isNode, isScalar } = require('yaml') as typeof YAML;
-  const entry = isExecValue(value) ? value : {};
-  const fields = isExecValue(entry.user) ? entry.user : {};
-  const exec = isExecValue(fields.exec) ? fields.exec : undefined;
+  const entry = isMapping(value) ? value : {};
+  const fields = isMapping(entry.user) ? entry.user : {};
+  const exec = isMapping(fields.exec) ? fields.exec : undefined;
   const own = { name: String(entry.name ?? ''), value, exec };
   const user = isMap(item) ? item.get('user', true) : undefined;
   const pair = isMap(user) ? user.items.find(({ key }) => isScalar(key) && key.value === 'exec') : undefined;

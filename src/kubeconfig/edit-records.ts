@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isMapping } from '../system/mapping.ts';
 import { replaceFile } from '../system/replace-file.ts';
-import { type ExecValue, isExecValue } from './edit-values.ts';
+import type { ExecValue } from './edit-values.ts';
 import type { EkspressHome } from './ekspress-home.ts';
 import { isVariableName } from './plugin-hints.ts';
 
@@ -31,9 +32,9 @@ export async function readRecord(home: EkspressHome, file: string): Promise<Appl
   const none = { file, users: {} };
   try {
     const value: unknown = JSON.parse(await readFile(recordPath(home, file), 'utf8'));
-    if (!isExecValue(value) || value.file !== file || !isExecValue(value.users)) return none;
+    if (!isMapping(value) || value.file !== file || !isMapping(value.users)) return none;
     const users = Object.entries(value.users).flatMap(([name, user]): [string, AppliedUser][] =>
-      isExecValue(user) ? [[name, toUser(user)]] : [],
+      isMapping(user) ? [[name, toUser(user)]] : [],
     );
     const { backup } = value;
     return { file, users: Object.fromEntries(users), ...(typeof backup === 'string' && { backup }) };

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import type * as YAML from 'yaml';
+import { isMapping } from '../system/mapping.ts';
 import { readHint } from './edit-hint.ts';
 import { applySplices, type Splice } from './edit-splices.ts';
 import { type PairSpan, pairSpans, parseStanza, type StanzaText } from './edit-stanza-text.ts';
-import { isExecValue, wordsOf } from './edit-values.ts';
+import { wordsOf } from './edit-values.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -16,7 +17,7 @@ const require = createRequire(import.meta.url);
 export function restoreInPlace(stanza: StanzaText, leading: number): string | undefined {
   const { isMap } = require('yaml') as typeof YAML;
   const parsed = parseStanza(stanza);
-  if (!parsed || !isMap(parsed.node) || !isExecValue(parsed.value)) return undefined;
+  if (!parsed || !isMap(parsed.node) || !isMapping(parsed.value)) return undefined;
   const { source, offset, value } = parsed;
   const pairs = pairSpans(parsed.node, source);
   const command = pairs?.find(({ key }) => key === 'command');

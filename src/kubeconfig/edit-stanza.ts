@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isMapping } from '../system/mapping.ts';
 import { fingerprint, installHint, type KeptStanza, readHint } from './edit-hint.ts';
 import { applyInPlace } from './edit-in-place.ts';
 import { restoreInPlace } from './edit-restore.ts';
@@ -6,7 +7,6 @@ import { type ParsedStanza, parseStanza, type StanzaText } from './edit-stanza-t
 import {
   appliedValue,
   type ExecValue,
-  isExecValue,
   missingInteractiveMode,
   type OriginalWords,
   type StanzaChange,
@@ -112,7 +112,7 @@ function checked(stanza: StanzaText, edited: string | undefined, change: StanzaC
   if (edited === undefined) return undefined;
   const before = parseStanza(stanza)?.value;
   const after = parseStanza({ ...stanza, text: edited })?.value;
-  if (!isExecValue(before) || !isDeepStrictEqual(after, appliedValue(before, change))) return undefined;
+  if (!isMapping(before) || !isDeepStrictEqual(after, appliedValue(before, change))) return undefined;
   return restoreStanza({ ...stanza, text: edited }) === stanza.text ? edited : undefined;
 }
 
@@ -123,7 +123,7 @@ function checked(stanza: StanzaText, edited: string | undefined, change: StanzaC
  */
 export function restoreStanza(stanza: StanzaText, kept = true): string | undefined {
   const parsed = parseStanza(stanza);
-  if (!parsed || !isExecValue(parsed.value)) return undefined;
+  if (!parsed || !isMapping(parsed.value)) return undefined;
   const { value } = parsed;
   const leading = leadingWords(value);
   if (leading === undefined) return undefined;

@@ -54,8 +54,3 @@ export function appliedValue(exec: ExecValue, change: StanzaChange): ExecValue {
 export function hasHint(exec: ExecValue): boolean {
   return exec.installHint !== undefined && exec.installHint !== null;
 }
-
-/** Whether a value is a mapping. */
-export function isExecValue(value: unknown): value is ExecValue {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../errors.ts';
+import { isMapping } from '../system/mapping.ts';
 
 /** The part of a user's `exec` that decides what would be run, its values turned into text as kubectl does. */
 export interface PlainExecStanza {
@@ -16,12 +17,12 @@ const MAX_COMMAND_CHARS = 128 * 1024;
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
 export function readExecStanza(exec: unknown, owner: () => string): PlainExecStanza {
-  if (!isFields(exec)) throw invalid(owner, 'exec is not a mapping');
+  if (!isMapping(exec)) throw invalid(owner, 'exec is not a mapping');
   const command = text(exec.command);
   if (command === undefined || command === '') throw invalid(owner, 'exec has no command');
   const args = listOf(exec.args, owner, 'args', (item) => text(item));
   const env = listOf(exec.env, owner, 'env', (item) => {
-    if (!isFields(item)) return undefined;
+    if (!isMapping(item)) return undefined;
     const name = text(item.name);
     return name ? { name, value: text(item.value) ?? '' } : undefined;
   });
@@ -46,10 +47,6 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
     : undefined;
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(owner: () => string, what: string): EKSAuthError {

@@ -1,3 +1,4 @@
+import { isMapping } from '../system/mapping.ts';
 import type { ImpersonationEntry } from './kubeconfig-file.ts';
 
 /**
@@ -34,5 +35,5 @@ function areTexts(value: unknown): value is readonly string[] {
 }
 
 function areExtras(value: unknown): value is Readonly<Record<string, readonly string[]>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(areTexts);
+  return isMapping(value) && Object.values(value).every(areTexts);
 }

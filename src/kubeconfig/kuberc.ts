@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Environment, homeDirectory } from '../host.ts';
-import { isExecValue } from './edit-values.ts';
+import { isMapping } from '../system/mapping.ts';
 import { parseYAML } from './yaml.ts';
 
 /** kubectl's own policy about credential plugins, where the user has one in force (kubectl 1.35 and later). */
@@ -19,10 +19,10 @@ export async function pluginPolicy(env: Environment): Promise<PluginPolicy | und
   const file = env.KUBERC || join(homeDirectory(env), '.kube', 'kuberc');
   try {
     const value = parseYAML(await readFile(file, 'utf8'), file);
-    if (!isExecValue(value)) return undefined;
+    if (!isMapping(value)) return undefined;
     const { credentialPluginPolicy: policy, credentialPluginAllowlist: list } = value;
     if (policy !== 'Allowlist' && policy !== 'DenyAll') return undefined;
-    const entries = (Array.isArray(list) ? list : []).filter(isExecValue);
+    const entries = (Array.isArray(list) ? list : []).filter(isMapping);
     const key = entries.some((entry) => typeof entry.name === 'string') ? 'name' : 'command';
     return { file, policy, allowed: entries.map((entry) => String(entry[key] ?? '')), key };
   } catch {

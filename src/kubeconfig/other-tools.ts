@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Environment, homeDirectory } from '../host.ts';
-import { isExecValue, type OriginalWords } from './edit-values.ts';
+import { isMapping } from '../system/mapping.ts';
+import type { OriginalWords } from './edit-values.ts';
 import type { PlainExecStanza } from './exec-stanza.ts';
 
 /** A stanza that another cache has wrapped. */
@@ -74,7 +75,7 @@ async function readJSON(path: string): Promise<unknown> {
 
 /** The first thing in a backup that looks like an exec, however it is called. */
 function execIn(value: unknown, depth = 0): OriginalWords | undefined {
-  if (!isExecValue(value) || depth > 3) return undefined;
+  if (!isMapping(value) || depth > 3) return undefined;
   const { command, args, env } = value;
   if (typeof command === 'string' && (args === undefined || args === null || Array.isArray(args))) {
     return { command, args: args ?? [], ...(Array.isArray(env) && { env }) };
@@ -89,8 +90,8 @@ function execIn(value: unknown, depth = 0): OriginalWords | undefined {
 function matches({ args, env }: OriginalWords, { args: wrapped }: PlainExecStanza): boolean {
   const [cluster, region, profile = 'default'] = wrapped;
   const words = args.map(String);
-  const variable = (env ?? []).find((one) => isExecValue(one) && one.name === 'AWS_PROFILE');
-  const named = optionOf(words, 'profile') ?? (isExecValue(variable) ? String(variable.value) : 'default');
+  const variable = (env ?? []).find((one) => isMapping(one) && one.name === 'AWS_PROFILE');
+  const named = optionOf(words, 'profile') ?? (isMapping(variable) ? String(variable.value) : 'default');
   const given = optionOf(words, 'cluster-name') ?? optionOf(words, 'cluster-id');
   return given === cluster && (optionOf(words, 'region') ?? region) === region && named === (profile || 'default');
 }

@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../errors.ts';
+import { isMapping, type Mapping } from '../system/mapping.ts';
 import { readImpersonation } from './impersonation.ts';
 import type {
   ClusterEntry,
@@ -22,8 +23,6 @@ export interface KubeconfigOrigin {
   readonly oneOfSeveral?: boolean | undefined;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /**
  * Reads a kubeconfig exactly: every field that kubectl knows and we use, and a reason for each entry that cannot be
  * used. Bulk reading (client-node's loader) is several times faster and turns to this one for whatever is unusual.
@@ -32,7 +31,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function parseKubeconfig(text: string, origin: KubeconfigOrigin): KubeconfigFile {
   const { place, directory, oneOfSeveral } = origin;
   const root = parseYAML(text, place);
-  if (!isFields(root)) throw invalid(`${place} holds ${nameOf(root)}, not a kubeconfig.`);
+  if (!isMapping(root)) throw invalid(`${place} holds ${nameOf(root)}, not a kubeconfig.`);
   const { kind, apiVersion } = root;
   if (isScalar(kind) && kind !== 'Config' && kind !== '') {
     throw invalid(`${place} holds an object of kind ${shown(String(kind))}, not a kubeconfig (kind: Config).`);
@@ -62,20 +61,20 @@ function entries<T>(
   kind: EntryKind,
   place: string,
   unusable: UnusableEntry[],
-  convert: (name: string, fields: Fields) => T | string,
+  convert: (name: string, fields: Mapping) => T | string,
 ): Map<string, T> {
   const found = new Map<string, T>();
   if (list === undefined || list === null) return found;
   if (!Array.isArray(list)) throw invalid(`${kind}s in ${place} is ${nameOf(list)}, not a list.`);
   const seen = new Set<string>();
   for (const [index, item] of list.entries()) {
-    const name = isFields(item) ? textOf(item.name) : undefined;
-    if (!isFields(item) || name === undefined) {
+    const name = isMapping(item) ? textOf(item.name) : undefined;
+    if (!isMapping(item) || name === undefined) {
       unusable.push({ kind, name: `${kind}s[${index}]`, reason: 'has no name' });
       continue;
     }
     const fields = item[kind] ?? {};
-    const entry = isFields(fields) ? convert(name, fields) : `is ${nameOf(fields)}, not a mapping`;
+    const entry = isMapping(fields) ? convert(name, fields) : `is ${nameOf(fields)}, not a mapping`;
     if (seen.has(name)) {
       found.delete(name);
       unusable.push({ kind, name, reason: 'stands there twice' });
@@ -89,13 +88,13 @@ function entries<T>(
   return found;
 }
 
-function toContext(name: string, fields: Fields): ContextEntry | string {
+function toContext(name: string, fields: Mapping): ContextEntry | string {
   const cluster = textOf(fields.cluster);
   if (cluster === undefined) return 'names no cluster';
   return { name, cluster, user: textOf(fields.user), namespace: textOf(fields.namespace) };
 }
 
-function toCluster(name: string, fields: Fields): ClusterEntry | string {
+function toCluster(name: string, fields: Mapping): ClusterEntry | string {
   const server = textOf(fields.server);
   if (server === undefined) return 'has no server';
   return {
@@ -109,7 +108,7 @@ function toCluster(name: string, fields: Fields): ClusterEntry | string {
   };
 }
 
-function toUser(name: string, fields: Fields): UserEntry | string {
+function toUser(name: string, fields: Mapping): UserEntry | string {
   const impersonation = readImpersonation(fields);
   if (typeof impersonation === 'string') return impersonation;
   return {
@@ -137,10 +136,6 @@ function textOf(value: unknown): string | undefined {
 
 function isScalar(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function nameOf(value: unknown): string {

@@ -1,22 +1,14 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from '../../host.ts';
+import { isMapping, type Mapping } from '../../system/mapping.ts';
 import { replaceFile } from '../../system/replace-file.ts';
-import { Undecidable } from '../undecidable.ts';
+import { notOfCLI, parseCLIFile } from './cli-file.ts';
 import type { Credentials } from './credentials.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** The CLI takes its own cached credentials only while they live at least this long. */
 export const CLI_CACHE_MARGIN_MS = 15 * 60 * 1000;
-
-interface CachedFile {
-  readonly Credentials?: {
-    readonly AccessKeyId?: unknown;
-    readonly SecretAccessKey?: unknown;
-    readonly SessionToken?: unknown;
-    readonly Expiration?: unknown;
-  };
-}
 
 export interface CLICacheAccess {
   readonly now: () => Date;
@@ -37,26 +29,17 @@ export async function readCLICache(path: string | undefined, access: CLICacheAcc
 async function readLiving(path: string, now: Date): Promise<Credentials | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = parse(path, text).Credentials ?? {};
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentialsIn(path, text);
   const expiresAt = typeof Expiration === 'string' ? parseTimestamp(Expiration) : undefined;
-  if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string' || !expiresAt) throw stumbles(path);
-  if (typeof SessionToken !== 'string') throw stumbles(path);
+  if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string' || !expiresAt) throw notOfCLI(path);
+  if (typeof SessionToken !== 'string') throw notOfCLI(path);
   if (expiresAt.getTime() - now.getTime() < CLI_CACHE_MARGIN_MS) return undefined;
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken, expiresAt };
 }
 
-function parse(path: string, text: string): CachedFile {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === 'object' && parsed !== null) return parsed;
-  } catch {
-    // What is no JSON is treated as what is no object.
-  }
-  throw stumbles(path);
-}
-
-function stumbles(path: string): Undecidable {
-  return new Undecidable(`${path} is not what the AWS CLI writes there`);
+function credentialsIn(path: string, text: string): Mapping {
+  const { Credentials } = parseCLIFile(path, text);
+  return isMapping(Credentials) ? Credentials : {};
 }
 
 /**

@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EKSAuthError } from '../../errors.ts';
+import { isJSON } from '../../system/mapping.ts';
 import { networkFailure } from '../http/exchange.ts';
 import { requireURL } from '../http/read-url.ts';
 import { type HTTPResponse, TransportError } from '../http/transport.ts';
 import type { ContainerSource } from '../plan/plan.ts';
 import type { CredentialContext } from './context.ts';
 import type { Credentials } from './credentials.ts';
-import { credentialsFromAnswer, isJSON } from './metadata-answer.ts';
+import { credentialsFromAnswer } from './metadata-answer.ts';
 
 /** As botocore asks: three times, two seconds for each, a second between. */
 const ATTEMPTS = 3;

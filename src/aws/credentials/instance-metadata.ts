@@ -1,11 +1,12 @@
 import { EKSAuthError } from '../../errors.ts';
+import { isJSON } from '../../system/mapping.ts';
 import { networkFailure } from '../http/exchange.ts';
 import type { HTTPRequest, HTTPResponse } from '../http/transport.ts';
 import { TransportError } from '../http/transport.ts';
 import type { InstanceMetadataSource } from '../plan/plan.ts';
 import type { CredentialContext } from './context.ts';
 import type { Credentials } from './credentials.ts';
-import { credentialsFromAnswer, isJSON } from './metadata-answer.ts';
+import { credentialsFromAnswer } from './metadata-answer.ts';
 
 const TOKEN_PATH = 'latest/api/token';
 const TOKEN_LIFETIME_SECONDS = '21600';

@@ -5,6 +5,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { homeDirectory } from '../../host.ts';
 import { expandUser, expandVariables } from '../plan/paths.ts';
 import { Undecidable } from '../undecidable.ts';
+import { parseCLIFile } from './cli-file.ts';
 import type { CredentialContext } from './context.ts';
 import type { Credentials } from './credentials.ts';
 import { parseTimestamp } from './timestamp.ts';
@@ -68,11 +69,5 @@ async function read(path: string, profile: string): Promise<LoginFile> {
       },
     );
   });
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === 'object' && parsed !== null) return parsed;
-  } catch {
-    // What is no JSON is treated as what is no object.
-  }
-  throw new Undecidable(`${path} is not what the AWS CLI writes there`);
+  return parseCLIFile(path, text);
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { isAbsolute } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
+import { isMapping, type Mapping } from '../../system/mapping.ts';
 import { runProgram } from '../../system/run-program.ts';
 import { commandFailure } from '../command-failure.ts';
 import { shellWords } from '../ini/shell-words.ts';
@@ -103,12 +104,12 @@ async function output(
 }
 
 /** As Python reads it, which knows some numbers more than JSON. */
-function parse(name: string, stdout: Buffer): Readonly<Record<string, unknown>> {
+function parse(name: string, stdout: Buffer): Mapping {
   const text = stdout.toString('utf8');
   if (!isUtf8(stdout)) throw unusable(name, 'answers with what is no UTF-8');
   try {
     const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === 'object' && parsed !== null) return parsed as Record<string, unknown>;
+    if (isMapping(parsed)) return parsed;
   } catch {
     if (/\b(?:NaN|Infinity)\b/.test(text))
       throw new Undecidable(`${name} answers with numbers that JSON does not have`);

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isoSeconds } from '../../cache/iso-seconds.ts';
+import { parseMapping } from '../../system/mapping.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import { exchangePatiently } from '../http/exchange.ts';
 import { isJSONOfAWS, notOfAWS } from '../http/stranger.ts';
 import type { SSOSource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
+import { parseCLIFile } from './cli-file.ts';
 import type { CredentialContext } from './context.ts';
 import { sessionEnded } from './session-ended.ts';
 import { renewAlone } from './session-lock.ts';
@@ -157,13 +159,9 @@ interface RenewedToken {
 }
 
 function parseAnswer(body: string): RenewedToken | undefined {
-  try {
-    const { accessToken, expiresIn, refreshToken } = JSON.parse(body) as Record<string, unknown>;
-    if (typeof accessToken !== 'string' || typeof expiresIn !== 'number') return undefined;
-    return { accessToken, expiresIn, ...(typeof refreshToken === 'string' ? { refreshToken } : {}) };
-  } catch {
-    return undefined;
-  }
+  const { accessToken, expiresIn, refreshToken } = parseMapping(body) ?? {};
+  if (typeof accessToken !== 'string' || typeof expiresIn !== 'number') return undefined;
+  return { accessToken, expiresIn, ...(typeof refreshToken === 'string' ? { refreshToken } : {}) };
 }
 
 async function save(path: string, content: object): Promise<boolean> {
@@ -177,7 +175,7 @@ async function readToken(source: SSOSource): Promise<SSOTokenFile | undefined> {
     throw new Undecidable(`${source.tokenFile} cannot be read (${error.code})`);
   });
   if (text === undefined) return undefined;
-  const { accessToken, expiresAt, ...rest } = parse(source.tokenFile, text);
+  const { accessToken, expiresAt, ...rest } = parseCLIFile(source.tokenFile, text);
   if (typeof accessToken !== 'string' || typeof expiresAt !== 'string') {
     throw sessionEnded(`The SSO login of the profile "${source.profile}" is incomplete (${source.tokenFile}).`, source);
   }
@@ -186,14 +184,4 @@ async function readToken(source: SSOSource): Promise<SSOTokenFile | undefined> {
   const given = Object.entries(rest).filter(([key]) => RENEWAL_KEYS.includes(key));
   const odd = given.some(([, value]) => typeof value !== 'string');
   return { ...(Object.fromEntries(given) as Partial<SSOTokenFile>), accessToken, expiresAt: ends, odd };
-}
-
-function parse(path: string, text: string): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === 'object' && parsed !== null) return parsed as Record<string, unknown>;
-  } catch {
-    // What is no JSON is treated as what is no object.
-  }
-  throw new Undecidable(`${path} is not what the AWS CLI writes there`);
 }

@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
+import { isJSON } from '../../system/mapping.ts';
 import { readURL } from './read-url.ts';
 import type { HTTPResponse } from './transport.ts';
 
@@ -32,13 +33,4 @@ export function notOfAWS(url: string, { status, headers }: Omit<HTTPResponse, 'b
     remedy:
       'The login page of this network (a captive portal) or a proxy answers instead: log in to the network, or check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL.',
   });
-}
-
-function isJSON(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

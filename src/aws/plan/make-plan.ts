@@ -1,6 +1,7 @@
 import { EKSAuthError } from '../../errors.ts';
 import { homeDirectory } from '../../host.ts';
 import { shown } from '../../kubeconfig/nearest-names.ts';
+import { isMapping } from '../../system/mapping.ts';
 import { stsEndpoint } from '../endpoint/sts-endpoint.ts';
 import { Undecidable } from '../undecidable.ts';
 import { credentialSource } from './credential-source.ts';
@@ -73,7 +74,7 @@ export function checkExecInfo(execInfo: string | undefined): void {
   } catch {
     return;
   }
-  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return;
+  if (isMapping(parsed)) return;
   throw new EKSAuthError('INVALID_CONFIG', 'KUBERNETES_EXEC_INFO holds JSON that is no object.', {
     remedy: 'This is a fault of the Kubernetes client; unset KUBERNETES_EXEC_INFO to go on without it.',
   });

@@ -1,5 +1,5 @@
 import type { EditableKubeconfig } from '../../kubeconfig/edit-kubeconfig.ts';
-import { isExecValue } from '../../kubeconfig/edit-values.ts';
+import { isMapping } from '../../system/mapping.ts';
 import { fitted } from '../terminal/display-width.ts';
 import type { Paint } from '../terminal/paint.ts';
 
@@ -156,9 +156,9 @@ function hider({ users }: EditableKubeconfig): (line: string) => string {
 }
 
 function secretsOf(value: unknown): string[] {
-  const user = isExecValue(value) && isExecValue(value.user) ? value.user : {};
+  const user = isMapping(value) && isMapping(value.user) ? value.user : {};
   const { exec, ...others } = user;
-  const variables = isExecValue(exec) && Array.isArray(exec.env) ? exec.env.filter(isExecValue) : [];
+  const variables = isMapping(exec) && Array.isArray(exec.env) ? exec.env.filter(isMapping) : [];
   const hidden = variables.filter(({ name }) => !PUBLIC.test(String(name))).map((variable) => variable.value);
   return [...hidden, ...Object.values(others)].filter(
     (text): text is string => typeof text === 'string' && text.length > 2,
