@@ -1,5 +1,5 @@
 import { EKSAuthError, type EKSAuthErrorCode } from '../errors.ts';
-import { blankSecrets } from './blank-secrets.ts';
+import { blankSecrets } from '../text/blank-secrets.ts';
 
 /** How much of a command's stderr goes into an error message. */
 const QUOTED_STDERR_CHARACTERS = 2000;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { EKSAuthError } from '../errors.ts';
 import type { Environment } from '../host.ts';
-import { shown } from '../kubeconfig/nearest-names.ts';
+import { shown } from '../text/nearest-names.ts';
 import { UsageError } from './arguments/argparse.ts';
 import type { CLIVersion, GetTokenArguments } from './arguments/get-token-arguments.ts';
 import type { StanzaCommand } from './arguments/stanza-command.ts';

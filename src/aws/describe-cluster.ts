@@ -1,6 +1,6 @@
 import { EKSAuthError } from '../errors.ts';
 import type { Host } from '../host.ts';
-import { shown } from '../kubeconfig/nearest-names.ts';
+import { shown } from '../text/nearest-names.ts';
 import { resolveCredentials } from './credentials/resolve-credentials.ts';
 import { serviceRefusal } from './credentials/service-failure.ts';
 import { decidePlan } from './decide-plan.ts';

@@ -1,11 +1,11 @@
 import { EKSAuthError } from '../errors.ts';
-import { shown } from '../kubeconfig/nearest-names.ts';
 import {
   describeUser,
   hasFixedCredentials,
   type SelectedContext,
   type SelectedUser,
 } from '../kubeconfig/select-context.ts';
+import { shown } from '../text/nearest-names.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { type ExecConfigOptions, isEKSExec, readExecConfig } from './parse-exec-config.ts';
 

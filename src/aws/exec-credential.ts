@@ -1,6 +1,6 @@
-import { isoSeconds } from '../cache/iso-seconds.ts';
 import { EKSAuthError } from '../errors.ts';
 import { isMapping } from '../system/mapping.ts';
+import { isoSeconds } from '../text/iso-seconds.ts';
 
 /** The versions of client.authentication.k8s.io that an answer can be asked for in. */
 export const EXEC_API_GROUP = 'client.authentication.k8s.io';

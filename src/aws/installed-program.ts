@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Environment } from '../host.ts';
-import { shown } from '../kubeconfig/nearest-names.ts';
 import { findProgram } from '../system/find-program.ts';
+import { shown } from '../text/nearest-names.ts';
 import type { UnwrappedCommand } from './arguments/unwrap-command.ts';
 import type { InstalledProgram } from './installed-cli.ts';
 import type { MintMemory } from './mint-memory.ts';

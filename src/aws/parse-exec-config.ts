@@ -1,6 +1,6 @@
 import { EKSAuthError } from '../errors.ts';
-import { shown } from '../kubeconfig/nearest-names.ts';
 import { isVariableName } from '../kubeconfig/plugin-hints.ts';
+import { shown } from '../text/nearest-names.ts';
 import { UsageError } from './arguments/argparse.ts';
 import type { AuthenticatorArguments } from './arguments/authenticator-arguments.ts';
 import type { CLIVersion, GetTokenArguments } from './arguments/get-token-arguments.ts';

@@ -1,6 +1,6 @@
 import type { ClientCertificate } from '../cache/entry.ts';
-import { isoSeconds } from '../cache/iso-seconds.ts';
 import { isMapping } from '../system/mapping.ts';
+import { isoSeconds } from '../text/iso-seconds.ts';
 import { EXEC_API_GROUP } from './exec-credential.ts';
 
 /** What an ExecCredential plugin printed: a bearer token, a client certificate with its key, or both. */

@@ -1,4 +1,4 @@
-import { isoSeconds } from './iso-seconds.ts';
+import { isoSeconds } from '../text/iso-seconds.ts';
 import { FORMAT_VERSION } from './rules.ts';
 import { encodeText } from './safe-text.ts';
 

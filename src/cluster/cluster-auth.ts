@@ -3,7 +3,7 @@ import { signedAt } from '../aws/exec-credential.ts';
 import type { Token } from '../aws/token.ts';
 import type { TokenRequestOptions } from '../aws/token-provider.ts';
 import { EKSAuthError } from '../errors.ts';
-import { shown } from '../kubeconfig/nearest-names.ts';
+import { shown } from '../text/nearest-names.ts';
 import type { EKSIdentity } from './eks-identity.ts';
 
 /** The part of client-node's `User` that marks it as ours. */

@@ -1,7 +1,7 @@
 import { checkGivenCredentials } from '../aws/given-credentials.ts';
 import { EKSAuthError } from '../errors.ts';
-import { shown } from '../kubeconfig/nearest-names.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
+import { shown } from '../text/nearest-names.ts';
 import { type ClusterPlan, planCluster } from './assemble-cluster.ts';
 import type { Describe } from './aws-cluster.ts';
 import type { RegisterOptions } from './register-options.ts';

@@ -1,5 +1,5 @@
 import { EKSAuthError } from '../errors.ts';
-import { shown } from '../kubeconfig/nearest-names.ts';
+import { shown } from '../text/nearest-names.ts';
 
 /** @throws EKSAuthError INVALID_CONFIG for an id that is no text */
 export function requireId(id: unknown): string {

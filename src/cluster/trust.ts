@@ -3,8 +3,10 @@ import { readURL } from '../aws/http/read-url.ts';
 import type { ExecPolicy } from '../aws/obtain-token.ts';
 import { isEKSExec } from '../aws/parse-exec-config.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../errors.ts';
-import { shown } from '../kubeconfig/nearest-names.ts';
 import { describeUser, type SelectedContext } from '../kubeconfig/select-context.ts';
+import { shown } from '../text/nearest-names.ts';
+import { isLinkLocal } from './link-local.ts';
+import { canonicalServer, isVouchedFor, namesServer, type TrustedServer } from './trusted-servers.ts';
 import { mayBeLinkLocal } from './link-local.ts';
 import { canonicalServer, isPlainHTTPS, isVouchedFor, namesServer, type TrustedServer } from './trusted-servers.ts';
 

@@ -1,6 +1,6 @@
 import { readURL } from '../aws/http/read-url.ts';
 import { EKSAuthError } from '../errors.ts';
-import { shown } from '../kubeconfig/nearest-names.ts';
+import { shown } from '../text/nearest-names.ts';
 
 /** A server that the caller vouches for. */
 export interface TrustedServer {

@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type * as YAML from 'yaml';
 import { EKSAuthError } from '../errors.ts';
 import { isMapping } from '../system/mapping.ts';
+import { shown } from '../text/nearest-names.ts';
 import { type StanzaText, trimmedEnd } from './edit-stanza-text.ts';
 import type { ExecValue } from './edit-values.ts';
-import { shown } from './nearest-names.ts';
 import { parseYAML } from './yaml.ts';
 
 const require = createRequire(import.meta.url);

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EKSAuthError } from '../errors.ts';
+import { shown } from '../text/nearest-names.ts';
 import { fingerprint, readHint } from './edit-hint.ts';
 import { differences, type EditableKubeconfig, findUser, type LocatedStanza, readEditable } from './edit-kubeconfig.ts';
 import { applySplices, type Splice } from './edit-splices.ts';
 import { applyToStanza, isByHand, leadingWords, type PluginCall, restoreStanza } from './edit-stanza.ts';
 import { appliedValue, type ExecValue, type OriginalWords, wordsOf } from './edit-values.ts';
-import { shown } from './nearest-names.ts';
 
 /** A user whose stanza is to run through ekspress. */
 export interface UserToApply {

@@ -1,5 +1,5 @@
 import { EKSAuthError } from '../errors.ts';
-import { shown } from './nearest-names.ts';
+import { shown } from '../text/nearest-names.ts';
 import { checkKubeconfigText, MAX_STRING_CHARS } from './read-text.ts';
 
 /** What a kubeconfig that came as a string is called in error messages. */

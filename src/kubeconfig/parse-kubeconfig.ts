@@ -1,5 +1,6 @@
 import { EKSAuthError } from '../errors.ts';
 import { isMapping, type Mapping } from '../system/mapping.ts';
+import { shown } from '../text/nearest-names.ts';
 import { readImpersonation } from './impersonation.ts';
 import type {
   ClusterEntry,
@@ -9,7 +10,6 @@ import type {
   UnusableEntry,
   UserEntry,
 } from './kubeconfig-file.ts';
-import { shown } from './nearest-names.ts';
 import { parseYAML } from './yaml.ts';
 
 const REWRITE =

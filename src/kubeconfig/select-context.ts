@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { EKSAuthError } from '../errors.ts';
+import { shown, suggestNames } from '../text/nearest-names.ts';
 import { type PlainExecStanza, readExecStanza } from './exec-stanza.ts';
 import type {
   ClusterEntry,
@@ -9,7 +10,6 @@ import type {
   KubeconfigFile,
   UserEntry,
 } from './kubeconfig-file.ts';
-import { shown, suggestNames } from './nearest-names.ts';
 
 /** A user whose `exec` has been read. */
 export interface SelectedUser extends Omit<UserEntry, 'exec'> {

@@ -4,8 +4,8 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { EKSAuthError } from '../errors.ts';
 import type { Environment } from '../host.ts';
 import { expandHome } from '../kubeconfig/kubeconfig-paths.ts';
-import { shown } from '../kubeconfig/nearest-names.ts';
 import { MAX_STRING_CHARS } from '../kubeconfig/read-text.ts';
+import { shown } from '../text/nearest-names.ts';
 
 /** Which files a model may name: those below a folder, and single ones. */
 export interface OpenPlaces {

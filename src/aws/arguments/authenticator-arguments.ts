@@ -1,4 +1,4 @@
-import { shown } from '../../kubeconfig/nearest-names.ts';
+import { shown } from '../../text/nearest-names.ts';
 import { UsageError } from './argparse.ts';
 
 /** What `aws-iam-authenticator token …` was told. */

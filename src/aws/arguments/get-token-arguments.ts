@@ -1,4 +1,4 @@
-import { shown } from '../../kubeconfig/nearest-names.ts';
+import { shown } from '../../text/nearest-names.ts';
 import { type ArgumentTable, type OptionKind, parseKnownArguments, UsageError } from './argparse.ts';
 
 /** The two generations of the AWS CLI. */

@@ -1,5 +1,5 @@
-import { isoSeconds } from '../../cache/iso-seconds.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
+import { isoSeconds } from '../../text/iso-seconds.ts';
 import type { AssumeRoleSource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
 import { readCLICache, writeCLICache } from './cli-cache.ts';

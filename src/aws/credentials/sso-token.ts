@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isoSeconds } from '../../cache/iso-seconds.ts';
 import { parseMapping } from '../../system/mapping.ts';
 import { replaceFile } from '../../system/replace-file.ts';
+import { isoSeconds } from '../../text/iso-seconds.ts';
 import { exchangePatiently } from '../http/exchange.ts';
 import { isJSONOfAWS, notOfAWS } from '../http/stranger.ts';
 import type { SSOSource } from '../plan/plan.ts';

@@ -1,4 +1,4 @@
-import { isoSeconds } from '../../cache/iso-seconds.ts';
+import { isoSeconds } from '../../text/iso-seconds.ts';
 import { exchangePatiently } from '../http/exchange.ts';
 import { isJSONOfAWS, notOfAWS } from '../http/stranger.ts';
 import type { SSOSource } from '../plan/plan.ts';

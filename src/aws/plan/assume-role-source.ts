@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
-import { shown } from '../../kubeconfig/nearest-names.ts';
+import { shown } from '../../text/nearest-names.ts';
 import { pythonJSON } from '../ini/python-json.ts';
 import type { INISection } from '../ini/raw-config-parser.ts';
 import { Undecidable } from '../undecidable.ts';

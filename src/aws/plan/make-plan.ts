@@ -1,7 +1,7 @@
 import { EKSAuthError } from '../../errors.ts';
 import { homeDirectory } from '../../host.ts';
-import { shown } from '../../kubeconfig/nearest-names.ts';
 import { isMapping } from '../../system/mapping.ts';
+import { shown } from '../../text/nearest-names.ts';
 import { stsEndpoint } from '../endpoint/sts-endpoint.ts';
 import { Undecidable } from '../undecidable.ts';
 import { credentialSource } from './credential-source.ts';

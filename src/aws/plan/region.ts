@@ -1,5 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
-import { shown } from '../../kubeconfig/nearest-names.ts';
+import { shown } from '../../text/nearest-names.ts';
 import type { CLIVersion } from '../arguments/get-token-arguments.ts';
 import type { EndpointSettings } from '../endpoint/endpoint-settings.ts';
 import { readURL } from '../http/read-url.ts';

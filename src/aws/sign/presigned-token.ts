@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { compactSeconds } from '../../cache/iso-seconds.ts';
+import { compactSeconds } from '../../text/iso-seconds.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 import { collapseSpace } from '../ini/python-text.ts';
 import { type SigningKey, SigningKeyring, type SigningKeys } from './signing-keyring.ts';

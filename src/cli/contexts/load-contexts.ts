@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import type { Kubeconfig } from '../../kubeconfig/kubeconfig-file.ts';
 import { expandHome, kubeconfigPaths } from '../../kubeconfig/kubeconfig-paths.ts';
-import { suggestNames } from '../../kubeconfig/nearest-names.ts';
 import { parseKubeconfig } from '../../kubeconfig/parse-kubeconfig.ts';
 import { readSettledText } from '../../kubeconfig/read-settled.ts';
 import { noSuchFile } from '../../kubeconfig/read-text.ts';
 import { contextNames, type SelectedContext, selectContext } from '../../kubeconfig/select-context.ts';
+import { suggestNames } from '../../text/nearest-names.ts';
 import type { Terminal } from '../command.ts';
 
 /** A context of the user's kubeconfig, as far as it can be read. */

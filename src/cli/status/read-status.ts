@@ -1,10 +1,10 @@
 import { sharedEntryOf } from '../../aws/shared-entry.ts';
 import { cacheDirectory } from '../../cache/directory.ts';
-import { isoSeconds } from '../../cache/iso-seconds.ts';
 import { type Inspection, inspectEntry } from '../../cache/manage-entries.ts';
 import { refreshMarginSeconds } from '../../cache/rules.ts';
 import { ekspressHome } from '../../kubeconfig/ekspress-home.ts';
 import { scriptState } from '../../kubeconfig/plugin-script.ts';
+import { isoSeconds } from '../../text/iso-seconds.ts';
 import type { Terminal } from '../command.ts';
 import { type DescribedContext, describeContexts } from '../contexts/describe-context.ts';
 import { loadContexts, pickContexts } from '../contexts/load-contexts.ts';
