@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isMapping } from '../system/mapping.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { ExecValue, OriginalWords } from './edit-values.ts';
 
 /** How every installHint of ours begins, whatever its version. */
@@ -72,11 +73,6 @@ function isDefault(key: string, value: unknown): boolean {
   if (value === null || value === undefined || value === false) return true;
   if (key === 'interactiveMode') return value === 'IfAvailable';
   return Array.isArray(value) && value.length === 0;
-}
-
-/** A path for a shell to read. `~/x` stays as it is: it knows what that means. */
-export function shellWord(path: string): string {
-  return /^~?[A-Za-z0-9_./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 function encode({ text, was, became, words, hint }: KeptStanza): string {

@@ -2,6 +2,7 @@ import { lstat, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { packageFile } from '../host.ts';
 import { replaceFile } from '../system/replace-file.ts';
+import { quoted, unquoted } from '../text/shell-word.ts';
 
 /** What the installed script knows of the machine: filled in at its top. */
 export interface ScriptSettings {
@@ -98,14 +99,6 @@ function settingsOf(text: string): ScriptSettings {
     commandFolders: list(SETTING.commandFolders),
     plugins: list(SETTING.plugins),
   };
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function unquoted(word: string): string {
-  return word.replaceAll(`'\\''`, '\0').replaceAll("'", '').replaceAll('\0', "'");
 }
 
 async function template(folder: string): Promise<string> {

@@ -3,6 +3,7 @@ import { lstat, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EKSAuthError } from '../errors.ts';
 import { replaceFile, TEMPORARY_NAME } from '../system/replace-file.ts';
+import { shellWord } from '../text/shell-word.ts';
 
 /** A file as it was found, to be replaced only if it is still that one. */
 export interface FoundFile {
@@ -25,7 +26,7 @@ export async function findWritable(path: string): Promise<FoundFile> {
     const stats = await stat(real);
     if (stats.isFile() && (stats.mode & 0o222) === 0) {
       const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
-      throw refused(`${real} is write-protected (mode ${mode}).`, `If it may be changed: chmod u+w ${real}`);
+      throw refused(`${real} is write-protected (mode ${mode}).`, `If it may be changed: chmod u+w ${shellWord(real)}`);
     }
     if (stats.isFile() && stats.nlink > 1) {
       const message = `${real} has ${stats.nlink} names (hard links); replacing it would leave the others behind.`;
@@ -83,7 +84,7 @@ function failed(path: string, what: string, cause: unknown): EKSAuthError {
   const code = String((cause as NodeJS.ErrnoException).code ?? 'unknown error');
   const message = `${path} ${what}: ${REASONS[code] ?? code}. Nothing was changed.`;
   return new EKSAuthError('INVALID_KUBECONFIG', message, {
-    remedy: `See \`ls -ld ${dirname(path)} ${path}\`, or name another file with --kubeconfig.`,
+    remedy: `See \`ls -ld ${shellWord(dirname(path))} ${shellWord(path)}\`, or name another file with --kubeconfig.`,
     cause,
   });
 }

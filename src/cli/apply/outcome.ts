@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { EKSAuthError } from '../../errors.ts';
-import { shellWord } from '../../kubeconfig/edit-hint.ts';
 import { tilde } from '../../kubeconfig/ekspress-home.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import { EXIT, type Terminal } from '../command.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
