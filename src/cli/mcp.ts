@@ -1,7 +1,7 @@
 import { Console } from 'node:console';
 import { parseArgs } from 'node:util';
-import { onAbort } from '../aws/link-signals.ts';
 import { type Logger, stderrLogger } from '../host.ts';
+import { onAbort } from '../system/link-signals.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
 
 const help = `ekspress mcp: EKS clusters for AI agents, over the Model Context Protocol (stdio)

@@ -1,6 +1,5 @@
 import { describeCluster, type EKSClusterFacts } from '../aws/describe-cluster.ts';
 import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
-import { linkSignals } from '../aws/link-signals.ts';
 import type { MintMemory } from '../aws/mint-memory.ts';
 import type { ExecPolicy } from '../aws/obtain-token.ts';
 import { parseExecConfig } from '../aws/parse-exec-config.ts';
@@ -8,6 +7,7 @@ import { stanzaForCluster } from '../aws/stanza.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, withEnvironment } from '../host.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
+import { linkSignals } from '../system/link-signals.ts';
 import { unlessAborted } from '../system/unless-aborted.ts';
 
 /** A cluster by its name at AWS, and whatever of the identity is not to be the default. */

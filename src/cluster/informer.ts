@@ -1,5 +1,5 @@
 import type { Informer, KubernetesObject, ListPromise, ObjectCache, Watch } from '@kubernetes/client-node';
-import { onAbort } from '../aws/link-signals.ts';
+import { onAbort } from '../system/link-signals.ts';
 import type { ClientNode } from './client-node.ts';
 
 /** The first pause is up to this long, each further one up to twice as long, the last ones up to the longest. */

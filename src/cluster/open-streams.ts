@@ -1,4 +1,4 @@
-import { onAbort } from '../aws/link-signals.ts';
+import { onAbort } from '../system/link-signals.ts';
 
 /** What lasts in a cluster's name (watches, web sockets, logs), so that all of it can be ended. */
 export class OpenStreams {

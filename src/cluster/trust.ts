@@ -5,8 +5,6 @@ import { isEKSExec } from '../aws/parse-exec-config.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../errors.ts';
 import { describeUser, type SelectedContext } from '../kubeconfig/select-context.ts';
 import { shown } from '../text/nearest-names.ts';
-import { isLinkLocal } from './link-local.ts';
-import { canonicalServer, isVouchedFor, namesServer, type TrustedServer } from './trusted-servers.ts';
 import { mayBeLinkLocal } from './link-local.ts';
 import { canonicalServer, isPlainHTTPS, isVouchedFor, namesServer, type TrustedServer } from './trusted-servers.ts';
 

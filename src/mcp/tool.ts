@@ -1,6 +1,6 @@
 import type { McpServer, ServerContext, ToolAnnotations, ToolCallback } from '@modelcontextprotocol/server';
 import type * as z from 'zod';
-import { linkSignals } from '../aws/link-signals.ts';
+import { linkSignals } from '../system/link-signals.ts';
 import { unlessAborted } from '../system/unless-aborted.ts';
 import type { ClusterDesk } from './cluster-desk.ts';
 import { describeFailure } from './failure.ts';

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Environment } from '../host.ts';
+import { onAbort } from './link-signals.ts';
 
 /** The most that a program may print on stdout, in bytes: an ExecCredential has some tens of kilobytes at most. */
 export const MAX_OUTPUT_BYTES: number = 1024 * 1024;
@@ -61,12 +62,11 @@ export function runProgram(request: ProgramRequest): Promise<ProgramOutcome> {
       child.stdout?.destroy();
       child.stderr?.destroy();
     };
-    const onAbort = (): void => stop('aborted');
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const callOff = signal && onAbort(signal, () => stop('aborted'));
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => stop('timed-out'), timeoutMs);
     const finish = (outcome: ProgramOutcome): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      callOff?.();
       resolve(stopped ?? outcome);
     };
     const stdout = collectAll(child.stdout, () => stop('too-much-output'));

@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { type Environment, extraCertificatesOfProcess } from '../../host.ts';
-import { onAbort } from '../link-signals.ts';
+import { onAbort } from '../../system/link-signals.ts';
 import { openTunnel, proxyAuthorization } from './connect.ts';
 import { proxyFor } from './proxy.ts';
 import { readURL } from './read-url.ts';

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../text/nearest-names.ts';
-import { shown } from '../../kubeconfig/nearest-names.ts';
 import { readURL } from '../http/read-url.ts';
 import { Undecidable } from '../undecidable.ts';
 import { expandUser, expandVariables } from './paths.ts';

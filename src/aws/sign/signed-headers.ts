@@ -1,6 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
 import { compactSeconds } from '../../text/iso-seconds.ts';
-import { compactSeconds } from '../../cache/iso-seconds.ts';
 import { requireURL } from '../http/read-url.ts';
 import type { SigningKeys } from './signing-keyring.ts';
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { linkSignals, onAbort } from '../../aws/link-signals.ts';
 import { ekspressHome } from '../../kubeconfig/ekspress-home.ts';
+import { linkSignals, onAbort } from '../../system/link-signals.ts';
 import { type Command, EXIT, type Terminal, UsageError } from '../command.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
 import { type LoadedContext, loadContexts, pickContexts } from '../contexts/load-contexts.ts';

@@ -1,5 +1,5 @@
 import { emitKeypressEvents } from 'node:readline';
-import { onAbort } from '../../aws/link-signals.ts';
+import { onAbort } from '../../system/link-signals.ts';
 import { Interrupted } from '../command.ts';
 
 /** A key as Node names it. */

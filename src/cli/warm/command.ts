@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
-import { onAbort } from '../../aws/link-signals.ts';
 import { MintMemory } from '../../aws/mint-memory.ts';
 import { RefreshTicker } from '../../aws/refresh-ticker.ts';
 import type { Token } from '../../aws/token.ts';
 import { TokenManager } from '../../aws/token-manager.ts';
 import { EKSAuthError } from '../../errors.ts';
+import { onAbort } from '../../system/link-signals.ts';
 import { type Command, EXIT, type Terminal } from '../command.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
 import { loadContexts, pickContexts } from '../contexts/load-contexts.ts';

@@ -15,7 +15,7 @@ const DOORS: readonly (readonly [what: string, door: string, words: RegExp])[] =
   ],
   [
     'waits for signals, with one listener on each',
-    'src/aws/link-signals.ts',
+    'src/system/link-signals.ts',
     /addEventListener\(\s*'abort'|\.onabort\b|AbortSignal\.any\(/,
   ],
 ];

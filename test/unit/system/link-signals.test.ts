@@ -2,8 +2,8 @@ import { getEventListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { linkSignals, onAbort } from '../../../src/aws/link-signals.ts';
-import { unlessAborted } from '../../../src/aws/unless-aborted.ts';
+import { linkSignals, onAbort } from '../../../src/system/link-signals.ts';
+import { unlessAborted } from '../../../src/system/unless-aborted.ts';
 
 const collect = (): void => {
   setFlagsFromString('--expose-gc');
