@@ -1,12 +1,20 @@
+import type { ClientCertificate } from '../cache/entry.ts';
 import { EKSAuthError } from '../errors.ts';
 import { isMapping } from '../system/mapping.ts';
 import { isoSeconds } from '../text/iso-seconds.ts';
-
-/** The versions of client.authentication.k8s.io that an answer can be asked for in. */
-export const EXEC_API_GROUP = 'client.authentication.k8s.io';
+import { parseTimestamp } from './credentials/timestamp.ts';
 
 /** Longer tokens are refused by the server (aws-iam-authenticator, `maxTokenLenBytes`). */
 export const MAX_TOKEN_LENGTH = 4096;
+
+/** What an exec plugin answers: a bearer token, a client certificate with its key, or both. */
+export interface ExecCredential {
+  /** Empty where there is a certificate alone. */
+  readonly token: string;
+  readonly certificate?: ClientCertificate | undefined;
+  /** As the plugin says; absent where it says nothing, or what can only mean nothing (`0001-01-01T00:00:00Z`). */
+  readonly expiresAt?: Date | undefined;
+}
 
 /** What an exec plugin answered, as far as a bearer token goes. */
 export interface BearerCredential {
@@ -15,46 +23,79 @@ export interface BearerCredential {
   readonly expiresAt?: Date;
 }
 
+/** Go writes a time that was never set as the first moment of the year 1. */
+const NEVER_SET = Date.UTC(1970, 0, 1);
+
 /**
- * Reads the one ExecCredential that a command printed.
+ * Reads the one ExecCredential that a program printed.
+ * @param stdout - everything it printed
+ * @returns the credential, or why a client cannot use it, to follow the name of the program
+ */
+export function readExecCredential(stdout: string): ExecCredential | string {
+  // Some programs begin with a byte order mark, which this takes away too.
+  const text = stdout.trim();
+  if (text === '') return 'printed nothing where an ExecCredential was expected.';
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return looksLikeSeveral(text)
+      ? 'printed more than one JSON document where one ExecCredential was expected.'
+      : 'printed something that is not JSON where an ExecCredential was expected.';
+  }
+  if (!isMapping(document) || document.kind !== 'ExecCredential') return 'printed JSON that is not an ExecCredential.';
+  const status = isMapping(document.status) ? document.status : {};
+  const token = status.token ?? '';
+  const clientCertificateData = status.clientCertificateData ?? '';
+  const clientKeyData = status.clientKeyData ?? '';
+  if (typeof token !== 'string') return WITHOUT_TOKEN;
+  if (typeof clientCertificateData !== 'string' || typeof clientKeyData !== 'string') return HALF_CERTIFICATE;
+  if ((clientCertificateData === '') !== (clientKeyData === '')) return HALF_CERTIFICATE;
+  const certificate = clientKeyData === '' ? undefined : { clientCertificateData, clientKeyData };
+  if (token === '' && !certificate) return WITHOUT_TOKEN;
+  const ends = status.expirationTimestamp ?? undefined;
+  const expiresAt = ends === undefined ? undefined : parseTimestamp(String(ends));
+  if (ends !== undefined && !expiresAt) return 'printed an ExecCredential whose expirationTimestamp is not a date.';
+  const told = expiresAt && expiresAt.getTime() > NEVER_SET;
+  return { token, ...(certificate && { certificate }), ...(told && { expiresAt }) };
+}
+
+const WITHOUT_TOKEN = 'printed an ExecCredential without status.token.';
+const HALF_CERTIFICATE = 'printed an ExecCredential with half of a client certificate and its key.';
+
+/**
+ * Reads the bearer token that a command for EKS printed.
  * @param stdout - everything the command printed
  * @param command - how messages call the command
  * @throws EKSAuthError EXEC_FAILED where it printed nothing, several documents, something else, or no token
  */
 export function parseExecCredential(stdout: string, command: string): BearerCredential {
-  const fail = (what: string): never => {
-    throw new EKSAuthError('EXEC_FAILED', `${command} ${what}`, {
-      remedy: `Run the command by hand: it has to print one ExecCredential in JSON and nothing else (\`${command} … --output json\`).`,
-    });
+  const read = readExecCredential(stdout);
+  const problem = typeof read === 'string' ? read : objectionToToken(read.token);
+  if (typeof read !== 'string' && problem === undefined) {
+    const { token, expiresAt } = read;
+    return { token, ...(expiresAt && { expiresAt }) };
+  }
+  throw new EKSAuthError('EXEC_FAILED', `${command} ${problem}`, {
+    remedy: `Run the command by hand: it has to print one ExecCredential in JSON and nothing else (\`${command} … --output json\`).`,
+  });
+}
+
+function objectionToToken(token: string): string | undefined {
+  if (token === '') return WITHOUT_TOKEN;
+  if (!/^[\x21-\x7e]+$/.test(token)) return 'printed a token with characters that no HTTP header can hold.';
+  if (token.length <= MAX_TOKEN_LENGTH) return undefined;
+  return `printed a token of ${token.length} characters; EKS accepts ${MAX_TOKEN_LENGTH} at most.`;
+}
+
+/** The answer of an exec plugin, on one line, keys in the order of `aws eks get-token`. */
+export function formatExecCredential(apiVersion: string, { token, certificate, expiresAt }: ExecCredential): string {
+  const status = {
+    ...(expiresAt && { expirationTimestamp: isoSeconds(expiresAt) }),
+    ...(token !== '' && { token }),
+    ...certificate,
   };
-  const text = stdout.trim();
-  if (text === '') return fail('printed nothing where an ExecCredential was expected.');
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return fail(
-      looksLikeSeveral(text)
-        ? 'printed more than one JSON document where one ExecCredential was expected.'
-        : 'printed something that is not JSON where an ExecCredential was expected.',
-    );
-  }
-  if (!isMapping(document) || document.kind !== 'ExecCredential')
-    return fail('printed JSON that is not an ExecCredential.');
-  const status = document.status;
-  if (!isMapping(status) || typeof status.token !== 'string' || status.token === '') {
-    return fail('printed an ExecCredential without status.token.');
-  }
-  if (!/^[\x21-\x7e]+$/.test(status.token))
-    return fail('printed a token with characters that no HTTP header can hold.');
-  if (status.token.length > MAX_TOKEN_LENGTH) {
-    return fail(`printed a token of ${status.token.length} characters; EKS accepts ${MAX_TOKEN_LENGTH} at most.`);
-  }
-  if (status.expirationTimestamp === undefined || status.expirationTimestamp === null) return { token: status.token };
-  const expiresAt = new Date(String(status.expirationTimestamp));
-  if (Number.isNaN(expiresAt.getTime()))
-    return fail('printed an ExecCredential whose expirationTimestamp is not a date.');
-  return { token: status.token, expiresAt };
+  return JSON.stringify({ kind: 'ExecCredential', apiVersion, spec: {}, status });
 }
 
 /**
@@ -69,45 +110,6 @@ export function signedAt(token: string): Date | undefined {
   if (!date) return undefined;
   const [, year, month, day, hour, minute, second] = date;
   return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-}
-
-/** The apiVersion to answer in, and what the AWS CLI says on stderr about the one that was asked for. */
-export interface AskedApiVersion {
-  readonly apiVersion: string;
-  readonly notice?: string;
-}
-
-/**
- * Reads `KUBERNETES_EXEC_INFO` as `aws eks get-token` does: v1, v1beta1 and v1alpha1 are answered in kind,
- * anything else in v1beta1 with a notice.
- */
-export function askedApiVersion(execInfo: string | undefined): AskedApiVersion {
-  const fallback = `${EXEC_API_GROUP}/v1beta1`;
-  if (!execInfo) return { apiVersion: fallback };
-  let info: unknown;
-  try {
-    info = JSON.parse(execInfo);
-  } catch {
-    return { apiVersion: fallback, notice: `KUBERNETES_EXEC_INFO is not JSON; answering in ${fallback}.` };
-  }
-  const asked = isMapping(info) ? info.apiVersion : undefined;
-  if (asked === `${EXEC_API_GROUP}/v1` || asked === fallback) return { apiVersion: asked };
-  if (asked === `${EXEC_API_GROUP}/v1alpha1`) {
-    return {
-      apiVersion: asked,
-      notice: `The kubeconfig asks for the deprecated ${asked}; set the user's apiVersion to ${fallback}.`,
-    };
-  }
-  return {
-    apiVersion: fallback,
-    notice: `KUBERNETES_EXEC_INFO asks for an unknown apiVersion; answering in ${fallback}.`,
-  };
-}
-
-/** The answer of an exec plugin, on one line, keys in the order of `aws eks get-token`. */
-export function formatExecCredential(apiVersion: string, token: string, expiresAt: Date): string {
-  const expirationTimestamp = isoSeconds(expiresAt);
-  return JSON.stringify({ kind: 'ExecCredential', apiVersion, spec: {}, status: { expirationTimestamp, token } });
 }
 
 function looksLikeSeveral(text: string): boolean {

@@ -5,8 +5,9 @@ import { MAX_PLUGIN_LIFE_SECONDS, PLUGIN_LIFE_SECONDS, refreshMarginSeconds } fr
 import type { TokenCache } from '../cache/token-cache.ts';
 import type { Host } from '../host.ts';
 import { runProgram } from '../system/run-program.ts';
+import { type ExecCredential, readExecCredential } from './exec-credential.ts';
+import { clusterInfo } from './exec-info.ts';
 import { tooMuchOutput } from './original-command.ts';
-import { clusterInfo, type PluginCredential, parsePluginCredential } from './plugin-credential.ts';
 
 /** Any ExecCredential plugin, with what it is to be run for. */
 export interface PluginRequest {
@@ -24,7 +25,7 @@ export interface PluginRequest {
 
 /** What came of it. */
 export type PluginAnswer =
-  | { readonly kind: 'credential'; readonly credential: PluginCredential; readonly via: 'cache' | 'exec' }
+  | { readonly kind: 'credential'; readonly credential: ExecCredential; readonly via: 'cache' | 'exec' }
   /** It failed, or printed what only its caller may understand: to be handed on as it is. */
   | { readonly kind: 'verbatim'; readonly status: number; readonly stdout: string };
 
@@ -49,8 +50,8 @@ export async function obtainPluginCredential(request: PluginRequest): Promise<Pl
   const work = async (): Promise<PluginAnswer> => {
     const watch = cache.watchSources();
     const { status, stdout } = await runPlugin(request);
-    const printed = status === 0 ? parsePluginCredential(stdout) : undefined;
-    if (printed === undefined) return { kind: 'verbatim', status, stdout };
+    const printed = status === 0 ? readExecCredential(stdout) : '';
+    if (typeof printed === 'string') return { kind: 'verbatim', status, stdout };
     const { credential, keptUntil } = withinLife(printed, host.now(), marginSeconds);
     if (keptUntil !== undefined) {
       const { token, certificate } = printed;
@@ -71,7 +72,7 @@ function fromCache({ token, certificate, expiresAt }: CachedToken): PluginAnswer
  * How long it is kept, and what clients are told. Without an end it gets one, so that a client asks again some day; an
  * end in the past is not told at all: kubectl would ask before each request, and it may be our clock that is wrong.
  */
-function withinLife(printed: PluginCredential, now: Date, marginSeconds: number) {
+function withinLife(printed: ExecCredential, now: Date, marginSeconds: number) {
   const inSeconds = (seconds: number): Date => new Date(now.getTime() + seconds * 1000);
   const { expiresAt = inSeconds(PLUGIN_LIFE_SECONDS), ...rest } = printed;
   if (expiresAt <= now) return { credential: rest, keptUntil: undefined };

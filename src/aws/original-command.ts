@@ -3,7 +3,8 @@ import type { Environment } from '../host.ts';
 import { runProgram } from '../system/run-program.ts';
 import { commandFailure } from './command-failure.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
-import { type BearerCredential, EXEC_API_GROUP, parseExecCredential } from './exec-credential.ts';
+import { type BearerCredential, parseExecCredential } from './exec-credential.ts';
+import { EXEC_API_GROUP } from './exec-info.ts';
 import { profileInForce } from './profile-in-force.ts';
 
 /** Counts how often an original command has led back here: a script called `aws` may call ekspress itself. */

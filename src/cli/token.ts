@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { askedApiVersion, formatExecCredential } from '../aws/exec-credential.ts';
+import { formatExecCredential } from '../aws/exec-credential.ts';
+import { askedApiVersion } from '../aws/exec-info.ts';
 import { obtainPluginCredential, type PluginAnswer, type PluginRequest } from '../aws/obtain-plugin-credential.ts';
 import { obtainToken } from '../aws/obtain-token.ts';
 import { parseExecConfig, readExecConfig } from '../aws/parse-exec-config.ts';
-import { formatPluginCredential } from '../aws/plugin-credential.ts';
 import { stanzaForCluster } from '../aws/stanza.ts';
 import { cacheDirectory } from '../cache/directory.ts';
 import { TokenCache } from '../cache/token-cache.ts';
@@ -65,7 +65,7 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
     terminal.out(`${obtained.token}\n`);
   } else {
     const { apiVersion } = askedApiVersion(terminal.env.KUBERNETES_EXEC_INFO);
-    terminal.out(`${formatExecCredential(apiVersion, obtained.token, obtained.expiresAt)}\n`);
+    terminal.out(`${formatExecCredential(apiVersion, obtained)}\n`);
   }
   return EXIT.ok;
 }
@@ -94,7 +94,7 @@ function printAnswer(answer: PluginAnswer, raw: boolean, { env, out }: Terminal)
   }
   const { credential } = answer;
   if (!raw) {
-    out(`${formatPluginCredential(askedApiVersion(env.KUBERNETES_EXEC_INFO).apiVersion, credential)}\n`);
+    out(`${formatExecCredential(askedApiVersion(env.KUBERNETES_EXEC_INFO).apiVersion, credential)}\n`);
     return EXIT.ok;
   }
   if (credential.token === '') {

@@ -1,4 +1,5 @@
-import { askedApiVersion, formatExecCredential } from '../aws/exec-credential.ts';
+import { formatExecCredential } from '../aws/exec-credential.ts';
+import { askedApiVersion } from '../aws/exec-info.ts';
 import { obtainToken } from '../aws/obtain-token.ts';
 import { parseExecConfig, readExecConfig } from '../aws/parse-exec-config.ts';
 import { cacheDirectory } from '../cache/directory.ts';
@@ -62,7 +63,7 @@ async function main(words: readonly string[], env: Environment, orders: Orders):
 function answer(execInfo: string | undefined, token: string, expiresAt: Date): void {
   const { apiVersion, notice } = askedApiVersion(execInfo);
   if (notice !== undefined) process.stderr.write(`ekspress: ${notice}\n`);
-  process.stdout.write(`${formatExecCredential(apiVersion, token, expiresAt)}\n`);
+  process.stdout.write(`${formatExecCredential(apiVersion, { token, expiresAt })}\n`);
 }
 
 async function updateScript(path: string): Promise<void> {

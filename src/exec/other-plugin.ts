@@ -1,6 +1,6 @@
-import { askedApiVersion } from '../aws/exec-credential.ts';
+import { formatExecCredential } from '../aws/exec-credential.ts';
+import { askedApiVersion } from '../aws/exec-info.ts';
 import { obtainPluginCredential, type PluginRequest } from '../aws/obtain-plugin-credential.ts';
-import { formatPluginCredential } from '../aws/plugin-credential.ts';
 import { EXIT_FAILED } from '../cache/rules.ts';
 
 /**
@@ -17,6 +17,6 @@ export async function answerOfPlugin(request: PluginRequest): Promise<number> {
   }
   request.host.logger.debug('answered', { via: answer.via, expiresAt: answer.credential.expiresAt?.toISOString() });
   const { apiVersion } = askedApiVersion(request.host.env.KUBERNETES_EXEC_INFO);
-  process.stdout.write(`${formatPluginCredential(apiVersion, answer.credential)}\n`);
+  process.stdout.write(`${formatExecCredential(apiVersion, answer.credential)}\n`);
   return 0;
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
-  askedApiVersion,
   formatExecCredential,
   parseExecCredential,
+  readExecCredential,
   signedAt,
 } from '../../../src/aws/exec-credential.ts';
+import { askedApiVersion } from '../../../src/aws/exec-info.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
 
 interface Vector {
@@ -62,6 +63,53 @@ describe('reading what a command printed', () => {
   });
 });
 
+describe('reading what any plugin printed', () => {
+  const read = (status: object) => readExecCredential(JSON.stringify({ kind: 'ExecCredential', status }));
+  const certificate = { clientCertificateData: 'c', clientKeyData: 'k' };
+
+  it('takes a token, a certificate with its key, or both, after a byte order mark too', () => {
+    expect(readExecCredential(`\uFEFF${good}`)).toEqual({ token: 't', expiresAt: new Date('2026-01-02T03:04:05Z') });
+    expect(read(certificate)).toEqual({ token: '', certificate });
+    expect(read({ token: 't', ...certificate, expirationTimestamp: null })).toEqual({ token: 't', certificate });
+  });
+
+  it.each([
+    ['half of a certificate', { token: 't', clientKeyData: 'k' }, 'half of a client certificate'],
+    ['neither', { clientCertificateData: '', clientKeyData: '' }, 'without status.token'],
+    ['a token that is no text', { token: 1 }, 'without status.token'],
+    [
+      'an end without a zone, which means another moment on each machine',
+      { token: 't', expirationTimestamp: '2026-01-02T03:04:05' },
+      'is not a date',
+    ],
+    [
+      'an end on a day that does not exist',
+      { token: 't', expirationTimestamp: '2026-02-30T03:04:05Z' },
+      'is not a date',
+    ],
+  ])('refuses %s', (_, status, why) => {
+    expect(read(status)).toContain(why);
+  });
+
+  it('takes the time that Go writes for none as none, also in the answer of a command for EKS', () => {
+    const never = { token: 't', expirationTimestamp: '0001-01-01T00:00:00Z' };
+    expect(read(never)).toEqual({ token: 't' });
+    expect(parseExecCredential(JSON.stringify({ kind: 'ExecCredential', status: never }), 'aws')).toEqual({
+      token: 't',
+    });
+  });
+
+  it('is read again as it is written', () => {
+    const credential = { token: 't', certificate, expiresAt: new Date('2026-01-02T03:04:05Z') };
+    const line = formatExecCredential('client.authentication.k8s.io/v1', credential);
+    expect(readExecCredential(line)).toEqual(credential);
+    expect(readExecCredential(formatExecCredential('x', { token: '', certificate }))).toEqual({
+      token: '',
+      certificate,
+    });
+  });
+});
+
 describe('the time inside a token', () => {
   it('is the time at which every vector was signed', () => {
     const tokens = vectors.filter(({ v2 }) => v2.execCredential?.status.token.includes('.') && v2.exitCode === 0);
@@ -90,7 +138,10 @@ describe('the apiVersion of the answer', () => {
   });
 
   it('is written on one line, in whole seconds', () => {
-    const line = formatExecCredential('client.authentication.k8s.io/v1', 't', new Date('2026-01-02T03:04:05.678Z'));
+    const line = formatExecCredential('client.authentication.k8s.io/v1', {
+      token: 't',
+      expiresAt: new Date('2026-01-02T03:04:05.678Z'),
+    });
     expect(line).toBe(
       '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{},"status":{"expirationTimestamp":"2026-01-02T03:04:05Z","token":"t"}}',
     );
