@@ -2,8 +2,7 @@ import type { Environment } from '../host.ts';
 import { runProgram } from '../system/run-program.ts';
 import type { CLIVersion } from './arguments/get-token-arguments.ts';
 import type { InstalledCLI } from './installed-cli.ts';
-import { installedProgram } from './installed-program.ts';
-import type { MintMemory } from './mint-memory.ts';
+import type { KnownPrograms } from './known-programs.ts';
 import { Undecidable } from './undecidable.ts';
 
 /** Starting a Python takes about a second, on a busy machine several. */
@@ -13,7 +12,7 @@ export interface VersionQuestion {
   /** The command as the kubeconfig names it: a path, or a name to look for on PATH. */
   readonly command: string;
   readonly env: Environment;
-  readonly memory: MintMemory;
+  readonly programs: KnownPrograms;
   readonly reading: (path: string) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
 }
@@ -37,12 +36,12 @@ function knownOf(version: CLIVersion, minor: number): InstalledCLI {
  * @throws Undecidable where it is there but does not say
  */
 export async function installedCLI(question: VersionQuestion): Promise<InstalledCLI> {
-  const { command, env, memory, reading, signal } = question;
-  const program = installedProgram(command, env, memory);
+  const { command, env, programs, reading, signal } = question;
+  const program = programs.find(command, env);
   if (program === undefined) return newest('v2');
   const { path, mtimeMs } = program;
   await reading(path);
-  const installed = await memory.installedCLI(`${path}\n${mtimeMs}`, () => askVersion(path, env, signal));
+  const installed = await programs.installedCLI(`${path}\n${mtimeMs}`, () => askVersion(path, env, signal));
   if (installed === undefined) throw new Undecidable(`${path} does not say which version it is`);
   return installed;
 }

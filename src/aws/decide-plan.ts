@@ -9,7 +9,6 @@ import { installedCLI, newest } from './cli-version.ts';
 import type { AWSProfiles } from './ini/profiles.ts';
 import { INISyntaxError, parseINI } from './ini/raw-config-parser.ts';
 import type { InstalledCLI } from './installed-cli.ts';
-import { refuseWrapperScript } from './installed-program.ts';
 import type { MintMemory } from './mint-memory.ts';
 import type { MintRequest } from './mint-request.ts';
 import { makePlan, samePlan } from './plan/make-plan.ts';
@@ -17,6 +16,7 @@ import { awsFiles, expandUser, expandVariables } from './plan/paths.ts';
 import type { Plan } from './plan/plan.ts';
 import { readTextFile } from './read-text-file.ts';
 import { Undecidable } from './undecidable.ts';
+import { refuseWrapperScript } from './wrapper-script.ts';
 
 export interface DecidedPlan {
   readonly plan: Plan;
@@ -34,7 +34,7 @@ export async function decidePlan(request: PlanRequest): Promise<DecidedPlan> {
   const { config, host, reading, memory, signal } = request;
   const { env } = host;
   const { command } = config;
-  if (config.cliVersion === undefined && !request.ownKeys) refuseWrapperScript(command, env, memory);
+  if (config.cliVersion === undefined && !request.ownKeys) refuseWrapperScript(command, env, memory.programs);
   const files = await readFiles(request);
   const planFor = (cli: InstalledCLI) => attempt(() => planOne(cli, files, request));
   if (config.cliVersion) return { plan: outcome(await planFor(newest(config.cliVersion))), files };
@@ -52,7 +52,7 @@ export async function decidePlan(request: PlanRequest): Promise<DecidedPlan> {
   if (request.programs === false)
     throw new Undecidable('the versions of the AWS CLI disagree here, and it may not be asked');
   request.onVersion?.();
-  const installed = await installedCLI({ command: command.command, env, memory, reading, signal });
+  const installed = await installedCLI({ command: command.command, env, programs: memory.programs, reading, signal });
   return { plan: outcome(await planFor(installed)), files };
 }
 
@@ -111,7 +111,7 @@ async function readFiles({ host, reading, memory }: PlanRequest): Promise<AWSPro
   const configText = await read(config);
   const credentialsText = await read(credentials);
   try {
-    return memory.profiles(configText, credentialsText);
+    return memory.profiles.read(configText, credentialsText);
   } catch (error) {
     if (!(error instanceof INISyntaxError)) throw error;
     const broken = configText !== undefined && isBroken(configText) ? config : credentials;

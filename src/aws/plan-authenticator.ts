@@ -2,7 +2,6 @@ import { EKSAuthError } from '../errors.ts';
 import { UsageError } from './arguments/argparse.ts';
 import { type STSEndpoint, stsEndpoint } from './endpoint/sts-endpoint.ts';
 import { INISyntaxError } from './ini/raw-config-parser.ts';
-import { refuseWrapperScript } from './installed-program.ts';
 import type { MintMemory } from './mint-memory.ts';
 import type { MintRequest } from './mint-request.ts';
 import { awsFiles } from './plan/paths.ts';
@@ -10,6 +9,7 @@ import { checkRegion } from './plan/region.ts';
 import { readTextFile } from './read-text-file.ts';
 import type { SigningKeys } from './sign/signing-keyring.ts';
 import { Undecidable } from './undecidable.ts';
+import { refuseWrapperScript } from './wrapper-script.ts';
 
 /** What aws-iam-authenticator signs with. */
 export interface AuthenticatorPlan {
@@ -47,7 +47,7 @@ export async function planAuthenticator(
   const given = said instanceof UsageError ? undefined : said;
   // The original command reads it, and its token is for what the file said then.
   if (given?.config !== undefined) await reading(given.config);
-  refuseWrapperScript(command, env, memory);
+  refuseWrapperScript(command, env, memory.programs);
   const decisive = Object.keys(env).find((name) => DECIDING_VARIABLES.test(name) && env[name] !== undefined);
   if (decisive !== undefined) throw new Undecidable(`${decisive} is set for aws-iam-authenticator`);
   if (given?.role !== undefined)
@@ -94,7 +94,7 @@ async function refuseDecidingFiles(
 
 function parse(memory: MintMemory, [config, credentials]: readonly (string | undefined)[]) {
   try {
-    return memory.profiles(config, credentials).profiles;
+    return memory.profiles.read(config, credentials).profiles;
   } catch (error) {
     if (error instanceof INISyntaxError) throw new Undecidable(`an AWS file is malformed: ${error.message}`);
     throw error;

@@ -31,7 +31,7 @@ export async function profileRole(source: AssumeRoleSource, context: CredentialC
   }
   const named = source.sessionName ?? 'generated';
   const parts = ['assume-role', context.sts, keys, { ...input, RoleSessionName: named }];
-  return context.memory.credentials(parts, context.now, async () =>
+  return context.memory.credentials.get(parts, context.now, async () =>
     keep(source.cliCache, await assumeRole(stsAccess(context, source.profile), keys, input), context),
   );
 }
@@ -40,7 +40,7 @@ export async function profileRole(source: AssumeRoleSource, context: CredentialC
 export async function roleOnTop(roleArn: string, keys: Credentials, context: CredentialContext): Promise<Credentials> {
   const input = { RoleArn: roleArn, RoleSessionName: GET_TOKEN_SESSION };
   const { memory, now, plan, sts } = context;
-  return memory.credentials(['assume-role', sts, keys, input], now, async () => {
+  return memory.credentials.get(['assume-role', sts, keys, input], now, async () => {
     const { credentials } = await assumeRole(stsAccess(context, plan.profile), keys, input);
     return credentials;
   });

@@ -19,7 +19,7 @@ const PAUSE_MS = 1_000;
 /** ECS task roles and EKS Pod Identity: a service on this host hands out credentials. */
 export async function containerCredentials(source: ContainerSource, context: CredentialContext): Promise<Credentials> {
   const authorization = await readAuthorization(source, context);
-  return context.memory.credentials(['container', source.url, authorization], context.now, async () => {
+  return context.memory.credentials.get(['container', source.url, authorization], context.now, async () => {
     const response = await ask(source, authorization, context);
     const credentials = response.status === 200 ? credentialsFromAnswer(response.body) : undefined;
     if (credentials) return credentials;

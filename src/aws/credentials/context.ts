@@ -1,10 +1,18 @@
 import type { Environment, Logger } from '../../host.ts';
+import type { SingleFlight } from '../../system/single-flight.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 import type { HTTPTransport } from '../http/transport.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
-import type { MintMemory } from '../mint-memory.ts';
 import type { CredentialSource, Plan } from '../plan/plan.ts';
 import type { Found } from './credentials.ts';
+import type { SharedCredentials } from './shared-credentials.ts';
+
+/** What the mints of one process share of credentials. */
+export interface CredentialMemory {
+  readonly credentials: SharedCredentials;
+  /** Work that is under way for several mints: a program, the renewal of a login. */
+  readonly flights: SingleFlight;
+}
 
 /** What a source may need besides itself. */
 export interface CredentialContext {
@@ -16,7 +24,7 @@ export interface CredentialContext {
   readonly files: AWSProfiles;
   readonly reading: (path: string) => Promise<void>;
   readonly transport: HTTPTransport;
-  readonly memory: MintMemory;
+  readonly memory: CredentialMemory;
   readonly signal?: AbortSignal | undefined;
   /** Whether programs may be started. */
   readonly programs: boolean;

@@ -25,7 +25,7 @@ export async function instanceCredentials(
   access: MetadataAccess,
 ): Promise<Credentials | undefined> {
   try {
-    return await access.memory.credentials(['instance-metadata', source.endpoint], access.now, async () => {
+    return await access.memory.credentials.get(['instance-metadata', source.endpoint], access.now, async () => {
       const token = await sessionToken(source, access);
       const role = await get(source, ROLE_PATH, token, access);
       const answer = role && (await get(source, ROLE_PATH + role, token, access, isJSON));

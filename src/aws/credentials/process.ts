@@ -22,7 +22,7 @@ export async function processCredentials(profile: string, context: CredentialCon
   if (words[0].includes('/') && !isAbsolute(words[0])) await context.reading(words[0]);
   const { memory, now, env, signal } = context;
   // Only a run in flight is shared: whose keys the program hands out next is known to nobody but the program.
-  return memory.inFlight(['process', command, env], signal, async () => {
+  return memory.flights.do(['process', command, env], signal, async () => {
     const first = await run(profile, words, context);
     // As botocore: keys that are about to end are asked for once more before they are used.
     const living = isEnding(first, now()) ? await run(profile, words, context) : first;

@@ -77,7 +77,7 @@ const IN_THE_FILE = { session: {} as RenewedSession };
 function renewOnce(source: SSOSource, context: CredentialContext) {
   const { tokenFile, oidcUrl } = source;
   const { memory, signal, now } = context;
-  return memory.inFlight(['sso-session', tokenFile, oidcUrl], signal, () =>
+  return memory.flights.do(['sso-session', tokenFile, oidcUrl], signal, () =>
     renewAlone<RenewedSession>(tokenFile, {
       renew: () => refresh(source, context),
       renewed: async () => (shouldRefresh(await readToken(source), now()) ? undefined : {}),

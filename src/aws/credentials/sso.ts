@@ -25,7 +25,7 @@ export async function ssoRole(source: SSOSource, context: CredentialContext): Pr
   if (cached) return cached;
   const accessToken = await ssoAccessToken(source, context);
   const { accountId, roleName, portalUrl } = source;
-  return context.memory.credentials(['sso', portalUrl, accountId, roleName, accessToken], context.now, async () => {
+  return context.memory.credentials.get(['sso', portalUrl, accountId, roleName, accessToken], context.now, async () => {
     const credentials = await roleCredentials(source, accessToken, context);
     await writeCLICache(source.cliCache, cliContent(source, credentials), context.logger);
     return credentials;

@@ -24,7 +24,7 @@ export async function webIdentityRole(source: WebIdentitySource, context: Creden
     WebIdentityToken: token,
   };
   const parts = ['web-identity', context.sts, roleArn, sessionName ?? 'generated', token];
-  return context.memory.credentials(parts, context.now, async () =>
+  return context.memory.credentials.get(parts, context.now, async () =>
     keep(source.cliCache, await assumeRoleWithWebIdentity(stsAccess(context, context.plan.profile), input), context),
   );
 }

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { unlessAborted } from './unless-aborted.ts';
+
+interface Flight {
+  readonly work: Promise<unknown>;
+  /** The signal of the call that began the work. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Work that is done once for all calls that need the same at the same moment. Nothing is kept afterwards. */
+export class SingleFlight {
+  readonly #underWay = new Map<string, Flight>();
+
+  /**
+   * Joins the work that is under way for the same parts, or begins it. The work ends with the signal of the call that
+   * began it; the calls that have joined then begin it again.
+   * @param parts everything that decides what the work is
+   */
+  async do<T>(parts: unknown, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const key = createHash('sha256').update(JSON.stringify(parts)).digest('base64');
+    const others = this.#underWay.get(key);
+    if (!others) {
+      const own = work().finally(() => this.#underWay.delete(key));
+      this.#underWay.set(key, { work: own, signal });
+      return own;
+    }
+    try {
+      return await unlessAborted(others.work as Promise<T>, signal);
+    } catch (error) {
+      if (others.signal?.aborted && !signal?.aborted) return this.do(parts, signal, work);
+      throw error;
+    }
+  }
+}
