@@ -132,8 +132,8 @@ export function failureSeconds(env: Environment, code: EKSAuthErrorCode): number
 }
 
 /**
- * Names of programs that ask again because it is their turn, and not because a server has refused what they got: what
- * runs in them calls the plugin itself.
+ * Names of programs that run other programs: their second call is another program's first, and does not mean that a
+ * server refused the token.
  * @public Only the rendered script uses it.
  */
 export const NO_CLIENTS: readonly string[] = [
@@ -157,25 +157,25 @@ export const NO_CLIENTS: readonly string[] = [
 ];
 
 /**
- * Variables that are meant for other programs of Node's: they may stop ours from starting, print on its stderr, or slow it
- * down. Ours does without; the original command gets them back.
+ * Variables that are meant for other programs of Node: they may keep ours from starting, print on its stderr or slow it
+ * down. Node is started without them; the original command gets them back.
  */
 export const NODE_VARIABLES: readonly string[] = [
   ...['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_DEBUG', 'NODE_DEBUG_NATIVE'],
   ...['NODE_PENDING_DEPRECATION', 'NODE_REDIRECT_WARNINGS', 'NODE_V8_COVERAGE'],
 ];
 
-/** What such a variable is called until then. */
+/** Prefix of the names under which {@link NODE_VARIABLES} are kept for the original command. */
 export const SET_ASIDE = 'EKSPRESS_';
 
 // What the Node half of the exec plugin tells the script by its exit status. Node itself ends with 1 where a module is
 // missing or its own syntax is too new for it, so 1 says nothing about credentials.
 
-/** A failure that has been explained on stderr: final. */
+/** The failure is explained on stderr and final. A number on stdout is the exit status of another plugin. */
 export const EXIT_FAILED = 77;
 
-/** The words are no EKS command that we know: the original command answers, unless a policy forbids unknown ones. */
+/** Not an EKS command that ekspress knows: the original command answers, unless a policy forbids unknown ones. */
 export const EXIT_NOT_RECOGNISED = 71;
 
-/** The original command has to answer; so it has after every status that has no meaning here. */
+/** An EKS command that the original has to answer. After any other status the script does as after {@link EXIT_NOT_RECOGNISED}. */
 export const EXIT_CANNOT_DECIDE = 70;

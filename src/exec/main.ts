@@ -8,24 +8,27 @@ import { TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, hostFrom } from '../host.ts';
 import { type PluginHints, readHints } from '../kubeconfig/plugin-hints.ts';
-import { answerOfPlugin } from './other-plugin.ts';
+import { printPluginAnswer } from './other-plugin.ts';
 
-/** What the script tells us alone. */
-interface Orders {
-  /** Where the script lies, if it was installed: it is brought up to date after a miss. */
+/** What the script says in variables, which no other program sees: the protocol stands at the head of its template. */
+interface ScriptMessage {
+  /** Path of the script, if it was installed: it is brought up to date after a miss. */
   readonly script: string | undefined;
-  /** A token as old as this has been refused, or is to be replaced ahead of its end. */
+  /** A token minted at this time or earlier does not count: the server refused it, or it is due for renewal. */
   readonly newerThan: Date | undefined;
-  /** Nobody waits for the answer: only what needs no person and no other program is done. */
+  /** A renewal after the answer: it prints nothing, asks for nothing and runs no other program. */
   readonly background: boolean;
-  /** The script has waited for another process as long as anybody should. */
+  /** The script has waited for another process until its limit: Node does not wait again. */
   readonly waited: boolean;
 }
 
-/** The miss path of the exec plugin: the words of the original command in, one ExecCredential out. */
-async function main(words: readonly string[], env: Environment, orders: Orders): Promise<number> {
+/**
+ * The miss path of the exec plugin: takes the words of the original command and prints one ExecCredential.
+ * @returns the exit status, which the script reads
+ */
+async function main(words: readonly string[], env: Environment, message: ScriptMessage): Promise<number> {
   const host = hostFrom({ env });
-  const { background, newerThan, waited } = orders;
+  const { background, newerThan, script, waited } = message;
   try {
     const hints = readHints(words);
     const stanza = stanzaOf(hints);
@@ -39,55 +42,55 @@ async function main(words: readonly string[], env: Environment, orders: Orders):
     });
     if (config === undefined) {
       if (background) return EXIT_CANNOT_DECIDE;
-      const status = await answerOfPlugin({ ...stanza, keyEnv: hints.keyEnv, host, cache, newerThan });
-      if (orders.script) await updateScript(orders.script);
+      const status = await printPluginAnswer({ ...stanza, keyEnv: hints.keyEnv, host, cache, newerThan });
+      if (script) await updateScript(script);
       return status;
     }
-    const manner = background
+    const options = background
       ? ({ execPolicy: 'eks-only', stdio: 'captured' } as const)
       : ({ execPolicy: 'allow', stdio: 'terminal', failures: 'told' } as const);
-    const { token, expiresAt } = await obtainToken({ config, host, cache, newerThan, ...manner });
-    if (!background) answer(env.KUBERNETES_EXEC_INFO, token, expiresAt);
-    if (orders.script) await updateScript(orders.script);
+    const { token, expiresAt } = await obtainToken({ config, host, cache, newerThan, ...options });
+    if (!background) printAnswer(env.KUBERNETES_EXEC_INFO, token, expiresAt);
+    if (script) await updateScript(script);
     return 0;
   } catch (error) {
     host.logger.debug('no token', { error: error instanceof Error ? error.message : String(error) });
     if (!(error instanceof EKSAuthError)) return EXIT_CANNOT_DECIDE;
-    // A command line that we cannot read is the original's to complain about, in its own words.
+    // The original command explains a command line that ekspress cannot read in its own words.
     if (error.code === 'NOT_EKS' || error.code === 'INVALID_CONFIG') return EXIT_NOT_RECOGNISED;
     if (!background) process.stderr.write(`ekspress: ${error.message}\nekspress: ${error.remedy}\n`);
     return EXIT_FAILED;
   }
 }
 
-function answer(execInfo: string | undefined, token: string, expiresAt: Date): void {
+function printAnswer(execInfo: string | undefined, token: string, expiresAt: Date): void {
   const { apiVersion, notice } = askedApiVersion(execInfo);
   if (notice !== undefined) process.stderr.write(`ekspress: ${notice}\n`);
   process.stdout.write(`${formatExecCredential(apiVersion, { token, expiresAt })}\n`);
 }
 
 async function updateScript(path: string): Promise<void> {
-  const script = await import('../kubeconfig/plugin-script.ts');
-  await script.updateScript(path);
+  const pluginScript = await import('../kubeconfig/plugin-script.ts');
+  await pluginScript.updateScript(path);
 }
 
-/** The command line again, for those that read it from a kubeconfig. */
+/** The command line in the form of a kubeconfig's exec stanza. */
 function stanzaOf({ words: [command = '', ...args] }: PluginHints) {
   return { command, args };
 }
 
-/** Takes apart what the original command is to see, and what the script says to us alone. */
-function readEnvironment(): { env: Environment; orders: Orders } {
+/** Separates the variables of the original command, under their own names, from the message of the script. */
+function readEnvironment(): { env: Environment; message: ScriptMessage } {
   const { EKSPRESS_SCRIPT, EKSPRESS_NEWER_THAN, EKSPRESS_BACKGROUND, EKSPRESS_WAITED, ...env } = process.env;
   for (const name of NODE_VARIABLES) {
-    const aside = env[SET_ASIDE + name];
+    const value = env[SET_ASIDE + name];
     delete env[SET_ASIDE + name];
-    if (aside !== undefined) env[name] = aside;
+    if (value !== undefined) env[name] = value;
   }
   const seconds = Number(EKSPRESS_NEWER_THAN ?? Number.NaN);
   return {
     env,
-    orders: {
+    message: {
       script: EKSPRESS_SCRIPT,
       newerThan: Number.isFinite(seconds) ? new Date(seconds * 1000) : undefined,
       background: EKSPRESS_BACKGROUND === '1',
@@ -96,5 +99,5 @@ function readEnvironment(): { env: Environment; orders: Orders } {
   };
 }
 
-const { env, orders } = readEnvironment();
-process.exitCode = await main(process.argv.slice(2), env, orders);
+const { env, message } = readEnvironment();
+process.exitCode = await main(process.argv.slice(2), env, message);

@@ -4,10 +4,10 @@ import { obtainPluginCredential, type PluginRequest } from '../aws/obtain-plugin
 import { EXIT_FAILED } from '../cache/rules.ts';
 
 /**
- * Answers with what another plugin prints.
- * @returns the exit status: after {@link EXIT_FAILED} the script ends with the number that stands on stdout
+ * Prints the credential of another plugin. If the plugin failed or printed nothing, its status is printed instead.
+ * @returns the exit status: after {@link EXIT_FAILED} the script reads the number on stdout and ends with it
  */
-export async function answerOfPlugin(request: PluginRequest): Promise<number> {
+export async function printPluginAnswer(request: PluginRequest): Promise<number> {
   const answer = await obtainPluginCredential(request);
   if (answer.kind === 'verbatim') {
     const printed = answer.stdout.trim() !== '';
