@@ -1,4 +1,5 @@
-// Writes bin/ekspress-exec: the template of the script with the rules of src/cache/rules.ts filled in.
+// Writes bin/ekspress-exec: the template of the script with the rules of src/cache/rules.ts filled in, and without the
+// comments of what a hit reads.
 // With --check it writes nothing and fails if the file is not what it would write.
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -41,7 +42,7 @@ function render(text, rules) {
     kind === 'presence' ? `\${${name}+=\${${name}:+1}}` : `\${${name}+=$${name}}`,
   );
   const values = {
-    NOTICE: `Rendered from ${template} by scripts/render-exec.mjs: change that.`,
+    NOTICE: `Rendered from ${template} by scripts/render-exec.mjs: change that. The comments are there.`,
     VERSION: rules.FORMAT_VERSION,
     MARGIN: rules.DEFAULT_MARGIN_SECONDS,
     MAX_LIFE: rules.TELL_LIFE_SECONDS,
@@ -49,7 +50,7 @@ function render(text, rules) {
     CANNOT_DECIDE: rules.EXIT_CANNOT_DECIDE,
     TOKEN_RANGES: ranges(rules.TOKEN_CHARACTERS),
     NO_CLIENTS: rules.NO_CLIENTS.join(' | '),
-    SET_ASIDE: rules.NODE_VARIABLES.map((name) => setAside(name, `${rules.SET_ASIDE}${name}`)).join('\n    '),
+    SET_ASIDE: rules.NODE_VARIABLES.map((name) => setAside(name, `${rules.SET_ASIDE}${name}`)).join('\n  '),
     NODE_VARIABLES: rules.NODE_VARIABLES.join(' '),
     SET_ASIDE_VARIABLES: rules.NODE_VARIABLES.map((name) => rules.SET_ASIDE + name).join(' '),
     SAFE: rules.SAFE_CHARACTERS,
@@ -60,12 +61,24 @@ function render(text, rules) {
     IDENTITY: folded(['$ek_tool', ...flags, '$ek_extra', ...fields]),
     NAME_SUFFIXES: NAME_VARIABLES.map((name) => `ek_name=$ek_name\${${name}:+"~$${name}"}`).join('\n  '),
   };
-  // Some shells read a script in the locale of whoever runs it.
-  if (/[^\n -~]/.test(text)) throw new Error(`${template} holds something else than ASCII`);
-  return text.replaceAll(/@([A-Z_]{3,})@/g, (_, name) => {
-    if (!(name in values)) throw new Error(`${template} asks for @${name}@, which nobody gives`);
+  // Some shells read a script in the locale of the user who runs it.
+  if (/[^\n -~]/.test(text)) throw new Error(`${template} has characters other than ASCII`);
+  return withoutCommentsOfHits(text).replaceAll(/@([A-Z_]{3,})@/g, (_, name) => {
+    if (!(name in values)) throw new Error(`${template} asks for @${name}@, which has no value here`);
     return values[name];
   });
+}
+
+/**
+ * The template without the comments between its header and the miss. A shell reads that part at each hit, where 16 KB of
+ * comments would cost about 5 % of the time. The header ends at the first blank line; shellcheck's directives stay.
+ */
+function withoutCommentsOfHits(text) {
+  const [header] = text.split('\n\n', 1);
+  const miss = text.indexOf('\n# 3. The miss ');
+  if (miss === -1) throw new Error(`${template} has no part 3`);
+  const hits = text.slice(header.length, miss);
+  return header + hits.replaceAll(/^ *#(?! shellcheck ).*\n/gm, '').replaceAll(/\n{3,}/g, '\n\n') + text.slice(miss);
 }
 
 /** Gives a variable another name. */
@@ -73,7 +86,7 @@ function setAside(name, other) {
   return `[ -z "\${${name}+set}" ] || export ${other}="$${name}"`;
 }
 
-/** Joined by `|`, over several lines that the shell reads as one. */
+/** The words joined by `|`, over several lines that the shell reads as one. */
 function folded(words) {
   const lines = [''];
   words.forEach((word, index) => {

@@ -1,38 +1,115 @@
 #!/bin/sh
-# ekspress-exec: kubectl's way to a token. A hit in the shared cache is printed by this shell alone; a miss starts Node;
-# where Node cannot decide, the original command runs.    Usage: ekspress-exec aws eks get-token --cluster-name NAME ...
-# Any other plugin of kubectl's stands after a `--`.      Usage: ekspress-exec [--key-env NAME,...] -- PLUGIN ARGUMENT...
+# ekspress-exec: prints one ExecCredential for kubectl. A hit in the shared cache is printed by this shell alone; a miss
+# starts Node; where Node cannot decide, the original command runs.
+#   ekspress-exec [--key-env NAME,...] [--] aws eks get-token --cluster-name NAME ...
+#   ekspress-exec [--key-env NAME,...] -- PLUGIN ARGUMENT...
+#   ekspress-exec CLUSTER REGION [PROFILE]
 # @NOTICE@
-# shellcheck disable=SC3013  # -nt, -ot, -ef: in every shell that this is tested with
+# shellcheck disable=SC3013  # -nt, -ot, -ef: every shell that this is tested with has them
 # shellcheck disable=SC3067  # -O: likewise
-# shellcheck disable=SC2015  # A && B || C: whatever fails, it is a miss
-# shellcheck disable=SC3028  # EPOCHSECONDS: asked for, not relied on
+# shellcheck disable=SC2015  # A && B || C: C is a miss, which is right after any failure
+# shellcheck disable=SC3028  # EPOCHSECONDS: used only where it proves to be a clock
 
-# Filled in when installed. Empty: Node is looked up in PATH, and the package around this file. The last line holds the
-# folders that the original commands were found in: programs started from a desktop have a short PATH. Plugins: those
-# that were recorded, joined by colons, for where kubectl may run certain ones only.
+# CONTENTS
+#
+#   1. The hit: settings, functions, code. A hit on an aws command ends here; the shell does not read on.
+#   2. Declared variables and other plugins: what follows `--key-env` or `--`. A hit on these ends here.
+#   3. The miss: waiting for another process, Node, the original command.
+#
+# Each part has its functions first and its code last. Parts 1 and 2 are rendered without their comments, as a shell
+# reads them at each hit.
+#
+# PROTOCOL
+#
+# Exit status of this script:
+#
+#   0      the answer is on stdout
+#   1      no answer; the reason is on stderr (a failure that Node explained, a remembered failure, a policy of kuberc,
+#          a command that leads back here)
+#   2      no arguments: the usage is on stderr
+#   130    Node was interrupted
+#   other  that of the original command, or of another plugin
+#
+# Node is started as `node PACKAGE/dist/exec/main.js [--key-env=NAME,...] [--] COMMAND ARGUMENT...`. Its stdout is kept
+# until it ends; its stderr and stdin are those of this script. Its exit status:
+#
+#   0 with output            the output is the answer
+#   70 EXIT_CANNOT_DECIDE    an EKS command that Node leaves to the original
+#   71 EXIT_NOT_RECOGNISED   not an EKS command that Node knows: the original runs unless a policy of kuberc forbids it
+#   77 EXIT_FAILED           the failure is explained on stderr: this script ends with 1
+#   77 and a number on       another plugin ran and failed, or printed nothing: this script ends with that number, which
+#      stdout                is the status of the plugin
+#   130                      interrupted: this script ends with 130
+#   any other                Node crashed or did not start: as 71
+#
+# Variables that Node is started with; they are unset unless they apply:
+#
+#   EKSPRESS_SCRIPT          path of this script, if it was installed; Node brings it up to date
+#   EKSPRESS_NEWER_THAN      Unix time: only a token that was minted later will do
+#   EKSPRESS_BACKGROUND      1: renew the token, print nothing, ask for nothing
+#   EKSPRESS_WAITED          1: this script has waited for another process already
+#   EKSPRESS_NODE_...        a variable NODE_... that Node itself must not see; the original command gets it back
+#   EKSPRESS_DEPTH           also for the original command: how often this script stands above it
+#
+# Files beside the entry NAME.json (docs/cache-format.md). Losing one costs time only:
+#
+#   NAME.json.busy           process id of a script that waits for Node; the others wait for that one
+#   NAME.json.error          a failure that Node wrote down: told again until it ends or a source changes
+#   NAME.json.asked0..7      who got the entry, and when: the same process asking again was refused by the server
+#   NAME.json.renew<minted>  the entry minted at that time is being renewed in the background
+#
+# CONVENTIONS
+#
+# Every variable is global and starts with ek_: the original command inherits the environment unchanged unless a name
+# of ours occurs in it. The comment of a function names what it reads and sets beyond its arguments. ek_ifs holds IFS
+# while a function has changed it.
+
+# 1. The hit ==========================================================================================================
+
+# Settings, filled in when the script is installed. An empty ekspress_node: Node is looked up in PATH. An empty
+# ekspress_package: the package that this file lies in. ekspress_path: folders in which original commands were found,
+# as programs started from a desktop have a short PATH. ekspress_plugins: plugins that may run under a policy of
+# kuberc. Both lists are separated by colons.
 ekspress_node=''
 ekspress_package=''
 ekspress_path=''
 ekspress_plugins=''
 
-# Options may come from outside (SHELLOPTS). Never traced: a trace would show tokens.
+# Shell options may be inherited (SHELLOPTS). Tracing is switched off first: a trace would show tokens.
 set -f +a +e +u +v +x
 
-# Every variable is called ek_something: a namesake in the environment would be changed for the original command.
-ek_file='' ek_known='' ek_newer_than=0 ek_claimed='' ek_renewing='' ek_waited=''
-ek_keys='' ek_dashes='' ek_plugin='' ek_tool=aws ek_extra='' ek_tails='' ek_rest='' ek_longest=@MAX_LIFE@
+#   ek_file         path of the entry, once it is known
+#   ek_recognised   yes: the command is known to get an EKS token
+#   ek_newer_than   Unix time of minting that a token must exceed: the token of that time was refused or gets renewed
+#   ek_claimed      path of the .busy file of this process
+#   ek_renewing     yes: the answer has been printed; what follows is the background renewal
+#   ek_waited       1: the wait for another process has timed out
+#   ek_keys         names of --key-env, separated by commas
+#   ek_dashes       yes: the command stands behind a `--`
+#   ek_plugin       yes: the command is not one that gets EKS tokens
+#   ek_tool         first field of the identity
+#   ek_extra        sixth field of the identity: arguments of a plugin, declared variables, the cluster
+#   ek_name_tail    of a plugin: end of the entry's name
+#   ek_certificate  of a plugin's entry with a certificate: the part of the line behind the expiration
+#   ek_max_life     seconds that an entry may live
+ek_file='' ek_recognised='' ek_newer_than=0 ek_claimed='' ek_renewing='' ek_waited=''
+ek_keys='' ek_dashes='' ek_plugin='' ek_tool=aws ek_extra='' ek_name_tail='' ek_certificate='' ek_max_life=@MAX_LIFE@
 
+# ek_no WHY: sets ek_why, which EKS_TOKEN_DEBUG=1 shows as the reason of a miss, and returns 1.
+# `CHECK || ek_no 'why' || return` thus leaves the calling function with status 1 unless CHECK succeeds. As the last
+# command of a function, `CHECK || ek_no 'why'` does the same.
 ek_no() {
   ek_why=$1
   return 1
 }
 
-# The command line is understood in full or left to Node.
+# ek_read_words COMMAND ARGUMENT...: understands the whole command line of `aws ... eks get-token`, or fails.
+# Sets ek_command ek_cluster ek_region ek_profile ek_role.
 ek_read_words() {
   case ${1-} in aws | /aws | /*/aws) ek_command=$1 ;; *) ek_no 'not an aws command' || return ;; esac
   shift
-  ek_verb='' ek_early=early ek_cluster='' ek_region='' ek_profile='' ek_role=''
+  # ek_before_verb is empty as soon as `eks get-token` has been read: the flags of get-token stand behind it.
+  ek_verb='' ek_before_verb=yes ek_cluster='' ek_region='' ek_profile='' ek_role=''
   while [ $# -gt 0 ]; do
     case $1 in
       --*=*) ek_flag=${1%%=*} ek_value=${1#*=} ;;
@@ -44,39 +121,42 @@ ek_read_words() {
     esac
     shift
     case $ek_value in '' | -* | *://*) ek_no 'an argument for Node' || return ;; esac
-    ek_odd=''
+    # Not empty: the argument is repeated, misplaced or unknown.
+    ek_unclear=''
     case $ek_flag in
-      '') ek_verb="$ek_verb $ek_value" ek_early=${ek_verb#' eks get-token'} ;;
-      --region) ek_odd=$ek_region ek_region=$ek_value ;;
-      --profile) ek_odd=$ek_profile ek_profile=$ek_value ;;
-      --output) ek_odd=${ek_value#json} ;;
-      --cluster-name | --cluster-id) ek_odd=$ek_cluster$ek_early ek_cluster=$ek_value ;;
-      --role-arn | --role) ek_odd=$ek_role$ek_early ek_role=$ek_value ;;
-      *) ek_odd=$ek_flag ;;
+      '') ek_verb="$ek_verb $ek_value" ek_before_verb=${ek_verb#' eks get-token'} ;;
+      --region) ek_unclear=$ek_region ek_region=$ek_value ;;
+      --profile) ek_unclear=$ek_profile ek_profile=$ek_value ;;
+      --output) ek_unclear=${ek_value#json} ;;
+      --cluster-name | --cluster-id) ek_unclear=$ek_cluster$ek_before_verb ek_cluster=$ek_value ;;
+      --role-arn | --role) ek_unclear=$ek_role$ek_before_verb ek_role=$ek_value ;;
+      *) ek_unclear=$ek_flag ;;
     esac
-    [ -z "$ek_odd" ] || ek_no 'an argument for Node' || return
+    [ -z "$ek_unclear" ] || ek_no 'an argument for Node' || return
   done
-  [ -z "$ek_early" ] && [ -n "$ek_cluster" ] || ek_no 'an argument for Node'
+  [ -z "$ek_before_verb" ] && [ -n "$ek_cluster" ] || ek_no 'an argument for Node'
 }
 
-# Of KUBERNETES_EXEC_INFO only the forms that client-go and the Python client write; the rest is Node's to judge.
+# Reads the settings of the environment: the API version that the client asks for, and the refresh margin in seconds.
+# Of KUBERNETES_EXEC_INFO it understands the forms that client-go and the Python client write.
+# Sets ek_exec_info ek_api_version ek_margin.
 ek_read_settings() {
-  # To yash a variable looks unset if it cannot be decoded, as no text beyond ASCII can without a locale for it.
+  # In yash a variable looks unset if its bytes cannot be decoded, which needs a UTF-8 locale.
   case ${YASH_VERSION:+yash.${LC_ALL:-${LC_CTYPE:-${LANG-}}}} in
     '' | *.[Uu][Tt][Ff]8 | *.[Uu][Tt][Ff]-8) ;;
     *) ek_no 'a locale for Node' || return ;;
   esac
-  ek_info=${KUBERNETES_EXEC_INFO-}
-  ek_info=${ek_info%"
+  ek_exec_info=${KUBERNETES_EXEC_INFO-}
+  ek_exec_info=${ek_exec_info%"
 "}
-  case $ek_info in
+  case $ek_exec_info in
     '' | '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","spec":{'*'}}' | \
       '{"apiVersion": "client.authentication.k8s.io/v1beta1", "kind": "ExecCredential", "spec": {'*'}}')
-      ek_api=client.authentication.k8s.io/v1beta1
+      ek_api_version=client.authentication.k8s.io/v1beta1
       ;;
     '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{'*'}}' | \
       '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "spec": {'*'}}')
-      ek_api=client.authentication.k8s.io/v1
+      ek_api_version=client.authentication.k8s.io/v1
       ;;
     *) ek_no 'a KUBERNETES_EXEC_INFO for Node' || return ;;
   esac
@@ -87,20 +167,22 @@ ek_read_settings() {
   ek_margin=${ek_margin%s}
 }
 
-# Whose token. A value with a separator in it makes more fields than any entry has, and a % is in no entry for sh: so
-# equality means that every value is equal.
+# Joins what decides whose token it is, in the order of the entry's second field. A value with a separator in it makes
+# more fields than any entry has, and an entry for sh has no %: so equal strings mean equal values.
+# Reads what ek_read_words or ek_read_plugin set, and the variables of the closed list. Sets ek_identity.
 ek_read_identity() {
   ek_identity="@IDENTITY@"
 }
 
-# The name is a hint, so it may collide; the identity is inside.
+# Finds the entry and checks that it is a file of ours. Its name is a hint only: identities may share a name.
+# Reads ek_cluster ek_region ek_profile ek_role ek_plugin ek_tool ek_name_tail. Sets ek_directory ek_file.
 ek_find_file() {
   case ${EKS_TOKEN_CACHE_DIR:+d}${K8S_TOKEN_CACHE_FILE:+f} in
     d*) ek_directory=$EKS_TOKEN_CACHE_DIR ;;
     f) ek_directory=${K8S_TOKEN_CACHE_FILE%/*} ;;
     *) ek_directory=${HOME:+$HOME/.kube/cache/eks-tokens} ;;
   esac
-  [ -z "$ek_plugin" ] || ek_name=$ek_tool$ek_tails
+  [ -z "$ek_plugin" ] || ek_name=$ek_tool$ek_name_tail
   [ -n "$ek_plugin" ] || ek_name="${ek_cluster}_${ek_region:-${AWS_REGION:-${AWS_DEFAULT_REGION:-default}}}"
   ek_hint=${ek_profile:-${AWS_PROFILE:-${AWS_DEFAULT_PROFILE-}}}
   ek_name=$ek_name${ek_hint:+"_$ek_hint"}${ek_role:+"~$ek_role"}
@@ -117,31 +199,45 @@ ek_find_file() {
   [ -n "$ek_directory" ] || ek_no 'no entry' || return
   [ ! -d "$ek_directory" ] || [ -O "$ek_directory" ] || ek_no 'the cache directory belongs to another user' || return
   ek_file=$ek_directory/$ek_name.json
-  ek_dated=$ek_file
   [ ! -L "$ek_file" ] || ek_no 'not a file of ours' || return
   [ -e "$ek_file" ] || ek_no 'no entry' || return
   [ -f "$ek_file" ] && [ -O "$ek_file" ] && [ -r "$ek_file" ] || ek_no 'not a file of ours'
 }
 
-# One line, cut at its quotes: a fixed skeleton, our fields, the timestamp and the token.
+# Reads the one line of the entry, cut at its quotes. ek_1 ... ek_25 are the pieces by their position; those that hold
+# values are called ek_meta (12), ek_told (20) and ek_token (24). The others must make up the fixed skeleton:
+#
+#   {"kind":"ExecCredential","apiVersion":"client...","ekspress":"META"
+#   1      3                5            7           9          11
+#     2      4                6            8           10         12
+#   ,"spec":{},"status":{"expirationTimestamp":"TOLD","token":"TOKEN"}}
+#   13     15          17                     19     21      23      25
+#     14        16        18                    20     22      24
+#
+# One `read` is the fastest way to cut the line. Reads ek_file ek_plugin. Sets ek_meta ek_told ek_token
+# ek_skeleton ek_certificate.
 ek_read_entry() {
-  ek_rest=''
-  IFS='"' read -r ek_a ek_b ek_c ek_d ek_e ek_f ek_g ek_h ek_i ek_j ek_k ek_meta ek_l ek_m ek_n ek_o ek_p ek_q ek_r \
-    ek_told ek_s ek_t ek_u ek_token ek_z <"$ek_file" || ek_no 'not an entry of this format' || return
-  ek_skeleton="$ek_a$ek_b$ek_c$ek_d$ek_e$ek_f$ek_g$ek_h$ek_i$ek_j$ek_k@$ek_l$ek_m$ek_n$ek_o$ek_p$ek_q$ek_r@"
-  ek_skeleton="$ek_skeleton$ek_s$ek_t$ek_u@$ek_z"
+  ek_certificate=''
+  IFS='"' read -r ek_1 ek_2 ek_3 ek_4 ek_5 ek_6 ek_7 ek_8 ek_9 ek_10 ek_11 ek_meta ek_13 ek_14 ek_15 ek_16 ek_17 ek_18 \
+    ek_19 ek_told ek_21 ek_22 ek_23 ek_token ek_25 <"$ek_file" || ek_no 'not an entry of this format' || return
+  ek_skeleton="$ek_1$ek_2$ek_3$ek_4$ek_5$ek_6$ek_7$ek_8$ek_9$ek_10$ek_11@$ek_13$ek_14$ek_15$ek_16$ek_17$ek_18$ek_19@"
+  ek_skeleton="$ek_skeleton$ek_21$ek_22$ek_23@$ek_25"
   [ "$ek_skeleton" = "{kind:ExecCredential,apiVersion:client.authentication.k8s.io/v1beta1,ekspress:@,\
 spec:{},status:{expirationTimestamp:@,token:@}}" ] || {
     [ -n "$ek_plugin" ] && ek_read_certificate || ek_no 'not an entry of this format'
     return
   }
-  # Ranges, as this is long and about damage only, not about who is who.
+  # Ranges depend on the locale; here they may, as this finds damage and compares no identities.
   case $ek_token in '' | *[!@TOKEN_RANGES@]*) ek_no 'not an entry of this format' ;; esac
 }
 
-# Takes our fields apart, in the order of docs/cache-format.md. The times say everything twice, so that one damaged
-# digit never prolongs a life.
+# ek_compare FILE SECONDS: whether ek_meta, the fields of an entry or of a remembered failure, holds for this call. FILE
+# is where they stand: its date takes part in the comparison. SECONDS of life must be left.
+# The fields have the order of docs/cache-format.md. Times are there twice, so that one damaged digit never prolongs a
+# life. Reads ek_meta ek_told ek_identity ek_command ek_max_life ek_directory. Sets ek_dated (FILE) ek_required (SECONDS)
+# ek_flags ek_boot ek_uptime_minted ek_minted ek_until ek_life, and what ek_read_machine and ek_check_time set.
 ek_compare() {
+  ek_dated=$1 ek_required=$2
   ek_ifs=$IFS
   IFS=\;
   # shellcheck disable=SC2086  # split on purpose; set -f keeps it from matching files
@@ -151,19 +247,21 @@ ek_compare() {
     ?:* | 1[01]:* | *\;\;*) ek_no 'not an entry of this format' || return ;;
     *%*) ek_no 'for Node only' || return ;;
   esac
-  ek_flags=$4 ek_boot=$6 ek_up=$7 ek_minted=$9 ek_until=${10} ek_life=${11}
+  ek_flags=$4 ek_boot=$6 ek_uptime_minted=$7 ek_minted=$9 ek_until=${10} ek_life=${11}
   case $1:$ek_flags:${12} in
     @VERSION@:-:"$ek_told" | @VERSION@:u:"$ek_told" | @VERSION@:[nr]:"$ek_told" | @VERSION@:[nr]u:"$ek_told") ;;
     *) ek_no 'not an entry of this format' || return ;;
   esac
-  # Digits only, and no octal: arithmetic would end the whole script over anything else.
+  # Digits only, and no octal numbers: arithmetic would end the whole script at anything else.
   ek_numbers=$ek_minted:$ek_until:$ek_life
-  [ "$ek_up:$8" = -:- ] || ek_numbers=$ek_numbers:$ek_up:$8
-  case $ek_minted$ek_until$ek_life${ek_up#-}${8#-}/:$ek_numbers: in
+  [ "$ek_uptime_minted:$8" = -:- ] || ek_numbers=$ek_numbers:$ek_uptime_minted:$8
+  case $ek_minted$ek_until$ek_life${ek_uptime_minted#-}${8#-}/:$ek_numbers: in
     *[!0123456789]*/* | */*:0* | */*::* | */*-*) ek_no 'not an entry of this format' || return ;;
   esac
-  [ "$ek_life" -le "$ek_longest" ] && [ $((ek_until - ek_minted)) -eq "$ek_life" ] || ek_no 'not an entry of this format' || return
-  [ "$ek_up" = - ] || [ $((ek_up + ek_life)) -eq "$8" ] || ek_no 'not an entry of this format' || return
+  [ "$ek_life" -le "$ek_max_life" ] && [ $((ek_until - ek_minted)) -eq "$ek_life" ] ||
+    ek_no 'not an entry of this format' || return
+  [ "$ek_uptime_minted" = - ] || [ $((ek_uptime_minted + ek_life)) -eq "$8" ] ||
+    ek_no 'not an entry of this format' || return
 
   [ "$2" = "$ek_identity" ] || ek_no 'another identity' || return
   [ "$3" = - ] || [ "$3" = "$ek_command" ] || ek_no 'made by another command' || return
@@ -177,60 +275,67 @@ ek_compare() {
   ek_check_sources "$@"
 }
 
+# Reads the boot id (`-` without /proc), the uptime in seconds, and the uptime in hundredths (ek_clock).
+# Sets ek_this_boot ek_this_uptime ek_clock.
 ek_read_machine() {
   ek_this_boot=- ek_this_uptime='' ek_clock=''
   [ -r /proc/sys/kernel/random/boot_id ] && [ -r /proc/uptime ] || return
   read -r ek_this_boot </proc/sys/kernel/random/boot_id
-  IFS=. read -r ek_this_uptime ek_z </proc/uptime
-  ek_clock=$ek_this_uptime${ek_z%% *}
+  IFS=. read -r ek_this_uptime ek_fraction </proc/uptime
+  ek_clock=$ek_this_uptime${ek_fraction%% *}
 }
 
-# In the boot of the mint, uptime decides. The wall clock still has a say, without being asked: a file of this process in
-# /proc was made just now, and there is a stamp with the date of the mint; the entry itself is dated near its end.
+# Whether ek_required seconds of life are left. In the boot of the mint the uptime decides. The wall clock then counts
+# without being asked, which would cost a process: a file of this process in /proc is dated now, a stamp has the date of
+# the mint, and ek_dated is dated a minute before the end.
+# Reads the times of ek_compare and ek_read_machine. Sets ek_age, the seconds since the mint, and an empty ek_clock.
 ek_check_time() {
-  if [ "$ek_up" != - ] && [ "$ek_boot" = "$ek_this_boot" ]; then
-    [ "$ek_this_uptime" -ge "$ek_up" ] || ek_no 'minted in the future' || return
-    [ $((ek_this_uptime + ek_margin)) -le $((ek_up + ek_life)) ] || ek_no 'too old' || return
+  if [ "$ek_uptime_minted" != - ] && [ "$ek_boot" = "$ek_this_boot" ]; then
+    [ "$ek_this_uptime" -ge "$ek_uptime_minted" ] || ek_no 'minted in the future' || return
+    [ $((ek_this_uptime + ek_required)) -le $((ek_uptime_minted + ek_life)) ] || ek_no 'too old' || return
     [ -e "$ek_directory/stamps/$ek_minted=" ] && [ ! /proc/self/stat -ot "$ek_directory/stamps/$ek_minted=" ] ||
       ek_no 'minted in the future' || return
     [ ! /proc/self/stat -nt "$ek_dated" ] || ek_no 'too old' || return
-    ek_age=$((ek_this_uptime - ek_up))
+    ek_age=$((ek_this_uptime - ek_uptime_minted))
   else
     ek_read_clock || return
     [ "$ek_now" -ge "$ek_minted" ] || ek_no 'minted in the future' || return
-    [ $((ek_now + ek_margin)) -le "$ek_until" ] || ek_no 'too old' || return
+    [ $((ek_now + ek_required)) -le "$ek_until" ] || ek_no 'too old' || return
     ek_age=$((ek_now - ek_minted)) ek_clock=${ek_clock:-${ek_now}00}
   fi
 }
 
-# Some shells count EPOCHSECONDS, others would believe what they inherited: a clock does not stay what it is set to.
+# Reads the wall clock. In some shells EPOCHSECONDS is a clock, in others an inherited variable: a clock does not keep
+# the value that it is given. Sets ek_now, Unix time in seconds.
 ek_read_clock() {
   ek_now=${EPOCHSECONDS-}
   if [ -n "$ek_now" ]; then
-    ek_z=$ek_now
+    ek_inherited=$ek_now
     EPOCHSECONDS=x
     ek_now=$EPOCHSECONDS
-    [ "$ek_now" != x ] || EPOCHSECONDS=$ek_z ek_now=''
+    [ "$ek_now" != x ] || EPOCHSECONDS=$ek_inherited ek_now=''
   fi
   [ -n "$ek_now" ] || ek_now=$(date +%s)
   case $ek_now in '' | *[!0123456789]*) ek_no 'no clock' ;; esac
 }
 
-# The files that decided the token: each still between its two stamps, or still absent.
+# ek_check_sources SOURCE...: whether each file that decided the token still lies between its two stamps, or is still
+# absent. Reads ek_flags ek_directory.
 ek_check_sources() {
   case $ek_flags in n*) ek_no 'for Node only' || return ;; esac
   ek_target=''
-  for ek_field; do
-    ek_path=${ek_field#*=}
-    ek_stamp=$ek_directory/stamps/${ek_field%%=*}
-    case $ek_field in
+  for ek_source; do
+    ek_path=${ek_source#*=}
+    ek_stamp=$ek_directory/stamps/${ek_source%%=*}
+    case $ek_source in
       -=*) [ ! -e "$ek_path" ] || ek_no 'a source has changed' || return ;;
       @=*) ek_target=$ek_path ;;
       *)
         [ -e "$ek_path" ] && [ -e "$ek_stamp-" ] && [ -e "$ek_stamp+" ] &&
           [ ! "$ek_path" -ot "$ek_stamp-" ] && [ ! "$ek_path" -nt "$ek_stamp+" ] || ek_no 'a source has changed' || return
         case $ek_flags in
-          # Just written when it was read: only a comparison finer than seconds will do, and such a one tells these apart.
+          # The source was read within a second of its last change. A shell that compares whole seconds could miss
+          # another change; one that compares finer sees that the two stamps differ.
           r*) [ "$ek_stamp+" -nt "$ek_stamp-" ] || ek_no 'for Node only' || return ;;
         esac
         [ -z "$ek_target" ] || [ "$ek_path" -ef "$ek_target" ] || ek_no 'a source has changed' || return
@@ -240,14 +345,16 @@ ek_check_sources() {
   done
 }
 
-# A server has refused the token if the process that got it asks again within seconds: after the answer, as whoever asks
-# before it runs several plugins side by side. Known by its number, the moment of its start, and its name, which changes
-# where a program becomes another. A token younger than ten seconds (and two that rounding takes) is the answer to that, and
-# is given to everybody. Clients that say nothing in KUBERNETES_EXEC_INFO do not ask because of a refusal, and no more do
-# shells and interpreters, whose programs ask whenever it is their turn.
+# Fails if the server has refused the token: the process that got it asks again within seconds, after the answer (a
+# process that asks before it runs several plugins side by side). The process is known by its id, its start time and its
+# name, which changes where a program replaces itself. Never refused: a token younger than ten seconds (and two that
+# rounding takes), which is the answer to a refusal; a client that sets no KUBERNETES_EXEC_INFO; shells and
+# interpreters, whose programs ask whenever it is their turn.
+# Reads ek_exec_info ek_clock ek_file ek_age ek_minted ek_this_uptime. Sets ek_parent and ek_asked for ek_note (empty:
+# nothing to note), and ek_newer_than after a refusal.
 ek_check_refusal() {
   ek_parent='' ek_asked=''
-  [ -n "$ek_info" ] && [ -n "$ek_clock" ] || return 0
+  [ -n "$ek_exec_info" ] && [ -n "$ek_clock" ] || return 0
   [ ! -r "/proc/$PPID/stat" ] || read -r ek_parent <"/proc/$PPID/stat"
   ek_comm=${ek_parent#*\(}
   ek_comm=${ek_comm%\)*}
@@ -259,40 +366,50 @@ ek_check_refusal() {
   ek_parent="$PPID ${20-} $ek_comm"
   ek_asked=$ek_file.asked$((PPID & 7))
   [ -f "$ek_asked" ] && [ "$ek_age" -ge 12 ] || return 0
-  read -r ek_then ek_z <"$ek_asked"
-  [ "$ek_z" = "$ek_parent" ] || return 0
-  case $ek_then in '' | 0* | *[!0123456789]*) return 0 ;; esac
-  ek_then=$((ek_clock - ek_then))
-  [ "$ek_then" -lt 1000 ] || return 0
+  read -r ek_asked_at ek_asked_by <"$ek_asked"
+  [ "$ek_asked_by" = "$ek_parent" ] || return 0
+  case $ek_asked_at in '' | 0* | *[!0123456789]*) return 0 ;; esac
+  ek_since=$((ek_clock - ek_asked_at))
+  [ "$ek_since" -lt 1000 ] || return 0
   # The note was written after the answer, and a file of this process in /proc is as old as this process.
-  [ "$ek_then" -gt 5 ] || [ -z "$ek_this_uptime" ] || [ /proc/self/stat -nt "$ek_asked" ] || return 0
+  [ "$ek_since" -gt 5 ] || [ -z "$ek_this_uptime" ] || [ /proc/self/stat -nt "$ek_asked" ] || return 0
   ek_newer_than=$ek_minted
   ek_no 'refused by the server'
 }
 
+# Finds, reads and compares the entry. Reads ek_margin and what the three read.
 ek_find_entry() {
-  ek_find_file && ek_read_entry && ek_compare
+  ek_find_file && ek_read_entry && ek_compare "$ek_file" "$ek_margin"
 }
 
+# ek_print TEXT: prints TEXT and a newline, backslashes as they are, without giving it to another program or a file.
+ek_print() {
+  # mksh has `print`, and no printf of its own.
+  if PATH=/dev/null command -v printf >/dev/null 2>&1; then printf '%s\n' "$1"; else print -r -- "$1"; fi
+}
+
+# Prints the answer from the entry. Reads ek_api_version ek_told ek_token ek_certificate.
 ek_answer() {
-  [ -z "$ek_rest" ] || {
-    # Line breaks are escaped in this, so it cannot be left to echo.
-    printf '%s\n' '{"kind":"ExecCredential","apiVersion":"'"$ek_api"'","spec":{},"status":{"expirationTimestamp":"'"$ek_told\"$ek_rest"
+  [ -z "$ek_certificate" ] || {
+    ek_print '{"kind":"ExecCredential","apiVersion":"'"$ek_api_version"\
+'","spec":{},"status":{"expirationTimestamp":"'"$ek_told\"$ek_certificate"
     return
   }
-  # No backslash can be in this, which some shells' echo would take for its own.
-  echo '{"kind":"ExecCredential","apiVersion":"'"$ek_api"'","spec":{},"status":{"expirationTimestamp":"'"$ek_told"\
+  # This has no backslashes, which the echo of some shells interprets.
+  echo '{"kind":"ExecCredential","apiVersion":"'"$ek_api_version"'","spec":{},"status":{"expirationTimestamp":"'"$ek_told"\
 '","token":"'"$ek_token"'"}}'
 }
 
-# Who has asked. Where others can write to the directory, they may have put a link there, or a pipe.
+# Writes down which process got the entry. Where others can write to the directory, a link or a pipe may have that name.
+# Reads ek_asked ek_clock ek_parent.
 ek_note() {
   [ -n "$ek_asked" ] && [ ! -L "$ek_asked" ] || return
   [ ! -e "$ek_asked" ] || { [ -f "$ek_asked" ] && [ -O "$ek_asked" ]; } || return
   { echo "$ek_clock $ek_parent" 1<>"$ek_asked"; } 2>/dev/null
 }
 
-# Creates a file that is not there yet, for us alone, with our number in it; on a full disk there is none.
+# ek_create FILE: creates FILE, readable by this user alone, with the id of this process in it. Fails if FILE exists or
+# cannot be written, and then leaves no file of its own.
 ek_create() {
   [ ! -e "$1" ] && [ ! -L "$1" ] || return
   (
@@ -306,7 +423,26 @@ ek_create() {
   ) 2>/dev/null
 }
 
-# What is said to us alone.
+# Ends the script with the answer on a hit, and returns 1 on a miss. In the last third of the entry's life one process
+# returns 0 with ek_renewing set: the answer has been printed, and the renewal follows in part 3.
+# Reads ek_keys ek_plugin, and what all the functions above set.
+ek_serve() {
+  ek_read_settings && { [ -z "$ek_keys$ek_plugin" ] || ek_read_declared; } && ek_read_identity && ek_find_entry &&
+    ek_check_refusal || return
+  [ "${EKS_TOKEN_DEBUG-}" != 1 ] || echo "[DEBUG] hit: $ek_file" >&2
+  ek_answer || exit 1
+  # What writes comes after the answer.
+  umask 077
+  ek_note
+  # Flag u: minting this token again needs no person and runs no foreign program.
+  case $ek_flags in *u) ;; *) exit 0 ;; esac
+  [ $(((ek_life - ek_age) * 3)) -lt "$ek_life" ] && ek_create "$ek_file.renew$ek_minted" || exit 0
+  ek_renewing=yes ek_newer_than=$ek_minted
+}
+
+# Code of part 1.
+
+# Takes off the arguments that are for this script.
 while :; do
   case ${1-}${2+ } in
     --key-env\ ) ek_key=$2 ek_shift=2 ;;
@@ -327,7 +463,7 @@ case $ek_dashes:${1-} in
   yes:*) ek_plugin=yes ;;
 esac
 
-# By hand: cluster, region, profile.
+# By hand: CLUSTER REGION [PROFILE].
 case $ek_dashes$#:${1-}:${2-} in
   [23]:[!-]*:*-*-[0123456789] | [23]:[!-]*:*-*-[0123456789][0123456789])
     if [ $# -eq 3 ]; then
@@ -338,58 +474,52 @@ case $ek_dashes$#:${1-}:${2-} in
     ;;
 esac
 
-# A hit ends here. Where it is told that more decides than the words of an aws command, that is read first.
-ek_serve() {
-  ek_read_settings && { [ -z "$ek_keys$ek_plugin" ] || ek_read_declared; } && ek_read_identity && ek_find_entry &&
-    ek_check_refusal || return
-  [ "${EKS_TOKEN_DEBUG-}" != 1 ] || echo "[DEBUG] hit: $ek_file" >&2
-  ek_answer || exit 1
-  # Only now: nothing may keep the answer waiting.
-  umask 077
-  ek_note
-  # In the last third of its life the token is renewed in the background, by one process, if that needs nobody.
-  case $ek_flags in *u) ;; *) exit 0 ;; esac
-  [ $(((ek_life - ek_age) * 3)) -lt "$ek_life" ] && ek_create "$ek_file.renew$ek_minted" || exit 0
-  ek_renewing=yes ek_newer_than=$ek_minted
-}
-
-# Most commands come this far only, and the rest of this file is not even read for them.
 if [ -z "${EKSPRESS_DEPTH-}$ek_keys$ek_plugin" ] && ek_read_words "$@"; then
-  ek_known=yes
+  ek_recognised=yes
   ek_serve
 fi
 
-# What stands after a hint or a `--`. -----------------------------------------------------------------------------------
+# 2. Declared variables and other plugins =============================================================================
 
-# Another plugin's words decide what it prints, each of them; its name and their ends make the name of the file.
+# ek_read_plugin COMMAND ARGUMENT...: every word of another plugin is part of the identity. The name of the entry has
+# the plugin's name and the end of each argument.
+# Sets ek_tool ek_cluster ek_command ek_region ek_profile ek_role ek_max_life ek_extra ek_name_tail.
 ek_read_plugin() {
   case ${1-} in '' | [!/]*/*) ek_no 'a plugin for Node' || return ;; esac
-  ek_tool=@PLUGIN@ ek_cluster=$1 ek_command=$1 ek_region='' ek_profile='' ek_role='' ek_longest=@MAX_PLUGIN_LIFE@
-  ek_tails="~${1##*/}"
+  ek_tool=@PLUGIN@ ek_cluster=$1 ek_command=$1 ek_region='' ek_profile='' ek_role='' ek_max_life=@MAX_PLUGIN_LIFE@
+  ek_name_tail="~${1##*/}"
   shift
   for ek_word; do
     case $ek_word in *[\&\|]*) ek_no 'an argument for Node' || return ;; esac
     ek_extra="$ek_extra&arg=$ek_word"
     [ "${#ek_word}" -le @TAIL@ ] || ek_word=${ek_word#"${ek_word%@TAIL_PATTERN@}"}
-    ek_tails="$ek_tails~$ek_word"
+    ek_name_tail="$ek_name_tail~$ek_word"
   done
 }
 
-# What else makes it another token: variables that were declared to, and for a plugin what it is told of the cluster.
+# Adds to ek_extra the declared variables and, for a plugin, the cluster that the client describes.
+# Reads ek_keys ek_plugin ek_exec_info. Sets ek_extra.
 ek_read_declared() {
   [ -z "$ek_keys" ] || ek_read_variables || return
-  case $ek_plugin:$ek_info in
+  case $ek_plugin:$ek_exec_info in
     yes:*'"cluster"'*) ek_read_cluster || return ;;
   esac
   ek_extra=${ek_extra#&}
 }
 
-# A variable whose name is not known before cannot be expanded, but what is exported can be listed. Only words that need no
-# quotes are understood.
+# Adds the declared variables to ek_extra. Without `eval` a shell cannot expand a variable by a name that it holds in
+# another, but it can list what is exported. Understood are lists of `export NAME=WORD` in which WORD needs no quotes; a
+# bash that was not started as sh lists `declare -x NAME="WORD"`, in which every variable would look unset.
+# Reads ek_keys. Sets ek_extra.
 ek_read_variables() {
   ek_exported="
 $(export -p)
 "
+  case $ek_exported in
+    "
+export "*) ;;
+    *) ek_no 'a variable for Node' || return ;;
+  esac
   ek_ifs=$IFS
   IFS=,
   # shellcheck disable=SC2086  # split on purpose
@@ -397,6 +527,7 @@ $(export -p)
   IFS=$ek_ifs
   for ek_key; do
     case $ek_exported in
+      # Twice: one is a line in the value of another variable.
       *"
 export $ek_key="*"
 export $ek_key="*) ek_no 'a variable for Node' || return ;;
@@ -417,11 +548,13 @@ export $ek_key="}
   done
 }
 
-# As client-go writes it, with other quotes, as an entry has none of these.
+# Adds `spec.cluster` of KUBERNETES_EXEC_INFO to ek_extra, as client-go writes it, with ' in place of " (a field of an
+# entry has no "). The name of the entry gets the server.
+# Reads ek_exec_info ek_api_version. Sets ek_extra ek_name_tail.
 ek_read_cluster() {
-  ek_value=${ek_info#'{"kind":"ExecCredential","apiVersion":"'"$ek_api"'","spec":{"cluster":'}
+  ek_value=${ek_exec_info#'{"kind":"ExecCredential","apiVersion":"'"$ek_api_version"'","spec":{"cluster":'}
   case $ek_value in
-    *[\'\&\|]* | "$ek_info") ek_no 'a KUBERNETES_EXEC_INFO for Node' || return ;;
+    *[\'\&\|]* | "$ek_exec_info") ek_no 'a KUBERNETES_EXEC_INFO for Node' || return ;;
     *',"interactive":true}}' | *',"interactive":false}}') ek_value=${ek_value%,*} ;;
     *) ek_no 'a KUBERNETES_EXEC_INFO for Node' || return ;;
   esac
@@ -438,23 +571,23 @@ ek_read_cluster() {
       ek_value=${ek_value#*"'server':'"}
       ek_value=${ek_value%%\'*}
       ek_value=${ek_value#https://}
-      ek_tails=$ek_tails${ek_value:+"~$ek_value"}
+      ek_name_tail=$ek_name_tail${ek_value:+"~$ek_value"}
       ;;
   esac
 }
 
-# What another plugin printed may be a client certificate, with or without a token. All of it is printed as it is.
+# Understands an entry that holds a client certificate, with or without a token. It is printed as it stands there.
+# Reads the pieces of ek_read_entry. Sets ek_certificate.
 ek_read_certificate() {
-  command -v printf >/dev/null || return
-  ek_skeleton=${ek_skeleton%"$ek_s$ek_t$ek_u@$ek_z"}
-  set -- "$ek_s" "$ek_t" "$ek_u" "$ek_token" "$ek_z"
+  ek_skeleton=${ek_skeleton%"$ek_21$ek_22$ek_23@$ek_25"}
+  set -- "$ek_21" "$ek_22" "$ek_23" "$ek_token" "$ek_25"
   ek_ifs=$IFS
   IFS='"'
-  ek_rest=$*
-  # Of escapes there are line breaks only.
-  case $ek_rest in *[!\ -~]* | *\\[!n]* | *'""'*) ek_rest='' ;; esac
+  ek_certificate=$*
+  # The only escape is a line break.
+  case $ek_certificate in *[!\ -~]* | *\\[!n]* | *'""'*) ek_certificate='' ;; esac
   # shellcheck disable=SC2086  # split on purpose
-  set -- $ek_rest
+  set -- $ek_certificate
   IFS=$ek_ifs
   case $#:$ek_skeleton$1$2$3 in
     9:*) ek_skeleton="$ek_skeleton$1$2$3@$5$6$7@$9" ;;
@@ -465,39 +598,25 @@ ek_read_certificate() {
 spec:{},status:{expirationTimestamp:@,clientCertificateData:@,clientKeyData:@}}" ]
 }
 
+# Code of part 2.
+
 if [ -z "${EKSPRESS_DEPTH-}" ] && [ -n "$ek_keys$ek_plugin" ]; then
   if [ -n "$ek_plugin" ]; then
     ek_read_plugin "$@" && ek_serve
   elif ek_read_words "$@"; then
-    ek_known=yes
+    ek_recognised=yes
     ek_serve
   fi
 fi
 
-# A miss. -------------------------------------------------------------------------------------------------------------
+# 3. The miss =========================================================================================================
 
-[ $# -gt 0 ] || {
-  echo 'usage: ekspress-exec aws eks get-token --cluster-name NAME [--region REGION] [--profile PROFILE] [--role-arn ARN]
-       ekspress-exec [--key-env NAME,...] -- PLUGIN ARGUMENT...' >&2
-  exit 2
-}
-
+# ek_debug TEXT: prints TEXT on stderr under EKS_TOKEN_DEBUG=1.
 ek_debug() {
   [ "${EKS_TOKEN_DEBUG-}" != 1 ] || echo "[DEBUG] $1" >&2
 }
 
-# An original command that leads back here gets the original at once, and the second time around an end.
-case ${EKSPRESS_DEPTH-} in
-  '') EKSPRESS_DEPTH=1 ;;
-  1) EKSPRESS_DEPTH=2 ;;
-  *)
-    echo "ekspress-exec: the command '$1' leads back to ekspress-exec" >&2
-    exit 1
-    ;;
-esac
-export EKSPRESS_DEPTH
-
-# The package: as recorded, else the one that this file lies in, behind all links.
+# Finds the package: the recorded one, else the one that this file lies in, behind all links. Sets ek_package.
 ek_find_package() {
   ek_package=$ekspress_package
   [ ! -f "$ek_package/dist/exec/main.js" ] || return 0
@@ -514,77 +633,83 @@ ek_find_package() {
   [ -f "$ek_package/dist/exec/main.js" ]
 }
 
+# Finds Node: the recorded one, else the one in PATH. Sets ek_program.
 ek_find_node() {
   ek_program=$ekspress_node
   [ -x "$ek_program" ] || ek_program=$(command -v node) && [ -n "$ek_program" ]
 }
 
-# A failure that is remembered is told in one line, and not tried again until it wears off or a source changes. A person
-# at a terminal may be what the original command was missing.
+# Ends the script with the one line of a remembered failure, if it still holds for this call. At a terminal a failed
+# original command is run again: a person may be what it was missing. The line of the file, cut at its quotes:
+#
+#   {"error":"CLASS","until":"TOLD","ekspress":"META","message":"MESSAGE"}
+#   1       3       5       7      9          11     13        15        17
+#     2       4       6       8      10         12     14        16
+#
+# Reads ek_file. Sets ek_told ek_meta, and what ek_compare sets.
 ek_check_failure() {
-  ek_dated=$ek_file.error
-  [ -n "$ek_file" ] && [ -f "$ek_dated" ] && [ ! -L "$ek_dated" ] && [ -O "$ek_dated" ] && [ -r "$ek_dated" ] || return 0
-  IFS='"' read -r ek_a ek_b ek_c ek_d ek_e ek_f ek_g ek_told ek_h ek_i ek_j ek_meta ek_k ek_l ek_m ek_message ek_z \
-    <"$ek_dated" || return 0
-  ek_skeleton="$ek_a$ek_b$ek_c@$ek_e$ek_f$ek_g@$ek_h$ek_i$ek_j@$ek_k$ek_l$ek_m@$ek_z"
+  ek_failure=$ek_file.error
+  [ -n "$ek_file" ] && [ -f "$ek_failure" ] && [ ! -L "$ek_failure" ] && [ -O "$ek_failure" ] && [ -r "$ek_failure" ] ||
+    return 0
+  IFS='"' read -r ek_1 ek_2 ek_3 ek_class ek_5 ek_6 ek_7 ek_told ek_9 ek_10 ek_11 ek_meta ek_13 ek_14 ek_15 ek_message \
+    ek_17 <"$ek_failure" || return 0
+  ek_skeleton="$ek_1$ek_2$ek_3@$ek_5$ek_6$ek_7@$ek_9$ek_10$ek_11@$ek_13$ek_14$ek_15@$ek_17"
   [ "$ek_skeleton" = '{error:@,until:@,ekspress:@,message:@}' ] || return 0
-  [ "$ek_d" != exec_failed ] || [ ! -t 0 ] || return 0
-  ek_saved=$ek_margin
-  ek_margin=0
-  if ek_compare; then
+  [ "$ek_class" != exec_failed ] || [ ! -t 0 ] || return 0
+  if ek_compare "$ek_failure" 0; then
     echo "ekspress: $ek_message" >&2
     ek_release
     exit 1
   fi
-  ek_margin=$ek_saved
 }
 
-# One process at a time asks Node for a token; the others wait for what comes of it, ten seconds at most. This saves work and
-# is never what makes anybody right: Node has a lock of its own.
+# Lets one process at a time ask Node for a token: returns once this one may, or ends the script with what another has
+# made. Waits ten seconds at most. This saves work only: Node has a lock of its own.
+# Reads ek_directory ek_file. Sets ek_claimed, or ek_waited after a timeout.
 ek_wait() {
-  ek_left=100 ek_empty=0 ek_gone=0
-  # The very first time there is no directory yet in which to wait.
+  ek_rounds=100 ek_empty=0 ek_gone=0
+  # Before the first token there is no directory to wait in.
   [ -d "$ek_directory" ] || [ "$ek_directory" != "${HOME-}/.kube/cache/eks-tokens" ] || [ ! -O "$HOME" ] ||
     (umask 077 && exec mkdir -p "$ek_directory") 2>/dev/null
-  while [ "$ek_left" -gt 0 ] && [ -d "$ek_directory" ]; do
+  while [ "$ek_rounds" -gt 0 ] && [ -d "$ek_directory" ]; do
     if ek_create "$ek_file.busy"; then
       ek_claimed=$ek_file.busy
-      # It may have been somebody else's until a moment ago.
+      # Another process may have removed its own file just now, after it had got a token.
       ek_take_made
       ek_check_failure
       return
     fi
     if [ ! -f "$ek_file.busy" ]; then
-      # It was until a moment ago, or nothing can be written here.
+      # Either it was removed just now, or nothing can be written here.
       [ $((ek_gone += 1)) -lt 5 ] || return
       continue
     fi
-    ek_z=''
-    read -r ek_z <"$ek_file.busy"
-    # One without a number is about to get it, or its process was killed before.
-    case $ek_z in
+    ek_holder=''
+    read -r ek_holder <"$ek_file.busy"
+    # A file without a process id is about to get one, or its process was killed before.
+    case $ek_holder in
       '' | *[!0123456789]*) [ $((ek_empty += 1)) -lt 20 ] || ek_remove_busy ;;
-      *) kill -0 "$ek_z" 2>/dev/null || ek_remove_busy ;;
+      *) kill -0 "$ek_holder" 2>/dev/null || ek_remove_busy ;;
     esac
     sleep 0.1 2>/dev/null || sleep 1
-    ek_left=$((ek_left - 1))
+    ek_rounds=$((ek_rounds - 1))
     ek_take_made
     ek_check_failure
   done
-  # Its number may be another process's by now: the next one does not wait for that again.
-  [ "$ek_left" -ne 0 ] || {
+  # The process id may have passed to another process: the next call must not wait for that.
+  [ "$ek_rounds" -ne 0 ] || {
     ek_remove_busy
-    # Node is not to wait all over again.
+    # Node does not wait a second time.
     ek_waited=1
   }
 }
 
-# Where that is not allowed any more, nobody waits for it.
+# Removes the .busy file of another process. Where that is not allowed, the waiting ends. Sets ek_rounds.
 ek_remove_busy() {
-  rm -f "$ek_file.busy" 2>/dev/null || ek_left=0
+  rm -f "$ek_file.busy" 2>/dev/null || ek_rounds=0
 }
 
-# What another process has made since we looked.
+# Ends the script with a token that another process has made since this one looked. Reads ek_newer_than.
 ek_take_made() {
   ek_find_entry && [ "$ek_minted" -gt "$ek_newer_than" ] || return
   ek_debug "hit: $ek_file, which another process has made"
@@ -593,14 +718,17 @@ ek_take_made() {
   exit 0
 }
 
+# Removes the .busy file of this process. Reads ek_claimed.
 ek_release() {
   [ -z "$ek_claimed" ] || rm -f "$ek_claimed" 2>/dev/null
 }
 
-# Where kubectl may run certain plugins only, this one runs nothing for others: it would make every program a certain one.
+# ek_is_forbidden COMMAND: whether a policy of kuberc forbids COMMAND. Where kubectl may run certain plugins only, this
+# script runs commands that get EKS tokens and recorded plugins: it must not lend its own permission to other programs.
+# Reads ek_recognised ek_dashes. Sets ek_policy.
 ek_is_forbidden() {
   ek_policy=${KUBERC:-${HOME-}/.kube/kuberc}
-  case $ek_known:$ek_dashes:":$ekspress_plugins:" in
+  case $ek_recognised:$ek_dashes:":$ekspress_plugins:" in
     yes:* | *:yes:*":$1:"*) return 1 ;;
   esac
   [ -r "$ek_policy" ] || return
@@ -613,28 +741,49 @@ ek_is_forbidden() {
   return 1
 }
 
+# ek_node COMMAND ARGUMENT...: becomes Node; call it in a subshell. Some variables are meant for other programs of Node:
+# they may keep ours from starting or have it print something. They are renamed, for the original command.
+# Reads ek_program ek_package ek_newer_than ek_renewing ek_waited ek_keys ek_dashes.
+ek_node() {
+  unset EKSPRESS_SCRIPT EKSPRESS_NEWER_THAN EKSPRESS_BACKGROUND EKSPRESS_WAITED
+  unset @SET_ASIDE_VARIABLES@
+  @SET_ASIDE@
+  unset @NODE_VARIABLES@
+  [ -z "$ekspress_package" ] || export EKSPRESS_SCRIPT="$0"
+  [ "$ek_newer_than" = 0 ] || export EKSPRESS_NEWER_THAN="$ek_newer_than"
+  [ -z "$ek_renewing" ] || export EKSPRESS_BACKGROUND=1
+  [ -z "$ek_waited" ] || export EKSPRESS_WAITED="$ek_waited"
+  # Without the `--`, a plugin that may not run is an unknown command to Node.
+  [ -z "$ek_dashes" ] || ! ek_is_forbidden "$1" || ek_dashes=''
+  exec "$ek_program" "$ek_package/dist/exec/main.js" ${ek_keys:+"--key-env=$ek_keys"} ${ek_dashes:+--} "$@"
+}
+
+# Code of part 3.
+
+[ $# -gt 0 ] || {
+  echo 'usage: ekspress-exec aws eks get-token --cluster-name NAME [--region REGION] [--profile PROFILE] [--role-arn ARN]
+       ekspress-exec [--key-env NAME,...] -- PLUGIN ARGUMENT...' >&2
+  exit 2
+}
+
+# An original command may lead back here. The first time its own original runs at once, the second time is an error.
+case ${EKSPRESS_DEPTH-} in
+  '') EKSPRESS_DEPTH=1 ;;
+  1) EKSPRESS_DEPTH=2 ;;
+  *)
+    echo "ekspress-exec: the command '$1' leads back to ekspress-exec" >&2
+    exit 1
+    ;;
+esac
+export EKSPRESS_DEPTH
+
 if [ "$EKSPRESS_DEPTH" = 1 ]; then
   [ -n "$ek_renewing" ] || ek_debug "miss: $ek_why"
-  # Behind what is there, so that whatever PATH finds stays what it was.
+  # At the end of PATH: what PATH finds without it stays the same.
   [ -z "$ekspress_path" ] || export PATH="${PATH:+$PATH:}$ekspress_path"
-  # What Node is started with. Some variables are meant for other programs of Node's and may stop ours from starting, or
-  # have it print something; the original command gets them back. An installed copy lets Node bring it up to date.
-  ek_node() {
-    unset EKSPRESS_SCRIPT EKSPRESS_NEWER_THAN EKSPRESS_BACKGROUND EKSPRESS_WAITED
-    unset @SET_ASIDE_VARIABLES@
-    @SET_ASIDE@
-    unset @NODE_VARIABLES@
-    [ -z "$ekspress_package" ] || export EKSPRESS_SCRIPT="$0"
-    [ "$ek_newer_than" = 0 ] || export EKSPRESS_NEWER_THAN="$ek_newer_than"
-    [ -z "$ek_renewing" ] || export EKSPRESS_BACKGROUND=1
-    [ -z "$ek_waited" ] || export EKSPRESS_WAITED="$ek_waited"
-    # A plugin that may not run is to Node what any unknown command is.
-    [ -z "$ek_dashes" ] || ! ek_is_forbidden "$1" || ek_dashes=''
-    exec "$ek_program" "$ek_package/dist/exec/main.js" ${ek_keys:+"--key-env=$ek_keys"} ${ek_dashes:+--} "$@"
-  }
   if [ -n "$ek_renewing" ]; then
     if ek_find_package && ek_find_node; then
-      # kubectl waits until nobody holds its pipe any more: some shells would, with redirections around the braces.
+      # kubectl waits until every process has closed its pipe. Redirections at the braces leave it open in some shells.
       {
         exec </dev/null >/dev/null 2>&1
         ek_node "$@"
@@ -648,28 +797,22 @@ if [ "$EKSPRESS_DEPTH" = 1 ]; then
       ek_check_failure
       ek_wait
     fi
-    ek_out=$(ek_node "$@")
+    ek_stdout=$(ek_node "$@")
     ek_status=$?
     ek_release
-    case $ek_status:$ek_out in
-      0:?*\\*)
-        cat <<EOF
-$ek_out
-EOF
-        exit
-        ;;
+    case $ek_status:$ek_stdout in
       0:?*)
-        echo "$ek_out"
+        ek_print "$ek_stdout"
         exit
         ;;
-      # Another plugin has failed, or printed nothing: its status is handed on.
+      # Another plugin has failed or printed nothing.
       @FAILED@:[0123456789] | @FAILED@:[0123456789][0123456789] | @FAILED@:[12][0123456789][0123456789])
-        [ -z "$ek_dashes" ] || exit "$ek_out"
+        [ -z "$ek_dashes" ] || exit "$ek_stdout"
         exit 1
         ;;
       # Explained on stderr, and final.
       @FAILED@:*) exit 1 ;;
-      # Interrupted: nobody wants to be asked again.
+      # An interrupted call asks for nothing more.
       130:*) exit 130 ;;
     esac
     ek_debug "Node ended with status $ek_status: running the original command"
@@ -677,9 +820,9 @@ EOF
     ek_debug 'no Node or no package: running the original command'
   fi
   # Node knows more forms of EKS commands than this file.
-  [ "$ek_status" != @CANNOT_DECIDE@ ] || ek_known=yes
+  [ "$ek_status" != @CANNOT_DECIDE@ ] || ek_recognised=yes
   if ek_is_forbidden "$1"; then
-    echo "ekspress-exec: $ek_policy has a policy for credential plugins, and '$1' is no command that gets EKS tokens" >&2
+    echo "ekspress-exec: $ek_policy has a policy for credential plugins, and '$1' is not a command that gets EKS tokens" >&2
     exit 1
   fi
 fi

@@ -32,7 +32,7 @@ function world(node?: string, original = "echo 'ORIGINAL ANSWERED'"): World {
   return { ...install(root, node), root, path: `${join(root, 'bin')}:${PATH}` };
 }
 
-describe.each(shells)('a miss under $name', ({ command }) => {
+describe.each(shells)('a miss under $name', ({ name: shell, command }) => {
   const call = ({ script, path, root }: World, env = {}, words = WORDS) =>
     run([...command, script, ...words], { PATH: path, HOME: root, LC_ALL: 'C.UTF-8', ...env });
 
@@ -53,6 +53,18 @@ describe.each(shells)('a miss under $name', ({ command }) => {
     const here = world('cat "$HOME/answer"');
     writeFileSync(join(here.root, 'answer'), `${answer}\n`);
     expect(await call(here)).toEqual({ status: 0, stdout: `${answer}\n`, stderr: '' });
+  });
+
+  it('prints an answer itself, as it may hold a key: no other program gets it, and no file', async () => {
+    const answer = String.raw`{"key":"-----BEGIN-----\nabc"}`;
+    const here = world('/bin/cat "$HOME/answer"');
+    writeFileSync(join(here.root, 'answer'), `${answer}\n`);
+    for (const name of ['cat', 'printf']) executable(join(here.root, 'bin', name), '#!/bin/sh\necho SEEN\n');
+    // ksh93 keeps the output of every command that it reads in a file.
+    const line = shell === 'ksh93' ? 'exec "$@"' : 'ulimit -f 0; exec "$@"';
+    const words = ['/bin/sh', '-c', line, 'sh', ...command, here.script, ...WORDS];
+    const env = { PATH: here.path, HOME: here.root, LC_ALL: 'C.UTF-8', TMPDIR: NOWHERE };
+    expect((await run(words, env)).stdout).toBe(`${answer}\n`);
   });
 
   it('ends with 1 and without an answer where Node has explained a failure', async () => {

@@ -18,7 +18,7 @@ import { TokenCache } from '../../../src/cache/token-cache.ts';
 import { hostFrom, packageFile } from '../../../src/host.ts';
 import { NOWHERE, PATH } from '../../support/paths.ts';
 import { withValues } from '../../support/sh.ts';
-import { executable, install, NODE_ANSWER, run, SCRIPT, shells } from './shells.ts';
+import { executable, install, NODE_ANSWER, run, SCRIPT, type Shell, shells } from './shells.ts';
 
 const PEM = (kind: string) => `-----BEGIN ${kind}-----\nMIIBxEXAMPLE+/=\n-----END ${kind}-----\n`;
 const certificate = { clientCertificateData: PEM('CERTIFICATE'), clientKeyData: PEM('RSA PRIVATE KEY') };
@@ -203,7 +203,9 @@ describe('what another plugin printed', () => {
         ...mint?.certificate,
       },
     };
-    expect(answers).toEqual(Object.fromEntries(shells.map(({ name }) => [name, verdict === 'hit' ? hit : 'node'])));
+    // A bash that was not started as sh lists exported variables in a form that the script leaves to Node.
+    const answered = ({ name }: Shell) => verdict === 'hit' && (hints.length === 0 || name !== 'bash (not as sh)');
+    expect(answers).toEqual(Object.fromEntries(shells.map((shell) => [shell.name, answered(shell) ? hit : 'node'])));
   });
 });
 

@@ -16,6 +16,7 @@ export interface Shell {
 const KNOWN: readonly Shell[] = [
   { name: 'dash', command: ['dash'] },
   { name: 'bash', command: ['bash', '--posix'] },
+  { name: 'bash (not as sh)', command: ['bash'] },
   { name: 'busybox', command: ['busybox', 'ash'] },
   { name: 'mksh', command: ['mksh'] },
   { name: 'ksh93', command: ['ksh93'] },
