@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
 import { EKSAuthError } from '../../errors.ts';
-import type { AmbientSource, CredentialSource } from '../plan/plan.ts';
+import type { AmbientSource, CredentialSource, OldFile } from '../plan/plan.ts';
+import { Undecidable } from '../undecidable.ts';
 import { profileRole, roleOnTop } from './assume-role.ts';
 import { containerCredentials } from './container.ts';
 import type { CredentialContext } from './context.ts';
@@ -7,7 +9,6 @@ import type { Credentials, Found } from './credentials.ts';
 import { environmentCredentials } from './environment.ts';
 import { instanceCredentials } from './instance-metadata.ts';
 import { loginCredentials } from './login.ts';
-import { botoFileCredentials, ec2FileCredentials } from './old-files.ts';
 import { processCredentials } from './process.ts';
 import { profileKeys } from './profile-keys.ts';
 import { ssoRole } from './sso.ts';
@@ -53,14 +54,26 @@ async function credentialsOf(source: SingleSource, context: CredentialContext): 
       return loginCredentials(source.profile, source.session, context);
     case 'process':
       return processCredentials(source.profile, context);
-    case 'ec2-credential-file':
-      return ec2FileCredentials(source.path, context);
-    case 'boto-config':
-      return botoFileCredentials(source.path, context);
+    case 'old-file':
+      return passOver(source, context);
     case 'container':
       return containerCredentials(source, context);
     case 'instance-metadata':
       return instanceCredentials(source, context);
+  }
+}
+
+/** A file that decides is declared as read even so: the token of the original command is for what it says. */
+async function passOver({ path, named }: OldFile, { reading }: CredentialContext): Promise<undefined> {
+  await reading(path);
+  if (named || isFile(path)) throw new Undecidable(`${path} may hold keys in the form of an older tool`);
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    return false;
   }
 }
 

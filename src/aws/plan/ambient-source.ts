@@ -26,8 +26,8 @@ export function ambientSource(settings: Settings, home: string): AmbientSource {
   return {
     kind: 'ambient',
     candidates: [
-      ...(ec2File === undefined ? [] : [{ kind: 'ec2-credential-file', path: expandUser(ec2File, home) } as const]),
-      ...botoPaths.filter((path) => path !== '').map((path) => ({ kind: 'boto-config', path }) as const),
+      ...(ec2File === undefined ? [] : [{ kind: 'old-file', path: expandUser(ec2File, home), named: true } as const]),
+      ...botoPaths.filter((path) => path !== '').map((path) => ({ kind: 'old-file', path, named: false }) as const),
       ...(container ? [container] : []),
       ...(metadata ? [metadata] : []),
     ],

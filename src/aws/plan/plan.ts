@@ -71,10 +71,17 @@ export interface AmbientSource {
   readonly candidates: readonly AmbientCandidate[];
 }
 
-export type AmbientCandidate =
-  | { readonly kind: 'ec2-credential-file' | 'boto-config'; readonly path: string }
-  | ContainerSource
-  | InstanceMetadataSource;
+export type AmbientCandidate = OldFile | ContainerSource | InstanceMetadataSource;
+
+/**
+ * A file of the first EC2 tools, named by AWS_CREDENTIAL_FILE, or of boto 2. What it holds is left to the AWS CLI; where a
+ * file of boto 2 is absent, it is passed over.
+ */
+export interface OldFile {
+  readonly kind: 'old-file';
+  readonly path: string;
+  readonly named: boolean;
+}
 
 /** ECS and EKS Pod Identity. */
 export interface ContainerSource {

@@ -249,30 +249,37 @@ describe('aws login', () => {
   });
 });
 
-describe('places from before profiles', () => {
-  it('AWS_CREDENTIAL_FILE', async () => {
-    const world = await makeHome(
-      { old: '# x\nAWSAccessKeyId=AKIDOLD\nAWSSecretKey = s\n' },
-      { ...REGION, AWS_CREDENTIAL_FILE: '~/old' },
-    );
-    expect((await mintNow(world)).minted).toMatchObject({
-      accessKeyId: 'AKIDOLD',
-      source: { kind: 'ec2-credential-file' },
-    });
-    const gone = await makeHome({}, { ...REGION, AWS_CREDENTIAL_FILE: NOWHERE });
-    expect((await mintNow(gone)).minted).toMatchObject({
-      code: 'INVALID_CONFIG',
-      message: expect.stringContaining(NOWHERE),
-    });
+describe('keys of tools from before profiles', () => {
+  const BOTO = '[Credentials]\naws_access_key_id = AKIDBOTO\naws_secret_access_key = s\n';
+
+  it.each<[string, Record<string, string>, Record<string, string>, string]>([
+    ['AWS_CREDENTIAL_FILE', { old: 'AWSAccessKeyId=AKIDOLD\n' }, { AWS_CREDENTIAL_FILE: '~/old' }, 'old'],
+    ['AWS_CREDENTIAL_FILE that is absent', {}, { AWS_CREDENTIAL_FILE: '~/old' }, 'old'],
+    ['~/.boto', { '.boto': BOTO }, {}, '.boto'],
+    ['the file of BOTO_CONFIG', { 'b.cfg': BOTO }, { BOTO_CONFIG: '$HOME/b.cfg' }, 'b.cfg'],
+  ])('%s is left to the AWS CLI, and counts as read', async (_, files, env, file) => {
+    const world = await makeHome(files, { ...REGION, ...env });
+    const { minted, read } = await mintNow(world);
+    expect(minted).toMatchObject({ kind: 'undecided', reason: expect.stringContaining(join(world.path, file)) });
+    expect(read).toContain(join(world.path, file));
   });
 
-  it('~/.boto and BOTO_CONFIG', async () => {
-    const boto = '[Credentials]\naws_access_key_id = AKIDBOTO\naws_secret_access_key = s\n';
-    expect((await mintNow(await makeHome({ '.boto': boto }, REGION))).minted).toMatchObject({
-      accessKeyId: 'AKIDBOTO',
-    });
-    const other = await makeHome({ 'b.cfg': boto, '.boto': 'nonsense' }, { ...REGION, BOTO_CONFIG: '$HOME/b.cfg' });
-    expect((await mintNow(other)).minted).toMatchObject({ accessKeyId: 'AKIDBOTO', source: { kind: 'boto-config' } });
+  it('a file of boto 2 that is absent is passed over, and counts as read: it would decide', async () => {
+    const world = await makeHome({}, REGION);
+    const { minted, read } = await mintNow(world);
+    expect(minted).toMatchObject({ code: 'NO_CREDENTIALS' });
+    expect(read).toEqual(expect.arrayContaining(['/etc/boto.cfg', join(world.path, '.boto')]));
+  });
+
+  it('none of them is looked at where a profile has keys', async () => {
+    const keys = '[default]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = s\n';
+    const world = await makeHome(
+      { '.aws/credentials': keys, '.boto': BOTO },
+      { ...REGION, AWS_CREDENTIAL_FILE: '~/old' },
+    );
+    const { minted, read } = await mintNow(world);
+    expect(minted).toMatchObject({ accessKeyId: 'AKIDPROFILE' });
+    expect(read.filter((path) => /boto|old/.test(path))).toEqual([]);
   });
 });
 
