@@ -1,5 +1,6 @@
-import { type InspectOptions, inspect, isDeepStrictEqual } from 'node:util';
+import type { InspectOptions, inspect } from 'node:util';
 import { EKSAuthError } from '../errors.ts';
+import { INSPECT } from '../host.ts';
 import type { CLIVersion } from './arguments/get-token-arguments.ts';
 import type { StanzaCommand } from './arguments/stanza-command.ts';
 import type { ExecEnvironment } from './exec-environment.ts';
@@ -142,7 +143,7 @@ export class EKSAuthConfig {
   }
 
   /** @internal */
-  [inspect.custom](depth: number, options: InspectOptions, show: typeof inspect): string {
+  [INSPECT](depth: number, options: InspectOptions, show: typeof inspect): string {
     if (depth < 0) return '[EKSAuthConfig]';
     return `EKSAuthConfig ${show({ ...fieldsOf(this.#parsed), exec: this.exec }, { ...options, depth })}`;
   }
@@ -179,12 +180,12 @@ function notParsed(what: string): EKSAuthError {
 /** Whether two configs make the same tokens in every environment. */
 export function isSameConfig(one: EKSAuthConfig, other: EKSAuthConfig): boolean {
   // Everything else is a reading of these.
-  const facts = ({ exec, keyEnv, cliVersion }: EKSAuthConfig) => ({
-    command: exec.command,
-    args: exec.args,
-    env: exec.env.toEnvironment(),
-    keyEnv,
-    cliVersion,
-  });
-  return one === other || isDeepStrictEqual(facts(one), facts(other));
+  const facts = ({ exec, keyEnv, cliVersion }: EKSAuthConfig): string => {
+    const env = exec.env
+      .names()
+      .map((name) => [name, exec.env.get(name)])
+      .sort();
+    return JSON.stringify([exec.command, exec.args, env, keyEnv ?? null, cliVersion ?? null]);
+  };
+  return one === other || facts(one) === facts(other);
 }
