@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { LocalAWS, LocalIdentityFacts } from '../../src/testing/index.ts';
 import { writeAWSProgram } from '../support/aws-program.ts';
-import { expectOwnWords, isDebugged } from '../support/own-words.ts';
+import { expectOwnWords, isDebugged, type Started } from '../support/own-words.ts';
 import type { ApiServer } from './environment.ts';
 
 /** The script as it lies in the package. */
@@ -25,16 +25,17 @@ export interface Stanza {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs a program to its end with exactly this environment. */
+/** Runs a program to its end with exactly this environment. @param started what may stand on its stderr */
 export function run(
   [program = '', ...args]: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
+  started: Started = isDebugged(env),
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const options = { env: { ...env }, timeout: 120_000, maxBuffer: 1 << 24 };
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       try {
-        expectOwnWords(stderr, isDebugged(env));
+        expectOwnWords(stderr, started);
       } catch (foreign) {
         reject(foreign);
       }
