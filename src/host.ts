@@ -2,21 +2,21 @@ import { createRequire } from 'node:module';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Environment variables by name, as in `process.env`. An empty string is a value, `undefined` is none. */
+/** Environment variables by name, as in `process.env`. An empty string is a value; `undefined` means unset. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Where ekspress reports what it does: the shape that `console`, pino and the AWS SDK share.
- * No message or argument ever contains a token or a key.
+ * Receives the log of ekspress. `console`, pino and the AWS SDK's loggers have this shape.
+ * Messages and arguments never contain a token or a key.
  */
 export interface Logger {
   /** Every step. */
   debug(message: string, ...details: unknown[]): void;
-  /** What an operator may want to know. */
+  /** Events of interest to an operator. */
   info(message: string, ...details: unknown[]): void;
-  /** Something went wrong, and was coped with. */
+  /** A problem that ekspress has handled. */
   warn(message: string, ...details: unknown[]): void;
-  /** Something went wrong that should not be able to. */
+  /** An unexpected problem, probably a bug. */
   error(message: string, ...details: unknown[]): void;
 }
 
@@ -25,17 +25,17 @@ export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 
 /** What ekspress reads from the outside; each part can be replaced. */
 export interface HostOptions {
-  /** Replaces `process.env` whole, `HOME` included. Default: `process.env` as it is at each read. */
+  /** Replaces the whole of `process.env`, including `HOME`. Default: `process.env`, read at each use. */
   readonly env?: Environment;
-  /** The wall clock. Default: the system's. */
+  /** The wall clock. Default: the system clock. */
   readonly now?: () => Date;
-  /** Default: with `EKS_TOKEN_DEBUG=1` in `env` every step goes to stderr, otherwise nothing is said. */
+  /** Default: with `EKS_TOKEN_DEBUG=1` in `env` every step is logged to stderr, otherwise nothing is logged. */
   readonly logger?: Logger;
 }
 
 /**
- * The outside, in one value. The only place below the roofs that touches `process.env`,
- * so that a hundred clusters with a hundred environments can live in one process.
+ * Environment, clock and logger in one value. Library code reads these, never `process.env`, so clusters with
+ * different environments can share one process.
  */
 export interface Host {
   readonly env: Environment;
@@ -45,25 +45,25 @@ export interface Host {
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** One line on stderr for each event: `[DEBUG] <event> <its values as JSON>`, with the level that it has. */
+/** Writes one line per event to stderr: `[LEVEL] <event> <values as JSON>`. */
 export const stderrLogger: Logger = {
-  debug: sayAt('DEBUG'),
-  info: sayAt('INFO'),
-  warn: sayAt('WARN'),
-  error: sayAt('ERROR'),
+  debug: writeAt('DEBUG'),
+  info: writeAt('INFO'),
+  warn: writeAt('WARN'),
+  error: writeAt('ERROR'),
 };
 
-function sayAt(level: string): Logger['debug'] {
+function writeAt(level: string): Logger['debug'] {
   return (message, ...details) => {
     const values = details.map((detail) => (typeof detail === 'string' ? detail : JSON.stringify(detail)));
     process.stderr.write(`[${level}] ${[message, ...values].join(' ')}\n`);
   };
 }
 
-/** What this process has trusted besides Node's own certificates since its start: Node reads it once. */
+/** `NODE_EXTRA_CA_CERTS` at the start of the process. Node reads it once; later changes have no effect. */
 export const extraCertificatesOfProcess = process.env.NODE_EXTRA_CA_CERTS;
 
-/** Fills the parts that the caller left out with the process's own. */
+/** Fills in the parts that the caller left out with those of the process. */
 export function hostFrom(options: HostOptions = {}): Host {
   const env = options.env ?? process.env;
   return {
@@ -73,23 +73,23 @@ export function hostFrom(options: HostOptions = {}): Host {
   };
 }
 
-/** The same host with `variables` over its environment, as a stanza's `env` goes over the process's. */
+/** The same host with `variables` added to its environment, as kubectl adds the `env` of an exec stanza. */
 export function withEnvironment(host: Host, variables: Environment): Host {
   return { ...host, env: { ...host.env, ...variables } };
 }
 
 /**
  * The home directory as Python's `expanduser` and Go's `os.UserHomeDir` see it: `HOME`, else the passwd entry.
- * (`os.homedir()` would ask the process's own `HOME` even where another environment was given.)
+ * `os.homedir()` is not used: it reads the `HOME` of the process instead of the one in `env`.
  */
 export function homeDirectory(env: Environment): string {
-  // Set and empty, it stands for the root folder, as in Python.
+  // An empty HOME means the root folder, as in Python.
   if (env.HOME !== undefined) return env.HOME || '/';
   if (process.platform === 'win32' && env.USERPROFILE) return env.USERPROFILE;
   return userInfo().homedir;
 }
 
-/** A file of this package, by its path from the package's root, wherever the code that asks was bundled to. */
+/** The absolute path of a file in this package, from its path in the package. Works from every bundled file. */
 export function packageFile(path: string): string {
   return join(dirname(createRequire(import.meta.url).resolve('ekspress/package.json')), path);
 }

@@ -1,7 +1,7 @@
 /**
- * EKS auth for Node services: tokens minted in-process, kept fresh ahead of time, shared with kubectl.
- * Start with {@link ClusterRegistry}; {@link attachEKSAuth} is for a KubeConfig that you own already, and
- * {@link getEKSToken} for a bare token.
+ * EKS authentication for Node services. Tokens are minted in-process, refreshed before they expire, and shared with
+ * kubectl. Start with {@link ClusterRegistry}. {@link attachEKSAuth} is for an existing KubeConfig, and
+ * {@link getEKSToken} for a single token.
  * @module
  */
 export type { CLIVersion } from './aws/arguments/get-token-arguments.ts';

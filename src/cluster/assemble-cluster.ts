@@ -14,11 +14,11 @@ import type { ClusterRegistryOptions } from './register-options.ts';
 import type { RegistryEvents } from './registry-events.ts';
 import { type DecidedPolicy, enforceTrust } from './trust.ts';
 
-/** A context that may be registered: read, checked, nothing started. */
+/** A context that has been read and checked and may be registered. Nothing has been started. */
 export interface ClusterPlan {
   readonly id: string;
   readonly selected: SelectedContext;
-  /** Undefined for users of other kinds. */
+  /** Undefined where the user is not an EKS user. */
   readonly config: EKSAuthConfig | undefined;
   readonly execPolicy: ExecPolicy;
 }
@@ -37,33 +37,33 @@ export function planCluster(
   return { id: id ?? defaultClusterId(trusted, config), selected: trusted, config, execPolicy: policy.execPolicy };
 }
 
-/** What clusters of one registry share. */
-export interface Surroundings {
+/** What the clusters of one registry share. */
+export interface SharedParts {
   readonly clientNode: ClientNode;
   readonly tokenOptions: TokenManagerOptions & Host;
   readonly events: TypedEvents<RegistryEvents>;
 }
 
 /** Makes the cluster of a plan. Starts nothing. */
-export function assembleCluster(plan: ClusterPlan, surroundings: Surroundings): Cluster {
-  const { clientNode, tokenOptions, events } = surroundings;
+export function assembleCluster(plan: ClusterPlan, shared: SharedParts): Cluster {
+  const { clientNode, tokenOptions, events } = shared;
   const cluster: Cluster = new Cluster({
     id: plan.id,
     clientNode,
     env: tokenOptions.env,
     selected: withoutStanza(plan),
     onWatchFailed: (error, retryInMs) => events.emit('watchFailed', { cluster, error, retryInMs }),
-    onRefused: (healed) => {
+    onRefused: ({ healed }) => {
       if (healed) tokenOptions.logger.info('a refused token was replaced', { cluster: cluster.id });
       else tokenOptions.logger.warn('the API server refuses the identity', { cluster: cluster.id });
       events.emit('refused', { cluster, healed });
     },
-    eks: identityOf(plan, surroundings, () => cluster),
+    eks: identityOf(plan, shared, () => cluster),
   });
   return cluster;
 }
 
-/** How the tokens of a cluster are come by: what the registry shares, over which goes what was said at registering. */
+/** The token options of a cluster: those of the registry, overridden by those of its registration. */
 export function tokenOptionsFor(
   { cache }: ClusterRegistryOptions,
   { credentials, identityKey }: GivenCredentials,
@@ -77,21 +77,21 @@ export function tokenOptionsFor(
   };
 }
 
-/** Has a cluster be what a plan says from now on. Its tokens stay where they are those of the same identity. */
-export function changeCluster(cluster: Cluster, plan: ClusterPlan, surroundings: Surroundings): void {
+/** Applies a new plan to a cluster. Where the identity is the same, the cluster keeps its tokens. */
+export function changeCluster(cluster: Cluster, plan: ClusterPlan, shared: SharedParts): void {
   const { identity } = cluster;
   const same = identity !== undefined && plan.config !== undefined && isSameConfig(identity.config, plan.config);
-  cluster.change(withoutStanza(plan), same ? identity : identityOf(plan, surroundings, () => cluster));
+  cluster.change(withoutStanza(plan), same ? identity : identityOf(plan, shared, () => cluster));
 }
 
-/** The stanza is in the config; its values are nobody else's business. */
+/** Leaves out the exec stanza of an EKS user. The config holds it, and its values may be secret. */
 export function withoutStanza({ selected, config }: Pick<ClusterPlan, 'selected' | 'config'>): SelectedContext {
   return config ? { ...selected, user: { ...selected.user, exec: undefined } } : selected;
 }
 
 function identityOf(
   { config, execPolicy }: ClusterPlan,
-  { tokenOptions, events }: Surroundings,
+  { tokenOptions, events }: SharedParts,
   owner: () => Cluster,
 ): EKSIdentity | undefined {
   if (config === undefined) return undefined;

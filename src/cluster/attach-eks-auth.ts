@@ -15,34 +15,35 @@ import { fromKubeConfig } from './load-kubeconfig.ts';
 import { planRegistration, type Registration } from './plan-registration.ts';
 import type { TrustOptions } from './trust.ts';
 
-/** What {@link attachEKSAuth} takes. */
+/** Options of {@link attachEKSAuth}. */
 export interface AttachOptions extends HostOptions, TrustOptions {
-  /** Whose user gets its tokens in-process. Default: the current context. */
+  /** The context whose user gets its tokens in-process. Default: the current context. */
   readonly context?: string;
   /** The disk cache shared with kubectl; see {@link TokenManagerOptions.cache}. */
   readonly cache?: NonNullable<TokenManagerOptions['cache']>;
 }
 
-/** What {@link attachEKSAuth} has put into a KubeConfig. */
+/** The result of {@link attachEKSAuth}. */
 export interface AttachedEKSAuth {
-  /** How the user authenticates. */
+  /** The EKS config of the user. */
   readonly eksAuth: EKSAuthConfig;
-  /** The tokens. */
+  /** Holds and refreshes the tokens. */
   readonly tokenManager: TokenManager;
-  /** Puts the user back as it was and ends the refreshing of its tokens. Doing it twice is harmless. */
+  /** Restores the user and stops refreshing its tokens. May be called again. */
   detach(): void;
 }
 
-/** Where an object that the caller made is from, in error messages. */
+/** The origin of the kubeconfig in error messages. */
 const PLACE = 'The KubeConfig object';
 
 /**
- * Gives a KubeConfig that a service already has its EKS tokens in-process, in place: API clients made from it from here
- * on also survive a refused token. The object is the caller's own, so by default it may do what a kubeconfig file may;
- * pass {@link TrustOptions} where it was loaded from somebody else's text.
+ * Adds in-process EKS tokens to an existing KubeConfig. Changes the object in place. API clients made from it
+ * afterwards also replace a refused token. By default the object is trusted like a kubeconfig file; pass
+ * {@link TrustOptions} where it was loaded from untrusted text.
  *
- * A stock informer on it can still end the process when credentials fail; those of a registered cluster cannot.
- * @throws EKSAuthError NOT_EKS where the user is of another kind, INVALID_KUBECONFIG, EXEC_DENIED, SERVER_UNTRUSTED
+ * client-node's own informers can still end the process when credentials fail. The informers of a registered cluster
+ * cannot.
+ * @throws EKSAuthError NOT_EKS where the user is not an EKS user, INVALID_KUBECONFIG, EXEC_DENIED, SERVER_UNTRUSTED
  */
 export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptions = {}): Promise<AttachedEKSAuth> {
   const { context, execPolicy, trustedServers, allow, ...managerOptions } = options;
@@ -53,7 +54,7 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
   const eksAuth = requireEKSUser(selected);
   const registration: Registration = { from: 'path', eksOnly: true, ...options };
   const { execPolicy: decided } = await planRegistration(selected, registration, {}, describer(hostFrom(options)));
-  // Somebody else may have done it meanwhile.
+  // A concurrent call may have attached its own meanwhile.
   refuseAttached(kubeConfig, selected.user.name);
 
   const identity = new EKSIdentity(eksAuth, { ...managerOptions, execPolicy: decided });
@@ -78,23 +79,23 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
   };
 }
 
-/** Of two at once the one that is detached first would leave the other's user behind. */
+/** Two attachments of one user could not be detached in either order: the second holds the user of the first. */
 function refuseAttached({ users }: KubeConfig, name: string): void {
   if (users.find((user) => user.name === name)?.authProvider?.name !== 'ekspress') return;
   throw new EKSAuthError('INVALID_CONFIG', `${PLACE} has EKS auth attached to its user ${shown(name)} already.`, {
-    remedy: 'Use what the first attachEKSAuth(kubeConfig) returned, or detach() that one first.',
+    remedy: 'Use the result of the first attachEKSAuth(kubeConfig), or call its detach() first.',
   });
 }
 
 function unusable(): EKSAuthError {
-  const what = 'holds no contexts, two entries of one name, or values that are not text';
+  const what = 'has no contexts, two entries with the same name, or values that are not text';
   return new EKSAuthError('INVALID_KUBECONFIG', `${PLACE} ${what}.`, {
     remedy: 'Load it with kubeConfig.loadFromDefault(), loadFromFile() or loadFromString() first.',
   });
 }
 
 function detached(): EKSAuthError {
-  return new EKSAuthError('INVALID_CONFIG', `${PLACE} has been detached from ekspress; it hands out no more tokens.`, {
-    remedy: 'Attach it again with attachEKSAuth(kubeConfig), and make the clients anew.',
+  return new EKSAuthError('INVALID_CONFIG', `${PLACE} has been detached from ekspress; it provides no more tokens.`, {
+    remedy: 'Attach it again with attachEKSAuth(kubeConfig), and make new clients.',
   });
 }

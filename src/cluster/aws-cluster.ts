@@ -10,19 +10,19 @@ import type { SelectedContext } from '../kubeconfig/select-context.ts';
 import { linkSignals } from '../system/link-signals.ts';
 import { unlessAborted } from '../system/unless-aborted.ts';
 
-/** A cluster by its name at AWS, and whatever of the identity is not to be the default. */
+/** A cluster by its AWS name, and the parts of the identity that differ from the default. */
 export interface AWSClusterRequest {
   /** As `aws eks list-clusters` shows it. */
   readonly name: string;
   /** For example `us-east-1`. */
   readonly region: string;
-  /** Profile in the AWS files. Default: as the AWS CLI decides. */
+  /** Profile in the AWS files. Default: the one that the AWS CLI would use. */
   readonly profile?: string;
-  /** Role to assume: it asks EKS about the cluster, and its tokens are made with it. */
+  /** Role to assume, for DescribeCluster and for the tokens. */
   readonly roleArn?: string;
 }
 
-/** Whatever asks EKS. */
+/** Calls DescribeCluster for a config. */
 export type Describe = (
   config: EKSAuthConfig,
   execPolicy: ExecPolicy,
@@ -30,27 +30,27 @@ export type Describe = (
 ) => Promise<EKSClusterFacts>;
 
 /**
- * Asks with the identity that the cluster's tokens are made with.
- * @param ended aborts whatever is being asked
+ * Calls DescribeCluster with the identity of the cluster's tokens.
+ * @param ended aborts every call that is in progress
  */
 export function describer(host: Host, memory?: MintMemory, ended?: AbortSignal): Describe {
   return async (config, execPolicy, given) => {
     const { signal, unlink } = linkSignals([ended, given]);
-    const asked = describeCluster({
+    const described = describeCluster({
       config,
       host: withEnvironment(host, config.exec.env.toEnvironment()),
       programs: execPolicy === 'allow',
       signal,
       ...(memory && { memory }),
     });
-    const facts = await unlessAborted(asked, signal).finally(unlink);
+    const facts = await unlessAborted(described, signal).finally(unlink);
     if (facts.privateOnly) host.logger.info('the API server is reachable from its VPC only', { cluster: facts.arn });
     return facts;
   };
 }
 
 /**
- * The context that `aws eks update-kubeconfig` would write for a cluster.
+ * Makes the context that `aws eks update-kubeconfig` would write for a cluster.
  * @throws EKSAuthError
  */
 export async function describedContext(

@@ -1,20 +1,19 @@
 import type { Changes } from './changes.ts';
 import type { ClusterAuth } from './cluster-auth.ts';
 
-/** How a call has ended. */
+/** The outcome of a call. */
 type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 
-/** What calls are healed with. */
+/** What {@link callHealed} needs for a second attempt. */
 export interface Healing {
   readonly auth: ClusterAuth;
   readonly changes: Changes;
 }
 
 /**
- * Makes a call of client-node, and makes it once more with another token where the server refused the first one, or where
- * the kubeconfig says something else by now. For calls that have done nothing yet when they fail: a stream that has not
- * begun, a web socket that did not open.
- * @throws EKSAuthError TOKEN_REJECTED, why there is no token, or whatever the call itself fails with
+ * Makes a call of client-node, and repeats it once where the server refused its token or the kubeconfig has changed.
+ * Only for calls that have no effect when they fail, such as opening a stream or a web socket.
+ * @throws EKSAuthError TOKEN_REJECTED, the reason why there is no token, or the error of the call itself
  */
 export async function callHealed<T>({ auth, changes }: Healing, call: () => Promise<T>): Promise<T> {
   const count = changes.count();
@@ -44,7 +43,10 @@ function isRefused(outcome: Outcome<unknown>): boolean {
   return 'error' in outcome && isUnauthorized(outcome.error);
 }
 
-/** How client-node says 401: `code` in its API clients, `statusCode` in watches, only a message where `ws` was refused. */
+/**
+ * Recognises a 401 in the errors of client-node. API clients set `code`, watches set `statusCode`, and web sockets only
+ * have a message.
+ */
 export function isUnauthorized(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const { code, statusCode, message } = error as { code?: unknown; statusCode?: unknown; message?: unknown };
@@ -53,7 +55,7 @@ export function isUnauthorized(error: unknown): boolean {
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EPROTO']);
 
-/** Whether a request has failed before any of it was sent: no connection, or a certificate of somebody else. */
+/** Whether a request failed before any of it was sent: no connection, or an untrusted certificate. */
 export function failedToConnect(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';

@@ -1,7 +1,7 @@
-/** How clients keep up with a kubeconfig that changes while they are in use. */
+/** The changes of a cluster's kubeconfig while its clients are in use. */
 export interface Changes {
-  /** How many there have been. */
+  /** The number of changes so far. */
   count(): number;
-  /** Looks whether there is one that has not been noticed yet. @returns whether there was one since that count */
+  /** Checks the kubeconfig for a new change. @returns whether there was a change since that count */
   since(count: number): Promise<boolean>;
 }

@@ -5,12 +5,13 @@ export type ClientNode = typeof import('@kubernetes/client-node');
 
 const PACKAGE = '@kubernetes/client-node@~1.4.0';
 const INSTALL = `Run \`npm install ${PACKAGE}\``;
-/** 2.x needs undici 8, which does not load below this version, and says so nowhere. */
+/** 2.x needs undici 8, which does not load below this version of Node. Neither package declares it. */
 const NODE_FOR_2 = '22.19';
 
 /**
- * Loads `@kubernetes/client-node`, an optional peer dependency, when the first cluster needs it: it takes about a second.
- * @param load how to import it
+ * Loads `@kubernetes/client-node`, an optional peer dependency. Loading takes about a second, so it happens when the
+ * first cluster needs it.
+ * @param load imports the package
  * @throws EKSAuthError INVALID_CONFIG where it is absent, too old, or too new for this Node
  */
 export async function loadClientNode(
@@ -34,20 +35,16 @@ function isAbsent(cause: unknown): boolean {
 }
 
 function absent(cause: unknown): EKSAuthError {
-  return new EKSAuthError(
-    'INVALID_CONFIG',
-    '@kubernetes/client-node is not installed; clusters are reached through it.',
-    {
-      remedy: `${INSTALL} beside ekspress; where ekspress is installed globally: \`npm install --global ${PACKAGE}\`.`,
-      cause,
-    },
-  );
+  return new EKSAuthError('INVALID_CONFIG', '@kubernetes/client-node is not installed. Clusters need it.', {
+    remedy: `${INSTALL} beside ekspress. If ekspress is installed globally, run \`npm install --global ${PACKAGE}\`.`,
+    cause,
+  });
 }
 
 function broken(cause: unknown): EKSAuthError {
   const version = process.versions.node;
   return new EKSAuthError('INVALID_CONFIG', `@kubernetes/client-node cannot be loaded by Node ${version}.`, {
-    remedy: `${INSTALL}: version 2 and later need Node >= ${NODE_FOR_2}, though they do not declare it.`,
+    remedy: `${INSTALL}. Version 2 and later need Node >= ${NODE_FOR_2}, though they do not declare it.`,
     cause,
   });
 }

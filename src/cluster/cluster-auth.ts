@@ -6,84 +6,87 @@ import { EKSAuthError } from '../errors.ts';
 import { shown } from '../text/nearest-names.ts';
 import type { EKSIdentity } from './eks-identity.ts';
 
-/** The part of client-node's `User` that marks it as ours. */
+/** The part of client-node's `User` that marks it as an ekspress user. */
 export interface AuthProviderMark {
   readonly name: 'ekspress';
   readonly config: { readonly cluster: string };
 }
 
-/** Which token a call has used; filled in while it runs. */
+/** The token that a call has used; set while the call runs. */
 interface TokenTrace {
   token?: string;
 }
 
-/**
- * How the requests of one cluster are authenticated: an authenticator for client-node, and what is to be done when a
- * server refuses a token.
- */
+/** A request whose token the API server refused. */
+export interface Refusal {
+  /** Whether the request then succeeded with another token. */
+  readonly healed: boolean;
+}
+
+/** Authenticates the requests of one cluster: an authenticator for client-node that also replaces refused tokens. */
 export class ClusterAuth {
   readonly #id: string;
   readonly #traces = new AsyncLocalStorage<TokenTrace>();
-  readonly #onRefused: ((healed: boolean) => void) | undefined;
-  /** By mark: requests that are under way when the identity changes are made by the one that they began with. */
+  readonly #onRefused: ((refusal: Refusal) => void) | undefined;
+  /** By mark. A request keeps the identity with which it began, also when the identity changes meanwhile. */
   readonly #identities = new WeakMap<AuthProviderMark, EKSIdentity>();
   #identity: EKSIdentity | undefined;
   #mark: AuthProviderMark | undefined;
   #closed: (() => EKSAuthError) | undefined;
 
   /**
-   * @param identity undefined for users of other kinds
-   * @param onRefused told of each request that met a refusal, and whether it then went through
+   * @param identity undefined where the user is not an EKS user
+   * @param onRefused called for each request whose token was refused
    */
-  constructor(id: string, identity: EKSIdentity | undefined, onRefused?: (healed: boolean) => void) {
+  constructor(id: string, identity: EKSIdentity | undefined, onRefused?: (refusal: Refusal) => void) {
     this.#id = id;
     this.#onRefused = onRefused;
-    this.become(identity);
+    this.replaceIdentity(identity);
   }
 
-  /** Whose tokens go out now. */
+  /** The identity of new requests. */
   get identity(): EKSIdentity | undefined {
     return this.#identity;
   }
 
-  /** Marks the user of this cluster; compared by itself, so that two clusters of the same name are not mixed up. */
+  /** Marks the user of this cluster. Compared by reference, which tells clusters of the same name apart. */
   get mark(): AuthProviderMark | undefined {
     return this.#mark;
   }
 
-  /** From now on requests are those of another identity; that of before refreshes its tokens no more. */
-  become(identity: EKSIdentity | undefined): void {
+  /** Authenticates new requests with another identity, and stops the token refresh of the previous one. */
+  replaceIdentity(identity: EKSIdentity | undefined): void {
     if (this.#identity !== identity) this.#identity?.stop();
     this.#identity = identity;
     if (identity === undefined) {
       this.#mark = undefined;
       return;
     }
-    // client-node takes config.exec, config.tokenFile and the names azure, gcp, oidc and exec for its own.
+    // client-node handles config.exec, config.tokenFile and the names azure, gcp, oidc and exec itself.
     this.#mark = { name: 'ekspress', config: { cluster: this.#id } };
     this.#identities.set(this.#mark, identity);
   }
 
   /**
-   * From now on no request is made any more.
-   * @param reason what those get who ask
+   * Ends the authentication of requests.
+   * @param reason the error of every later request
    */
   close(reason: () => EKSAuthError): void {
     this.#closed = reason;
     this.#identity?.close(reason);
   }
 
-  /** @throws EKSAuthError once it is closed */
+  /** @throws EKSAuthError after {@link ClusterAuth.close} */
   assertOpen(): void {
     if (this.#closed) throw this.#closed();
   }
 
-  /** client-node asks which authenticator a user belongs to. */
+  /** Called by client-node to find the authenticator of a user. */
   isAuthProvider(user: { readonly authProvider?: unknown }): boolean {
     return this.#identities.has(user.authProvider as AuthProviderMark);
   }
 
-  /** client-node asks for the header of each request and each (re)connect. */
+  /** Called by client-node to set the header of each request and of each connect and reconnect. */
   async applyAuthentication(user: { readonly authProvider?: unknown }, request: { headers?: unknown }): Promise<void> {
     this.assertOpen();
     const identity = this.#identities.get(user.authProvider as AuthProviderMark);
@@ -94,14 +97,14 @@ export class ClusterAuth {
     request.headers = { ...(request.headers as object | undefined), Authorization: `Bearer ${token}` };
   }
 
-  /** @throws EKSAuthError; NOT_EKS for users of other kinds */
+  /** @throws EKSAuthError; NOT_EKS where the user is not an EKS user */
   async getToken(options: TokenRequestOptions = {}): Promise<Token> {
     this.assertOpen();
     if (this.#identity === undefined) throw notEKS(this.#id);
     return this.#identity.tokens.getValidToken(options);
   }
 
-  /** Runs a call and tells which token it used: concurrent calls may use different ones. */
+  /** Runs a call and returns the token that it used. Concurrent calls may use different tokens. */
   async traced<T>(call: () => Promise<T>): Promise<{ readonly result: T; readonly token: string | undefined }> {
     const trace: TokenTrace = {};
     const result = await this.#traces.run(trace, call);
@@ -109,18 +112,18 @@ export class ClusterAuth {
   }
 
   /**
-   * Sends a request again with another token in place of one that the server has refused. However many callers meet
-   * the same refusal, one token is minted for them.
-   * @param resend sends it with a token, and says whether the server took that one
-   * @param serverTime what the server's clock said in its refusal, where that can be seen
-   * @throws EKSAuthError TOKEN_REJECTED, or why there is no other token
+   * Sends a request again with another token after the server refused the first one. Concurrent callers with the same
+   * refused token share one new token.
+   * @param resend sends the request with a token; resolves to whether the server accepted it
+   * @param serverTime the server's clock in its refusal, if known
+   * @throws EKSAuthError TOKEN_REJECTED, or the reason why there is no other token
    */
   async heal(
     refused: string,
     resend: (token: string) => Promise<boolean>,
     { signal, serverTime }: { signal?: AbortSignal | undefined; serverTime?: () => Date | undefined } = {},
   ): Promise<void> {
-    // The one that it began with: meanwhile the cluster may become another one, at another server.
+    // The identity of the request, even if the cluster moves to another server and identity meanwhile.
     const identity = this.#identity;
     let healed = false;
     try {
@@ -128,15 +131,15 @@ export class ClusterAuth {
       this.assertOpen();
       if (identity === undefined) throw notEKS(this.#id);
       const { token } = await identity.tokens.getValidToken(signal ? { signal } : {});
-      // Signed again within the same second by the same keys it is the same token.
+      // The same keys sign the same token within one second.
       healed = token !== refused && (await resend(token));
       if (!healed) throw this.#rejected(token, serverTime?.());
     } finally {
-      this.#onRefused?.(healed);
+      this.#onRefused?.({ healed });
     }
   }
 
-  /** That the server refuses this identity, not just one token. */
+  /** The error for an identity that the server refuses, as opposed to a single token. */
   #rejected(token: string, serverTime: Date | undefined): EKSAuthError {
     if (this.#identity === undefined) return notEKS(this.#id);
     const { profile } = this.#identity;
@@ -155,7 +158,8 @@ export class ClusterAuth {
         'TOKEN_REJECTED',
         `The API server of cluster ${shown(name)} refused a fresh token of ${who.join(', ')}: the clock here is ${skew} the server's.`,
         {
-          remedy: 'Set the clock of this machine (`timedatectl set-ntp true`): AWS refuses signatures of another time.',
+          remedy:
+            'Set the clock of this machine (`timedatectl set-ntp true`): AWS refuses signatures whose time is wrong.',
         },
       );
     }
@@ -165,15 +169,17 @@ export class ClusterAuth {
     return new EKSAuthError(
       'TOKEN_REJECTED',
       `The API server of cluster ${shown(name)} refused a fresh token of ${who.join(', ')}: it does not know this AWS identity.`,
-      { remedy: `See whether ${identity} is among ${entries} or in ${map}.` },
+      { remedy: `Check whether ${identity} is listed by ${entries} or ${map}.` },
     );
   }
 }
 
-/** AWS takes signatures five minutes ahead of its time; a fresh one is not this old for another reason. */
+/**
+ * AWS accepts signatures up to five minutes in the future. A fresh token with more skew than this has a wrong clock.
+ */
 const TOLERATED_SKEW_MINUTES = 4;
 
-/** By how much the clock that signed the token is off, in words; undefined where it can be another reason. */
+/** The clock skew of the signer, in words; undefined where the skew is not the reason for the refusal. */
 function skewOf(token: string, serverTime: Date | undefined): string | undefined {
   const minutes = Math.round(
     ((signedAt(token)?.getTime() ?? Number.NaN) - (serverTime?.getTime() ?? Number.NaN)) / 60_000,
@@ -182,7 +188,7 @@ function skewOf(token: string, serverTime: Date | undefined): string | undefined
   return `${Math.abs(minutes)} minutes ${minutes > 0 ? 'ahead of' : 'behind'}`;
 }
 
-/** The id of the key that signed a token, which is no secret; `?` for a token of another make. */
+/** The id of the access key that signed a token, which is not secret; `?` for other kinds of token. */
 function accessKeyOf(token: string): string {
   const url = Buffer.from(token.replace(/^k8s-aws-v1\./, ''), 'base64url').toString('latin1');
   return /[?&]X-Amz-Credential=(\w+)(?:%2F|\/)/i.exec(url)?.[1] ?? '?';
@@ -190,6 +196,6 @@ function accessKeyOf(token: string): string {
 
 function notEKS(id: string): EKSAuthError {
   return new EKSAuthError('NOT_EKS', `The user of cluster ${shown(id)} does not authenticate through AWS.`, {
-    remedy: 'Use its kubeConfig, which carries the authentication of the kubeconfig.',
+    remedy: "Use the cluster's kubeConfig, which has the credentials of the kubeconfig file.",
   });
 }

@@ -1,12 +1,12 @@
 import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
 
-/** `arn:aws:eks:us-west-2:123456789012:cluster/prod`: region and name, as `aws eks update-kubeconfig` names entries. */
+/** `arn:aws:eks:us-west-2:123456789012:cluster/prod`, the entry name that `aws eks update-kubeconfig` writes. */
 const CLUSTER_ARN = /^arn:aws[a-z-]*:eks:([a-z0-9-]+):\d{12}:cluster\/([0-9A-Za-z][\w-]*)$/;
 
 /**
- * The ARN of the cluster where the kubeconfig names its entries by it, else the name of the context.
- * A name that speaks of another cluster than the one that tokens are made for is not believed.
+ * The ARN of the cluster if an entry of the kubeconfig is named by it, else the name of the context.
+ * An ARN of another cluster than the one in the config is ignored.
  */
 export function defaultClusterId({ context, cluster, user }: SelectedContext, config?: EKSAuthConfig): string {
   const arn = [cluster.name, user.name].find((name) => {
@@ -20,8 +20,8 @@ export function defaultClusterId({ context, cluster, user }: SelectedContext, co
 }
 
 /**
- * Ids of contexts that are registered together: those that would share one are called by their contexts, whose names
- * are not shared. Keyed by context.
+ * The ids of contexts that are registered together, by context name. Contexts with the same id get the context name,
+ * which is unique, as their id.
  */
 export function distinctIds(
   planned: readonly { readonly context: string; readonly id: string }[],

@@ -1,29 +1,30 @@
 import type { Environment } from '../host.ts';
 import type { SelectedContext } from '../kubeconfig/select-context.ts';
 import type { ClientNode } from './client-node.ts';
+import type { Refusal } from './cluster-auth.ts';
 import type { EKSIdentity } from './eks-identity.ts';
 
-/** What a cluster is made of. */
+/** The constructor options of a cluster. */
 export interface ClusterParts {
   readonly id: string;
   readonly selected: SelectedContext;
   readonly clientNode: ClientNode;
-  /** Where proxies are looked up. */
+  /** The environment with the proxy variables. */
   readonly env: Environment;
-  /** Told of each failure of an informer. */
+  /** Called for each failure of an informer. */
   readonly onWatchFailed: (error: unknown, retryInMs: number | undefined) => void;
-  /** Told of each request whose token was refused. */
-  readonly onRefused: (healed: boolean) => void;
-  /** Absent for users of other kinds, who keep their standard authentication. */
+  /** Called for each request whose token was refused. */
+  readonly onRefused: (refusal: Refusal) => void;
+  /** Undefined where the user is not an EKS user and keeps its standard authentication. */
   readonly eks: EKSIdentity | undefined;
 }
 
-/** Where changes of a cluster come from. None of it rejects. */
+/** The source of a cluster's changes. Its promises never reject. */
 export interface ChangingSource {
-  /** Looks for changes, if nobody has done so for a while. */
+  /** Checks for changes, unless there was a check a moment ago. */
   refresh(): Promise<void>;
-  /** Looks for changes now, and waits for those that are under way. */
+  /** Checks for changes now, and waits for a change in progress. */
   catchUp(): Promise<void>;
-  /** Looks no more. */
+  /** Stops checking. */
   leave(): void;
 }

@@ -35,18 +35,18 @@ import { unregistered } from './registry-errors.ts';
 import { makeSafeWatch } from './safe-watch.ts';
 import { makeHealth, makeMetrics } from './status-clients.ts';
 
-/** One registered cluster, with clients that get their tokens in-process. Comes from a {@link ClusterRegistry}. */
+/** A registered cluster with clients that get their tokens in-process. Made by a {@link ClusterRegistry}. */
 export class Cluster {
-  /** What it is called in the registry. */
+  /** The id in the registry. */
   readonly id: string;
-  /** Name of the context in the kubeconfig. */
+  /** The name of the context in the kubeconfig. */
   readonly context: string;
   readonly #clientNode: ClientNode;
   readonly #auth: ClusterAuth;
   readonly #env: ClusterParts['env'];
   readonly #onWatchFailed: ClusterParts['onWatchFailed'];
   readonly #streams = new OpenStreams();
-  /** Made for the first informer: most clusters of a fleet have none. */
+  /** Made for the first informer, since most clusters of a fleet have none. */
   #closing: AbortController | undefined;
   #closed = false;
   #opened: OpenedCluster | undefined;
@@ -59,7 +59,7 @@ export class Cluster {
       return this.#changed !== count;
     },
   };
-  /** Counts the changes after which versions of objects are other ones. */
+  /** Counts moves to another server, whose resource versions differ. */
   #place = 0;
   #source: ChangingSource | undefined;
 
@@ -74,43 +74,43 @@ export class Cluster {
     this.#auth = new ClusterAuth(id, eks, onRefused);
   }
 
-  /** URL of the API server, as the kubeconfig names it now. */
+  /** The URL of the API server in the kubeconfig. It may change with the kubeconfig. */
   get server(): string {
     return this.#selected.cluster.server;
   }
 
-  /** How the user authenticates to EKS now; undefined for users of other kinds. */
+  /** The current EKS config of the user; undefined where the user is not an EKS user. */
   get eksAuth(): EKSAuthConfig | undefined {
     return this.#auth.identity?.config;
   }
 
-  /** The tokens; undefined for users of other kinds. Another one where the kubeconfig has come to name another identity. */
+  /** Holds the tokens; undefined where the user is not an EKS user. Replaced when the identity changes. */
   get tokenManager(): TokenManager | undefined {
     return this.#auth.identity?.tokens;
   }
 
   /**
-   * A KubeConfig that holds this cluster alone; hand it to whatever of client-node has no form here, and to
-   * `KubernetesObjectApi.makeApiClient`. Don't export it: its user means something to this process only.
+   * A KubeConfig with this cluster only, for parts of client-node that have no method here, such as
+   * `KubernetesObjectApi.makeApiClient`. Do not write it to a file: its user works in this process only.
    */
   get kubeConfig(): KubeConfig {
     return (this.#opened ?? this.#open()).kubeConfig;
   }
 
-  /** A client for one API group, for example `CoreV1Api`. A refused token is replaced once, and the request sent again. */
+  /** A client for one API group, for example `CoreV1Api`. A refused token is replaced and the request sent again. */
   makeApiClient<T extends ApiType>(apiClientType: ApiConstructor<T>): T {
     return this.kubeConfig.makeApiClient(apiClientType);
   }
 
-  /** A watch whose failures, those to authenticate included, all reach its `done` callback. */
+  /** A watch that reports every failure, including failed authentication, to its `done` callback. */
   watch(): Watch {
     return makeSafeWatch(this.#parts, () => this.#streams.watching());
   }
 
   /**
-   * An informer that comes back by itself: when it cannot list or watch (no credentials, a refused token, no network) it
-   * emits 'error', pauses and tries again, where client-node's own would stop, or end the process.
-   * @param path of the list, for example `/api/v1/namespaces/default/pods`
+   * An informer that recovers by itself. When it cannot list or watch (no credentials, a refused token, no network) it
+   * emits 'error', pauses and tries again. client-node's own informers stop, or end the process.
+   * @param path the path of the list, for example `/api/v1/namespaces/default/pods`
    * @param list lists the same path
    */
   makeInformer<T extends KubernetesObject>(
@@ -130,44 +130,44 @@ export class Cluster {
     });
   }
 
-  /** Logs of pods. A refused token is replaced before the first byte. */
+  /** Reads logs of pods. A refused token is replaced before the first byte. */
   makeLog(): Log {
     return makeLog(this.#parts);
   }
 
-  /** Commands in containers. A refused token is replaced before the command starts. */
+  /** Runs commands in containers. A refused token is replaced before the command starts. */
   makeExec(): Exec {
     return makeExec(this.#parts);
   }
 
-  /** Terminals of running containers. A refused token is replaced. */
+  /** Attaches to running containers. A refused token is replaced. */
   makeAttach(): Attach {
     return makeAttach(this.#parts);
   }
 
-  /** Ports of pods. A refused token is replaced. */
+  /** Forwards ports of pods. A refused token is replaced. */
   makePortForward(disconnectOnError?: boolean): PortForward {
     return makePortForward(this.#parts, disconnectOnError);
   }
 
-  /** Files from and to pods; its promises end when the copy does, and fail with it. A refused token is replaced. */
+  /** Copies files from and to pods. Its promises settle when the copy ends. A refused token is replaced. */
   makeCp(): Cp {
     return makeCp(this.#parts);
   }
 
-  /** Resource usage. A refused token is replaced. */
+  /** Reads resource usage from the metrics server. A refused token is replaced. */
   makeMetrics(): Metrics {
     return makeMetrics(this.#parts);
   }
 
-  /** Whether the API server is well. A refused token is replaced, and TOKEN_REJECTED is no answer about its health. */
+  /** Checks the health of the API server. A refused token is replaced; TOKEN_REJECTED is an error, not `false`. */
   makeHealth(): Health {
     return makeHealth(this.#parts);
   }
 
   /**
-   * The bearer token, for whatever speaks to the API server by other means.
-   * @throws EKSAuthError; NOT_EKS for users of other kinds
+   * The bearer token, for other HTTP clients.
+   * @throws EKSAuthError; NOT_EKS where the user is not an EKS user
    */
   async getToken(options: TokenRequestOptions = {}): Promise<Token> {
     void this.#source?.refresh();
@@ -185,7 +185,7 @@ export class Cluster {
     return this.#auth.identity;
   }
 
-  /** @internal What the kubeconfig said when it was read last, the stanza of an EKS user left out. */
+  /** @internal The context when the kubeconfig was last read, without the stanza of an EKS user. */
   get selected(): SelectedContext {
     return this.#selected;
   }
@@ -196,22 +196,22 @@ export class Cluster {
   }
 
   /**
-   * @internal From now on this is the cluster. Requests that are under way end as they began; watches of another server or
-   * another identity end, and informers go on with the new one.
+   * @internal Applies a change of the kubeconfig. Requests in progress keep their server and identity. Watches end if
+   * either has changed; informers then continue with the new ones.
    */
   change(selected: SelectedContext, eks: EKSIdentity | undefined): void {
     if (this.#closed) return;
     const moved = selected.cluster.server !== this.#selected.cluster.server;
     const other = eks !== this.#auth.identity;
     this.#selected = selected;
-    if (other) this.#auth.become(eks);
+    if (other) this.#auth.replaceIdentity(eks);
     this.#changed += 1;
     if (moved) this.#place += 1;
     if (this.#opened) fillKubeConfig(this.#opened.kubeConfig, selected, this.#auth.mark);
     if (moved || other) this.#streams.endWatches();
   }
 
-  /** @internal Ends timers, watches and connections; informers emit a last 'error'. Clients that are still held fail. */
+  /** @internal Ends timers, watches and connections. Informers emit a last 'error'; clients fail from now on. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#source?.leave();
@@ -224,7 +224,7 @@ export class Cluster {
   #closingSignal(): AbortSignal {
     if (this.#closing === undefined) {
       this.#closing = new AbortController();
-      // As many informers as anybody likes.
+      // Any number of informers may listen.
       setMaxListeners(0, this.#closing.signal);
       if (this.#closed) this.#closing.abort();
     }

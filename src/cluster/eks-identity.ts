@@ -5,7 +5,7 @@ import type { TokenManagerOptions } from '../aws/token-provider.ts';
 import type { EKSAuthError } from '../errors.ts';
 import { hostFrom } from '../host.ts';
 
-/** Whose tokens go out. Their manager is made for the first who asks: most clusters of a fleet wait long for that. */
+/** The EKS config of a cluster with its TokenManager, made on first use since most clusters of a fleet are idle. */
 export class EKSIdentity {
   readonly config: EKSAuthConfig;
   readonly #options: TokenManagerOptions;
@@ -17,12 +17,12 @@ export class EKSIdentity {
     this.#options = options;
   }
 
-  /** Whose credentials make the tokens; undefined where the caller brings them, or no profile is named. */
+  /** The AWS profile of the tokens; undefined where the caller provides credentials or no profile is set. */
   get profile(): string | undefined {
     return this.#options.credentials ? undefined : profileInForce(this.config, hostFrom(this.#options).env);
   }
 
-  /** Kept fresh from their first use on. */
+  /** The first use starts the background refresh. */
   get tokens(): TokenManager {
     if (this.#tokens === undefined) {
       this.#tokens = new TokenManager(this.config, this.#options);
@@ -32,12 +32,12 @@ export class EKSIdentity {
     return this.#tokens;
   }
 
-  /** Refreshes no more. */
+  /** Ends the background refresh. */
   stop(): void {
     this.#tokens?.stop();
   }
 
-  /** Hands out no more tokens. */
+  /** Every later request for a token fails with this reason. */
   close(reason: () => EKSAuthError): void {
     this.#closed = reason;
     this.#tokens?.close(reason);

@@ -7,9 +7,9 @@ import type { Environment } from '../host.ts';
 const SERVER = /^(https?):\/\/(?:[^/?#\\@]*@)?(\[[^\]]*\]|[^/?#\\:]+)(?::(\d*))?(?:[/?#]|$)/;
 
 /**
- * The proxy for a server as kubectl finds it where the kubeconfig names none: HTTPS_PROXY or HTTP_PROXY by the server's
- * scheme (upper case first, ALL_PROXY counts for nothing), unless NO_PROXY names the host. Loopback is never proxied.
- * @throws EKSAuthError INVALID_CONFIG for a variable that is no address
+ * The proxy that kubectl uses where the kubeconfig names none: HTTPS_PROXY or HTTP_PROXY by the server's scheme, unless
+ * NO_PROXY names the host. Upper case wins over lower case. ALL_PROXY is ignored. Loopback is never proxied.
+ * @throws EKSAuthError INVALID_CONFIG where the variable is not a URL
  */
 export function environmentProxy(server: string, env: Environment): string | undefined {
   const [, protocol = '', host = '', port = ''] = SERVER.exec(readURL(server)?.href ?? server.toLowerCase()) ?? [];
@@ -18,7 +18,7 @@ export function environmentProxy(server: string, env: Environment): string | und
   const variable = `${scheme}_PROXY`;
   const address = env[variable] || env[variable.toLowerCase()];
   if (!address) return undefined;
-  // A web server hands a client's `Proxy:` header to its programs as HTTP_PROXY.
+  // In a CGI program, HTTP_PROXY is the `Proxy:` header of the client (httpoxy).
   if (scheme === 'HTTP' && env.REQUEST_METHOD) return undefined;
   const name = host.replace(/^\[|\]$/g, '');
   const exempt = isExempt(name, port || (scheme === 'HTTPS' ? '443' : '80'), env.NO_PROXY || env.no_proxy || '');
@@ -34,7 +34,9 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** NO_PROXY: names (with their subdomains), `.names` and `*.names` (subdomains only), addresses, CIDR blocks, ports, `*`. */
+/**
+ * Whether NO_PROXY matches. It lists names, `.names` and `*.names` (subdomains only), addresses, CIDR blocks and `*`.
+ */
 function isExempt(host: string, port: string, noProxy: string): boolean {
   return noProxy
     .split(',')

@@ -3,8 +3,8 @@ import type { Logger } from '../host.ts';
 import { callListener } from '../system/call-listener.ts';
 
 /**
- * Named events with typed payloads, over node:events. There is no event 'error', which would end the process of whoever
- * does not listen, and a listener that throws is reported to the logger and disturbs nobody.
+ * Named events with typed payloads, over node:events. There is no 'error' event, because it would end a process that
+ * does not listen to it. A listener that throws is logged, and the other listeners are still called.
  */
 export class TypedEvents<Events extends object> {
   readonly #emitter = new EventEmitter();
@@ -12,7 +12,7 @@ export class TypedEvents<Events extends object> {
 
   constructor(logger: Logger) {
     this.#logger = logger;
-    // Anyone may listen, and a thousand clusters are one registry.
+    // A registry of a thousand clusters may have many listeners.
     this.#emitter.setMaxListeners(0);
   }
 

@@ -11,16 +11,16 @@ import { defaultClusterId } from './cluster-id.ts';
 import type { Follower } from './followed-kubeconfig.ts';
 
 /**
- * Has a cluster go by its kubeconfig. The context stays the one that it was registered with, whatever the file's
- * current-context becomes, and what it may do is checked anew as it was then.
+ * Makes a cluster follow its kubeconfig. The context stays the one of the registration, even if the file's
+ * current-context changes. Each change is checked by the trust options of the registration.
  * @param plan checks a context
  */
 export function clusterFollower(
   cluster: Cluster,
-  surroundings: Surroundings,
+  shared: SharedParts,
   plan: (selected: SelectedContext) => Promise<ClusterPlan>,
 ): Follower {
-  const { events, tokenOptions } = surroundings;
+  const { events, tokenOptions } = shared;
   const { logger } = tokenOptions;
   return {
     async adopt(kubeconfig: Kubeconfig) {
@@ -29,9 +29,9 @@ export function clusterFollower(
       const changed = await plan(selected);
       const before = defaultClusterId(cluster.selected, cluster.eksAuth);
       const now = defaultClusterId(changed.selected, changed.config);
-      // An id that names one cluster must not come to stand for another one.
+      // An id that is an ARN must not refer to another cluster from now on.
       if (before !== now && cluster.id === before && before !== cluster.context) throw otherCluster(cluster, now);
-      changeCluster(cluster, changed, surroundings);
+      changeCluster(cluster, changed, shared);
       logger.info('the kubeconfig has changed', { cluster: cluster.id });
       events.emit('changed', { cluster });
     },
@@ -54,9 +54,9 @@ function isUnchanged(cluster: Cluster, selected: SelectedContext): boolean {
 }
 
 function otherCluster({ id, context }: Cluster, now: string): EKSAuthError {
-  const message = `The context ${shown(context)} names ${shown(now)} now; it was registered as ${shown(id)}, and stays that.`;
+  const message = `The context ${shown(context)} now names ${shown(now)}; it was registered as ${shown(id)} and is not changed.`;
   return new EKSAuthError('INVALID_KUBECONFIG', message, {
     remedy:
-      'Unregister the cluster and register it anew, or give it an { id } of your own, which goes wherever its context goes.',
+      'Unregister the cluster and register it again, or register it with your own { id }, which follows its context.',
   });
 }

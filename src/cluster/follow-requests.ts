@@ -5,23 +5,23 @@ import type { Changes } from './changes.ts';
 import type { ClientNode } from './client-node.ts';
 import { interceptRequests } from './intercept-requests.ts';
 
-/** What a request was begun with. */
-interface Begun {
+/** The server and the change count when a request began. */
+interface Start {
   readonly server: string;
   readonly count: number;
 }
 
 /**
- * Has the API clients of a KubeConfig follow it: requests go to the server that it names when they are made, and one that
- * a change has overtaken (refused, or not even connected) is sent once more to where it says now.
+ * Makes the API clients of a KubeConfig follow its changes. A request goes to the server that the KubeConfig names at
+ * that moment. A request that is refused or cannot connect is sent once more if the KubeConfig has changed meanwhile.
  */
 export function followRequests(clientNode: ClientNode, kubeConfig: KubeConfig, changes: Changes): void {
   const serverNow = (): string => kubeConfig.getCurrentCluster()?.server ?? '';
   interceptRequests(kubeConfig, ({ baseServer, httpApi, authMethods }) => {
-    const begun = new WeakMap<RequestContext, Begun>();
+    const starts = new WeakMap<RequestContext, Start>();
     const standard = authMethods.default;
     const note = (request: RequestContext): void => {
-      begun.set(request, { server: serverNow(), count: changes.count() });
+      starts.set(request, { server: serverNow(), count: changes.count() });
     };
     const following: Configuration['baseServer'] = Object.assign(Object.create(baseServer), {
       makeRequestContext(endpoint: string, method: Parameters<typeof baseServer.makeRequestContext>[1]) {
@@ -31,9 +31,9 @@ export function followRequests(clientNode: ClientNode, kubeConfig: KubeConfig, c
         return request;
       },
     });
-    /** Makes the request one of what the kubeconfig says now, if that is something else than when it was begun. */
-    const begunAnew = async (request: RequestContext): Promise<boolean> => {
-      const before = begun.get(request);
+    /** Moves a request to the current server and identity. @returns false where nothing changed since it began */
+    const restarted = async (request: RequestContext): Promise<boolean> => {
+      const before = starts.get(request);
       if (before === undefined || !(await changes.since(before.count))) return false;
       moveTo(request, before.server, serverNow());
       for (const name of Object.keys(request.getHeaders())) {
@@ -54,7 +54,7 @@ export function followRequests(clientNode: ClientNode, kubeConfig: KubeConfig, c
               try {
                 await standard.applySecurityAuthentication(request);
               } catch (error) {
-                if (!(await begunAnew(request))) throw error;
+                if (!(await restarted(request))) throw error;
               }
             },
           },
@@ -66,11 +66,11 @@ export function followRequests(clientNode: ClientNode, kubeConfig: KubeConfig, c
           try {
             answer = await httpApi.send(request).toPromise();
           } catch (error) {
-            if (!failedToConnect(error) || !(await begunAnew(request))) throw error;
+            if (!failedToConnect(error) || !(await restarted(request))) throw error;
             return httpApi.send(request).toPromise();
           }
-          if (answer.httpStatusCode !== 401 || !(await begunAnew(request))) return answer;
-          // A body that nobody reads keeps its connection busy.
+          if (answer.httpStatusCode !== 401 || !(await restarted(request))) return answer;
+          // An unread body keeps its connection busy.
           await answer.body.text();
           return httpApi.send(request).toPromise();
         },

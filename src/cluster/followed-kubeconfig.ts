@@ -4,54 +4,54 @@ import type { RefreshTicker, TickerMember } from '../aws/refresh-ticker.ts';
 import { EKSAuthError } from '../errors.ts';
 import type { Kubeconfig } from '../kubeconfig/kubeconfig-file.ts';
 
-/** Files are looked at at most this often, however many requests there are. */
-const LOOK_MS = 250;
-/** A file that has not changed for this long is complete: some tools empty it before they fill it again. */
+/** The shortest time between two checks of the files, however many requests there are. */
+const CHECK_MS = 250;
+/** A file is complete when it has not changed for this long. Some tools truncate a file before they write it. */
 const SETTLED_MS = 300;
-/** A file that is missing or damaged for less long is being replaced. */
+/** A file that is missing or damaged for less than this is being replaced. */
 const DAMAGED_MS = 1_000;
 
-/** One who goes by a kubeconfig. */
+/** A subscriber to a followed kubeconfig. */
 export interface Follower {
-  /** Takes over what it says now, or throws an EKSAuthError and goes on as before. */
+  /** Applies the new content, or throws an EKSAuthError and keeps the previous one. */
   adopt(kubeconfig: Kubeconfig): Promise<void>;
-  /** It cannot be followed; what it said before goes on being true. */
+  /** Called when the new content cannot be used. The previous one stays in force. */
   refused(error: EKSAuthError): void;
 }
 
 /**
- * A kubeconfig that may change while clusters which were registered from it are in use. Its files are looked at (one
- * `stat` each) when requests are made, when one fails, and now and then; no handle on them is kept, and a rename, the
- * switch of a symbolic link and a rewriting in place are all the same. What is incomplete or damaged changes nothing.
+ * A kubeconfig that may change while its clusters are in use. Its files are checked with one `stat` each when requests
+ * are made, when one fails, and by a timer. No handle is kept open, so a rename, a switched symbolic link and a rewrite
+ * in place are all noticed. Incomplete and damaged files are ignored.
  */
 export class FollowedKubeconfig implements TickerMember {
   readonly #paths: readonly string[];
   readonly #load: () => Promise<Kubeconfig>;
   readonly #followers = new Set<Follower>();
   #version: string;
-  #lookedAt = performance.now();
-  /** Another version, and since when it has been there. */
+  #checkedAt = performance.now();
+  /** A new version, and the time when it was first seen. */
   #seen: { readonly version: string; readonly since: number } | undefined;
-  /** One that has been refused; it is not read again. */
+  /** A version that was refused and is not read again. */
   #refused: string | undefined;
   #adopting: Promise<void> | undefined;
   #leaveTicker: (() => void) | undefined;
 
-  /** Made before the files are read for the first time. */
+  /** Must be called before the files are first read, so that no change is missed. */
   constructor(paths: readonly string[], load: () => Promise<Kubeconfig>) {
     this.#paths = paths;
     this.#load = load;
     this.#version = versionOf(paths);
   }
 
-  /** How many go by it. */
+  /** The number of followers. */
   get size(): number {
     return this.#followers.size;
   }
 
   /**
-   * @param read what the follower has read: where that is not what was read here, all are told anew
-   * @returns how to leave again
+   * @param read the version that the follower has read; if it is another one, the next check notifies all followers
+   * @returns a function that removes the follower
    */
   join(follower: Follower, read: FollowedKubeconfig): () => void {
     this.#followers.add(follower);
@@ -59,7 +59,7 @@ export class FollowedKubeconfig implements TickerMember {
     return () => void this.#followers.delete(follower);
   }
 
-  /** Looks now and then, by a timer that holds no process open. */
+  /** Checks the files at each tick. The ticker does not keep the process running. */
   begin(ticker: RefreshTicker): void {
     this.#leaveTicker ??= ticker.enrol(this);
   }
@@ -70,15 +70,15 @@ export class FollowedKubeconfig implements TickerMember {
   }
 
   isDue(): boolean {
-    return performance.now() - this.#lookedAt >= LOOK_MS;
+    return performance.now() - this.#checkedAt >= CHECK_MS;
   }
 
-  /** Looks, if nobody has done so for a while. Never rejects. */
+  /** Checks the files, unless there was a check a moment ago. Never rejects. */
   async refresh(): Promise<void> {
     if (this.isDue() && this.#hasChanged() && this.#isSettled()) await this.#adopt();
   }
 
-  /** Looks now, and waits where a change is under way: something has failed that may be due to it. Never rejects. */
+  /** Checks the files now, and waits for a change in progress. Called after a failure. Never rejects. */
   async catchUp(): Promise<void> {
     await this.#adopting;
     if (!this.#hasChanged()) return;
@@ -90,14 +90,14 @@ export class FollowedKubeconfig implements TickerMember {
   }
 
   #hasChanged(): boolean {
-    this.#lookedAt = performance.now();
+    this.#checkedAt = performance.now();
     const version = versionOf(this.#paths);
     if (version === this.#version) this.#refused = undefined;
     if (version === this.#version || version === this.#refused) {
       this.#seen = undefined;
       return false;
     }
-    if (this.#seen?.version !== version) this.#seen = { version, since: this.#lookedAt };
+    if (this.#seen?.version !== version) this.#seen = { version, since: this.#checkedAt };
     return true;
   }
 
@@ -115,7 +115,7 @@ export class FollowedKubeconfig implements TickerMember {
   async #adoptSeen(): Promise<void> {
     const seen = this.#seen;
     if (seen === undefined) return;
-    const tellAll = (error: EKSAuthError) => {
+    const refuseAll = (error: EKSAuthError) => {
       for (const follower of this.#followers) follower.refused(error);
     };
     let kubeconfig: Kubeconfig;
@@ -124,10 +124,10 @@ export class FollowedKubeconfig implements TickerMember {
     } catch (error) {
       if (performance.now() - seen.since < DAMAGED_MS) return;
       this.#refused = seen.version;
-      tellAll(asAuthError(error));
+      refuseAll(asAuthError(error));
       return;
     }
-    // It was written while it was read.
+    // The file was written while it was read.
     if (versionOf(this.#paths) !== seen.version) return;
     this.#version = seen.version;
     this.#refused = undefined;
@@ -152,7 +152,7 @@ function versionOf(paths: readonly string[]): string {
 
 function asAuthError(error: unknown): EKSAuthError {
   if (error instanceof EKSAuthError) return error;
-  return new EKSAuthError('INVALID_KUBECONFIG', 'The kubeconfig cannot be read any more.', {
+  return new EKSAuthError('INVALID_KUBECONFIG', 'The kubeconfig can no longer be read.', {
     remedy: 'See the cause.',
     cause: error,
   });

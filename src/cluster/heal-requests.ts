@@ -4,16 +4,16 @@ import type { ClusterAuth } from './cluster-auth.ts';
 import { interceptRequests } from './intercept-requests.ts';
 
 /**
- * Makes the API clients of a KubeConfig survive a refused token: the token that failed is dropped, one is minted, the
- * request is sent once more. Requests that carry the credentials of other users are left alone.
- * @returns how to undo it
+ * Makes the API clients of a KubeConfig survive a refused token. The token is replaced and the request is sent once
+ * more. Requests with other credentials are not changed.
+ * @returns a function that undoes this
  */
 export function healRequests(kubeConfig: KubeConfig, auth: ClusterAuth): () => void {
   return interceptRequests(kubeConfig, (configuration) => healing(configuration, auth));
 }
 
 function healing({ httpApi, authMethods }: Configuration, auth: ClusterAuth): Partial<Configuration> {
-  /** Requests that carry a token of ours. */
+  /** Requests with a token of this cluster. */
   const ours = new WeakSet<RequestContext>();
   const standard = authMethods.default;
   if (standard === undefined) return {};
@@ -30,7 +30,7 @@ function healing({ httpApi, authMethods }: Configuration, auth: ClusterAuth): Pa
     },
     httpApi: {
       send(request) {
-        // pipe() keeps the Observable that this copy of client-node understands.
+        // pipe() returns the Observable class of the installed client-node.
         return httpApi.send(request).pipe(async (response) => {
           const refused = ours.has(request) ? bearerOf(request) : undefined;
           if (refused === undefined || !(await isRefusal(request, response))) return response;
@@ -57,7 +57,7 @@ function dateOf({ headers }: ResponseContext): Date | undefined {
   return Number.isNaN(time) ? undefined : new Date(time);
 }
 
-/** Whether the API server itself said 401: what lies behind its proxy paths may say so too, about something else. */
+/** Whether the API server itself answered 401. A service behind its proxy paths may do so for its own reasons. */
 async function isRefusal(request: RequestContext, response: ResponseContext): Promise<boolean> {
   if (response.httpStatusCode !== 401) return false;
   if (!/\/proxy(\/|$)/.test(pathAndQuery(request.getUrl()).path)) return true;

@@ -2,17 +2,17 @@ import type { ClientRequest } from 'node:http';
 import type { Agent } from 'node:https';
 import type { ImpersonationEntry } from '../kubeconfig/kubeconfig-file.ts';
 
-/** Headers by name; several values are several lines, which the API server tells from one value with commas. */
+/** Headers by name. Several values are sent as several lines; the API server does not split a value at commas. */
 export type HeaderLines = Readonly<Record<string, readonly string[]>>;
 
-/** A dispatcher of client-node 2.x, as far as headers are concerned. */
+/** The part of client-node 2.x's dispatchers that can add headers. */
 export interface HeaderDispatcher {
   compose(interceptor: (dispatch: Dispatch) => Dispatch): this;
 }
 
 type Dispatch = (options: { readonly headers?: unknown }, handler: unknown) => boolean;
 
-/** What is to be sent beside `Impersonate-User`, which client-node sends; undefined for nothing. */
+/** The headers to send besides `Impersonate-User`, which client-node sends; undefined for none. */
 export function impersonationHeaders(entry: ImpersonationEntry | undefined): HeaderLines | undefined {
   if (entry === undefined) return undefined;
   const { uid, groups = [], extra = {} } = entry;
@@ -21,9 +21,9 @@ export function impersonationHeaders(entry: ImpersonationEntry | undefined): Hea
     ['Group', groups],
     ...Object.entries(extra).map(([key, values]) => [`Extra-${escaped(key)}`, values] as const),
   ];
-  const said = fields.filter(([, values]) => values.length > 0);
-  // A header holds bytes: those of UTF-8, as Go writes them.
-  const lines = said.map(([name, values]) => [`Impersonate-${name}`, values.map((value) => bytesOf(value))] as const);
+  const set = fields.filter(([, values]) => values.length > 0);
+  // Go writes header values as UTF-8 bytes.
+  const lines = set.map(([name, values]) => [`Impersonate-${name}`, values.map((value) => bytesOf(value))] as const);
   return Object.fromEntries(lines);
 }
 
@@ -32,8 +32,8 @@ function bytesOf(text: string): string {
 }
 
 /**
- * Has an agent send these lines with every request. client-node has one text per header and no field for them; an agent
- * gets each request before its head is written, whoever makes it.
+ * Makes an agent add these headers to every request. client-node has no field for them and supports one value per
+ * header only. The agent sees each request before its head is written.
  */
 export function sendThroughAgent(agent: Agent, headers: HeaderLines | undefined): Agent {
   if (headers === undefined) return agent;
@@ -46,7 +46,7 @@ export function sendThroughAgent(agent: Agent, headers: HeaderLines | undefined)
   return agent;
 }
 
-/** The same for client-node 2.x: a dispatcher that sends these lines, over the same connections. */
+/** The same for client-node 2.x. The returned dispatcher uses the connections of the given one. */
 export function sendThroughDispatcher<T extends object>(dispatcher: T, headers: HeaderLines | undefined): T {
   if (headers === undefined) return dispatcher;
   const composable = dispatcher as T & HeaderDispatcher;
@@ -55,7 +55,7 @@ export function sendThroughDispatcher<T extends object>(dispatcher: T, headers: 
   });
 }
 
-/** As client-go writes a key into the name of a header: what may not stand there, and `%`, as percent and hex. */
+/** Escapes a key for a header name as client-go does: `%` and invalid characters become `%` and two hex digits. */
 function escaped(key: string): string {
   return [...Buffer.from(key)]
     .map((byte) => {

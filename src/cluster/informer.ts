@@ -2,32 +2,32 @@ import type { Informer, KubernetesObject, ListPromise, ObjectCache, Watch } from
 import { onAbort } from '../system/link-signals.ts';
 import type { ClientNode } from './client-node.ts';
 
-/** The first pause is up to this long, each further one up to twice as long, the last ones up to the longest. */
+/** The upper bound of the first pause. It doubles with each failure, up to the longest. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
-/** A connection that lived this long has worked. */
+/** A connection that lasted this long counts as successful. */
 const WORKED_MS = 5_000;
 
-/** What an informer is made of. */
+/** The parts of an informer. */
 export interface InformerParts<T extends KubernetesObject> {
   readonly clientNode: ClientNode;
   readonly path: string;
   readonly list: ListPromise<T>;
   readonly labelSelector: string | undefined;
-  /** Whose `done` is told of every failure. */
+  /** A watch that reports every failure to `done`. */
   readonly watch: Watch;
-  /** Which server the cluster is at: changes where it moves to another one, whose versions are other ones. */
+  /** A number that changes when the cluster moves to another server, whose resource versions differ. */
   readonly place: () => number;
-  /** Aborted when the cluster is gone: then a failure is the last one. */
+  /** Aborted when the cluster is unregistered. The informer does not retry afterwards. */
   readonly closing: AbortSignal;
-  /** Told of each failure, and of the pause before the next attempt. */
+  /** Called for each failure, with the pause before the next attempt; undefined if there is none. */
   readonly failed: (error: unknown, retryInMs: number | undefined) => void;
 }
 
 /**
- * An informer that comes back by itself: after a failure of any kind it emits 'error', waits (a random part of a pause
- * that doubles), and goes on from the version it has seen last. `start()` during the wait tries at once; while it runs it
- * changes nothing, so that listeners written for client-node's own informers do no harm.
+ * An informer that recovers by itself. After any failure it emits 'error', waits for a random part of a pause that
+ * doubles, and continues from the last version it has seen. `start()` during the wait tries at once. `start()` while it
+ * runs has no effect, because listeners written for client-node's informers call it on 'error'.
  */
 export function makeHealingInformer<T extends KubernetesObject>(parts: InformerParts<T>): Informer<T> & ObjectCache<T> {
   const { clientNode, path, labelSelector, closing, failed, place } = parts;
@@ -45,7 +45,7 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
     const longest = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
     failures += 1;
     const milliseconds = Math.random() * longest;
-    // It holds the process open, as the connection does that it waits for.
+    // The timer keeps the process running, as an open connection does.
     pause = setTimeout(next, milliseconds);
     return milliseconds;
   };
@@ -55,7 +55,7 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
     heard: () => {
       failures = 0;
     },
-    // A server that ends every watch at once would otherwise be asked without a pause.
+    // Without a pause, a server that ends every watch at once would be asked in a tight loop.
     endedEmpty: (next) => waitThen(next),
   });
   const informer = new clientNode.ListWatch<T>(path, watch, list, false, labelSelector);
@@ -73,7 +73,7 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
     clearTimeout(pause);
     callOff?.();
   };
-  /** It fails, which is how the listeners learn that the cluster is gone. */
+  /** This attempt fails and so informs the listeners that the cluster has been unregistered. */
   const lastAttempt = (): void => {
     if (state === 'waiting') void begin();
   };
@@ -105,8 +105,8 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
 }
 
 /**
- * A watch of which only the latest connection counts, and only while it is wanted: client-node lets a list that is under
- * way when an informer is stopped go on to a watch, and tells listeners of the end of connections that it has ended itself.
+ * A watch that reports only its latest connection, and only while the informer runs. In client-node, a list that is in
+ * progress when the informer stops still opens a watch, and listeners are called for connections that it closed itself.
  */
 function oneConnection(
   watch: Watch,
@@ -125,14 +125,14 @@ function oneConnection(
   let latest = 0;
   let controller: AbortController | undefined;
   const connect = watch.watch.bind(watch);
-  const counts = (mine: number): boolean => mine === latest && isWanted();
+  const isCurrent = (mine: number): boolean => mine === latest && isWanted();
   watch.watch = async (path, query, callback, done) => {
     latest += 1;
     const mine = latest;
     const began = performance.now();
     let worked = false;
     const onEvent: typeof callback = (phase, ...event) => {
-      if (!counts(mine)) return;
+      if (!isCurrent(mine)) return;
       if (phase !== 'ERROR') {
         worked = true;
         heard();
@@ -140,7 +140,7 @@ function oneConnection(
       callback(phase, ...event);
     };
     const onDone: typeof done = (error) => {
-      if (!counts(mine)) return;
+      if (!isCurrent(mine)) return;
       if (hasMoved()) {
         done(expired());
         return;
@@ -150,23 +150,23 @@ function oneConnection(
         return;
       }
       endedEmpty(() => {
-        if (counts(mine)) done(error);
+        if (isCurrent(mine)) done(error);
       });
     };
     if (isWanted() && hasMoved()) {
-      // Not before client-node has taken note of this connection.
+      // Deferred until client-node has stored this connection.
       setImmediate(() => onDone(null));
       return new AbortController();
     }
     const opened = isWanted() ? await connect(path, query, onEvent, onDone) : new AbortController();
-    if (counts(mine)) controller = opened;
+    if (isCurrent(mine)) controller = opened;
     else opened.abort();
     return opened;
   };
   return { watch, disconnect: () => controller?.abort() };
 }
 
-/** What a server says whose versions those of before are not: client-node's informers list anew then. */
+/** The status of a server that does not know a resource version. client-node's informers then list again. */
 function expired(): Error {
-  return Object.assign(new Error('The cluster is at another server now.'), { statusCode: 410 });
+  return Object.assign(new Error('The cluster has moved to another server.'), { statusCode: 410 });
 }

@@ -1,10 +1,10 @@
 import type { ApiConstructor, ApiType, Configuration, KubeConfig } from '@kubernetes/client-node';
 
 /**
- * Has a say in the configuration of every API client that comes out of `kubeConfig.makeApiClient` from here on;
- * `KubernetesObjectApi.makeApiClient(kubeConfig)` goes the same way. What client-node itself decides (server,
- * middleware, user agent) differs between its versions and is kept.
- * @returns how to undo it
+ * Changes the configuration of every API client that `kubeConfig.makeApiClient` makes from now on, and that
+ * `KubernetesObjectApi.makeApiClient(kubeConfig)` makes. Everything else in the configuration (server, middleware, user
+ * agent) stays as client-node makes it, which differs between its versions.
+ * @returns a function that undoes this
  */
 export function interceptRequests(
   kubeConfig: KubeConfig,
@@ -21,7 +21,7 @@ export function interceptRequests(
   };
 }
 
-/** What client-node would hand to an API client: it is asked to make one that keeps it. */
+/** The configuration that client-node passes to an API client, captured by a class in place of one. */
 function configurationOf(kubeConfig: KubeConfig, makeApiClient: KubeConfig['makeApiClient']): Configuration {
   class Captured {
     readonly configuration: Configuration;

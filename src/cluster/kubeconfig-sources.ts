@@ -6,13 +6,13 @@ import type { ChangingSource } from './cluster-parts.ts';
 import { FollowedKubeconfig, type Follower } from './followed-kubeconfig.ts';
 import { kubeconfigFiles, readKubeconfigFiles } from './load-kubeconfig.ts';
 
-/** A kubeconfig that clusters are registered from. */
+/** A kubeconfig file, or list of files, from which clusters are registered. */
 export interface KubeconfigSource {
   readonly kubeconfig: Kubeconfig;
   follow(follower: Follower): ChangingSource;
 }
 
-/** The kubeconfig files of a registry: however many clusters come from one, it is looked at and read once for all. */
+/** The kubeconfig files of a registry. Each is checked and read once for all of its clusters. */
 export class KubeconfigSources {
   readonly #host: Host;
   readonly #ticker: RefreshTicker;
@@ -28,7 +28,7 @@ export class KubeconfigSources {
     const files = kubeconfigFiles(path, this.#host);
     const key = files.join('\0');
     const load = () => readKubeconfigFiles(clientNode, files);
-    // Made before the first reading, so that no change is missed.
+    // Made before the first read, so that no change is missed.
     const fresh = new FollowedKubeconfig(files, load);
     return {
       kubeconfig: await load(),

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { readURL } from '../aws/http/read-url.ts';
 
-/** Link-local addresses, and the unique local one of EC2's instance metadata. */
+/** Link-local addresses, and the unique local IPv6 address of EC2's instance metadata service. */
 const LINK_LOCAL = new BlockList();
 LINK_LOCAL.addSubnet('169.254.0.0', 16, 'ipv4');
 LINK_LOCAL.addSubnet('fe80::', 10, 'ipv6');

@@ -15,17 +15,18 @@ import { noSuchFile, readKubeconfigText } from '../kubeconfig/read-text.ts';
 import type { ClientNode } from './client-node.ts';
 
 /**
- * What tools write, and only that: client-node's loader reads it several times faster and means the same by it.
- * Left to the exact reader are anchors, aliases and tags (`&`, `*`, `!`), escapes (`\`), which could spell any field,
- * `tokenFile` and `token-file` (the loader drops the one and reads the other from disk as it goes), and what it drops of
- * impersonation.
+ * A text with any of these goes to the exact reader. client-node's loader is several times faster and agrees with it on
+ * what tools usually write, but not on the following.
+ * - Anchors, aliases, tags and escapes (`&`, `*`, `!`, `\`) can spell any field.
+ * - The loader drops `tokenFile`, and reads the file of `token-file` at once.
+ * - The loader drops the impersonation fields `as-uid`, `as-groups` and `as-user-extra`.
  */
 const UNUSUAL = ['&', '*', '!', '\\', 'tokenFile', 'token-file', 'as-uid', 'as-groups', 'as-user-extra'];
 const ORDINARY = /^kind: Config\s*$/m;
 
 /**
  * The file at a path, else those that kubectl would read: the `KUBECONFIG` list, else `~/.kube/config`.
- * @throws EKSAuthError INVALID_CONFIG for a path that is none
+ * @throws EKSAuthError INVALID_CONFIG where the path is not a non-empty string
  */
 export function kubeconfigFiles(path: string | undefined, { env }: Pick<Host, 'env'>): readonly string[] {
   const paths = path === undefined ? kubeconfigPaths(env).paths : [expandHome(checkKubeconfigPath(path), env)];
@@ -33,7 +34,7 @@ export function kubeconfigFiles(path: string | undefined, { env }: Pick<Host, 'e
 }
 
 /**
- * The kubeconfig at a path, else what kubectl would read.
+ * Reads the kubeconfig at a path, else the one that kubectl would read.
  * @throws EKSAuthError INVALID_CONFIG or INVALID_KUBECONFIG
  */
 export async function loadKubeconfigFiles(
@@ -45,7 +46,7 @@ export async function loadKubeconfigFiles(
 }
 
 /**
- * Reads kubeconfig files, in their order.
+ * Reads kubeconfig files in order.
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
 export async function readKubeconfigFiles(clientNode: ClientNode, paths: readonly string[]): Promise<Kubeconfig> {
@@ -62,7 +63,7 @@ export async function readKubeconfigFiles(clientNode: ClientNode, paths: readonl
 }
 
 /**
- * A kubeconfig that came as text. Nothing that it names is read.
+ * Parses a kubeconfig. Reads none of the files that it names.
  * @throws EKSAuthError INVALID_CONFIG or INVALID_KUBECONFIG
  */
 export function loadKubeconfigString(clientNode: ClientNode, kubeconfig: string): Kubeconfig {
@@ -77,7 +78,7 @@ function readText(clientNode: ClientNode, text: string, origin: KubeconfigOrigin
   return parseKubeconfig(text, origin);
 }
 
-/** @returns undefined where the exact reader has to say what is wrong */
+/** @returns undefined for a text that the exact reader has to read or reject */
 function readOrdinary(clientNode: ClientNode, text: string, origin: KubeconfigOrigin): KubeconfigFile | undefined {
   const loaded = new clientNode.KubeConfig();
   try {
@@ -89,8 +90,8 @@ function readOrdinary(clientNode: ClientNode, text: string, origin: KubeconfigOr
 }
 
 /**
- * What a KubeConfig of client-node holds.
- * @returns undefined for one without contexts, with two entries of one name, or with values that are not text
+ * Converts a KubeConfig of client-node.
+ * @returns undefined where it has no contexts, two entries with the same name, or values that are not text
  */
 export function fromKubeConfig(loaded: KubeConfig, origin: KubeconfigOrigin): KubeconfigFile | undefined {
   const contexts = byName(loaded.contexts, toContext);
@@ -102,7 +103,7 @@ export function fromKubeConfig(loaded: KubeConfig, origin: KubeconfigOrigin): Ku
   return { place, directory, currentContext, contexts, clusters, users, unusable: [] };
 }
 
-/** @returns undefined where a name stands there twice or a value is not what it should be */
+/** @returns undefined where two entries have the same name or a value has the wrong type */
 function byName<From, To extends { name: string }>(
   list: readonly From[],
   convert: (from: From) => To | undefined,
@@ -154,7 +155,7 @@ function toUser(user: User): UserEntry | undefined {
   };
 }
 
-/** client-node says null for a field that is absent, kubectl takes an empty one for absent. */
+/** client-node uses null for absent fields. kubectl treats an empty field as absent. */
 function textOf(value: string | null | undefined): string | undefined {
   return value ? value : undefined;
 }

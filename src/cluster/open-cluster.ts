@@ -10,13 +10,13 @@ import { healRequests } from './heal-requests.ts';
 import { plainKubeConfig } from './plain-kube-config.ts';
 import { reuseConnections } from './reuse-connections.ts';
 
-/** The KubeConfig of a cluster that is in use, and how to end what has come out of it. */
+/** The KubeConfig of a cluster in use. */
 export interface OpenedCluster {
   readonly kubeConfig: KubeConfig;
   readonly closeConnections: () => Promise<void>;
 }
 
-/** Makes the KubeConfig of a cluster: with its tokens, its connections, and all that heals. */
+/** Makes the KubeConfig of a cluster, with in-process tokens, reused connections and replacement of refused tokens. */
 export function openCluster({
   clientNode,
   env,
@@ -26,13 +26,13 @@ export function openCluster({
   look,
 }: {
   readonly clientNode: ClientNode;
-  /** Where proxies are looked up. */
+  /** The environment with the proxy variables. */
   readonly env: Environment;
   readonly auth: ClusterAuth;
-  /** What the kubeconfig says now. */
+  /** The context in the current kubeconfig. */
   readonly selected: () => SelectedContext;
   readonly changes: Changes;
-  /** Told of each request. */
+  /** Called at each request. */
   readonly look: () => void;
 }): OpenedCluster {
   const kubeConfig = plainKubeConfig(clientNode, selected(), auth.mark);

@@ -7,32 +7,35 @@ export class OpenStreams {
   #timesEnded = 0;
   #closed = false;
 
-  /** Told of a watch that begins to connect. @returns what to tell of its connection: one that is out of date by then ends */
+  /**
+   * Call before a watch connects. Call the result with the AbortController of the connection. The connection is aborted
+   * if watches were ended meanwhile.
+   */
   watching(): (controller: AbortController) => void {
     const count = this.#timesEnded;
     return (controller) => {
       this.#watches.add(controller);
       onAbort(controller.signal, () => this.#watches.delete(controller));
       if (this.#closed) controller.abort();
-      // Not before client-node has taken note of this connection.
+      // Deferred until client-node has stored this connection.
       else if (count !== this.#timesEnded) setImmediate(() => controller.abort());
     };
   }
 
-  /** Told how to end something else that has begun. @returns what to call when it has ended by itself */
+  /** Call after opening another stream, with a function that ends it. Call the result when it has ended by itself. */
   opened(end: () => void): () => void {
     if (this.#closed) end();
     else this.#others.add(end);
     return () => void this.#others.delete(end);
   }
 
-  /** Ends those that run, and those that are connecting. */
+  /** Ends the open watches, and those that are connecting. */
   endWatches(): void {
     this.#timesEnded += 1;
     for (const controller of [...this.#watches]) controller.abort();
   }
 
-  /** Ends everything, and whatever begins from now on. */
+  /** Ends all streams. Streams that are opened later end at once. */
   close(): void {
     this.#closed = true;
     this.endWatches();

@@ -4,9 +4,9 @@ import type { ClientNode } from './client-node.ts';
 import type { AuthProviderMark } from './cluster-auth.ts';
 
 /**
- * A KubeConfig with one context and nothing else: setting another current context would send the credentials of one
+ * A KubeConfig with one context only. With several, setting another current context would send the credentials of one
  * cluster to the server of another.
- * @param mark for EKS users: takes the place of their `exec`, which client-node would otherwise run itself
+ * @param mark for EKS users; replaces the `exec` that client-node would run
  */
 export function plainKubeConfig(
   clientNode: ClientNode,
@@ -18,7 +18,7 @@ export function plainKubeConfig(
   return kubeConfig;
 }
 
-/** Puts a context into a KubeConfig, in place of whatever it held. */
+/** Replaces the content of a KubeConfig with one context. */
 export function fillKubeConfig(kubeConfig: KubeConfig, selected: SelectedContext, mark?: AuthProviderMark): void {
   const { context, cluster, user } = selected;
   kubeConfig.loadFromOptions({
@@ -29,18 +29,18 @@ export function fillKubeConfig(kubeConfig: KubeConfig, selected: SelectedContext
   });
 }
 
-/** Whom client-node means by a user, where kubectl and it have different names or precedence for the same. */
+/** The user in client-node's terms, where its names or precedence differ from kubectl's. */
 function standardUser(user: SelectedUser): SelectedUser {
   const { tokenFile, ...plain } = user;
   if (tokenFile !== undefined) {
-    // kubectl prefers the file; client-node would let a fixed token win, and knows the file as an auth-provider.
+    // kubectl prefers the file to a fixed token. client-node prefers the token, and has the file as an auth-provider.
     return { ...withoutCredentials(plain), authProvider: { name: 'tokenFile', config: { tokenFile } } };
   }
-  // client-node would run the command, for nothing.
+  // client-node would run the command and ignore its token.
   return hasFixedCredentials(user) ? { ...plain, exec: undefined } : plain;
 }
 
-/** The certificate and the impersonation stay: they hold beside a token. */
+/** Keeps the client certificate and the impersonation, which are valid together with a token. */
 function withoutCredentials({
   name,
   certData,

@@ -8,15 +8,16 @@ import type { RegisterOptions } from './register-options.ts';
 import { requireId } from './registry-errors.ts';
 import { policyFor, type TrustOptions } from './trust.ts';
 
-/** Where a kubeconfig came from, which decides what it may do, and whether its user has to be an EKS one. */
+/** The options of a registration, the origin of its kubeconfig, and whether the user must be an EKS user. */
 export interface Registration extends RegisterOptions {
+  /** Decides the defaults of the trust options. */
   readonly from: 'path' | 'string';
   readonly eksOnly: boolean;
 }
 
 /**
- * Decides whether and how a context may be registered. EKS is asked about the cluster only where `trustedServers` says
- * so, and only after everything else about the context has been found harmless.
+ * Decides whether and how a context may be registered. DescribeCluster is called only where `trustedServers` asks for
+ * it, and only after all other checks have passed.
  * @throws EKSAuthError
  */
 export async function planRegistration(
@@ -32,7 +33,7 @@ export async function planRegistration(
   if (trustedServers !== 'describe-cluster')
     return planCluster(selected, { ...policy, trustedServers }, { eksOnly, id });
   const plan = planCluster(selected, { ...policy, trustedServers: 'kubeconfig' }, { eksOnly, id });
-  // EKS knows nothing of a cluster without an EKS user.
+  // Without an EKS user there is no name to call DescribeCluster with.
   if (plan.config === undefined) return planCluster(selected, { ...policy, trustedServers: [] }, { eksOnly, id });
   const { endpoint, certificateAuthorityData } = await describe(plan.config, policy.execPolicy, options.signal);
   if (selected.cluster.caFile !== undefined) throw unlikeDescribed(selected);
@@ -40,10 +41,10 @@ export async function planRegistration(
   return planCluster(selected, { ...policy, trustedServers: vouched }, { eksOnly, id });
 }
 
-/** What a file holds may change after it was compared. */
+/** A file could change after the comparison. */
 function unlikeDescribed({ cluster, place }: SelectedContext): EKSAuthError {
-  const message = `cluster ${shown(cluster.name)} in ${place} has its certificate authority in a file, which cannot be compared with DescribeCluster's answer.`;
+  const message = `cluster ${shown(cluster.name)} in ${place} has its certificate authority in a file, which is not compared with the answer of DescribeCluster.`;
   return new EKSAuthError('SERVER_UNTRUSTED', message, {
-    remedy: 'Write certificate-authority-data in its place, as `aws eks update-kubeconfig` does.',
+    remedy: 'Use certificate-authority-data instead, as `aws eks update-kubeconfig` does.',
   });
 }

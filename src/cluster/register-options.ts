@@ -11,33 +11,33 @@ export interface ClusterRegistryOptions extends HostOptions, TrustOptions {
   readonly cache?: NonNullable<TokenManagerOptions['cache']>;
 }
 
-/** What every register form takes. */
+/** Options of every register method. */
 export interface RegisterOptions extends TrustOptions, GivenCredentials {
-  /** What the cluster is called in the registry. Default: its ARN where the kubeconfig names it, else the context. */
+  /** The id in the registry. Default: the cluster's ARN where the kubeconfig has it, else the name of the context. */
   readonly id?: string;
-  /** Which context of the kubeconfig. Default: its current-context. */
+  /** The context of the kubeconfig. Default: its current-context. */
   readonly context?: string;
-  /** Take the place of a cluster that has the same id, which is closed. Default: a second one is refused. */
+  /** Replace and close a registered cluster with the same id. Default: registering an id twice is an error. */
   readonly replace?: boolean;
-  /** Ends the waiting for EKS, where it is asked about the cluster, with the signal's reason. */
+  /** Aborts a call of DescribeCluster. The registration then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** What {@link ClusterRegistry.registerAWSCluster} takes. */
+/** Options of {@link ClusterRegistry.registerAWSCluster}. */
 export interface RegisterAWSOptions extends Pick<RegisterOptions, 'id' | 'replace' | 'signal'> {}
 
-/** What {@link ClusterRegistry.registerAll} takes: id and context follow from each context. */
+/** Options of {@link ClusterRegistry.registerAll}. Ids and contexts are those of the kubeconfig. */
 export interface RegisterAllOptions extends Omit<RegisterOptions, 'id' | 'context'> {}
 
-/** What came of each context of a kubeconfig. */
+/** The result for each context of a kubeconfig. */
 export interface RegisterAllResult {
   /** In the order of the contexts. */
   readonly registered: readonly Cluster[];
   /** One `EKSAuthError` for each context that could not be registered. */
   readonly failed: readonly {
-    /** Name of the context. */
+    /** The name of the context. */
     readonly context: string;
-    /** Why it is not registered. */
+    /** The reason why it is not registered. */
     readonly error: EKSAuthError;
   }[];
 }

@@ -1,31 +1,31 @@
 import { EKSAuthError } from '../errors.ts';
 import { shown } from '../text/nearest-names.ts';
 
-/** @throws EKSAuthError INVALID_CONFIG for an id that is no text */
+/** @throws EKSAuthError INVALID_CONFIG where the id is not a non-empty string */
 export function requireId(id: unknown): string {
   if (typeof id === 'string' && id !== '') return id;
-  throw new EKSAuthError('INVALID_CONFIG', 'The id of a cluster is a text that is not empty.', {
-    remedy: 'Pass an id, or none: the default is the ARN of the cluster, else the name of the context.',
+  throw new EKSAuthError('INVALID_CONFIG', 'The id of a cluster must be a non-empty string.', {
+    remedy: 'Pass an id, or leave it out. The default is the ARN of the cluster, else the name of the context.',
   });
 }
 
-/** That the id is taken. */
+/** The id is in use. */
 export function duplicateId(id: string, server: string): EKSAuthError {
-  return new EKSAuthError('INVALID_CONFIG', `A cluster ${shown(id)} is registered already, for ${shown(server)}.`, {
-    remedy: 'Pass another { id }, or { replace: true } to put this one in its place.',
+  return new EKSAuthError('INVALID_CONFIG', `A cluster ${shown(id)} is already registered, for ${shown(server)}.`, {
+    remedy: 'Pass another { id }, or { replace: true } to replace it.',
   });
 }
 
-/** That nothing can be registered any more. */
+/** The registry is closed. */
 export function registryClosed(): EKSAuthError {
   return new EKSAuthError('INVALID_CONFIG', 'This ClusterRegistry has been closed.', {
     remedy: 'Make a new one: `new ClusterRegistry()`.',
   });
 }
 
-/** That a cluster is no longer one of the registry's. */
+/** The cluster is no longer registered. */
 export function unregistered(id: string): EKSAuthError {
-  const message = `Cluster ${shown(id)} has been unregistered; it hands out no tokens and connects to nobody.`;
+  const message = `Cluster ${shown(id)} has been unregistered; it provides no tokens and makes no connections.`;
   return new EKSAuthError('INVALID_CONFIG', message, {
     remedy: 'Register it again, and get the client from the new cluster.',
   });

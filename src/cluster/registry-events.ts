@@ -3,60 +3,60 @@ import type { RefreshFacts } from '../aws/token-provider.ts';
 import type { EKSAuthError } from '../errors.ts';
 import type { Cluster } from './cluster.ts';
 
-/** What a registry tells, by name of the event. */
+/** The events of a registry, by name. */
 export interface RegistryEvents {
-  /** A cluster can be used from now on. */
+  /** A cluster was registered and can be used. */
   readonly registered: {
-    /** Which one. */
+    /** The cluster. */
     readonly cluster: Cluster;
   };
   /** A cluster was unregistered or replaced, or the registry closed. */
   readonly removed: {
-    /** Which one. */
+    /** The cluster. */
     readonly cluster: Cluster;
   };
-  /** The kubeconfig that a cluster was registered from says something else about it, and it goes by that from now on. */
+  /** The kubeconfig of a cluster has changed, and the cluster has adopted the change. */
   readonly changed: {
-    /** Which one. */
+    /** The cluster. */
     readonly cluster: Cluster;
   };
-  /** That kubeconfig is gone, damaged, or says what the cluster may not do: it goes on as before. */
+  /** The kubeconfig of a cluster is missing, damaged or no longer allowed. The cluster stays as it was. */
   readonly changeRefused: {
-    /** Which one. */
+    /** The cluster. */
     readonly cluster: Cluster;
-    /** What is wrong with the kubeconfig. */
+    /** The problem with the kubeconfig. */
     readonly error: EKSAuthError;
   };
   /** A cluster has a new token. */
   readonly refreshed: RefreshFacts & {
-    /** Whose token it is. */
+    /** The cluster of the token. */
     readonly cluster: Cluster;
-    /** Until when it may be used. */
+    /** The end of the token's validity. */
     readonly expiresAt: Date;
-    /** Where it came from. */
+    /** The origin of the token. */
     readonly source: TokenSource;
   };
-  /** No new token could be had; while an older one lives, that one is served. */
+  /** A token refresh failed. The previous token is used until it expires. */
   readonly refreshFailed: RefreshFacts & {
-    /** Whose token it would have been. */
+    /** The cluster of the token. */
     readonly cluster: Cluster;
-    /** Why there is none. */
+    /** The reason of the failure. */
     readonly error: EKSAuthError;
   };
-  /** The API server refused the token of a request; `healed`: it went through with another one. */
+  /** The API server refused the token of a request. */
   readonly refused: {
-    /** Whose API server refused. */
+    /** The cluster of the API server. */
     readonly cluster: Cluster;
-    /** Whether the request went through after all. */
+    /** Whether the request then succeeded with another token. */
     readonly healed: boolean;
   };
-  /** An informer could not list or watch; it tries again after the pause, and not at all where there is none. */
+  /** An informer could not list or watch. */
   readonly watchFailed: {
-    /** Whose informer it is. */
+    /** The cluster of the informer. */
     readonly cluster: Cluster;
-    /** What went wrong. */
+    /** The reason of the failure. */
     readonly error: unknown;
-    /** The pause, in milliseconds. */
+    /** The pause before the next attempt, in milliseconds; undefined if there is none. */
     readonly retryInMs: number | undefined;
   };
 }

@@ -24,10 +24,10 @@ import { duplicateId, registryClosed, requireId } from './registry-errors.ts';
 import type { RegistryEvents } from './registry-events.ts';
 
 /**
- * The clusters that a service talks to. Registering reads a kubeconfig and checks it; it mints nothing and contacts
- * nobody. One timer keeps the tokens of all clusters that are in use fresh, and holds no process open.
+ * The clusters of a service. Registering reads and checks a kubeconfig; it mints no token and, by default, makes no
+ * connection. One timer refreshes the tokens of all clusters in use and does not keep the process running.
  *
- * A kubeconfig from a path is the user's own. One from a string is a stranger's: it runs nothing, reads nothing, and
+ * A kubeconfig from a path is trusted. A kubeconfig from a string is not: it may not run commands or read files, and
  * its EKS token goes only to servers in {@link TrustOptions.trustedServers}.
  */
 export class ClusterRegistry implements AsyncDisposable {
@@ -51,7 +51,7 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   /**
-   * Registers the cluster of a kubeconfig's text. An EKS user gets its tokens in-process, any other keeps its standard
+   * Registers the cluster of a kubeconfig text. An EKS user gets in-process tokens; other users keep their standard
    * authentication.
    * @throws EKSAuthError
    */
@@ -60,7 +60,7 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   /**
-   * The same for a file.
+   * The same as {@link ClusterRegistry.registerByString} for a file.
    * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`
    * @throws EKSAuthError
    */
@@ -69,8 +69,8 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   /**
-   * Registers the EKS cluster of a kubeconfig's text.
-   * @throws EKSAuthError also NOT_EKS where the user is of another kind
+   * Registers the EKS cluster of a kubeconfig text.
+   * @throws EKSAuthError also NOT_EKS where the user is not an EKS user
    */
   async registerEKSByString(kubeconfig: string, options: RegisterOptions = {}): Promise<Cluster> {
     return this.#registerString(kubeconfig, { ...options, from: 'string', eksOnly: true });
@@ -84,7 +84,7 @@ export class ClusterRegistry implements AsyncDisposable {
   /**
    * Registers the EKS cluster of a kubeconfig file.
    * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`
-   * @throws EKSAuthError also NOT_EKS where the user is of another kind
+   * @throws EKSAuthError also NOT_EKS where the user is not an EKS user
    */
   async registerEKSByPath(path?: string, options: RegisterOptions = {}): Promise<Cluster> {
     return this.#registerPath(path, { ...options, from: 'path', eksOnly: true });
@@ -96,8 +96,8 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   /**
-   * Registers a cluster without a kubeconfig: EKS is asked where it is.
-   * @throws EKSAuthError CLUSTER_NOT_FOUND, ACCESS_DENIED, NETWORK, or why there are no credentials
+   * Registers a cluster without a kubeconfig. Its endpoint comes from DescribeCluster.
+   * @throws EKSAuthError CLUSTER_NOT_FOUND, ACCESS_DENIED, NETWORK, or the reason why there are no credentials
    */
   async registerAWSCluster(request: AWSClusterRequest, options: RegisterAWSOptions = {}): Promise<Cluster> {
     const clientNode = await this.#loadClientNode();
@@ -107,9 +107,9 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   /**
-   * Registers every context of a kubeconfig. Contexts that share an ARN are called by their own names.
+   * Registers every context of a kubeconfig. Contexts with the same ARN get their context names as ids.
    * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`
-   * @throws EKSAuthError where the kubeconfig as a whole cannot be read; what is wrong with one context is in `failed`
+   * @throws EKSAuthError where the kubeconfig cannot be read; errors of single contexts are in `failed`
    */
   async registerAll(path?: string, options: RegisterAllOptions = {}): Promise<RegisterAllResult> {
     const clientNode = await this.#loadClientNode();
@@ -145,31 +145,31 @@ export class ClusterRegistry implements AsyncDisposable {
     return { registered, failed };
   }
 
-  /** The cluster of that id, if one is registered. */
+  /** The registered cluster with that id, if any. */
   get(id: string): Cluster | undefined {
     return this.#clusters.get(id);
   }
 
-  /** In the order of their registration. */
+  /** All clusters, in the order of their registration. */
   list(): readonly Cluster[] {
     return [...this.#clusters.values()];
   }
 
   /**
-   * Removes a cluster and ends its watches and connections. Its clients hand out no more tokens.
-   * @returns whether there was one
+   * Removes a cluster and ends its watches and connections. Its clients fail from now on.
+   * @returns whether the cluster was registered
    */
   async unregister(id: string): Promise<boolean> {
     const cluster = this.#clusters.get(id);
     if (cluster === undefined) return false;
     this.#clusters.delete(id);
-    // Told before anything waits: whoever registers the id anew meanwhile is told of later.
+    // Emitted before the first await, so that it precedes the 'registered' of a new cluster with this id.
     this.#events.emit('removed', { cluster });
     await cluster.close();
     return true;
   }
 
-  /** Unregisters everything. Nothing can be registered afterwards. */
+  /** Unregisters all clusters. Nothing can be registered afterwards. */
   async close(): Promise<void> {
     this.#closed.abort(registryClosed());
     await Promise.all([...this.#clusters.keys()].map((id) => this.unregister(id)));
@@ -180,13 +180,13 @@ export class ClusterRegistry implements AsyncDisposable {
     await this.close();
   }
 
-  /** Listeners are called in turn; one that throws is reported to the logger. */
+  /** Adds a listener. Errors of listeners are logged. */
   on<Name extends keyof RegistryEvents>(name: Name, listener: (event: RegistryEvents[Name]) => void): this {
     this.#events.on(name, listener);
     return this;
   }
 
-  /** Undoes {@link ClusterRegistry.on}. */
+  /** Removes a listener. */
   off<Name extends keyof RegistryEvents>(name: Name, listener: (event: RegistryEvents[Name]) => void): this {
     this.#events.off(name, listener);
     return this;
@@ -221,18 +221,18 @@ export class ClusterRegistry implements AsyncDisposable {
     return planRegistration(selected, registration, this.#options, this.#describe);
   }
 
-  /** Everything that can fail comes before anything is kept. */
+  /** All checks come before the first change of state. */
   #add(clientNode: ClientNode, plan: ClusterPlan, registration: Registration, source?: KubeconfigSource) {
     if (this.#closed.signal.aborted) throw registryClosed();
     const replaced = this.#clusters.get(plan.id);
     if (replaced !== undefined && registration.replace !== true) throw duplicateId(plan.id, replaced.server);
-    const shared = { ...this.#host, ticker: this.#ticker, memory: this.#memory };
-    const tokenOptions = tokenOptionsFor(this.#options, registration, shared);
-    const surroundings = { clientNode, tokenOptions, events: this.#events };
-    const cluster = assembleCluster(plan, surroundings);
+    const sharedOptions = { ...this.#host, ticker: this.#ticker, memory: this.#memory };
+    const tokenOptions = tokenOptionsFor(this.#options, registration, sharedOptions);
+    const shared = { clientNode, tokenOptions, events: this.#events };
+    const cluster = assembleCluster(plan, shared);
     this.#clusters.set(plan.id, cluster);
     const check = (selected: SelectedContext) => this.#plan(selected, registration);
-    if (source) cluster.follow(source.follow(clusterFollower(cluster, surroundings, check)));
+    if (source) cluster.follow(source.follow(clusterFollower(cluster, shared, check)));
     if (replaced) this.#events.emit('removed', { cluster: replaced });
     this.#events.emit('registered', { cluster });
     return { cluster, replaced };
@@ -241,7 +241,7 @@ export class ClusterRegistry implements AsyncDisposable {
   #loadClientNode(): Promise<ClientNode> {
     if (this.#closed.signal.aborted) return Promise.reject(registryClosed());
     this.#clientNode ??= loadClientNode();
-    // Whoever installs it meanwhile need not restart.
+    // The next call tries again, since the package may have been installed meanwhile.
     this.#clientNode.catch(() => {
       this.#clientNode = undefined;
     });

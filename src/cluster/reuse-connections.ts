@@ -6,10 +6,10 @@ import type { ClientNode } from './client-node.ts';
 import { type HeaderLines, impersonationHeaders, sendThroughAgent, sendThroughDispatcher } from './impersonation.ts';
 import { interceptRequests } from './intercept-requests.ts';
 
-/** An idle connection is closed before the API server does it (after 90 s), so that no request meets a closing one. */
+/** Idle connections are closed before the API server closes them (after 90 s), so that no request fails on one. */
 const IDLE_MS = 60_000;
 
-/** What client-node 2.x hands around in place of an agent. */
+/** The counterpart of an agent in client-node 2.x. */
 interface Dispatcher {
   close(): Promise<void>;
   destroy(): Promise<void>;
@@ -23,61 +23,63 @@ interface AnyRequest {
   setDispatcher?(dispatcher: Dispatcher): void;
 }
 
-/** What the requests of one cluster go out with, as long as it stays the same. */
-interface Maker {
+/** The KubeConfig and the connections for requests. Replaced when server, user or proxy change. */
+interface Transport {
   readonly selected: SelectedContext;
   readonly proxyUrl: string | undefined;
   readonly files: string;
   /**
-   * A KubeConfig that nobody else sees or changes: what it applies to a request is of one piece, whatever changes while
-   * the token is waited for. client-node 2.x keeps its agents for ever, in the KubeConfig that made them.
+   * A KubeConfig that is never shared or changed, so that a request gets consistent settings even if the kubeconfig
+   * changes while it waits for a token. A new one is needed because client-node 2.x never replaces the agents of one.
    */
   readonly kubeConfig: KubeConfig;
   readonly headers: HeaderLines | undefined;
   readonly connections: Connections;
 }
 
-/** Connections that are used again. */
+/** Connections that are reused. */
 interface Connections {
   readonly key: string;
   retired: boolean;
   agent?: Agent;
   dispatcher?: Dispatcher | undefined;
-  /** The same dispatcher, as requests use it. */
-  dressed?: Dispatcher | undefined;
+  /** The dispatcher of the requests: the same connections, with the impersonation headers. */
+  withHeaders?: Dispatcher | undefined;
 }
 
-/** What {@link reuseConnections} asks at each request. */
+/** The functions that {@link reuseConnections} calls at each request. */
 export interface ConnectionParts {
   readonly clientNode: ClientNode;
-  /** What the kubeconfig says now. */
+  /** The context in the current kubeconfig. */
   readonly selected: () => SelectedContext;
-  /** The proxy in force now. */
+  /** The current proxy. */
   readonly proxyUrl: () => string | undefined;
-  /** A KubeConfig for that. */
+  /** Makes a KubeConfig of a context. */
   readonly makeKubeConfig: (selected: SelectedContext) => KubeConfig;
 }
 
 /**
- * client-node opens a new TLS connection for every request. With this, everything that goes out through one KubeConfig
- * shares connections for as long as server, certificates and proxy stay the same; what still runs on the old ones ends
- * there.
- * @returns how to close the connections
+ * Makes all requests of one KubeConfig share connections while server, certificates and proxy stay the same.
+ * client-node itself opens a new TLS connection for every request. After a change, requests in progress end on the old
+ * connections.
+ * @returns a function that closes the connections
  */
 export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts): () => Promise<void> {
-  let maker: Maker | undefined;
+  let transport: Transport | undefined;
 
-  /** Called in the same turn in which client-node reads the address of the server. */
-  const current = (): Maker => {
+  /** Called synchronously when client-node reads the address of the server, so that both agree. */
+  const current = (): Transport => {
     const selected = parts.selected();
     const proxyUrl = parts.proxyUrl();
     const files = filesOf(selected);
-    if (maker?.selected === selected && maker.proxyUrl === proxyUrl && maker.files === files) return maker;
+    if (transport?.selected === selected && transport.proxyUrl === proxyUrl && transport.files === files) {
+      return transport;
+    }
     const key = keyOf(selected, proxyUrl, files);
-    const before = maker?.connections;
+    const before = transport?.connections;
     const connections = before?.key === key ? before : { key, retired: false };
     if (before && before !== connections) retire(before);
-    maker = {
+    transport = {
       selected,
       proxyUrl,
       files,
@@ -85,21 +87,21 @@ export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts)
       headers: impersonationHeaders(selected.user.impersonation),
       connections,
     };
-    return maker;
+    return transport;
   };
-  const keptAgent = (used: Maker, fresh: unknown, certificates: AgentOptions = {}): Agent | undefined => {
+  const keptAgent = (used: Transport, fresh: unknown, certificates: AgentOptions = {}): Agent | undefined => {
     if (!(fresh instanceof Agent)) return undefined;
     const { connections, headers } = used;
     if (!isKept(used)) return sendThroughAgent(fresh, headers);
     connections.agent ??= sendThroughAgent(lasting(fresh, certificates), headers);
     return connections.agent;
   };
-  const keptDispatcher = (used: Maker, fresh: Dispatcher): Dispatcher => {
+  const keptDispatcher = (used: Transport, fresh: Dispatcher): Dispatcher => {
     const { connections, headers } = used;
     if (!isKept(used)) return sendThroughDispatcher(fresh, headers);
     connections.dispatcher ??= fresh;
-    connections.dressed ??= sendThroughDispatcher(connections.dispatcher, headers);
-    return connections.dressed;
+    connections.withHeaders ??= sendThroughDispatcher(connections.dispatcher, headers);
+    return connections.withHeaders;
   };
 
   kubeConfig.applySecurityAuthentication = async (context) => {
@@ -111,36 +113,36 @@ export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts)
     const fresh = request.getDispatcher?.();
     if (fresh) request.setDispatcher?.(keptDispatcher(used, fresh));
   };
-  // The way of web sockets, and of watches, logs and metrics in 1.x.
+  // Called for web sockets, and in 1.x for watches, logs and metrics.
   kubeConfig.applyToHTTPSOptions = async (options) => {
     const used = current();
     await used.kubeConfig.applyToHTTPSOptions(options);
-    // 2.x hands out an agent that it has made earlier, with the certificates of then.
+    // 2.x returns an agent that it made earlier, with the certificates of that time.
     const { ca, cert, key } = options as AgentOptions;
     const agent = keptAgent(used, options.agent, { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
     if (agent) options.agent = agent;
   };
   resendReads(parts.clientNode, kubeConfig);
   return async () => {
-    maker?.connections.agent?.destroy();
-    await maker?.connections.dispatcher?.destroy();
+    transport?.connections.agent?.destroy();
+    await transport?.connections.dispatcher?.destroy();
   };
 }
 
-/** Certificates that a command hands out are never the same; and what was replaced meanwhile takes nothing up any more. */
-function isKept({ selected, connections }: Maker): boolean {
+/** Whether to reuse connections: not with certificates from a command, which may change, nor after a replacement. */
+function isKept({ selected, connections }: Transport): boolean {
   return selected.user.exec === undefined && !connections.retired;
 }
 
-/** The same agent, or one like it, that keeps its connections. */
+/** Makes an agent with the same options that keeps its connections, or changes the agent itself. */
 function lasting(fresh: Agent, certificates: AgentOptions): Agent {
   const options = { ...fresh.options, ...certificates, keepAlive: true };
   if (fresh.constructor === Agent) return new Agent({ ...options, timeout: IDLE_MS });
-  // An agent for a proxy, of whichever package, is a node:https Agent that made itself without keepAlive.
+  // Agents for proxies extend node:https's Agent and have no option for keepAlive.
   return Object.assign(fresh, { keepAlive: true, options });
 }
 
-/** Requests that run on old connections, watches among them, go on to their end. */
+/** Requests in progress on these connections, watches included, continue to their end. */
 function retire(connections: Connections): void {
   connections.retired = true;
   const { agent, dispatcher } = connections;
@@ -152,8 +154,8 @@ function retire(connections: Connections): void {
 }
 
 /**
- * A connection that is used again may turn out to have been closed by the server meanwhile. As other HTTP clients do,
- * what only reads is sent once more then; what writes may have been done already.
+ * Sends a read once more if its reused connection turns out to be closed by the server, as other HTTP clients do. A
+ * write is not sent again, because the server may have processed it.
  */
 function resendReads(clientNode: ClientNode, kubeConfig: KubeConfig): void {
   interceptRequests(kubeConfig, ({ httpApi }) => ({
@@ -171,14 +173,14 @@ function resendReads(clientNode: ClientNode, kubeConfig: KubeConfig): void {
   }));
 }
 
-/** undici, which 2.x uses, puts the reason into the cause. */
+/** undici, which 2.x uses, has the error code in the cause. */
 function isClosedConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? error.code : undefined;
   return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET' || isClosedConnection(error.cause);
 }
 
-/** Files are told apart by their time, size and place. */
+/** Identifies the versions of the certificate files by their time, inode and size. */
 function filesOf({ cluster, user }: SelectedContext): string {
   const files = [cluster.caFile, user.certFile, user.keyFile].map((file) => {
     const stats = file ? statSync(file, { throwIfNoEntry: false }) : undefined;
@@ -187,7 +189,7 @@ function filesOf({ cluster, user }: SelectedContext): string {
   return files.join('|');
 }
 
-/** What connections are made with; with another key they are made anew. */
+/** The settings of connections, as text. Another key needs new connections. */
 function keyOf({ cluster, user }: SelectedContext, proxyUrl: string | undefined, files: string): string {
   const { name: _, ...server } = cluster;
   const { certData, keyData, impersonation } = user;

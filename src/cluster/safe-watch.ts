@@ -3,10 +3,10 @@ import { isUnauthorized } from './call-healed.ts';
 import type { ClientParts } from './pod-clients.ts';
 
 /**
- * A watch that cannot end the process: where client-node's rejects because no token could be had (and its informers
- * then leave that rejection to nobody), this one calls `done` with the error. A refused token is replaced once, and a
- * kubeconfig that has changed is gone by.
- * @param watching asked before each connection what to tell of it, so that a cluster can end them all
+ * A watch that cannot end the process. Without a token, client-node's own watch rejects, which its informers leave as
+ * an unhandled rejection; this one calls `done` with the error. It replaces a refused token once and follows a changed
+ * kubeconfig.
+ * @param watching called before each connection; its result is called with the open connection
  */
 export function makeSafeWatch(
   { clientNode, kubeConfig, auth, changes }: ClientParts,
@@ -16,7 +16,7 @@ export function makeSafeWatch(
   const connect = watch.watch.bind(watch);
   watch.watch = async (path, queryParams, callback, done) => {
     let opened = watching();
-    /** Connects; `done` is told only of what happens to a watch that has begun. */
+    /** Connects. `done` is called only after the watch has opened. */
     const attempt = async (): Promise<Attempt> => {
       opened = watching();
       let connecting = true;
@@ -51,7 +51,7 @@ export function makeSafeWatch(
   return watch;
 }
 
-/** How the opening of a watch has ended. */
+/** The outcome of opening a watch. */
 interface Attempt {
   readonly controller: AbortController;
   readonly failure: { readonly error: unknown } | undefined;

@@ -3,7 +3,7 @@ import { EKSAuthError } from '../errors.ts';
 import { callHealed } from './call-healed.ts';
 import type { ClientParts } from './pod-clients.ts';
 
-/** Resource usage from the metrics server. */
+/** Reads resource usage from the metrics server. */
 export function makeMetrics({ clientNode, kubeConfig, ...healing }: ClientParts): Metrics {
   const metrics = new clientNode.Metrics(kubeConfig);
   const getNodeMetrics = metrics.getNodeMetrics.bind(metrics);
@@ -14,8 +14,8 @@ export function makeMetrics({ clientNode, kubeConfig, ...healing }: ClientParts)
 }
 
 /**
- * The health of the API server. client-node's own answers `false` to a refused token as it does to a sick server, so
- * these calls go the way of the API clients, which can tell the two apart.
+ * Checks the health of the API server. client-node's own checks return `false` both for a refused token and for an
+ * unhealthy server. These go through an API client, which tells the two apart.
  */
 export function makeHealth({ clientNode, kubeConfig }: ClientParts): Health {
   const health = new clientNode.Health(kubeConfig);
@@ -28,7 +28,7 @@ export function makeHealth({ clientNode, kubeConfig }: ClientParts): Health {
       if (error instanceof EKSAuthError || (error instanceof Error && error.name === 'AbortError')) throw error;
       throw new Error('Error occurred in health request', { cause: error });
     }
-    // As client-node: an API server without these paths is asked the old way, and one without that is taken for alive.
+    // As in client-node: without these paths, /healthz is asked, and a server without /healthz counts as healthy.
     if (status === 404) return path === '/healthz' || check('/healthz', signal);
     return status === 200;
   };
@@ -39,7 +39,7 @@ export function makeHealth({ clientNode, kubeConfig }: ClientParts): Health {
 
 type Method = Parameters<Configuration['baseServer']['makeRequestContext']>[1];
 
-/** An API of its own: only the status code matters. */
+/** An API class for client-node that returns the status code only. */
 class StatusAPI {
   readonly #configuration: Configuration;
 
@@ -53,7 +53,7 @@ class StatusAPI {
     if (signal) request.setSignal(signal);
     await authMethods.default?.applySecurityAuthentication(request);
     const { httpStatusCode, body } = await httpApi.send(request).toPromise();
-    // A body that nobody reads keeps its connection busy.
+    // An unread body keeps its connection busy.
     await body.text();
     return httpStatusCode;
   }

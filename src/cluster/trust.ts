@@ -8,27 +8,27 @@ import { shown } from '../text/nearest-names.ts';
 import { mayBeLinkLocal } from './link-local.ts';
 import { canonicalServer, isPlainHTTPS, isVouchedFor, namesServer, type TrustedServer } from './trusted-servers.ts';
 
-/** Something that a kubeconfig from elsewhere may only ask for where the caller allows it. */
+/** A feature that an untrusted kubeconfig may use only if the caller allows it. */
 export type Allowance = 'proxy-url' | 'skip-tls-verify' | 'tls-server-name' | 'file-references' | 'exec-env';
 
-/** What a kubeconfig may do. The defaults depend on where it comes from: a path is the user's own, a string anybody's. */
+/** What a kubeconfig may do. By default a kubeconfig from a path is trusted, and one from a string is not. */
 export interface TrustOptions {
   /**
-   * `allow`: the kubeconfig's commands may be run. `eks-only`: nothing is run, EKS users are served in-process.
+   * `allow`: the kubeconfig's commands may be run. `eks-only`: no command is run; EKS users get in-process tokens.
    * Default: `allow` for a path, `eks-only` for a string.
    */
   readonly execPolicy?: ExecPolicy;
   /**
-   * The servers that an EKS token may go to; `kubeconfig`: whichever the kubeconfig names; `describe-cluster`: the one
-   * that EKS names for the cluster, asked with the identity that the kubeconfig asks for.
+   * The servers that an EKS token may go to. `kubeconfig`: the server in the kubeconfig. `describe-cluster`: the server
+   * that DescribeCluster returns, called with the identity of the kubeconfig.
    * Default: `kubeconfig` for a path, none for a string.
    */
   readonly trustedServers?: readonly (string | TrustedServer)[] | 'kubeconfig' | 'describe-cluster';
-  /** What else the kubeconfig may ask for. Default: everything for a path, nothing for a string. */
+  /** The other features that the kubeconfig may use. Default: all for a path, none for a string. */
   readonly allow?: readonly Allowance[];
 }
 
-/** {@link TrustOptions} with the defaults of a source filled in. */
+/** {@link TrustOptions} with the defaults filled in. */
 export interface TrustPolicy {
   readonly execPolicy: ExecPolicy;
   readonly trustedServers: NonNullable<TrustOptions['trustedServers']>;
@@ -43,15 +43,15 @@ const EVERYTHING: readonly Allowance[] = [
   'exec-env',
 ];
 
-/** What an EKS stanza of a stranger may set: which of the caller's own profiles, and the region. */
+/** The variables that an untrusted EKS stanza may set: the region, and one of the caller's own profiles. */
 const HARMLESS_ENV = new Set(['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION']);
 
-/** A policy whose servers are known. */
+/** A policy after DescribeCluster has been called where necessary. */
 export interface DecidedPolicy extends TrustPolicy {
   readonly trustedServers: readonly (string | TrustedServer)[] | 'kubeconfig';
 }
 
-/** The policy for a source; of the options given the first that says something counts. */
+/** The policy for a source. For each field the first of the given options that sets it applies. */
 export function policyFor(source: 'path' | 'string', ...given: readonly TrustOptions[]): TrustPolicy {
   const own = source === 'path';
   const first = <Key extends keyof TrustOptions>(key: Key) =>
@@ -64,9 +64,9 @@ export function policyFor(source: 'path' | 'string', ...given: readonly TrustOpt
 }
 
 /**
- * Decides before anything is read, run or minted whether a context may be used, and hands it back with
- * its server written in the one way in which it was compared.
- * @throws EKSAuthError EXEC_DENIED or SERVER_UNTRUSTED, naming the field and the opt-in
+ * Decides whether a context may be used, before anything is read, run or minted. Returns it with the server in the
+ * canonical form that was compared.
+ * @throws EKSAuthError EXEC_DENIED or SERVER_UNTRUSTED, with the field and the opt-in
  */
 export function enforceTrust(
   selected: SelectedContext,
@@ -98,16 +98,16 @@ export function enforceTrust(
 
 function refuseCommands(selected: SelectedContext, config: EKSAuthConfig | undefined, policy: TrustPolicy): void {
   if (policy.execPolicy === 'allow') return;
-  const wish = commandOf(selected, config);
-  if (wish === undefined) return;
-  throw new EKSAuthError('EXEC_DENIED', `${ownerOf(selected)} ${wish}; this kubeconfig may only use EKS commands.`, {
-    remedy: "If you trust whoever wrote it, pass { execPolicy: 'allow' }.",
+  const request = commandOf(selected, config);
+  if (request === undefined) return;
+  throw new EKSAuthError('EXEC_DENIED', `${ownerOf(selected)} ${request}; this kubeconfig may only use EKS commands.`, {
+    remedy: "If you trust its author, pass { execPolicy: 'allow' }.",
   });
 }
 
 function commandOf({ user }: SelectedContext, config: EKSAuthConfig | undefined): string | undefined {
   const { exec, authProvider } = user;
-  // An EKS command beside a fixed token is never run; any other is refused there too, to keep the rule simple.
+  // With a fixed token no command is run. Other commands than EKS's are refused there too, to keep the rule simple.
   if (exec !== undefined && config === undefined && !isEKSExec(exec)) return `wants to run ${shown(exec.command)}`;
   if (authProvider === undefined || authProvider === null) return undefined;
   return 'has an auth-provider, which may run commands, read files and call servers';
@@ -117,19 +117,19 @@ function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undef
   const { cluster, user } = selected;
   const refuse = (allowance: Allowance, code: EKSAuthErrorCode, message: string): void => {
     if (policy.allow.includes(allowance)) return;
-    const remedy = `If you trust whoever wrote it, pass { allow: ['${allowance}'] }.`;
+    const remedy = `If you trust its author, pass { allow: ['${allowance}'] }.`;
     throw new EKSAuthError(code, message, { remedy });
   };
   const where = () => `cluster ${shown(cluster.name)} in ${selected.place}`;
   if (cluster.proxyUrl !== undefined) {
-    refuse('proxy-url', 'SERVER_UNTRUSTED', `${where()} sends everything through a proxy (proxy-url).`);
+    refuse('proxy-url', 'SERVER_UNTRUSTED', `${where()} sends all requests through a proxy (proxy-url).`);
   }
   if (cluster.skipTLSVerify) {
-    const message = `${where()} accepts any server in place of the real one (insecure-skip-tls-verify).`;
+    const message = `${where()} accepts any server certificate (insecure-skip-tls-verify).`;
     refuse('skip-tls-verify', 'SERVER_UNTRUSTED', message);
   }
   if (cluster.tlsServerName !== undefined) {
-    const message = `${where()} accepts a certificate for ${shown(cluster.tlsServerName)} in place of its own (tls-server-name).`;
+    const message = `${where()} accepts a certificate for ${shown(cluster.tlsServerName)} instead of its own host name (tls-server-name).`;
     refuse('tls-server-name', 'SERVER_UNTRUSTED', message);
   }
   const files: readonly (readonly [string, string | undefined])[] = [
@@ -151,7 +151,10 @@ function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undef
   }
 }
 
-/** What answers there hands out the credentials of the machine that asks. EKS users are bound to their server anyway. */
+/**
+ * Link-local addresses serve the credentials of the machine. Only called for users other than EKS users, whose server
+ * is checked in any case.
+ */
 function refuseLinkLocal({ cluster, place }: SelectedContext, { trustedServers }: DecidedPolicy): void {
   if (trustedServers === 'kubeconfig' || !mayBeLinkLocal(cluster.server)) return;
   const server = canonicalServer(cluster.server);
@@ -159,22 +162,22 @@ function refuseLinkLocal({ cluster, place }: SelectedContext, { trustedServers }
   const what = readURL(cluster.server) ? 'a link-local server' : 'a server that may be read as a link-local one';
   const message = `cluster ${shown(cluster.name)} in ${place} has ${what}: ${shown(cluster.server)}.`;
   throw new EKSAuthError('SERVER_UNTRUSTED', message, {
-    remedy: "If you trust whoever wrote it, pass { trustedServers: 'kubeconfig' }.",
+    remedy: "If you trust its author, pass { trustedServers: 'kubeconfig' }.",
   });
 }
 
 function notHTTPS({ cluster, place }: SelectedContext): EKSAuthError {
-  const message = `cluster ${shown(cluster.name)} in ${place} has the server ${shown(cluster.server)}, which is no plain https:// URL.`;
+  const message = `cluster ${shown(cluster.name)} in ${place} has the server ${shown(cluster.server)}, which is not a plain https:// URL.`;
   return new EKSAuthError('SERVER_UNTRUSTED', message, {
-    remedy: 'EKS tokens are sent over https only; write the cluster anew with `aws eks update-kubeconfig`.',
+    remedy: 'EKS tokens are sent over https only. Recreate the cluster entry with `aws eks update-kubeconfig`.',
   });
 }
 
 function untrusted({ cluster, place }: SelectedContext, wrongCA: boolean): EKSAuthError {
   const what = wrongCA
-    ? 'names another certificate authority or EKS cluster than the one trusted for'
+    ? 'has another certificate authority or EKS cluster than the one trusted for'
     : 'would send an EKS token to';
-  const message = `cluster ${shown(cluster.name)} in ${place} ${what} ${shown(cluster.server)}${wrongCA ? '' : ', for which nobody vouched'}.`;
+  const message = `cluster ${shown(cluster.name)} in ${place} ${what} ${shown(cluster.server)}${wrongCA ? '' : ', which is not trusted'}.`;
   const compare = '`aws eks describe-cluster --name <cluster> --query cluster.[endpoint,certificateAuthority]`';
   return new EKSAuthError('SERVER_UNTRUSTED', message, {
     remedy: `Compare with ${compare} and pass the right one as { trustedServers: ['https://…'] }, or pass { trustedServers: 'describe-cluster' }.`,

@@ -2,22 +2,22 @@ import { readURL } from '../aws/http/read-url.ts';
 import { EKSAuthError } from '../errors.ts';
 import { shown } from '../text/nearest-names.ts';
 
-/** A server that the caller vouches for. */
+/** A server that the caller trusts. */
 export interface TrustedServer {
   /** The cluster's endpoint, for example from `aws eks describe-cluster --query cluster.endpoint`. */
   readonly server: string;
-  /** The certificate authority that the kubeconfig must name, base64. Default: whichever it names. */
+  /** The certificate authority that the kubeconfig must have, base64. Default: any. */
   readonly certificateAuthorityData?: string;
-  /** The EKS cluster whose tokens may go there. Default: any, which is right where one party runs all your clusters. */
+  /** The EKS cluster whose tokens may go there. Default: any, which is right if one party runs all your clusters. */
   readonly clusterName?: string;
 }
 
-/** What a kubeconfig asks trust for. */
+/** The server that a kubeconfig names, with the facts that are compared. */
 export interface TrustRequest {
-  /** In its canonical form. */
+  /** In the form of {@link canonicalServer}. */
   readonly server: string;
   readonly caData: string | undefined;
-  /** The cluster that the token would be for. */
+  /** The EKS cluster of the token. */
   readonly clusterName: string | undefined;
 }
 
@@ -40,8 +40,8 @@ export function isPlainHTTPS(server: string): boolean {
 }
 
 /**
- * Whether one of the entries vouches for a server, its certificate authority and the cluster whose tokens it gets.
- * @throws EKSAuthError INVALID_CONFIG for an entry that is no https URL
+ * Whether one of the entries allows a server, its certificate authority and the EKS cluster of its tokens.
+ * @throws EKSAuthError INVALID_CONFIG for an entry that is not an https URL
  */
 export function isVouchedFor(request: TrustRequest, trusted: readonly (string | TrustedServer)[]): boolean {
   const { caData, clusterName } = request;
@@ -55,12 +55,12 @@ export function isVouchedFor(request: TrustRequest, trusted: readonly (string | 
   });
 }
 
-/** Whether an entry speaks of that server at all, canonically written. */
+/** Whether an entry names that server, given in canonical form. */
 export function namesServer(entry: string | TrustedServer, server: string): boolean {
   const written = typeof entry === 'string' ? entry : entry.server;
   const canonical = canonicalServer(written);
   if (canonical !== undefined) return canonical === server;
-  const message = `trustedServers has ${shown(String(written))}, which is no plain https:// URL.`;
+  const message = `trustedServers has ${shown(String(written))}, which is not a plain https:// URL.`;
   throw new EKSAuthError('INVALID_CONFIG', message, {
     remedy: "Pass endpoints such as 'https://ABCDEF.gr7.us-west-2.eks.amazonaws.com'.",
   });

@@ -50,7 +50,7 @@ describe('a service with a KubeConfig of its own', () => {
     await expect(attachEKSAuth(undefined as never)).rejects.toMatchObject({ code: 'INVALID_KUBECONFIG' });
     await expect(attachEKSAuth(new KubeConfig())).rejects.toMatchObject({
       code: 'INVALID_KUBECONFIG',
-      message: 'The KubeConfig object holds no contexts, two entries of one name, or values that are not text.',
+      message: 'The KubeConfig object has no contexts, two entries with the same name, or values that are not text.',
     });
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromClusterAndUser(

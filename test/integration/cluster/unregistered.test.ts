@@ -69,7 +69,7 @@ describe('a cluster that was unregistered', () => {
       for (const [name, call] of Object.entries(clients)) {
         await expect(call(), `${id}: ${name}`).rejects.toMatchObject({
           code: 'INVALID_CONFIG',
-          message: `Cluster "${id}" has been unregistered; it hands out no tokens and connects to nobody.`,
+          message: `Cluster "${id}" has been unregistered; it provides no tokens and makes no connections.`,
           remedy: 'Register it again, and get the client from the new cluster.',
         });
       }

@@ -12,9 +12,9 @@ describe('@kubernetes/client-node', () => {
     });
     await expect(loadClientNode(() => Promise.reject(cause))).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
-      message: '@kubernetes/client-node is not installed; clusters are reached through it.',
+      message: '@kubernetes/client-node is not installed. Clusters need it.',
       remedy:
-        'Run `npm install @kubernetes/client-node@~1.4.0` beside ekspress; where ekspress is installed globally: `npm install --global @kubernetes/client-node@~1.4.0`.',
+        'Run `npm install @kubernetes/client-node@~1.4.0` beside ekspress. If ekspress is installed globally, run `npm install --global @kubernetes/client-node@~1.4.0`.',
       cause,
     });
   });
@@ -25,7 +25,7 @@ describe('@kubernetes/client-node', () => {
       code: 'INVALID_CONFIG',
       message: `@kubernetes/client-node cannot be loaded by Node ${process.versions.node}.`,
       remedy:
-        'Run `npm install @kubernetes/client-node@~1.4.0`: version 2 and later need Node >= 22.19, though they do not declare it.',
+        'Run `npm install @kubernetes/client-node@~1.4.0`. Version 2 and later need Node >= 22.19, though they do not declare it.',
     });
   });
 

@@ -63,7 +63,7 @@ it('a request that is healed while its cluster becomes another one gets no token
     sent.push(token);
     return true;
   });
-  auth.become(other);
+  auth.replaceIdentity(other);
   await healing;
   expect(sent).toEqual([(await one.tokens.getValidToken()).token]);
   expect(sent).not.toEqual([(await other.tokens.getValidToken()).token]);

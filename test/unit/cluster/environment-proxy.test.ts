@@ -65,6 +65,6 @@ describe('the proxy that kubectl would use', () => {
     expect(call).toThrow(
       expect.objectContaining({ code: 'INVALID_CONFIG', remedy: expect.stringContaining('NO_PROXY') }),
     );
-    expect(call).toThrow('The environment variable HTTPS_PROXY is no address of a proxy.');
+    expect(call).toThrow('The environment variable HTTPS_PROXY is not a proxy URL.');
   });
 });

@@ -36,16 +36,16 @@ function registryWithKeys(options: ConstructorParameters<typeof ClusterRegistry>
   return new ClusterRegistry({ env, ...options });
 }
 
-const OPT_IN = (allowance: string) => `If you trust whoever wrote it, pass { allow: ['${allowance}'] }.`;
-const OPT_EXEC = "If you trust whoever wrote it, pass { execPolicy: 'allow' }.";
+const OPT_IN = (allowance: string) => `If you trust its author, pass { allow: ['${allowance}'] }.`;
+const OPT_EXEC = "If you trust its author, pass { execPolicy: 'allow' }.";
 const COMPARE =
   "Compare with `aws eks describe-cluster --name <cluster> --query cluster.[endpoint,certificateAuthority]` and pass the right one as { trustedServers: ['https://…'] }, or pass { trustedServers: 'describe-cluster' }.";
 const CLUSTER = 'cluster "arn:aws:eks:us-west-2:123456789012:cluster/prod" in the kubeconfig string';
 const USER = 'user "admin" in the kubeconfig string';
 const nobody = (server: string) =>
-  `SERVER_UNTRUSTED: ${CLUSTER} would send an EKS token to ${JSON.stringify(server)}, for which nobody vouched. ${COMPARE}`;
+  `SERVER_UNTRUSTED: ${CLUSTER} would send an EKS token to ${JSON.stringify(server)}, which is not trusted. ${COMPARE}`;
 const noHTTPS = (server: string) =>
-  `SERVER_UNTRUSTED: ${CLUSTER} has the server ${JSON.stringify(server)}, which is no plain https:// URL. EKS tokens are sent over https only; write the cluster anew with \`aws eks update-kubeconfig\`.`;
+  `SERVER_UNTRUSTED: ${CLUSTER} has the server ${JSON.stringify(server)}, which is not a plain https:// URL. EKS tokens are sent over https only. Recreate the cluster entry with \`aws eks update-kubeconfig\`.`;
 
 const touch = () => `[-c, "echo ran >> ${home}/ran"]`;
 const withEnv = (name: string, value: string) => `${EKS_USER}\n        env: [{name: ${name}, value: ${value}}]`;
@@ -160,7 +160,7 @@ const HOSTILE: readonly (readonly [title: string, text: () => string, expected: 
       [
         `a token for ${server}`,
         () => kubeconfigText({ server, user: 'token: t' }),
-        `SERVER_UNTRUSTED: ${CLUSTER} has a link-local server: ${JSON.stringify(server)}. If you trust whoever wrote it, pass { trustedServers: 'kubeconfig' }.`,
+        `SERVER_UNTRUSTED: ${CLUSTER} has a link-local server: ${JSON.stringify(server)}. If you trust its author, pass { trustedServers: 'kubeconfig' }.`,
       ] as const,
   ),
   ...['https://１６９.254.169.254', 'http:\\\\169.254.169.254', 'https://xn--a.b'].map(
@@ -176,32 +176,32 @@ const HOSTILE: readonly (readonly [title: string, text: () => string, expected: 
   [
     'a proxy',
     () => kubeconfigText({ cluster: `proxy-url: ${evilServer}` }),
-    `SERVER_UNTRUSTED: ${CLUSTER} sends everything through a proxy (proxy-url). ${OPT_IN('proxy-url')}`,
+    `SERVER_UNTRUSTED: ${CLUSTER} sends all requests through a proxy (proxy-url). ${OPT_IN('proxy-url')}`,
   ],
   [
     'a proxy for a token',
     () => kubeconfigText({ cluster: `proxy-url: ${evilServer}`, user: 'token: t' }),
-    `SERVER_UNTRUSTED: ${CLUSTER} sends everything through a proxy (proxy-url). ${OPT_IN('proxy-url')}`,
+    `SERVER_UNTRUSTED: ${CLUSTER} sends all requests through a proxy (proxy-url). ${OPT_IN('proxy-url')}`,
   ],
   [
     'no look at certificates',
     () => kubeconfigText({ cluster: 'insecure-skip-tls-verify: true' }),
-    `SERVER_UNTRUSTED: ${CLUSTER} accepts any server in place of the real one (insecure-skip-tls-verify). ${OPT_IN('skip-tls-verify')}`,
+    `SERVER_UNTRUSTED: ${CLUSTER} accepts any server certificate (insecure-skip-tls-verify). ${OPT_IN('skip-tls-verify')}`,
   ],
   [
     'the certificate of another server',
     () => kubeconfigText({ cluster: 'tls-server-name: evil.example' }),
-    `SERVER_UNTRUSTED: ${CLUSTER} accepts a certificate for "evil.example" in place of its own (tls-server-name). ${OPT_IN('tls-server-name')}`,
+    `SERVER_UNTRUSTED: ${CLUSTER} accepts a certificate for "evil.example" instead of its own host name (tls-server-name). ${OPT_IN('tls-server-name')}`,
   ],
   [
     'another authority than the one trusted',
     () => kubeconfigText().replace(CA, 'ZXZpbA=='),
-    `SERVER_UNTRUSTED: ${CLUSTER} names another certificate authority or EKS cluster than the one trusted for "${SERVER}". ${COMPARE}`,
+    `SERVER_UNTRUSTED: ${CLUSTER} has another certificate authority or EKS cluster than the one trusted for "${SERVER}". ${COMPARE}`,
   ],
   [
     'no authority where one is trusted',
     () => kubeconfigText().replace(/\n *certificate-authority-data: .*/, ''),
-    `SERVER_UNTRUSTED: ${CLUSTER} names another certificate authority or EKS cluster than the one trusted for "${SERVER}". ${COMPARE}`,
+    `SERVER_UNTRUSTED: ${CLUSTER} has another certificate authority or EKS cluster than the one trusted for "${SERVER}". ${COMPARE}`,
   ],
   [
     'a certificate authority from a file',
@@ -431,7 +431,7 @@ describe('what the caller may opt in to', () => {
       registry.registerByString(kubeconfigText(), { trustedServers: ['https://ok.example', 'http://plain.example'] }),
     ).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
-      message: 'trustedServers has "http://plain.example", which is no plain https:// URL.',
+      message: 'trustedServers has "http://plain.example", which is not a plain https:// URL.',
     });
   });
 });

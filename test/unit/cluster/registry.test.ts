@@ -87,7 +87,7 @@ describe('the id of a cluster', () => {
     expect(registry.get('my string')).toBe(third);
     await expect(registry.registerByPath(multi, { id: '' })).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
     await expect(registry.registerEKSByPathWithID(multi, undefined as never)).rejects.toMatchObject({
-      message: 'The id of a cluster is a text that is not empty.',
+      message: 'The id of a cluster must be a non-empty string.',
     });
   });
 
@@ -96,8 +96,8 @@ describe('the id of a cluster', () => {
     await expect(registry.registerByPath(multi, { id: 'one', context: 'prod' })).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
       message:
-        'A cluster "one" is registered already, for "https://wWigD6UP5rxz4y9qPGV4.KS5.us-east-1.eks.amazonaws.com".',
-      remedy: 'Pass another { id }, or { replace: true } to put this one in its place.',
+        'A cluster "one" is already registered, for "https://wWigD6UP5rxz4y9qPGV4.KS5.us-east-1.eks.amazonaws.com".',
+      remedy: 'Pass another { id }, or { replace: true } to replace it.',
     });
     expect(registry.get('one')).toBe(first);
   });
