@@ -37,8 +37,8 @@ export async function planRegistration(
   if (plan.config === undefined) return planCluster(selected, { ...policy, trustedServers: [] }, { eksOnly, id });
   const { endpoint, certificateAuthorityData } = await describe(plan.config, policy.execPolicy, options.signal);
   if (selected.cluster.caFile !== undefined) throw unlikeDescribed(selected);
-  const vouched = [{ server: endpoint, certificateAuthorityData }];
-  return planCluster(selected, { ...policy, trustedServers: vouched }, { eksOnly, id });
+  const described = [{ server: endpoint, certificateAuthorityData }];
+  return planCluster(selected, { ...policy, trustedServers: described }, { eksOnly, id });
 }
 
 /** A file could change after the comparison. */

@@ -87,7 +87,7 @@ export function enforceTrust(
   const server = canonicalServer(selected.cluster.server);
   if (server === undefined) throw notHTTPS(selected);
   const clusterName = config.clusterName ?? config.clusterId;
-  if (!isVouchedFor({ server, caData: selected.cluster.caData, clusterName }, trustedServers)) {
+  if (!isTrusted({ server, caData: selected.cluster.caData, clusterName }, trustedServers)) {
     throw untrusted(
       selected,
       trustedServers.some((entry) => namesServer(entry, server)),

@@ -40,10 +40,10 @@ export function isPlainHTTPS(server: string): boolean {
 }
 
 /**
- * Whether one of the entries allows a server, its certificate authority and the EKS cluster of its tokens.
+ * Whether one of the entries trusts a server, its certificate authority and the EKS cluster of its tokens.
  * @throws EKSAuthError INVALID_CONFIG for an entry that is not an https URL
  */
-export function isVouchedFor(request: TrustRequest, trusted: readonly (string | TrustedServer)[]): boolean {
+export function isTrusted(request: TrustRequest, trusted: readonly (string | TrustedServer)[]): boolean {
   const { caData, clusterName } = request;
   return trusted.some((entry) => {
     if (!namesServer(entry, request.server)) return false;

@@ -1,5 +1,5 @@
 import type { McpServer } from '@modelcontextprotocol/server';
-import { ClusterDesk } from './cluster-desk.ts';
+import { MCPClusters } from './mcp-clusters.ts';
 import type { MCPOptions } from './options.ts';
 import type { Tool } from './tool.ts';
 import { checkAccess } from './tools/check-access.ts';
@@ -20,26 +20,26 @@ const TOOLS: readonly Tool[] = [
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** Tools that share one set of clusters. Close it, or bind it with `await using`. */
+/** Tools that share one set of clusters. Close them, or bind them with `await using`. */
 export interface EKSTools extends AsyncDisposable {
-  /** Puts the tools on a server; the servers of several sessions may share them. */
+  /** Registers the tools with a server. The servers of several sessions may share them. */
   addTo(server: McpServer): void;
-  /** Forgets the clusters that were registered through the tools. */
+  /** Unregisters the clusters that were registered through the tools. */
   close(): Promise<void>;
 }
 
 /**
- * The tools of `ekspress mcp` for a server of your own, over any transport. Whoever may call them can list the clusters
- * and check access with the identity of this process: put your own authorization before it.
+ * The tools of `ekspress mcp` for your own server, over any transport. Every caller can list the clusters and check
+ * access with the identity of this process, so put your own authorization before them.
  */
 export function createEKSTools(options: MCPOptions = {}): EKSTools {
-  const desk = new ClusterDesk(options);
+  const clusters = new MCPClusters(options);
   const { toolTimeoutMs = DEFAULT_TIMEOUT_MS } = options;
   return {
     addTo(server) {
-      for (const add of TOOLS) add(server, desk, toolTimeoutMs);
+      for (const add of TOOLS) add(server, clusters, toolTimeoutMs);
     },
-    close: () => desk.close(),
-    [Symbol.asyncDispose]: () => desk.close(),
+    close: () => clusters.close(),
+    [Symbol.asyncDispose]: () => clusters.close(),
   };
 }

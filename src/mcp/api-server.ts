@@ -1,18 +1,18 @@
 import { type ClientNode, loadClientNode } from '../cluster/client-node.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { printable } from './safe-text.ts';
+import { withoutControlCharacters } from './safe-text.ts';
 
-/** Whom the API server sees. */
+/** The identity that the API server sees. */
 export interface SeenIdentity {
   readonly username: string;
   readonly groups: readonly string[];
-  /** The ARN that AWS told the API server, where it passes it on. */
+  /** The ARN of the AWS identity, if the API server reports it. */
   readonly arn?: string;
-  /** The clock of the API server when it answered, where it says so. */
+  /** The clock of the API server when it answered, if it reports it. */
   readonly serverTime?: Date;
 }
 
-/** One action that might be allowed. */
+/** An action to check. */
 export interface Action {
   readonly verb: string;
   readonly resource: string;
@@ -21,10 +21,10 @@ export interface Action {
   readonly name?: string | undefined;
 }
 
-/** Groups of somebody are listed up to this number. */
+/** The number of groups that are listed at most. */
 const MAX_GROUPS = 50;
 
-/** Asks the API server who we are (SelfSubjectReview). */
+/** Gets the identity of this process from the API server (SelfSubjectReview). */
 export async function whoAmI(cluster: Cluster, signal: AbortSignal): Promise<SeenIdentity> {
   const clientNode = await loadClientNode();
   const api = cluster.makeApiClient(clientNode.AuthenticationV1Api);
@@ -33,14 +33,14 @@ export async function whoAmI(cluster: Cluster, signal: AbortSignal): Promise<See
   const arn = (extra.canonicalArn ?? extra.arn)?.[0];
   const serverTime = review.metadata?.creationTimestamp;
   return {
-    username: printable(username),
-    groups: groups.slice(0, MAX_GROUPS).map(printable),
-    ...(arn !== undefined && { arn: printable(arn) }),
+    username: withoutControlCharacters(username),
+    groups: groups.slice(0, MAX_GROUPS).map(withoutControlCharacters),
+    ...(arn !== undefined && { arn: withoutControlCharacters(arn) }),
     ...(serverTime !== undefined && { serverTime: new Date(serverTime) }),
   };
 }
 
-/** Asks the API server whether we may do something (SelfSubjectAccessReview). */
+/** Checks whether an action is allowed (SelfSubjectAccessReview). */
 export async function mayI(cluster: Cluster, action: Action, signal: AbortSignal): Promise<boolean> {
   const clientNode = await loadClientNode();
   const { verb, resource, group, namespace, name } = action;
@@ -61,7 +61,7 @@ type CallOptions = NonNullable<
   Parameters<InstanceType<ClientNode['AuthenticationV1Api']>['createSelfSubjectReview']>[1]
 >;
 
-/** A request that nobody waits for any more holds no connection: whoever cancels often could use them up. */
+/** Ends the request with the signal, so that cancelled calls do not hold connections. */
 function endedBy(signal: AbortSignal, { Observable }: ClientNode): CallOptions {
   return {
     middleware: [

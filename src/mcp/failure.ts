@@ -2,34 +2,34 @@ import { EKSAuthError } from '../errors.ts';
 import type { Logger } from '../host.ts';
 import { plainMessage } from './safe-text.ts';
 
-/** What a model is told of a failure. */
+/** The description of a failure in the answers of the tools. */
 export interface Failure {
   /** A code of ekspress, or `API_SERVER` or `INTERNAL`. */
   readonly code: string;
   readonly message: string;
-  /** The next thing to do. */
+  /** The next step. */
   readonly remedy: string;
 }
 
-/** The library's remedies name options of a call; here the operator decides, and says so on the command line. */
+/** Replaces remedies that name options of the library. Here the operator sets them on the command line. */
 const REMEDIES: Readonly<Record<string, string>> = {
   SERVER_UNTRUSTED:
-    'A token goes only to the server that AWS (DescribeCluster) or the operator names for its cluster. Compare with `aws eks describe-cluster`; the operator can start this server with --trust-kubeconfig <own kubeconfig> or --trust-server <endpoint>. Proxies and weakened TLS checks are never accepted.',
+    'A token goes only to the server that AWS (DescribeCluster) or the operator names for its cluster. Compare with `aws eks describe-cluster`. The operator can start this server with --trust-kubeconfig <own kubeconfig> or --trust-server <endpoint>. Proxies and weakened TLS checks are never accepted.',
   EXEC_DENIED:
-    'This server runs no program, reads no file that a kubeconfig names, and takes nothing from exec.env but AWS_PROFILE and the region. Use the kubeconfig as `aws eks update-kubeconfig` writes it, and credentials that need no program.',
+    'This server runs no programs, reads no files that a kubeconfig names, and accepts only AWS_PROFILE and the region from exec.env. Use the kubeconfig that `aws eks update-kubeconfig` writes, and credentials that need no program.',
 };
 
-/** What to tell of an error, without anything that is not for a model. */
+/** Describes an error for a model, without texts from untrusted kubeconfigs. */
 export function describeFailure(error: unknown, logger: Logger): Failure {
   if (error instanceof EKSAuthError) {
     const remedy = REMEDIES[error.code] ?? error.remedy;
     return { code: error.code, message: plainMessage(error.message), remedy: plainMessage(remedy) };
   }
-  // Before the status: a DOMException has a number too.
+  // Checked before the HTTP status, because a DOMException also has a numeric code.
   if (isAbort(error)) {
     return {
       code: 'TIMEOUT',
-      message: 'The call took too long and was given up.',
+      message: 'The call took too long and was aborted.',
       remedy: 'Try again, or run diagnose.',
     };
   }
@@ -37,25 +37,26 @@ export function describeFailure(error: unknown, logger: Logger): Failure {
   if (status !== undefined) return refusedByServer(status);
   const reason = networkReasonOf(error);
   if (reason !== undefined) {
-    const remedy = 'Check that this machine reaches the API server: VPN, proxy, private endpoint.';
+    const remedy = 'Check that this machine can reach the API server: VPN, proxy, private endpoint.';
     return { code: 'NETWORK', message: `The API server could not be reached (${reason}).`, remedy };
   }
   logger.error('mcp: unexpected failure', { name: error instanceof Error ? error.name : typeof error });
-  return { code: 'INTERNAL', message: 'Something unexpected went wrong.', remedy: 'Ask the operator for the log.' };
+  return { code: 'INTERNAL', message: 'An unexpected error occurred.', remedy: 'Ask the operator for the log.' };
 }
 
-/** client-node's errors carry the answer's body and headers in their message: only the number is taken. */
+/** Takes only the status code: the message of client-node's errors contains the body and headers of the answer. */
 function httpStatusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'number') return undefined;
   return error.code;
 }
 
 function refusedByServer(status: number): Failure {
-  const what = status === 403 ? 'this identity may not do that' : status === 404 ? 'it does not know this request' : '';
+  const what =
+    status === 403 ? 'this identity is not allowed to do that' : status === 404 ? 'it does not serve this request' : '';
   return {
     code: 'API_SERVER',
     message: `The API server answered ${status}${what && `: ${what}`}.`,
-    remedy: status === 403 ? 'Ask whoever grants access to the cluster.' : 'Run diagnose, or ask the operator.',
+    remedy: status === 403 ? 'Ask the administrator of the cluster for access.' : 'Run diagnose, or ask the operator.',
   };
 }
 
@@ -63,7 +64,7 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && /^(Abort|Timeout)Error$/.test(error.name);
 }
 
-/** The system's word for it, `ECONNREFUSED` for example, wherever a version of client-node hides it. */
+/** The system's error code, for example `ECONNREFUSED`. Versions of client-node have it at different depths. */
 function networkReasonOf(error: unknown): string | undefined {
   for (let one = error, depth = 0; one instanceof Error && depth < 5; one = one.cause, depth += 1) {
     const code = 'code' in one ? String(one.code) : '';

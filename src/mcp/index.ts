@@ -1,7 +1,7 @@
 /**
- * EKS clusters for AI agents, over the Model Context Protocol: `ekspress mcp` as a library. A model can register
- * clusters and ask about them; it never sees a token, runs a program, or has a token sent where the operator did not
- * say.
+ * EKS clusters for AI agents over the Model Context Protocol: `ekspress mcp` as a library. A model can register
+ * clusters and query them. It never sees a token and cannot run a program or send a token to a server that is not
+ * trusted.
  * @module
  */
 export { createEKSTools, type EKSTools } from './add-tools.ts';

@@ -7,15 +7,15 @@ import { expandHome } from '../kubeconfig/kubeconfig-paths.ts';
 import { MAX_STRING_CHARS } from '../kubeconfig/read-text.ts';
 import { shown } from '../text/nearest-names.ts';
 
-/** Which files a model may name: those below a folder, and single ones. */
+/** The files that a model may name: all below a folder, and single files. */
 export interface OpenPlaces {
   readonly roots: readonly string[];
   readonly files: readonly string[];
 }
 
 /**
- * Reads a file that a model has named, if the operator has opened the place where it really lies. A path elsewhere is
- * refused before anything is touched, so that nobody learns what there is.
+ * Reads a file that a model has named, if the operator allows its real path. Any other path is refused before the file
+ * system is accessed, so that the answer does not reveal which files exist.
  * @throws EKSAuthError INVALID_CONFIG or INVALID_KUBECONFIG
  */
 export async function readOpenFile(path: string, places: OpenPlaces, env: Environment): Promise<string> {
@@ -31,7 +31,7 @@ export async function readOpenFile(path: string, places: OpenPlaces, env: Enviro
   if (!isOpen(target, real)) throw notOpen(path);
   let handle: FileHandle | undefined;
   try {
-    // A link that took the file's place meanwhile is not followed, a pipe not waited for.
+    // Does not follow a link that has replaced the file meanwhile, and does not wait for a pipe.
     handle = await open(target, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
     const opened = await handle.stat();
     const now = await stat(await realpath(lexical));
@@ -55,7 +55,7 @@ async function realPlaces({ roots, files }: OpenPlaces): Promise<OpenPlaces> {
   return { roots: await realPaths(roots), files: await realPaths(files) };
 }
 
-/** Places that do not exist open nothing. */
+/** Leaves out paths that do not exist. */
 async function realPaths(paths: readonly string[]): Promise<string[]> {
   const found = await Promise.all(paths.map((path) => realpath(path).catch(() => undefined)));
   return found.filter((path) => path !== undefined);
@@ -81,15 +81,15 @@ function relativePath(path: string): EKSAuthError {
 }
 
 function notOpen(path: string): EKSAuthError {
-  const message = `${shown(path)} does not lie in a place that the operator has opened to this server.`;
+  const message = `${shown(path)} is not in a folder that the operator has opened to this server.`;
   return new EKSAuthError('INVALID_CONFIG', message, {
     remedy:
-      'Pass the text of the kubeconfig in its place, or ask the operator to start the server with --root <folder> or --trust-kubeconfig <path>.',
+      'Pass the text of the kubeconfig instead, or ask the operator to start the server with --root <folder> or --trust-kubeconfig <path>.',
   });
 }
 
 function noKubeconfig(path: string): EKSAuthError {
-  const message = `${shown(path)} is no regular file, or too large for a kubeconfig.`;
+  const message = `${shown(path)} is not a regular file, or is too large for a kubeconfig.`;
   return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: 'Name another file.' });
 }
 

@@ -4,44 +4,43 @@ import { namesServer, type TrustedServer } from '../cluster/trusted-servers.ts';
 import { EKSAuthError } from '../errors.ts';
 import type { HostOptions } from '../host.ts';
 
-/** What the operator of an MCP server allows it; a model can widen none of this. */
+/** What the operator of an MCP server allows. A model cannot extend any of it. */
 export interface MCPOptions extends HostOptions {
-  /** Folders: kubeconfig files below them may be registered by their path. Default: none. */
+  /** Folders whose kubeconfig files may be registered by path. Default: none. */
   readonly roots?: readonly string[];
-  /** Servers that EKS tokens may go to, whatever cluster they are for. Default: none. */
+  /** Servers that EKS tokens of any cluster may go to. Default: none. */
   readonly trustedServers?: readonly (string | TrustedServer)[];
   /**
-   * Kubeconfig files of the operator's own. The server of each of their EKS clusters is trusted with the tokens of that
-   * one cluster, if the certificate authority is the same too; and these very files may be registered by path.
-   * Default: none.
+   * The operator's own kubeconfig files. Each of their servers is trusted with the tokens of its own EKS cluster, if
+   * the certificate authority is the same. The files themselves may be registered by path. Default: none.
    */
   readonly trustedKubeconfigs?: readonly string[];
   /**
-   * Whether a server that is in none of these lists is trusted where DescribeCluster names it for the cluster, asked with
-   * the identity that the kubeconfig asks for. Default: true.
+   * Whether to trust the server that DescribeCluster returns for a cluster. It is called with the identity of the
+   * kubeconfig, for servers that are in none of these lists. Default: true.
    */
   readonly describeClusters?: boolean;
   /** The disk cache shared with kubectl; see `TokenManagerOptions.cache`. */
   readonly cache?: NonNullable<ClusterRegistryOptions['cache']>;
   /**
-   * Show the clusters of this registry too, and register in it. Those that were there before cannot be unregistered by
-   * a model. It brings its own environment, clock, logger and cache. Default: a registry of the tools' own.
+   * The registry to show and to register clusters in. A model cannot unregister clusters that it did not register. The
+   * registry has its own environment, clock, logger and cache. Default: a new registry.
    */
   readonly registry?: ClusterRegistry;
-  /** How long one call of a tool may take, in milliseconds. Default 30,000. */
+  /** The time limit of one tool call, in milliseconds. Default: 30,000. */
   readonly toolTimeoutMs?: number;
 }
 
 /**
- * The options, if they mean something: an operator's slip is told when the server starts, not to a model.
+ * Checks the options when the server starts, so that the operator sees a mistake and not a model.
  * @throws EKSAuthError INVALID_CONFIG
  */
 export function checkedOptions(options: MCPOptions): MCPOptions {
   const { roots = [], trustedServers = [], trustedKubeconfigs = [] } = options;
   if ([...roots, ...trustedKubeconfigs].includes('')) {
-    // Resolved, it would be the folder that the server happens to be started in.
+    // An empty path would resolve to the working directory of the server.
     throw new EKSAuthError('INVALID_CONFIG', 'The path of a root or of a trusted kubeconfig is empty.', {
-      remedy: 'Name a folder or file, or leave the option out; is a variable not set?',
+      remedy: 'Pass a folder or file, or leave the option out. Check whether a variable is unset.',
     });
   }
   for (const entry of trustedServers) namesServer(entry, '');

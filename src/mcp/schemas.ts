@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** A model cannot make the server read more than this; 1,000 contexts of one kubeconfig belong into a file. */
+/** The longest kubeconfig text that a model may pass. Larger ones, such as 1,000 contexts, have to be files. */
 const MAX_KUBECONFIG_CHARS = 1024 * 1024;
 const MAX_NAME_CHARS = 253;
 
@@ -21,25 +21,25 @@ export const contextInput: z.ZodString = z
   .string()
   .min(1)
   .max(MAX_NAME_CHARS)
-  .describe('Which context of the kubeconfig; default: its current-context');
+  .describe('The context of the kubeconfig; default: its current-context');
 
 export const failureOutput = z.object({
   code: z.string().describe('A stable code, for example SESSION_EXPIRED'),
   message: z.string(),
-  remedy: z.string().describe('The next thing to do'),
+  remedy: z.string().describe('The next step'),
 });
 
-/** What every answer says of a cluster: names, never more of its kubeconfig. */
+/** The description of a cluster in every answer. It holds names only, no other parts of the kubeconfig. */
 export const clusterOutput = z.object({
   cluster_id: z.string(),
-  cluster_name: z.string().describe('The name that tokens are made for'),
+  cluster_name: z.string().describe('The cluster name for which tokens are made'),
   region: z.string().optional(),
   server: z.string().describe('URL of the API server'),
   context: z.string(),
-  profile: z.string().optional().describe('The AWS profile that the kubeconfig chooses'),
+  profile: z.string().optional().describe('The AWS profile that the kubeconfig sets'),
   role_arn: z.string().optional(),
   token: z.object({
-    state: z.enum(['empty', 'valid', 'expired', 'failed']).describe('empty: none was needed yet'),
+    state: z.enum(['empty', 'valid', 'expired', 'failed']).describe('empty: no token was needed yet'),
     expires_at: z.string().optional(),
   }),
 });

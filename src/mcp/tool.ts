@@ -4,10 +4,11 @@ import { linkSignals } from '../system/link-signals.ts';
 import { unlessAborted } from '../system/unless-aborted.ts';
 import type { ClusterDesk } from './cluster-desk.ts';
 import { describeFailure } from './failure.ts';
+import type { MCPClusters } from './mcp-clusters.ts';
 
-/** What a tool works with, besides its arguments. */
-export interface ToolSurroundings {
-  readonly desk: ClusterDesk;
+/** What a tool uses besides its arguments. */
+export interface ToolContext {
+  readonly clusters: MCPClusters;
   /** Aborts when the client cancels the call, and when it takes too long. */
   readonly signal: AbortSignal;
 }
@@ -20,24 +21,24 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodO
   readonly input: Input;
   readonly output: Output;
   readonly annotations: ToolAnnotations;
-  run(input: z.infer<Input>, surroundings: ToolSurroundings): Promise<z.infer<Output>>;
+  run(input: z.infer<Input>, context: ToolContext): Promise<z.infer<Output>>;
 }
 
-/** A tool that can be put on a server. */
-export type Tool = (server: McpServer, desk: ClusterDesk, timeoutMs: number) => void;
+/** Registers a tool with a server. */
+export type Tool = (server: McpServer, clusters: MCPClusters, timeoutMs: number) => void;
 
-/** What comes out is the declared result, or a failure with code, message and remedy; nothing else leaves. */
+/** Makes a tool that returns either the declared result or a failure with code, message and remedy. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   definition: ToolDefinition<Input, Output>,
 ): Tool {
   const { name, title, description, input, output, annotations } = definition;
-  return (server, desk, timeoutMs) => {
+  return (server, clusters, timeoutMs) => {
     const config = { title, description, inputSchema: input, outputSchema: output, annotations };
     const handle = async (given: z.infer<Input>, { mcpReq }: ServerContext) => {
-      const { logger } = desk.host;
+      const { logger } = clusters.host;
       const { signal, unlink } = linkSignals([mcpReq.signal], timeoutMs);
       try {
-        const result = await unlessAborted(definition.run(given, { desk, signal }), signal);
+        const result = await unlessAborted(definition.run(given, { clusters, signal }), signal);
         logger.debug('mcp: answered', { tool: name });
         return { content: [text(result)], structuredContent: result };
       } catch (error) {
@@ -48,7 +49,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
         unlink();
       }
     };
-    // The type of a callback depends on Input by a condition that the compiler leaves undecided here.
+    // The callback type is conditional on Input, which TypeScript cannot resolve for a type parameter.
     server.registerTool(name, config, handle as unknown as ToolCallback<Input>);
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What a registry does, as OpenTelemetry metrics. Needs the optional peer `@opentelemetry/api`, which is loaded when
- * {@link reportMetrics} is called and not before.
+ * OpenTelemetry metrics of a registry. Needs the optional peer `@opentelemetry/api`, which is loaded when
+ * {@link reportMetrics} is called.
  * @module
  */
 export { type MetricsOptions, type MetricsReport, reportMetrics } from './report-metrics.ts';

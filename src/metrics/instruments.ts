@@ -1,6 +1,6 @@
 import type { Counter, Histogram, Meter, ObservableCounter, ObservableGauge } from '@opentelemetry/api';
 
-/** Everything that is measured; docs/metrics.md says what each means. */
+/** The metrics. docs/metrics.md explains each of them. */
 export interface Instruments {
   readonly refreshes: Counter;
   readonly refreshDuration: Histogram;
@@ -12,7 +12,7 @@ export interface Instruments {
   readonly clusters: ObservableGauge;
 }
 
-/** Seconds: a signature takes tens of microseconds, a Python interpreter seconds, a lost network a minute. */
+/** In seconds. Signing takes tens of microseconds, a Python interpreter seconds, a network timeout up to a minute. */
 const DURATION_BOUNDARIES = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 export function makeInstruments(meter: Meter): Instruments {
@@ -23,12 +23,12 @@ export function makeInstruments(meter: Meter): Instruments {
     }),
     refreshDuration: meter.createHistogram('ekspress.token.refresh.duration', {
       unit: 's',
-      description: 'From asking for a new token to holding it',
+      description: 'Duration of attempts to get a new token',
       advice: { explicitBucketBoundaries: DURATION_BOUNDARIES },
     }),
     cacheLookups: meter.createCounter('ekspress.cache.lookups', {
       unit: '{lookup}',
-      description: 'Questions to the disk cache shared with kubectl',
+      description: 'Lookups in the disk cache shared with kubectl',
     }),
     refusals: meter.createCounter('ekspress.token.refusals', {
       unit: '{refusal}',
@@ -36,15 +36,15 @@ export function makeInstruments(meter: Meter): Instruments {
     }),
     watchFailures: meter.createCounter('ekspress.watch.failures', {
       unit: '{failure}',
-      description: 'Attempts of informers to list or watch that failed',
+      description: 'Failed attempts of informers to list or watch',
     }),
     joins: meter.createObservableCounter('ekspress.token.joins', {
       unit: '{call}',
-      description: 'Calls that waited for a token which another call had asked for',
+      description: 'Calls that waited for a token that another call had requested',
     }),
     timeToExpiry: meter.createObservableGauge('ekspress.token.time_to_expiry', {
       unit: 's',
-      description: 'How long the token in memory is good for; negative when it has expired',
+      description: 'Remaining lifetime of the token in memory; negative after it has expired',
     }),
     clusters: meter.createObservableGauge('ekspress.clusters', {
       unit: '{cluster}',

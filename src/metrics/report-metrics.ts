@@ -5,29 +5,29 @@ import type { RegistryEvents } from '../cluster/registry-events.ts';
 import { EKSAuthError } from '../errors.ts';
 import { makeInstruments } from './instruments.ts';
 
-/** How the metrics of a registry are reported. */
+/** Options of {@link reportMetrics}. */
 export interface MetricsOptions {
-  /** Default: the global one of `@opentelemetry/api`. */
+  /** Default: the global provider of `@opentelemetry/api`. */
   readonly meterProvider?: MeterProvider;
   /**
-   * Whether each measurement says which cluster it is of, in `ekspress.cluster.id`. Default: true. With thousands of
-   * clusters say false: sums remain, and the smallest time to expiry.
+   * Whether measurements have the attribute `ekspress.cluster.id`. Default: true. With thousands of clusters, `false`
+   * reports the sums of all clusters and the shortest time to expiry instead.
    */
   readonly perCluster?: boolean;
-  /** The clock that times to expiry are counted from. Default: the system's. */
+  /** The clock for the time to expiry. Default: the system clock. */
   readonly now?: () => Date;
 }
 
-/** Metrics that are being reported. Stop it, or bind it with `using`. */
+/** A running report. Stop it, or bind it with `using`. */
 export interface MetricsReport extends Disposable {
-  /** Ends the reporting; what was counted stays where it is. May be called again. */
+  /** Stops reporting. Values that were already reported stay. May be called again. */
   stop(): void;
 }
 
 const METER = 'ekspress';
 
 /**
- * Reports what a registry does from here on. docs/metrics.md lists the metrics with names, units and attributes.
+ * Starts reporting the metrics of a registry. docs/metrics.md lists them with names, units and attributes.
  * @throws EKSAuthError INVALID_CONFIG where `@opentelemetry/api` is not installed
  */
 export async function reportMetrics(registry: ClusterRegistry, options: MetricsOptions = {}): Promise<MetricsReport> {
@@ -55,7 +55,7 @@ export async function reportMetrics(registry: ClusterRegistry, options: MetricsO
     refusals.add(1, { ...of(cluster), 'ekspress.result': healed ? 'healed' : 'rejected' });
   const onWatchFailed = ({ cluster, error }: RegistryEvents['watchFailed']): void =>
     watchFailures.add(1, { ...of(cluster), 'error.type': typeOf(error) });
-  // What clusters that are gone have counted still belongs to the sum.
+  // The sum includes clusters that have been removed.
   let joinsOfRemoved = 0;
   const onRemoved = ({ cluster }: RegistryEvents['removed']): void => {
     joinsOfRemoved += joinsOf(cluster);
@@ -90,7 +90,7 @@ export async function reportMetrics(registry: ClusterRegistry, options: MetricsO
   return { stop, [Symbol.dispose]: stop };
 }
 
-/** A code of ours, the status of an answer, or the system's word for what went wrong with the connection. */
+/** The code of an EKSAuthError, an HTTP status, or a system error code. */
 function typeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' || typeof code === 'number' ? `${code}` : '_OTHER';
@@ -100,7 +100,7 @@ function joinsOf(cluster: Cluster): number {
   return cluster.tokenManager?.status().counts.joined ?? 0;
 }
 
-/** Every state once, so that a series falls to zero and does not end. `unmanaged`: users who are not of EKS. */
+/** Includes states without clusters, so that their series fall to zero. `unmanaged`: users other than EKS users. */
 function byState(all: readonly Cluster[]): Map<string, number> {
   const numbers = new Map(['empty', 'valid', 'expired', 'failed', 'unmanaged'].map((state) => [state, 0]));
   for (const { tokenManager } of all) {
@@ -115,8 +115,8 @@ async function globalMeterProvider(): Promise<MeterProvider> {
     const { metrics } = await import('@opentelemetry/api');
     return metrics.getMeterProvider();
   } catch (cause) {
-    throw new EKSAuthError('INVALID_CONFIG', '@opentelemetry/api is not installed; metrics are reported through it.', {
-      remedy: 'Run `npm install @opentelemetry/api`, and set up an OpenTelemetry SDK that exports them.',
+    throw new EKSAuthError('INVALID_CONFIG', '@opentelemetry/api is not installed. reportMetrics needs it.', {
+      remedy: 'Run `npm install @opentelemetry/api`, and set up an OpenTelemetry SDK that exports metrics.',
       cause,
     });
   }

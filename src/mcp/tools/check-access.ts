@@ -3,7 +3,7 @@ import { mayI, whoAmI } from '../api-server.ts';
 import { clusterIdInput } from '../schemas.ts';
 import { defineTool, type Tool } from '../tool.ts';
 
-/** Words of the Kubernetes API: verbs, resources with subresource, groups, names. */
+/** A verb, resource (with subresource), group or name of the Kubernetes API. */
 const word = z
   .string()
   .min(1)
@@ -14,7 +14,7 @@ export const checkAccess: Tool = defineTool({
   name: 'check_access',
   title: 'Check access to an EKS cluster',
   description:
-    'Ask the API server who it thinks we are and, with verb and resource, whether that identity may do something. Changes nothing.',
+    'Ask the API server which identity it sees and, with verb and resource, whether that identity is allowed to do something. Changes nothing.',
   input: z.object({
     cluster_id: clusterIdInput,
     verb: word.optional().describe('get, list, watch, create, update, patch, delete or *'),
@@ -27,14 +27,14 @@ export const checkAccess: Tool = defineTool({
     cluster_id: z.string(),
     username: z.string(),
     groups: z.array(z.string()),
-    arn: z.string().optional().describe('The AWS identity, where the API server tells it'),
+    arn: z.string().optional().describe('The AWS identity, if the API server reports it'),
     action: z
       .object({ verb: z.string(), resource: z.string(), namespace: z.string().optional(), allowed: z.boolean() })
       .optional(),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: true },
-  async run({ cluster_id, verb, resource, group, namespace, name }, { desk, signal }) {
-    const cluster = desk.get(cluster_id);
+  async run({ cluster_id, verb, resource, group, namespace, name }, { clusters, signal }) {
+    const cluster = clusters.get(cluster_id);
     const { username, groups, arn } = await whoAmI(cluster, signal);
     const identity = { cluster_id, username, groups: [...groups], ...(arn !== undefined && { arn }) };
     if (resource === undefined) return identity;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { describeCluster } from '../describe-cluster.ts';
+import { clusterAnswer } from '../cluster-answer.ts';
 import { describeFailure } from '../failure.ts';
 import { clusterIdInput, clusterOutput, failureOutput } from '../schemas.ts';
 import { defineTool, type Tool } from '../tool.ts';
@@ -8,19 +8,19 @@ export const describeEKSCluster: Tool = defineTool({
   name: 'describe_eks_cluster',
   title: 'Describe an EKS cluster',
   description:
-    'One registered EKS cluster: its names, where its token came from, how often tokens were made, and the last failure with its remedy. Contacts nobody.',
+    'Describe one registered EKS cluster: its names, the origin of its token, the number of tokens made, and the last failure with its remedy. Makes no network calls.',
   input: z.object({ cluster_id: clusterIdInput }),
   output: clusterOutput.extend({
-    token_source: z.enum(['cache', 'mint', 'exec']).optional().describe('Where the token in memory came from'),
+    token_source: z.enum(['cache', 'mint', 'exec']).optional().describe('The origin of the token in memory'),
     refreshing: z.boolean(),
     tokens_obtained: z.number().describe('Since the cluster was registered'),
     failures: z.number(),
     last_failure: failureOutput.optional(),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
-  async run({ cluster_id }, { desk }) {
-    const cluster = desk.get(cluster_id);
-    const described = describeCluster(cluster);
+  async run({ cluster_id }, { clusters }) {
+    const cluster = clusters.get(cluster_id);
+    const described = clusterAnswer(cluster);
     const status = cluster.tokenManager?.status();
     const { mint = 0, exec = 0, cache = 0, failed = 0 } = status?.counts ?? {};
     return {
@@ -29,7 +29,7 @@ export const describeEKSCluster: Tool = defineTool({
       refreshing: status?.refreshing ?? false,
       tokens_obtained: mint + exec + cache,
       failures: failed,
-      ...(status?.lastError && { last_failure: describeFailure(status.lastError, desk.host.logger) }),
+      ...(status?.lastError && { last_failure: describeFailure(status.lastError, clusters.host.logger) }),
     };
   },
 });

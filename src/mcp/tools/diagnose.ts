@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { type SeenIdentity, whoAmI } from '../api-server.ts';
 import { describeFailure } from '../failure.ts';
 import { clusterIdInput } from '../schemas.ts';
-import { defineTool, type Tool, type ToolSurroundings } from '../tool.ts';
+import { defineTool, type Tool, type ToolContext } from '../tool.ts';
 
-/** EKS takes tokens of clocks that are a few minutes off; from here on it is worth a word. */
-const WORTH_A_WORD_MS = 60_000;
+/** The clock skew that is reported. EKS itself tolerates a few minutes. */
+const REPORTED_SKEW_MS = 60_000;
 
 const check = z.object({
   name: z.enum(['token', 'api_server', 'clock']),
@@ -19,19 +19,19 @@ export const diagnose: Tool = defineTool({
   name: 'diagnose',
   title: 'Diagnose an EKS cluster',
   description:
-    'Find out why a registered EKS cluster cannot be used: can a token be made, does the API server answer and accept it, do the clocks agree. Each finding comes with its remedy. Changes nothing.',
+    'Find out why a registered EKS cluster cannot be used. Checks whether a token can be made, whether the API server answers and accepts it, and whether the clocks agree. Each problem comes with a remedy. Changes nothing.',
   input: z.object({ cluster_id: clusterIdInput }),
   output: z.object({ cluster_id: z.string(), healthy: z.boolean(), checks: z.array(check) }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: true },
-  async run({ cluster_id }, surroundings) {
-    const checks = await examine(cluster_id, surroundings);
+  async run({ cluster_id }, context) {
+    const checks = await examine(cluster_id, context);
     return { cluster_id, healthy: checks.every(({ status }) => status !== 'failed'), checks };
   },
 });
 
-async function examine(id: string, { desk, signal }: ToolSurroundings): Promise<Check[]> {
-  const cluster = desk.get(id);
-  const { logger, now } = desk.host;
+async function examine(id: string, { clusters, signal }: ToolContext): Promise<Check[]> {
+  const cluster = clusters.get(id);
+  const { logger, now } = clusters.host;
   const failed = (name: Check['name'], error: unknown): Check => {
     const { code, message, remedy } = describeFailure(error, logger);
     return { name, status: 'failed', detail: `${code}: ${message}`, remedy };
@@ -41,9 +41,9 @@ async function examine(id: string, { desk, signal }: ToolSurroundings): Promise<
   try {
     const { expiresAt } = await cluster.getToken({ signal });
     const source = cluster.tokenManager?.status().source ?? 'memory';
-    token = { name: 'token', status: 'ok', detail: `from ${source}, good until ${expiresAt.toISOString()}` };
+    token = { name: 'token', status: 'ok', detail: `from ${source}, valid until ${expiresAt.toISOString()}` };
   } catch (error) {
-    const why = 'without a token nothing can be asked';
+    const why = 'needs a token';
     return [failed('token', error), skipped('api_server', why), skipped('clock', why)];
   }
   try {
@@ -51,19 +51,20 @@ async function examine(id: string, { desk, signal }: ToolSurroundings): Promise<
     const answers: Check = { name: 'api_server', status: 'ok', detail: `accepts the token as ${seen.username}` };
     return [token, answers, compareClocks(seen, now())];
   } catch (error) {
-    return [token, failed('api_server', error), skipped('clock', 'the API server did not say')];
+    return [token, failed('api_server', error), skipped('clock', 'the API server did not report its time')];
   }
 }
 
 function compareClocks({ serverTime }: SeenIdentity, now: Date): Check {
-  if (serverTime === undefined) return { name: 'clock', status: 'skipped', detail: 'the API server did not say' };
+  if (serverTime === undefined)
+    return { name: 'clock', status: 'skipped', detail: 'the API server did not report its time' };
   const ahead = now.getTime() - serverTime.getTime();
   const seconds = Math.round(Math.abs(ahead) / 1000);
-  if (Math.abs(ahead) < WORTH_A_WORD_MS) return { name: 'clock', status: 'ok', detail: 'agrees with the API server' };
+  if (Math.abs(ahead) < REPORTED_SKEW_MS) return { name: 'clock', status: 'ok', detail: 'agrees with the API server' };
   return {
     name: 'clock',
     status: 'warning',
     detail: `${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} the API server`,
-    remedy: 'Synchronise the clock of this machine: tokens are dated by it.',
+    remedy: 'Synchronise the clock of this machine. Tokens contain its time.',
   };
 }

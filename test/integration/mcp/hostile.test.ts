@@ -77,9 +77,9 @@ describe('a hostile model', () => {
     expect(failed).toBe(true);
     expect(value).toEqual({
       code: 'INVALID_CONFIG',
-      message: `${JSON.stringify(path())} does not lie in a place that the operator has opened to this server.`,
+      message: `${JSON.stringify(path())} is not in a folder that the operator has opened to this server.`,
       remedy:
-        'Pass the text of the kubeconfig in its place, or ask the operator to start the server with --root <folder> or --trust-kubeconfig <path>.',
+        'Pass the text of the kubeconfig instead, or ask the operator to start the server with --root <folder> or --trust-kubeconfig <path>.',
     });
   });
 
@@ -194,7 +194,7 @@ describe('a hostile model', () => {
     const kubeconfig = world.eks.kubeconfig({ profile: 'processed', command: atHome('open/aws') });
     await register(kubeconfig, { cluster_id: 'processed' });
     const { value } = await session.call('check_access', { cluster_id: 'processed' });
-    expect(value).toMatchObject({ code: 'EXEC_DENIED', remedy: expect.stringContaining('runs no program') });
+    expect(value).toMatchObject({ code: 'EXEC_DENIED', remedy: expect.stringContaining('runs no programs') });
     expect(existsSync(marker())).toBe(false);
   });
 
@@ -233,7 +233,7 @@ describe('a hostile model', () => {
     const unnamed = await register(everywhere);
     expect(unnamed.value).toMatchObject({
       code: 'INVALID_CONFIG',
-      message: 'The cluster has no name that can be shown.',
+      message: 'The name of the cluster has characters that cannot be shown.',
     });
   });
 

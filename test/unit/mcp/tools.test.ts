@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClusterRegistry } from '../../../src/cluster/registry.ts';
 import { createEKSTools } from '../../../src/mcp/add-tools.ts';
-import { ClusterDesk } from '../../../src/mcp/cluster-desk.ts';
+import { MCPClusters } from '../../../src/mcp/mcp-clusters.ts';
 import { openTools } from './session.ts';
 import { type MCPWorld, mcpWorld } from './world.ts';
 
@@ -209,9 +209,9 @@ describe('the tools for models', () => {
     const calls = ids.map((cluster_id) => session.call('register_eks_cluster', { kubeconfig, cluster_id }));
     const refused = (await Promise.all(calls)).filter(({ failed }) => failed).map(({ value }) => value.message);
     expect(refused.sort()).toEqual([
-      'A cluster "c0" is registered already.',
-      'A cluster "c1" is registered already.',
-      ...Array(5).fill('This server holds 200 clusters, and takes no more.'),
+      'A cluster "c0" is already registered.',
+      'A cluster "c1" is already registered.',
+      ...Array(5).fill('This server holds 200 clusters, which is its limit.'),
     ]);
     const { value } = await session.call('list_eks_clusters');
     expect(value.clusters).toHaveLength(200);
@@ -220,9 +220,9 @@ describe('the tools for models', () => {
   it('leave nothing in the registry of a service when they are closed during a registration', async () => {
     const { eks, env } = world;
     await using registry = new ClusterRegistry({ env });
-    const desk = new ClusterDesk({ env, registry, trustedServers: [eks.server] });
-    const registering = desk.register({ kubeconfig: eks.kubeconfig(), clusterId: 'late' });
-    await desk.close();
+    const clusters = new MCPClusters({ env, registry, trustedServers: [eks.server] });
+    const registering = clusters.register({ kubeconfig: eks.kubeconfig(), clusterId: 'late' });
+    await clusters.close();
     await registering;
     expect(registry.list()).toEqual([]);
   });
@@ -254,7 +254,7 @@ describe('the tools for models', () => {
       message: 'Cluster "mine" belongs to the operator of this server.',
     });
     const twice = await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'mine' });
-    expect(twice.value).toMatchObject({ message: 'A cluster "mine" is registered already.' });
+    expect(twice.value).toMatchObject({ message: 'A cluster "mine" is already registered.' });
     await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'theirs' });
     expect(registry.list().map(({ id }) => id)).toEqual(['mine', 'theirs']);
     await session[Symbol.asyncDispose]();
@@ -268,7 +268,7 @@ describe('the tools for models', () => {
     expect((await session.call('diagnose', { cluster_id: 'prod-us' })).value).toEqual({
       code: 'INVALID_CONFIG',
       message: 'No cluster "prod-us" is registered. Did you mean "prod-eu"?',
-      remedy: 'Use an id of list_eks_clusters, or register the cluster with register_eks_cluster.',
+      remedy: 'Use an id from list_eks_clusters, or register the cluster with register_eks_cluster.',
     });
   });
 

@@ -162,7 +162,7 @@ describe('a registry that Prometheus scrapes', () => {
     await using registry = new ClusterRegistry({ env: {} });
     await expect(reportMetrics(registry)).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
-      message: '@opentelemetry/api is not installed; metrics are reported through it.',
+      message: '@opentelemetry/api is not installed. reportMetrics needs it.',
       remedy: 'Run `npm install @opentelemetry/api`, and set up an OpenTelemetry SDK that exports them.',
     });
     vi.doUnmock('@opentelemetry/api');

@@ -3,12 +3,14 @@ import { profileInForce } from '../aws/profile-in-force.ts';
 import { EKSAuthError } from '../errors.ts';
 import { isPlainName } from './safe-text.ts';
 
-/** The profile that the kubeconfig chooses, by a flag or in exec.env: that of this process is not a model's business. */
+/**
+ * The profile that the kubeconfig sets by a flag or in exec.env. The profile of this process is not shown to a model.
+ */
 export function profileOf(config: EKSAuthConfig): string | undefined {
   return profileInForce(config, {});
 }
 
-/** @throws EKSAuthError INVALID_CONFIG where a name could hold a sentence */
+/** @throws EKSAuthError INVALID_CONFIG where a name is not a plain name */
 export function requirePlainNames(config: EKSAuthConfig): void {
   const { clusterName, clusterId, region, roleArn } = config;
   const names = {
@@ -22,7 +24,7 @@ export function requirePlainNames(config: EKSAuthConfig): void {
     if (name === undefined || isPlainName(name)) continue;
     throw new EKSAuthError(
       'INVALID_CONFIG',
-      `The ${what} in the kubeconfig holds characters that this server does not pass on.`,
+      `The ${what} in the kubeconfig has characters that this server does not accept.`,
       {
         remedy: 'Use letters, digits and - _ . : / @ + = , only, as `aws eks update-kubeconfig` writes them.',
       },
@@ -30,7 +32,7 @@ export function requirePlainNames(config: EKSAuthConfig): void {
   }
 }
 
-/** The same failure without what a stranger wrote. */
+/** The same error with the given texts removed from its message and remedy. */
 export function withoutTexts(error: unknown, texts: readonly string[]): unknown {
   if (!(error instanceof EKSAuthError)) return error;
   const without = (message: string) =>
@@ -38,9 +40,9 @@ export function withoutTexts(error: unknown, texts: readonly string[]): unknown 
   return new EKSAuthError(error.code, without(error.message), { remedy: without(error.remedy), cause: error.cause });
 }
 
-/** That two readers of one text disagree. */
+/** Two parsers of the same text disagree. */
 export function ambiguous(): EKSAuthError {
   return new EKSAuthError('INVALID_KUBECONFIG', 'The kubeconfig can be read in two ways that do not agree.', {
-    remedy: 'Write it anew with `aws eks update-kubeconfig`.',
+    remedy: 'Recreate it with `aws eks update-kubeconfig`.',
   });
 }

@@ -3,7 +3,7 @@ import { requireEKSUser } from '../aws/eks-user.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { defaultClusterId } from '../cluster/cluster-id.ts';
 import { ClusterRegistry } from '../cluster/registry.ts';
-import { canonicalServer, isVouchedFor } from '../cluster/trusted-servers.ts';
+import { canonicalServer, isTrusted } from '../cluster/trusted-servers.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, hostFrom } from '../host.ts';
 import { checkKubeconfigString } from '../kubeconfig/kubeconfig-input.ts';
@@ -11,33 +11,33 @@ import { parseKubeconfig } from '../kubeconfig/parse-kubeconfig.ts';
 import { type SelectedContext, selectContext } from '../kubeconfig/select-context.ts';
 import { shown, suggestNames } from '../text/nearest-names.ts';
 import { readOpenFile } from './operator-files.ts';
+import { serversOfCluster } from './operator-servers.ts';
 import { checkedOptions, type MCPOptions } from './options.ts';
 import { isPlainName, unusualTexts } from './safe-text.ts';
-import { ambiguous, requirePlainNames, withoutTexts } from './stranger-config.ts';
-import { serversOfCluster } from './vouched-servers.ts';
+import { ambiguous, requirePlainNames, withoutTexts } from './untrusted-config.ts';
 
-/** What a model may hold at once: it cannot fill the memory of the server. */
+/** The number of clusters that a model may register, so that it cannot fill the memory of the server. */
 const MAX_CLUSTERS = 200;
 
-/** What a model asks for. */
-export interface DeskRegistration {
-  /** The text of a kubeconfig, or the path of one. */
+/** A model's request to register a cluster. */
+export interface ClusterRegistration {
+  /** The text or the path of a kubeconfig. */
   readonly kubeconfig: string;
   readonly clusterId?: string | undefined;
   readonly context?: string | undefined;
 }
 
 /**
- * Between a model and the registry. Whatever comes from the model is a stranger's, wherever it lies: it runs nothing,
- * and no token goes to a server that the operator has not vouched for.
+ * The clusters that a model has registered. Every kubeconfig from a model is untrusted, wherever it is stored: it
+ * cannot run a program, and tokens go only to servers that AWS or the operator names.
  */
-export class ClusterDesk implements AsyncDisposable {
+export class MCPClusters implements AsyncDisposable {
   readonly host: Host;
   readonly #options: MCPOptions;
   readonly #registry: ClusterRegistry;
   readonly #ownsRegistry: boolean;
   readonly #registeredHere = new Set<string>();
-  /** Ids of registrations under way: none is given out twice, and the limit counts them. */
+  /** Ids of registrations in progress. They count as taken and towards the limit. */
   readonly #pending = new Set<string>();
   #closed = false;
 
@@ -56,8 +56,8 @@ export class ClusterDesk implements AsyncDisposable {
       });
   }
 
-  /** @throws EKSAuthError without anything in it that is not a plain name */
-  async register({ kubeconfig, clusterId, context }: DeskRegistration): Promise<Cluster> {
+  /** @throws EKSAuthError; names that are not plain are removed from its texts */
+  async register({ kubeconfig, clusterId, context }: ClusterRegistration): Promise<Cluster> {
     const { roots = [], trustedKubeconfigs = [] } = this.#options;
     const text = isPath(kubeconfig)
       ? await readOpenFile(kubeconfig.trim(), { roots, files: trustedKubeconfigs }, this.host.env)
@@ -90,19 +90,19 @@ export class ClusterDesk implements AsyncDisposable {
   async #registerAs(id: string, text: string, selected: SelectedContext, config: EKSAuthConfig): Promise<Cluster> {
     const { trustedKubeconfigs = [], trustedServers = [], describeClusters = true } = this.#options;
     const ownServers = await serversOfCluster(trustedKubeconfigs, config, this.host);
-    const vouched = [...trustedServers, ...ownServers];
+    const trusted = [...trustedServers, ...ownServers];
     const server = canonicalServer(selected.cluster.server);
     const clusterName = config.clusterName ?? config.clusterId;
     const { caData } = selected.cluster;
-    const isKnown = server !== undefined && isVouchedFor({ server, caData, clusterName }, vouched);
+    const isKnown = server !== undefined && isTrusted({ server, caData, clusterName }, trusted);
     const cluster = await this.#registry.registerEKSByString(text, {
       id,
       context: selected.context.name,
       execPolicy: 'eks-only',
-      trustedServers: describeClusters && !isKnown ? 'describe-cluster' : vouched,
+      trustedServers: describeClusters && !isKnown ? 'describe-cluster' : trusted,
       allow: [],
     });
-    // The servers were chosen by one reader of the text and the cluster made by another: they have to agree.
+    // One parser chose the servers and another one made the cluster. They must agree on the text.
     const same = cluster.eksAuth !== undefined && isSameConfig(cluster.eksAuth, config);
     if (!same || cluster.server !== server) {
       await this.#registry.unregister(id);
@@ -111,12 +111,12 @@ export class ClusterDesk implements AsyncDisposable {
     return cluster;
   }
 
-  /** The EKS clusters, in the order of their registration. */
+  /** The EKS clusters, in the order of registration. */
   list(): readonly Cluster[] {
     return this.#registry.list().filter((cluster) => cluster.eksAuth !== undefined);
   }
 
-  /** @throws EKSAuthError INVALID_CONFIG where there is none of that id */
+  /** @throws EKSAuthError INVALID_CONFIG for an unknown id */
   get(id: string): Cluster {
     const cluster = this.#registry.get(id);
     if (cluster?.eksAuth !== undefined) return cluster;
@@ -125,16 +125,16 @@ export class ClusterDesk implements AsyncDisposable {
       this.list().map((one) => one.id),
     );
     throw new EKSAuthError('INVALID_CONFIG', `No cluster ${shown(id)} is registered.${names}`, {
-      remedy: 'Use an id of list_eks_clusters, or register the cluster with register_eks_cluster.',
+      remedy: 'Use an id from list_eks_clusters, or register the cluster with register_eks_cluster.',
     });
   }
 
-  /** @throws EKSAuthError INVALID_CONFIG for a cluster that was not registered here */
+  /** @throws EKSAuthError INVALID_CONFIG for a cluster that was not registered through the tools */
   async unregister(id: string): Promise<void> {
     this.get(id);
     if (!this.#registeredHere.has(id)) {
       throw new EKSAuthError('INVALID_CONFIG', `Cluster ${shown(id)} belongs to the operator of this server.`, {
-        remedy: 'Only clusters that register_eks_cluster has registered can be unregistered.',
+        remedy: 'Only clusters registered with register_eks_cluster can be unregistered.',
       });
     }
     this.#registeredHere.delete(id);
@@ -154,24 +154,24 @@ export class ClusterDesk implements AsyncDisposable {
 
   #requireFreeId(id: string): void {
     if (!isPlainName(id)) {
-      throw new EKSAuthError('INVALID_CONFIG', 'The cluster has no name that can be shown.', {
-        remedy: 'Pass a cluster_id made of letters, digits and - _ . : / only.',
+      throw new EKSAuthError('INVALID_CONFIG', 'The name of the cluster has characters that cannot be shown.', {
+        remedy: 'Pass a cluster_id of letters, digits and - _ . : / only.',
       });
     }
     if (this.#registry.get(id) !== undefined || this.#pending.has(id)) {
-      throw new EKSAuthError('INVALID_CONFIG', `A cluster ${shown(id)} is registered already.`, {
-        remedy: 'Pass another cluster_id, or unregister_eks_cluster the one that is there.',
+      throw new EKSAuthError('INVALID_CONFIG', `A cluster ${shown(id)} is already registered.`, {
+        remedy: 'Pass another cluster_id, or unregister that cluster with unregister_eks_cluster.',
       });
     }
     if (this.#registeredHere.size + this.#pending.size >= MAX_CLUSTERS) {
-      throw new EKSAuthError('INVALID_CONFIG', `This server holds ${MAX_CLUSTERS} clusters, and takes no more.`, {
+      throw new EKSAuthError('INVALID_CONFIG', `This server holds ${MAX_CLUSTERS} clusters, which is its limit.`, {
         remedy: 'Unregister some with unregister_eks_cluster.',
       });
     }
   }
 }
 
-/** One line that does not begin as a kubeconfig does. */
+/** Whether a text is a path: one line that does not begin like a kubeconfig. */
 function isPath(text: string): boolean {
   const line = text.trim();
   return line !== '' && !line.includes('\n') && !/^(\{|apiVersion\s*:|kind\s*:)/.test(line);

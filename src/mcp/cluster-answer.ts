@@ -3,13 +3,15 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { EKSAuthError } from '../errors.ts';
 import { plainName } from './safe-text.ts';
 import type { clusterOutput } from './schemas.ts';
-import { profileOf } from './stranger-config.ts';
+import { profileOf } from './untrusted-config.ts';
 
-/** A cluster in the words of the tools. */
-export function describeCluster(cluster: Cluster): z.infer<typeof clusterOutput> {
+/** The description of a cluster in the answers of the tools. */
+export function clusterAnswer(cluster: Cluster): z.infer<typeof clusterOutput> {
   const { eksAuth, tokenManager } = cluster;
   if (eksAuth === undefined || tokenManager === undefined) {
-    throw new EKSAuthError('NOT_EKS', 'The cluster does not authenticate through AWS.', { remedy: 'Choose another.' });
+    throw new EKSAuthError('NOT_EKS', 'The cluster does not authenticate through AWS.', {
+      remedy: 'Use another cluster.',
+    });
   }
   const { clusterName, clusterId, region, roleArn } = eksAuth;
   const { state, expiresAt } = tokenManager.status();

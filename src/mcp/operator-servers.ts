@@ -8,8 +8,8 @@ import type { Host } from '../host.ts';
 import { contextNames, selectContext } from '../kubeconfig/select-context.ts';
 
 /**
- * The servers of one EKS cluster in the operator's own kubeconfig files. A token is for a cluster by its name and
- * region: the server of another cluster is no place for it, however trusted that one is.
+ * The servers of one EKS cluster in the operator's own kubeconfig files. Clusters are compared by name and region,
+ * because a token must not go to the server of another cluster, even if that server is trusted.
  */
 export async function serversOfCluster(
   paths: readonly string[],
@@ -20,13 +20,13 @@ export async function serversOfCluster(
   const found: TrustedServer[] = [];
   for (const path of paths) {
     const kubeconfig = await loadKubeconfigFiles(clientNode, path, host).catch((error: unknown) => {
-      // The operator's trouble: a model could do nothing about it, and need not know the path.
+      // Logged for the operator. A model could not correct it and must not see the path.
       const code = error instanceof EKSAuthError ? error.code : 'INTERNAL';
       host.logger.warn('mcp: a trusted kubeconfig cannot be read', { path, code });
       return [];
     });
     for (const name of contextNames(kubeconfig)) {
-      const entry = vouchedBy(() => {
+      const entry = unlessUnreadable(() => {
         const selected = selectContext(kubeconfig, name);
         return { cluster: selected.cluster, config: readEKSUser(selected) };
       });
@@ -43,8 +43,8 @@ export async function serversOfCluster(
   return found;
 }
 
-/** A context that cannot be read vouches for nothing, and is nobody's trouble but its own. */
-function vouchedBy<T>(read: () => T): T | undefined {
+/** Skips a context that cannot be read, so that the others are still used. */
+function unlessUnreadable<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
