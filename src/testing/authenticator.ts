@@ -4,21 +4,21 @@ import { unauthorized } from './kubernetes/status-error.ts';
 import { sha256 } from './verify/sigv4.ts';
 import { type TokenRefusal, verifyToken } from './verify/token.ts';
 
-/** One judgement of a bearer token. */
+/** The result of checking one bearer token. */
 export interface TokenReview {
-  /** By the cluster's clock. */
+  /** The time on the cluster's clock. */
   readonly at: Date;
-  /** Whether its bearer came in. */
+  /** Whether the token was accepted. */
   readonly accepted: boolean;
-  /** Why not: a rule of the verifier, or `NO_ACCESS_ENTRY` for a good token of somebody the cluster does not know. */
+  /** The rule that refused it, or `NO_ACCESS_ENTRY` for a valid token of an identity without access. */
   readonly reason?: TokenRefusal | 'NO_ACCESS_ENTRY';
   /** The key that the token claims to be signed with. */
   readonly accessKeyId?: string;
-  /** The first 12 hex digits of the token's SHA-256: tells tokens apart, never the token. */
+  /** The first 12 hex digits of the token's SHA-256. Identifies the token without revealing it. */
   readonly tokenHash: string;
 }
 
-/** What the authenticator judges by, and where it writes what it decided. */
+/** Options of {@link createAuthenticator}. */
 export interface AuthenticatorOptions {
   readonly clusterName: string;
   readonly region: string;
@@ -37,7 +37,7 @@ export function bearerToken(authorization: string | undefined): string | undefin
   return /^bearer +([^ ]+) *$/i.exec(authorization ?? '')?.[1];
 }
 
-/** Turns `Authorization` headers into users as an EKS control plane does, or throws 401. */
+/** Makes a function that returns the user of an `Authorization` header, as an EKS control plane does, or throws 401. */
 export function createAuthenticator(options: AuthenticatorOptions): (authorization: string | undefined) => User {
   const { clusterName, region, identities } = options;
   return (authorization) => {

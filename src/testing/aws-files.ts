@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalIdentities, LocalIdentity } from './identities.ts';
 
-/** Where `writeAWSFiles` wrote. */
+/** The paths that `writeAWSFiles` wrote. */
 export interface AWSFiles {
   /** `<home>/.aws/credentials`, mode 0600. */
   readonly credentials: string;
@@ -10,15 +10,15 @@ export interface AWSFiles {
   readonly config: string;
 }
 
-/** What `writeAWSFiles` writes besides the keys. */
+/** Options of `writeAWSFiles`. */
 export interface AWSFilesOptions {
-  /** The identity that `[default]` stands for. Default: `admin`. */
+  /** The identity of the profile `[default]`. Default: `admin`. */
   readonly defaultProfile?: string;
-  /** `region` of every profile. Default: none is written. */
+  /** The `region` of every profile. Default: none. */
   readonly region?: string;
 }
 
-/** Writes `.aws/credentials` and `.aws/config` into a home directory: one profile for each identity, by its name. */
+/** Writes `.aws/credentials` and `.aws/config` into a home directory, with one profile per identity. */
 export async function writeAWSFiles(
   home: string,
   identities: LocalIdentities,

@@ -1,25 +1,25 @@
 import { EKSAuthError } from '../errors.ts';
 
-/** Somebody's AWS credentials, and who they are. */
+/** AWS credentials and their identity. */
 export interface LocalIdentityFacts {
-  /** `AKIA…` of lasting credentials, `ASIA…` of temporary ones. */
+  /** `AKIA…` for long-term credentials, `ASIA…` for temporary ones. */
   readonly accessKeyId: string;
-  /** Signs; never put a real one here. */
+  /** The signing key. Never use a real one. */
   readonly secretAccessKey: string;
-  /** Only temporary credentials have one. */
+  /** For temporary credentials only. */
   readonly sessionToken?: string;
-  /** When temporary credentials end. Default: never. */
+  /** The expiry of temporary credentials. Default: never. */
   readonly expiresAt?: Date;
-  /** What GetCallerIdentity answers, and the Kubernetes user name. */
+  /** The ARN in the answer of GetCallerIdentity, and the Kubernetes user name. */
   readonly arn: string;
   /**
    * Kubernetes groups: `system:masters` may do anything, `readers` may get, list and watch, others nothing.
-   * Absent: the cluster has no access entry for this principal and answers 401, however good the token is.
+   * Absent: the cluster has no access entry for this principal and answers 401 even to a valid token.
    */
   readonly groups?: readonly string[];
 }
 
-/** Somebody whom the local servers know. */
+/** A named identity of the local servers. */
 export interface LocalIdentity extends LocalIdentityFacts {
   /** Also the profile name in the files of `writeAWSFiles`. */
   readonly name: string;
@@ -34,27 +34,27 @@ export interface LocalIdentities {
   readonly [name: string]: LocalIdentity | undefined;
 }
 
-/** Finds an identity by its access key id: a `Map` does. */
+/** Finds an identity by its access key id. A `Map` has this shape. */
 export interface IdentityLookup {
-  /** Undefined if nobody has it. */
+  /** Undefined for an unknown access key id. */
   get(accessKeyId: string): LocalIdentity | undefined;
 }
 
-/** The identities that local servers share: what one of them hands out, the others accept. */
+/** The identities that local servers share. Credentials that one server issues are accepted by the others. */
 export interface IdentityStore extends IdentityLookup {
-  /** Everybody with lasting credentials, also those who are revoked. */
+  /** All identities with long-term credentials, including revoked ones. */
   byName(): LocalIdentities;
-  /** Adds one, or replaces the one with the same access key id. */
+  /** Adds an identity, or replaces the one with the same access key id. */
   add(identity: LocalIdentity): void;
-  /** Adds temporary credentials that a service hands out: accepted, not listed. */
+  /** Adds temporary credentials issued by a service. They are accepted but not listed. */
   issue(identity: LocalIdentity): void;
-  /** From now on the key does not exist. Unknown keys are an error: a typo would make a test pass. */
+  /** Removes a key. An unknown key is an error, because a typo could make a test pass. */
   revoke(accessKeyId: string): void;
   /** Undoes {@link IdentityStore.revoke}. */
   restore(accessKeyId: string): void;
 }
 
-/** `admin` and `reader`, with AWS's documentation keys, so that everybody sees that they open nothing. */
+/** `admin` and `reader`, with the example keys of the AWS documentation, which are known to be invalid. */
 export function defaultIdentities(
   partition: string,
   accountId: string,
@@ -77,8 +77,8 @@ export function defaultIdentities(
   };
 }
 
-/** The defaults and more, by name: the same name replaces a default. */
-export function everybody(
+/** The default identities and more, by name. A given identity replaces the default of the same name. */
+export function allIdentities(
   partition: string,
   accountId: string,
   more: Readonly<Record<string, LocalIdentityFacts>> = {},
@@ -88,7 +88,7 @@ export function everybody(
   return [...defaults.filter(({ name }) => !(name in more)), ...added];
 }
 
-/** A store that holds these to begin with. */
+/** Makes a store with the given identities. */
 export function createIdentityStore(identities: readonly LocalIdentity[] = []): IdentityStore {
   const known = new Map(identities.map((identity) => [identity.accessKeyId, identity]));
   const issued = new Map<string, LocalIdentity>();
@@ -97,7 +97,7 @@ export function createIdentityStore(identities: readonly LocalIdentity[] = []): 
   function mustKnow(accessKeyId: string): void {
     if (known.has(accessKeyId) || issued.has(accessKeyId)) return;
     throw new EKSAuthError('INVALID_CONFIG', `no identity has the access key id ${accessKeyId}`, {
-      remedy: `Use one of ${[...known.keys()].join(', ') || '(none is known)'}, or add the identity first.`,
+      remedy: `Use one of ${[...known.keys()].join(', ') || '(there is none)'}, or add the identity first.`,
     });
   }
 
@@ -105,7 +105,7 @@ export function createIdentityStore(identities: readonly LocalIdentity[] = []): 
     get(accessKeyId) {
       return revoked.has(accessKeyId) ? undefined : (known.get(accessKeyId) ?? issued.get(accessKeyId));
     },
-    // Copies: the AWS SDK writes into credentials that it is given.
+    // Copies, because the AWS SDK modifies the credentials that it gets.
     byName: () =>
       Object.fromEntries([...known.values()].map((one) => [one.name, { ...one }])) as unknown as LocalIdentities,
     add(identity) {

@@ -1,4 +1,4 @@
-/** What goes into a kubeconfig for one EKS cluster. */
+/** The facts about an EKS cluster in its kubeconfig. */
 export interface KubeconfigFacts {
   readonly server: string;
   /** Base64 of the PEM. */
@@ -8,21 +8,21 @@ export interface KubeconfigFacts {
   readonly region: string;
 }
 
-/** What differs between users of one cluster: the options of `aws eks update-kubeconfig`. */
+/** The options of a kubeconfig, most of them as in `aws eks update-kubeconfig`. */
 export interface KubeconfigOptions {
-  /** `--profile`: becomes AWS_PROFILE in the stanza's env. */
+  /** `--profile`. Sets AWS_PROFILE in the stanza's env. */
   readonly profile?: string;
-  /** `--role-arn`: becomes `--role` in the stanza's args. */
+  /** `--role-arn`. Sets `--role` in the stanza's args. */
   readonly roleArn?: string;
   /** The program that makes the token. Default: `aws`. */
   readonly command?: string;
-  /** More variables for the stanza's env, after AWS_PROFILE. */
+  /** Further variables in the stanza's env, after AWS_PROFILE. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Another server for the same cluster name and certificate: a proxy, or somebody who wants the token. */
+  /** Another server with the same cluster name and certificate authority, such as a proxy or an attacker's server. */
   readonly server?: string;
 }
 
-/** The file that `aws eks update-kubeconfig` writes for a cluster, byte for byte. */
+/** The text that `aws eks update-kubeconfig` writes for a cluster, byte for byte. */
 export function kubeconfigText(facts: KubeconfigFacts, options: KubeconfigOptions = {}): string {
   const arn = scalar(facts.clusterArn);
   const args = ['--region', facts.region, 'eks', 'get-token', '--cluster-name', facts.clusterName, '--output', 'json'];
@@ -60,7 +60,7 @@ export function kubeconfigText(facts: KubeconfigFacts, options: KubeconfigOption
   ].join('\n');
 }
 
-/** Strings that YAML 1.1, as PyYAML reads it, takes for null, booleans, numbers, dates and merge keys. */
+/** Strings that PyYAML (YAML 1.1) reads as null, booleans, numbers, dates or merge keys. */
 const READS_AS_SOMETHING_ELSE = [
   /^(|~|=|<<|null|Null|NULL)$/,
   /^(yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/,
@@ -70,7 +70,7 @@ const READS_AS_SOMETHING_ELSE = [
   /^\d{4}-\d\d?-\d\d?([Tt \t].*)?$/,
 ];
 
-/** A single line as the CLI's YAML writer (PyYAML) puts it: bare where that reads back as the same string. */
+/** Formats a single-line string as PyYAML does: without quotes if that reads back as the same string. */
 function scalar(value: string): string {
   if (!/^[\x20-\x7e]*$/.test(value)) return JSON.stringify(value);
   const isBare =

@@ -4,25 +4,25 @@ import type { AddressInfo, Socket } from 'node:net';
 import { EKSAuthError } from '../errors.ts';
 import type { ServerCertificate } from './tls/certificate-authority.ts';
 
-/** A server on loopback that can be cut off and closed without leaving anything behind. */
+/** A server on loopback whose connections can be dropped and which closes completely. */
 export interface Listener {
   readonly port: number;
   readonly server: Server;
-  /** Cuts every connection, mid-sentence; the server goes on listening. Returns how many there were. */
+  /** Destroys all connections, even during a request. The server keeps listening. Returns their number. */
   dropConnections(): number;
-  /** Stops listening and cuts every connection. May be called again. */
+  /** Stops listening and destroys all connections. May be called again. */
   close(): Promise<void>;
 }
 
-/** What a listener listens on and with. */
+/** Options of {@link listen}. */
 export interface ListenOptions {
-  /** Default: a free one. */
+  /** Default: a free port. */
   readonly port?: number | undefined;
-  /** With one: TLS. Without: plain HTTP. */
+  /** Serves HTTPS. Default: plain HTTP. */
   readonly certificate?: ServerCertificate;
 }
 
-/** Longer than any client keeps a connection, so that it is never the server that closes an idle one. */
+/** Longer than any client keeps a connection, so that the server never closes an idle one. */
 const KEEP_ALIVE_MS = 10 * 60_000;
 
 /** Listens on 127.0.0.1. */
@@ -35,7 +35,7 @@ export async function listen(
     certificate === undefined
       ? createHTTPServer(options, handle)
       : createHTTPSServer({ ...options, ...certificate }, handle);
-  // Raw sockets, so that those still shaking hands are cut too.
+  // Tracks raw sockets, so that connections in their TLS handshake are destroyed too.
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

@@ -2,8 +2,8 @@ import { EKSAuthError } from '../errors.ts';
 import { bearerToken, createAuthenticator, type TokenReview, tokenHash } from './authenticator.ts';
 import { type AWSFiles, type AWSFilesOptions, writeAWSFiles } from './aws-files.ts';
 import {
+  allIdentities,
   createIdentityStore,
-  everybody,
   type LocalIdentities,
   type LocalIdentity,
   type LocalIdentityFacts,
@@ -19,43 +19,43 @@ import { remember } from './remember.ts';
 import { createCertificateAuthority } from './tls/certificate-authority.ts';
 import { partitionOf } from './verify/sts-hosts.ts';
 
-/** What kind of cluster {@link startLocalEKS} starts. */
+/** Options of {@link startLocalEKS}. */
 export interface LocalEKSOptions {
-  /** The name that tokens have to be signed for. Default: `dev`. */
+  /** The cluster name that tokens must be signed for. Default: `dev`. */
   readonly clusterName?: string;
-  /** Decides the partition too, and with it the STS hosts accepted. Default: `us-east-1`. */
+  /** The region. Also decides the partition and thus the accepted STS hosts. Default: `us-east-1`. */
   readonly region?: string;
   /** Twelve digits. Default: `123456789012`. */
   readonly accountId?: string;
-  /** Who exists besides `admin` and `reader`, by name; the same name replaces one of these. */
+  /** Identities besides `admin` and `reader`, by name. The same name replaces one of these. */
   readonly identities?: Readonly<Record<string, LocalIdentityFacts>>;
   /**
-   * The local AWS that the cluster stands on: it shares account, clock, certificate authority, identities (those
-   * given here are added to it) and the credentials that it hands out, and is found by its DescribeCluster.
-   * `accountId` and `now` can't be given then: an error of code `INVALID_CONFIG`. Default: none.
+   * The local AWS of the cluster. They share account, clock, certificate authority and identities, including those
+   * given here. The cluster accepts credentials that the local AWS issues, and its DescribeCluster finds the cluster.
+   * With it, `accountId` and `now` are an error (`INVALID_CONFIG`). Default: none.
    */
   readonly aws?: LocalAWS;
-  /** The clock of the verifier and of ages and creation times. Default: the system's. */
+  /** The clock for tokens, ages and creation times. Default: the system clock. */
   readonly now?: () => Date;
-  /** Port on 127.0.0.1. Default: a free one. */
+  /** The port on 127.0.0.1. Default: a free port. */
   readonly port?: number;
 }
 
-/** One request that a local cluster answered. Never holds a token. */
+/** One request to a local cluster. Never contains a token. */
 export interface LocalRequest {
-  /** By the cluster's clock. */
+  /** The time on the cluster's clock. */
   readonly at: Date;
-  /** Of HTTP. */
+  /** The HTTP method. */
   readonly method: string;
-  /** With the query. */
+  /** The path with the query. */
   readonly path: string;
-  /** Of HTTP. */
+  /** The HTTP status. */
   readonly status: number;
-  /** Absent where the token was refused. */
+  /** Absent if the token was refused. */
   readonly username?: string;
-  /** The first 12 hex digits of the token's SHA-256. Absent where none was sent. */
+  /** The first 12 hex digits of the token's SHA-256. Absent if the request had no token. */
   readonly tokenHash?: string;
-  /** The header, as sent. */
+  /** The `User-Agent` header, as sent. */
   readonly userAgent?: string;
 }
 
@@ -63,43 +63,43 @@ export interface LocalRequest {
 export interface LocalEKS extends AsyncDisposable {
   /** `https://127.0.0.1:PORT` */
   readonly server: string;
-  /** The certificate authority's certificate, PEM. */
+  /** The CA certificate, PEM. */
   readonly certificateAuthority: string;
-  /** The same in base64, as a kubeconfig holds it. */
+  /** The CA certificate in base64, as in a kubeconfig. */
   readonly certificateAuthorityData: string;
-  /** What tokens have to be signed for. */
+  /** The cluster name that tokens must be signed for. */
   readonly clusterName: string;
-  /** Where it says it stands. */
+  /** The region. */
   readonly region: string;
-  /** Also the name of cluster, context and user in its kubeconfig. */
+  /** The ARN. Also the name of cluster, context and user in the kubeconfig. */
   readonly clusterArn: string;
-  /** Everybody, by name; also those whose keys are revoked. */
+  /** All identities by name, including revoked ones. */
   readonly identities: LocalIdentities;
-  /** The requests answered, oldest first; a watch counts from its first byte. The latest 10,000 are kept. */
+  /** The latest 10,000 answered requests, oldest first. A watch is added at its first byte. */
   readonly requests: readonly LocalRequest[];
-  /** The tokens judged, oldest first. The latest 10,000 are kept. */
+  /** The latest 10,000 token reviews, oldest first. */
   readonly reviews: readonly TokenReview[];
-  /** A kubeconfig for this cluster, as `aws eks update-kubeconfig` writes it. */
+  /** The kubeconfig that `aws eks update-kubeconfig` would write for this cluster. */
   kubeconfig(options?: KubeconfigOptions): string;
   /** Writes `.aws/credentials` and `.aws/config` with a profile for each identity into a home directory. */
   writeAWSFiles(home: string, options?: AWSFilesOptions): Promise<AWSFiles>;
-  /** Adds somebody, or replaces whoever has the same access key id. */
+  /** Adds an identity, or replaces the one with the same access key id. */
   addIdentity(identity: LocalIdentity): void;
-  /** From now on tokens of that access key are refused. */
+  /** Refuses tokens of an access key from now on. */
   revoke(accessKeyId: string): void;
   /** Undoes {@link LocalEKS.revoke}. */
   restore(accessKeyId: string): void;
-  /** Ends every running watch as a server does at its timeout. Returns how many there were. */
+  /** Ends all watches, as a server does at their timeout. Returns their number. */
   closeWatches(): number;
-  /** Cuts every connection, mid-sentence. Returns how many there were. */
+  /** Destroys all connections, even during a request. Returns their number. */
   dropConnections(): number;
-  /** Stops everything. May be called again. */
+  /** Stops the server. May be called again. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a cluster in this process, on loopback over TLS, that judges tokens as EKS does ({@link verifyToken}) and
- * serves namespaces, pods and config maps to kubectl and `@kubernetes/client-node`. Takes milliseconds.
+ * Starts a cluster in this process, on loopback over TLS. It checks tokens as EKS does ({@link verifyToken}) and serves
+ * namespaces, pods and config maps to kubectl and `@kubernetes/client-node`. Starting takes milliseconds.
  *
  * @example
  * await using eks = await startLocalEKS();
@@ -170,14 +170,18 @@ export async function startLocalEKS(options: LocalEKSOptions = {}): Promise<Loca
   };
 }
 
-/** What the cluster shares with the local AWS that it stands on, or has for itself. */
+/** What the cluster shares with its local AWS, or its own if it has none. */
 function worldOf(partition: string, options: LocalEKSOptions): LocalWorld {
   if (options.aws !== undefined) {
     const { world } = options.aws;
     if (options.accountId !== undefined || options.now !== undefined) {
-      throw new EKSAuthError('INVALID_CONFIG', 'a cluster on a local AWS has its account and its clock', {
-        remedy: 'Give `accountId` and `now` to startLocalAWS.',
-      });
+      throw new EKSAuthError(
+        'INVALID_CONFIG',
+        'a cluster with a local AWS uses the account and the clock of that AWS',
+        {
+          remedy: 'Pass `accountId` and `now` to startLocalAWS instead.',
+        },
+      );
     }
     for (const [name, facts] of Object.entries(options.identities ?? {})) world.identities.add({ ...facts, name });
     return world;
@@ -185,7 +189,7 @@ function worldOf(partition: string, options: LocalEKSOptions): LocalWorld {
   const { accountId = '123456789012', now = () => new Date() } = options;
   return {
     accountId,
-    identities: createIdentityStore(everybody(partition, accountId, options.identities)),
+    identities: createIdentityStore(allIdentities(partition, accountId, options.identities)),
     authority: createCertificateAuthority('local EKS'),
     now,
     clusters: new Set(),

@@ -1,7 +1,7 @@
 import type { JSONObject } from './objects.ts';
 import { RESOURCE_TYPES } from './resource-types.ts';
 
-/** Who sent a request, once its token has been accepted. */
+/** The authenticated user of a request. */
 export interface User {
   readonly username: string;
   readonly uid: string;
@@ -9,7 +9,7 @@ export interface User {
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What a request wants to do with a resource. */
+/** The action of a request on a resource. */
 export interface Attempt {
   readonly verb: string;
   readonly group: string;
@@ -19,7 +19,7 @@ export interface Attempt {
 const READING = ['get', 'list', 'watch'];
 const READABLE = RESOURCE_TYPES.map(({ plural }) => plural);
 
-/** Rules in the words of RBAC, by group: `system:masters` everything, `readers` to look at what there is. */
+/** The RBAC rules of a user's groups: `system:masters` may do everything, `readers` may read all resources. */
 function rulesOf(
   user: User,
 ): readonly { verbs: readonly string[]; apiGroups: readonly string[]; resources: readonly string[] }[] {
@@ -36,7 +36,7 @@ function rulesOf(
   return own;
 }
 
-/** Whether the user may do that. */
+/** Whether the user may perform an action. */
 export function mayDo(user: User, { verb, group, plural }: Attempt): boolean {
   const matches = (list: readonly string[], value: string) => list.includes('*') || list.includes(value);
   return rulesOf(user).some((rule) => {

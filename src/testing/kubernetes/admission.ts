@@ -5,13 +5,13 @@ import { type ResourceType, resourceType } from './resource-types.ts';
 import { badRequest, type FieldCause, invalid, StatusError } from './status-error.ts';
 import type { ObjectStore } from './store.ts';
 
-/** Kubernetes' alphabet for generated names: no vowels, no look-alikes. */
+/** Kubernetes' alphabet for generated names, without vowels and look-alikes. */
 const GENERATED = 'bcdfghjklmnpqrstvwxz2456789';
 const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 const KEPT_NAMESPACES = ['default', 'kube-public', 'kube-system'];
 
-/** The posted object as it is to be stored, or 400, 404, 422. */
+/** The content to store for a posted object. Throws 400, 404 or 422. */
 export function prepareCreation(call: ResourceCall, store: ObjectStore): { name: string; content: JSONObject } {
   const { type, namespace } = call;
   const posted = objectOf(call);
@@ -20,12 +20,12 @@ export function prepareCreation(call: ResourceCall, store: ObjectStore): { name:
   if (namespace !== undefined) store.get(resourceType('namespaces') as ResourceType, undefined, namespace);
   const name = nameOf(posted);
   checkFields(type, name, posted);
-  // Only a controller reports a status, through the subresource.
+  // The status is set through the subresource only.
   const { status: _status, ...spec } = posted;
   return { name, content: type.defaults({ ...spec, metadata: userMetadata(posted) }, name) };
 }
 
-/** The new content of a stored object, from the body of a PUT or the result of a PATCH, or 400, 422. */
+/** The new content of a stored object, from the body of a PUT or the result of a PATCH. Throws 400 or 422. */
 export function prepareUpdate(call: ResourceCall, current: KubernetesObject, next: JSONObject): JSONObject {
   const { type } = call;
   checkKind(next, type);
@@ -38,13 +38,13 @@ export function prepareUpdate(call: ResourceCall, current: KubernetesObject, nex
   return { ...next, metadata: userMetadata(next), ...(current.status === undefined ? {} : { status: current.status }) };
 }
 
-/** The body as an object, or 400. */
+/** The body as an object. Throws 400. */
 export function objectOf({ body }: ResourceCall): JSONObject {
-  if (!isJSONObject(body)) throw badRequest('the body of the request is no object');
+  if (!isJSONObject(body)) throw badRequest('the body of the request is not an object');
   return body;
 }
 
-/** 403 for the namespaces that every cluster keeps. */
+/** Throws 403 for the namespaces that cannot be deleted. */
 export function checkDeletion(type: ResourceType, name: string): void {
   if (type.plural !== 'namespaces' || !KEPT_NAMESPACES.includes(name)) return;
   const message = `namespaces "${name}" is forbidden: this namespace may not be deleted`;
@@ -103,7 +103,7 @@ function labelCauses(object: JSONObject): readonly FieldCause[] {
   });
 }
 
-/** Metadata without what only the server decides. */
+/** Metadata without the fields that only the server sets. */
 function userMetadata(object: JSONObject): JSONObject {
   const metadata = isJSONObject(object.metadata) ? object.metadata : {};
   const { uid, resourceVersion, creationTimestamp, deletionTimestamp, selfLink, managedFields, ...kept } = metadata;

@@ -25,7 +25,7 @@ const HANDLERS = {
 
 type Verb = keyof typeof HANDLERS;
 
-/** Finds what a request means, asks whether its user may, and does it. Refusals are thrown as StatusError. */
+/** Answers a request after checking that its user is allowed to make it. Throws StatusError. */
 export function answerCall(call: APICall, store: ObjectStore): APIAnswer {
   const path = pathOf(call);
   const target = parseTarget(path);
@@ -56,7 +56,7 @@ function parseTarget(path: string): ResourceTarget | undefined {
   if (contained?.namespaced) return { type: contained, namespace: second, name: fourth, subresource: fifth };
   const type = resourceType(first);
   if (type === undefined || fourth !== undefined) return undefined;
-  // Outside a namespace, only whole lists of what lives in namespaces can be asked for.
+  // Without a namespace, a namespaced resource can only be listed.
   if (type.namespaced && second !== undefined) return undefined;
   return { type, namespace: undefined, name: second, subresource: third };
 }
@@ -99,6 +99,6 @@ function answerPostedReview(call: APICall, path: string): APIAnswer | undefined 
   );
   if (type === undefined) return undefined;
   if (call.method !== 'POST') throw methodNotAllowed(call.method);
-  if (!isJSONObject(call.body)) throw badRequest('the body of the request is no object');
+  if (!isJSONObject(call.body)) throw badRequest('the body of the request is not an object');
   return { code: 201, body: answerReview(type, version, call.user, call.body, call.now) };
 }

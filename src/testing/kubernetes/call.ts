@@ -3,31 +3,31 @@ import type { JSONObject, JSONValue } from './objects.ts';
 import type { ResourceType } from './resource-types.ts';
 import type { WatchRequest } from './watch.ts';
 
-/** An authenticated request, its body parsed. */
+/** An authenticated request with a parsed body. */
 export interface APICall {
   readonly method: string;
   readonly url: URL;
   readonly accept: string;
   readonly contentType: string;
-  /** Undefined where none was sent. */
+  /** Undefined for a request without a body. */
   readonly body: JSONValue | undefined;
   readonly user: User;
   readonly now: Date;
 }
 
-/** What the path of a request for stored objects names. */
+/** The parts of a resource path. */
 export interface ResourceTarget {
   readonly type: ResourceType;
-  /** Undefined: all, or a type that knows none. */
+  /** Undefined for all namespaces, or for a type without namespaces. */
   readonly namespace: string | undefined;
   readonly name: string | undefined;
   readonly subresource: string | undefined;
 }
 
-/** A request for stored objects that its user may make. */
+/** A request for a resource path. */
 export interface ResourceCall extends APICall, ResourceTarget {}
 
-/** A whole answer. */
+/** An answer with a body. */
 export interface BodyAnswer {
   readonly code: number;
   readonly body: JSONObject | Buffer;
@@ -35,5 +35,5 @@ export interface BodyAnswer {
   readonly contentType?: string;
 }
 
-/** What to answer: a body, or a stream of changes. */
+/** The answer to a request: a body, or a stream of changes. */
 export type APIAnswer = BodyAnswer | { readonly watch: WatchRequest };

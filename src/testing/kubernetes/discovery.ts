@@ -2,13 +2,13 @@ import type { JSONObject } from './objects.ts';
 import { RESOURCE_TYPES, RESOURCE_VERBS } from './resource-types.ts';
 import { REVIEW_TYPES, type ReviewType } from './reviews.ts';
 
-/** A body together with its media type, where that is not plain JSON. */
+/** A body with its media type. */
 export interface DiscoveryAnswer {
   readonly contentType: string;
   readonly body: JSONObject;
 }
 
-/** The release that this server says it is; the suffix tells it from a real one. */
+/** The version of this server. The suffix distinguishes it from a real one. */
 export const VERSION: JSONObject = {
   major: '1',
   minor: '33',
@@ -21,7 +21,7 @@ export const VERSION: JSONObject = {
   platform: 'linux/amd64',
 };
 
-/** `/api`, `/apis` and what they name; undefined for any other path. */
+/** Answers `/version` and the discovery paths below `/api` and `/apis`. Undefined for any other path. */
 export function discover(path: string, accept: string): DiscoveryAnswer | undefined {
   if (path === '/version') return plain(VERSION);
   if (path === '/api') return aggregated(accept, coreDiscovery) ?? plain(legacyCore());
@@ -40,7 +40,7 @@ function plain(body: JSONObject): DiscoveryAnswer {
   return { contentType: 'application/json', body };
 }
 
-/** Aggregated discovery (kubectl from 1.27 on): everything in one answer, in the first version that the client names. */
+/** Aggregated discovery (kubectl 1.27 and later): one answer for all groups, in the client's preferred version. */
 function aggregated(accept: string, items: () => readonly JSONObject[]): DiscoveryAnswer | undefined {
   for (const part of accept.replaceAll(' ', '').split(',')) {
     const version = /;v=(v2|v2beta1)(;|$)/.exec(part)?.[1];

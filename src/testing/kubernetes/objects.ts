@@ -1,4 +1,4 @@
-/** Any JSON value as an API object holds it. */
+/** Any JSON value. */
 export type JSONValue = null | boolean | number | string | readonly JSONValue[] | JSONObject;
 
 /** A JSON object. */
@@ -6,7 +6,7 @@ export interface JSONObject {
   readonly [name: string]: JSONValue | undefined;
 }
 
-/** The metadata that this server itself reads or writes. */
+/** The metadata that this server reads or writes. */
 export interface ObjectMeta extends JSONObject {
   readonly name: string;
   readonly namespace?: string;
@@ -24,7 +24,7 @@ export interface KubernetesObject extends JSONObject {
   readonly metadata: ObjectMeta;
 }
 
-/** Whether a value is an object with names, not a list or null. */
+/** Whether a value is a JSON object, as opposed to a list or null. */
 export function isJSONObject(value: unknown): value is JSONObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -36,7 +36,7 @@ export function valueAt(object: JSONObject, ...path: readonly string[]): JSONVal
   return value;
 }
 
-/** A string property, or undefined if it is absent or something else. */
+/** A string property; undefined if it is absent or not a string. */
 export function stringAt(object: JSONObject, ...path: readonly string[]): string | undefined {
   const value = valueAt(object, ...path);
   return typeof value === 'string' ? value : undefined;

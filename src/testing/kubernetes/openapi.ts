@@ -2,17 +2,17 @@ import type { BodyAnswer } from './call.ts';
 import type { JSONObject } from './objects.ts';
 import { RESOURCE_TYPES, type ResourceType } from './resource-types.ts';
 
-// As a real server names it, but without the "@" that no MIME parser takes.
+// The name that a real server uses, without the "@" that MIME parsers reject.
 const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 /**
- * As much of the OpenAPI documents as kubectl reads before `create -f` and `apply`, which refuse to start without.
- * Undefined for any other path.
+ * The parts of the OpenAPI documents that `kubectl create -f` and `kubectl apply` require. Undefined for any other
+ * path.
  */
 export function openAPI(path: string): BodyAnswer | undefined {
   switch (path) {
     case '/openapi/v2':
-      // kubectl up to 1.28. An empty document is valid protobuf: there is no schema to check anything against.
+      // For kubectl up to 1.28. An empty document is valid protobuf and has no schemas to check.
       return { code: 200, contentType: OPENAPI_V2_PROTOBUF, body: Buffer.alloc(0) };
     case '/openapi/v3':
       return { code: 200, body: { paths: { 'api/v1': { serverRelativeURL: '/openapi/v3/api/v1' } } } };
@@ -22,7 +22,7 @@ export function openAPI(path: string): BodyAnswer | undefined {
   return undefined;
 }
 
-/** Says of each type that its PATCH knows `fieldValidation`, so that kubectl leaves the checking to the server. */
+/** Declares `fieldValidation` for the PATCH of each type, so that kubectl leaves validation to the server. */
 function coreDocument(): JSONObject {
   return {
     openapi: '3.0.0',

@@ -7,7 +7,7 @@ const MEDIA_TYPES: Readonly<Record<string, (object: JSONObject, patch: JSONValue
   'application/strategic-merge-patch+json': (object, patch) => strategicMerge(object, patch),
 };
 
-/** An object changed by the body of a PATCH; 415 for server-side apply, 400 for a patch that makes no sense. */
+/** Applies the body of a PATCH to an object. Throws 415 for server-side apply and 400 for an invalid patch. */
 export function applyPatch(object: JSONObject, contentType: string, patch: JSONValue): JSONObject {
   const mediaType = contentType.split(';')[0]?.trim() ?? '';
   const apply = MEDIA_TYPES[mediaType];
@@ -28,10 +28,10 @@ function mergePatch(target: JSONValue | undefined, patch: JSONValue): JSONValue 
   return merged;
 }
 
-/** What identifies the elements of a list, the first that all elements have: patchMergeKey of the core types. */
+/** The patchMergeKeys of the core types. The first one that all elements of a list have identifies them. */
 const MERGE_KEYS = ['name', 'containerPort', 'mountPath', 'devicePath', 'ip', 'type', 'uid', 'key'];
 
-/** Merges lists of objects by their keys and knows `$patch: delete|replace`; orders and primitive lists are replaced. */
+/** Merges lists of objects by key and supports `$patch: delete|replace`. Other lists are replaced. */
 function strategicMerge(target: JSONValue | undefined, patch: JSONValue): JSONValue {
   if (!isJSONObject(patch)) return patch;
   if (patch.$patch === 'replace') return withoutDirectives(patch);

@@ -1,9 +1,9 @@
 import type { JSONObject, JSONValue } from './objects.ts';
 
-/** The media type that kubectl 1.32 and later, and other Go clients, post objects in. */
+/** The media type of objects from Go clients, including kubectl 1.32 and later. */
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
-/** What stands in a field. */
+/** The type of a field. */
 type FieldType = 'string' | 'bytes' | 'boolean' | 'integer' | 'time' | MessageType;
 
 /** The fields of a message by number, as in the generated.proto files of Kubernetes. */
@@ -23,7 +23,7 @@ const OBJECT_META: MessageType = {
   14: ['finalizers', 'string', 'list'],
 };
 
-/** What Go programs post in this form here; pods and the rest have to come as JSON. */
+/** The kinds that are supported in this format. Other kinds, such as pods, must be sent as JSON. */
 const KINDS: Readonly<Record<string, MessageType>> = {
   Namespace: { 1: ['metadata', OBJECT_META], 2: ['spec', { 1: ['finalizers', 'string', 'list'] }] },
   ConfigMap: {
@@ -64,13 +64,13 @@ const KINDS: Readonly<Record<string, MessageType>> = {
 };
 
 const MAGIC = Buffer.from('k8s\0');
-/** k8s.io/apimachinery runtime.Unknown: the envelope of every object. */
+/** The envelope of every object, runtime.Unknown of k8s.io/apimachinery. */
 const ENVELOPE: MessageType = {
   1: ['type', { 1: ['apiVersion', 'string'], 2: ['kind', 'string'] }],
   2: ['raw', 'bytes'],
 };
 
-/** The object in a body of type {@link PROTOBUF}; undefined if it is malformed or of a kind not known here. */
+/** The object in a body of type {@link PROTOBUF}; undefined if it is malformed or of an unsupported kind. */
 export function decodeKubernetesProtobuf(body: Buffer): JSONObject | undefined {
   if (!body.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
   try {
@@ -79,12 +79,12 @@ export function decodeKubernetesProtobuf(body: Buffer): JSONObject | undefined {
     if (type === undefined || schema === undefined) return undefined;
     return { ...type, ...decodeMessage(Buffer.from(raw ?? '', 'base64'), schema) };
   } catch (error) {
-    if (error instanceof RangeError) return undefined; // cut short
+    if (error instanceof RangeError) return undefined; // truncated
     throw error;
   }
 }
 
-/** A message as JSON would show it; unknown fields are left out, as are empty strings (JSON's omitempty). */
+/** Decodes a message to JSON. Leaves out unknown fields and, like Go's omitempty, empty strings. */
 function decodeMessage(bytes: Buffer, schema: MessageType): JSONObject {
   const message: Record<string, JSONValue> = {};
   for (const { number, value } of fieldsOf(bytes)) {
@@ -124,11 +124,11 @@ function decodeValue(value: Buffer | number, type: FieldType): JSONValue {
 }
 
 function asBytes(value: Buffer | number): Buffer {
-  if (typeof value === 'number') throw new RangeError('a number stands where bytes are expected');
+  if (typeof value === 'number') throw new RangeError('expected bytes, found a number');
   return value;
 }
 
-/** The wire format: a tag (number and wire type), then a varint, 8 bytes, counted bytes or 4 bytes. */
+/** Parses the wire format: a tag (number and wire type), then a varint, 8 bytes, a length and bytes, or 4 bytes. */
 function* fieldsOf(bytes: Buffer): Generator<{ number: number; value: Buffer | number }> {
   let at = 0;
   function varint(): number {
@@ -139,7 +139,7 @@ function* fieldsOf(bytes: Buffer): Generator<{ number: number; value: Buffer | n
     }
   }
   function take(length: number): Buffer {
-    if (at + length > bytes.length) throw new RangeError('a field is cut short');
+    if (at + length > bytes.length) throw new RangeError('a field is truncated');
     at += length;
     return bytes.subarray(at - length, at);
   }
@@ -151,6 +151,6 @@ function* fieldsOf(bytes: Buffer): Generator<{ number: number; value: Buffer | n
     else if (wireType === 1) yield { number, value: take(8) };
     else if (wireType === 2) yield { number, value: take(varint()) };
     else if (wireType === 5) yield { number, value: take(4) };
-    else throw new RangeError(`no such wire type: ${wireType}`);
+    else throw new RangeError(`unknown wire type: ${wireType}`);
   }
 }

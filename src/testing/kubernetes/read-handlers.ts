@@ -12,7 +12,7 @@ export function getObject(call: ResourceCall, store: ObjectStore): APIAnswer {
   return { code: 200, body: tableOf(call, [object], { resourceVersion: object.metadata.resourceVersion }) };
 }
 
-/** GET of many, in pages where `limit` asks for them. */
+/** GET of a list, in pages if there is a `limit`. */
 export function listObjects(call: ResourceCall, store: ObjectStore): APIAnswer {
   const { type, namespace } = call;
   const { searchParams } = call.url;
@@ -28,12 +28,12 @@ export function listObjects(call: ResourceCall, store: ObjectStore): APIAnswer {
       : {}),
   };
   if (wantsTable(call.accept)) return { code: 200, body: tableOf(call, page, metadata) };
-  // The list says what its items are.
+  // The items of a list have no apiVersion and kind.
   const items = page.map(({ apiVersion: _apiVersion, kind: _kind, ...item }) => item);
   return { code: 200, body: { kind: `${type.kind}List`, apiVersion: 'v1', metadata, items } };
 }
 
-/** GET of changes. */
+/** GET of a watch. */
 export function watchObjects(call: ResourceCall): APIAnswer {
   const { type, namespace } = call;
   const parameters = call.url.searchParams;
@@ -49,7 +49,7 @@ function tableOf(call: ResourceCall, objects: readonly KubernetesObject[], metad
   return toTable(call.type, objects, metadata, { include, now: call.now });
 }
 
-/** Where the next page starts: pages hold on to names, so that changes between them cost nothing. */
+/** The start of the next page. It is a name, so that it stays valid when objects change between pages. */
 function continueAfter({ metadata }: KubernetesObject): string {
   return Buffer.from(JSON.stringify([metadata.namespace ?? '', metadata.name])).toString('base64url');
 }

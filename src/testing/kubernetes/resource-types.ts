@@ -1,15 +1,15 @@
 import { isJSONObject, type JSONObject, type JSONValue, type KubernetesObject, stringAt, valueAt } from './objects.ts';
 import type { FieldCause } from './status-error.ts';
 
-/** A column of `kubectl get`; those of priority 1 are shown by `-o wide` only. */
+/** A column of `kubectl get`. Columns of priority 1 are shown by `-o wide` only. */
 export interface Column {
   readonly name: string;
   readonly priority?: 0 | 1;
-  /** What stands in it. NAME and AGE are added to every type. */
+  /** The value for an object. NAME and AGE are added to every type. */
   readonly cell: (object: KubernetesObject) => JSONValue;
 }
 
-/** What the server knows of one resource of the core group. */
+/** A resource of the core group. */
 export interface ResourceType {
   readonly plural: string;
   readonly singular: string;
@@ -18,11 +18,11 @@ export interface ResourceType {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly columns: readonly Column[];
-  /** Fields besides metadata.name and metadata.namespace that a field selector may name. */
+  /** The fields that a field selector may use besides metadata.name and metadata.namespace. */
   readonly selectableFields: readonly (readonly string[])[];
-  /** A DELETE answers with the object, not with a Status. */
+  /** Whether a DELETE answers with the object instead of a Status. */
   readonly deleteReturnsObject: boolean;
-  /** What the server fills in when an object is created. */
+  /** Adds the defaults of the server to a new object. */
   readonly defaults: (object: JSONObject, name: string) => JSONObject;
   readonly validate: (object: JSONObject) => readonly FieldCause[];
 }
@@ -67,7 +67,7 @@ const pods: ResourceType = {
     ['status', 'podIP'],
   ],
   deleteReturnsObject: true,
-  // Nothing schedules here: a created pod stays Pending, as it does in a cluster without nodes.
+  // There is no scheduler. A new pod stays Pending, as in a cluster without nodes.
   defaults: (object) => ({
     ...object,
     spec: { restartPolicy: 'Always', dnsPolicy: 'ClusterFirst', ...spec(object) },
@@ -112,10 +112,10 @@ const configMaps: ResourceType = {
   },
 };
 
-/** Every resource that this server stores. */
+/** The resources that this server stores. */
 export const RESOURCE_TYPES: readonly ResourceType[] = [configMaps, namespaces, pods];
 
-/** What can be done with each of them. */
+/** The verbs of each of them. */
 export const RESOURCE_VERBS: readonly string[] = [
   'create',
   'delete',
@@ -127,7 +127,7 @@ export const RESOURCE_VERBS: readonly string[] = [
   'watch',
 ];
 
-/** The type with that plural name, as it stands in paths. */
+/** The type with that plural name, which is used in paths. */
 export function resourceType(plural: string): ResourceType | undefined {
   return RESOURCE_TYPES.find((type) => type.plural === plural);
 }

@@ -2,7 +2,7 @@ import { mayDo, resourceRules, type User } from './access.ts';
 import { isJSONObject, type JSONObject, stringAt } from './objects.ts';
 import { timestamp } from './store.ts';
 
-/** A review of the caller itself: posted, answered, never stored. */
+/** A review of the caller. It is answered and not stored. */
 export interface ReviewType {
   readonly group: string;
   readonly versions: readonly [preferred: string, ...others: string[]];
@@ -12,7 +12,7 @@ export interface ReviewType {
   readonly answer: (user: User, body: JSONObject) => JSONObject;
 }
 
-/** What `kubectl auth whoami` and `kubectl auth can-i [--list]` post. */
+/** The reviews that `kubectl auth whoami` and `kubectl auth can-i [--list]` use. */
 export const REVIEW_TYPES: readonly ReviewType[] = [
   {
     group: 'authentication.k8s.io',

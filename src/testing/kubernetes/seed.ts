@@ -2,7 +2,7 @@ import type { JSONObject } from './objects.ts';
 import { type ResourceType, resourceType } from './resource-types.ts';
 import { type ObjectStore, timestamp } from './store.ts';
 
-/** A pod to begin with: running, all containers ready. */
+/** A pod of a new cluster. It is running and all its containers are ready. */
 interface SeededPod {
   readonly namespace: string;
   readonly name: string;
@@ -50,7 +50,7 @@ const PODS: readonly SeededPod[] = [
 
 const DAY_MS = 86_400_000;
 
-/** Fills a new cluster with what an EKS cluster with two nodes has after twelve days, and a younger application. */
+/** Fills a new cluster with the objects of a twelve days old EKS cluster with two nodes and a younger application. */
 export function seedCluster(store: ObjectStore, now: Date): void {
   const [namespaces, pods, configMaps] = ['namespaces', 'pods', 'configmaps'].map(resourceType) as [
     ResourceType,

@@ -3,10 +3,10 @@ import { stringAt } from './objects.ts';
 import type { ResourceType } from './resource-types.ts';
 import { badRequest } from './status-error.ts';
 
-/** Whether an object is asked for. */
+/** Whether an object matches a request. */
 export type Selector = (object: KubernetesObject) => boolean;
 
-/** `labelSelector` and `fieldSelector` of a request as one test; throws 400 for what the API server refuses. */
+/** Combines the `labelSelector` and the `fieldSelector` of a request. Throws 400 for an invalid selector. */
 export function parseSelectors(type: ResourceType, parameters: URLSearchParams): Selector {
   const labels = parseLabelSelector(parameters.get('labelSelector') ?? '');
   const fields = parseFieldSelector(type, parameters.get('fieldSelector') ?? '');
@@ -15,7 +15,7 @@ export function parseSelectors(type: ResourceType, parameters: URLSearchParams):
 
 /** `a=b,a==b,a!=b,a in (b,c),a notin (b,c),a,!a` */
 function parseLabelSelector(text: string): Selector {
-  // Commas inside parentheses separate values, the others requirements.
+  // Commas in parentheses separate values. Other commas separate requirements.
   const requirements = text.split(/,(?![^(]*\))/).map((part) => part.trim());
   const tests = requirements.filter((part) => part !== '').map(parseLabelRequirement);
   return ({ metadata }) => tests.every((test) => test(metadata.labels ?? {}));
@@ -40,7 +40,7 @@ function parseLabelRequirement(text: string): (labels: Readonly<Record<string, s
   return (labels) => (labels[key] !== undefined) === (negation === '');
 }
 
-/** `path=value`, `path==value` and `path!=value`, joined by commas, for the few paths that a type knows. */
+/** `path=value`, `path==value` and `path!=value`, joined by commas, for the selectable fields of a type. */
 function parseFieldSelector(type: ResourceType, text: string): Selector {
   const known = new Map(
     [['metadata', 'name'], ['metadata', 'namespace'], ...type.selectableFields].map((path) => [path.join('.'), path]),

@@ -8,28 +8,28 @@ import { badRequest, StatusError, unsupportedMediaType } from './status-error.ts
 import type { ObjectStore } from './store.ts';
 import { startWatch } from './watch.ts';
 
-/** What an API server is made of. */
+/** Options of {@link createAPIServer}. */
 export interface APIServerOptions {
   readonly store: ObjectStore;
   readonly now: () => Date;
-  /** The user of an `Authorization` header, or 401 thrown as StatusError. */
+  /** Returns the user of an `Authorization` header, or throws 401 as a StatusError. */
   readonly authenticate: (authorization: string | undefined) => User;
-  /** Called once for each request, when its answer has been written or its stream has begun. */
+  /** Called once per request, after its answer has been written or its stream has begun. */
   readonly served: (request: IncomingMessage, code: number, user: User | undefined) => void;
 }
 
 /** An API server without its socket. */
 export interface APIServer {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Ends every running watch as a server does at its timeout; clients list or watch again. */
+  /** Ends all watches, as a server does at their timeout. Clients then list or watch again. */
   readonly closeWatches: () => number;
 }
 
-/** As much as etcd takes. */
+/** The limit of etcd. */
 const MAX_BODY_BYTES = 1.5 * 1024 * 1024;
 const HEALTH = new Set(['/healthz', '/livez', '/readyz']);
 
-/** Serves the Kubernetes API of a store to whoever `authenticate` lets in. */
+/** Serves the Kubernetes API of a store to users that `authenticate` accepts. */
 export function createAPIServer({ store, now, authenticate, served }: APIServerOptions): APIServer {
   const watches = new Set<() => void>();
 
@@ -106,11 +106,11 @@ function parseBody(bytes: Buffer, contentType: string): JSONValue | undefined {
     if (object === undefined) throw unsupportedMediaType(mediaType, ['application/json']);
     return object;
   }
-  // Patches are JSON too; whether their type is known is for the patch to say.
+  // The types of patches are checked when the patch is applied.
   if (mediaType !== '' && !/json$|\+yaml$/.test(mediaType)) throw unsupportedMediaType(mediaType, ['application/json']);
   try {
     return JSON.parse(bytes.toString('utf8')) as JSONValue;
   } catch {
-    throw badRequest('the object provided is unrecognized: it is no JSON');
+    throw badRequest('the object provided is unrecognized: it is not JSON');
   }
 }

@@ -1,6 +1,6 @@
 import type { JSONObject } from './objects.ts';
 
-/** A refusal as the Kubernetes API answers it: an HTTP code and a `Status` object. */
+/** An error of the Kubernetes API: an HTTP code and a `Status` object. */
 export class StatusError extends Error {
   readonly code: number;
   readonly reason: string;
@@ -13,7 +13,7 @@ export class StatusError extends Error {
     this.details = details;
   }
 
-  /** The body to answer with. */
+  /** The body of the answer. */
   toStatus(): JSONObject {
     return {
       kind: 'Status',
@@ -28,13 +28,13 @@ export class StatusError extends Error {
   }
 }
 
-/** As much of a resource type as stands in messages. */
+/** The parts of a resource type that messages use. */
 interface NamedType {
   readonly plural: string;
   readonly kind: string;
 }
 
-/** One field that is wrong, for {@link invalid}. */
+/** An invalid field, for {@link invalid}. */
 export interface FieldCause {
   readonly reason: 'FieldValueRequired' | 'FieldValueInvalid';
   readonly message: string;
@@ -49,7 +49,7 @@ export function unauthorized(): StatusError {
   return new StatusError(401, 'Unauthorized', 'Unauthorized');
 }
 
-/** Who may not do what, in the words of the RBAC authorizer. */
+/** A denied action, in the words of the RBAC authorizer. */
 export function forbidden(
   username: string,
   verb: string,
@@ -63,7 +63,7 @@ export function forbidden(
   return new StatusError(403, 'Forbidden', message, { ...(name === undefined ? {} : { name }), kind: plural });
 }
 
-/** A path that no resource answers to. */
+/** An unknown path. */
 export function noSuchPath(): StatusError {
   return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
 }
@@ -85,14 +85,14 @@ export function alreadyExists(type: NamedType, name: string): StatusError {
   return new StatusError(409, 'AlreadyExists', `${type.plural} "${name}" already exists`, { name, kind: type.plural });
 }
 
-/** An update that was based on another version than the stored one. */
+/** An update that is based on another version than the stored one. */
 export function conflict(type: NamedType, name: string): StatusError {
   const why = 'the object has been modified; please apply your changes to the latest version and try again';
   const message = `Operation cannot be fulfilled on ${type.plural} "${name}": ${why}`;
   return new StatusError(409, 'Conflict', message, { name, kind: type.plural });
 }
 
-/** A watch or list from a version whose history is gone. */
+/** A watch or list from a version that is no longer in the history. */
 export function expired(requested: number, oldest: number): StatusError {
   return new StatusError(410, 'Expired', `too old resource version: ${requested} (${oldest})`);
 }

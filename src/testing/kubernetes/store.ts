@@ -7,26 +7,26 @@ import { alreadyExists, conflict, expired, notFound } from './status-error.ts';
 export interface Change {
   readonly revision: number;
   readonly type: ResourceType;
-  /** Undefined: it was created. */
+  /** Undefined if the object was created. */
   readonly before: KubernetesObject | undefined;
-  /** Undefined: it was deleted. */
+  /** Undefined if the object was deleted. */
   readonly after: KubernetesObject | undefined;
 }
 
-/** A change that is not to be stored, only answered as if it had been. */
+/** Options of a write. With `dryRun`, the result is returned but not stored. */
 export interface WriteOptions {
   readonly dryRun?: boolean;
 }
 
-/** The objects of one cluster, in memory, with the history that watches need. */
+/** The objects of one cluster in memory, with the history for watches. */
 export interface ObjectStore {
   /** The version of the latest change. */
   revision(): number;
-  /** Undefined where there is none. */
+  /** The object, or undefined if it does not exist. */
   find(type: ResourceType, namespace: string | undefined, name: string): KubernetesObject | undefined;
-  /** The same, or 404. */
+  /** The object. Throws 404 if it does not exist. */
   get(type: ResourceType, namespace: string | undefined, name: string): KubernetesObject;
-  /** By namespace and name; all namespaces if none is given. */
+  /** The objects ordered by namespace and name, of all namespaces if none is given. */
   list(type: ResourceType, namespace: string | undefined): readonly KubernetesObject[];
   create(
     type: ResourceType,
@@ -35,25 +35,25 @@ export interface ObjectStore {
     content: JSONObject,
     o?: WriteOptions,
   ): KubernetesObject;
-  /** Replaces everything but uid and creation; `expectedVersion` is that of the object that the change was based on. */
+  /** Replaces an object except its uid and creation time. Throws 409 if its version is not `expectedVersion`. */
   update(
     current: KubernetesObject,
     type: ResourceType,
     content: JSONObject,
     o?: WriteOptions & { expectedVersion?: string },
   ): KubernetesObject;
-  /** Removes it, and what a namespace contains. */
+  /** Removes an object. A namespace is removed with its objects. */
   remove(object: KubernetesObject, type: ResourceType, o?: WriteOptions): void;
-  /** Changes after a version, oldest first; 410 where they are no longer known. */
+  /** The changes after a version, oldest first. Throws 410 if they are no longer in the history. */
   changesSince(revision: number): readonly Change[];
-  /** Calls `listener` on each change from now on, until the function it returns is called. */
+  /** Calls `listener` for each later change. Returns a function that ends this. */
   subscribe(listener: (change: Change) => void): () => void;
 }
 
-/** Changes that are kept for watches that start from an older version. */
+/** The number of changes that are kept for watches from an older version. */
 const HISTORY = 1000;
 
-/** An empty store. Versions start high, as on a cluster that has lived for a while. */
+/** Makes an empty store. Versions start high, as on a cluster of some age. */
 export function createObjectStore(types: readonly ResourceType[], now: () => Date): ObjectStore {
   const objects = new Map<string, KubernetesObject>();
   const history: Change[] = [];
@@ -96,7 +96,7 @@ export function createObjectStore(types: readonly ResourceType[], now: () => Dat
           ...(namespace === undefined ? {} : { namespace }),
           uid: randomUUID(),
           resourceVersion: String(revision),
-          // Only the seeds are older than their creation here.
+          // Only the seeded objects have their own creation time.
           creationTimestamp: stringAt(content, 'metadata', 'creationTimestamp') ?? timestamp(now()),
         },
       };
@@ -108,7 +108,7 @@ export function createObjectStore(types: readonly ResourceType[], now: () => Dat
       if (expectedVersion !== undefined && expectedVersion !== resourceVersion) throw conflict(type, name);
       const metadata = { ...(content.metadata as JSONObject | undefined), ...pick(current), uid, creationTimestamp };
       const unchanged = { ...content, apiVersion: 'v1', kind: type.kind, metadata: { ...metadata, resourceVersion } };
-      // An update that changes nothing makes no new version.
+      // An update without changes keeps the version.
       if (JSON.stringify(sorted(unchanged)) === JSON.stringify(sorted(current))) return current;
       if (!dryRun) revision++;
       const updated: KubernetesObject = { ...unchanged, metadata: { ...metadata, resourceVersion: String(revision) } };
@@ -125,7 +125,7 @@ export function createObjectStore(types: readonly ResourceType[], now: () => Dat
     },
     changesSince(from) {
       const oldest = history[0]?.revision ?? revision + 1;
-      // The change after `from` must still be there, or nothing has happened since.
+      // The change after `from` must still be in the history, unless there is none.
       if (from < oldest - 1 && from < revision) throw expired(from, oldest - 1);
       return history.filter((change) => change.revision > from);
     },
@@ -137,7 +137,7 @@ export function createObjectStore(types: readonly ResourceType[], now: () => Dat
   return store;
 }
 
-/** RFC 3339 in whole seconds, as Kubernetes writes times. */
+/** RFC 3339 in whole seconds, the time format of Kubernetes. */
 export function timestamp(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }

@@ -6,10 +6,10 @@ export function wantsTable(accept: string): boolean {
   return /;as=Table(;|,|$)/.test(accept.replaceAll(' ', ''));
 }
 
-/** What each row carries besides its cells, as `includeObject` asks. */
+/** The part of the object in each row, as requested by `includeObject`. */
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
-/** `meta.k8s.io/v1` Table: what `kubectl get` prints as it is. */
+/** Makes a `meta.k8s.io/v1` Table, which `kubectl get` prints unchanged. */
 export function toTable(
   type: ResourceType,
   objects: readonly KubernetesObject[],
@@ -44,7 +44,7 @@ function partial({ metadata }: KubernetesObject): JSONObject {
   return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
 }
 
-/** `45s`, `3m20s`, `25m`, `5h10m`, `30h`, `4d6h`, `100d`: two units while the first is small, as kubectl prints ages. */
+/** Formats an age as kubectl does: `45s`, `3m20s`, `25m`, `5h10m`, `30h`, `4d6h`, `100d`. */
 export function shortDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const [minutes, hours, days] = [60, 3600, 86_400].map((unit) => Math.floor(seconds / unit)) as [

@@ -5,26 +5,26 @@ import type { Selector } from './selectors.ts';
 import { badRequest, StatusError } from './status-error.ts';
 import type { Change, ObjectStore } from './store.ts';
 
-/** What a watch shows, and how. */
+/** The parameters of a watch. */
 export interface WatchRequest {
   readonly type: ResourceType;
   readonly namespace: string | undefined;
   readonly selector: Selector;
   readonly parameters: URLSearchParams;
-  /** An object as the client wants it: itself, or a Table with one row. */
+  /** Converts an object to the requested form: the object itself, or a Table with one row. */
   readonly render: (object: KubernetesObject) => JSONObject;
 }
 
 type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 
-/** How often a client that asks for bookmarks gets one, as often as from a real server. */
+/** The interval between bookmarks, as on a real server. */
 const BOOKMARK_INTERVAL_MS = 60_000;
 /** Marks the bookmark after the initial events of a streamed list. */
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
 /**
- * Streams changes into `response` until the client goes away, `timeoutSeconds` have passed or the function
- * returned is called. Everything that can be refused is refused by a throw before the first byte is written.
+ * Streams changes into `response` until the client disconnects, `timeoutSeconds` have passed or the returned function
+ * is called. Throws for an invalid request before the first byte is written.
  */
 export function startWatch(request: WatchRequest, store: ObjectStore, response: ServerResponse): () => void {
   const { parameters } = request;
@@ -38,7 +38,7 @@ export function startWatch(request: WatchRequest, store: ObjectStore, response: 
     missed = fromNow ? [] : store.changesSince(Number(from));
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
-    tooOld = error; // told as an event: the response of a watch has begun with 200
+    tooOld = error; // sent as an event, after the status 200 of the watch
   }
 
   response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' });
@@ -68,7 +68,7 @@ export function startWatch(request: WatchRequest, store: ObjectStore, response: 
   const unsubscribe = store.subscribe(sendChange);
   const bookmarks = wantsBookmarks ? setInterval(sendBookmark, BOOKMARK_INTERVAL_MS) : undefined;
   const seconds = Number(parameters.get('timeoutSeconds') ?? 0);
-  // Nothing may be written between the end of a response and the close of its connection.
+  // Stops all writers, because nothing may be written after the end of the response.
   const end = () => {
     unsubscribe();
     clearInterval(bookmarks);
@@ -80,7 +80,7 @@ export function startWatch(request: WatchRequest, store: ObjectStore, response: 
   return end;
 }
 
-/** What a change is to this watch: an object that stops matching its selector is gone for it. */
+/** The event of a change in this watch. An object that no longer matches its selector is DELETED. */
 function eventOf(change: Change, request: WatchRequest): { type: EventType; object: KubernetesObject } | undefined {
   if (change.type !== request.type) return undefined;
   const shown = (object: KubernetesObject | undefined) => {

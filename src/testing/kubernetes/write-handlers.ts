@@ -35,7 +35,7 @@ export function deleteObject(call: ResourceCall, store: ObjectStore): APIAnswer 
   return { code: 200, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } };
 }
 
-/** DELETE of many. */
+/** DELETE of a list. */
 export function deleteObjects(call: ResourceCall, store: ObjectStore): APIAnswer {
   const { type, namespace } = call;
   const matching = store.list(type, namespace).filter(parseSelectors(type, call.url.searchParams));
@@ -67,7 +67,7 @@ function checkPreconditions({ type, body }: ResourceCall, { metadata }: Kubernet
   if (uid !== metadata.uid || version !== metadata.resourceVersion) throw conflict(type, metadata.name);
 }
 
-/** `?dryRun=All`, and in the options that a DELETE may carry as its body. */
+/** Whether the query, or the DeleteOptions in the body of a DELETE, has `dryRun=All`. */
 function isDryRun({ url, body }: ResourceCall): boolean {
   const inBody = isJSONObject(body) && body.kind === 'DeleteOptions' ? valueAt(body, 'dryRun') : undefined;
   return url.searchParams.getAll('dryRun').includes('All') || (Array.isArray(inBody) && inBody.includes('All'));

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What AWS was asked for; the names are those of its APIs, the instance's and the container's our own. */
+/** An operation of the local AWS. The names are those of the AWS APIs, except for instance and container. */
 export type AWSOperation =
   | 'GetCallerIdentity'
   | 'AssumeRole'
@@ -12,51 +12,51 @@ export type AWSOperation =
   | 'InstanceToken'
   | 'InstanceMetadata';
 
-/** One call that the local AWS answered. Holds access key ids, never secrets or tokens. */
+/** One call to the local AWS. Contains access key ids, never secrets or tokens. */
 export interface AWSCall {
-  /** By the clock of the local AWS. */
+  /** The time on the clock of the local AWS. */
   readonly at: Date;
-  /** `unknown`: nothing that the local AWS offers. */
+  /** `unknown`: an operation that the local AWS does not have. */
   readonly operation: AWSOperation | 'unknown';
-  /** As in the `Host` header: through the proxy, the real name of the endpoint. */
+  /** The `Host` header. Through the proxy it is the real host name of the endpoint. */
   readonly host: string;
-  /** Of HTTP; 0 where the connection was cut instead. */
+  /** The HTTP status; 0 if the connection was destroyed instead. */
   readonly status: number;
-  /** `AccessDenied`, `ExpiredToken`, …: absent if it went well. */
+  /** `AccessDenied`, `ExpiredToken`, …; absent after success. */
   readonly errorCode?: string;
-  /** Whose credentials signed it. */
+  /** The access key id of the signature. */
   readonly signedBy?: string;
-  /** The region that it was signed for. */
+  /** The region of the signature. */
   readonly signingRegion?: string;
-  /** The role asked for, or whose credentials a machine got. */
+  /** The requested role, or the role of the container or instance. */
   readonly roleArn?: string;
   /** RoleSessionName, as sent. */
   readonly sessionName?: string;
-  /** As sent; absent if it was left to the service. */
+  /** DurationSeconds, as sent. */
   readonly durationSeconds?: number;
   /** ExternalId, as sent. */
   readonly externalId?: string;
   /** SerialNumber, as sent. */
   readonly mfaSerial?: string;
-  /** The account of the SSO role asked for. */
+  /** The account of the requested SSO role. */
   readonly accountId?: string;
-  /** The SSO role asked for. */
+  /** The requested SSO role. */
   readonly roleName?: string;
-  /** What was asked of the instance, or the cluster described. */
+  /** The path of the instance metadata, or the name of the described cluster. */
   readonly resource?: string;
-  /** The key id of the credentials that were handed out. */
+  /** The access key id of the credentials in the answer. */
   readonly issued?: string;
-  /** The header, as sent. */
+  /** The `User-Agent` header, as sent. */
   readonly userAgent?: string;
 }
 
-/** What a service may write down about a call. */
+/** The facts about a call that its service records. */
 export type CallFacts = Partial<Omit<AWSCall, 'at' | 'operation' | 'host' | 'status' | 'errorCode' | 'userAgent'>>;
 
-/** A request to any of the services, read to its end. */
+/** A complete request to any of the services. */
 export interface AWSRequest {
   readonly method: string;
-  /** Without the query, as sent. */
+  /** As sent, without the query. */
   readonly path: string;
   /** As sent, without the question mark. */
   readonly rawQuery: string;
@@ -64,13 +64,13 @@ export interface AWSRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly now: Date;
-  /** Names the operation. Throws where the test wants it to fail. */
+  /** Records the operation. Throws if the test has made it fail. */
   begin(operation: AWSOperation, facts?: CallFacts): void;
-  /** Writes down more about the call. */
+  /** Records further facts about the call. */
   note(facts: CallFacts): void;
 }
 
-/** What to answer. */
+/** The answer to a request. */
 export interface AWSReply {
   readonly status: number;
   readonly contentType: string;
@@ -80,14 +80,14 @@ export interface AWSReply {
 
 /** One of the services that share the server. */
 export interface AWSService {
-  /** Whether a request is meant for it. */
+  /** Whether a request is for this service. */
   serves(request: AWSRequest): boolean;
   answer(request: AWSRequest): AWSReply;
-  /** A refusal in the form of this service. */
+  /** Makes the error reply of this service. */
   refuse(error: AWSError, request: AWSRequest): AWSReply;
 }
 
-/** A refusal, thrown by a service and rendered by it. */
+/** An error that a service throws and then sends. */
 export class AWSError extends Error {
   readonly status: number;
   readonly code: string;
@@ -99,12 +99,12 @@ export class AWSError extends Error {
   }
 }
 
-/** The reply of the services that speak JSON. */
+/** The reply of a JSON service. */
 export function jsonReply(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): AWSReply {
   return { status, contentType: 'application/json', body: JSON.stringify(body), headers };
 }
 
-/** A refusal of a service that speaks JSON: the code in the header that the SDKs read. */
+/** The error reply of a JSON service, with the code in the header that the SDKs read. */
 export function jsonRefusal(
   error: AWSError,
   body: Readonly<Record<string, unknown>> = { message: error.message },

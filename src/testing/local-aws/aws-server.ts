@@ -9,27 +9,27 @@ import {
   type CallFacts,
 } from './aws-request.ts';
 
-/** An error of AWS that a call is to fail with. */
+/** An AWS error as the answer to a call. */
 export interface AWSFailureAnswer {
   /** `ExpiredToken`, `Throttling`, … */
   readonly code: string;
-  /** Of HTTP. Default: 403. */
+  /** The HTTP status. Default: 403. */
   readonly status?: number;
   /** Default: the code. */
   readonly message?: string;
 }
 
-/** How a call is to fail: with an error of AWS, or by cutting the connection. */
+/** The way in which a call fails: an AWS error, or `cut` for a destroyed connection. */
 export type AWSFailure = AWSFailureAnswer | 'cut';
 
-/** What the server is made of. */
+/** Options of {@link createAWSServer}. */
 export interface AWSServerOptions {
   readonly services: readonly AWSService[];
   readonly now: () => Date;
   readonly called: (call: AWSCall) => void;
 }
 
-/** The services behind one socket, told apart by path and action. */
+/** The services on one socket. Path and action select the service. */
 export interface AWSServer {
   readonly handle: RequestListener;
   /** Makes the next calls of an operation fail. */
@@ -40,13 +40,13 @@ export interface AWSServer {
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Thrown to cut the connection. */
+/** Thrown to destroy the connection. */
 class Cut extends Error {}
 
 export function createAWSServer({ services, now, called }: AWSServerOptions): AWSServer {
   const failures: { operation: AWSOperation; failure: AWSFailure; left: number }[] = [];
 
-  function failIfWanted(operation: AWSOperation): void {
+  function failIfPlanned(operation: AWSOperation): void {
     const planned = failures.find((one) => one.operation === operation && one.left > 0);
     if (planned === undefined) return;
     planned.left -= 1;
@@ -66,7 +66,7 @@ export function createAWSServer({ services, now, called }: AWSServerOptions): AW
           begin(name, more = {}) {
             operation = name;
             facts = { ...facts, ...more };
-            failIfWanted(name);
+            failIfPlanned(name);
           },
           note(more) {
             facts = { ...facts, ...more };
@@ -88,7 +88,7 @@ export function createAWSServer({ services, now, called }: AWSServerOptions): AW
           response.destroy();
           return;
         }
-        // The SDKs correct their clocks by this header, so it has to be of the same clock as everything else.
+        // The SDKs correct their clocks by this header, so it must come from the clock of the local AWS.
         const fixed = { Date: at.toUTCString(), 'Content-Type': reply.contentType };
         response.writeHead(reply.status, { ...fixed, ...reply.headers }).end(reply.body);
       };
@@ -103,7 +103,7 @@ export function createAWSServer({ services, now, called }: AWSServerOptions): AW
   };
 }
 
-/** Status 0: cut the connection. */
+/** Status 0 means that the connection is destroyed. */
 function answer(services: readonly AWSService[], request: AWSRequest): AWSReply & { errorCode?: string } {
   const service = services.find((one) => one.serves(request));
   if (service === undefined) {
@@ -127,7 +127,7 @@ async function read(incoming: IncomingMessage): Promise<Omit<AWSRequest, 'now' |
     chunks.push(chunk);
   }
   const { method = 'GET', url = '/', headers } = incoming;
-  // A client of a plain HTTP proxy sends whole URLs.
+  // A client of a plain HTTP proxy sends absolute URLs.
   const [path = '/', ...query] = url.replace(/^http:\/\/[^/]*/, '').split('?');
   return { method, path, rawQuery: query.join('?'), host: headers.host ?? '', headers, body: Buffer.concat(chunks) };
 }

@@ -5,29 +5,29 @@ import { createSecureContext, TLSSocket } from 'node:tls';
 import { type Listener, listen } from '../listener.ts';
 import type { CertificateAuthority } from '../tls/certificate-authority.ts';
 
-/** An HTTPS proxy that plays the Internet: AWS's names lead to the local AWS, everything else nowhere. */
+/** An HTTPS proxy that sends AWS host names to the local AWS and refuses all others except loopback. */
 export interface LocalProxy extends AsyncDisposable {
-  /** For HTTPS_PROXY and HTTP_PROXY: `http://127.0.0.1:PORT`. */
+  /** The value for HTTPS_PROXY and HTTP_PROXY, `http://127.0.0.1:PORT`. */
   readonly url: string;
-  /** Every `host:port` that somebody asked to be connected to, in order. */
+  /** The `host:port` of every request, in order. */
   readonly connects: readonly string[];
-  /** Cuts every connection. Returns how many there were. */
+  /** Destroys all connections. Returns their number. */
   dropConnections(): number;
-  /** Stops listening and cuts every connection. May be called again. */
+  /** Stops listening and destroys all connections. May be called again. */
   close(): Promise<void>;
 }
 
-/** AWS's domains in all partitions. */
+/** The domains of AWS in all partitions. */
 const AWS_HOST =
   /(^|\.)(amazonaws\.(com|com\.cn|eu)|api\.aws|api\.amazonwebservices\.(com\.cn|eu)|awsapps\.com|c2s\.ic\.gov|sc2s\.sgov\.gov)$/;
 const LOOPBACK = /^(127(\.\d+){3}|localhost)$/;
 
-/** Starts the proxy before a server, which gets the decrypted connections. */
+/** Starts a proxy that passes decrypted connections to a server. */
 export async function startConnectProxy(target: Server, authority: CertificateAuthority): Promise<LocalProxy> {
   const connects: string[] = [];
   const tunnels = new Set<Duplex>();
   const contexts = new Map<string, ReturnType<typeof createSecureContext>>();
-  // Plain requests to AWS's names need no tunnel.
+  // Plain HTTP requests need no tunnel.
   const listener: Listener = await listen((request, response) => {
     const host = /^http:\/\/([^/:]+)/.exec(request.url ?? '')?.[1] ?? '';
     connects.push(`${host}:80`);
@@ -35,7 +35,7 @@ export async function startConnectProxy(target: Server, authority: CertificateAu
     else response.writeHead(403, { 'Content-Type': 'text/plain' }).end(`${host} is not part of the local AWS\n`);
   });
 
-  /** A certificate for each name, made when it is first asked for. */
+  /** Makes a certificate for each host name at its first use. */
   function contextFor(host: string): ReturnType<typeof createSecureContext> {
     const known = contexts.get(host);
     if (known !== undefined) return known;
@@ -61,7 +61,7 @@ export async function startConnectProxy(target: Server, authority: CertificateAu
       track(secure);
       target.emit('connection', secure);
     } else if (LOOPBACK.test(host)) {
-      // Clients that send everything through the proxy still reach the local cluster.
+      // Clients that use the proxy for all requests can still reach the local cluster.
       const tunnel = connectTo(Number(port), host, () => {
         socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
         tunnel.write(head);

@@ -11,7 +11,7 @@ export interface DescribedCluster {
   readonly certificateAuthorityData: string;
 }
 
-/** EKS: `GET /clusters/NAME` describes the local clusters that run on this AWS. */
+/** EKS: `GET /clusters/NAME` describes the local clusters that belong to this AWS. */
 export function createEKSControlPlane(identities: IdentityStore, clusters: ReadonlySet<DescribedCluster>): AWSService {
   return {
     serves: ({ path, method }) => method === 'GET' && path.startsWith('/clusters/'),

@@ -1,6 +1,6 @@
 import {
+  allIdentities,
   createIdentityStore,
-  everybody,
   type IdentityStore,
   type LocalIdentities,
   type LocalIdentity,
@@ -19,87 +19,87 @@ import { createSSOOidc, createSSOPortal, type LocalSSORole } from './sso.ts';
 import { createSSOSessions, type SSOLoginOptions } from './sso-sessions.ts';
 import { createSts } from './sts.ts';
 
-/** What kind of AWS {@link startLocalAWS} starts. */
+/** Options of {@link startLocalAWS}. */
 export interface LocalAWSOptions {
   /** Twelve digits. Default: `123456789012`. */
   readonly accountId?: string;
-  /** Who exists besides `admin` and `reader`, by name; the same name replaces one of these. */
+  /** Identities besides `admin` and `reader`, by name. The same name replaces one of these. */
   readonly identities?: Readonly<Record<string, LocalIdentityFacts>>;
-  /** The roles there are, by ARN. Nobody can assume another one. */
+  /** The roles that exist, by ARN. */
   readonly roles?: LocalRoles;
-  /** What an SSO session gives access to. */
+  /** The roles that SSO sessions have access to. */
   readonly ssoRoles?: readonly LocalSSORole[];
   /** The container credentials endpoint. Default: none. */
   readonly container?: LocalContainer;
   /** The instance metadata service. Default: none. */
   readonly instance?: LocalInstance;
-  /** The clock of all services. Default: the system's. */
+  /** The clock of all services. Default: the system clock. */
   readonly now?: () => Date;
   /** HTTPS instead of HTTP. Default: false. */
   readonly tls?: boolean;
-  /** Port on 127.0.0.1. Default: a free one. */
+  /** The port on 127.0.0.1. Default: a free port. */
   readonly port?: number;
 }
 
-/** What a local cluster takes over from the local AWS that it is started on. */
+/** What a local cluster shares with the local AWS that it belongs to. */
 export interface LocalWorld {
   readonly accountId: string;
   readonly identities: IdentityStore;
   readonly authority: CertificateAuthority;
   readonly now: () => Date;
-  /** Those that DescribeCluster finds. */
+  /** The clusters that DescribeCluster finds. */
   readonly clusters: Set<DescribedCluster>;
 }
 
 /** A running local AWS. Close it, or bind it with `await using`. */
 export interface LocalAWS extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT`, or https: for AWS_ENDPOINT_URL and its likes. All services share it. */
+  /** The URL of all services, `http://127.0.0.1:PORT` or https. The value for AWS_ENDPOINT_URL. */
   readonly endpoint: string;
-  /** What signed its certificate, those of the proxy and those of the clusters on it, PEM: for AWS_CA_BUNDLE. */
+  /** The CA certificate of the endpoint, the proxies and the clusters, PEM. The content for AWS_CA_BUNDLE. */
   readonly certificateAuthority: string;
-  /** Of the default identities and the clusters. */
+  /** The account of the default identities and the clusters. */
   readonly accountId: string;
-  /** Everybody with lasting credentials, by name. */
+  /** All identities with long-term credentials, by name. */
   readonly identities: LocalIdentities;
-  /** Every call, oldest first. The latest 10,000 are kept. */
+  /** The latest 10,000 calls, oldest first. */
   readonly calls: readonly AWSCall[];
   /** @internal For `startLocalEKS({ aws })`. */
   readonly world: LocalWorld;
-  /** How often an operation was called, failures included. */
+  /** The number of calls of an operation, including failed ones. */
   count(operation: AWSOperation): number;
-  /** Makes the next calls of an operation fail. Default: one. `Infinity`: until {@link LocalAWS.heal}. */
+  /** Makes the next calls of an operation fail. Default: one call. `Infinity`: until {@link LocalAWS.heal}. */
   failNext(operation: AWSOperation, failure: AWSFailure, times?: number): void;
   /** Lets every operation work again. */
   heal(): void;
-  /** Logs in as `aws sso login` does: writes the session's file into a home directory and returns its path. */
+  /** Logs in like `aws sso login`. Writes the session's file into a home directory and returns its path. */
   ssoLogin(home: string, options?: SSOLoginOptions): Promise<string>;
-  /** Ends all SSO sessions: access and refresh tokens stop working. */
+  /** Ends all SSO sessions. Their access and refresh tokens stop working. */
   ssoLogout(): void;
-  /** Starts a proxy that leads AWS's real host names here, over TLS, and nothing anywhere else. */
+  /** Starts a proxy that sends the real host names of AWS to this server over TLS, and refuses others. */
   startProxy(): Promise<LocalProxy>;
-  /** Adds somebody, or replaces whoever has the same access key id. */
+  /** Adds an identity, or replaces the one with the same access key id. */
   addIdentity(identity: LocalIdentity): void;
-  /** From now on that access key does not exist, here and in the clusters. */
+  /** Makes an access key invalid, here and in the clusters. */
   revoke(accessKeyId: string): void;
   /** Undoes {@link LocalAWS.revoke}. */
   restore(accessKeyId: string): void;
-  /** Stops everything, its proxies too. May be called again. */
+  /** Stops the server and its proxies. May be called again. */
   close(): Promise<void>;
 }
 
 /**
- * Starts an AWS in this process, on loopback: STS, the SSO portal and SSO-OIDC, container and instance credentials,
- * DescribeCluster. It checks signatures and writes down every call. Credentials that it hands out are accepted by the
- * clusters started on it.
+ * Starts a local AWS in this process, on loopback: STS, the SSO portal and SSO-OIDC, container and instance
+ * credentials, DescribeCluster. It checks signatures and records every call. Local clusters started with it accept the
+ * credentials that it issues.
  *
  * @example
- * await using aws = await startLocalAWS({ roles: { [roleArn]: { groups: ['system:masters'] } } });
- * await using eks = await startLocalEKS({ aws });
- * await using proxy = await aws.startProxy(); // HTTPS_PROXY=proxy.url, AWS_CA_BUNDLE=a file with aws.certificateAuthority
+ * await using aws = await startLocalAWS({ roles: { [roleArn]: { groups: ['system:masters'] } } }); await using eks =
+ * await startLocalEKS({ aws }); await using proxy = await aws.startProxy(); // HTTPS_PROXY=proxy.url, AWS_CA_BUNDLE=a
+ * file with aws.certificateAuthority
  */
 export async function startLocalAWS(options: LocalAWSOptions = {}): Promise<LocalAWS> {
   const { accountId = '123456789012', now = () => new Date(), roles = {}, ssoRoles = [], tls = false } = options;
-  const identities = createIdentityStore(everybody('aws', accountId, options.identities));
+  const identities = createIdentityStore(allIdentities('aws', accountId, options.identities));
   const authority = createCertificateAuthority('local AWS');
   const sessions = createSSOSessions(now);
   const clusters = new Set<DescribedCluster>();
@@ -118,7 +118,7 @@ export async function startLocalAWS(options: LocalAWSOptions = {}): Promise<Loca
   });
   const certificate = tls ? { certificate: authority.issue(['127.0.0.1', 'localhost']) } : {};
   const listener = await listen(server.handle, { port: options.port, ...certificate });
-  // Proxies hand decrypted connections over, which only a server without TLS of its own can take.
+  // Proxies pass decrypted connections, which need a server without TLS.
   const behindProxies = tls ? await listen(server.handle) : listener;
   const proxies: LocalProxy[] = [];
 

@@ -4,23 +4,23 @@ import { AWSError, type AWSReply, type AWSRequest, type AWSService, jsonReply } 
 import { issueCredentials, type TemporaryCredentials } from './credentials.ts';
 import type { LocalRoles } from './roles.ts';
 
-/** The container that somebody runs in: ECS, or EKS Pod Identity. */
+/** A container with a role: ECS, or EKS Pod Identity. */
 export interface LocalContainer {
-  /** One of the roles. */
+  /** One of the roles of the local AWS. */
   readonly roleArn: string;
-  /** What has to come in the Authorization header. Default: nothing. */
+  /** The required value of the Authorization header. Default: none. */
   readonly authorizationToken?: string;
 }
 
-/** The EC2 instance that somebody runs on. */
+/** An EC2 instance with a role. */
 export interface LocalInstance {
-  /** One of the roles. */
+  /** One of the roles of the local AWS. */
   readonly roleArn: string;
   /** Default: `us-east-1`. */
   readonly region?: string;
 }
 
-/** What both need to know. */
+/** What the container and the instance services share. */
 export interface MachineOptions {
   readonly identities: IdentityStore;
   readonly roles: LocalRoles;
@@ -32,13 +32,15 @@ const METADATA = '/latest/meta-data';
 const ROLE_PATH = `${METADATA}/iam/security-credentials/`;
 const INSTANCE_ID = 'i-0123456789abcdef0';
 
-/** The credentials endpoint of a container: the paths of ECS and of the EKS Pod Identity agent, and `/container`. */
+/**
+ * The credentials endpoint of a container. Serves the paths of ECS and of the EKS Pod Identity agent, and `/container`.
+ */
 export function createContainerEndpoint(container: LocalContainer | undefined, options: MachineOptions): AWSService {
   return {
     serves: ({ path }) => CONTAINER_PATH.test(path),
     answer(request) {
       request.begin('ContainerCredentials');
-      if (container === undefined) throw new AWSError(404, 'NotFound', 'this is no container');
+      if (container === undefined) throw new AWSError(404, 'NotFound', 'this is not a container');
       const { roleArn, authorizationToken } = container;
       if (authorizationToken !== undefined && request.headers.authorization !== authorizationToken) {
         throw new AWSError(401, 'AccessDenied', 'the Authorization header is not the expected one');
@@ -50,7 +52,7 @@ export function createContainerEndpoint(container: LocalContainer | undefined, o
   };
 }
 
-/** The metadata service of an instance, version 2 only: a session token first. */
+/** The metadata service of an instance. Version 2 only, which requires a session token. */
 export function createInstanceMetadata(instance: LocalInstance | undefined, options: MachineOptions): AWSService {
   const tokens = new Set<string>();
 
@@ -80,7 +82,7 @@ export function createInstanceMetadata(instance: LocalInstance | undefined, opti
     answer(request) {
       const wantsToken = request.path === '/latest/api/token';
       request.begin(wantsToken ? 'InstanceToken' : 'InstanceMetadata', { resource: request.path });
-      if (instance === undefined) throw new AWSError(404, 'NotFound', 'this is no instance');
+      if (instance === undefined) throw new AWSError(404, 'NotFound', 'this is not an instance');
       if (wantsToken) {
         const ttl = request.headers['x-aws-ec2-metadata-token-ttl-seconds'];
         if (request.method !== 'PUT' || ttl === undefined) throw new AWSError(400, 'BadRequest', 'PUT, with a TTL');
@@ -109,7 +111,7 @@ function issue(
   return credentials;
 }
 
-/** `accessKeyId` as `AccessKeyId`, and the session token as these services call it. */
+/** Renames the fields of credentials as these services name them. */
 function capitalised(keys: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }) {
   const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token } = keys;
   return { AccessKeyId, SecretAccessKey, ...(Token === undefined ? {} : { Token }) };

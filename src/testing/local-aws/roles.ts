@@ -1,22 +1,22 @@
-/** A device that shows codes. */
+/** An MFA device. */
 export interface LocalMFADevice {
-  /** Its ARN: SerialNumber. */
+  /** Its ARN, the SerialNumber of a request. */
   readonly serial: string;
-  /** The one code that it ever shows: TokenCode. */
+  /** Its only code, the TokenCode of a request. */
   readonly code: string;
 }
 
-/** A role that the local AWS knows. */
+/** A role of the local AWS. */
 export interface LocalRole {
   /** Kubernetes groups of its sessions. Absent: clusters have no access entry for it and answer 401. */
   readonly groups?: readonly string[];
-  /** Who may assume it: ARNs of users or of other roles. Default: everybody. */
+  /** ARNs of users and roles that may assume it. Default: all. */
   readonly trusts?: readonly string[];
-  /** Whoever assumes it has to know this. */
+  /** The required ExternalId. Default: none. */
   readonly externalId?: string;
-  /** Whoever assumes it has to send this device's serial and code. */
+  /** The required MFA device. Default: none. */
   readonly mfa?: LocalMFADevice;
-  /** Longest session, 900 to 43,200. Default: 3600. */
+  /** The longest session in seconds, 900 to 43,200. Default: 3600. */
   readonly maxSessionSeconds?: number;
   /** The web identity tokens (JWTs) that may assume it. Default: none. */
   readonly webIdentityTokens?: readonly string[];

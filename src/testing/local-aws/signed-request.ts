@@ -11,7 +11,7 @@ import {
 import { stsSigningRegion } from '../verify/sts-hosts.ts';
 import { AWSError, type AWSRequest } from './aws-request.ts';
 
-/** What a signer put on a request, in its headers or in its query. */
+/** The parts of a signature in the headers or the query of a request. */
 interface Claim {
   readonly scope: CredentialScope;
   readonly amzDate: string;
@@ -21,12 +21,14 @@ interface Claim {
   readonly payloadHash: string;
 }
 
-/** A signature is good for that long. */
+/** The lifetime of a signature. */
 const LIFE_MS = 15 * 60_000;
-/** And may come from a clock that is that much ahead. */
+/** The tolerated skew of a signature in the future. */
 const MAX_AHEAD_MS = 5 * 60_000;
 
-/** Who signed a request, by its headers or presigned; throws what AWS would answer. Notes the signer. */
+/**
+ * Checks the signature of a signed or presigned request and returns the signer. Throws the error that AWS would send.
+ */
 export function verifySigner(request: AWSRequest, service: string, identities: IdentityLookup): LocalIdentity {
   const query = parseQuery(request.rawQuery);
   const claim = presignedClaim(query, request) ?? headerClaim(request);
@@ -44,7 +46,7 @@ export function verifySigner(request: AWSRequest, service: string, identities: I
   const expected = expectedSignature(
     {
       method: request.method,
-      // Once more on top of how it was sent: SigV4 signs paths encoded twice, but for S3.
+      // SigV4 encodes a path a second time for the signature, except for S3.
       path: request.path.split('/').map(percentEncode).join('/'),
       query: query.filter(([name]) => name !== 'X-Amz-Signature'),
       headers: headerValues(request),
@@ -70,7 +72,7 @@ function headerClaim({ headers, body }: AWSRequest): Claim {
   const scope = parseCredentialScope(credential);
   if (scope === undefined || typeof amzDate !== 'string') throw incomplete(authorization.split(' ')[0] ?? '');
   const signedHeaders = signed.split(';');
-  // What decides the meaning of the request must be under the signature.
+  // AWS requires signatures to include these headers.
   const needed = ['host', 'x-amz-date', ...(sessionToken === undefined ? [] : ['x-amz-security-token'])];
   if (!needed.every((name) => signedHeaders.includes(name))) throw incomplete('SignedHeaders');
   return {
@@ -101,7 +103,7 @@ function presignedClaim(query: readonly (readonly [string, string])[], { body }:
 }
 
 function checkScope({ scope, amzDate }: Claim, service: string, host: string): void {
-  // A real endpoint takes the region that it stands in; ours on loopback takes any.
+  // A real endpoint accepts its own region only. The loopback endpoint accepts any region.
   const region = stsSigningRegion(host, scope.region) ?? scope.region;
   if (scope.service !== service) throw doesNotMatch(`Credential should be scoped to correct service: '${service}'.`);
   if (scope.region !== region)

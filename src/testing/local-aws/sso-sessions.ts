@@ -3,21 +3,21 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AWSError } from './aws-request.ts';
 
-/** Where and how long somebody logs in. */
+/** Options of an SSO login. */
 export interface SSOLoginOptions {
-  /** The `sso_session` that the profile names. Default: none, as in profiles of the legacy form. */
+  /** The `sso_session` of the profile. Default: none, as in profiles of the legacy form. */
   readonly sessionName?: string;
   /** Default: `https://local.awsapps.com/start`. */
   readonly startUrl?: string;
   /** Default: `us-east-1`. */
   readonly region?: string;
-  /** How long the access token lives, in seconds; less than 0: it has expired already. Default: 8 hours. */
+  /** The lifetime of the access token in seconds; negative for an expired one. Default: 8 hours. */
   readonly expiresInSeconds?: number;
-  /** Whether it can be refreshed: only sessions named by `sso_session` can. Default: whether there is a session name. */
+  /** Whether the session has a refresh token. Default: true with a session name, else false. */
   readonly refreshable?: boolean;
 }
 
-/** What `aws sso login` leaves in `~/.aws/sso/cache`. */
+/** The file that `aws sso login` writes into `~/.aws/sso/cache`. */
 export interface SSOTokenFile {
   readonly startUrl: string;
   readonly region: string;
@@ -31,23 +31,23 @@ export interface SSOTokenFile {
 
 /** The SSO sessions of the local AWS. */
 export interface SSOSessions {
-  /** A new session. */
+  /** Starts a session. */
   login(options: SSOLoginOptions): SSOTokenFile;
-  /** A new session, its file written where the CLI and the SDKs look. Returns the path. */
+  /** Starts a session and writes its file where the CLI and the SDKs read it. Returns the path. */
   loginTo(home: string, options: SSOLoginOptions): Promise<string>;
-  /** Whether an access token is one of a living session. */
+  /** Whether an access token belongs to a valid session. */
   accepts(accessToken: string, now: Date): boolean;
-  /** Trades a refresh token for new tokens; it works once. */
+  /** Exchanges a refresh token for new tokens. A refresh token works once. */
   refresh(
     clientId: string,
     clientSecret: string,
     refreshToken: string,
   ): { accessToken: string; refreshToken: string; expiresIn: number };
-  /** Ends every session: no access and no refresh token works any more. */
+  /** Ends all sessions. Their access and refresh tokens stop working. */
   logoutAll(): void;
 }
 
-/** Life of a refreshed access token. */
+/** The lifetime of a refreshed access token. */
 const REFRESHED_SECONDS = 3600;
 const LOGIN_SECONDS = 8 * 3600;
 const DAY_MS = 86_400_000;
@@ -57,7 +57,7 @@ interface Client {
   readonly clientSecret: string;
 }
 
-/** No session to begin with. */
+/** Makes an empty set of sessions. */
 export function createSSOSessions(now: () => Date): SSOSessions {
   const accessTokens = new Map<string, Date>();
   const refreshTokens = new Map<string, Client>();

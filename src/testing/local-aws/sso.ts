@@ -3,17 +3,17 @@ import { AWSError, type AWSRequest, type AWSService, jsonRefusal, jsonReply } fr
 import { issueCredentials } from './credentials.ts';
 import type { SSOSessions } from './sso-sessions.ts';
 
-/** Somebody's permission set in one account. */
+/** A permission set in one account. */
 export interface LocalSSORole {
-  /** As in the profile's `sso_account_id`. */
+  /** The `sso_account_id` of the profile. */
   readonly accountId: string;
-  /** As in the profile's `sso_role_name`. */
+  /** The `sso_role_name` of the profile. */
   readonly roleName: string;
   /** Kubernetes groups of its sessions. Absent: clusters have no access entry for it and answer 401. */
   readonly groups?: readonly string[];
 }
 
-/** What the SSO services need to know. */
+/** What the SSO services share. */
 export interface SSOOptions {
   readonly identities: IdentityStore;
   readonly roles: readonly LocalSSORole[];
@@ -21,10 +21,10 @@ export interface SSOOptions {
 }
 
 const ROLE_SESSION_SECONDS = 3600;
-/** Session names of SSO roles are the user names of the identity center. */
+/** The user name in the identity center, which is the session name of SSO roles. */
 const USER_NAME = 'local-user';
 
-/** The SSO portal: `GET /federation/credentials` gives the credentials of a role to whoever is logged in. */
+/** The SSO portal: `GET /federation/credentials` returns the credentials of a role for a valid access token. */
 export function createSSOPortal({ identities, roles, sessions }: SSOOptions): AWSService {
   return {
     serves: ({ path }) => path === '/federation/credentials',
@@ -53,7 +53,7 @@ export function createSSOPortal({ identities, roles, sessions }: SSOOptions): AW
   };
 }
 
-/** SSO-OIDC: `POST /token` trades a refresh token, once, for a new pair. */
+/** SSO-OIDC: `POST /token` exchanges a refresh token for new tokens. */
 export function createSSOOidc({ sessions }: Pick<SSOOptions, 'sessions'>): AWSService {
   return {
     serves: ({ path }) => path === '/token',
@@ -79,6 +79,6 @@ function parseBody({ body }: AWSRequest): Record<string, unknown> {
   try {
     return JSON.parse(body.toString('utf8')) as Record<string, unknown>;
   } catch {
-    throw new AWSError(400, 'InvalidRequestException', 'The body is no JSON');
+    throw new AWSError(400, 'InvalidRequestException', 'The body is not JSON');
   }
 }

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { AWSError, AWSReply } from './aws-request.ts';
 
-/** The fields of an answer, nested. */
+/** The nested fields of an answer. */
 export interface StsFields {
   readonly [name: string]: string | StsFields;
 }
 
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
-/** An answer in XML, or in JSON for those who ask for it (the EKS control plane does). */
+/** An answer in XML, or in JSON if the `Accept` header asks for it, as the EKS control plane does. */
 export function stsReply(operation: string, fields: StsFields, accept: string | undefined): AWSReply {
   const body = { [`${operation}Result`]: fields, ResponseMetadata: { RequestId: randomUUID() } };
   return render(200, `${operation}Response`, body, accept);
 }
 
-/** A refusal in the same forms. */
+/** An error reply in the same formats. */
 export function stsRefusal({ status, code, message }: AWSError, accept: string | undefined): AWSReply {
   const body = {
     Error: { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message },

@@ -5,7 +5,7 @@ import type { LocalRole, LocalRoles } from './roles.ts';
 import { verifySigner } from './signed-request.ts';
 import { type StsFields, stsRefusal, stsReply } from './sts-reply.ts';
 
-/** What STS needs to know. */
+/** Options of {@link createSts}. */
 export interface StsOptions {
   readonly identities: IdentityStore;
   readonly roles: LocalRoles;
@@ -16,7 +16,7 @@ const VERSION = '2011-06-15';
 const MIN_SESSION_SECONDS = 900;
 const DEFAULT_SESSION_SECONDS = 3600;
 
-/** STS: who somebody is, and sessions of roles. Judges signatures, trust, external ids, MFA codes and durations. */
+/** STS: caller identity and role sessions. Checks signatures, trust, external ids, MFA codes and durations. */
 export function createSts({ identities, roles }: StsOptions): AWSService {
   return {
     serves: (request) =>
@@ -133,7 +133,7 @@ function sessionParameters(parameters: URLSearchParams): { roleArn: string; sess
   return { roleArn, sessionName };
 }
 
-/** A role trusts users and roles; a session stands for its role. */
+/** A role trusts users and roles. A role session counts as its role. */
 function isTrusted({ trusts }: LocalRole, { arn }: LocalIdentity): boolean {
   return (
     trusts === undefined || trusts.some((trusted) => trusted === arn || arn.startsWith(`${sessionArn(trusted, '')}`))

@@ -7,15 +7,15 @@ export interface ServerCertificate {
   readonly key: string;
 }
 
-/** A certificate authority that lives in memory only: its key is never written anywhere. */
+/** A certificate authority in memory. Its key is never written to disk. */
 export interface CertificateAuthority {
-  /** The authority's own certificate, PEM: what a client has to trust. */
+  /** The authority's own certificate, PEM, which clients must trust. */
   readonly certificate: string;
   /** A server certificate for host names and IP addresses; the first one is the common name. */
   issue(hosts: readonly [string, ...string[]]): ServerCertificate;
 }
 
-// Long on both sides, so that clients under a frozen or shifted clock accept it too. UTCTime ends with 2049.
+// A long validity, so that clients with a frozen or shifted clock accept it too. UTCTime ends in 2049.
 const NOT_BEFORE = '000101000000Z';
 const NOT_AFTER = '491231235959Z';
 
@@ -52,7 +52,7 @@ export function createCertificateAuthority(commonName = 'ekspress testing'): Cer
       const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
       const cert = signCertificate({
         issuer: commonName,
-        subject: hosts[0].slice(0, 64), // X.520 allows 64 characters; the names that count are in the SAN
+        subject: hosts[0].slice(0, 64), // X.520 allows 64 characters. Clients check the names in the SAN.
         publicKey: pair.publicKey,
         signingKey: own.privateKey,
         extensions: [
@@ -61,7 +61,7 @@ export function createCertificateAuthority(commonName = 'ekspress testing'): Cer
           extension(OID.extendedKeyUsage, sequence(objectIdentifier(OID.serverAuth))),
           extension(OID.subjectAltName, sequence(...hosts.map(generalName))),
           extension(OID.subjectKeyIdentifier, octetString(keyIdentifier(pair.publicKey))),
-          // Python 3.13 refuses certificates without one.
+          // Python 3.13 refuses certificates without an authority key identifier.
           extension(OID.authorityKeyIdentifier, sequence(tagged(0x80, keyId))),
         ],
       });
@@ -173,7 +173,7 @@ function objectIdentifier(dotted: string): Buffer {
   return tagged(0x06, Buffer.from([first * 40 + second, ...rest.flatMap(base128)]));
 }
 
-/** Seven bits a byte, most significant first, the top bit set on all but the last. */
+/** Seven bits per byte, most significant first, with the top bit set on all bytes but the last. */
 function base128(value: number): number[] {
   const bytes = [value & 0x7f];
   for (let rest = value >>> 7; rest > 0; rest >>>= 7) bytes.unshift((rest & 0x7f) | 0x80);

@@ -1,6 +1,6 @@
 import { percentEncode } from './sigv4.ts';
 
-/** A presigned URL taken apart, nothing normalised. */
+/** The parts of a presigned URL, not normalised. */
 export interface PresignedURL {
   readonly scheme: string;
   readonly host: string;
@@ -9,15 +9,15 @@ export interface PresignedURL {
   readonly query: readonly (readonly [name: string, value: string])[];
 }
 
-/** Bytes of a base64url text, undefined unless it is exactly what an encoder without padding writes. */
+/** Decodes base64url. Undefined unless the text is exactly what an encoder without padding writes. */
 export function decodeBase64URL(text: string): string | undefined {
   const bytes = Buffer.from(text, 'base64url');
-  // Node's decoder forgives padding, the other alphabet, blanks and set bits after the last whole byte.
+  // Node's decoder tolerates padding, the base64 alphabet, white space and set bits after the last byte.
   if (bytes.length === 0 || bytes.toString('base64url') !== text) return undefined;
   return bytes.toString('latin1');
 }
 
-/** Takes a URL apart; undefined where it holds anything but printable ASCII or is no URL with a query. */
+/** Parses a URL with a query. Undefined for anything else, and for characters other than printable ASCII. */
 export function parsePresignedURL(text: string): PresignedURL | undefined {
   // Not `new URL()`: it lower-cases, re-encodes, drops default ports and removes dot segments.
   const match = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#@\s]*)([^?#\s]*)(?:\?([\x21-\x7e]*))?$/.exec(text);
@@ -27,7 +27,7 @@ export function parsePresignedURL(text: string): PresignedURL | undefined {
   return query.every((pair) => pair !== undefined) ? { scheme, host, path, query } : undefined;
 }
 
-/** `name=value`, both percent-encoded in the one way that SigV4 prescribes: nothing else was signed. */
+/** Parses `name=value`, both percent-encoded exactly as SigV4 prescribes, because only that form was signed. */
 function parsePair(pair: string): readonly [string, string] | undefined {
   const equals = pair.indexOf('=');
   if (equals < 1) return undefined;
@@ -41,6 +41,6 @@ function decodeCanonical(encoded: string): string | undefined {
     const decoded = decodeURIComponent(encoded);
     return percentEncode(decoded) === encoded ? decoded : undefined;
   } catch {
-    return undefined; // half an escape, or bytes that are no UTF-8
+    return undefined; // an incomplete escape, or bytes that are not UTF-8
   }
 }

@@ -1,9 +1,9 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** A request as it arrived, as far as AWS Signature Version 4 looks at it. */
+/** The parts of a received request that AWS Signature Version 4 signs. */
 export interface SignedRequest {
   readonly method: string;
-  /** As sent, still percent-encoded; STS and SSO sign it as it is. */
+  /** As sent, still percent-encoded. */
   readonly path: string;
   /** Decoded, without the signature itself. */
   readonly query: readonly (readonly [name: string, value: string])[];
@@ -15,7 +15,7 @@ export interface SignedRequest {
   readonly payloadHash: string;
 }
 
-/** What the signer claims to have signed with, from `X-Amz-Credential` or the `Credential=` of the header. */
+/** The credential scope of a signature, from `X-Amz-Credential` or the `Credential=` of the header. */
 export interface CredentialScope {
   readonly accessKeyId: string;
   /** `yyyymmdd` */
@@ -24,7 +24,7 @@ export interface CredentialScope {
   readonly service: string;
 }
 
-/** SHA-256 of nothing: the payload of every GET. */
+/** The SHA-256 of an empty payload, as in every GET. */
 export const EMPTY_PAYLOAD_HASH: string = sha256('');
 
 /** Lower-case hex SHA-256. */
@@ -32,7 +32,7 @@ export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** Percent-encodes everything but the unreserved characters of RFC 3986, as SigV4 wants it. */
+/** Percent-encodes all but the unreserved characters of RFC 3986, as SigV4 requires. */
 export function percentEncode(value: string): string {
   return encodeURIComponent(value).replace(/[!'()*]/g, (character) => {
     return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
@@ -41,14 +41,14 @@ export function percentEncode(value: string): string {
 
 /** `ACCESS-KEY/yyyymmdd/region/service/aws4_request`, or undefined if it is anything else. */
 export function parseCredentialScope(text: string): CredentialScope | undefined {
-  // The access key is whatever stands before the last four parts: it may be an odd string out of a user's file.
+  // The access key id is everything before the last four parts, because a user's file may contain any string.
   const match = /^(.+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/s.exec(text);
   if (match === null) return undefined;
   const [, accessKeyId = '', day = '', region = '', service = ''] = match;
   return { accessKeyId, day, region, service };
 }
 
-/** `yyyymmddThhmmssZ` as a moment; undefined where no such moment exists (month 13, hour 24). */
+/** Parses `yyyymmddThhmmssZ`. Undefined for a time that does not exist (month 13, hour 24). */
 export function parseAmzDate(text: string): Date | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (match === null) return undefined;
@@ -57,7 +57,7 @@ export function parseAmzDate(text: string): Date | undefined {
   return formatAmzDate(date) === text ? date : undefined;
 }
 
-/** A moment as `yyyymmddThhmmssZ`, whole seconds. */
+/** Formats a time as `yyyymmddThhmmssZ`, in whole seconds. */
 export function formatAmzDate(date: Date): string {
   return `${date.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 }
@@ -76,7 +76,7 @@ export function expectedSignature(
   return steps.reduce((key, step) => createHmac('sha256', key).update(step).digest(), start).toString('hex');
 }
 
-/** Compares two signatures without telling by its time where they differ. */
+/** Compares two signatures in constant time. */
 export function sameSignature(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
@@ -92,7 +92,7 @@ function canonicalRequest(request: SignedRequest): string {
   return [request.method, request.path, query, headers.join(''), signed, request.payloadHash].join('\n');
 }
 
-/** Header values count without outer whitespace, runs of it inside as one space. */
+/** Trims a header value and replaces each run of white space by one space. */
 function trimAll(value: string): string {
   return value.trim().replace(/\s+/g, ' ');
 }

@@ -1,8 +1,8 @@
-/** Where STS answers in one AWS partition. */
+/** The regions and domains of STS in one AWS partition. */
 interface Partition {
   readonly regions: RegExp;
   readonly domain: string;
-  /** Absent where the authenticator knows of no dual-stack domain. */
+  /** Absent if the authenticator has no dual-stack domain for the partition. */
   readonly dualStackDomain?: string;
 }
 
@@ -36,16 +36,16 @@ const PARTITIONS: Readonly<Record<string, Partition>> = {
 
 const GLOBAL_HOST = 'sts.amazonaws.com';
 
-/** The partition of a region; regions that nobody knows yet belong to `aws`, as for every AWS SDK. */
+/** The partition of a region. Unknown regions belong to `aws`, as in the AWS SDKs. */
 export function partitionOf(region: string): string {
   for (const [name, { regions }] of Object.entries(PARTITIONS)) if (regions.test(region)) return name;
   return 'aws';
 }
 
 /**
- * The region in which a request to this STS host has to be signed, or undefined if an EKS cluster in
- * `clusterRegion` does not accept the host. It accepts the regional, FIPS and dual-stack hosts of every region of
- * its own partition, the global host in partition `aws` only, and nothing with a port.
+ * The region in which a request to this STS host must be signed, or undefined if an EKS cluster in `clusterRegion` does
+ * not accept the host. A cluster accepts the regional, FIPS and dual-stack hosts of every region in its partition, and
+ * the global host in partition `aws`. It accepts no host with a port.
  */
 export function stsSigningRegion(host: string, clusterRegion: string): string | undefined {
   const clusterPartition = partitionOf(clusterRegion);
@@ -56,7 +56,7 @@ export function stsSigningRegion(host: string, clusterRegion: string): string | 
 }
 
 function hostsOf(region: string, partition: string): readonly string[] {
-  // A name for all regions is none of a regional host.
+  // The pseudo region has no regional hosts.
   if (region === 'aws-global') return [];
   const { domain, dualStackDomain } = PARTITIONS[partition] ?? { domain: 'amazonaws.com' };
   const hosts = [`sts.${region}.${domain}`];

@@ -11,30 +11,30 @@ import {
 import { stsSigningRegion } from './sts-hosts.ts';
 
 /**
- * Why a token was refused.
+ * The rule that a refused token breaks.
  *
  * | reason | rule |
  * | --- | --- |
- * | `TOO_LONG` | a token has at most 4096 bytes |
+ * | `TOO_LONG` | the token has at most 4096 bytes |
  * | `PREFIX` | it starts with `k8s-aws-v1.` |
- * | `BASE64` | the rest is base64url without padding, in its one canonical form |
- * | `URL` | which decodes to a URL with a canonically percent-encoded query |
- * | `SCHEME` | of scheme `https` |
- * | `HOST` | whose host is an STS endpoint of the cluster's partition |
- * | `PATH` | whose path is `/` |
- * | `PARAMETER` | with no other query parameters than those of a presigned GetCallerIdentity, and all of those |
- * | `DUPLICATE_PARAMETER` | each one once, whatever its capitals |
- * | `ACTION` | whose action is GetCallerIdentity, version 2011-06-15 |
- * | `SIGNED_HEADERS` | that signs `host` and `x-k8s-aws-id` and nothing that the verifier does not send |
- * | `EXPIRES` | with `X-Amz-Expires` between 0 and 900 |
- * | `DATE` | with an `X-Amz-Date` that is a date |
- * | `EXPIRED` | not more than 15 minutes ago |
- * | `NOT_YET_VALID` | nor more than 5 minutes ahead |
- * | `CREDENTIAL_SCOPE` | scoped to that day, the host's region and `sts` |
- * | `UNKNOWN_ACCESS_KEY` | signed with an access key that exists and was not revoked |
- * | `SESSION_TOKEN` | together with the session token that belongs to it |
- * | `CREDENTIALS_EXPIRED` | before those credentials ended |
- * | `SIGNATURE` | with the right secret, for this cluster's name |
+ * | `BASE64` | the rest is canonical base64url without padding |
+ * | `URL` | the decoded text is a URL with a canonically percent-encoded query |
+ * | `SCHEME` | the scheme is `https` |
+ * | `HOST` | the host is an STS endpoint of the cluster's partition |
+ * | `PATH` | the path is `/` |
+ * | `PARAMETER` | the query has exactly the parameters of a presigned GetCallerIdentity |
+ * | `DUPLICATE_PARAMETER` | no parameter occurs twice, in any spelling of upper and lower case |
+ * | `ACTION` | the action is GetCallerIdentity, version 2011-06-15 |
+ * | `SIGNED_HEADERS` | the signed headers are `host` and `x-k8s-aws-id` |
+ * | `EXPIRES` | `X-Amz-Expires` is between 0 and 900 |
+ * | `DATE` | `X-Amz-Date` is a valid date |
+ * | `EXPIRED` | `X-Amz-Date` is at most 15 minutes in the past |
+ * | `NOT_YET_VALID` | `X-Amz-Date` is at most 5 minutes in the future |
+ * | `CREDENTIAL_SCOPE` | the credential scope has that day, the host's region and `sts` |
+ * | `UNKNOWN_ACCESS_KEY` | the access key exists and is not revoked |
+ * | `SESSION_TOKEN` | the session token belongs to the access key |
+ * | `CREDENTIALS_EXPIRED` | the credentials have not expired |
+ * | `SIGNATURE` | the signature is correct for the secret key and this cluster's name |
  */
 export type TokenRefusal =
   | 'TOO_LONG'
@@ -58,23 +58,23 @@ export type TokenRefusal =
   | 'CREDENTIALS_EXPIRED'
   | 'SIGNATURE';
 
-/** What {@link verifyToken} judges by. */
+/** Options of {@link verifyToken}. */
 export interface VerifyTokenOptions {
   /** The name that the token must have been signed for (`x-k8s-aws-id`). */
   readonly clusterName: string;
-  /** The cluster's region: it decides the partition, and with it the STS hosts accepted. Default: `us-east-1`. */
+  /** The cluster's region. Decides the partition and thus the accepted STS hosts. Default: `us-east-1`. */
   readonly region?: string;
-  /** Who may have signed, by access key id: a `Map` will do. */
+  /** The possible signers by access key id, for example a `Map`. */
   readonly identities: IdentityLookup;
-  /** Default: now. */
+  /** The current time. Default: the system clock. */
   readonly now?: Date;
 }
 
-/** A token that a cluster lets in. */
+/** A token that a cluster accepts. */
 export interface AcceptedToken {
-  /** Tells it from {@link RefusedToken}. */
+  /** Distinguishes it from {@link RefusedToken}. */
   readonly accepted: true;
-  /** Who signed it. */
+  /** The signer. */
   readonly identity: LocalIdentity;
   /** `X-Amz-Date`. */
   readonly signedAt: Date;
@@ -82,22 +82,22 @@ export interface AcceptedToken {
 
 /** A token that a cluster answers with 401. */
 export interface RefusedToken {
-  /** Tells it from {@link AcceptedToken}. */
+  /** Distinguishes it from {@link AcceptedToken}. */
   readonly accepted: false;
-  /** The first rule that it breaks. */
+  /** The first rule that the token breaks. */
   readonly reason: TokenRefusal;
-  /** Whose key it claims to be signed with, where that much could be read. */
+  /** The access key id in the token, if it could be parsed. */
   readonly accessKeyId?: string;
 }
 
-/** The answer of {@link verifyToken}. */
+/** The result of {@link verifyToken}. */
 export type TokenVerdict = AcceptedToken | RefusedToken;
 
 /** Limits of aws-iam-authenticator's pkg/token/token.go. */
 const MAX_TOKEN_BYTES = 4096;
 const MAX_EXPIRES_SECONDS = 900;
 const TOKEN_LIFE_MS = 15 * 60_000;
-/** STS calls a signature that lies further ahead "not yet current". */
+/** STS refuses a signature further in the future as "not yet current". */
 const MAX_AHEAD_MS = 5 * 60_000;
 
 const PREFIX = 'k8s-aws-v1.';
@@ -105,7 +105,7 @@ const CLUSTER_HEADER = 'x-k8s-aws-id';
 const REQUIRED = ['action', 'version', 'x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-expires'];
 const ALLOWED = new Set([...REQUIRED, 'x-amz-security-token', 'x-amz-signature', 'x-amz-signedheaders']);
 
-/** Thrown and caught in this file only: the first rule that a token breaks. */
+/** Thrown and caught in this file only, with the first rule that a token breaks. */
 class Refused extends Error {
   readonly reason: TokenRefusal;
   readonly accessKeyId: string | undefined;
@@ -117,9 +117,9 @@ class Refused extends Error {
 }
 
 /**
- * Judges an EKS bearer token as a cluster does: the rules of aws-iam-authenticator's verifier, then what STS would
- * say, with a signature recomputed from the known secrets. Where an encoding has several spellings it accepts only
- * the canonical one, so that no changed byte goes unnoticed. Never throws.
+ * Checks an EKS bearer token as a cluster does: the rules of aws-iam-authenticator, then those of STS, with a signature
+ * recomputed from the known secret keys. Accepts only canonical encodings, so that every changed byte is detected.
+ * Never throws.
  */
 export function verifyToken(token: string, options: VerifyTokenOptions): TokenVerdict {
   try {
@@ -158,7 +158,7 @@ function verify(token: string, options: VerifyTokenOptions): TokenVerdict {
   const request: SignedRequest = {
     method: 'GET',
     path: url.path,
-    // In these very letters: another spelling would be one more signed parameter.
+    // Case-sensitive, because another spelling would be a further signed parameter.
     query: url.query.filter(([name]) => name !== 'X-Amz-Signature'),
     headers: { host: url.host.toLowerCase(), [CLUSTER_HEADER]: options.clusterName },
     signedHeaders,
@@ -188,7 +188,7 @@ function checkEndpoint(url: PresignedURL, clusterRegion: string): string {
   return signingRegion;
 }
 
-/** Returns the parameters by their names in lower case. */
+/** Returns the parameters by lower-case name. */
 function checkParameters(url: PresignedURL): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   for (const [name, value] of url.query) {
@@ -206,14 +206,14 @@ function checkParameters(url: PresignedURL): ReadonlyMap<string, string> {
 
 function checkSignedHeaders(text: string): readonly string[] {
   const names = text.split(';');
-  // A further signed header would have a value that STS never gets to see from the authenticator.
+  // The authenticator sends no further headers, so STS could not verify a signature with more.
   const known = names.every((name) => name === 'host' || name === CLUSTER_HEADER);
   if (!known || !names.includes('host') || !names.includes(CLUSTER_HEADER)) throw new Refused('SIGNED_HEADERS');
   if (names.join(';') !== [...names].sort().join(';')) throw new Refused('SIGNED_HEADERS');
   return names;
 }
 
-/** Returns the moment of signing. */
+/** Returns the time of signing. */
 function checkTimes(amzDate: string, expires: string, now: Date): Date {
   if (!/^\d{1,9}$/.test(expires) || Number(expires) > MAX_EXPIRES_SECONDS) throw new Refused('EXPIRES');
   const signedAt = parseAmzDate(amzDate);

@@ -87,8 +87,8 @@ describe('creating', () => {
       { kind: 'Pod', apiVersion: 'v1', ...configMap('x') },
       'Pod in version "v1" cannot be handled as a ConfigMap',
     ],
-    ['a list', 400, [], 'the body of the request is no object'],
-    ['no JSON', 400, '{', 'the object provided is unrecognized: it is no JSON'],
+    ['a list', 400, [], 'the body of the request is not an object'],
+    ['no JSON', 400, '{', 'the object provided is unrecognized: it is not JSON'],
   ])('refuses %s with %i', async (_, code, body, message) => {
     const answer = await post(inside('configmaps'), body);
     expect(answer.status).toBe(code);
