@@ -1,7 +1,7 @@
-// node .ci/matrix.mjs [NAME...]: `npm test` in the settings that people have, one after the other, each in a clone of its
-// own. Prints a table (setting, passed, failed, skipped, seconds); exits 1 where a test failed. Without names: all of them.
-// Writes `passed failed skipped` of all rows into the file $EKSPRESS_MATRIX_COUNTS where that is set. Linux on x64; rows of
-// another user are for root.
+// node .ci/matrix.mjs [NAME...]: runs `npm test` in the named settings, or in all, each in its own clone. Prints a
+// table (setting, passed, failed, skipped, seconds). Exits with 1 if a test failed. Writes the sums `passed failed
+// skipped` into the file $EKSPRESS_MATRIX_COUNTS if that is set. Needs Linux on x64. Settings with another user need
+// root.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -22,13 +22,13 @@ import { fileURLToPath } from 'node:url';
 import { minimalPath } from './minimal-path.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const NOBODY = 65_534;
-/** The least that has to pass where a machine has no more than the door's programs: a skip is not a pass. */
+const UNPRIVILEGED_USER = 65_534;
+/** The number of tests that must pass, and not be skipped, on a machine with the minimal PATH. */
 const LEAST_PASSED = 3300;
 
 /**
- * What a setting changes. `path: 'minimal'`: node, npm, npx, git, sh and coreutils only. `aws`: what `aws` is on PATH.
- * `user`: an unprivileged one, after root has run the tests once.
+ * The settings. `path: 'minimal'`: node, npm, npx, git, sh and coreutils only. `aws`: the `aws` on PATH. `user`: an
+ * unprivileged user, after root has run the tests once.
  */
 const SETTINGS = {
   'Node 20': { node: 20 },
@@ -54,7 +54,7 @@ const SETTINGS = {
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in SETTINGS));
 if (unknown.length > 0) {
-  console.error(`matrix: no setting ${unknown.map((name) => `"${name}"`).join(', ')}. There are:`);
+  console.error(`matrix: unknown setting ${unknown.map((name) => `"${name}"`).join(', ')}. Settings:`);
   for (const name of Object.keys(SETTINGS)) console.error(`  ${name}`);
   process.exit(2);
 }
@@ -70,7 +70,7 @@ printTable(rows);
 if (process.env.EKSPRESS_MATRIX_COUNTS) writeFileSync(process.env.EKSPRESS_MATRIX_COUNTS, sum(rows).join(' '));
 process.exitCode = rows.every(({ failed, skippedWhole }) => skippedWhole || failed === 0) ? 0 : 1;
 
-/** One row: the tests in a fresh clone, its counts from the report of the test runner. */
+/** Runs the tests in a fresh clone. Returns a row of the table, with the counts of the test runner's report. */
 function run(name, setting, place) {
   const began = Date.now();
   if (setting.user && process.getuid() !== 0) return { name, skippedWhole: 'only root can become another user' };
@@ -80,7 +80,7 @@ function run(name, setting, place) {
   const home = join(place, setting.home ?? 'home');
   mkdirSync(home);
   clone(folder);
-  if (setting.user) for (const path of [folder, home]) giveAway(path);
+  if (setting.user) for (const path of [folder, home]) changeOwner(path);
   const report = join(place, 'out', 'report.json');
   mkdirSync(join(place, 'out'));
   chmodSync(join(place, 'out'), 0o777);
@@ -93,18 +93,18 @@ function run(name, setting, place) {
     ...setting.env,
   };
   const line = `umask ${setting.umask ?? '022'}; exec npm test -- --reporter=default --reporter=json --outputFile.json="$1"`;
-  const user = setting.user ? { uid: NOBODY, gid: NOBODY } : {};
+  const user = setting.user ? { uid: UNPRIVILEGED_USER, gid: UNPRIVILEGED_USER } : {};
   const { status } = spawnSync('/bin/sh', ['-c', line, 'sh', report], { cwd: folder, env, stdio: 'inherit', ...user });
   const { passed, failed, skipped } = countsOf(report);
   const few = setting.path === 'minimal' && passed < LEAST_PASSED;
-  if (few) console.log(`only ${passed} tests passed, at least ${LEAST_PASSED} have to`);
+  if (few) console.log(`only ${passed} tests passed; at least ${LEAST_PASSED} must pass`);
   rmSync(place, { recursive: true, force: true });
-  // A suite that does not load, or an error outside of a test, is a failure that no test counts.
+  // A suite that does not load, or an error outside a test, is not in the counts of the report.
   const more = (status !== 0 && failed === 0) || few ? 1 : 0;
   return { name, passed, failed: failed + more, skipped, seconds: Math.round((Date.now() - began) / 1000) };
 }
 
-/** The committed tree with this tree's packages: a clone after `npm ci`, without asking the registry for each row. */
+/** Clones the committed tree and copies node_modules, like `npm ci` but without the registry. */
 function clone(folder) {
   must('git', ['clone', '--quiet', '--no-local', root, folder]);
   cpSync(join(root, 'node_modules'), join(folder, 'node_modules'), { recursive: true, verbatimSymlinks: true });
@@ -112,9 +112,9 @@ function clone(folder) {
   rmSync(join(folder, 'node_modules', '.vite-temp'), { recursive: true, force: true });
 }
 
-function giveAway(path) {
-  lchownSync(path, NOBODY, NOBODY);
-  for (const name of readdirSync(path, { recursive: true })) lchownSync(join(path, name), NOBODY, NOBODY);
+function changeOwner(path) {
+  const paths = [path, ...readdirSync(path, { recursive: true }).map((name) => join(path, name))];
+  for (const each of paths) lchownSync(each, UNPRIVILEGED_USER, UNPRIVILEGED_USER);
 }
 
 function temporaryFolder(place) {
@@ -137,7 +137,7 @@ function pathOf(setting, place, folder) {
   return `${bin}:${process.env.PATH}`;
 }
 
-/** A version manager's shim whose versions lie in the home of somebody else than the one who runs it. */
+/** Writes a version manager's shim that works only under another user's HOME. */
 function writeShim(path) {
   const text = `#!/usr/bin/env bash
 set -e
@@ -148,7 +148,7 @@ exec "\${HOME}/.pyenv/libexec/pyenv" exec "$program" "$@"
   writeFileSync(path, text, { mode: 0o755 });
 }
 
-/** This Node, or the one that test/compat names, which \`npm run test:compat\` installs. */
+/** The path of the current Node, or of the one in test/compat, which `npm run test:compat` installs. */
 function nodeOf(major, folder) {
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
   const inside = join('node_modules', '.cache', 'compat', 'node_modules', `node-${major}`, 'bin', 'node');
@@ -175,7 +175,7 @@ function countsOf(report) {
   }
 }
 
-/** Passed, failed and skipped tests of all rows; a row that was skipped whole counts as one. */
+/** Passed, failed and skipped tests of all rows. A skipped setting counts as one. */
 function sum(rows) {
   const of = (count) => rows.reduce((total, row) => total + (row[count] ?? 0), 0);
   return [of('passed'), of('failed'), of('skipped') + rows.filter(({ skippedWhole }) => skippedWhole).length];

@@ -1,9 +1,9 @@
-// The PATH of a machine that has no more than the README asks for: node, npm, npx, git, sh and coreutils.
+// The PATH of a machine with the README's requirements only: node, npm, npx, git, sh and coreutils.
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Fills a folder with links to them. @param node the program that is to be `node` */
+/** Fills a folder with links to these programs. @param node the path of `node` */
 export function minimalPath(folder, node) {
   symlinkSync(node, join(folder, 'node'));
   for (const name of ['npm', 'npx', 'git', 'sh', ...coreutils()]) {

@@ -9,7 +9,7 @@ const CONTEXTS = 1_000;
 const FILES = 10;
 const ROUNDS = 5;
 
-/** What a fleet costs: registering every context of a big kubeconfig; memory and timers of ten such files. */
+/** The cost of a fleet: registering all contexts of a large kubeconfig, and memory and timers for ten such files. */
 export async function fleet() {
   const sandbox = openSandbox();
   const options = { env: sandbox.env, cache: false };
@@ -57,7 +57,7 @@ export async function fleet() {
   }
 }
 
-/** Like the files that `aws eks update-kubeconfig` makes, with certificates of the usual size. */
+/** A kubeconfig like that of `aws eks update-kubeconfig`, with certificates of the usual size. */
 function kubeconfigOf(offset) {
   const names = Array.from(
     { length: CONTEXTS },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { longProcesses } from './processes.mjs';
 import { entryPoint, openSandbox } from './sandbox.mjs';
 
-/** What `import 'ekspress'` adds to the start of a program. */
+/** The time that `import 'ekspress'` adds to the start of a program. */
 export async function importCost() {
   const sandbox = openSandbox();
   try {

@@ -4,7 +4,7 @@ import { entryPoint, openSandbox, words } from './sandbox.mjs';
 const MINTS = 2_000;
 const READS = 500_000;
 
-/** What a service pays: a mint with static keys, and a token that is there already. */
+/** The cost in a service: minting with static keys, and reading a token that is in memory. */
 export async function inProcess() {
   const sandbox = openSandbox();
   try {

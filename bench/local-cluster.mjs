@@ -1,4 +1,4 @@
-// A local EKS cluster in a process of its own, behind a relay that counts connections. Commands come by IPC.
+// A local EKS cluster in its own process, behind a relay that counts connections. Receives commands by IPC.
 import { request } from 'node:https';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ const operator = {
 };
 eks.addIdentity(operator);
 
-/** Makes a config map, as somebody whose keys stay. */
+/** Creates a config map, as an identity whose keys are not revoked. */
 async function create(name) {
   const { clusterName, region, server: url, certificateAuthority: ca } = eks;
   const { token } = await getEKSToken({ clusterName, region, cache: false, credentials: async () => operator });
@@ -45,7 +45,7 @@ async function create(name) {
     });
     call.on('error', reject).end(body);
   });
-  if (status !== 201) throw new Error(`the object was not made: ${status}`);
+  if (status !== 201) throw new Error(`the object was not created: ${status}`);
 }
 
 const commands = {
@@ -60,6 +60,6 @@ const commands = {
 process.on('message', async ({ id, command, argument }) => {
   process.send({ id, answer: await commands[command](argument) });
 });
-// Whoever asked is gone.
+// The parent process has ended.
 process.on('disconnect', () => process.exit());
 process.send({ ready: true });

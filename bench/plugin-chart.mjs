@@ -1,4 +1,4 @@
-// The chart of the READMEs: how long each way to a token keeps somebody waiting, as an SVG that reads on light and dark.
+// The chart of the READMEs: the time that each way to get a token takes, as an SVG for light and dark backgrounds.
 
 const WIDTH = 760;
 const LABELS = 210;
@@ -26,12 +26,12 @@ const PANELS = [
   },
 ];
 
-/** Milliseconds as people read them: `2.1 ms`, `470 ms`. */
+/** Formats milliseconds: `2.1 ms`, `470 ms`. */
 export function shown(ms) {
   return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 }
 
-/** The SVG for one recorded run. Each bar is as long as its milliseconds are many, on one scale per panel. */
+/** The SVG for one recorded run. The length of a bar is proportional to its milliseconds, on one scale per panel. */
 export function drawChart({ figures, machine }) {
   const parts = [];
   let y = 0;
@@ -56,12 +56,12 @@ export function drawChart({ figures, machine }) {
     }
   }
   const height = y + 14;
-  const said = PANELS.map(
+  const described = PANELS.map(
     ({ title, rows }) => `${title}: ${rows.map(([id, label]) => `${label} ${shown(figures[id].ms)}`).join(', ')}.`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title desc">
 <title id="title">How long kubectl waits for a token</title>
-<desc id="desc">Medians in milliseconds, shorter is better; Node ${machine.node.replace(/^v/, '')} on ${machine.cores} cores. ${said.join(' ')}</desc>
+<desc id="desc">Medians in milliseconds, shorter is better; Node ${machine.node.replace(/^v/, '')} on ${machine.cores} cores. ${described.join(' ')}</desc>
 <style>
 text { font: 14px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2328; }
 .title { font-weight: 600; }

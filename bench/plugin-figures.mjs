@@ -1,6 +1,6 @@
-// npm run bench:figures: measures the plugin and its rivals in one run, and puts what comes out where people read it:
-// docs/figures/plugin.json, the chart of that, and the READMEs. With --draw: from the JSON that is there. With --check: nothing
-// is written, and it fails where they do not say what the JSON says.
+// npm run bench:figures: measures the plugin and its rivals in one run. Writes docs/figures/plugin.json, its chart, and
+// the paragraphs of the READMEs. --draw: does not measure and uses the existing JSON. --check: writes nothing, and
+// fails if the chart or a README differs from the JSON.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ for (const { name, text } of files) {
   if (order !== '--check') {
     writeFileSync(path, text);
   } else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
-    console.error(`${name} does not say what docs/figures/plugin.json says: npm run bench:figures -- --draw`);
+    console.error(`${name} differs from docs/figures/plugin.json. Run: npm run bench:figures -- --draw`);
     process.exitCode = 1;
   }
 }
@@ -33,8 +33,9 @@ if (order === '') console.log(JSON.stringify(recorded.figures, null, 2));
 
 async function measured() {
   const load = loadavg()[0];
-  if (load > 0.5 * cpus().length) console.log(`this machine is busy (load ${load.toFixed(1)}): ratios suffer`);
-  // Node 20 reads these certificates at every start: it would make Node look slower than it is elsewhere.
+  if (load > 0.5 * cpus().length)
+    console.log(`this machine is busy (load ${load.toFixed(1)}); the ratios are less accurate`);
+  // Node 20 reads these certificates at every start, which would make Node look slower than on other machines.
   delete process.env.NODE_EXTRA_CA_CERTS;
   const rows = [...(await pluginHit()), ...(await pluginKubectl())];
   const wanted = ['sh', 'hit', 'node', 'bash-jq', 'aws', 'kubectl-static', 'kubectl-hit', 'kubectl-aws'];
@@ -48,7 +49,7 @@ async function measured() {
   return { machine, figures: Object.fromEntries(figures) };
 }
 
-/** More than three digits mean nothing here. */
+/** Rounds to the three significant digits that a measurement has. */
 function rounded(value) {
   return Number(value.toPrecision(3));
 }

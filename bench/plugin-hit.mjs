@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { hasHyperfine, shortProcesses } from './processes.mjs';
 import { entryPoint, openSandbox, plugin, root, words } from './sandbox.mjs';
 
-/** A hit of the exec plugin, as a whole process, next to the cheapest processes that there are, and to its rivals. */
+/** A hit of the exec plugin, as a whole process, compared with the cheapest processes and with its rivals. */
 export async function pluginHit() {
   const sandbox = openSandbox();
   try {
@@ -12,10 +12,10 @@ export async function pluginHit() {
     const [command, ...args] = words;
     const { token } = await new TokenManager(parseExecConfig({ command, args }), { env: sandbox.env }).getToken();
 
-    // With an empty PATH there is no Node to fall back on: whoever answers now, answers from the entry.
+    // Without Node on PATH, only the cache entry can answer.
     const env = { ...sandbox.env, PATH: '/nowhere' };
     const answer = spawnSync(plugin, words, { env, encoding: 'utf8' });
-    if (!answer.stdout.includes(token)) throw new Error(`this is no hit: ${answer.stderr}`);
+    if (!answer.stdout.includes(token)) throw new Error(`this is not a hit: ${answer.stderr}`);
 
     const entry = join(
       sandbox.cache,
@@ -52,7 +52,7 @@ export async function pluginHit() {
   }
 }
 
-/** The other ways to the same token, all of them warm; without those that this machine has no parts for. */
+/** Other ways to get the same token, all with a warm cache. Leaves out those whose programs are not installed. */
 function rivalsOf(sandbox, entry) {
   const file = join(sandbox.home, '.kube', 'eks-token-cache', 'mycluster_default.json');
   mkdirSync(join(file, '..'), { recursive: true });

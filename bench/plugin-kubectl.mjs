@@ -7,10 +7,10 @@ import { median } from './processes.mjs';
 import { plugin, root } from './sandbox.mjs';
 
 const PAIRS = 40;
-/** `aws` is so much slower that fewer say enough. */
+/** `aws` is so much slower that fewer runs are enough. */
 const AWS_EVERY = 4;
 
-/** `kubectl get ns` on a real API server, in pairs: a static token, a hit of the plugin, and `aws` itself. */
+/** `kubectl get ns` on a real API server: with a static token and with a plugin hit in pairs, and with `aws`. */
 export async function pluginKubectl() {
   const parts = process.env.EKSPRESS_ENVTEST ?? join(root, '../shared/envtest');
   const kubectl = newestKubectl();
@@ -44,17 +44,17 @@ function measure(kubectl, folder) {
     return Number(process.hrtime.bigint() - began) / 1e6;
   };
   const hasAws = spawnSync('aws', ['--version'], { stdio: 'ignore' }).status === 0;
-  // Warms discovery and the cache.
+  // Fills kubectl's discovery cache and the token cache.
   for (const config of ['static.yaml', 'hit.yaml', ...(hasAws ? ['aws.yaml'] : [])]) once(config);
   const [fixed, hit, aws] = [[], [], []];
   for (let pair = 0; pair < PAIRS; pair += 1) {
-    // Whoever goes first finds caches colder: each in turn.
+    // The first run of a pair has colder caches, so the order alternates.
     const turns = [() => fixed.push(once('static.yaml')), () => hit.push(once('hit.yaml'))];
     for (const turn of pair % 2 === 0 ? turns : turns.reverse()) turn();
     if (hasAws && pair % AWS_EVERY === 0) aws.push(once('aws.yaml'));
   }
   const over = median(hit.map((ms, pair) => ms - fixed[pair]));
-  const note = `the paired median: ${over.toFixed(1)} ms over a static token; at most 5`;
+  const note = `paired median: ${over.toFixed(1)} ms over a static token, limit 5 ms`;
   return [
     { id: 'kubectl-static', what: 'kubectl get ns, static', ms: median(fixed), note: `${PAIRS} pairs` },
     {
@@ -80,7 +80,7 @@ function measure(kubectl, folder) {
   ];
 }
 
-/** Google's packages install one per minor version behind a dispatcher, which would ask the plugin itself. */
+/** Google's packages have one kubectl per minor version, behind a dispatcher that would call the plugin itself. */
 function newestKubectl() {
   const versioned = '/usr/lib/google-cloud-sdk/bin';
   const names = existsSync(versioned) ? readdirSync(versioned).filter((name) => /^kubectl\.1\.\d+$/.test(name)) : [];
@@ -89,7 +89,7 @@ function newestKubectl() {
   return spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0 ? 'kubectl' : undefined;
 }
 
-/** The first of `count` neighbouring ports on loopback that nobody listens on. */
+/** The first of `count` consecutive free ports on loopback. */
 async function freePorts(count) {
   const isFree = (port) =>
     new Promise((resolve) => {

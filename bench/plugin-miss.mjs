@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { longProcesses } from './processes.mjs';
 import { openSandbox, plugin, words } from './sandbox.mjs';
 
-/** A miss of the exec plugin (sh, Node, a minted and stored token) next to the command that it stands for. */
+/** A miss of the exec plugin (sh, Node, a minted and stored token) compared with the command that it replaces. */
 export async function pluginMiss() {
   const sandbox = openSandbox();
   try {

@@ -1,4 +1,4 @@
-// What the READMEs say about a recorded run, in each of their languages.
+// The paragraphs of the READMEs about a recorded run, in each language.
 import { shown } from './plugin-chart.mjs';
 
 const BEGIN = '<!-- figures of `npm run bench:figures` -->';
@@ -28,12 +28,12 @@ const ALTS = {
   'README.zh.md': 'kubectl 等待令牌的时间：ekspress-exec 命中缓存与其他方式的比较',
 };
 
-/** The page with its paragraphs about the figures written anew. */
+/** Replaces the paragraphs about the figures in a page. */
 export function writeParagraphs(page, text, { figures }) {
   const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (from < 0 || to < from) throw new Error(`${page} has no place for figures: ${BEGIN} … ${END}`);
   const times = (id) => Math.round(figures[id].ms / figures.hit.ms).toLocaleString('en-US');
-  const said = TEXTS[page]({
+  const paragraphs = TEXTS[page]({
     alt: ALTS[page],
     hit: shown(figures.hit.ms),
     shell: (figures.hit.ms / figures.sh.ms).toFixed(1),
@@ -43,5 +43,5 @@ export function writeParagraphs(page, text, { figures }) {
     over: shown(figures['kubectl-hit'].over),
     saved: shown(figures['kubectl-aws'].ms - figures['kubectl-hit'].ms),
   });
-  return `${text.slice(0, from)}${BEGIN}\n\n${said}\n\n${text.slice(to)}`;
+  return `${text.slice(0, from)}${BEGIN}\n\n${paragraphs}\n\n${text.slice(to)}`;
 }

@@ -1,4 +1,4 @@
-// How long whole processes take. Everything that is compared runs in turns, so that a busy moment hits all alike.
+// Measures whole processes. Compared commands run in turns, so that a busy moment affects all of them.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,9 +12,9 @@ export function median(values) {
 export const hasHyperfine = spawnSync('hyperfine', ['--version'], { stdio: 'ignore' }).status === 0;
 
 /**
- * Median milliseconds of each command, for processes so short that Node's own spawn would blur them: by hyperfine without
- * a shell, else by a loop in sh. Commands are lists of words without blanks or quotes; `runs` is how often each of them
- * runs in each round.
+ * Median milliseconds of each command, for short processes. Node's spawn is too inaccurate for them, so hyperfine
+ * without a shell is used, else a loop in sh. Commands are lists of words without blanks or quotes. `runs` has the
+ * number of runs of each command per round.
  */
 export function shortProcesses(commands, { env, rounds = 7, runs }) {
   const once = hasHyperfine ? byHyperfine : byShellLoop;
@@ -52,7 +52,9 @@ function byShellLoop(words, { env, runs }) {
   return Number(process.hrtime.bigint() - began) / 1e6 / runs;
 }
 
-/** Median milliseconds of each command, for processes of tens of milliseconds and more. `before` runs ahead of each. */
+/**
+ * Median milliseconds of each command, for processes of ten milliseconds and more. `before` is called before each run.
+ */
 export function longProcesses(commands, { env, runs = 15, before = () => undefined }) {
   const times = commands.map(() => []);
   for (let run = 0; run <= runs; run += 1) {

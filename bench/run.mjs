@@ -1,5 +1,5 @@
-// npm run bench [-- SUBJECT...]: ratios from runs in turns on this machine, as a table and as bench/out/<time>.json.
-// Milliseconds differ from machine to machine and from hour to hour; the ratios are what to compare.
+// npm run bench [-- SUBJECT...]: runs the benchmarks and writes a table and bench/out/<time>.json. Milliseconds depend
+// on the machine and its load, so compare the ratios.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,9 @@ const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in subjects));
 if (unknown.length > 0 || !existsSync(entryPoint)) {
   console.error(
-    unknown.length > 0 ? `no such subject: ${unknown}; there are ${Object.keys(subjects)}` : 'npm run build first',
+    unknown.length > 0
+      ? `unknown subject: ${unknown}. Subjects: ${Object.keys(subjects)}`
+      : 'run `npm run build` first',
   );
   process.exit(2);
 }
@@ -36,7 +38,7 @@ const machine = {
   cores: cpus().length,
   cpu: cpus()[0]?.model,
   platform: `${process.platform} ${process.arch}`,
-  NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS ? 'set (Node 20 pays for it at every start)' : 'not set',
+  NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS ? 'set (slows down every start of Node 20)' : 'not set',
 };
 for (const [name, value] of Object.entries(machine)) console.log(`${name.padEnd(20)} ${value}`);
 console.log(`\n${row('what', 'time', 'ratio', '', 'limit', '')}`);

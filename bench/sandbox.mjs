@@ -1,4 +1,4 @@
-// A HOME with one EKS identity in it, and nothing of whoever runs the benchmark.
+// A HOME with one EKS identity, without anything from the user who runs the benchmark.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export function openSandbox() {
     PATH: process.env.PATH,
     AWS_ACCESS_KEY_ID: 'ASIAIOSFODNN7EXAMPLE',
     AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
-    // As long as the ones that AssumeRole hands out: it makes the token, and with it the entry, about 2.5 KB.
+    // As long as a session token of AssumeRole, which makes the token and its cache entry about 2.5 KB.
     AWS_SESSION_TOKEN: 'FwoGZXIvYXdzE'.repeat(80),
     KUBERNETES_EXEC_INFO: JSON.stringify({
       kind: 'ExecCredential',

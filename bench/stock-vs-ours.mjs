@@ -11,13 +11,13 @@ const CALLS_AFTER_REVOCATION = 3;
 const LISTS = 100;
 const MANY_LISTS = 1_000;
 const AT_ONCE = 10;
-/** Connections that are on their way out are given this long. */
+/** The wait for connections that are closing. */
 const SETTLING_MS = 500;
 const SHORT_LIFE_MS = 5_000;
 const EXPIRIES = 100;
 const KEYS = { accessKeyId: 'AKIAROTATEDROTATED00', secretAccessKey: 'rotated/secret/rotated/secret/rotated0' };
 
-/** A service on stock client-node, and the same one on ours, against one local cluster. */
+/** A service on stock client-node and the same service on ekspress, each against a local cluster. */
 export async function stockVsOurs() {
   const lines = [];
   const results = {};
@@ -98,12 +98,12 @@ async function measure(kind) {
   }
 }
 
-/** A process with an informer, and what it has said so far. */
-async function startInformer(kind, { env, kubeconfig }, said) {
+/** Starts a process with an informer that writes its events into a file. */
+async function startInformer(kind, { env, kubeconfig }, file) {
   const script = fileURLToPath(new URL('informer.mjs', import.meta.url));
-  const child = spawn(process.execPath, [script, kind, kubeconfig, entryPoint, said], { env, stdio: 'ignore' });
+  const child = spawn(process.execPath, [script, kind, kubeconfig, entryPoint, file], { env, stdio: 'ignore' });
   const ended = once(child, 'exit').then(([code]) => code);
-  const states = () => (existsSync(said) ? readFileSync(said, 'utf8') : '');
+  const states = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
   const until = async (word, seconds) => {
     const end = Date.now() + seconds * 1000;
     while (!states().includes(word) && child.exitCode === null && Date.now() < end) await sleep(20);
@@ -115,8 +115,8 @@ async function startInformer(kind, { env, kubeconfig }, said) {
 }
 
 /**
- * Its tokens end a hundred times: each time the server refuses the one of before, ends the watch, and has a new object.
- * Stock's command is asked again each time, because it says that its tokens end at once.
+ * Lets a token expire a hundred times. Each time the server refuses the previous token, ends the watch and gets a new
+ * object. The command of stock client-node runs each time, because its tokens expire at once.
  */
 async function expiries(kind, world) {
   const { home, cluster } = world;
@@ -147,17 +147,17 @@ async function expiries(kind, world) {
   }
 }
 
-/** A process with an informer, whose credentials go away while the server ends its watch, and come back. */
+/** A process with an informer. Its credentials are removed while the server ends its watch, and restored later. */
 async function informer(kind, world) {
   const { home, cluster } = world;
-  // Only stock asks this command; its token is to end while the informer watches.
+  // Only stock client-node runs this command. Its token expires while the informer watches.
   writeFileSync(join(home, 'short'), String(SHORT_LIFE_MS));
   rmSync(join(home, '.kube'), { recursive: true, force: true });
   const { child, ended, until } = await startInformer(kind, world, join(home, `informer-${kind}`));
   try {
     await sleep(SHORT_LIFE_MS);
     rmSync(join(home, '.aws', 'credentials'));
-    // The tokens of before are refused too: the session is over.
+    // Earlier tokens are refused too, because the session has ended.
     await cluster.ask('revoke', KEYS.accessKeyId);
     rmSync(join(home, '.kube'), { recursive: true, force: true });
     await cluster.ask('closeWatches');
@@ -167,10 +167,10 @@ async function informer(kind, world) {
     writeKeys(home, next);
     const began = Date.now();
     while (child.exitCode === null && Date.now() - began < 15_000) {
-      if ((await cluster.ask('closeWatches')) > 0) return 'lives, and watches again';
+      if ((await cluster.ask('closeWatches')) > 0) return 'running, watches again';
       await sleep(100);
     }
-    return child.exitCode === null ? 'lives, watches no more' : `ended with status ${await ended}`;
+    return child.exitCode === null ? 'running, no longer watches' : `ended with status ${await ended}`;
   } finally {
     child.kill('SIGKILL');
   }
@@ -196,7 +196,7 @@ async function startCluster(home) {
   };
 }
 
-/** What plays the AWS CLI: it notes each start, and prints the token that the real one would. */
+/** Writes a stand-in for the AWS CLI that records each start and prints the token that the AWS CLI would print. */
 function writeCommand(home) {
   const program = join(home, 'get-token.mjs');
   writeFileSync(
@@ -214,7 +214,7 @@ console.log(JSON.stringify({ kind: 'ExecCredential', apiVersion, spec: {}, statu
   );
   const command = join(home, 'aws');
   const start = `exec ${JSON.stringify(process.execPath)} ${JSON.stringify(program)} "$@"`;
-  // As a version manager puts it in place: a script of another kind would not be taken for the AWS CLI.
+  // In the form of a version manager's shim, since other scripts are not recognised as the AWS CLI.
   const asdf = join(home, 'asdf');
   const spawned = JSON.stringify(join(home, 'spawned'));
   writeFileSync(asdf, `#!/bin/sh\nshift 2\necho >> ${spawned}\n${start}\n`, { mode: 0o755 });

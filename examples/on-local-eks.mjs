@@ -1,6 +1,6 @@
 // @ts-check
 // node on-local-eks.mjs PROGRAM [ARGUMENT...]: runs a program with three local clusters in its KUBECONFIG and keys for
-// them in its HOME. Nothing of yours is read or written.
+// them in its HOME. Your own files are not read or written.
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ await clusters[0]?.writeAWSFiles(home);
 
 const env = { ...process.env, HOME: home, KUBECONFIG: files.join(delimiter) };
 const child = spawn(process.execPath, process.argv.slice(2), { stdio: 'inherit', env });
-// Ctrl-C reaches the program without us: a terminal sends it to both.
+// The terminal sends Ctrl-C to both processes, so it is not forwarded.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 process.exitCode = await new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));

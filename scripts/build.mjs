@@ -1,9 +1,9 @@
-// Makes dist from src. Code by the bundler: one file for each entry and shared chunks, as a hundred small modules cost more
-// to load than to run. Declarations by the compiler, file by file (not with --code-only, which tests use). Everything is
-// written to a folder of its own and swapped in whole, so a process that runs dist meanwhile never meets half a build.
+// Builds dist from src. The bundler makes one file per entry and shared chunks, because loading a hundred small modules
+// takes longer than running them. The compiler makes the declarations (not with --code-only, which tests use). The
+// build goes into a temporary folder that then replaces dist, so that a running process never sees an incomplete build.
 //
-// With --if-changed nothing is done where dist was already built from these sources: npm runs `prepare` once or twice for
-// one install or pack, and `npm ci && npm run demo` asks for dist twice.
+// --if-changed: does nothing if dist was built from these sources. npm runs `prepare` up to twice for one install or
+// pack, and `npm ci && npm run demo` needs dist twice.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,14 +27,14 @@ try {
   writeFileSync(join(fresh, '.built-from'), `${inputs} ${codeOnly ? 'code' : 'code and declarations'}\n`);
 } catch (error) {
   rmSync(fresh, { recursive: true, force: true });
-  console.error(`build: ${error.message}; dist is as it was`);
+  console.error(`build: ${error.message}; dist is unchanged`);
   process.exit(1);
 }
 if (existsSync(dist)) renameSync(dist, previous);
 renameSync(fresh, dist);
 rmSync(previous, { recursive: true, force: true });
 
-/** SHA-256 of everything that decides what dist becomes. */
+/** The SHA-256 of all inputs of the build. */
 function digestOfInputs() {
   const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -49,7 +49,7 @@ function digestOfInputs() {
   return hash.digest('hex');
 }
 
-/** Whether dist was built from these inputs, with declarations where they are asked for, and is still whole. */
+/** Whether dist was built from these inputs, has declarations if they are needed, and is complete. */
 function isCurrent() {
   const mark = join(dist, '.built-from');
   const [digest, ...parts] = existsSync(mark) ? readFileSync(mark, 'utf8').trim().split(' ') : [];
@@ -58,13 +58,13 @@ function isCurrent() {
   return [...entries, ...Object.values(manifest.bin)].every((path) => existsSync(join(root, path)));
 }
 
-/** The bundler, a development dependency: `npm install --omit=dev` leaves it out. */
+/** Loads the bundler. It is a development dependency, which `npm install --omit=dev` leaves out. */
 async function bundler() {
   try {
     return await import('esbuild');
   } catch (cause) {
     if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw new Error('it needs the development dependencies: `npm ci --include=dev`', { cause });
+    throw new Error('the development dependencies are missing: run `npm ci --include=dev`', { cause });
   }
 }
 
@@ -75,7 +75,7 @@ async function bundle() {
   const sources = [...built].map((path) => path.replace(/^(\.\/)?dist\/(.*)\.js$/, 'src/$2.ts'));
   await build({
     absWorkingDir: root,
-    // An entry that does not exist is the package check's to complain about.
+    // The package check reports entries that do not exist.
     entryPoints: sources.filter((path) => path.endsWith('.ts') && existsSync(join(root, path))),
     bundle: true,
     splitting: true,
@@ -96,14 +96,14 @@ function declare() {
   if (spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status !== 0) {
     throw new Error('the compiler found errors');
   }
-  // The compiler rewrites `./x.ts` in code only. In declarations it would resolve as well, but not with every tool.
+  // The compiler rewrites `./x.ts` in code only. Some tools do not resolve it in declarations.
   for (const name of readdirSync(fresh, { recursive: true }).filter((path) => path.endsWith('.d.ts'))) {
     const text = readFileSync(join(fresh, name), 'utf8');
     writeFileSync(join(fresh, name), text.replace(/(\bfrom |\bimport\()(["'])(\.[^"']*)\.ts\2/g, '$1$2$3.js$2'));
   }
 }
 
-/** npm makes a bin executable on install, but the bins are also run right out of the working tree. */
+/** Makes the bins executable. npm does so on install, but the bins are also run from the working tree. */
 function makeExecutable() {
   for (const path of Object.values(manifest.bin)) {
     const built = path.startsWith('dist/') ? join(fresh, path.slice('dist/'.length)) : join(root, path);

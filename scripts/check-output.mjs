@@ -1,4 +1,5 @@
-// node scripts/check-output.mjs FOLDER: looks for secrets in every file of FOLDER, as they are, percent-decoded and base64-decoded.
+// node scripts/check-output.mjs FOLDER: searches all files of FOLDER for secrets, also percent-encoded and
+// base64-encoded.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -21,7 +22,7 @@ function secretIn(text) {
   return undefined;
 }
 
-/** Without the escapes of URLs (also of URLs in URLs) and of JSON. */
+/** Removes the escapes of JSON and of URLs, including URLs inside URLs. */
 function plain(text) {
   const unescaped = text
     .replace(/\\u([0-9a-f]{4})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
@@ -32,7 +33,7 @@ function plain(text) {
   return decoded;
 }
 
-/** A run of base64 may begin inside a longer word: all four alignments are tried. */
+/** Searches decoded base64 at all four alignments, because it may begin inside a longer word. */
 function decodedSecretIn(line) {
   const forms = [...new Set([line, plain(line)])];
   for (const [run] of forms.flatMap((form) => [...form.matchAll(/[A-Za-z0-9+/_-]{16,}/g)])) {
@@ -48,7 +49,7 @@ const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filt
 let leaks = 0;
 for (const entry of files) {
   const path = join(entry.parentPath, entry.name);
-  // Colours would hide what stands between them.
+  // Colour codes inside a secret would hide it.
   const text = stripVTControlCharacters(readFileSync(path, 'utf8'));
   for (const [index, line] of text.split('\n').entries()) {
     const found = secretIn(line) ?? decodedSecretIn(line);
@@ -57,5 +58,5 @@ for (const entry of files) {
     console.error(`${path}:${index + 1} shows ${found}`);
   }
 }
-console.log(`${files.length} files of output looked through, ${leaks} lines with secrets`);
+console.log(`searched ${files.length} files of output, ${leaks} lines with secrets`);
 process.exit(leaks === 0 ? 0 : 1);

@@ -1,5 +1,5 @@
-// Lints the packed package: publint, and are-the-types-wrong. `npm run check:package -- FILE.tgz` takes a package that was
-// packed already; without one it packs for itself.
+// Lints the packed package with publint and are-the-types-wrong. `npm run check:package -- FILE.tgz` checks an existing
+// package. Without an argument it packs one.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
-// Says what a release of the package in the current folder still lacks, each with its remedy: `npm run check:release`.
-// Exit status 1 while something is missing. The registry is asked through npm, as `npm publish` will ask it;
-// `-- --offline` leaves that out, and says so.
+// `npm run check:release` lists what a release of the package in the current folder still needs, each with a remedy.
+// The exit status is 1 while something is missing. The registry is queried through npm, as by `npm publish`; `--
+// --offline` skips that.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ const text = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 const manifest = JSON.parse(text('package.json'));
 const { name, version } = manifest;
 const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_REF_TYPE, GITHUB_REF_NAME } = process.env;
-// In a workflow the repository is known; on a desk only its owner knows it.
+// The repository is known in a workflow only.
 const home = GITHUB_REPOSITORY ? `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}` : `https://github.com/OWNER/${name}`;
 
 const checks = [
@@ -31,31 +31,37 @@ for (const { what, missing, remedy, skipped, found } of results) {
   else console.log(`✓ ${what}${found ? `: ${found}` : ''}`);
 }
 const lacking = results.filter(({ missing }) => missing).length;
-console.log(lacking === 0 ? '\nNothing that was looked at is missing.' : `\nMissing for a release: ${lacking}.`);
+console.log(lacking === 0 ? '\nNothing is missing in these checks.' : `\nMissing for a release: ${lacking}.`);
 process.exitCode = lacking === 0 ? 0 : 1;
 
 function nameOnRegistry() {
-  if (process.argv.includes('--offline')) return { skipped: 'not looked up (--offline)' };
+  if (process.argv.includes('--offline')) return { skipped: 'not checked (--offline)' };
   const registry = npm('config', 'get', 'registry').stdout.trim();
   const { stdout } = npm('view', name, 'maintainers', 'versions', '--json');
   const answer = parsed(stdout);
   if (answer?.error?.code === 'E404') {
     const reserve = `(cd "$(mktemp -d)" && printf '{"name":"${name}","version":"0.0.0"}' > package.json && npm publish --access public)`;
-    return { missing: `${name} is not taken at ${registry}`, remedy: `Log in (npm login), and take it: ${reserve}` };
+    return {
+      missing: `${name} does not exist on ${registry}`,
+      remedy: `Log in (npm login) and reserve it: ${reserve}`,
+    };
   }
   if (answer === undefined || answer.error) {
     const why = answer?.error?.summary || answer?.error?.code || 'no answer';
-    return { missing: `${registry} could not be asked (${why})`, remedy: 'Try again, or leave it out: --offline' };
+    return {
+      missing: `${registry} cannot be reached (${why})`,
+      remedy: 'Try again, or skip this check with --offline',
+    };
   }
   const owners = [answer.maintainers ?? []].flat().map((owner) => owner.name ?? String(owner).split(' ')[0]);
   const me = npm('whoami').stdout.trim();
   if (me === '') return { missing: `npm is not logged in at ${registry}`, remedy: 'npm login' };
   if (!owners.includes(me)) {
-    const remedy = `Have one of them type: npm owner add ${me} ${name}. Or take another name in package.json.`;
+    const remedy = `Ask one of them to run: npm owner add ${me} ${name}. Or use another name in package.json.`;
     return { missing: `${name} belongs to ${owners.join(', ')}, not to ${me}`, remedy };
   }
   if ([answer.versions ?? []].flat().includes(version)) {
-    return { missing: `${version} is published already`, remedy: 'npm version patch --no-git-tag-version' };
+    return { missing: `${version} is already published`, remedy: 'npm version patch --no-git-tag-version' };
   }
   return { found: `${name} belongs to ${me}` };
 }
@@ -63,22 +69,22 @@ function nameOnRegistry() {
 function repository() {
   const url = manifest.repository?.url ?? manifest.repository;
   const remedy = `npm pkg set repository.type=git repository.url=git+${home}.git`;
-  if (!url) return { missing: 'package.json does not name it', remedy };
+  if (!url) return { missing: 'not in package.json', remedy };
   const plain = url.replace(/^git\+/, '').replace(/\.git$/, '');
-  // Provenance is refused where the two differ.
+  // npm refuses provenance if the two differ.
   if (GITHUB_REPOSITORY && plain !== home) return { missing: `package.json says ${plain}, this is ${home}`, remedy };
   return { found: plain };
 }
 
 function field(value, remedy) {
-  return value ? { found: value } : { missing: 'package.json does not name it', remedy };
+  return value ? { found: value } : { missing: 'not in package.json', remedy };
 }
 
 function securityAddress() {
   const [, reporting = ''] = /^## Reporting$([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(text('SECURITY.md')) ?? [];
   const address = /https:\/\/[^\s)>`]+|[\w.+-]+@[\w-]+\.[\w.-]*\w/.exec(reporting)?.[0];
-  const remedy = `Write under "## Reporting" of SECURITY.md where to report: an e-mail, or ${home}/security/advisories/new`;
-  return address ? { found: address } : { missing: 'Reporting names none', remedy };
+  const remedy = `Add an address under "## Reporting" in SECURITY.md: an e-mail address, or ${home}/security/advisories/new`;
+  return address ? { found: address } : { missing: '"## Reporting" has no address', remedy };
 }
 
 function changelog() {
@@ -88,16 +94,17 @@ function changelog() {
     .find((line) => line.startsWith(`## [${version}]`));
   if (day.test(heading?.split(' - ')[1] ?? '')) return { found: heading.split(' - ')[1] };
   const wanted = `## [${version}] - ${new Date().toISOString().slice(0, 10)}`;
-  return { missing: 'no heading with its day', remedy: `Write "${wanted}" below "## [Unreleased]" in CHANGELOG.md` };
+  return { missing: 'no heading with the date', remedy: `Write "${wanted}" below "## [Unreleased]" in CHANGELOG.md` };
 }
 
 function tag() {
-  if (GITHUB_REF_TYPE !== 'tag') return { skipped: `not looked at: no workflow of a tag; it has to be v${version}` };
+  if (GITHUB_REF_TYPE !== 'tag')
+    return { skipped: `not checked outside the workflow of a tag; it must be v${version}` };
   if (GITHUB_REF_NAME === `v${version}`) return { found: GITHUB_REF_NAME };
   return { missing: `it is ${GITHUB_REF_NAME}`, remedy: `git tag v${version} && git push origin v${version}` };
 }
 
-/** Pages say, behind a comment that readers do not see, that the package is not on the registry. A release ends that. */
+/** Before a release, pages say that the package is not on the registry. An HTML comment marks these places. */
 function pages() {
   const below = (folder) =>
     existsSync(folder) ? readdirSync(folder, { recursive: true }).map((path) => join(folder, path)) : [];
@@ -105,7 +112,7 @@ function pages() {
     .filter((path) => path.endsWith('.md') && text(path).includes('<!-- not on the registry yet -->'))
     .sort();
   if (untrue.length === 0) return {};
-  const remedy = 'Write there how to install from the registry; remove the comment, and test/docs/install.test.ts.';
+  const remedy = 'Describe there how to install from the registry. Remove the comment, and test/docs/install.test.ts.';
   return { missing: `these say "not on the npm registry yet": ${untrue.join(', ')}`, remedy };
 }
 

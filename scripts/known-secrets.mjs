@@ -1,5 +1,5 @@
-// What must never show up in the output of any step: the secrets that the tests work with. They are all invented, so
-// finding one in a log costs nobody anything, and tells that a real one would have been there too.
+// The secrets of the tests, which must not appear in the output of any step. All of them are invented. One in a log
+// does no harm, but shows that a real secret would have leaked too.
 import { readFileSync } from 'node:fs';
 
 const vectors = ['aws-eks-get-token.json', 'found-differences.json'].map(
@@ -11,11 +11,11 @@ export const secretPatterns = [
   { name: 'an AWS example secret key', pattern: /EXAMPLEKEY/ },
   { name: 'the signature of a token', pattern: /X-Amz-Signature(=|%3D)[0-9a-f]{64}/i },
   { name: 'a security token in a URL', pattern: /X-Amz-Security-Token(=|%3D)[A-Za-z0-9%+/_-]{16,}/i },
-  { name: 'a whole bearer token', pattern: /k8s-aws-v1\.[A-Za-z0-9_-]{100,}/ },
+  { name: 'a complete bearer token', pattern: /k8s-aws-v1\.[A-Za-z0-9_-]{100,}/ },
   { name: 'a key or token of the local AWS', pattern: /EKSPRESSLOCAL(?:SECRET|TOKEN|ACCESS|REFRESH)/ },
   { name: 'a secret of a test', pattern: /hush(?:hush|[/+-]\w)/ },
   {
-    name: 'keys and tokens that situations are drawn with',
+    name: 'keys and tokens of generated situations',
     pattern:
       /environment\/secret|rotated\/secret|(?:env|environment|security|file|cached|process)\+token|(?:file|cached)\/secret|their-(?:secret|session)|secret-of-a-session|session-of-a-person/,
   },
@@ -23,7 +23,10 @@ export const secretPatterns = [
   { name: 'the static token of the test API server', pattern: /static-token-admin/ },
 ];
 
-/** Secret keys and session tokens that occur in the recorded AWS CLI answers; too short ones would be found anywhere. */
+/**
+ * Secret keys and session tokens in the recorded AWS CLI answers. Short ones are left out, since they match other
+ * texts.
+ */
 export function recordedSecrets() {
   const found = new Set();
   for (const { env, files } of vectors.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')).cases)) {

@@ -15,7 +15,7 @@ const present = existsSync(join(root, output)) ? readFileSync(join(root, output)
 if (process.argv.includes('--check')) {
   const line = firstDifference(present.split('\n'), rendered.split('\n'));
   if (line !== undefined) {
-    console.error(`${output}:${line + 1} is not what ${template} and the rules give.`);
+    console.error(`${output}:${line + 1} differs from ${template} with the current rules.`);
     console.error(`- ${present.split('\n')[line] ?? '(end)'}\n+ ${rendered.split('\n')[line] ?? '(end)'}`);
     console.error('Run: node scripts/render-exec.mjs');
     process.exit(1);
@@ -26,7 +26,7 @@ if (process.argv.includes('--check')) {
   chmodSync(join(root, output), 0o755);
 }
 
-/** The rules import no code, so that stripping their types is all it takes to run them. */
+/** Loads the rules. They import no code, so they run after their types have been removed. */
 async function loadRules() {
   const source = readFileSync(join(root, 'src/cache/rules.ts'), 'utf8');
   const { outputText } = typescript.transpileModule(source, {
@@ -97,7 +97,7 @@ function folded(words) {
   return lines.join('\\\n');
 }
 
-/** The same set with its runs of letters and digits as ranges; the hyphen stays last. */
+/** The same set of characters with ranges for letters and digits. The hyphen stays last. */
 function ranges(characters) {
   return characters
     .replace('ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'A-Z')

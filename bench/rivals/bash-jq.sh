@@ -1,6 +1,6 @@
 #!/bin/bash
-# What is usually written against `aws eks get-token`: keep its answer in a file, and read the end of its life with jq and
-# date. usage: bash-jq.sh CLUSTER REGION [PROFILE]
+# The usual workaround for `aws eks get-token`: keeps its answer in a file and reads the expiry with jq and date.
+# usage: bash-jq.sh CLUSTER REGION [PROFILE]
 set -euo pipefail
 cluster=${1:?} region=${2:?} profile=${3:-default}
 folder=$HOME/.kube/eks-token-cache

@@ -1,4 +1,4 @@
-/* The least that a plugin can do: read a file and print it. usage: print FILE */
+/* The minimum of a plugin: reads a file and prints it. usage: print FILE */
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-// A plugin in Node that keeps its tokens in files: reads one and prints it while it lives. usage: print.mjs FILE
+// A Node plugin that keeps tokens in files: reads a token and prints it if it is valid. usage: print.mjs FILE
 import { readFileSync } from 'node:fs';
 
 const text = readFileSync(process.argv[2], 'utf8');

@@ -1,14 +1,14 @@
 // @ts-check
-// An authentication strategy as the Kubernetes backend of Backstage takes it, in place of its `aws` one. Differences:
-// the region is that of the cluster (not one for all), the role is assumed once per token and not at each call, tokens
-// are kept until shortly before their end, and whoever waits for one shares it with the others.
+// An authentication strategy for the Kubernetes backend of Backstage that replaces its `aws` strategy. It uses the
+// region of each cluster, while `aws` has one region for all. It assumes the role once per token and keeps tokens until
+// shortly before they expire. Concurrent calls share one token.
 import { parseExecConfig, TokenManager } from 'ekspress';
 
 /** The annotations that Backstage documents for clusters with AWS authentication. */
 const CLUSTER_NAME = 'kubernetes.io/x-k8s-aws-id';
 const ASSUME_ROLE = 'kubernetes.io/aws-assume-role';
 
-/** `https://ABC.gr7.eu-west-1.eks.amazonaws.com` says where its cluster is. */
+/** Finds the region in an endpoint such as `https://ABC.gr7.eu-west-1.eks.amazonaws.com`. */
 const ENDPOINT = /\.([a-z0-9-]+)\.eks\.amazonaws\.com(\.cn)?(:\d+)?\/?$/;
 
 /** @typedef {{ name: string, url: string, authMetadata: Record<string, string>, region?: string }} ClusterDetails */

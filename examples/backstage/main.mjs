@@ -1,11 +1,11 @@
 // @ts-check
-// What Backstage does with a strategy: a credential for each request, to every cluster of its configuration.
+// Uses the strategy as Backstage does: one credential per request, for every cluster of its configuration.
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { ClusterRegistry } from 'ekspress';
 import { EKSAuthStrategy } from './eks-auth-strategy.mjs';
 
 const strategy = new EKSAuthStrategy();
-// The clusters of app-config.yaml; here they are taken from the kubeconfig.
+// Backstage has its clusters in app-config.yaml. Here they come from the kubeconfig.
 const registry = new ClusterRegistry();
 const { registered } = await registry.registerAll();
 for (const { server, eksAuth, kubeConfig } of registered) {

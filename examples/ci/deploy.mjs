@@ -1,6 +1,6 @@
 // @ts-check
-// node deploy.mjs CONTEXT VERSION: a deployment step. Credentials come from the job (OIDC, keys, a profile), the cluster
-// from the kubeconfig; no `aws` has to be in the image. Exits with 1 and says what to do when it cannot.
+// node deploy.mjs CONTEXT VERSION: a deployment step. Credentials come from the job (OIDC, keys, a profile), the
+// cluster from the kubeconfig. The image does not need `aws`. After a failure it prints a remedy and exits with 1.
 import { KubernetesObjectApi } from '@kubernetes/client-node';
 import { ClusterRegistry, EKSAuthError } from 'ekspress';
 
@@ -13,7 +13,7 @@ try {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: 'release', namespace: 'default' },
-    data: { version, deployedBy: process.env.GITHUB_ACTOR ?? 'nobody' },
+    data: { version, deployedBy: process.env.GITHUB_ACTOR ?? 'unknown' },
   };
   const exists = await objects.read(release).catch((error) => {
     if (error.code !== 404) throw error;
@@ -22,7 +22,7 @@ try {
   console.log(`${cluster.eksAuth?.clusterName}: release ${version} ${exists ? 'replaced' : 'created'}`);
 } catch (error) {
   if (!(error instanceof EKSAuthError)) throw error;
-  // The form that GitHub shows beside the step.
+  // GitHub shows messages of this form as annotations.
   console.log(`::error title=${error.code}::${error.message} ${error.remedy}`);
   process.exitCode = 1;
 } finally {

@@ -1,7 +1,7 @@
 // @ts-check
-// A controller: writes the number of pods of each namespace into a ConfigMap `pod-count`, in every cluster.
-// An informer that cannot authenticate (an SSO login that ended, say) emits 'error' and goes on by itself when it can
-// again; with client-node alone it would end the process.
+// A controller that writes the number of pods of each namespace into a ConfigMap `pod-count`, in every cluster. An
+// informer that cannot authenticate, for example after an SSO login has expired, emits 'error' and continues when it
+// can authenticate again. With client-node alone it would end the process.
 import { CoreV1Api } from '@kubernetes/client-node';
 import { ClusterRegistry } from 'ekspress';
 
@@ -26,7 +26,7 @@ function countPods(cluster) {
     console.log(`${cluster.eksAuth?.clusterName}/${namespace}: ${pods} pods`);
   }
 
-  // One at a time; however many pods of a namespace changed, it is counted once.
+  // Namespaces are counted one at a time, and once for all changes that are pending.
   const changed = new Set();
   let work = Promise.resolve();
   /** @param {import('@kubernetes/client-node').V1Pod} pod */

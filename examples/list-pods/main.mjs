@@ -1,5 +1,5 @@
 // @ts-check
-// Lists the pods of every context of your kubeconfig, all clusters side by side.
+// Lists the pods of all contexts in your kubeconfig, in parallel.
 import { CoreV1Api } from '@kubernetes/client-node';
 import { ClusterRegistry } from 'ekspress';
 

@@ -1,5 +1,5 @@
 // @ts-check
-// What an agent does with that server, without an agent.
+// Calls the tools of server.mjs as an agent does.
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';

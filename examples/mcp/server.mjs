@@ -1,5 +1,5 @@
 // @ts-check
-// An MCP server of your own with the EKS tools in it, and one more tool that uses the same clusters.
+// Your own MCP server with the EKS tools and an additional tool that uses the same clusters.
 import { CoreV1Api } from '@kubernetes/client-node';
 import { McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
@@ -7,7 +7,7 @@ import { ClusterRegistry } from 'ekspress';
 import { createEKSTools } from 'ekspress/mcp';
 import { z } from 'zod';
 
-// The operator's clusters: a model can use them, and cannot unregister them.
+// The operator's clusters. A model can use but not unregister them.
 const registry = new ClusterRegistry();
 await registry.registerAll();
 const eks = createEKSTools({ registry });
@@ -18,14 +18,14 @@ serveStdio(() => {
   server.registerTool(
     'count_pods',
     {
-      description: 'How many pods a namespace of a registered cluster has',
+      description: 'Count the pods in a namespace of a registered cluster',
       inputSchema: z.object({ cluster_id: z.string(), namespace: z.string() }),
       outputSchema: z.object({ pods: z.number() }),
       annotations: { readOnlyHint: true },
     },
     async ({ cluster_id, namespace }) => {
       const cluster = registry.get(cluster_id);
-      if (cluster === undefined) throw new Error('There is no such cluster; see list_eks_clusters.');
+      if (cluster === undefined) throw new Error('Unknown cluster; see list_eks_clusters.');
       const { items } = await cluster.makeApiClient(CoreV1Api).listNamespacedPod({ namespace });
       const counted = { pods: items.length };
       return { content: [{ type: 'text', text: JSON.stringify(counted) }], structuredContent: counted };

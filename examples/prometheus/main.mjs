@@ -1,5 +1,5 @@
 // @ts-check
-// A service that looks at its clusters every half minute, with metrics on http://127.0.0.1:PORT/metrics.
+// A service that lists the pods of its clusters every 30 seconds, with metrics on http://127.0.0.1:PORT/metrics.
 import { setInterval } from 'node:timers/promises';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
@@ -17,12 +17,12 @@ const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopping.abort());
 
 const { registered } = await registry.registerAll();
-const look = () =>
+const listAll = () =>
   Promise.allSettled(registered.map((cluster) => cluster.makeApiClient(CoreV1Api).listPodForAllNamespaces()));
-await look();
+await listAll();
 console.log(`http://127.0.0.1:${port}/metrics`);
 try {
-  for await (const _ of setInterval(30_000, undefined, { signal: stopping.signal })) await look();
+  for await (const _ of setInterval(30_000, undefined, { signal: stopping.signal })) await listAll();
 } catch (error) {
   if (!stopping.signal.aborted) throw error;
 }

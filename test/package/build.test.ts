@@ -77,7 +77,7 @@ describe('a build that is asked for if something has changed', () => {
     rmSync(join(clone, 'node_modules'));
     const { status, stderr } = build('--if-changed');
     expect(status).toBe(1);
-    expect(stderr).toContain('it needs the development dependencies: `npm ci --include=dev`');
+    expect(stderr).toContain('the development dependencies are missing: run `npm ci --include=dev`');
   });
 
   it('is no trouble without the development dependencies where dist is there', () => {

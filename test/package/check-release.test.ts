@@ -98,14 +98,16 @@ describe('what a release lacks', () => {
     const { status, lines, lacks } = await check();
     expect({ status, lacks }).toEqual({ status: 0, lacks: [] });
     expect(lines).toContain('✓ the name on the registry: ekspress belongs to acme');
-    expect(lines.at(-1)).toBe('Nothing that was looked at is missing.');
+    expect(lines.at(-1)).toBe('Nothing is missing in these checks.');
   });
 
   it('is, first of all, the name on the registry where it is not taken', async () => {
     delete registry.owners;
     const { status, lines, lacks } = await check();
     expect(status).toBe(1);
-    expect(lacks).toEqual([expect.stringMatching(/^the name on the registry: ekspress is not taken at http:\/\/127/)]);
+    expect(lacks).toEqual([
+      expect.stringMatching(/^the name on the registry: ekspress does not exist on http:\/\/127/),
+    ]);
     expect(lines[1]).toContain('npm publish --access public');
     expect(lines.at(-1)).toBe('Missing for a release: 1.');
   });
@@ -113,7 +115,7 @@ describe('what a release lacks', () => {
   it.each([
     ['the name is owned by others', { owners: ['mallory'] }, /ekspress belongs to mallory, not to acme/],
     ['npm is not logged in', { me: undefined }, /npm is not logged in/],
-    ['the version is out', { versions: ['0.0.0', '0.1.0'] }, /0\.1\.0 is published already/],
+    ['the version is out', { versions: ['0.0.0', '0.1.0'] }, /0\.1\.0 is already published/],
   ])('is told where %s', async (_, change, said) => {
     Object.assign(registry, change);
     const { status, lacks } = await check();
@@ -126,13 +128,13 @@ describe('what a release lacks', () => {
     server.closeAllConnections();
     const { status, lacks } = await check();
     expect(status).toBe(1);
-    expect(lacks).toEqual([expect.stringMatching(/could not be asked \(/)]);
+    expect(lacks).toEqual([expect.stringMatching(/cannot be reached \(/)]);
   });
 
   it('is looked for without the network on demand, which is said', async () => {
     const { status, lines } = await check({}, '--offline');
     expect(status).toBe(0);
-    expect(lines[0]).toBe('- the name on the registry: not looked up (--offline)');
+    expect(lines[0]).toBe('- the name on the registry: not checked (--offline)');
     expect(registry.asked).toEqual([]);
   });
 

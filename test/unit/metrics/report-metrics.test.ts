@@ -163,7 +163,7 @@ describe('a registry that Prometheus scrapes', () => {
     await expect(reportMetrics(registry)).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
       message: '@opentelemetry/api is not installed. reportMetrics needs it.',
-      remedy: 'Run `npm install @opentelemetry/api`, and set up an OpenTelemetry SDK that exports them.',
+      remedy: 'Run `npm install @opentelemetry/api`, and set up an OpenTelemetry SDK that exports metrics.',
     });
     vi.doUnmock('@opentelemetry/api');
   });
