@@ -79,7 +79,7 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
   };
 }
 
-/** Two attachments of one user could not be detached in either order: the second holds the user of the first. */
+/** Refuses a second attachment, which would restore the user of the first one when it is detached. */
 function refuseAttached({ users }: KubeConfig, name: string): void {
   if (users.find((user) => user.name === name)?.authProvider?.name !== 'ekspress') return;
   throw new EKSAuthError('INVALID_CONFIG', `${PLACE} has EKS auth attached to its user ${shown(name)} already.`, {
@@ -95,7 +95,7 @@ function unusable(): EKSAuthError {
 }
 
 function detached(): EKSAuthError {
-  return new EKSAuthError('INVALID_CONFIG', `${PLACE} has been detached from ekspress; it provides no more tokens.`, {
+  return new EKSAuthError('INVALID_CONFIG', `${PLACE} has been detached from ekspress; it no longer provides tokens.`, {
     remedy: 'Attach it again with attachEKSAuth(kubeConfig), and make new clients.',
   });
 }
