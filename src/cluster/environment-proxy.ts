@@ -25,7 +25,7 @@ export function environmentProxy(server: string, env: Environment): string | und
   if (isLoopback(name) || exempt) return undefined;
   const proxy = /^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(address) ? address : `http://${address}`;
   if (readURL(proxy)) return proxy;
-  throw new EKSAuthError('INVALID_CONFIG', `The environment variable ${variable} is no address of a proxy.`, {
+  throw new EKSAuthError('INVALID_CONFIG', `The environment variable ${variable} is not a proxy URL.`, {
     remedy: `Correct ${variable}, for example http://proxy.example:3128, or name the API server's host in NO_PROXY.`,
   });
 }

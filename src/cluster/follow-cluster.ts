@@ -5,7 +5,7 @@ import { EKSAuthError } from '../errors.ts';
 import type { Kubeconfig } from '../kubeconfig/kubeconfig-file.ts';
 import { type SelectedContext, selectContext, withoutSource } from '../kubeconfig/select-context.ts';
 import { shown } from '../text/nearest-names.ts';
-import { type ClusterPlan, changeCluster, type Surroundings, withoutStanza } from './assemble-cluster.ts';
+import { type ClusterPlan, changeCluster, type SharedParts, withoutStanza } from './assemble-cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { defaultClusterId } from './cluster-id.ts';
 import type { Follower } from './followed-kubeconfig.ts';

@@ -61,7 +61,7 @@ function dateOf({ headers }: ResponseContext): Date | undefined {
 async function isRefusal(request: RequestContext, response: ResponseContext): Promise<boolean> {
   if (response.httpStatusCode !== 401) return false;
   if (!/\/proxy(\/|$)/.test(pathAndQuery(request.getUrl()).path)) return true;
-  // The body can be read once: whoever comes after us gets what we have read.
+  // The body can be read only once, so later readers get this text.
   const text = await response.body.text();
   Object.assign(response.body, { text: async () => text, binary: async () => Buffer.from(text) });
   return /"kind"\s*:\s*"Status"/.test(text) && /"reason"\s*:\s*"Unauthorized"/.test(text);

@@ -6,7 +6,7 @@ import { EKSAuthError, type EKSAuthErrorCode } from '../errors.ts';
 import { describeUser, type SelectedContext } from '../kubeconfig/select-context.ts';
 import { shown } from '../text/nearest-names.ts';
 import { mayBeLinkLocal } from './link-local.ts';
-import { canonicalServer, isPlainHTTPS, isVouchedFor, namesServer, type TrustedServer } from './trusted-servers.ts';
+import { canonicalServer, isPlainHTTPS, isTrusted, namesServer, type TrustedServer } from './trusted-servers.ts';
 
 /** A feature that an untrusted kubeconfig may use only if the caller allows it. */
 export type Allowance = 'proxy-url' | 'skip-tls-verify' | 'tls-server-name' | 'file-references' | 'exec-env';

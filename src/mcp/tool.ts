@@ -2,7 +2,6 @@ import type { McpServer, ServerContext, ToolAnnotations, ToolCallback } from '@m
 import type * as z from 'zod';
 import { linkSignals } from '../system/link-signals.ts';
 import { unlessAborted } from '../system/unless-aborted.ts';
-import type { ClusterDesk } from './cluster-desk.ts';
 import { describeFailure } from './failure.ts';
 import type { MCPClusters } from './mcp-clusters.ts';
 

@@ -168,7 +168,7 @@ const HOSTILE: readonly (readonly [title: string, text: () => string, expected: 
       [
         `a token for ${server}`,
         () => kubeconfigText({ server: `'${server}'`, user: 'token: t' }),
-        `SERVER_UNTRUSTED: ${CLUSTER} has a server that may be read as a link-local one: ${JSON.stringify(server)}. If you trust whoever wrote it, pass { trustedServers: 'kubeconfig' }.`,
+        `SERVER_UNTRUSTED: ${CLUSTER} has a server that may be read as a link-local one: ${JSON.stringify(server)}. If you trust its author, pass { trustedServers: 'kubeconfig' }.`,
       ] as const,
   ),
   ['another scheme', () => kubeconfigText({ server: 'file:///etc/passwd' }), noHTTPS('file:///etc/passwd')],
