@@ -167,10 +167,10 @@ async function informer(kind, world) {
     writeKeys(home, next);
     const began = Date.now();
     while (child.exitCode === null && Date.now() - began < 15_000) {
-      if ((await cluster.ask('closeWatches')) > 0) return 'running, watches again';
+      if ((await cluster.ask('closeWatches')) > 0) return 'keeps running and watches again';
       await sleep(100);
     }
-    return child.exitCode === null ? 'running, no longer watches' : `ended with status ${await ended}`;
+    return child.exitCode === null ? 'keeps running but no longer watches' : `ended with status ${await ended}`;
   } finally {
     child.kill('SIGKILL');
   }

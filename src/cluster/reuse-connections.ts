@@ -30,7 +30,8 @@ interface Transport {
   readonly files: string;
   /**
    * A KubeConfig that is never shared or changed, so that a request gets consistent settings even if the kubeconfig
-   * changes while it waits for a token. A new one is needed because client-node 2.x never replaces the agents of one.
+   * changes while it waits for a token. client-node 2.x never replaces the agents of a KubeConfig, so a change needs a
+   * new one.
    */
   readonly kubeConfig: KubeConfig;
   readonly headers: HeaderLines | undefined;

@@ -28,7 +28,7 @@ export interface ClusterRegistration {
 }
 
 /**
- * The clusters that a model has registered. Every kubeconfig from a model is untrusted, wherever it is stored: it
+ * The clusters that the tools show and register. Every kubeconfig from a model is untrusted, wherever it is stored: it
  * cannot run a program, and tokens go only to servers that AWS or the operator names.
  */
 export class MCPClusters implements AsyncDisposable {
