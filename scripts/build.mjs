@@ -2,20 +2,35 @@
 // takes longer than running them. The compiler makes the declarations (not with --code-only, which tests use). The
 // build goes into a temporary folder that then replaces dist, so that a running process never sees an incomplete build.
 //
-// --if-changed: does nothing if dist was built from these sources. npm runs `prepare` up to twice for one install or
-// pack, and `npm ci && npm run demo` needs dist twice.
+// The command-line program is a bundle of its own in dist/cli. It contains the packages that only it needs, the MCP server
+// among them, and their licences: a service that installs the library does not install them.
+//
+// With --if-changed nothing is done where dist was already built from these sources: npm runs `prepare` once or twice for
+// one install or pack, and `npm ci && npm run demo` asks for dist twice.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { thirdPartyLicenses } from './third-party-licenses.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const fresh = join(root, `dist-${process.pid}.tmp`);
 const previous = join(root, `dist-${process.pid}.old`);
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+/** The command-line program. */
+const CLI = 'dist/cli/main.js';
 const codeOnly = process.argv.includes('--code-only');
 const inputs = digestOfInputs();
 
@@ -39,7 +54,11 @@ function digestOfInputs() {
   const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
-  const files = [...sources.sort(), 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs'];
+  const licenses = readdirSync(join(root, 'scripts/licenses')).map((name) => `scripts/licenses/${name}`);
+  const scripts = ['scripts/build.mjs', 'scripts/third-party-licenses.mjs', ...licenses.sort()];
+  const files = [...sources.sort(), ...scripts, 'tsconfig.json', 'tsconfig.build.json', 'package.json'];
+  // It says which releases of the packages are in dist/cli.
+  if (existsSync(join(root, 'package-lock.json'))) files.push('package-lock.json');
   const hash = createHash('sha256');
   for (const file of files)
     hash
@@ -72,22 +91,42 @@ async function bundle() {
   const { build } = await bundler();
   const exported = Object.values(manifest.exports).map((entry) => entry.default ?? '');
   const built = new Set([...exported, ...Object.values(manifest.bin), 'dist/exec/main.js']);
-  const sources = [...built].map((path) => path.replace(/^(\.\/)?dist\/(.*)\.js$/, 'src/$2.ts'));
-  await build({
+  built.delete(CLI);
+  const common = {
     absWorkingDir: root,
-    // The package check reports entries that do not exist.
-    entryPoints: sources.filter((path) => path.endsWith('.ts') && existsSync(join(root, path))),
     bundle: true,
     splitting: true,
-    packages: 'external',
     platform: 'node',
     target: 'node20',
     format: 'esm',
     outdir: fresh,
     outbase: 'src',
-    chunkNames: 'chunks/[name]-[hash]',
     logLevel: 'warning',
+  };
+  await build({
+    ...common,
+    entryPoints: sourcesOf([...built]),
+    packages: 'external',
+    chunkNames: 'chunks/[name]-[hash]',
   });
+  const { metafile } = await build({
+    ...common,
+    entryPoints: sourcesOf([CLI]),
+    alias: { 'ekspress/mcp': './src/mcp/index.ts' },
+    // What the library needs too, the client library that a user chooses, and the kit that the demo starts.
+    external: [...Object.keys(manifest.dependencies), '@kubernetes/client-node', 'ekspress/testing'],
+    chunkNames: 'cli/chunks/[name]-[hash]',
+    minify: true,
+    legalComments: 'none',
+    metafile: true,
+  });
+  writeFileSync(join(fresh, 'cli', 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(root, metafile));
+}
+
+/** The sources of built entries. One that does not exist is the package check's to complain about. */
+function sourcesOf(entries) {
+  const sources = entries.map((path) => path.replace(/^(\.\/)?dist\/(.*)\.js$/, 'src/$2.ts'));
+  return sources.filter((path) => path.endsWith('.ts') && existsSync(join(root, path)));
 }
 
 function declare() {
@@ -100,6 +139,30 @@ function declare() {
   for (const name of readdirSync(fresh, { recursive: true }).filter((path) => path.endsWith('.d.ts'))) {
     const text = readFileSync(join(fresh, name), 'utf8');
     writeFileSync(join(fresh, name), text.replace(/(\bfrom |\bimport\()(["'])(\.[^"']*)\.ts\2/g, '$1$2$3.js$2'));
+  }
+  removeUnreachable();
+}
+
+/** Removes the declarations that no entry of the package leads to: nothing can import them. */
+function removeUnreachable() {
+  const reached = new Set();
+  const reach = (path) => {
+    if (reached.has(path)) return;
+    reached.add(path);
+    for (const [, , target] of readFileSync(path, 'utf8').matchAll(/(["'])(\.[^"']*)\.js\1/g)) {
+      reach(join(dirname(path), `${target}.d.ts`));
+    }
+  };
+  for (const { types } of Object.values(manifest.exports)) if (types) reach(join(fresh, types.replace('./dist/', '')));
+  const declared = readdirSync(fresh, { recursive: true }).filter((path) => path.endsWith('.d.ts'));
+  for (const name of declared) if (!reached.has(join(fresh, name))) rmSync(join(fresh, name));
+  // From the innermost outwards.
+  const folders = readdirSync(fresh, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const folder of folders
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort()
+    .reverse()) {
+    if (readdirSync(folder).length === 0) rmdirSync(folder);
   }
 }
 

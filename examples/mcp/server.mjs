@@ -10,7 +10,7 @@ import { z } from 'zod';
 // The operator's clusters. A model can use but not unregister them.
 const registry = new ClusterRegistry();
 await registry.registerAll();
-const eks = createEKSTools({ registry });
+const eks = await createEKSTools({ registry });
 
 serveStdio(() => {
   const server = new McpServer({ name: 'my-platform', version: '1.0.0' });

@@ -49,7 +49,7 @@ export const mcp: Command = {
     // stdout belongs to the protocol: whatever a dependency prints by console.log would end the session.
     globalThis.console = new Console(process.stderr);
     const { startMCPServer } = await import('ekspress/mcp');
-    const server = startMCPServer({
+    const server = await startMCPServer({
       env,
       logger: options.debug ? logger : troubles,
       roots: values.root,

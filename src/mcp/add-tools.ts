@@ -28,11 +28,8 @@ export interface EKSTools extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/**
- * The tools of `ekspress mcp` for your own server, over any transport. Every caller can list the clusters and check
- * access with the identity of this process, so put your own authorization before them.
- */
-export function createEKSTools(options: MCPOptions = {}): EKSTools {
+/** The tools, for `createEKSTools`. */
+export function makeEKSTools(options: MCPOptions): EKSTools {
   const clusters = new MCPClusters(options);
   const { toolTimeoutMs = DEFAULT_TIMEOUT_MS } = options;
   return {

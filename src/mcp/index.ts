@@ -4,6 +4,44 @@
  * trusted.
  * @module
  */
-export { createEKSTools, type EKSTools } from './add-tools.ts';
-export type { MCPOptions } from './options.ts';
-export { type MCPStreams, type RunningMCPServer, startMCPServer } from './start-server.ts';
+import { EKSAuthError } from '../errors.ts';
+import type { EKSTools } from './add-tools.ts';
+import type { MCPOptions } from './options.ts';
+import type { MCPStreams, RunningMCPServer } from './start-server.ts';
+
+export type { EKSTools, MCPOptions, MCPStreams, RunningMCPServer };
+
+/**
+ * The tools of `ekspress mcp` for a server of your own, over any transport. A client that may call them can list the
+ * clusters and check access with the identity of this process: put your own authorization before it.
+ * @throws EKSAuthError INVALID_CONFIG for options that mean nothing, and where a peer dependency is not installed
+ */
+export async function createEKSTools(options: MCPOptions = {}): Promise<EKSTools> {
+  const { makeEKSTools } = await withPeers(() => import('./add-tools.ts'));
+  return makeEKSTools(options);
+}
+
+/**
+ * Starts an MCP server with the EKS tools over stdio, for one client: the current protocol and the 2025 ones.
+ * Secrets stay inside; diagnostics go to the logger, never to stdout.
+ * @throws EKSAuthError INVALID_CONFIG for options that mean nothing, and where a peer dependency is not installed
+ */
+export async function startMCPServer(options: MCPOptions & MCPStreams = {}): Promise<RunningMCPServer> {
+  const { serveMCP } = await withPeers(() => import('./start-server.ts'));
+  return serveMCP(options);
+}
+
+/** The packages that only this part of ekspress needs are loaded with the first call. */
+async function withPeers<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    const missing = /'(@modelcontextprotocol\/server|zod)'/.exec(String(cause))?.[1];
+    if (missing === undefined || (cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new EKSAuthError('INVALID_CONFIG', `${missing} is not installed; ekspress/mcp is made with it.`, {
+      remedy:
+        'Run `npm install @modelcontextprotocol/server zod` beside ekspress. The program `ekspress mcp` needs neither.',
+      cause,
+    });
+  }
+}

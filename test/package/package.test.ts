@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,11 +23,15 @@ const PEERS = [
   '@opentelemetry/sdk-metrics',
   '@opentelemetry/exporter-prometheus',
   '@modelcontextprotocol/client',
+  '@modelcontextprotocol/server',
+  'zod',
   '@types/node',
 ];
 
-/** Bytes that nobody should have to load for more of the same. */
-const BUDGET = { tarball: 380_000, unpacked: 1_250_000 };
+/** Bytes of the package, and of all that npm writes to the disk for it. */
+const BUDGET = { tarball: 700_000, unpacked: 2_000_000, installed: 20 * 2 ** 20 };
+/** File systems give out whole blocks of so many bytes. */
+const BLOCK = 4096;
 
 let user: Installed;
 beforeAll(() => {
@@ -68,6 +81,38 @@ describe('the packed package', () => {
 });
 
 describe('the package installed into an empty folder, alone', () => {
+  it('brings a client for STS and a reader of YAML, and needs at most 20 MB of disk with them', () => {
+    expect(Object.keys(manifest.dependencies)).toEqual(['@aws-sdk/client-sts', 'yaml']);
+    const modules = join(user.folder, 'node_modules');
+    const files = readdirSync(modules, { recursive: true, withFileTypes: true });
+    const sizes = files.map((file) => lstatSync(join(file.parentPath, file.name)).size);
+    const bytes = sizes.reduce((sum, size) => sum + Math.ceil(size / BLOCK) * BLOCK, 0);
+    expect(bytes).toBeGreaterThan(BUDGET.unpacked);
+    expect(bytes).toBeLessThanOrEqual(BUDGET.installed);
+    for (const peer of ['zod', '@modelcontextprotocol', '@kubernetes'])
+      expect(readdirSync(modules)).not.toContain(peer);
+  });
+
+  it('carries the licence of each package that its programs contain', () => {
+    const text = readFileSync(own('dist/cli/THIRD-PARTY-LICENSES.txt'), 'utf8');
+    const sections = text.split(/^={80}\n(?=.+\n={80}\n)/m).slice(1);
+    const names = sections.map((section) => section.split('\n')[0]?.replace(/ \d+\.\d+\.\d+$/, ''));
+    expect(names).toEqual(expect.arrayContaining(['@modelcontextprotocol/server', 'ajv', 'zod']));
+    for (const section of sections) expect(section).toMatch(/copyright/i);
+  });
+
+  it('serves a model without any other package', async () => {
+    const names = '{ name: dev, context: { cluster: dev, user: dev } }';
+    const kubeconfig = `{ contexts: [${names}], clusters: [{ name: dev, cluster: { server: https://127.0.0.1 } }], users: [] }`;
+    const calls = [
+      { name: 'list_eks_clusters', arguments: {} },
+      { name: 'register_eks_cluster', arguments: { kubeconfig, context: 'dev' } },
+    ];
+    const [listed, registered] = await user.callTools('ekspress', ['mcp'], calls);
+    expect(listed?.content[0]?.text).toBe('{"clusters":[]}');
+    expect(registered?.content[0]?.text).toContain('npm install @kubernetes/client-node@~1.4.0');
+  });
+
   it.each(['ekspress', 'ekspress/mcp', 'ekspress/metrics', 'ekspress/testing'])('can be imported by %s', (door) => {
     expect(Number(user.runModule(`console.log(Object.keys(await import('${door}')).length)`))).toBeGreaterThan(0);
   });
@@ -93,7 +138,7 @@ describe('the package installed into an empty folder, alone', () => {
     const modules = join(user.folder, 'node_modules');
     for (const name of names) renameSync(join(modules, name), join(away, name));
     try {
-      const doors = ['ekspress', 'ekspress/metrics', 'ekspress/testing'];
+      const doors = ['ekspress', 'ekspress/mcp', 'ekspress/metrics', 'ekspress/testing'];
       const code = `${doors.map((door) => `await import('${door}');`).join('')} console.log('loaded')`;
       expect(user.runModule(code)).toBe('loaded');
     } finally {
@@ -116,14 +161,17 @@ describe('the package installed into an empty folder, alone', () => {
   it('says which package to install for what needs one', () => {
     const code = `
       import { ClusterRegistry } from 'ekspress';
+      import { startMCPServer } from 'ekspress/mcp';
       import { reportMetrics } from 'ekspress/metrics';
       const registry = new ClusterRegistry();
       const told = ({ code, remedy }) => console.log(code, remedy);
       await registry.registerByPath().catch(told);
-      await reportMetrics(registry).catch(told);`;
-    const [clients = '', metrics = ''] = user.runModule(code).split('\n');
+      await reportMetrics(registry).catch(told);
+      await startMCPServer().catch(told);`;
+    const [clients = '', metrics = '', mcp = ''] = user.runModule(code).split('\n');
     expect(clients).toMatch(/^INVALID_CONFIG Run `npm install @kubernetes\/client-node@~1\.4\.0`/);
     expect(metrics).toMatch(/^INVALID_CONFIG Run `npm install @opentelemetry\/api`/);
+    expect(mcp).toMatch(/^INVALID_CONFIG Run `npm install @modelcontextprotocol\/server zod`/);
   });
 
   it('brings programs that do all for kubectl without client-node', () => {

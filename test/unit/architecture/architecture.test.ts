@@ -17,7 +17,7 @@ describe('the shape of src', () => {
     expect(cyclesOf(files)).toEqual([]);
   });
 
-  it.each(['src/index.ts', 'src/exec/main.ts', 'src/metrics/index.ts', 'src/testing/index.ts'])(
+  it.each(['src/index.ts', 'src/exec/main.ts', 'src/mcp/index.ts', 'src/metrics/index.ts', 'src/testing/index.ts'])(
     '%s loads no third-party package',
     (entry) => {
       expect(

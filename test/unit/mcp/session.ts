@@ -1,7 +1,6 @@
 import { type CallToolResult, Client, type Transport } from '@modelcontextprotocol/client';
 import { InMemoryTransport, McpServer } from '@modelcontextprotocol/server';
-import { createEKSTools } from '../../../src/mcp/add-tools.ts';
-import type { MCPOptions } from '../../../src/mcp/options.ts';
+import { createEKSTools, type MCPOptions } from 'ekspress/mcp';
 
 /** What a tool answered. */
 export interface Answer {
@@ -37,7 +36,7 @@ export async function openSession(transport: Transport): Promise<MCPSession> {
 
 /** The tools on a server in this very process. */
 export async function openTools(options: MCPOptions): Promise<MCPSession> {
-  const tools = createEKSTools(options);
+  const tools = await createEKSTools(options);
   const server = new McpServer({ name: 'embedding', version: '1.0.0' });
   tools.addTo(server);
   const [here, there] = InMemoryTransport.createLinkedPair();

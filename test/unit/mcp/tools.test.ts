@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { createEKSTools } from 'ekspress/mcp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClusterRegistry } from '../../../src/cluster/registry.ts';
-import { createEKSTools } from '../../../src/mcp/add-tools.ts';
 import { MCPClusters } from '../../../src/mcp/mcp-clusters.ts';
 import { openTools } from './session.ts';
 import { type MCPWorld, mcpWorld } from './world.ts';
@@ -230,7 +230,7 @@ describe('the tools for models', () => {
   it('tell the operator of a slip at once, and of a kubeconfig that cannot be read in the log', async () => {
     const { eks, env, home } = world;
     for (const slip of [{ roots: [''] }, { trustedKubeconfigs: [''] }, { trustedServers: ['example.com'] }]) {
-      expect(() => createEKSTools({ env, ...slip })).toThrow(
+      await expect(createEKSTools({ env, ...slip })).rejects.toThrow(
         expect.objectContaining({ code: 'INVALID_CONFIG', remedy: expect.any(String) }),
       );
     }
