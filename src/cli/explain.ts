@@ -25,10 +25,8 @@ export function explain(error: unknown, { write, columns, debug, help }: ErrorSt
     return EXIT.failure;
   }
   const { message, code = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
-  if (error instanceof UsageError || String(code).startsWith('ERR_PARSE_ARGS')) {
-    // Node's own words go on about what a word that begins with a dash would need.
-    const [words] = message.split(/(?<=')\. /);
-    err(`ekspress: ${words}${/[.?]$/.test(words ?? '') ? '' : '.'}\n  Run \`${help}\` for what there is.\n`);
+  if (error instanceof UsageError) {
+    err(`ekspress: ${message}\n  Run \`${help}\` to see what it takes.\n`);
     return EXIT.usage;
   }
   const where = debug && error instanceof Error ? `${error.stack}\n` : '';

@@ -1,48 +1,31 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { packageFile, stderrLogger } from '../host.ts';
-import { type Command, EXIT, type Screen, type Terminal, UsageError } from './command.ts';
+import { type Command, EXIT, type GlobalOptions, type Screen, type Terminal, UsageError } from './command.ts';
+import { helpOf, overviewOf } from './command-line/help.ts';
+import { findCommand, nearest, readLine } from './command-line/read-line.ts';
+import { COMMANDS, loadAll } from './commands.ts';
 import { explain } from './explain.ts';
-import { type CommandLine, readCommandLine } from './global-options.ts';
 import { quietLogger } from './terminal/quiet-logger.ts';
 
-const COMMANDS: readonly { readonly name: string; readonly load: () => Promise<Command> }[] = [
-  { name: 'status', load: async () => (await import('./status/command.ts')).status },
-  { name: 'apply', load: async () => (await import('./apply/command.ts')).apply },
-  { name: 'apply-all', load: async () => (await import('./apply/command.ts')).applyAll },
-  { name: 'revert', load: async () => (await import('./apply/revert.ts')).revert },
-  { name: 'token', load: async () => (await import('./token.ts')).token },
-  { name: 'warm', load: async () => (await import('./warm/command.ts')).warm },
-  { name: 'doctor', load: async () => (await import('./doctor/command.ts')).doctor },
-  { name: 'cache', load: async () => (await import('./cache/command.ts')).cache },
-  { name: 'hook', load: async () => (await import('./shell/hook.ts')).hook },
-  { name: 'completion', load: async () => (await import('./shell/completion.ts')).completion },
-  { name: 'mcp', load: async () => (await import('./mcp.ts')).mcp },
-  { name: 'demo', load: async () => (await import('./demo/command.ts')).demo },
-];
-
-const GLOBALS = `Options of every command, before or after it
-  --kubeconfig FILE        instead of the KUBECONFIG list or ~/.kube/config
-  -o, --output FORMAT      table (default), json or yaml
-  --debug                  say on stderr what is done and why (also EKS_TOKEN_DEBUG=1)
-  --help, --version
-`;
-
-async function main(line: CommandLine): Promise<number> {
-  const { command: name, words, help } = line;
-  if (line.version) return print(`${version()}\n`);
-  if (name === undefined || name === 'help') {
-    if (name === 'help' && words[0] !== undefined) return print((await find(words[0])).help);
-    await overview(name === undefined && !help ? process.stderr : process.stdout);
-    return name === undefined && !help ? EXIT.usage : EXIT.ok;
+async function main(args: readonly string[]): Promise<number> {
+  const { name, rest, help, version: asksVersion } = findCommand(args);
+  const { columns } = screenOf(process.stdout);
+  if (asksVersion) return print(`${version()}\n`);
+  if (name === undefined || (name === 'help' && rest[0] === undefined)) {
+    const text = overviewOf(await loadAll(), version(), columns);
+    if (name === 'help' || help) return print(text);
+    process.stderr.write(text);
+    return EXIT.usage;
   }
-  const command = await find(name);
-  if (help) return print(`${command.help}\n${GLOBALS}`);
+  const command = await find(name === 'help' ? (rest[0] ?? '') : name);
+  if (help || name === 'help') return print(helpOf(command, columns));
+  const { line, options } = readLine(command, rest);
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort(new Error('interrupted')));
   process.once('SIGTERM', () => interrupt.abort(new Error('ended')));
   try {
-    return await command.run(words, terminalOf(line, interrupt.signal));
+    return await command.run(line, terminalOf(options, interrupt.signal));
   } catch (error) {
     if (interrupt.signal.aborted) return EXIT.interrupted;
     throw error;
@@ -51,11 +34,14 @@ async function main(line: CommandLine): Promise<number> {
 
 async function find(name: string): Promise<Command> {
   const entry = COMMANDS.find((command) => command.name === name);
-  if (entry === undefined) throw new UsageError(`There is no command '${name}'.`);
+  if (entry === undefined) {
+    const names = COMMANDS.map((command) => command.name);
+    throw new UsageError(`There is no command '${name}'.${nearest(name, names)}`);
+  }
   return entry.load();
 }
 
-function terminalOf({ options }: CommandLine, signal: AbortSignal): Terminal {
+function terminalOf(options: GlobalOptions, signal: AbortSignal): Terminal {
   const debug = options.debug || process.env.EKS_TOKEN_DEBUG === '1';
   const err = (text: string): void => void process.stderr.write(text);
   return {
@@ -87,20 +73,14 @@ function print(text: string): number {
   return EXIT.ok;
 }
 
-async function overview(stream: NodeJS.WriteStream): Promise<void> {
-  const commands = await Promise.all(COMMANDS.map(({ load }) => load()));
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`);
-  stream.write(`ekspress ${version()}: EKS auth, express\n\n${lines.join('\n')}\n\n${GLOBALS}`);
-}
-
 function version(): string {
   return JSON.parse(readFileSync(packageFile('package.json'), 'utf8')).version;
 }
 
-/** Where a mistake on the command line is explained: the help of the command, if it says one. */
-function helpFor(line: readonly string[]): string {
-  const command = COMMANDS.find(({ name }) => line.includes(name));
-  return command ? `ekspress ${command.name} --help` : 'ekspress --help';
+/** Where a mistake on the command line is explained: the help of the command, if the line names one. */
+function helpFor(args: readonly string[]): string {
+  const { name } = findCommand(args);
+  return COMMANDS.some((command) => command.name === name) ? `ekspress ${name} --help` : 'ekspress --help';
 }
 
 // Whoever reads our output may have seen enough (`ekspress status | head`).
@@ -109,7 +89,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
 );
 
 try {
-  process.exitCode = await main(readCommandLine(process.argv.slice(2)));
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const debug = process.argv.includes('--debug') || process.env.EKS_TOKEN_DEBUG === '1';
   process.exitCode = explain(error, {

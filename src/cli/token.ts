@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { formatExecCredential } from '../aws/exec-credential.ts';
 import { askedApiVersion } from '../aws/exec-info.ts';
 import { obtainPluginCredential, type PluginAnswer, type PluginRequest } from '../aws/obtain-plugin-credential.ts';
@@ -9,55 +8,49 @@ import { cacheDirectory } from '../cache/directory.ts';
 import { TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { hostFrom } from '../host.ts';
-import { type Command, EXIT, type Terminal, UsageError } from './command.ts';
+import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from './command.ts';
+import type { Options } from './command-line/options.ts';
 import { readVariableNames } from './variable-names.ts';
 
-const help = `ekspress token: print a token as kubectl expects it from an exec plugin
-
-  ekspress token <cluster> <region> [profile]
-  ekspress token -- aws eks get-token --cluster-name dev --region us-east-1
-  ekspress token -- kubelogin get-token …      any other plugin of kubectl's too
-
-Options
-  --raw             print the bare token instead of an ExecCredential
-  --key-env NAME    with a command: a variable that its token depends on (may be repeated; or NAME,NAME)
-
-The shared cache is used and filled, exactly as the exec plugin does.
-
-Examples
-  ekspress token dev us-east-1
-  ekspress token dev us-east-1 acme
-  curl -H "Authorization: Bearer $(ekspress token --raw dev us-east-1)" …
-`;
+const options = {
+  raw: { help: 'print the bare token, not an ExecCredential' },
+  'key-env': {
+    value: 'NAME',
+    repeated: true,
+    help: 'with a command: a variable that its token depends on (NAME or NAME,NAME)',
+  },
+} as const satisfies Options;
 
 /** `ekspress token`. */
-export const token: Command = {
+export const token: Command = defineCommand({
   name: 'token',
   summary: 'print a token for a cluster, from the shared cache or newly minted',
-  help,
+  usage: ['CLUSTER REGION [PROFILE]', '-- COMMAND [ARGUMENT…]'],
+  options,
+  globals: [],
+  program: true,
+  choices: () => [],
+  about: [
+    'The token is printed as kubectl expects it from an exec plugin. A command is `aws eks get-token …`, or any other plugin of kubectl. The shared cache is used and filled, as the exec plugin does.',
+  ],
+  examples: [
+    'ekspress token dev us-east-1',
+    'ekspress token dev us-east-1 acme',
+    'ekspress token -- aws eks get-token --cluster-name dev',
+    'ekspress token -- kubelogin get-token --oidc-issuer-url=…',
+  ],
   run,
-};
+});
 
-async function run(words: readonly string[], terminal: Terminal): Promise<number> {
-  const separator = words.indexOf('--');
-  const ours = separator === -1 ? words : words.slice(0, separator);
-  const { values, positionals } = parseArgs({
-    args: [...ours],
-    options: {
-      raw: { type: 'boolean', default: false },
-      'key-env': { type: 'string', multiple: true, default: [] },
-    },
-    allowPositionals: true,
-  });
-  const wrapped = separator === -1 ? [] : words.slice(separator + 1);
+async function run({ values, words, program = [] }: Line<typeof options>, terminal: Terminal): Promise<number> {
   const keyEnv = readVariableNames(values['key-env']);
   const host = hostFrom({ env: terminal.env, logger: terminal.logger });
-  const stanza = wrapped.length > 0 ? wrappedStanza(positionals, wrapped) : namedStanza(positionals);
+  const stanza = program.length > 0 ? wrappedStanza(words, program) : namedStanza(words);
   const cache = new TokenCache({ directory: cacheDirectory(terminal.env), now: host.now, logger: host.logger });
   const { signal } = terminal;
-  const config = wrapped.length > 0 ? readExecConfig(stanza, { keyEnv }) : parseExecConfig(stanza);
+  const config = program.length > 0 ? readExecConfig(stanza, { keyEnv }) : parseExecConfig(stanza);
   if (config === undefined) {
-    const [command = '', ...args] = wrapped;
+    const [command = '', ...args] = program;
     return printAnswer(await askPlugin({ command, args, keyEnv, host, cache, signal }), values.raw, terminal);
   }
   const obtained = await obtainToken({ config, host, cache, execPolicy: 'allow', stdio: 'terminal', signal });
@@ -113,7 +106,7 @@ function wrappedStanza(positionals: readonly string[], [command = '', ...args]: 
 
 function namedStanza([clusterName, region, profile, ...rest]: readonly string[]) {
   if (clusterName === undefined || region === undefined || rest.length > 0) {
-    throw new UsageError('Expected <cluster> <region> [profile].');
+    throw new UsageError('Expected CLUSTER REGION [PROFILE], or -- COMMAND.');
   }
   return stanzaForCluster({ clusterName, region, ...(profile !== undefined && { profile }) });
 }

@@ -52,7 +52,7 @@ describe('what the documentation speaks of', () => {
 
   it('as commands of ekspress are those that there are', () => {
     const commands = new Set(
-      [...source('src/cli/main.ts').matchAll(/\{ name: '([\w-]+)', load/g)].map(([, name]) => name),
+      [...source('src/cli/commands.ts').matchAll(/\{ name: '([\w-]+)', load/g)].map(([, name]) => name),
     );
     expect(commands.size).toBeGreaterThan(3);
     const spoken = pages().flatMap((page) =>

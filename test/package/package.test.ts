@@ -102,8 +102,12 @@ describe('the package installed into an empty folder, alone', () => {
   });
 
   it('serves a model without any other package', async () => {
-    const names = '{ name: dev, context: { cluster: dev, user: dev } }';
-    const kubeconfig = `{ contexts: [${names}], clusters: [{ name: dev, cluster: { server: https://127.0.0.1 } }], users: [] }`;
+    const exec = `{ apiVersion: client.authentication.k8s.io/v1beta1, command: aws,
+      args: [--region, us-east-1, eks, get-token, --cluster-name, dev] }`;
+    const kubeconfig = `
+      contexts: [{ name: dev, context: { cluster: dev, user: dev } }]
+      clusters: [{ name: dev, cluster: { server: https://127.0.0.1 } }]
+      users: [{ name: dev, user: { exec: ${exec} } }]`;
     const calls = [
       { name: 'list_eks_clusters', arguments: {} },
       { name: 'register_eks_cluster', arguments: { kubeconfig, context: 'dev' } },

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { applyAnew } from '../../kubeconfig/edit-anew.ts';
 import type { EditableKubeconfig } from '../../kubeconfig/edit-kubeconfig.ts';
 import type { AppliedRecord } from '../../kubeconfig/edit-records.ts';
@@ -8,7 +7,8 @@ import { ekspressHome, refuseForeignHome, tilde } from '../../kubeconfig/ekspres
 import { originalFromBackups } from '../../kubeconfig/other-tools.ts';
 import { readHints, writeHints } from '../../kubeconfig/plugin-hints.ts';
 import { scriptState } from '../../kubeconfig/plugin-script.ts';
-import { type Command, type Terminal, UsageError } from '../command.ts';
+import { type Command, defineCommand, type Line, type Terminal, UsageError } from '../command.ts';
+import type { Options } from '../command-line/options.ts';
 import { readVariableNames } from '../variable-names.ts';
 import { type ChosenUser, chooseContexts, confirm, usersOf } from './choose.ts';
 import { byFile, editUsersOf, type UsersEdit } from './edit-users-of.ts';
@@ -18,68 +18,63 @@ import { preview } from './preview.ts';
 import { requirePosix } from './require-posix.ts';
 import { applyWarnings } from './warnings.ts';
 
-const OPTIONS = `Options
-  --context NAME   this context (may be repeated); also as plain words
-  --all            every EKS context that is not applied, has drifted or runs through another cache
-  --dry-run        show what would change, as a diff; write nothing
-  --yes, -y        don't ask
-  --key-env NAME   a variable that a credential_process, or the original command itself, decides by: then each value of
-                   it has a token of its own (may be repeated; or NAME,NAME)
-  --portable       write a form that runs the original command where ekspress is not installed,
-                   for kubeconfigs that others use too
-`;
+const options = {
+  all: { help: 'every EKS context that is not applied, has drifted or uses another cache' },
+  'dry-run': { help: 'show what would change, as a diff; write nothing' },
+  yes: { short: 'y', help: 'do not ask' },
+  'key-env': {
+    value: 'NAME',
+    repeated: true,
+    help: 'a variable that a credential_process, or the original command itself, decides by: then each value of it has a token of its own (NAME or NAME,NAME)',
+  },
+  portable: {
+    help: 'write a form that runs the original command where ekspress is not installed, for kubeconfigs that others use too',
+  },
+} as const satisfies Options;
 
-const help = `ekspress apply: let contexts get their tokens through the shared cache
-
-  ekspress apply                    choose from a list
-  ekspress apply dev prod
-  ekspress apply --all --dry-run
-
-${OPTIONS}
-The exec of each user concerned is edited in its place, in the kubeconfig that holds it; nothing else in the file
-changes. The original command becomes the first of its args and is what runs wherever ekspress cannot answer.
-Way back: ekspress revert. A copy of the file from before its first change is in ~/.kube/ekspress/backups.
-
-Examples
-  ekspress apply --context arn:aws:eks:us-east-1:123456789012:cluster/dev
-  ekspress apply --kubeconfig ./team.yaml --all --portable
-`;
+const about = [
+  'The exec of each user concerned is edited in its place, in the kubeconfig that holds it; nothing else in the file changes. The original command becomes the first of its args and is what runs wherever ekspress cannot answer.',
+  'Undo: `ekspress revert`. A copy of the file from before its first change is in ~/.kube/ekspress/backups.',
+];
 
 /** `ekspress apply`. */
-export const apply: Command = {
+export const apply: Command = defineCommand({
   name: 'apply',
   summary: 'let contexts get their tokens through the shared cache',
-  help,
-  run: (words, terminal) => run(words, terminal, false),
-};
+  usage: ['[CONTEXT…]', '--all'],
+  options,
+  globals: ['kubeconfig', 'context', 'output'],
+  choices: () => 'contexts',
+  about: ['Without a context and --all, you choose from a list.', ...about],
+  examples: [
+    'ekspress apply dev prod',
+    'ekspress apply --all --dry-run',
+    'ekspress apply --kubeconfig ./team.yaml --all --portable',
+  ],
+  run: (line, terminal) => run(line, terminal, line.values.all),
+});
+
+const { all: _, ...optionsOfAll } = options;
 
 /** `ekspress apply-all`. */
-export const applyAll: Command = {
+export const applyAll: Command = defineCommand({
   name: 'apply-all',
-  summary: 'the same for every EKS context',
-  help: help.replace('ekspress apply:', 'ekspress apply-all, the same as apply --all:'),
-  run: (words, terminal) => run(words, terminal, true),
-};
+  summary: 'the same as apply --all: for every EKS context',
+  usage: [''],
+  options: optionsOfAll,
+  globals: ['kubeconfig', 'output'],
+  choices: () => [],
+  about,
+  examples: ['ekspress apply-all --dry-run'],
+  run: (line, terminal) => run(line, terminal, true),
+});
 
-async function run(line: readonly string[], terminal: Terminal, everything: boolean): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...line],
-    options: {
-      context: { type: 'string', multiple: true, default: [] },
-      all: { type: 'boolean', default: false },
-      'dry-run': { type: 'boolean', default: false },
-      yes: { type: 'boolean', short: 'y', default: false },
-      portable: { type: 'boolean', default: false },
-      'key-env': { type: 'string', multiple: true, default: [] },
-    },
-    allowPositionals: true,
-  });
+async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Terminal, all: boolean): Promise<number> {
   requirePosix();
-  const all = values.all || everything;
   const keyEnv = readVariableNames(values['key-env']);
   if (keyEnv.length > 0 && values.portable) throw new UsageError('--key-env and --portable exclude each other.');
   const contexts = await chooseContexts(terminal, {
-    names: [...values.context, ...positionals],
+    names: [...terminal.options.contexts, ...words],
     all,
     states: ['not-applied', 'drifted', 'wrapped'],
     question: 'Which contexts are to go through ekspress?',
@@ -88,20 +83,20 @@ async function run(line: readonly string[], terminal: Terminal, everything: bool
   const { env, logger } = terminal;
   const home = ekspressHome(env);
   const call = pluginCall(home.script, tilde(home.script, env), values.portable);
-  const words = new Map<ChosenUser, UserToApply>();
+  const edits = new Map<ChosenUser, UserToApply>();
   const how = { keyEnv, portable: values.portable, env };
-  for (const user of users) words.set(user, await userToApply(user, how));
+  for (const user of users) edits.set(user, await userToApply(user, how));
   const edit: UsersEdit = {
     tolerant: all,
     back: false,
     edit: (kubeconfig, own, refuse) =>
       applyAnew(
         kubeconfig,
-        own.flatMap((one) => words.get(one) ?? []),
+        own.flatMap((one) => edits.get(one) ?? []),
         call,
         refuse,
       ),
-    record: (before, kubeconfig, names) => recordOf(before, kubeconfig, names, words),
+    record: (before, kubeconfig, names) => recordOf(before, kubeconfig, names, edits),
   };
   if (values['dry-run']) return preview(users, terminal, edit);
   if (users.length > 0) await refuseForeignHome(home);

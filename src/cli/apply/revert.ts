@@ -1,48 +1,41 @@
 import { realpath } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { type AppliedRecord, readRecord, writeRecord } from '../../kubeconfig/edit-records.ts';
 import { leadingWords } from '../../kubeconfig/edit-stanza.ts';
 import { restoreUsers } from '../../kubeconfig/edit-users.ts';
 import { ekspressHome, refuseForeignHome } from '../../kubeconfig/ekspress-home.ts';
-import type { Command, Terminal } from '../command.ts';
+import { type Command, defineCommand, type Line, type Terminal } from '../command.ts';
+import type { Options } from '../command-line/options.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
 import { type ChosenUser, chooseContexts, confirm, usersOf } from './choose.ts';
 import { byFile, editUsersOf, type UsersEdit } from './edit-users-of.ts';
 import { printOutcome } from './outcome.ts';
 import { preview } from './preview.ts';
 
-const help = `ekspress revert: give contexts their original command back
-
-  ekspress revert                   choose from a list
-  ekspress revert dev prod
-  ekspress revert --all
-
-Options
-  --context NAME   this context (may be repeated); also as plain words
-  --all            every context that is applied
-  --dry-run        show what would change, as a diff; write nothing
-  --yes, -y        don't ask
-
-The stanza is restored byte for byte from what it says itself; no backup is needed. One that somebody has changed since
-is left alone. Without ekspress: see the installHint in the kubeconfig.
-`;
+const options = {
+  all: { help: 'every context that is applied' },
+  'dry-run': { help: 'show what would change, as a diff; write nothing' },
+  yes: { short: 'y', help: 'do not ask' },
+} as const satisfies Options;
 
 /** `ekspress revert`. */
-export const revert: Command = { name: 'revert', summary: 'give contexts their original command back', help, run };
+export const revert: Command = defineCommand({
+  name: 'revert',
+  summary: 'give contexts their original command back',
+  usage: ['[CONTEXT…]', '--all'],
+  options,
+  globals: ['kubeconfig', 'context', 'output'],
+  choices: () => 'contexts',
+  about: [
+    'Without a context and --all, you choose from a list.',
+    'The stanza is restored byte for byte from what it says itself; no backup is needed. One that was changed since is left alone. Without ekspress: see the installHint in the kubeconfig.',
+  ],
+  examples: ['ekspress revert dev prod', 'ekspress revert --all'],
+  run,
+});
 
-async function run(words: readonly string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...words],
-    options: {
-      context: { type: 'string', multiple: true, default: [] },
-      all: { type: 'boolean', default: false },
-      'dry-run': { type: 'boolean', default: false },
-      yes: { type: 'boolean', short: 'y', default: false },
-    },
-    allowPositionals: true,
-  });
+async function run({ values, words }: Line<typeof options>, terminal: Terminal): Promise<number> {
   const chosen = await chooseContexts(terminal, {
-    names: [...values.context, ...positionals],
+    names: [...terminal.options.contexts, ...words],
     all: values.all,
     states: ['applied', 'drifted'],
     question: 'Which contexts are to get their original command back?',

@@ -1,42 +1,51 @@
-import { parseArgs } from 'node:util';
 import { sharedEntryOf } from '../../aws/shared-entry.ts';
 import { cacheDirectory } from '../../cache/directory.ts';
 import { clearEntries, collectNow, listEntries, type ManagedEntry } from '../../cache/manage-entries.ts';
-import { type Command, EXIT, type Terminal, UsageError } from '../command.ts';
+import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
+import type { Options } from '../command-line/options.ts';
+import { nearest } from '../command-line/read-line.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
 import { loadContexts, pickContexts } from '../contexts/load-contexts.ts';
 import { printResult } from '../terminal/print-result.ts';
 import { formatTable } from '../terminal/table.ts';
 import { span } from '../terminal/times.ts';
 
-const help = `ekspress cache: the tokens that services and kubectl share on this machine
+const options = {
+  profile: { value: 'NAME', help: 'clear: the tokens of one AWS profile' },
+  changed: { help: 'clear: tokens whose AWS files have changed since, for example by a login' },
+} as const satisfies Options;
 
-  ekspress cache list                 what is there; never shows a token
-  ekspress cache clear [CONTEXT…]     forget the tokens of these contexts; without names: all
-  ekspress cache gc                   remove what nobody will read again
-  ekspress cache path                 where it is
-
-Options of clear
-  --profile NAME    those of one AWS profile
-  --changed         those whose AWS files have changed since, for example by a login
-
-Examples
-  ekspress cache clear dev
-  jq -r .status.expirationTimestamp "$(ekspress cache path)"/*.json
-`;
+const ACTIONS = ['list', 'clear', 'gc', 'path'];
 
 /** `ekspress cache`. */
-export const cache: Command = { name: 'cache', summary: 'list, clear or clean up the shared tokens', help, run };
+export const cache: Command = defineCommand({
+  name: 'cache',
+  summary: 'list, clear or clean up the shared tokens',
+  usage: ['list', 'clear [CONTEXT…]', 'gc', 'path'],
+  options,
+  globals: ['kubeconfig', 'context', 'output'],
+  choices: (words) => (words.length === 0 ? ACTIONS : words[0] === 'clear' ? 'contexts' : []),
+  about: ['Services and kubectl share these tokens on this machine.'],
+  terms: [
+    {
+      title: 'Actions',
+      rows: [
+        ['list', 'show which tokens are there; a token itself is never shown'],
+        ['clear', 'forget the tokens of these contexts; without a context or an option: all'],
+        ['gc', 'remove what will not be read again'],
+        ['path', 'show the folder'],
+      ],
+    },
+  ],
+  examples: ['ekspress cache clear dev', 'ls "$(ekspress cache path)"'],
+  run,
+});
 
-async function run(words: readonly string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...words],
-    options: { profile: { type: 'string' }, changed: { type: 'boolean', default: false } },
-    allowPositionals: true,
-  });
-  const [action, ...names] = positionals;
-  if (names.length > 0 && action !== 'clear')
-    throw new UsageError(`What is '${names[0]}' to be? Only clear takes names.`);
+async function run({ values, words }: Line<typeof options>, terminal: Terminal): Promise<number> {
+  const [action, ...others] = words;
+  if (others.length > 0 && action !== 'clear')
+    throw new UsageError(`Unexpected argument '${others[0]}': only clear takes contexts.`);
+  const names = [...terminal.options.contexts, ...others];
   const directory = cacheDirectory(terminal.env);
   if (action === 'path') printResult(terminal, { path: directory }, () => `${directory}\n`);
   else if (action === 'list') await list(directory, terminal);
@@ -50,7 +59,10 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
       { removed: removed.map(({ fileName }) => fileName) },
       () => `${removed.length} ${removed.length === 1 ? 'token' : 'tokens'} forgotten.\n`,
     );
-  } else throw new UsageError('Expected one of: cache list, cache clear, cache gc, cache path.');
+  } else {
+    const hint = action === undefined ? '' : nearest(action, ACTIONS);
+    throw new UsageError(`Expected one of: cache list, cache clear, cache gc, cache path.${hint}`);
+  }
   return EXIT.ok;
 }
 

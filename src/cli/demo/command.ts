@@ -1,25 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Command, EXIT, UsageError } from '../command.ts';
+import { type Command, defineCommand, EXIT, UsageError } from '../command.ts';
 import { tellStory } from './story.ts';
 
-const help = `ekspress demo: the whole way through, on a local stand-in for EKS
-
-  ekspress demo
-
-Starts an API server on loopback that verifies tokens as EKS does, registers a kubeconfig, mints a token in-process,
-lists pods, and lets kubectl (where it is installed) use the very same token from the shared cache. Needs no AWS
-account and leaves nothing behind.
-`;
-
 /** `ekspress demo`. */
-export const demo: Command = {
+export const demo: Command = defineCommand({
   name: 'demo',
   summary: 'see it work on a local stand-in for EKS, no AWS needed',
-  help,
-  async run(words, terminal) {
-    if (words.length > 0) throw new UsageError(`What is '${words[0]}' to be? demo takes nothing.`);
+  usage: [''],
+  options: {},
+  globals: [],
+  choices: () => [],
+  about: [
+    'Starts an API server on loopback that verifies tokens as EKS does, registers a kubeconfig, mints a token in-process, lists pods, and lets kubectl (where it is installed) use the very same token from the shared cache. Needs no AWS account and leaves nothing behind.',
+  ],
+  async run({ words }, terminal) {
+    if (words.length > 0) throw new UsageError(`Unexpected argument '${words[0]}': demo takes none.`);
     const home = await mkdtemp(join(tmpdir(), 'ekspress-demo-'));
     try {
       await tellStory(home, terminal);
@@ -28,4 +25,4 @@ export const demo: Command = {
       await rm(home, { recursive: true, force: true });
     }
   },
-};
+});

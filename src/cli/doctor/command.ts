@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { ekspressHome } from '../../kubeconfig/ekspress-home.ts';
 import { linkSignals, onAbort } from '../../system/link-signals.ts';
-import { type Command, EXIT, type Terminal, UsageError } from '../command.ts';
+import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
+import type { Options } from '../command-line/options.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
 import { type LoadedContext, loadContexts, pickContexts } from '../contexts/load-contexts.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
@@ -12,36 +12,35 @@ import { contextChecks } from './context-checks.ts';
 import { type Check, type Finding, failure } from './finding.ts';
 import { localChecks } from './local-checks.ts';
 
-const help = `ekspress doctor: find out why kubectl is slow or refused
-
-  ekspress doctor [CONTEXT…]          default: the current context
-
-Options
-  --timeout SECONDS   how long one check may take; default: 10
-
-Checks, side by side: who AWS says you are, how long an SSO login lasts, this machine's clock, whether STS and the API
-server answer (through proxies), as whom the API server knows you, the cache, left-over locks, the installed script,
-what programs started from the desktop find, and kubectl's own plugin policy. A fresh token is made for it, which is not
-shared. Offline the checks of this machine still tell something.
-
-Exit status 1 if a check fails; -o json for scripts.
-`;
+const options = {
+  timeout: { value: 'SECONDS', help: 'how long one check may take; default: 10' },
+} as const satisfies Options;
 
 /** `ekspress doctor`. */
-export const doctor: Command = { name: 'doctor', summary: 'find out why kubectl is slow or refused', help, run };
+export const doctor: Command = defineCommand({
+  name: 'doctor',
+  summary: 'find out why kubectl is slow or refused',
+  usage: ['[CONTEXT…]'],
+  options,
+  globals: ['kubeconfig', 'context', 'output'],
+  choices: () => 'contexts',
+  about: [
+    "Without a context: the current one. It checks, at the same time: who AWS says you are, how long an SSO login lasts, this machine's clock, whether STS and the API server answer (through proxies), as whom the API server knows you, the cache, left-over locks, the installed script, what programs started from the desktop find, and kubectl's own plugin policy. A fresh token is made for it, which is not shared. The checks of this machine work without a network too.",
+    'Exit status 1 if a check fails; -o json for scripts.',
+  ],
+  examples: ['ekspress doctor', 'ekspress doctor prod --timeout 30'],
+  run,
+});
 
 const NETWORK = 'Check the network, a VPN, HTTPS_PROXY and NO_PROXY.';
 
-async function run(words: readonly string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...words],
-    options: { timeout: { type: 'string', default: '10' } },
-    allowPositionals: true,
-  });
-  const seconds = Number(values.timeout);
-  if (!(seconds > 0 && seconds <= 3600)) throw new UsageError(`--timeout takes seconds, not '${values.timeout}'.`);
+async function run({ values, words }: Line<typeof options>, terminal: Terminal): Promise<number> {
+  const { timeout = '10' } = values;
+  const names = [...terminal.options.contexts, ...words];
+  const seconds = Number(timeout);
+  if (!(seconds > 0 && seconds <= 3600)) throw new UsageError(`--timeout takes seconds, not '${timeout}'.`);
   const loaded = await loadContexts(terminal);
-  const chosen = positionals.length > 0 ? pickContexts(loaded, positionals) : currentOf(loaded.contexts);
+  const chosen = names.length > 0 ? pickContexts(loaded, names) : currentOf(loaded.contexts);
   for (const { problem } of chosen) if (problem) throw problem;
   const all = await describeContexts(loaded.contexts, terminal.env);
   const own = localChecks({

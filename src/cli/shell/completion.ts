@@ -1,72 +1,76 @@
 import { kubeconfigPaths } from '../../kubeconfig/kubeconfig-paths.ts';
-import { type Command, EXIT, type Terminal, UsageError } from '../command.ts';
+import { type Command, defineCommand, EXIT, type Terminal, UsageError } from '../command.ts';
+import { type Choices, GLOBAL_OPTIONS, globalOptions, type Options } from '../command-line/options.ts';
+import { findCommand, valueAmong, wordsAmong } from '../command-line/read-line.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
 
-const help = `ekspress completion: let the shell complete commands, options and context names
-
-  ekspress completion bash | zsh | fish
-
-Examples
-  echo 'eval "$(ekspress completion bash)"' >> ~/.bashrc
-  echo 'eval "$(ekspress completion zsh)"' >> ~/.zshrc
-  ekspress completion fish > ~/.config/fish/completions/ekspress.fish
-`;
-
-/** `ekspress completion`. */
-export const completion: Command = {
-  name: 'completion',
-  summary: 'let the shell complete commands and context names',
-  help,
-  async run([shell, ...words], terminal) {
-    if (shell === 'words')
-      terminal.out((await candidates(words.slice(1), terminal)).map((word) => `${word}\n`).join(''));
-    else if (shell === 'bash') terminal.out(BASH);
-    else if (shell === 'zsh') terminal.out(ZSH);
-    else if (shell === 'fish') terminal.out(FISH);
-    else throw new UsageError('Expected a shell: completion bash, completion zsh or completion fish.');
-    return EXIT.ok;
-  },
-};
-
-const OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  status: ['--watch', '--check'],
-  apply: ['--context', '--all', '--dry-run', '--yes', '--portable', '--key-env'],
-  'apply-all': ['--dry-run', '--yes', '--portable', '--key-env'],
-  revert: ['--context', '--all', '--dry-run', '--yes'],
-  token: ['--raw', '--key-env'],
-  warm: ['--watch'],
-  doctor: ['--timeout'],
-  cache: ['--profile', '--changed'],
-  hook: [],
-  completion: [],
-  mcp: ['--root', '--trust-server', '--trust-kubeconfig'],
-  demo: [],
-};
-const GLOBAL = ['--kubeconfig', '--output', '--debug', '--help', '--version'];
 const SHELLS = ['bash', 'zsh', 'fish'];
-const WITH_CONTEXTS = new Set(['status', 'apply', 'revert', 'warm', 'doctor']);
 
-/** What may stand in place of the last of these words, which are the line after `ekspress`. */
-async function candidates(line: readonly string[], terminal: Terminal): Promise<string[]> {
-  const words = line.slice(0, -1);
-  const current = line.at(-1) ?? '';
-  const found = await allCandidates(words, current, terminal);
-  return found.filter((word) => word.startsWith(current));
+/** `ekspress completion`, for these commands. */
+export function completionOf(loadCommands: () => Promise<readonly Command[]>): Command {
+  return defineCommand({
+    name: 'completion',
+    summary: 'let the shell complete commands, options and context names',
+    usage: ['bash | zsh | fish'],
+    options: {},
+    globals: [],
+    program: true,
+    choices: () => SHELLS,
+    examples: [
+      'echo \'eval "$(ekspress completion bash)"\' >> ~/.bashrc',
+      'echo \'eval "$(ekspress completion zsh)"\' >> ~/.zshrc',
+      'ekspress completion fish > ~/.config/fish/completions/ekspress.fish',
+    ],
+    async run({ words: [shell], program = [] }, terminal) {
+      if (shell === 'bash') terminal.out(BASH);
+      else if (shell === 'zsh') terminal.out(ZSH);
+      else if (shell === 'fish') terminal.out(FISH);
+      else if (shell === 'words') {
+        const found = await candidates(program, await loadCommands(), terminal);
+        terminal.out(found.map((word) => `${word}\n`).join(''));
+      } else throw new UsageError('Expected a shell: completion bash, completion zsh or completion fish.');
+      return EXIT.ok;
+    },
+  });
 }
 
-async function allCandidates(words: readonly string[], current: string, terminal: Terminal): Promise<string[]> {
-  const previous = words.at(-1);
-  if (previous === '-o' || previous === '--output') return ['table', 'json', 'yaml'];
-  if (previous === '--context') return contextNamesOf(terminal);
-  if (previous === '--kubeconfig') return [...kubeconfigPaths(terminal.env).paths];
-  const command = words.find((word) => Object.hasOwn(OPTIONS, word));
-  if (current.startsWith('-')) return [...(command ? (OPTIONS[command] ?? []) : []), ...GLOBAL];
-  if (command === undefined) return Object.keys(OPTIONS);
-  if (command === 'hook' || command === 'completion') return SHELLS;
-  if (command === 'cache') {
-    return words.includes('clear') ? contextNamesOf(terminal) : ['list', 'clear', 'gc', 'path'];
-  }
-  return WITH_CONTEXTS.has(command) ? contextNamesOf(terminal) : [];
+/** What may stand in place of the last of these words, which are the line after `ekspress`. */
+async function candidates(
+  line: readonly string[],
+  commands: readonly Command[],
+  terminal: Terminal,
+): Promise<readonly string[]> {
+  const words = line.slice(0, -1);
+  const current = line.at(-1) ?? '';
+  const { name, rest } = findCommand(words);
+  const command = commands.find((one) => one.name === name);
+  const known: Options = command ? { ...command.options, ...globalOptions(command.globals) } : GLOBAL_OPTIONS;
+  const before = words.at(-1) ?? '';
+  const asked = Object.entries(known).find(
+    ([long, { short }]) => before === `--${long}` || before === `-${short}`,
+  )?.[1];
+  const found =
+    asked?.value !== undefined ? (asked.choices ?? []) : choicesFor(command, current, rest, known, commands);
+  return (await wordsOf(found, rest, terminal)).filter((word) => word.startsWith(current));
+}
+
+function choicesFor(
+  command: Command | undefined,
+  current: string,
+  rest: readonly string[],
+  known: Options,
+  commands: readonly Command[],
+): Choices {
+  if (current.startsWith('-')) return Object.keys(known).map((name) => `--${name}`);
+  if (command === undefined) return commands.map(({ name }) => name);
+  return command.choices?.(wordsAmong(rest, known)) ?? [];
+}
+
+async function wordsOf(choices: Choices, rest: readonly string[], terminal: Terminal): Promise<readonly string[]> {
+  if (choices === 'kubeconfigs') return kubeconfigPaths(terminal.env).paths;
+  if (choices !== 'contexts') return choices;
+  const kubeconfig = valueAmong(rest, 'kubeconfig');
+  return contextNamesOf({ ...terminal, options: { ...terminal.options, kubeconfig } });
 }
 
 async function contextNamesOf(terminal: Terminal): Promise<string[]> {

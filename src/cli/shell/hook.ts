@@ -1,33 +1,31 @@
-import { type Command, EXIT, UsageError } from '../command.ts';
+import { type Command, defineCommand, EXIT, UsageError } from '../command.ts';
 
-const help = `ekspress hook: drop tokens right after a login
-
-  ekspress hook bash | zsh | fish
-
-Prints a function around \`aws\` for your shell: after a successful \`aws login\`, \`aws sso login\`, \`aws logout\`,
-\`aws sso logout\` or \`aws configure\` the tokens concerned are forgotten, those of the profile and those whose files have
-changed. Everything else of \`aws\` is as before, its exit status too. The cache notices a new session by itself; with the
-hook it notices at once.
-
-Examples
-  echo 'eval "$(ekspress hook bash)"' >> ~/.bashrc
-  echo 'eval "$(ekspress hook zsh)"' >> ~/.zshrc
-  echo 'ekspress hook fish | source' >> ~/.config/fish/config.fish
-`;
+const SHELLS = ['bash', 'zsh', 'fish'];
 
 /** `ekspress hook`. */
-export const hook: Command = {
+export const hook: Command = defineCommand({
   name: 'hook',
   summary: 'a shell function that drops tokens right after a login',
-  help,
-  async run([shell, ...rest], { out }) {
-    if (rest.length > 0 || (shell !== 'bash' && shell !== 'zsh' && shell !== 'fish')) {
+  usage: ['bash | zsh | fish'],
+  options: {},
+  globals: [],
+  choices: () => SHELLS,
+  about: [
+    'Prints a function around `aws` for your shell: after a successful `aws login`, `aws sso login`, `aws logout`, `aws sso logout` or `aws configure` the tokens concerned are forgotten, those of the profile and those whose files have changed. Everything else of `aws` is as before, its exit status too. The cache notices a new session by itself; with the hook it notices at once.',
+  ],
+  examples: [
+    'echo \'eval "$(ekspress hook bash)"\' >> ~/.bashrc',
+    'echo \'eval "$(ekspress hook zsh)"\' >> ~/.zshrc',
+    "echo 'ekspress hook fish | source' >> ~/.config/fish/config.fish",
+  ],
+  async run({ words: [shell = '', ...rest] }, { out }) {
+    if (rest.length > 0 || !SHELLS.includes(shell)) {
       throw new UsageError('Expected a shell: hook bash, hook zsh or hook fish.');
     }
     out(shell === 'fish' ? FISH : POSIX);
     return EXIT.ok;
   },
-};
+});
 
 /** In bash and zsh alike, also with `set -u` and `set -e`. */
 const POSIX = `# ekspress: forget the tokens concerned after a login

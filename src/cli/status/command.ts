@@ -1,57 +1,57 @@
-import { parseArgs } from 'node:util';
 import { formatYAML } from '../../kubeconfig/format-yaml.ts';
-import { type Command, EXIT, type Terminal } from '../command.ts';
+import { type Command, defineCommand, EXIT, type Line, type Terminal } from '../command.ts';
+import type { Options } from '../command-line/options.ts';
 import { printResult } from '../terminal/print-result.ts';
 import { repeat } from '../terminal/repeat.ts';
 import { readStatus, type Status } from './read-status.ts';
 import { statusTable, statusValue } from './show-status.ts';
 
-const help = `ekspress status: which contexts go through ekspress, and what they cost
-
-  ekspress status [CONTEXT…]
-
-Options
-  --watch     again every two seconds, until Ctrl-C
-  --check     exit 1 if a context has drifted or an applied one has lost its script (for CI)
-
-It reads what is on disk: no token is minted and nobody is called. "per command" is an estimate of the seconds that
-getting a token adds to each kubectl command now.
-
-States
-  applied       goes through ekspress
-  not applied   an EKS context that doesn't: ekspress apply
-  drifted       was applied, and something (aws eks update-kubeconfig) has put the original back, or its script is gone
-  (a tool)      goes through another cache, which ekspress apply takes over
-  no EKS user   a certificate, a fixed token, or a command that gets no EKS tokens
-  invalid       names a cluster or user that is not there
-
-Examples
-  ekspress status
-  ekspress status --check -o json | jq '.contexts[] | select(.state == "drifted") | .name'
-`;
+const options = {
+  watch: { help: 'again every two seconds, until Ctrl-C' },
+  check: { help: 'exit with 1 if a context has drifted or an applied one has lost its script (for CI)' },
+} as const satisfies Options;
 
 /** `ekspress status`. */
-export const status: Command = {
+export const status: Command = defineCommand({
   name: 'status',
-  summary: 'which contexts go through ekspress, their tokens, and what they cost',
-  help,
+  summary: 'which contexts use ekspress, their tokens, and what they cost',
+  usage: ['[CONTEXT…]'],
+  options,
+  globals: ['kubeconfig', 'context', 'output'],
+  choices: () => 'contexts',
+  about: [
+    'It reads what is on disk: no token is minted and no server is asked. "Per command" is an estimate of the seconds that getting a token adds to each kubectl command now.',
+  ],
+  terms: [
+    {
+      title: 'States',
+      rows: [
+        ['applied', 'uses ekspress'],
+        ['not applied', 'an EKS context that does not: `ekspress apply`'],
+        [
+          'drifted',
+          'was applied, and then its original was put back (`aws eks update-kubeconfig` does that), or the script is gone',
+        ],
+        ['(a tool)', 'uses another cache, which `ekspress apply` takes over'],
+        ['no EKS user', 'a certificate, a fixed token, or a command that gets no EKS tokens'],
+        ['invalid', 'names a cluster or user that is not there'],
+      ],
+    },
+  ],
+  examples: ['ekspress status', "ekspress status --check -o json | jq -r '.contexts[].state'"],
   run,
-};
+});
 
 /** How often `--watch` looks again, in milliseconds. */
 const EVERY_MS = 2_000;
 
-async function run(words: readonly string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...words],
-    options: { watch: { type: 'boolean', default: false }, check: { type: 'boolean', default: false } },
-    allowPositionals: true,
-  });
+async function run({ values, words }: Line<typeof options>, terminal: Terminal): Promise<number> {
+  const names = [...terminal.options.contexts, ...words];
   if (values.watch) {
-    await repeat(terminal, EVERY_MS, async () => format(await readStatus(terminal, positionals), terminal));
+    await repeat(terminal, EVERY_MS, async () => format(await readStatus(terminal, names), terminal));
     return EXIT.interrupted;
   }
-  const found = await readStatus(terminal, positionals);
+  const found = await readStatus(terminal, names);
   printResult(terminal, statusValue(found, new Date()), () => statusTable(found, terminal.screen));
   const drifted = found.lines.some(({ context }) => context.state === 'drifted');
   return values.check && drifted ? EXIT.failure : EXIT.ok;

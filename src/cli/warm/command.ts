@@ -1,11 +1,11 @@
-import { parseArgs } from 'node:util';
 import { MintMemory } from '../../aws/mint-memory.ts';
 import { RefreshTicker } from '../../aws/refresh-ticker.ts';
 import type { Token } from '../../aws/token.ts';
 import { TokenManager } from '../../aws/token-manager.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { onAbort } from '../../system/link-signals.ts';
-import { type Command, EXIT, type Terminal } from '../command.ts';
+import { type Command, defineCommand, EXIT, type Line, type Terminal } from '../command.ts';
+import type { Options } from '../command-line/options.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
 import { loadContexts, pickContexts } from '../contexts/load-contexts.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
@@ -15,27 +15,24 @@ import { startProgress } from '../terminal/progress.ts';
 import { span } from '../terminal/times.ts';
 import { identitiesOf, type WarmIdentity } from './identities.ts';
 
-const help = `ekspress warm: put tokens into the shared cache before they are needed
-
-  ekspress warm [CONTEXT…]          default: every EKS context
-
-Options
-  --watch     keep them warm until Ctrl-C: each is renewed some minutes before its end
-
-Side by side, one token for each identity and cluster, one call to AWS for each login. Tokens that are there stay.
-
-Examples
-  ekspress warm
-  ekspress warm dev prod --watch
-`;
+const options = {
+  watch: { help: 'keep them warm until Ctrl-C: each is renewed some minutes before its end' },
+} as const satisfies Options;
 
 /** `ekspress warm`. */
-export const warm: Command = {
+export const warm: Command = defineCommand({
   name: 'warm',
   summary: 'put tokens into the shared cache before they are needed',
-  help,
+  usage: ['[CONTEXT…]'],
+  options,
+  globals: ['kubeconfig', 'context', 'output'],
+  choices: () => 'contexts',
+  about: [
+    'Without a context: every EKS context. Tokens are made at the same time, one for each identity and cluster, with one call to AWS for each login. Tokens that are there stay.',
+  ],
+  examples: ['ekspress warm', 'ekspress warm dev prod --watch'],
   run,
-};
+});
 
 /** How many tokens are made side by side: some start programs. */
 const AT_ONCE = 8;
@@ -47,16 +44,12 @@ interface Warmed {
   readonly error?: EKSAuthError;
 }
 
-async function run(words: readonly string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...words],
-    options: { watch: { type: 'boolean', default: false } },
-    allowPositionals: true,
-  });
+async function run({ values, words }: Line<typeof options>, terminal: Terminal): Promise<number> {
+  const names = [...terminal.options.contexts, ...words];
   const loaded = await loadContexts(terminal);
-  const chosen = positionals.length > 0 ? pickContexts(loaded, positionals) : loaded.contexts;
+  const chosen = names.length > 0 ? pickContexts(loaded, names) : loaded.contexts;
   const contexts = await describeContexts(chosen, terminal.env);
-  const none = positionals.length > 0 ? contexts.find(({ config }) => config === undefined) : undefined;
+  const none = names.length > 0 ? contexts.find(({ config }) => config === undefined) : undefined;
   if (none) throw none.problem ?? notEKS(none.name);
   const identities = identitiesOf(contexts, terminal.env);
   const ticker = new RefreshTicker();

@@ -129,9 +129,12 @@ describe('bad input ends with a clear sentence, the right status and nothing cha
   });
 
   it.each([
-    [['aply'], "There is no command 'aply'"],
+    [['aply'], `There is no command 'aply'. Did you mean "apply"`],
     [['apply', '--everything'], '--everything'],
-    [['status', '-o', 'xml'], "There is no output format 'xml'"],
+    [['status', '-o', 'xml'], "-o takes table, json or yaml, not 'xml'"],
+    [['apply', '--drr-run'], 'Did you mean "--dry-run"?'],
+    [['mcp', '--kubeconfig', 'x'], 'mcp does not take --kubeconfig. Did you mean "--trust-kubeconfig"?'],
+    [['cache', 'lst'], 'Did you mean "list"?'],
     [['status', '--kubeconfig'], '--kubeconfig needs a value'],
     [['apply', '--all', 'dev'], 'not both'],
     [['cache'], 'cache list'],

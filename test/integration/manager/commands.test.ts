@@ -403,33 +403,32 @@ describe.each(['bash', 'zsh', 'fish'].map((shell) => ({ shell, program: optional
       expect(complete('ekspress app')).toEqual(['apply', 'apply-all']);
       expect(complete('ekspress apply --dr')).toEqual(['--dry-run']);
       expect(complete('ekspress status -o ')).toEqual(['table', 'json', 'yaml']);
+      expect(complete('ekspress mcp --no')).toEqual(['--no-describe-cluster']);
+      expect(complete('ekspress mcp --kube')).toEqual(['']);
+      expect(complete('ekspress cache ')).toEqual(['list', 'clear', 'gc', 'path']);
+      expect(complete(`ekspress warm --kubeconfig ${home.path}/none arn`)).toEqual(['']);
+      expect(complete('ekspress --context arn:aws:eks:us')).toEqual([eks.clusterArn.slice('arn:aws:eks:'.length)]);
       expect(complete('ekspress apply arn:aws:eks:us')).toEqual([eks.clusterArn.slice('arn:aws:eks:'.length)]);
     });
   },
 );
 
 describe('help', () => {
-  const commands = [
-    'status',
-    'apply',
-    'apply-all',
-    'revert',
-    'token',
-    'warm',
-    'doctor',
-    'cache',
-    'hook',
-    'completion',
-    'mcp',
-    'demo',
-  ];
-  it('lists every command, and each explains itself', async () => {
+  it('lists every command, and each explains itself by the options that a shell offers for it', async () => {
     const { stdout } = await home.run('--help');
-    for (const command of commands) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+    const commands =
+      stdout
+        .split('\n\n')[1]
+        ?.match(/^ {2}[a-z-]+/gm)
+        ?.map((name) => name.trim()) ?? [];
+    expect(commands).toEqual(expect.arrayContaining(['status', 'apply', 'cache', 'mcp', 'demo']));
     const helps = await Promise.all(commands.map((command) => home.run(command, '--help')));
+    const offered = await Promise.all(commands.map((command) => home.run('completion', 'words', '--', command, '--')));
     for (const [index, { code, stdout: text }] of helps.entries()) {
-      expect([code, text]).toEqual([0, expect.stringContaining(`ekspress ${commands[index]}`)]);
-      expect(text.split('\n').every((line) => line.length <= 120)).toBe(true);
+      expect([code, text]).toEqual([0, expect.stringContaining(`ekspress ${commands[index]}: `)]);
+      const explained = [...text.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, name]) => name);
+      expect(offered[index]?.stdout.trim().split('\n').sort()).toEqual(explained.sort());
+      expect(text.split('\n').every((line) => line.length <= 80)).toBe(true);
     }
   });
 

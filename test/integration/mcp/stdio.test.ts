@@ -105,8 +105,12 @@ describe('a model that talks to `ekspress mcp`', () => {
   });
 
   it('cannot start it with options that mean nothing', () => {
-    const started = spawnSync(process.execPath, [PROGRAM, 'mcp', '--root', ''], { env: world.env, encoding: 'utf8' });
-    expectOwnWords(started.stderr);
-    expect(started).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('a root') });
+    const start = (...options: string[]) =>
+      spawnSync(process.execPath, [PROGRAM, 'mcp', ...options], { env: world.env, encoding: 'utf8' });
+    const empty = start('--root', '');
+    expect(empty).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('--root needs a value') });
+    const noURL = start('--trust-server', 'example.com');
+    expectOwnWords(noURL.stderr);
+    expect(noURL).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('example.com') });
   });
 });

@@ -1,0 +1,73 @@
+import type { Command } from '../command.ts';
+import { displayWidth, padded, wrapped } from '../terminal/display-width.ts';
+import { globalOptions, type Option, type Options } from './options.ts';
+
+/** Lines of this length are read with ease, however wide the terminal is. */
+const WIDEST = 100;
+/** Where no terminal says how wide it is. */
+const DEFAULT_WIDTH = 80;
+
+type Row = readonly [label: string, text: string];
+
+/** The text of `ekspress <name> --help`, as wide as the screen. */
+export function helpOf(command: Command, columns: number): string {
+  const { name, summary, usage, options, about = [], terms = [], examples = [] } = command;
+  const width = widthFor(columns);
+  const sections = [
+    wrapped(`ekspress ${name}: ${summary}`, width, '  '),
+    usage.map((line) => wrapped(`  ekspress ${name}${line && ` ${line}`}`, width, '      ')).join('\n'),
+    section('Options', rowsOf(options), width),
+    ...about.map((text) => wrapped(text, width)),
+    ...terms.map(({ title, rows }) => section(title, rows, width)),
+    examples.length > 0 ? `Examples\n${examples.map((line) => `  ${line}`).join('\n')}` : '',
+    section('Global options, before or after the command', rowsOf(globalOptions(command.globals)), width),
+  ];
+  return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
+}
+
+/** The text of `ekspress --help`. */
+export function overviewOf(commands: readonly Command[], version: string, columns: number): string {
+  const width = widthFor(columns);
+  const rows = commands.map(({ name, summary }): Row => [name, summary]);
+  const all = rowsOf(globalOptions(['kubeconfig', 'context', 'output']));
+  const title = 'Global options, before or after the command; its help names those that it takes';
+  return [
+    `ekspress ${version}: EKS auth, express`,
+    table(rows, width),
+    section(title, all, width),
+    'Run `ekspress COMMAND --help` to see its options.\n',
+  ].join('\n\n');
+}
+
+function widthFor(columns: number): number {
+  return Math.min(WIDEST, Number.isFinite(columns) ? columns : DEFAULT_WIDTH);
+}
+
+function rowsOf(options: Options): readonly Row[] {
+  return Object.entries(options).map(([name, option]): Row => {
+    const { help, repeated } = option;
+    return [labelOf(name, option), repeated ? `${help}; may be repeated` : help];
+  });
+}
+
+function labelOf(name: string, { short, value }: Option): string {
+  return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+}
+
+function section(title: string, rows: readonly Row[], width: number): string {
+  return rows.length === 0 ? '' : `${wrapped(title, width)}\n${table(rows, width)}`;
+}
+
+/** Labels, and beside them texts that are broken at blanks. */
+function table(rows: readonly Row[], width: number): string {
+  const longest = Math.max(...rows.map(([label]) => displayWidth(label)));
+  const column = Math.min(longest + 4, Math.max(8, Math.floor(width / 2)));
+  const indent = ' '.repeat(column);
+  return rows
+    .map(([label, text]) => {
+      const lines = wrapped(indent + text, width, indent);
+      const fits = displayWidth(label) + 4 <= column;
+      return fits ? padded(`  ${label}`, column) + lines.slice(column) : `  ${label}\n${lines}`;
+    })
+    .join('\n');
+}

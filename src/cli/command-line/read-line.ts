@@ -1,0 +1,123 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { suggestNames } from '../../text/nearest-names.ts';
+import { type Command, type GlobalOptions, type Line, type OutputFormat, UsageError } from '../command.ts';
+import { GLOBAL_OPTIONS, type GlobalName, globalOptions, type Options } from './options.ts';
+
+type Token = NonNullable<ReturnType<typeof tokensOf>>[number];
+type OptionToken = Extract<Token, { kind: 'option' }>;
+
+/** Which command a line asks for; the rest of it is read by the options of that command. */
+export interface FoundCommand {
+  readonly name: string | undefined;
+  readonly rest: readonly string[];
+  readonly help: boolean;
+  readonly version: boolean;
+}
+
+/** Finds the command, behind global options and flags of its own. What follows a `--` belongs to another program. */
+export function findCommand(args: readonly string[]): FoundCommand {
+  const tokens = tokensOf(args, GLOBAL_OPTIONS);
+  const terminator = tokens.find(({ kind }) => kind === 'option-terminator')?.index ?? args.length;
+  const ours = tokens.filter(({ index }) => index < terminator);
+  const place = ours.find(({ kind }) => kind === 'positional')?.index;
+  const has = (name: string) => ours.some((token) => token.kind === 'option' && token.name === name);
+  return {
+    name: place === undefined ? undefined : args[place],
+    rest: args.filter((_, index) => index !== place),
+    help: has('help'),
+    version: has('version'),
+  };
+}
+
+/**
+ * Reads a line by the options of its command and the global ones that it honours.
+ * @throws UsageError
+ */
+export function readLine(command: Command, args: readonly string[]): { line: Line; options: GlobalOptions } {
+  const known: Options = { ...globalOptions(command.globals), ...command.options };
+  const tokens = tokensOf(args, known);
+  const given = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind === 'option') given.set(token.name, [...(given.get(token.name) ?? []), read(token, known, command)]);
+  }
+  const value = (name: string) => {
+    const { value: takesValue, repeated } = known[name] ?? {};
+    const all = given.get(name) ?? [];
+    if (takesValue === undefined) return all.length > 0;
+    return repeated ? all : all.at(-1);
+  };
+  const terminator = tokens.find(({ kind }) => kind === 'option-terminator')?.index;
+  const isBehind = ({ index }: Token) => terminator !== undefined && index > terminator;
+  const words = tokens.filter((token) => token.kind === 'positional');
+  const own = command.program ? words.filter((word) => !isBehind(word)) : words;
+  const program = command.program && terminator !== undefined ? words.filter(isBehind) : undefined;
+  return {
+    line: {
+      values: Object.fromEntries(Object.keys(command.options).map((name) => [name, value(name)])),
+      words: own.map((word) => word.value),
+      ...(program && { program: program.map((word) => word.value) }),
+    },
+    options: {
+      kubeconfig: given.get('kubeconfig')?.at(-1),
+      contexts: given.get('context') ?? [],
+      output: (given.get('output')?.at(-1) ?? 'table') as OutputFormat,
+      debug: given.has('debug'),
+    },
+  };
+}
+
+/** The words of a line that are no options and no values of options, also where the line is not finished. */
+export function wordsAmong(args: readonly string[], options: Options): readonly string[] {
+  return tokensOf(args, options).flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+}
+
+/** What a global option was given on a line that may not be finished. */
+export function valueAmong(args: readonly string[], name: GlobalName): string | undefined {
+  const found = tokensOf(args, GLOBAL_OPTIONS).findLast((token) => token.kind === 'option' && token.name === name);
+  return found?.kind === 'option' ? found.value : undefined;
+}
+
+function tokensOf(args: readonly string[], options: Options) {
+  const config: NonNullable<ParseArgsConfig['options']> = {};
+  for (const [name, { value, short }] of Object.entries(options)) {
+    config[name] = { type: value === undefined ? 'boolean' : 'string', ...(short !== undefined && { short }) };
+  }
+  return parseArgs({ args: [...args], options: config, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+/** The value of an option; the empty text for a flag. */
+function read({ name, rawName, value, inlineValue }: OptionToken, known: Options, command: Command): string {
+  const option = known[name];
+  if (option === undefined || !Object.hasOwn(known, name)) throw unknown(name, rawName, known, command);
+  if (option.value === undefined) {
+    if (value !== undefined) throw new UsageError(`${rawName} takes no value.`);
+    return '';
+  }
+  const text = inlineValue && !rawName.startsWith('--') ? value?.replace(/^=/, '') : value;
+  // The next option is not meant as a value; a value that begins with a dash is given with an equals sign.
+  if (!text || (!inlineValue && /^-./.test(text))) throw new UsageError(`${rawName} needs a value.`);
+  const { choices } = option;
+  if (typeof choices !== 'object' || choices.includes(text)) return text;
+  throw new UsageError(`${rawName} takes ${listed(choices)}, not '${text}'.${nearest(text, choices)}`);
+}
+
+function unknown(name: string, rawName: string, known: Options, command: Command): UsageError {
+  const near = nearest(
+    rawName,
+    Object.keys(known).map((one) => `--${one}`),
+  );
+  const what = Object.hasOwn(GLOBAL_OPTIONS, name)
+    ? `${command.name} does not take ${rawName}.`
+    : `Unknown option '${rawName}'.`;
+  return new UsageError(`${what}${near}`);
+}
+
+/** ` Did you mean "a"?`, or nothing where no name is near. */
+export function nearest(wanted: string, all: readonly string[]): string {
+  const suggestion = suggestNames(wanted, all);
+  return suggestion.startsWith(' Did') ? suggestion : '';
+}
+
+function listed(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
