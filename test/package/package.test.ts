@@ -102,12 +102,13 @@ describe('the package installed into an empty folder, alone', () => {
   });
 
   it('serves a model without any other package', async () => {
-    const exec = `{ apiVersion: client.authentication.k8s.io/v1beta1, command: aws,
-      args: [--region, us-east-1, eks, get-token, --cluster-name, dev] }`;
-    const kubeconfig = `
-      contexts: [{ name: dev, context: { cluster: dev, user: dev } }]
-      clusters: [{ name: dev, cluster: { server: https://127.0.0.1 } }]
-      users: [{ name: dev, user: { exec: ${exec} } }]`;
+    const args = ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev'];
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1beta1', command: 'aws', args };
+    const kubeconfig = JSON.stringify({
+      contexts: [{ name: 'dev', context: { cluster: 'dev', user: 'dev' } }],
+      clusters: [{ name: 'dev', cluster: { server: 'https://127.0.0.1' } }],
+      users: [{ name: 'dev', user: { exec } }],
+    });
     const calls = [
       { name: 'list_eks_clusters', arguments: {} },
       { name: 'register_eks_cluster', arguments: { kubeconfig, context: 'dev' } },

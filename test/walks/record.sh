@@ -21,8 +21,8 @@ for columns in 80 200; do
   tmux="tmux -L $socket -u"
   mkdir "$home/bin"
   printf '#!/bin/sh\nexec node %s/dist/cli/main.js "$@"\n' "$PWD" >"$home/bin/ekspress"
-  printf '#!/bin/sh\nexit 1\n' >"$home/bin/aws"
-  chmod +x "$home/bin/ekspress" "$home/bin/aws"
+  
+  chmod +x "$home/bin/ekspress"
   out=test/walks/$columns-columns.txt
   : >"$out"
   # shellcheck disable=SC2086  # a command and its options
@@ -46,8 +46,9 @@ for columns in 80 200; do
   fresh; pause=1.5 keys 'ekspress apply' Enter; shot 'apply: the list'
   keys Space; keys Down; keys Space; keys Down; keys Space; keys Down; keys Space; shot 'apply: four are checked'
   keys '集'; shot 'apply: filtered'
-  keys Escape; pause=2.5 keys Enter; shot 'apply: done'
+  keys BSpace; pause=2.5 keys Enter; shot 'apply: done'
   fresh; pause=1.5 keys 'ekspress apply' Enter; keys C-c; shot 'apply: Ctrl-C at the list'
+  fresh; pause=1.5 keys 'NO_COLOR=1 ekspress apply' Enter; shot 'apply without colours'; keys Escape; shot 'apply without colours: Esc at the list'
   fresh; pause=2 keys 'ekspress apply no-such-profile --dry-run' Enter; shot 'apply --dry-run'
   fresh; pause=3 keys 'ekspress warm' Enter; shot 'warm'
   fresh; pause=2 keys 'ekspress status' Enter; shot 'status, warm'

@@ -1,11 +1,13 @@
 import { EKSAuthError } from '../../errors.ts';
+import { tilde } from '../../kubeconfig/ekspress-home.ts';
 import { removeDiedLock } from '../../kubeconfig/lock-kubeconfig.ts';
 import { Declined, type Terminal, UsageError } from '../command.ts';
 import type { ContextState, DescribedContext } from '../contexts/describe-context.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
 import { loadContexts, pickContexts } from '../contexts/load-contexts.ts';
 import { STATE_WORDS } from '../status/state-words.ts';
-import { askWhich } from '../terminal/checkbox-list.ts';
+import { askForYes, askWhich } from '../terminal/ask.ts';
+import { printable } from '../terminal/display-width.ts';
 
 /** Which contexts the words of a command ask for. */
 export interface Wanted {
@@ -38,8 +40,7 @@ export async function chooseContexts(terminal: Terminal, wanted: Wanted): Promis
   if (!terminal.interactive) {
     throw new UsageError('There is no terminal to ask on: name contexts with --context NAME, or give --all.');
   }
-  const choices = candidates.map((context) => ({ cells: cellsOf(context), checked: false }));
-  const checked = await askWhich(terminal, question, choices);
+  const checked = await askWhich(terminal, question, cellsOfAll(candidates));
   if (checked.length === 0) throw new Declined('Nothing was chosen, nothing was changed.');
   return candidates.filter((_, index) => checked.includes(index));
 }
@@ -68,10 +69,15 @@ export function usersOf(contexts: readonly DescribedContext[]): readonly ChosenU
   return [...users.values()];
 }
 
-/** A line of the list: cluster, account, region, profile, state. */
-function cellsOf({ name, config, account, state, wrapping, profile = '' }: DescribedContext): string[] {
-  const cluster = config?.clusterName ?? config?.clusterId ?? '';
-  return [name, cluster, account ?? '', config?.region ?? '', profile, wrapping?.tool ?? STATE_WORDS[state]];
+/** The lines of the list: name, cluster, state, region, profile, account; what is the same in all lines is left out. */
+function cellsOfAll(contexts: readonly DescribedContext[]): readonly (readonly string[])[] {
+  const rows = contexts.map(({ name, config, account, state, wrapping, profile = '' }) => {
+    const cluster = config?.clusterName ?? config?.clusterId ?? '';
+    const [word, region] = [wrapping?.tool ?? STATE_WORDS[state], config?.region ?? ''];
+    return [name, name === cluster ? '' : cluster, word, region, profile, account ?? ''];
+  });
+  const differs = (column: number) => new Set(rows.map((row) => row[column])).size > 1;
+  return rows.map((row) => row.filter((_, column) => column === 0 || differs(column)));
 }
 
 function noExec({ name }: DescribedContext): EKSAuthError {
@@ -84,17 +90,18 @@ function noExec({ name }: DescribedContext): EKSAuthError {
   );
 }
 
-/** Asks for a yes. @throws Declined where the answer is another one; Interrupted */
-export async function confirm(terminal: Terminal, question: string): Promise<void> {
-  const { readKeys } = await import('../terminal/keyboard.ts');
-  terminal.err(`${question} [y/N] `);
-  const answer = await readKeys(terminal.signal, ({ name, sequence }) => {
-    if (name === 'return' || name === 'n' || name === 'escape') return 'no';
-    return sequence.toLowerCase() === 'y' ? 'yes' : undefined;
-  }).catch((error: unknown) => {
-    terminal.err('\n');
-    throw error;
-  });
-  terminal.err(`${answer}\n`);
-  if (answer === 'no') throw new Declined('Nothing was changed.');
+/** How many contexts a question names. */
+const NAMED = 12;
+
+/**
+ * Asks whether the users may be changed, and names their contexts.
+ * @throws Declined; Interrupted
+ */
+export async function confirmUsers(terminal: Terminal, verb: string, users: readonly ChosenUser[]): Promise<void> {
+  const names = users.flatMap(({ contexts }) => contexts.map(({ name }) => printable(name)));
+  const more = names.length > NAMED ? [`and ${names.length - NAMED} more`] : [];
+  terminal.err([...names.slice(0, NAMED), ...more].map((line) => `  ${line}\n`).join(''));
+  const files = new Set(users.map(({ file }) => tilde(file, terminal.env)));
+  const count = users.length === 1 ? '1 user' : `${users.length} users`;
+  await askForYes(terminal, `${verb} ${count} in ${[...files].join(', ')}?`);
 }

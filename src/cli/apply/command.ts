@@ -10,8 +10,8 @@ import { scriptState } from '../../kubeconfig/plugin-script.ts';
 import { type Command, defineCommand, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { readVariableNames } from '../variable-names.ts';
-import { type ChosenUser, chooseContexts, confirm, usersOf } from './choose.ts';
-import { byFile, editUsersOf, type UsersEdit } from './edit-users-of.ts';
+import { type ChosenUser, chooseContexts, confirmUsers, usersOf } from './choose.ts';
+import { editUsersOf, type UsersEdit } from './edit-users-of.ts';
 import { install } from './install.ts';
 import { printOutcome } from './outcome.ts';
 import { preview } from './preview.ts';
@@ -77,7 +77,7 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
     names: [...terminal.options.contexts, ...words],
     all,
     states: ['not-applied', 'drifted', 'wrapped'],
-    question: 'Which contexts are to go through ekspress?',
+    question: 'Which contexts should use ekspress?',
   });
   const users = usersOf(contexts);
   const { env, logger } = terminal;
@@ -101,7 +101,7 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
   if (values['dry-run']) return preview(users, terminal, edit);
   if (users.length > 0) await refuseForeignHome(home);
   if (all && users.length > 0 && !values.yes && terminal.interactive) {
-    await confirm(terminal, `Apply to ${users.length} users in ${[...byFile(users).keys()].join(', ')}?`);
+    await confirmUsers(terminal, 'Apply to', users);
   }
   const outdated = users.length === 0 && (await scriptState(home.script)) === 'outdated';
   if (users.length === 0 && !outdated) return printOutcome(terminal, { done: 'applied', files: [], refused: [] });

@@ -11,14 +11,12 @@ import { unifiedDiff } from './unified-diff.ts';
 export async function preview(users: readonly ChosenUser[], terminal: Terminal, edit: UsersEdit): Promise<number> {
   const { screen, options } = terminal;
   const paint = painter({ colour: screen.colour && options.output === 'table' });
-  // Somebody who looks at it sees where lines begin; what reads it gets them whole.
-  const columns = options.output === 'table' ? screen.columns : Number.POSITIVE_INFINITY;
   const files: { file: string; diff: string }[] = [];
   const refused: string[] = [];
   for (const [file, own] of byFile(users)) {
     const before = await readEditableFile(file);
     const text = edit.edit(before, own, edit.tolerant ? ({ message }) => refused.push(message) : undefined);
-    const diff = unifiedDiff(before, readEditable(text, file), paint, columns);
+    const diff = unifiedDiff(before, readEditable(text, file), paint);
     if (diff !== '') files.push({ file, diff });
   }
   const text = files.map(({ diff }) => diff).join('');

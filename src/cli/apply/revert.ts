@@ -6,7 +6,7 @@ import { ekspressHome, refuseForeignHome } from '../../kubeconfig/ekspress-home.
 import { type Command, defineCommand, type Line, type Terminal } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
-import { type ChosenUser, chooseContexts, confirm, usersOf } from './choose.ts';
+import { type ChosenUser, chooseContexts, confirmUsers, usersOf } from './choose.ts';
 import { byFile, editUsersOf, type UsersEdit } from './edit-users-of.ts';
 import { printOutcome } from './outcome.ts';
 import { preview } from './preview.ts';
@@ -38,7 +38,7 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
     names: [...terminal.options.contexts, ...words],
     all: values.all,
     states: ['applied', 'drifted'],
-    question: 'Which contexts are to get their original command back?',
+    question: 'Which contexts should go back to their original command?',
   });
   // What has drifted back to its original by itself has nothing to take back: it is only no longer remembered.
   const drifted = usersOf(chosen).filter(({ contexts: [context] }) => context && hasGoneBack(context));
@@ -59,7 +59,7 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   if (values['dry-run']) return preview(users, terminal, edit);
   if (users.length > 0) await refuseForeignHome(ekspressHome(terminal.env));
   if (values.all && users.length > 0 && !values.yes && terminal.interactive) {
-    await confirm(terminal, `Revert ${users.length} users in ${[...byFile(users).keys()].join(', ')}?`);
+    await confirmUsers(terminal, 'Revert', users);
   }
   for (const [file, own] of byFile(drifted)) await forget(file, own, terminal);
   return printOutcome(terminal, { done: 'reverted', ...(await editUsersOf(users, terminal, edit)) });

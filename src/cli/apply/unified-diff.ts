@@ -1,6 +1,6 @@
+import { structuredPatch } from 'diff';
 import type { EditableKubeconfig } from '../../kubeconfig/edit-kubeconfig.ts';
 import { isMapping } from '../../system/mapping.ts';
-import { fitted } from '../terminal/display-width.ts';
 import type { Paint } from '../terminal/paint.ts';
 
 /** Lines around a change. */
@@ -17,12 +17,7 @@ const PUBLIC =
  * What an edit changes, as a unified diff for people: secrets of the file are hidden, very long lines cut, so it shows
  * and does not patch.
  */
-export function unifiedDiff(
-  before: EditableKubeconfig,
-  after: EditableKubeconfig,
-  paint: Paint,
-  columns = Number.POSITIVE_INFINITY,
-): string {
+export function unifiedDiff(before: EditableKubeconfig, after: EditableKubeconfig, paint: Paint): string {
   if (before.text === after.text) return '';
   const hide = hider(before);
   const lines = [`--- ${before.place}`, `+++ ${before.place}`].map((line) => paint('bold', line));
@@ -34,7 +29,7 @@ export function unifiedDiff(
     const around = excerptOf(changes);
     for (const { kind, line } of changes) {
       const part = cut(line, kind === ' ' ? { front: 0, behind: line.length } : around);
-      const text = fitted(`${kind}${part}`, columns);
+      const text = `${kind}${part}`;
       lines.push(kind === ' ' ? text : paint(kind === '-' ? 'red' : 'green', text));
     }
   }
@@ -52,7 +47,7 @@ interface Hunk {
   readonly changes: readonly Change[];
 }
 
-/** One for each user whose stanza differs: where the stanzas stand is known, so nothing has to be searched. */
+/** One for each user whose stanza differs: where the stanzas stand is known, so only they are compared. */
 function hunksOf(before: EditableKubeconfig, after: EditableKubeconfig): Hunk[] {
   const old = linesOf(before.text);
   const fresh = linesOf(after.text);
@@ -62,48 +57,20 @@ function hunksOf(before: EditableKubeconfig, after: EditableKubeconfig): Hunk[] 
     if (!stanza || !other || stanza.text === other.text) continue;
     const [oldFrom, oldTo] = lineSpan(before.text, stanza.start, stanza.text.length);
     const [newFrom, newTo] = lineSpan(after.text, other.start, other.text.length);
-    const changes = compare(old.slice(oldFrom, oldTo), fresh.slice(newFrom, newTo));
-    const first = changes.findIndex(({ kind }) => kind !== ' ');
-    const last = changes.findLastIndex(({ kind }) => kind !== ' ');
-    const skip = Math.max(0, first - CONTEXT);
-    const shown = changes.slice(skip, last + CONTEXT + 1);
-    const more = Math.max(0, CONTEXT - (changes.length - 1 - last));
-    const behind = old.slice(oldTo, oldTo + more).map((line): Change => ({ kind: ' ', line }));
-    hunks.push({ oldFrom: oldFrom + skip, newFrom: newFrom + skip, oldTo, changes: [...shown, ...behind] });
+    const behind = old.slice(oldTo, oldTo + CONTEXT);
+    const text = (lines: readonly string[]) => [...lines, ...behind].map((line) => `${line}\n`).join('');
+    const [one, two] = [text(old.slice(oldFrom, oldTo)), text(fresh.slice(newFrom, newTo))];
+    for (const { oldStart, newStart, lines } of structuredPatch('', '', one, two, '', '', { context: CONTEXT }).hunks) {
+      const changes = lines.map((line) => ({ kind: line.charAt(0) as Change['kind'], line: line.slice(1) }));
+      hunks.push({ oldFrom: oldFrom + oldStart - 1, newFrom: newFrom + newStart - 1, oldTo, changes });
+    }
   }
   // Two users on one line (JSON) are one change.
   hunks.sort((a, b) => a.oldFrom - b.oldFrom);
-  return hunks.filter(({ oldFrom }, index) => index === 0 || oldFrom >= (hunks[index - 1]?.oldTo ?? 0));
-}
-
-/** The longest common lines stay, the others go and come: for the few lines of a stanza. */
-function compare(old: readonly string[], fresh: readonly string[]): Change[] {
-  const common = Array.from({ length: old.length + 1 }, () => new Array<number>(fresh.length + 1).fill(0));
-  const at = (row: number, column: number) => common[row]?.[column] ?? 0;
-  for (let row = old.length - 1; row >= 0; row -= 1) {
-    for (let column = fresh.length - 1; column >= 0; column -= 1) {
-      const same = old[row] === fresh[column];
-      const best = same ? at(row + 1, column + 1) + 1 : Math.max(at(row + 1, column), at(row, column + 1));
-      (common[row] ?? [])[column] = best;
-    }
-  }
-  const changes: Change[] = [];
-  let [row, column] = [0, 0];
-  while (row < old.length || column < fresh.length) {
-    const [line, other] = [old[row], fresh[column]];
-    if (line !== undefined && line === other) {
-      changes.push({ kind: ' ', line });
-      row += 1;
-      column += 1;
-    } else if (line !== undefined && (other === undefined || at(row + 1, column) >= at(row, column + 1))) {
-      changes.push({ kind: '-', line });
-      row += 1;
-    } else {
-      changes.push({ kind: '+', line: other ?? '' });
-      column += 1;
-    }
-  }
-  return changes;
+  return hunks.filter(({ oldFrom, oldTo }, index) => {
+    const previous = hunks[index - 1];
+    return previous === undefined || previous.oldTo === oldTo || oldFrom >= previous.oldTo;
+  });
 }
 
 function linesOf(text: string): string[] {

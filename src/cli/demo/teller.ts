@@ -1,5 +1,5 @@
-import { styleText } from 'node:util';
 import type { Terminal } from '../command.ts';
+import { painter } from '../terminal/paint.ts';
 import { duration } from './stopwatch.ts';
 
 /** How the demo speaks. */
@@ -9,17 +9,20 @@ export interface Teller {
   /** A step that cannot be shown on this machine, and why. */
   skipped(text: string): void;
   detail(text: string): void;
+  bold(text: string): string;
 }
 
 /** Speaks to the terminal, in colour where that is one. */
-export function teller({ out }: Terminal): Teller {
+export function teller({ out, screen }: Terminal): Teller {
+  const paint = painter(screen);
   return {
-    title: (text) => out(`\n${styleText('bold', text)}\n`),
+    title: (text) => out(`\n${paint('bold', text)}\n`),
     done: (text, ms) => {
-      const time = ms === undefined ? '' : styleText('dim', `  ${duration(ms)}`);
-      out(`${styleText('green', '✓')} ${text}${time}\n`);
+      const time = ms === undefined ? '' : paint('dim', `  ${duration(ms)}`);
+      out(`${paint('green', '✓')} ${text}${time}\n`);
     },
-    skipped: (text) => out(`${styleText('yellow', '-')} skipped: ${text}\n`),
-    detail: (text) => out(`    ${styleText('dim', text)}\n`),
+    skipped: (text) => out(`${paint('yellow', '-')} skipped: ${text}\n`),
+    bold: (text) => paint('bold', text),
+    detail: (text) => out(`    ${paint('dim', text)}\n`),
   };
 }

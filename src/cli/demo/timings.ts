@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import type { EKSAuthConfig } from '../../aws/eks-auth-config.ts';
 import { TokenManager } from '../../aws/token-manager.ts';
 import { findProgram } from '../../system/find-program.ts';
@@ -54,7 +53,7 @@ export async function compareTimes(
   for (const { what, ms } of rows) {
     const faster =
       slowest === undefined || what.startsWith('kubectl') || what === slowest.what ? '' : times(slowest.ms / ms);
-    say.detail(`${what.padEnd(38)}${styleText('bold', duration(ms).padStart(9))}  ${faster}`);
+    say.detail(`${what.padEnd(38)}${say.bold(duration(ms).padStart(9))}  ${faster}`);
   }
 }
 

@@ -28,6 +28,7 @@ const OWNERS: readonly { readonly package: RegExp; readonly folder: string; read
   { package: /^@kubernetes\/client-node$/, folder: 'cluster', lazily: true },
   { package: /^@modelcontextprotocol\/server$/, folder: 'mcp', lazily: false },
   { package: /^zod$/, folder: 'mcp', lazily: false },
+  { package: /^(@clack\/core|diff|string-width)$/, folder: 'cli', lazily: false },
   { package: /^@opentelemetry\/api$/, folder: 'metrics', lazily: true },
 ];
 

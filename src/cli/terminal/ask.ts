@@ -1,0 +1,183 @@
+import { Writable } from 'node:stream';
+import { AutocompletePrompt, ConfirmPrompt, isCancel, type Prompt } from '@clack/core';
+import { type LinkedSignal, linkSignals } from '../../system/link-signals.ts';
+import { Declined, Interrupted, type Terminal } from '../command.ts';
+import { displayWidth, fitted, padded, printable } from './display-width.ts';
+import { type Paint, painter } from './paint.ts';
+
+/** One line that can be selected: its columns. Typing filters by all of them. */
+export type Choice = readonly string[];
+
+/** Of a terminal that does not say how many it has. */
+const ROWS = 24;
+/** Lines around the choices: question, help, one to spare. */
+const OTHER_LINES = 4;
+const HELP = 'space: select · ctrl-a: all · type to filter · enter: confirm · esc: cancel';
+/** The row that keys act on; visible without colours too. */
+const HERE = '❯';
+
+/**
+ * Lets a person select some of the choices, on stderr.
+ * @returns the numbers of the selected ones, in order
+ * @throws Declined on Esc; Interrupted
+ */
+export async function askWhich(terminal: Terminal, question: string, choices: readonly Choice[]): Promise<number[]> {
+  const stopping = stoppable(terminal);
+  const rows = choices.map((cells) => cells.map(printable));
+  const options = rows.map((cells, value) => ({ value, label: cells.join(' ') }));
+  // The prompts of @clack/prompts show the current row by its colour only: this one draws itself.
+  const prompt = new AutocompletePrompt<(typeof options)[number]>({
+    options,
+    multiple: true,
+    input: process.stdin,
+    output: outputFor(terminal),
+    signal: stopping.signal,
+    render() {
+      const count = this.selectedValues.length;
+      if (this.state === 'submit') return `${question} ${count} selected`;
+      if (this.state === 'cancel') return `${question} cancelled`;
+      const head = `${question} ${count} of ${rows.length}`;
+      const shown = { rows, here: this.cursor, at: this.filteredOptions.map(({ value }) => value) };
+      return draw(terminal, head, this.userInput, { ...shown, selected: this.selectedValues });
+    },
+  });
+  // Space selects, also right after a letter of the filter.
+  prompt.isNavigating = true;
+  prompt.on('key', (_, { name, ctrl }) => {
+    prompt.isNavigating = true;
+    if (ctrl && name === 'a') prompt.selectedValues = allOrNone(prompt);
+  });
+  const selected = await answerTo(prompt, stopping);
+  return (Array.isArray(selected) ? selected : []).sort((a, b) => a - b);
+}
+
+/**
+ * Asks for a yes, on stderr.
+ * @throws Declined for any other answer; Interrupted
+ */
+export async function askForYes(terminal: Terminal, question: string): Promise<void> {
+  const stopping = stoppable(terminal);
+  const prompt = new ConfirmPrompt({
+    active: 'Yes',
+    inactive: 'No',
+    initialValue: false,
+    input: process.stdin,
+    output: outputFor(terminal),
+    signal: stopping.signal,
+    render() {
+      const answer = this.value ? 'Yes' : 'No';
+      if (this.state === 'submit') return `${question} ${answer}`;
+      if (this.state === 'cancel') return `${question} cancelled`;
+      const mark = (name: string) => (name === answer ? `${HERE} ${name}` : `  ${name}`);
+      return `${question} [y/N]${mark('Yes')}${mark('No')}`;
+    },
+  });
+  if ((await answerTo(prompt, stopping)) !== true) throw declined();
+}
+
+/** stderr, with a width also where the terminal has none (a pseudo-terminal that no window belongs to). */
+function outputFor({ errorScreen: { columns } }: Terminal): Writable {
+  if (process.stderr.columns) return process.stderr;
+  const write = (text: Buffer, _: string, done: () => void): boolean => process.stderr.write(text, done);
+  return Object.assign(new Writable({ write }), { columns, rows: ROWS });
+}
+
+interface Stoppable extends LinkedSignal {
+  readonly stop: () => void;
+}
+
+/** The signal of a question, and how to stop it: with the command, and where the input ends. */
+function stoppable({ signal }: Terminal): Stoppable {
+  const own = new AbortController();
+  return { ...linkSignals([signal, own.signal]), stop: () => own.abort() };
+}
+
+/** The answer. @throws Declined on Esc; Interrupted on Ctrl-C, Ctrl-D, the end of the input and of the command */
+async function answerTo<T>(prompt: Prompt<T>, { stop, unlink }: Stoppable): Promise<T | undefined> {
+  let escaped = false;
+  prompt.on('key', (_, { name, ctrl }) => {
+    escaped = name === 'escape';
+    if (ctrl && name === 'd') stop();
+  });
+  process.stdin.once('end', stop);
+  try {
+    const answer = await prompt.prompt();
+    if (!isCancel(answer)) return answer;
+  } finally {
+    unlink();
+    process.stdin.off('end', stop);
+    process.stdin.pause();
+  }
+  throw escaped ? declined() : new Interrupted('interrupted');
+}
+
+function declined(): Declined {
+  return new Declined('Nothing was changed.');
+}
+
+/** All of those that are shown, or none of them where all are selected. */
+function allOrNone({ filteredOptions, selectedValues }: Selection): number[] {
+  const shown = filteredOptions.map(({ value }) => value);
+  const others = selectedValues.filter((value) => !shown.includes(value));
+  return shown.every((value) => selectedValues.includes(value)) ? others : [...others, ...shown];
+}
+
+interface Selection {
+  readonly filteredOptions: readonly { readonly value: number }[];
+  readonly selectedValues: readonly number[];
+}
+
+interface Shown {
+  readonly rows: readonly Choice[];
+  /** The numbers of the rows that the filter leaves, and which of them is the current one. */
+  readonly at: readonly number[];
+  readonly here: number;
+  readonly selected: readonly number[];
+}
+
+function draw({ errorScreen }: Terminal, head: string, filter: string, { rows, at, here, selected }: Shown): string {
+  const paint = painter(errorScreen);
+  const columns = errorScreen.columns - 1;
+  const height = Math.max(3, (process.stderr.rows || ROWS) - OTHER_LINES);
+  const first = Math.max(0, Math.min(here - Math.floor(height / 2), at.length - height));
+  const widths = columnWidths(rows, columns - 6);
+  const lines = at.slice(first, first + height).map((index, place) => {
+    const text = fitted(cellsOf(rows[index] ?? [], widths), columns - 6);
+    return lineOf(text, { current: first + place === here, selected: selected.includes(index), paint });
+  });
+  const rest = at.length > height ? ` (${at.length} in all)` : '';
+  const typed = filter === '' ? '' : `  filter: ${printable(filter)}`;
+  const none = lines.length === 0 ? [paint('dim', fitted('    no context matches', columns))] : [];
+  const title = paint('bold', fitted(`${head}${rest}${typed}`, columns));
+  return [title, ...lines, ...none, paint('dim', fitted(HELP, columns))].join('\n');
+}
+
+interface LineState {
+  readonly current: boolean;
+  readonly selected: boolean;
+  readonly paint: Paint;
+}
+
+function lineOf(text: string, { current, selected, paint }: LineState): string {
+  const box = selected ? paint('green', '[x]') : '[ ]';
+  return current ? `${paint('cyan', HERE)} ${box} ${paint('cyan', text)}` : `  ${box} ${text}`;
+}
+
+function cellsOf(cells: Choice, widths: readonly number[]): string {
+  const parts = cells.map((cell, column) => {
+    const width = widths[column] ?? 0;
+    return padded(fitted(cell, width, column === 0 ? 'middle' : 'end'), width);
+  });
+  return parts.join('  ').trimEnd();
+}
+
+/** As wide as the widest cells, the first one at the cost of no other; the last ones fall away. */
+function columnWidths(rows: readonly Choice[], room: number): number[] {
+  const widths: number[] = [];
+  for (const cells of rows) {
+    for (const [column, cell] of cells.entries()) widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell));
+  }
+  const others = widths.slice(1).reduce((sum, width) => sum + width + 2, 0);
+  const [name = 0] = widths;
+  return [Math.max(Math.min(name, 24), Math.min(name, room - others)), ...widths.slice(1)];
+}
