@@ -172,7 +172,7 @@ describe('apply and revert', () => {
     expect(text).toContain(`ekspress_node=${quoted(process.execPath)}`);
     expect(text).toContain(`ekspress_package=${quoted(process.cwd())}`);
     expect(statSync(home.script).mode & 0o777).toBe(0o755);
-    writeFileSync(home.script, text.replace('# A miss.', '# An older miss.'));
+    writeFileSync(home.script, text.replace('# Code of part 3.', '# Code of part 3, of an older release.'));
     expect(await home.run('status', '-o', 'json').then(({ stdout }) => JSON.parse(stdout).script.state)).toBe(
       'outdated',
     );

@@ -231,8 +231,8 @@ describe('what it hands out opens the clusters that stand on it', () => {
     expect(eks.identities.ops).toEqual({ ...ops, name: 'ops' });
     await expect(startLocalEKS({ aws, now: () => new Date() })).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
-      message: 'a cluster on a local AWS has its account and its clock',
-      remedy: 'Give `accountId` and `now` to startLocalAWS.',
+      message: 'a cluster with a local AWS uses the account and the clock of that AWS',
+      remedy: 'Pass `accountId` and `now` to startLocalAWS instead.',
     });
   });
 

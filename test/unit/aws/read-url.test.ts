@@ -95,7 +95,7 @@ describe('a host that releases of Node read differently', () => {
 
   it.each(ODD)('%s as a proxy is named as the fault', (url) => {
     expect(() => environmentProxy('https://a.example', { HTTPS_PROXY: url })).toThrow(
-      'The environment variable HTTPS_PROXY is no address of a proxy.',
+      'The environment variable HTTPS_PROXY is not a proxy URL.',
     );
   });
 });
