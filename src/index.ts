@@ -4,17 +4,18 @@
  * {@link getEKSToken} for a single token.
  * @module
  */
-export type { CLIVersion } from './aws/arguments/get-token-arguments.ts';
-export type { EKSAuthConfig, ExecStanza } from './aws/eks-auth-config.ts';
-export { type EKSTokenRequest, getEKSToken } from './aws/eks-token.ts';
-export { ExecEnvironment } from './aws/exec-environment.ts';
-export type { AWSCredentialProvider, AWSCredentials, GivenCredentials } from './aws/given-credentials.ts';
-export type { ExecPolicy, TokenSource } from './aws/obtain-token.ts';
-export { type ContextOptions, isEKSConfig, type ParseOptions, parseEKSConfig } from './aws/parse-eks-config.ts';
-export { type ExecConfigOptions, parseExecConfig } from './aws/parse-exec-config.ts';
-export type { ClusterIdentity } from './aws/stanza.ts';
-export { Token } from './aws/token.ts';
-export { TokenManager } from './aws/token-manager.ts';
+
+export type { EKSAuthConfig, ExecStanza } from './aws/stanza/eks-auth-config.ts';
+export { ExecEnvironment } from './aws/stanza/exec-environment.ts';
+export type { CLIVersion } from './aws/stanza/get-token-arguments.ts';
+export { type ContextOptions, isEKSConfig, type ParseOptions, parseEKSConfig } from './aws/stanza/parse-eks-config.ts';
+export { type ExecConfigOptions, parseExecConfig } from './aws/stanza/parse-exec-config.ts';
+export type { ClusterIdentity } from './aws/stanza/stanza.ts';
+export { type EKSTokenRequest, getEKSToken } from './aws/token/eks-token.ts';
+export type { AWSCredentialProvider, AWSCredentials, GivenCredentials } from './aws/token/given-credentials.ts';
+export type { ExecPolicy, TokenSource } from './aws/token/obtain-token.ts';
+export { Token } from './aws/token/token.ts';
+export { TokenManager } from './aws/token/token-manager.ts';
 export type {
   AWSAuthProvider,
   RefreshFacts,
@@ -22,20 +23,20 @@ export type {
   TokenManagerOptions,
   TokenRequestOptions,
   TokenStatus,
-} from './aws/token-provider.ts';
-export { type AttachedEKSAuth, type AttachOptions, attachEKSAuth } from './cluster/attach-eks-auth.ts';
-export type { AWSClusterRequest } from './cluster/aws-cluster.ts';
-export type { Cluster } from './cluster/cluster.ts';
+} from './aws/token/token-provider.ts';
+export type { Cluster } from './cluster/clients/cluster.ts';
+export { type AttachedEKSAuth, type AttachOptions, attachEKSAuth } from './cluster/registry/attach-eks-auth.ts';
+export type { AWSClusterRequest } from './cluster/registry/aws-cluster.ts';
 export type {
   ClusterRegistryOptions,
   RegisterAllOptions,
   RegisterAllResult,
   RegisterAWSOptions,
   RegisterOptions,
-} from './cluster/register-options.ts';
-export { ClusterRegistry } from './cluster/registry.ts';
-export type { RegistryEvents } from './cluster/registry-events.ts';
-export type { Allowance, TrustOptions } from './cluster/trust.ts';
-export type { TrustedServer } from './cluster/trusted-servers.ts';
+} from './cluster/registry/register-options.ts';
+export { ClusterRegistry } from './cluster/registry/registry.ts';
+export type { RegistryEvents } from './cluster/registry/registry-events.ts';
+export type { Allowance, TrustOptions } from './cluster/trust/trust.ts';
+export type { TrustedServer } from './cluster/trust/trusted-servers.ts';
 export { EKSAuthError, type EKSAuthErrorCode, type EKSAuthErrorDetails } from './errors.ts';
 export type { Environment, HostOptions, Logger } from './host.ts';

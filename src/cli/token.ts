@@ -1,9 +1,13 @@
-import { formatExecCredential } from '../aws/exec-credential.ts';
-import { askedApiVersion } from '../aws/exec-info.ts';
-import { obtainPluginCredential, type PluginAnswer, type PluginRequest } from '../aws/obtain-plugin-credential.ts';
-import { obtainToken } from '../aws/obtain-token.ts';
-import { parseExecConfig, readExecConfig } from '../aws/parse-exec-config.ts';
-import { stanzaForCluster } from '../aws/stanza.ts';
+import { formatExecCredential } from '../aws/command/exec-credential.ts';
+import { askedApiVersion } from '../aws/command/exec-info.ts';
+import {
+  obtainPluginCredential,
+  type PluginAnswer,
+  type PluginRequest,
+} from '../aws/command/obtain-plugin-credential.ts';
+import { parseExecConfig, readExecConfig } from '../aws/stanza/parse-exec-config.ts';
+import { stanzaForCluster } from '../aws/stanza/stanza.ts';
+import { obtainToken } from '../aws/token/obtain-token.ts';
 import { cacheDirectory } from '../cache/directory.ts';
 import { TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { isVariableName } from '../kubeconfig/plugin-hints.ts';
+import { isVariableName } from '../plugin/plugin-hints.ts';
 import { UsageError } from './command.ts';
 
 /** The names given with `--key-env`, each once. @throws UsageError */

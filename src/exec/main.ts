@@ -1,13 +1,13 @@
-import { formatExecCredential } from '../aws/exec-credential.ts';
-import { askedApiVersion } from '../aws/exec-info.ts';
-import { obtainToken } from '../aws/obtain-token.ts';
-import { parseExecConfig, readExecConfig } from '../aws/parse-exec-config.ts';
+import { formatExecCredential } from '../aws/command/exec-credential.ts';
+import { askedApiVersion } from '../aws/command/exec-info.ts';
+import { parseExecConfig, readExecConfig } from '../aws/stanza/parse-exec-config.ts';
+import { obtainToken } from '../aws/token/obtain-token.ts';
 import { cacheDirectory } from '../cache/directory.ts';
 import { EXIT_CANNOT_DECIDE, EXIT_FAILED, EXIT_NOT_RECOGNISED, NODE_VARIABLES, SET_ASIDE } from '../cache/rules.ts';
 import { TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, hostFrom } from '../host.ts';
-import { type PluginHints, readHints } from '../kubeconfig/plugin-hints.ts';
+import { type PluginHints, readHints } from '../plugin/plugin-hints.ts';
 import { printPluginAnswer } from './other-plugin.ts';
 
 /** What the script says in variables, which no other program sees: the protocol stands at the head of its template. */
@@ -70,7 +70,7 @@ function printAnswer(execInfo: string | undefined, token: string, expiresAt: Dat
 }
 
 async function updateScript(path: string): Promise<void> {
-  const pluginScript = await import('../kubeconfig/plugin-script.ts');
+  const pluginScript = await import('../plugin/plugin-script.ts');
   await pluginScript.updateScript(path);
 }
 

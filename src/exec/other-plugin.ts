@@ -1,6 +1,6 @@
-import { formatExecCredential } from '../aws/exec-credential.ts';
-import { askedApiVersion } from '../aws/exec-info.ts';
-import { obtainPluginCredential, type PluginRequest } from '../aws/obtain-plugin-credential.ts';
+import { formatExecCredential } from '../aws/command/exec-credential.ts';
+import { askedApiVersion } from '../aws/command/exec-info.ts';
+import { obtainPluginCredential, type PluginRequest } from '../aws/command/obtain-plugin-credential.ts';
 import { EXIT_FAILED } from '../cache/rules.ts';
 
 /**

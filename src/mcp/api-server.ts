@@ -1,5 +1,5 @@
-import { type ClientNode, loadClientNode } from '../cluster/client-node.ts';
-import type { Cluster } from '../cluster/cluster.ts';
+import { type ClientNode, loadClientNode } from '../cluster/clients/client-node.ts';
+import type { Cluster } from '../cluster/clients/cluster.ts';
 import { withoutControlCharacters } from './safe-text.ts';
 
 /** The identity that the API server sees. */

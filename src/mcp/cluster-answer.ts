@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Cluster } from '../cluster/cluster.ts';
+import type { Cluster } from '../cluster/clients/cluster.ts';
 import { EKSAuthError } from '../errors.ts';
 import { plainName } from './safe-text.ts';
 import type { clusterOutput } from './schemas.ts';

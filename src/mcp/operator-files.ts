@@ -3,8 +3,8 @@ import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { EKSAuthError } from '../errors.ts';
 import type { Environment } from '../host.ts';
-import { expandHome } from '../kubeconfig/kubeconfig-paths.ts';
-import { MAX_STRING_CHARS } from '../kubeconfig/read-text.ts';
+import { expandHome } from '../kubeconfig/read/kubeconfig-paths.ts';
+import { MAX_STRING_CHARS } from '../kubeconfig/read/read-text.ts';
 import { shown } from '../text/nearest-names.ts';
 
 /** The files that a model may name: all below a folder, and single files. */

@@ -1,11 +1,11 @@
-import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
-import { readEKSUser } from '../aws/eks-user.ts';
-import { loadClientNode } from '../cluster/client-node.ts';
-import { loadKubeconfigFiles } from '../cluster/load-kubeconfig.ts';
-import type { TrustedServer } from '../cluster/trusted-servers.ts';
+import type { EKSAuthConfig } from '../aws/stanza/eks-auth-config.ts';
+import { readEKSUser } from '../aws/stanza/eks-user.ts';
+import { loadClientNode } from '../cluster/clients/client-node.ts';
+import { loadKubeconfigFiles } from '../cluster/follow/load-kubeconfig.ts';
+import type { TrustedServer } from '../cluster/trust/trusted-servers.ts';
 import { EKSAuthError } from '../errors.ts';
 import type { Host } from '../host.ts';
-import { contextNames, selectContext } from '../kubeconfig/select-context.ts';
+import { contextNames, selectContext } from '../kubeconfig/read/select-context.ts';
 
 /**
  * The servers of one EKS cluster in the operator's own kubeconfig files. Clusters are compared by name and region,

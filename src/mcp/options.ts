@@ -1,6 +1,6 @@
-import type { ClusterRegistryOptions } from '../cluster/register-options.ts';
-import type { ClusterRegistry } from '../cluster/registry.ts';
-import { namesServer, type TrustedServer } from '../cluster/trusted-servers.ts';
+import type { ClusterRegistryOptions } from '../cluster/registry/register-options.ts';
+import type { ClusterRegistry } from '../cluster/registry/registry.ts';
+import { namesServer, type TrustedServer } from '../cluster/trust/trusted-servers.ts';
 import { EKSAuthError } from '../errors.ts';
 import type { HostOptions } from '../host.ts';
 

@@ -1,5 +1,5 @@
-import type { EKSAuthConfig } from '../aws/eks-auth-config.ts';
-import { profileInForce } from '../aws/profile-in-force.ts';
+import type { EKSAuthConfig } from '../aws/stanza/eks-auth-config.ts';
+import { profileInForce } from '../aws/stanza/profile-in-force.ts';
 import { EKSAuthError } from '../errors.ts';
 import { isPlainName } from './safe-text.ts';
 

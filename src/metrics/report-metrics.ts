@@ -1,7 +1,7 @@
 import type { Attributes, BatchObservableResult, MeterProvider } from '@opentelemetry/api';
-import type { Cluster } from '../cluster/cluster.ts';
-import type { ClusterRegistry } from '../cluster/registry.ts';
-import type { RegistryEvents } from '../cluster/registry-events.ts';
+import type { Cluster } from '../cluster/clients/cluster.ts';
+import type { ClusterRegistry } from '../cluster/registry/registry.ts';
+import type { RegistryEvents } from '../cluster/registry/registry-events.ts';
 import { EKSAuthError } from '../errors.ts';
 import { makeInstruments } from './instruments.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RequestContext } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadClientNode } from '../../src/cluster/client-node.ts';
+import { loadClientNode } from '../../src/cluster/clients/client-node.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Where run.mjs has installed the other client-node. */

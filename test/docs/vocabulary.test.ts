@@ -70,7 +70,7 @@ describe('what the documentation speaks of', () => {
       'src/cache/rules.ts',
       'src/cache/directory.ts',
       'src/host.ts',
-      'src/kubeconfig/other-tools.ts',
+      'src/kubeconfig/edit/other-tools.ts',
       'src/exec/ekspress-exec.template.sh',
     ]
       .map(source)

@@ -1,5 +1,5 @@
-import { mintInProcess } from '../../src/aws/in-process-mint.ts';
-import { parseExecConfig } from '../../src/aws/parse-exec-config.ts';
+import { mintInProcess } from '../../src/aws/mint/in-process-mint.ts';
+import { parseExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
 import { hostFrom } from '../../src/host.ts';
 
 // A process of ours that makes one token: argv = environment as JSON, the time, arguments of `aws`.

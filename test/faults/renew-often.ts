@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { CredentialContext } from '../../src/aws/credentials/context.ts';
 import { ssoAccessToken } from '../../src/aws/credentials/sso-token.ts';
 import { nodeTransport } from '../../src/aws/http/node-transport.ts';
-import { MintMemory } from '../../src/aws/mint-memory.ts';
+import { MintMemory } from '../../src/aws/mint/mint-memory.ts';
 import type { SSOSource } from '../../src/aws/plan/plan.ts';
 import { hostFrom } from '../../src/host.ts';
 

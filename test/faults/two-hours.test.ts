@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it, vi } from 'vitest';
-import { parseExecConfig } from '../../src/aws/parse-exec-config.ts';
-import { RefreshTicker } from '../../src/aws/refresh-ticker.ts';
-import { stanzaForCluster } from '../../src/aws/stanza.ts';
-import { TokenManager } from '../../src/aws/token-manager.ts';
+import { parseExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
+import { stanzaForCluster } from '../../src/aws/stanza/stanza.ts';
+import { RefreshTicker } from '../../src/aws/token/refresh-ticker.ts';
+import { TokenManager } from '../../src/aws/token/token-manager.ts';
 import { EKSAuthError } from '../../src/errors.ts';
 import { NOWHERE } from '../support/paths.ts';
 import { SEED } from '../support/seed.ts';

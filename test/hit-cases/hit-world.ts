@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseExecConfig } from '../../src/aws/parse-exec-config.ts';
-import { sharedEntryOf } from '../../src/aws/shared-entry.ts';
+import { parseExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
+import { sharedEntryOf } from '../../src/aws/token/shared-entry.ts';
 import { cacheDirectory } from '../../src/cache/directory.ts';
 import type { CacheKey } from '../../src/cache/key.ts';
 import { readMachine } from '../../src/cache/machine.ts';

@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import type { Logger } from '../../host.ts';
 import { isMapping, type Mapping } from '../../system/mapping.ts';
 import { replaceFile } from '../../system/replace-file.ts';
+import { parseTimestamp } from '../../text/timestamp.ts';
 import { notOfCLI, parseCLIFile } from './cli-file.ts';
 import type { Credentials } from './credentials.ts';
-import { parseTimestamp } from './timestamp.ts';
 
 /** The CLI takes its own cached credentials only while they live at least this long. */
 export const CLI_CACHE_MARGIN_MS = 15 * 60 * 1000;

@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { homeDirectory } from '../../host.ts';
+import { parseTimestamp } from '../../text/timestamp.ts';
 import { expandUser, expandVariables } from '../plan/paths.ts';
 import { Undecidable } from '../undecidable.ts';
 import { parseCLIFile } from './cli-file.ts';
 import type { CredentialContext } from './context.ts';
 import type { Credentials } from './credentials.ts';
-import { parseTimestamp } from './timestamp.ts';
 
 /** With less than this left the CLI renews the session, with a key of its own that no other program should use. */
 const RENEWAL_MARGIN_MS = 5 * 60 * 1000;

@@ -3,13 +3,13 @@ import { isAbsolute } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { isMapping, type Mapping } from '../../system/mapping.ts';
 import { runProgram } from '../../system/run-program.ts';
-import { commandFailure } from '../command-failure.ts';
+import { parseTimestamp } from '../../text/timestamp.ts';
+import { commandFailure } from '../command/command-failure.ts';
 import { shellWords } from '../ini/shell-words.ts';
 import { textOf } from '../plan/settings.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { CredentialContext } from './context.ts';
 import type { Credentials } from './credentials.ts';
-import { parseTimestamp } from './timestamp.ts';
 
 /** `credential_process`: started without a shell, as botocore does, so `$HOME` and `|` mean themselves. */
 export async function processCredentials(profile: string, context: CredentialContext): Promise<Credentials> {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseMapping } from '../../system/mapping.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';
+import { parseTimestamp } from '../../text/timestamp.ts';
 import { exchangePatiently } from '../http/exchange.ts';
 import { isJSONOfAWS, notOfAWS } from '../http/stranger.ts';
 import type { SSOSource } from '../plan/plan.ts';
@@ -12,7 +13,6 @@ import { parseCLIFile } from './cli-file.ts';
 import type { CredentialContext } from './context.ts';
 import { sessionEnded } from './session-ended.ts';
 import { renewAlone } from './session-lock.ts';
-import { parseTimestamp } from './timestamp.ts';
 
 /** botocore renews a login token that has less than this left. */
 const REFRESH_WINDOW_MS = 15 * 60 * 1000;

@@ -1,4 +1,4 @@
-import type { GetTokenArguments } from '../arguments/get-token-arguments.ts';
+import type { GetTokenArguments } from '../stanza/get-token-arguments.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { HTTPSettings } from './plan.ts';
 import type { Settings } from './settings.ts';

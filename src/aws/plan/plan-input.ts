@@ -1,6 +1,6 @@
 import type { Environment } from '../../host.ts';
-import type { CLIVersion, GetTokenArguments } from '../arguments/get-token-arguments.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
+import type { CLIVersion, GetTokenArguments } from '../stanza/get-token-arguments.ts';
 
 /** All that a plan depends on. */
 export interface PlanInput {

@@ -1,6 +1,6 @@
-import type { CLIVersion } from '../arguments/get-token-arguments.ts';
 import type { EndpointSettings } from '../endpoint/endpoint-settings.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
+import type { CLIVersion } from '../stanza/get-token-arguments.ts';
 
 /**
  * Where the credentials come from, in the words of the AWS CLI's own order. Names and places only: no source holds a

@@ -1,8 +1,8 @@
 import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../text/nearest-names.ts';
-import type { CLIVersion } from '../arguments/get-token-arguments.ts';
 import type { EndpointSettings } from '../endpoint/endpoint-settings.ts';
 import { readURL } from '../http/read-url.ts';
+import type { CLIVersion } from '../stanza/get-token-arguments.ts';
 import { Undecidable } from '../undecidable.ts';
 import { instanceMetadataSource } from './ambient-source.ts';
 import type { RegionChoice } from './plan.ts';

@@ -1,8 +1,8 @@
 import { EKSAuthError } from '../../errors.ts';
-import type { CLIVersion } from '../arguments/get-token-arguments.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 import type { INISection, INIValue } from '../ini/raw-config-parser.ts';
-import { PROFILE_VARIABLES } from '../profile-in-force.ts';
+import type { CLIVersion } from '../stanza/get-token-arguments.ts';
+import { PROFILE_VARIABLES } from '../stanza/profile-in-force.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { PlanInput } from './plan-input.ts';
 

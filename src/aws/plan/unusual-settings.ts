@@ -1,6 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
-import type { CLIVersion, GetTokenArguments } from '../arguments/get-token-arguments.ts';
 import type { INIValue } from '../ini/raw-config-parser.ts';
+import type { CLIVersion, GetTokenArguments } from '../stanza/get-token-arguments.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { Settings } from './settings.ts';
 

@@ -1,7 +1,7 @@
 import { EKSAuthError } from '../../errors.ts';
+import { MAX_TOKEN_LENGTH } from '../command/exec-credential.ts';
 import { hostName, withoutFIPS } from '../endpoint/service-endpoint.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
-import { MAX_TOKEN_LENGTH } from '../exec-credential.ts';
 import { requireURL } from '../http/read-url.ts';
 
 /**

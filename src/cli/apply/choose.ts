@@ -1,6 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
-import { tilde } from '../../kubeconfig/ekspress-home.ts';
-import { removeDiedLock } from '../../kubeconfig/lock-kubeconfig.ts';
+import { removeDiedLock } from '../../kubeconfig/edit/lock-kubeconfig.ts';
+import { tilde } from '../../plugin/ekspress-home.ts';
 import { Declined, type Terminal, UsageError } from '../command.ts';
 import type { ContextState, DescribedContext } from '../contexts/describe-context.ts';
 import { describeContexts } from '../contexts/describe-context.ts';

@@ -1,9 +1,9 @@
 import type { EKSAuthError } from '../../errors.ts';
-import { editFile } from '../../kubeconfig/edit-file.ts';
-import type { EditableKubeconfig } from '../../kubeconfig/edit-kubeconfig.ts';
-import type { AppliedRecord } from '../../kubeconfig/edit-records.ts';
-import type { Refusal } from '../../kubeconfig/edit-users.ts';
-import { ekspressHome } from '../../kubeconfig/ekspress-home.ts';
+import { editFile } from '../../kubeconfig/edit/edit-file.ts';
+import type { EditableKubeconfig } from '../../kubeconfig/edit/edit-kubeconfig.ts';
+import type { AppliedRecord } from '../../kubeconfig/edit/edit-records.ts';
+import type { Refusal } from '../../kubeconfig/edit/edit-users.ts';
+import { ekspressHome } from '../../plugin/ekspress-home.ts';
 import type { Terminal } from '../command.ts';
 import type { ChosenUser } from './choose.ts';
 import type { FileResult } from './outcome.ts';

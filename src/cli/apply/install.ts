@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Environment } from '../../host.ts';
-import { type EkspressHome, writeThere } from '../../kubeconfig/ekspress-home.ts';
-import { installScript, packageFolder } from '../../kubeconfig/plugin-script.ts';
+import { type EkspressHome, writeThere } from '../../plugin/ekspress-home.ts';
+import { installScript, packageFolder } from '../../plugin/plugin-script.ts';
 import { findProgram } from '../../system/find-program.ts';
 
 /** The script, in its place and up to date. */

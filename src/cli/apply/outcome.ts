@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { EKSAuthError } from '../../errors.ts';
-import { tilde } from '../../kubeconfig/ekspress-home.ts';
+import { tilde } from '../../plugin/ekspress-home.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { EXIT, type Terminal } from '../command.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';

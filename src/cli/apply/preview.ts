@@ -1,5 +1,5 @@
-import { readEditableFile } from '../../kubeconfig/edit-file.ts';
-import { readEditable } from '../../kubeconfig/edit-kubeconfig.ts';
+import { readEditableFile } from '../../kubeconfig/edit/edit-file.ts';
+import { readEditable } from '../../kubeconfig/edit/edit-kubeconfig.ts';
 import { EXIT, type Terminal } from '../command.ts';
 import { painter } from '../terminal/paint.ts';
 import { printResult } from '../terminal/print-result.ts';

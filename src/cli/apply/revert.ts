@@ -1,8 +1,8 @@
 import { realpath } from 'node:fs/promises';
-import { type AppliedRecord, readRecord, writeRecord } from '../../kubeconfig/edit-records.ts';
-import { leadingWords } from '../../kubeconfig/edit-stanza.ts';
-import { restoreUsers } from '../../kubeconfig/edit-users.ts';
-import { ekspressHome, refuseForeignHome } from '../../kubeconfig/ekspress-home.ts';
+import { type AppliedRecord, readRecord, writeRecord } from '../../kubeconfig/edit/edit-records.ts';
+import { leadingWords } from '../../kubeconfig/edit/edit-stanza.ts';
+import { restoreUsers } from '../../kubeconfig/edit/edit-users.ts';
+import { ekspressHome, refuseForeignHome } from '../../plugin/ekspress-home.ts';
 import { type Command, defineCommand, type Line, type Terminal } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';

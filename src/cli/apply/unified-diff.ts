@@ -1,5 +1,5 @@
 import { structuredPatch } from 'diff';
-import type { EditableKubeconfig } from '../../kubeconfig/edit-kubeconfig.ts';
+import type { EditableKubeconfig } from '../../kubeconfig/edit/edit-kubeconfig.ts';
 import { isMapping } from '../../system/mapping.ts';
 import type { Paint } from '../terminal/paint.ts';
 

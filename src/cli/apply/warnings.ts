@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { type Environment, homeDirectory, type Logger } from '../../host.ts';
-import { type EkspressHome, tilde } from '../../kubeconfig/ekspress-home.ts';
-import { isAllowed, pluginPolicy } from '../../kubeconfig/kuberc.ts';
+import { isAllowed, pluginPolicy } from '../../kubeconfig/read/kuberc.ts';
+import { type EkspressHome, tilde } from '../../plugin/ekspress-home.ts';
 import { dependsOnProgram } from '../contexts/depends-on-program.ts';
 import type { ChosenUser } from './choose.ts';
 import type { InstalledScript } from './install.ts';

@@ -1,4 +1,4 @@
-import { sharedEntryOf } from '../../aws/shared-entry.ts';
+import { sharedEntryOf } from '../../aws/token/shared-entry.ts';
 import { cacheDirectory } from '../../cache/directory.ts';
 import { clearEntries, collectNow, listEntries, type ManagedEntry } from '../../cache/manage-entries.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';

@@ -1,5 +1,5 @@
-import type { EKSAuthConfig } from '../../aws/eks-auth-config.ts';
-import { readSignIn } from '../../aws/sign-in.ts';
+import { readSignIn } from '../../aws/mint/sign-in.ts';
+import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { type Environment, hostFrom, type Logger } from '../../host.ts';
 
 /**

@@ -1,19 +1,19 @@
 import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import type { EKSAuthConfig, ExecStanza } from '../../aws/eks-auth-config.ts';
-import { readExecConfig } from '../../aws/parse-exec-config.ts';
-import { profileInForce } from '../../aws/profile-in-force.ts';
+import type { EKSAuthConfig, ExecStanza } from '../../aws/stanza/eks-auth-config.ts';
+import { readExecConfig } from '../../aws/stanza/parse-exec-config.ts';
+import { profileInForce } from '../../aws/stanza/profile-in-force.ts';
 import type { EKSAuthError } from '../../errors.ts';
 import type { Environment } from '../../host.ts';
-import { type AppliedRecord, readRecord } from '../../kubeconfig/edit-records.ts';
-import { hintsOf, isByHand, leadingWords } from '../../kubeconfig/edit-stanza.ts';
-import { type EkspressHome, ekspressHome } from '../../kubeconfig/ekspress-home.ts';
-import type { PlainExecStanza } from '../../kubeconfig/exec-stanza.ts';
-import { type Wrapping, wrappingOf } from '../../kubeconfig/other-tools.ts';
-import { scriptState } from '../../kubeconfig/plugin-script.ts';
-import { isPortable } from '../../kubeconfig/portable-script.ts';
-import { hasFixedCredentials } from '../../kubeconfig/select-context.ts';
+import { type AppliedRecord, readRecord } from '../../kubeconfig/edit/edit-records.ts';
+import { hintsOf, isByHand, leadingWords } from '../../kubeconfig/edit/edit-stanza.ts';
+import { type Wrapping, wrappingOf } from '../../kubeconfig/edit/other-tools.ts';
+import type { PlainExecStanza } from '../../kubeconfig/read/exec-stanza.ts';
+import { hasFixedCredentials } from '../../kubeconfig/read/select-context.ts';
+import { type EkspressHome, ekspressHome } from '../../plugin/ekspress-home.ts';
+import { scriptState } from '../../plugin/plugin-script.ts';
+import { isPortable } from '../../plugin/portable-script.ts';
 import type { LoadedContext } from './load-contexts.ts';
 
 /**

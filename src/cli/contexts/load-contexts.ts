@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
-import type { Kubeconfig } from '../../kubeconfig/kubeconfig-file.ts';
-import { expandHome, kubeconfigPaths } from '../../kubeconfig/kubeconfig-paths.ts';
-import { parseKubeconfig } from '../../kubeconfig/parse-kubeconfig.ts';
-import { readSettledText } from '../../kubeconfig/read-settled.ts';
-import { noSuchFile } from '../../kubeconfig/read-text.ts';
-import { contextNames, type SelectedContext, selectContext } from '../../kubeconfig/select-context.ts';
+import type { Kubeconfig } from '../../kubeconfig/read/kubeconfig-file.ts';
+import { expandHome, kubeconfigPaths } from '../../kubeconfig/read/kubeconfig-paths.ts';
+import { parseKubeconfig } from '../../kubeconfig/read/parse-kubeconfig.ts';
+import { readSettledText } from '../../kubeconfig/read/read-settled.ts';
+import { noSuchFile } from '../../kubeconfig/read/read-text.ts';
+import { contextNames, type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
 import { suggestNames } from '../../text/nearest-names.ts';
 import type { Terminal } from '../command.ts';
 

@@ -1,5 +1,5 @@
-import type { EKSAuthConfig } from '../../aws/eks-auth-config.ts';
-import { TokenManager } from '../../aws/token-manager.ts';
+import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
+import { TokenManager } from '../../aws/token/token-manager.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { type DemoHome, PLUGIN } from './demo-home.ts';
 import { output, runOnce } from './run-program.ts';

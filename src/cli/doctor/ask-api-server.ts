@@ -5,7 +5,7 @@ import { openTunnel } from '../../aws/http/connect.ts';
 import { proxyFor } from '../../aws/http/proxy.ts';
 import { requireURL } from '../../aws/http/read-url.ts';
 import type { Environment } from '../../host.ts';
-import type { ClusterEntry } from '../../kubeconfig/kubeconfig-file.ts';
+import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
 
 /** An answer of an API server. */
 export interface APIAnswer {

@@ -1,4 +1,4 @@
-import { ekspressHome } from '../../kubeconfig/ekspress-home.ts';
+import { ekspressHome } from '../../plugin/ekspress-home.ts';
 import { linkSignals, onAbort } from '../../system/link-signals.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';

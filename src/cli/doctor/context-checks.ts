@@ -1,11 +1,11 @@
-import { askCallerIdentity } from '../../aws/caller-identity.ts';
-import type { EKSAuthConfig } from '../../aws/eks-auth-config.ts';
-import { readSignIn } from '../../aws/sign-in.ts';
-import type { Token } from '../../aws/token.ts';
-import { TokenManager } from '../../aws/token-manager.ts';
+import { askCallerIdentity } from '../../aws/mint/caller-identity.ts';
+import { readSignIn } from '../../aws/mint/sign-in.ts';
+import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
+import type { Token } from '../../aws/token/token.ts';
+import { TokenManager } from '../../aws/token/token-manager.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { hostFrom } from '../../host.ts';
-import type { ClusterEntry } from '../../kubeconfig/kubeconfig-file.ts';
+import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
 import type { Terminal } from '../command.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';

@@ -5,9 +5,9 @@ import { cacheDirectory } from '../../cache/directory.ts';
 import { openToOthers } from '../../cache/manage-entries.ts';
 import { ownsDirectory } from '../../cache/own-directory.ts';
 import type { Environment } from '../../host.ts';
-import { type EkspressHome, tilde } from '../../kubeconfig/ekspress-home.ts';
-import { isAllowed, pluginPolicy } from '../../kubeconfig/kuberc.ts';
-import { packageFolder, readScriptSettings, scriptState } from '../../kubeconfig/plugin-script.ts';
+import { isAllowed, pluginPolicy } from '../../kubeconfig/read/kuberc.ts';
+import { type EkspressHome, tilde } from '../../plugin/ekspress-home.ts';
+import { packageFolder, readScriptSettings, scriptState } from '../../plugin/plugin-script.ts';
 import { findProgram, isExecutable } from '../../system/find-program.ts';
 import { type Check, failure, ok, skipped, warning } from './finding.ts';
 

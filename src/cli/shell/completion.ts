@@ -1,4 +1,4 @@
-import { kubeconfigPaths } from '../../kubeconfig/kubeconfig-paths.ts';
+import { kubeconfigPaths } from '../../kubeconfig/read/kubeconfig-paths.ts';
 import { type Command, defineCommand, EXIT, type Terminal, UsageError } from '../command.ts';
 import { type Choices, GLOBAL_OPTIONS, globalOptions, type Options } from '../command-line/options.ts';
 import { findCommand, valueAmong, wordsAmong } from '../command-line/read-line.ts';

@@ -1,4 +1,4 @@
-import { formatYAML } from '../../kubeconfig/format-yaml.ts';
+import { formatYAML } from '../../kubeconfig/read/format-yaml.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { printResult } from '../terminal/print-result.ts';

@@ -1,9 +1,9 @@
-import { sharedEntryOf } from '../../aws/shared-entry.ts';
+import { sharedEntryOf } from '../../aws/token/shared-entry.ts';
 import { cacheDirectory } from '../../cache/directory.ts';
 import { type Inspection, inspectEntry } from '../../cache/manage-entries.ts';
 import { refreshMarginSeconds } from '../../cache/rules.ts';
-import { ekspressHome } from '../../kubeconfig/ekspress-home.ts';
-import { scriptState } from '../../kubeconfig/plugin-script.ts';
+import { ekspressHome } from '../../plugin/ekspress-home.ts';
+import { scriptState } from '../../plugin/plugin-script.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';
 import type { Terminal } from '../command.ts';
 import { type DescribedContext, describeContexts } from '../contexts/describe-context.ts';

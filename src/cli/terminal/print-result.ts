@@ -1,4 +1,4 @@
-import { formatYAML } from '../../kubeconfig/format-yaml.ts';
+import { formatYAML } from '../../kubeconfig/read/format-yaml.ts';
 import type { Terminal } from '../command.ts';
 
 /** Prints a result in the format that was asked for: `table` makes the text for people. */

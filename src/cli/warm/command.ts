@@ -1,7 +1,7 @@
-import { MintMemory } from '../../aws/mint-memory.ts';
-import { RefreshTicker } from '../../aws/refresh-ticker.ts';
-import type { Token } from '../../aws/token.ts';
-import { TokenManager } from '../../aws/token-manager.ts';
+import { MintMemory } from '../../aws/mint/mint-memory.ts';
+import { RefreshTicker } from '../../aws/token/refresh-ticker.ts';
+import type { Token } from '../../aws/token/token.ts';
+import { TokenManager } from '../../aws/token/token-manager.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { onAbort } from '../../system/link-signals.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal } from '../command.ts';

@@ -1,5 +1,5 @@
-import type { EKSAuthConfig } from '../../aws/eks-auth-config.ts';
-import { sharedEntryOf } from '../../aws/shared-entry.ts';
+import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
+import { sharedEntryOf } from '../../aws/token/shared-entry.ts';
 import type { Environment } from '../../host.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
 

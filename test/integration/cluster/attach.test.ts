@@ -1,6 +1,6 @@
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
-import { attachEKSAuth } from '../../../src/cluster/attach-eks-auth.ts';
+import { attachEKSAuth } from '../../../src/cluster/registry/attach-eks-auth.ts';
 import { localWorld, rotateKeys } from './local-world.ts';
 
 function loaded(text: string): KubeConfig {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
-import { ClusterRegistry } from '../../../src/cluster/registry.ts';
+import { ClusterRegistry } from '../../../src/cluster/registry/registry.ts';
 import { startLocalAWS, startLocalEKS } from '../../../src/testing/index.ts';
 
 /** A cluster on a local AWS that is found under AWS's own names, through a proxy. */

@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { Cluster } from '../../../src/cluster/cluster.ts';
+import type { Cluster } from '../../../src/cluster/clients/cluster.ts';
 import { quickRegistry, register } from './quick-registry.ts';
 import { emptyList, frame, scriptedServer, unauthorized } from './scripted-server.ts';
 

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { CoreV1Api, Exec, Watch } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
-import type { Cluster } from '../../../src/cluster/cluster.ts';
+import type { Cluster } from '../../../src/cluster/clients/cluster.ts';
 import { quickRegistry } from './quick-registry.ts';
 import { emptyList, frame, scriptedServer } from './scripted-server.ts';
 

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
-import type { Cluster } from '../../../src/cluster/cluster.ts';
+import type { Cluster } from '../../../src/cluster/clients/cluster.ts';
 import { type LocalWorld, localWorld, until } from './local-world.ts';
 import { quickRegistry, register } from './quick-registry.ts';
 import { emptyList, scriptedServer } from './scripted-server.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ClusterRegistry } from '../../../src/cluster/registry.ts';
+import { ClusterRegistry } from '../../../src/cluster/registry/registry.ts';
 import { realKubectls } from '../../e2e/kubectl.ts';
 import { SEED } from '../../support/seed.ts';
 

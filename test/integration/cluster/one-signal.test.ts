@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { getEKSToken } from '../../../src/aws/eks-token.ts';
-import { ClusterRegistry } from '../../../src/cluster/registry.ts';
+import { getEKSToken } from '../../../src/aws/token/eks-token.ts';
+import { ClusterRegistry } from '../../../src/cluster/registry/registry.ts';
 import { startLocalAWS, startLocalEKS } from '../../../src/testing/index.ts';
 import { NOWHERE } from '../../support/paths.ts';
 

@@ -1,5 +1,5 @@
-import type { Cluster } from '../../../src/cluster/cluster.ts';
-import { ClusterRegistry } from '../../../src/cluster/registry.ts';
+import type { Cluster } from '../../../src/cluster/clients/cluster.ts';
+import { ClusterRegistry } from '../../../src/cluster/registry/registry.ts';
 import type { Environment } from '../../../src/host.ts';
 import type { ScriptedServer } from './scripted-server.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { describe, expect, it, vi } from 'vitest';
-import type { Cluster } from '../../../src/cluster/cluster.ts';
+import type { Cluster } from '../../../src/cluster/clients/cluster.ts';
 import { until } from './local-world.ts';
 import { quickRegistry } from './quick-registry.ts';
 import { emptyList, type ScriptedServer, scriptedServer } from './scripted-server.ts';

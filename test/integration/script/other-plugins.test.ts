@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { clusterInfo } from '../../../src/aws/exec-info.ts';
+import { clusterInfo } from '../../../src/aws/command/exec-info.ts';
 import type { StoredMint } from '../../../src/cache/cached-token.ts';
 import { pluginKey } from '../../../src/cache/plugin-key.ts';
 import { TokenCache } from '../../../src/cache/token-cache.ts';

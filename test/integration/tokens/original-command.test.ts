@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { EKSAuthConfig } from '../../../src/aws/eks-auth-config.ts';
-import { type OriginalCommandOptions, runOriginalCommand } from '../../../src/aws/original-command.ts';
-import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
+import { type OriginalCommandOptions, runOriginalCommand } from '../../../src/aws/command/original-command.ts';
+import type { EKSAuthConfig } from '../../../src/aws/stanza/eks-auth-config.ts';
+import { parseExecConfig } from '../../../src/aws/stanza/parse-exec-config.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
 import { isRunning } from '../../support/is-running.ts';
 import { quoted } from '../../support/sh.ts';

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { signedAt } from '../../../src/aws/exec-credential.ts';
-import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
-import { stanzaForCluster } from '../../../src/aws/stanza.ts';
-import { TokenManager } from '../../../src/aws/token-manager.ts';
-import type { TokenManagerOptions } from '../../../src/aws/token-provider.ts';
+import { signedAt } from '../../../src/aws/command/exec-credential.ts';
+import { parseExecConfig } from '../../../src/aws/stanza/parse-exec-config.ts';
+import { stanzaForCluster } from '../../../src/aws/stanza/stanza.ts';
+import { TokenManager } from '../../../src/aws/token/token-manager.ts';
+import type { TokenManagerOptions } from '../../../src/aws/token/token-provider.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
 import { FakeHome } from './fake-home.ts';
 

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
-import { TokenManager } from '../../../src/aws/token-manager.ts';
+import { parseExecConfig } from '../../../src/aws/stanza/parse-exec-config.ts';
+import { TokenManager } from '../../../src/aws/token/token-manager.ts';
 import { writeAWSProgram } from '../../support/aws-program.ts';
 import { FakeHome } from './fake-home.ts';
 

@@ -1,8 +1,8 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, it } from 'vitest';
-import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
-import { TokenManager } from '../../../src/aws/token-manager.ts';
+import { parseExecConfig } from '../../../src/aws/stanza/parse-exec-config.ts';
+import { TokenManager } from '../../../src/aws/token/token-manager.ts';
 import { mint } from '../../unit/aws/support/world.ts';
 import { FakeHome } from './fake-home.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CLIVersion } from '../../../src/aws/arguments/get-token-arguments.ts';
+import type { CLIVersion } from '../../../src/aws/stanza/get-token-arguments.ts';
 import { NOWHERE } from '../../support/paths.ts';
 import { makeHome, mint } from './support/world.ts';
 

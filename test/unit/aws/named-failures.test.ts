@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { commandFailure } from '../../../src/aws/command-failure.ts';
+import { commandFailure } from '../../../src/aws/command/command-failure.ts';
 import type { EKSAuthError, EKSAuthErrorCode } from '../../../src/errors.ts';
 import { hostFrom } from '../../../src/host.ts';
 import { stubAWS } from './support/stub-aws.ts';

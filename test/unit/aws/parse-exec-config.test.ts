@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { type ExecStanza, isSameConfig } from '../../../src/aws/eks-auth-config.ts';
-import { type ExecConfigOptions, isEKSExec, parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
-import { profileInForce } from '../../../src/aws/profile-in-force.ts';
+import { type ExecStanza, isSameConfig } from '../../../src/aws/stanza/eks-auth-config.ts';
+import { type ExecConfigOptions, isEKSExec, parseExecConfig } from '../../../src/aws/stanza/parse-exec-config.ts';
+import { profileInForce } from '../../../src/aws/stanza/profile-in-force.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
-import { PORTABLE_SCRIPT } from '../../../src/kubeconfig/portable-script.ts';
+import { PORTABLE_SCRIPT } from '../../../src/plugin/portable-script.ts';
 
 /** The fields of a config but the words themselves. A config has no fields of its own to compare. */
 const read = (command: string, ...args: string[]): Readonly<Record<string, unknown>> => {

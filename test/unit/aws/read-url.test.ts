@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readURL } from '../../../src/aws/http/read-url.ts';
-import { environmentProxy } from '../../../src/cluster/environment-proxy.ts';
-import { mayBeLinkLocal } from '../../../src/cluster/link-local.ts';
-import { canonicalServer, isPlainHTTPS } from '../../../src/cluster/trusted-servers.ts';
+import { environmentProxy } from '../../../src/cluster/clients/environment-proxy.ts';
+import { mayBeLinkLocal } from '../../../src/cluster/trust/link-local.ts';
+import { canonicalServer, isPlainHTTPS } from '../../../src/cluster/trust/trusted-servers.ts';
 import { makeHome, mint } from './support/world.ts';
 
 /** What is read, and as what; the URL parsers of Node 20, 22 and 24 do not agree on all of it. */

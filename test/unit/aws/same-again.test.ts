@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { mintInProcess } from '../../../src/aws/in-process-mint.ts';
-import { MintMemory } from '../../../src/aws/mint-memory.ts';
-import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
+import { mintInProcess } from '../../../src/aws/mint/in-process-mint.ts';
+import { MintMemory } from '../../../src/aws/mint/mint-memory.ts';
 import { presignedToken } from '../../../src/aws/sign/presigned-token.ts';
 import { SigningKeyring } from '../../../src/aws/sign/signing-keyring.ts';
+import { parseExecConfig } from '../../../src/aws/stanza/parse-exec-config.ts';
 import { hostFrom } from '../../../src/host.ts';
 import { makeHome, type World } from './support/world.ts';
 

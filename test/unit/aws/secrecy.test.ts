@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { HTTPTransport } from '../../../src/aws/http/transport.ts';
 import { TransportError } from '../../../src/aws/http/transport.ts';
-import type { MintRequest } from '../../../src/aws/mint-request.ts';
+import type { MintRequest } from '../../../src/aws/mint/mint-request.ts';
 import { hostFrom } from '../../../src/host.ts';
 import { makeHome, mint } from './support/world.ts';
 

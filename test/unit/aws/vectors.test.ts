@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { CLIVersion } from '../../../src/aws/arguments/get-token-arguments.ts';
+import type { CLIVersion } from '../../../src/aws/stanza/get-token-arguments.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
 import { expectedCode } from './support/expected-code.ts';
 import { stubAWS } from './support/stub-aws.ts';

@@ -1,10 +1,10 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { mintInProcess } from '../../../src/aws/in-process-mint.ts';
-import { MintMemory } from '../../../src/aws/mint-memory.ts';
-import type { MintRequest } from '../../../src/aws/mint-request.ts';
-import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
+import { mintInProcess } from '../../../src/aws/mint/in-process-mint.ts';
+import { MintMemory } from '../../../src/aws/mint/mint-memory.ts';
+import type { MintRequest } from '../../../src/aws/mint/mint-request.ts';
+import { parseExecConfig } from '../../../src/aws/stanza/parse-exec-config.ts';
 import { hostFrom } from '../../../src/host.ts';
 import { makeHome, type World } from './support/world.ts';
 

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ClusterRegistry } from '../../../src/cluster/registry.ts';
+import { ClusterRegistry } from '../../../src/cluster/registry/registry.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
 import { EKS_USER, kubeconfigText } from './kubeconfig-text.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ClientNode, loadClientNode } from '../../../src/cluster/client-node.ts';
+import { type ClientNode, loadClientNode } from '../../../src/cluster/clients/client-node.ts';
 
 describe('@kubernetes/client-node', () => {
   it('is loaded where it is installed', async () => {

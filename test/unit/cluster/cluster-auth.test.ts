@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parseExecConfig } from '../../../src/aws/parse-exec-config.ts';
-import { stanzaForCluster } from '../../../src/aws/stanza.ts';
-import type { TokenManagerOptions } from '../../../src/aws/token-provider.ts';
-import { ClusterAuth } from '../../../src/cluster/cluster-auth.ts';
-import { EKSIdentity } from '../../../src/cluster/eks-identity.ts';
+import { parseExecConfig } from '../../../src/aws/stanza/parse-exec-config.ts';
+import { stanzaForCluster } from '../../../src/aws/stanza/stanza.ts';
+import type { TokenManagerOptions } from '../../../src/aws/token/token-provider.ts';
+import { ClusterAuth } from '../../../src/cluster/clients/cluster-auth.ts';
+import { EKSIdentity } from '../../../src/cluster/clients/eks-identity.ts';
 import type { EKSAuthError } from '../../../src/errors.ts';
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' };

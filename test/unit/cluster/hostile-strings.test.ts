@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ClusterRegistry } from '../../../src/cluster/registry.ts';
+import { ClusterRegistry } from '../../../src/cluster/registry/registry.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
 import { CA, EKS_USER, kubeconfigText, SERVER } from './kubeconfig-text.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { type LocalEKS, startLocalEKS } from 'ekspress/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ClusterRegistry } from '../../../src/cluster/registry.ts';
+import { ClusterRegistry } from '../../../src/cluster/registry/registry.ts';
 
 /** A logger that keeps `level message` and the values. */
 function recorder() {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ClusterRegistry } from '../../../src/cluster/registry.ts';
+import { ClusterRegistry } from '../../../src/cluster/registry/registry.ts';
 import type { Logger } from '../../../src/host.ts';
 import { ARN, CA, EKS_USER, kubeconfigText, SERVER } from './kubeconfig-text.ts';
 

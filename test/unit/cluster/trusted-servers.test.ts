@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isTrusted } from '../../../src/cluster/trusted-servers.ts';
+import { isTrusted } from '../../../src/cluster/trust/trusted-servers.ts';
 
 const server = 'https://abc.gr7.us-east-1.eks.amazonaws.com';
 const request = { server, caData: 'Q0E=', clusterName: 'dev' };

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as clientNode from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
-import { readEKSUser } from '../../../src/aws/eks-user.ts';
-import { fromKubeConfig, loadKubeconfigString } from '../../../src/cluster/load-kubeconfig.ts';
-import { parseKubeconfig } from '../../../src/kubeconfig/parse-kubeconfig.ts';
-import { contextNames, selectContext } from '../../../src/kubeconfig/select-context.ts';
+import { readEKSUser } from '../../../src/aws/stanza/eks-user.ts';
+import { fromKubeConfig, loadKubeconfigString } from '../../../src/cluster/follow/load-kubeconfig.ts';
+import { parseKubeconfig } from '../../../src/kubeconfig/read/parse-kubeconfig.ts';
+import { contextNames, selectContext } from '../../../src/kubeconfig/read/select-context.ts';
 import { EKS_USER, kubeconfigText } from './kubeconfig-text.ts';
 
 const folder = new URL('../../kubeconfigs/', import.meta.url);

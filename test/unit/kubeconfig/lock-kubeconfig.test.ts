@@ -3,7 +3,7 @@ import { lstat, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { removeDiedLock, whileLocked } from '../../../src/kubeconfig/lock-kubeconfig.ts';
+import { removeDiedLock, whileLocked } from '../../../src/kubeconfig/edit/lock-kubeconfig.ts';
 
 async function kubeconfigPath(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'lock-'));

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { isEKSConfig, parseEKSConfig } from '../../../src/aws/parse-eks-config.ts';
+import { isEKSConfig, parseEKSConfig } from '../../../src/aws/stanza/parse-eks-config.ts';
 
 const text = (name: string) => readFile(new URL(`../../kubeconfigs/${name}.yaml`, import.meta.url), 'utf8');
 const plain =

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readEditable } from '../../../src/kubeconfig/edit-kubeconfig.ts';
-import { pluginCall } from '../../../src/kubeconfig/edit-stanza.ts';
-import { applyToUsers, restoreUsers, type UserToApply } from '../../../src/kubeconfig/edit-users.ts';
+import { readEditable } from '../../../src/kubeconfig/edit/edit-kubeconfig.ts';
+import { pluginCall } from '../../../src/kubeconfig/edit/edit-stanza.ts';
+import { applyToUsers, restoreUsers, type UserToApply } from '../../../src/kubeconfig/edit/edit-users.ts';
 import { execOf, read, restOf } from './support/judge.ts';
 import { STYLES, WRAPPED } from './support/styles.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EKSAuthError } from '../../../src/errors.ts';
-import { readEditable } from '../../../src/kubeconfig/edit-kubeconfig.ts';
-import { pluginCall } from '../../../src/kubeconfig/edit-stanza.ts';
-import { applyToUsers, restoreUsers } from '../../../src/kubeconfig/edit-users.ts';
+import { readEditable } from '../../../src/kubeconfig/edit/edit-kubeconfig.ts';
+import { pluginCall } from '../../../src/kubeconfig/edit/edit-stanza.ts';
+import { applyToUsers, restoreUsers } from '../../../src/kubeconfig/edit/edit-users.ts';
 import { SEED } from '../../support/seed.ts';
 import { execOf, restOf } from './support/judge.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { unifiedDiff } from '../../../src/cli/apply/unified-diff.ts';
-import { readEditable } from '../../../src/kubeconfig/edit-kubeconfig.ts';
-import { pluginCall } from '../../../src/kubeconfig/edit-stanza.ts';
-import { applyToUsers } from '../../../src/kubeconfig/edit-users.ts';
+import { readEditable } from '../../../src/kubeconfig/edit/edit-kubeconfig.ts';
+import { pluginCall } from '../../../src/kubeconfig/edit/edit-stanza.ts';
+import { applyToUsers } from '../../../src/kubeconfig/edit/edit-users.ts';
 import { STYLES } from './support/styles.ts';
 
 const call = pluginCall('/h/.kube/ekspress/ekspress-exec', '~/.kube/ekspress/ekspress-exec', false);

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createEKSTools } from 'ekspress/mcp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ClusterRegistry } from '../../../src/cluster/registry.ts';
+import { ClusterRegistry } from '../../../src/cluster/registry/registry.ts';
 import { MCPClusters } from '../../../src/mcp/mcp-clusters.ts';
 import { openTools } from './session.ts';
 import { type MCPWorld, mcpWorld } from './world.ts';

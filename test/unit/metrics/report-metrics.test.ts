@@ -7,7 +7,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { startLocalEKS } from 'ekspress/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ClusterRegistry } from '../../../src/cluster/registry.ts';
+import { ClusterRegistry } from '../../../src/cluster/registry/registry.ts';
 import { makeInstruments } from '../../../src/metrics/instruments.ts';
 import { type MetricsOptions, reportMetrics } from '../../../src/metrics/report-metrics.ts';
 

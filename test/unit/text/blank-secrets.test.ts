@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commandFailure } from '../../../src/aws/command-failure.ts';
+import { commandFailure } from '../../../src/aws/command/command-failure.ts';
 
 /** In the shape of the real things; every one spelled with what `.ci/run` looks for. */
 const KEY = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';

@@ -5,8 +5,8 @@ import {
   parseExecCredential,
   readExecCredential,
   signedAt,
-} from '../../../src/aws/exec-credential.ts';
-import { askedApiVersion } from '../../../src/aws/exec-info.ts';
+} from '../../../src/aws/command/exec-credential.ts';
+import { askedApiVersion } from '../../../src/aws/command/exec-info.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
 
 interface Vector {

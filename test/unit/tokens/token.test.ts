@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
-import { Token } from '../../../src/aws/token.ts';
+import { Token } from '../../../src/aws/token/token.ts';
 
 const SECRET = 'k8s-aws-v1.c2VjcmV0';
 const token = new Token(SECRET, new Date('2026-01-02T03:04:05Z'));

@@ -41,8 +41,8 @@ for (const module of [fs, fs.promises] as unknown as Record<string, (...args: un
 }
 syncBuiltinESMExports();
 
-const { mintInProcess } = await import('../../../../src/aws/in-process-mint.ts');
-const { parseExecConfig } = await import('../../../../src/aws/parse-exec-config.ts');
+const { mintInProcess } = await import('../../../../src/aws/mint/in-process-mint.ts');
+const { parseExecConfig } = await import('../../../../src/aws/stanza/parse-exec-config.ts');
 const { hostFrom } = await import('../../../../src/host.ts');
 
 const env = JSON.parse(process.argv[2] ?? '{}');

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CLIVersion } from '../../../../src/aws/arguments/get-token-arguments.ts';
+import type { CLIVersion } from '../../../../src/aws/stanza/get-token-arguments.ts';
 import { everyProgram, OUTER_PATH } from '../../../support/optional-programs.ts';
 
 /** A real AWS CLI on this machine. */

@@ -1,0 +1,47 @@
+import { isMapping, parseMapping } from '../../system/mapping.ts';
+
+/** The group of the versions that an answer can be asked for in. */
+export const EXEC_API_GROUP = 'client.authentication.k8s.io';
+
+/** The apiVersion to answer in, and what the AWS CLI says on stderr about the one that was asked for. */
+export interface AskedApiVersion {
+  readonly apiVersion: string;
+  readonly notice?: string;
+}
+
+/**
+ * Reads `KUBERNETES_EXEC_INFO` as `aws eks get-token` does: v1, v1beta1 and v1alpha1 are answered in kind,
+ * anything else in v1beta1 with a notice.
+ */
+export function askedApiVersion(execInfo: string | undefined): AskedApiVersion {
+  const fallback = `${EXEC_API_GROUP}/v1beta1`;
+  if (!execInfo) return { apiVersion: fallback };
+  let info: unknown;
+  try {
+    info = JSON.parse(execInfo);
+  } catch {
+    return { apiVersion: fallback, notice: `KUBERNETES_EXEC_INFO is not JSON; answering in ${fallback}.` };
+  }
+  const asked = isMapping(info) ? info.apiVersion : undefined;
+  if (asked === `${EXEC_API_GROUP}/v1` || asked === fallback) return { apiVersion: asked };
+  if (asked === `${EXEC_API_GROUP}/v1alpha1`) {
+    return {
+      apiVersion: asked,
+      notice: `The kubeconfig asks for the deprecated ${asked}; set the user's apiVersion to ${fallback}.`,
+    };
+  }
+  return {
+    apiVersion: fallback,
+    notice: `KUBERNETES_EXEC_INFO asks for an unknown apiVersion; answering in ${fallback}.`,
+  };
+}
+
+/**
+ * What KUBERNETES_EXEC_INFO says of the cluster, as JSON: only where the kubeconfig has provideClusterInfo. A plugin may
+ * print something else for each.
+ */
+export function clusterInfo(execInfo: string | undefined): string | undefined {
+  if (!execInfo?.includes(EXEC_API_GROUP)) return undefined;
+  const spec = parseMapping(execInfo)?.spec;
+  return isMapping(spec) && spec.cluster != null ? JSON.stringify(spec.cluster) : undefined;
+}

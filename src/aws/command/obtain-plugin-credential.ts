@@ -1,0 +1,101 @@
+import { constants } from 'node:os';
+import type { CachedToken } from '../../cache/cached-token.ts';
+import { pluginKey } from '../../cache/plugin-key.ts';
+import { MAX_PLUGIN_LIFE_SECONDS, PLUGIN_LIFE_SECONDS, refreshMarginSeconds } from '../../cache/rules.ts';
+import type { TokenCache } from '../../cache/token-cache.ts';
+import type { Host } from '../../host.ts';
+import { runProgram } from '../../system/run-program.ts';
+import { type ExecCredential, readExecCredential } from './exec-credential.ts';
+import { clusterInfo } from './exec-info.ts';
+import { tooMuchOutput } from './original-command.ts';
+
+/** Any ExecCredential plugin, with what it is to be run for. */
+export interface PluginRequest {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Names of variables that decide what it prints, besides those of AWS. */
+  readonly keyEnv: readonly string[];
+  /** `env` is what the plugin sees, KUBERNETES_EXEC_INFO included. */
+  readonly host: Host;
+  readonly cache: TokenCache;
+  /** Only what was printed later than this is taken from the cache: whatever is older has been refused. */
+  readonly newerThan?: Date | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What came of it. */
+export type PluginAnswer =
+  | { readonly kind: 'credential'; readonly credential: ExecCredential; readonly via: 'cache' | 'exec' }
+  /** It failed, or printed what only its caller may understand: to be handed on as it is. */
+  | { readonly kind: 'verbatim'; readonly status: number; readonly stdout: string };
+
+/**
+ * What this plugin prints, from the shared cache if it has printed it for the same identity before: the same words, the
+ * same variables, the same cluster info. It is run with the terminal of this process, as it may ask a person; never
+ * ahead of need.
+ * @throws NodeJS.ErrnoException where it could not be started
+ * @throws EKSAuthError EXEC_FAILED where it prints more than 1 MiB
+ */
+export async function obtainPluginCredential(request: PluginRequest): Promise<PluginAnswer> {
+  const { command, args, keyEnv, host, cache, newerThan, signal } = request;
+  const marginSeconds = refreshMarginSeconds(host.env);
+  const cluster = clusterInfo(host.env.KUBERNETES_EXEC_INFO);
+  const key = pluginKey({ command, args, keyEnv, cluster, env: host.env });
+  const done = async (): Promise<PluginAnswer | undefined> => {
+    const read = await cache.read(key, { command, marginSeconds });
+    if (read.hit && !(newerThan && read.entry.mintedAt <= newerThan)) return fromCache(read.entry);
+    host.logger.debug('no shared token', { command, reason: read.hit ? 'refused by the server' : read.reason });
+    return undefined;
+  };
+  const work = async (): Promise<PluginAnswer> => {
+    const watch = cache.watchSources();
+    const { status, stdout } = await runPlugin(request);
+    const printed = status === 0 ? readExecCredential(stdout) : '';
+    if (typeof printed === 'string') return { kind: 'verbatim', status, stdout };
+    const { credential, keptUntil } = withinLife(printed, host.now(), marginSeconds);
+    if (keptUntil !== undefined) {
+      const { token, certificate } = printed;
+      // Nobody knows what it consulted: it may have been the metadata service of this very host.
+      const how = { command, unattended: false, hostBound: true };
+      await cache.store(key, { token, certificate, mintedAt: host.now(), expiresAt: keptUntil, ...how }, watch);
+    }
+    return { kind: 'credential', credential, via: 'exec' };
+  };
+  return (await done()) ?? (await cache.exclusively(key, { done, work, signal }));
+}
+
+function fromCache({ token, certificate, expiresAt }: CachedToken): PluginAnswer {
+  return { kind: 'credential', credential: { token, certificate, expiresAt }, via: 'cache' };
+}
+
+/**
+ * How long it is kept, and what clients are told. Without an end it gets one, so that a client asks again some day; an
+ * end in the past is not told at all: kubectl would ask before each request, and it may be our clock that is wrong.
+ */
+function withinLife(printed: ExecCredential, now: Date, marginSeconds: number) {
+  const inSeconds = (seconds: number): Date => new Date(now.getTime() + seconds * 1000);
+  const { expiresAt = inSeconds(PLUGIN_LIFE_SECONDS), ...rest } = printed;
+  if (expiresAt <= now) return { credential: rest, keptUntil: undefined };
+  const longest = inSeconds(MAX_PLUGIN_LIFE_SECONDS);
+  const credential = { ...rest, expiresAt };
+  if (expiresAt < inSeconds(marginSeconds)) return { credential, keptUntil: undefined };
+  return { credential, keptUntil: new Date(Math.min(expiresAt.getTime(), longest.getTime())) };
+}
+
+async function runPlugin({ command, args, host, signal }: PluginRequest): Promise<{ status: number; stdout: string }> {
+  const terminal = { stdin: 'terminal', stderr: 'terminal' } as const;
+  const outcome = await runProgram({ command, args, env: host.env, ...terminal, signal });
+  switch (outcome.kind) {
+    case 'exited':
+      return { status: outcome.status, stdout: outcome.stdout.toString('utf8') };
+    case 'killed':
+      // As a shell says that a program was ended by a signal.
+      return { status: 128 + constants.signals[outcome.signal], stdout: outcome.stdout.toString('utf8') };
+    case 'not-started':
+      throw outcome.error;
+    case 'too-much-output':
+      throw tooMuchOutput(command);
+    default:
+      throw signal?.reason;
+  }
+}

@@ -1,0 +1,168 @@
+import { resolve } from 'node:path';
+import { EKSAuthError } from '../../errors.ts';
+import type { Environment } from '../../host.ts';
+import { shown } from '../../text/nearest-names.ts';
+import type { AWSProfiles } from '../ini/profiles.ts';
+import { INISyntaxError, parseINI } from '../ini/raw-config-parser.ts';
+import { readTextFile } from '../ini/read-text-file.ts';
+import { makePlan, samePlan } from '../plan/make-plan.ts';
+import { awsFiles, expandUser, expandVariables } from '../plan/paths.ts';
+import type { Plan } from '../plan/plan.ts';
+import { installedCLI, newest } from '../program/cli-version.ts';
+import type { InstalledCLI } from '../program/installed-cli.ts';
+import { refuseWrapperScript } from '../program/wrapper-script.ts';
+import { UsageError } from '../stanza/argparse.ts';
+import type { CLIVersion, GetTokenArguments } from '../stanza/get-token-arguments.ts';
+import type { StanzaCommand } from '../stanza/stanza-command.ts';
+import { Undecidable } from '../undecidable.ts';
+import type { MintMemory } from './mint-memory.ts';
+import type { MintRequest } from './mint-request.ts';
+
+export interface DecidedPlan {
+  readonly plan: Plan;
+  readonly files: AWSProfiles;
+}
+
+type PlanRequest = MintRequest & { readonly memory: MintMemory };
+
+/**
+ * Reads the AWS files and plans for both generations of the CLI, and for old releases, which know nothing of configured
+ * endpoints and late partitions; where they disagree, the installed one decides.
+ * @throws EKSAuthError, Undecidable
+ */
+export async function decidePlan(request: PlanRequest): Promise<DecidedPlan> {
+  const { config, host, reading, memory, signal } = request;
+  const { env } = host;
+  const { command } = config;
+  if (config.cliVersion === undefined && !request.ownKeys) refuseWrapperScript(command, env, memory.programs);
+  const files = await readFiles(request);
+  const planFor = (cli: InstalledCLI) => attempt(() => planOne(cli, files, request));
+  if (config.cliVersion) return { plan: outcome(await planFor(newest(config.cliVersion))), files };
+  const question = { args: command.args, env, files, folder: process.cwd() };
+  const known = memory.plans.find(question);
+  if (known) return { plan: known, files };
+  const v1 = await planFor(newest('v1'));
+  const v2 = await planFor(newest('v2'));
+  const old = await planFor({ version: 'v2', endpointsConfigurable: false, recorded: false });
+  if (sameOutcome(v1, v2) && sameOutcome(old, v2)) {
+    const plan = outcome(v2);
+    memory.plans.add(question, plan);
+    return { plan, files };
+  }
+  if (request.programs === false)
+    throw new Undecidable('the versions of the AWS CLI disagree here, and it may not be asked');
+  request.onVersion?.();
+  const installed = await installedCLI({ command: command.command, env, programs: memory.programs, reading, signal });
+  return { plan: outcome(await planFor(installed)), files };
+}
+
+async function planOne(cli: InstalledCLI, files: AWSProfiles, request: PlanRequest): Promise<Plan> {
+  const { config, host, reading } = request;
+  const given = argumentsFor(config.command, cli.version);
+  const cluster = await parameterText(given.clusterId || given.clusterName || '', host.env, reading);
+  const roleArn = given.roleArn === undefined ? {} : { roleArn: await parameterText(given.roleArn, host.env, reading) };
+  return makePlan({ arguments: { ...given, ...roleArn }, cluster, env: host.env, files, ...cli });
+}
+
+function argumentsFor(command: StanzaCommand, version: CLIVersion): GetTokenArguments {
+  const given = command.getTokenArguments(version);
+  if (given === undefined) throw new Undecidable('this is not eks get-token');
+  if (!(given instanceof UsageError)) return given;
+  throw new EKSAuthError(
+    'INVALID_CONFIG',
+    `The AWS CLI ${version} would not accept these arguments: ${given.message}.`,
+    {
+      remedy: 'Correct the args in the kubeconfig, or write them anew with `aws eks update-kubeconfig`.',
+      cause: given,
+    },
+  );
+}
+
+/** A value of the form `file://path` stands for what the file holds. */
+async function parameterText(
+  value: string,
+  env: Environment,
+  reading: (path: string) => Promise<void>,
+): Promise<string> {
+  if (/^(?:fileb|https?):\/\//.test(value)) throw new Undecidable(`an argument is read from ${value.split(':')[0]}://`);
+  if (!value.startsWith('file://')) return value;
+  const named = value.slice('file://'.length);
+  const home = awsFiles(env).home;
+  if (env.AWS_CLI_FILE_ENCODING !== undefined) throw new Undecidable('AWS_CLI_FILE_ENCODING is set');
+  // A `~` counts where it is written, and not where a variable brings it.
+  const written = expandVariables(named.startsWith('~') ? expandUser(named, home) : named, (name) => env[name]);
+  await reading(written);
+  const path = resolve(written);
+  const text = readTextFile(path, env);
+  if (text !== undefined) return text.replace(/\r\n?/g, '\n');
+  throw new EKSAuthError('INVALID_CONFIG', `The argument ${shown(value)} names a file that cannot be read.`, {
+    remedy: `Make ${shown(path)}, or write the value itself.`,
+  });
+}
+
+async function readFiles({ host, reading, memory }: PlanRequest): Promise<AWSProfiles> {
+  const { env } = host;
+  const { config, credentials, alias } = awsFiles(env);
+  const read = async (path: string): Promise<string | undefined> => {
+    if (path !== '') await reading(path);
+    return readTextFile(path, env);
+  };
+  refuseAliases(await read(alias));
+  const configText = await read(config);
+  const credentialsText = await read(credentials);
+  try {
+    return memory.profiles.read(configText, credentialsText);
+  } catch (error) {
+    if (!(error instanceof INISyntaxError)) throw error;
+    const broken = configText !== undefined && isBroken(configText) ? config : credentials;
+    throw new EKSAuthError('INVALID_CONFIG', `The AWS CLI cannot read ${broken}: ${error.message}.`, {
+      remedy: `Correct ${broken}.`,
+      cause: error,
+    });
+  }
+}
+
+/** The CLI lets a person give commands another meaning. */
+function refuseAliases(text: string | undefined): void {
+  if (text === undefined) return;
+  try {
+    const sections = parseINI(text);
+    if (!sections.get('toplevel')?.has('eks') && !sections.get('command eks')?.has('get-token')) return;
+  } catch (error) {
+    if (!(error instanceof INISyntaxError)) throw error;
+  }
+  throw new Undecidable('~/.aws/cli/alias may change what eks get-token does');
+}
+
+function isBroken(text: string): boolean {
+  try {
+    parseINI(text);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+type Outcome = { readonly plan: Plan } | { readonly error: EKSAuthError | Undecidable };
+
+async function attempt(plan: () => Promise<Plan>): Promise<Outcome> {
+  try {
+    return { plan: await plan() };
+  } catch (error) {
+    if (error instanceof EKSAuthError || error instanceof Undecidable) return { error };
+    throw error;
+  }
+}
+
+function outcome(result: Outcome): Plan {
+  if ('plan' in result) return result.plan;
+  throw result.error;
+}
+
+function sameOutcome(one: Outcome, other: Outcome): boolean {
+  if ('plan' in one && 'plan' in other) return samePlan(one.plan, other.plan);
+  if ('plan' in one || 'plan' in other) return false;
+  if (one.error instanceof Undecidable || other.error instanceof Undecidable)
+    return one.error.name === other.error.name;
+  return one.error.code === other.error.code;
+}

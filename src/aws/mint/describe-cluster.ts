@@ -1,0 +1,159 @@
+import { EKSAuthError } from '../../errors.ts';
+import type { Host } from '../../host.ts';
+import { shown } from '../../text/nearest-names.ts';
+import { resolveCredentials } from '../credentials/resolve-credentials.ts';
+import { serviceRefusal } from '../credentials/service-failure.ts';
+import { eksEndpoint } from '../endpoint/eks-endpoint.ts';
+import { exchangePatiently } from '../http/exchange.ts';
+import { nodeTransport } from '../http/node-transport.ts';
+import { isJSONOfAWS, notOfAWS } from '../http/stranger.ts';
+import type { HTTPResponse, HTTPTransport } from '../http/transport.ts';
+import { signedHeaders } from '../sign/signed-headers.ts';
+import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
+import { Undecidable } from '../undecidable.ts';
+import { decidePlan } from './decide-plan.ts';
+import { locateSTS } from './locate-sts.ts';
+import { MintMemory } from './mint-memory.ts';
+
+/** What DescribeCluster says about a cluster, as far as clients need it. */
+export interface EKSClusterFacts {
+  readonly arn: string;
+  readonly endpoint: string;
+  /** Base64. */
+  readonly certificateAuthorityData: string;
+  /** The API server can be reached from the cluster's VPC only. */
+  readonly privateOnly: boolean;
+}
+
+/** Whom to ask about, and as whom. */
+export interface DescribeClusterRequest {
+  /** The cluster, and the identity that its tokens are made with: the same one asks. */
+  readonly config: EKSAuthConfig;
+  /** `env` already overlaid by the stanza's. */
+  readonly host: Host;
+  /** Whether a `credential_process` may be run, and `aws --version`. */
+  readonly programs: boolean;
+  readonly memory?: MintMemory;
+  /** Default: node:https, with the proxies of `host.env`. */
+  readonly transport?: HTTPTransport;
+  readonly signal?: AbortSignal;
+}
+
+/** What EKS calls a cluster. */
+const CLUSTER_NAME = /^[0-9A-Za-z][\w-]{0,99}$/;
+
+interface ClusterAnswer {
+  readonly cluster?: {
+    readonly arn?: unknown;
+    readonly status?: unknown;
+    readonly endpoint?: unknown;
+    readonly certificateAuthority?: { readonly data?: unknown };
+    readonly resourcesVpcConfig?: { readonly endpointPublicAccess?: unknown };
+  };
+}
+
+/**
+ * Asks EKS where a cluster is and which certificate authority it has.
+ * @throws EKSAuthError CLUSTER_NOT_FOUND, ACCESS_DENIED, INVALID_CONFIG, NETWORK, or why there are no credentials
+ */
+export async function describeCluster(request: DescribeClusterRequest): Promise<EKSClusterFacts> {
+  const { config, host, programs, signal } = request;
+  const name = config.clusterName ?? '';
+  if (!CLUSTER_NAME.test(name)) throw unnameable(config);
+  const memory = request.memory ?? new MintMemory();
+  const transport = request.transport ?? nodeTransport(host.env);
+  const { tool, through } = config.command;
+  try {
+    if (tool !== 'aws' || through) throw new Undecidable('the user is not of `aws eks get-token`');
+    const reading = async (): Promise<void> => {};
+    const { plan, files } = await decidePlan({ config, host, reading, memory, programs });
+    const region = 'name' in plan.region ? plan.region.name : undefined;
+    if (region === undefined) throw noRegion(name);
+    const { sts } = await locateSTS(plan, { transport, memory, now: host.now, signal });
+    const surroundings = { ...host, plan, files, sts, reading, transport, memory, signal, programs, terminal: false };
+    const { credentials } = await resolveCredentials(surroundings);
+    const url = `${eksEndpoint(region, plan.endpointSettings, host.env)}/clusters/${name}`;
+    const headers = signedHeaders({ url, service: 'eks', region }, credentials, host.now());
+    const settings = { ...plan.http, proxied: true, signal };
+    const response = await exchangePatiently(transport, { method: 'GET', url, headers, ...settings });
+    if (!isJSONOfAWS(response)) throw notOfAWS(url, response);
+    if (response.status !== 200) throw refusal(response, { name, region, profile: plan.profile });
+    return readAnswer(response, { name, region, url });
+  } catch (error) {
+    if (error instanceof Undecidable) throw undecided(name, error);
+    throw error;
+  }
+}
+
+interface Asked {
+  readonly name: string;
+  readonly region: string;
+}
+
+function refusal(response: HTTPResponse, { name, region, profile }: Asked & { profile: string | undefined }): Error {
+  const code = response.headers['x-amzn-errortype']?.split(':')[0] ?? `status ${response.status}`;
+  const flag = profile === undefined ? '' : ` --profile ${profile}`;
+  if (code === 'ResourceNotFoundException') {
+    const message = `There is no EKS cluster ${shown(name)} in ${region} in the account of these credentials.`;
+    const remedy = `See which there are: \`aws eks list-clusters --region ${region}${flag}\`.`;
+    return new EKSAuthError('CLUSTER_NOT_FOUND', message, { remedy });
+  }
+  const refused = serviceRefusal({ operation: 'DescribeCluster', code, said: saidBy(response.body), profile });
+  if (refused.code !== 'ACCESS_DENIED') return refused;
+  const remedy = `Allow eks:DescribeCluster to ${`\`aws sts get-caller-identity${flag}\``}, or register a kubeconfig instead.`;
+  return new EKSAuthError('ACCESS_DENIED', refused.message, { remedy });
+}
+
+function saidBy(body: string): string {
+  const { message } = parse(body) as { message?: unknown };
+  return typeof message === 'string' ? message : '';
+}
+
+function readAnswer(response: HTTPResponse, { name, region, url }: Asked & { url: string }): EKSClusterFacts {
+  const { arn, status, endpoint, certificateAuthority, resourcesVpcConfig } =
+    (parse(response.body) as ClusterAnswer).cluster ?? {};
+  const data = certificateAuthority?.data;
+  if (typeof arn === 'string' && typeof endpoint === 'string' && typeof data === 'string') {
+    const privateOnly = resourcesVpcConfig?.endpointPublicAccess === false;
+    return { arn, endpoint, certificateAuthorityData: data, privateOnly };
+  }
+  if (typeof status === 'string' && status !== 'ACTIVE') {
+    const message = `The EKS cluster ${shown(name)} is ${shown(status)} and has no endpoint.`;
+    const remedy = `Wait for it: \`aws eks wait cluster-active --name ${name} --region ${region}\`.`;
+    return raise(new EKSAuthError('CLUSTER_NOT_FOUND', message, { remedy }));
+  }
+  return raise(notOfAWS(url, response));
+}
+
+function raise(error: EKSAuthError): never {
+  throw error;
+}
+
+function parse(body: string): object {
+  try {
+    return Object(JSON.parse(body)) as object;
+  } catch {
+    return {};
+  }
+}
+
+function unnameable({ clusterName, clusterId }: EKSAuthConfig): EKSAuthError {
+  const what = clusterName === undefined ? `only the id ${shown(clusterId ?? '')}` : `the name ${shown(clusterName)}`;
+  return new EKSAuthError('INVALID_CONFIG', `DescribeCluster cannot be asked about a cluster with ${what}.`, {
+    remedy: 'Name the cluster as `aws eks list-clusters` does.',
+  });
+}
+
+function noRegion(name: string): EKSAuthError {
+  return new EKSAuthError('INVALID_CONFIG', `Nothing says in which region the EKS cluster ${shown(name)} is.`, {
+    remedy: 'Pass the region, or add `--region <region>` to the args in the kubeconfig.',
+  });
+}
+
+function undecided(name: string, cause: Undecidable): EKSAuthError {
+  const message = `DescribeCluster cannot be called for ${shown(name)}: ${cause.message}.`;
+  return new EKSAuthError('EXEC_DENIED', message, {
+    remedy: "Pass its endpoint as { trustedServers: ['https://…'] }; `aws eks describe-cluster` shows it.",
+    cause,
+  });
+}

@@ -1,0 +1,18 @@
+import { SingleFlight } from '../../system/single-flight.ts';
+import { SharedCredentials } from '../credentials/shared-credentials.ts';
+import { KnownProfiles } from '../ini/known-profiles.ts';
+import { KnownPlans } from '../plan/known-plans.ts';
+import type { Plan } from '../plan/plan.ts';
+import { KnownPrograms } from '../program/known-programs.ts';
+import { SigningKeyring } from '../sign/signing-keyring.ts';
+
+/** What the mints of one process share, each part kept by the room that knows it. */
+export class MintMemory {
+  /** Plans of stanzas for which all versions of the CLI agree. */
+  readonly plans: KnownPlans<Plan> = new KnownPlans();
+  readonly profiles: KnownProfiles = new KnownProfiles();
+  readonly programs: KnownPrograms = new KnownPrograms();
+  readonly credentials: SharedCredentials = new SharedCredentials();
+  readonly flights: SingleFlight = new SingleFlight();
+  readonly keyring: SigningKeyring = new SigningKeyring();
+}

@@ -1,0 +1,17 @@
+import type { Environment } from '../../host.ts';
+import { shown } from '../../text/nearest-names.ts';
+import type { UnwrappedCommand } from '../stanza/unwrap-command.ts';
+import { Undecidable } from '../undecidable.ts';
+import type { KnownPrograms } from './known-programs.ts';
+
+/**
+ * A script that is called like the tool may choose another identity before it starts the real one, so it is run.
+ * @throws Undecidable
+ */
+export function refuseWrapperScript({ command }: UnwrappedCommand, env: Environment, programs: KnownPrograms): void {
+  // To look at such a path is to sign in to the machine that it names.
+  if (process.platform === 'win32' && /^[\\/]{2}/.test(command))
+    throw new Undecidable(`${shown(command)} is on a network`);
+  const program = programs.find(command, env);
+  if (program && !program.itself) throw new Undecidable(`${shown(program.path)} is a script of its own kind`);
+}

@@ -1,0 +1,55 @@
+import { EKSAuthError } from '../../errors.ts';
+import {
+  describeUser,
+  hasFixedCredentials,
+  type SelectedContext,
+  type SelectedUser,
+} from '../../kubeconfig/read/select-context.ts';
+import { shown } from '../../text/nearest-names.ts';
+import type { EKSAuthConfig } from './eks-auth-config.ts';
+import { type ExecConfigOptions, isEKSExec, readExecConfig } from './parse-exec-config.ts';
+
+/** Whether the user of a context authenticates by an EKS command, be it a malformed one. */
+export function isEKSUser({ user }: SelectedContext): boolean {
+  return user.exec !== undefined && !hasFixedCredentials(user) && isEKSExec(user.exec);
+}
+
+/**
+ * How the user of a context authenticates to EKS; undefined for users of any other kind.
+ * @throws EKSAuthError INVALID_CONFIG, naming user and file
+ */
+export function readEKSUser(
+  { user, place }: SelectedContext,
+  options: ExecConfigOptions = {},
+): EKSAuthConfig | undefined {
+  if (user.exec === undefined || hasFixedCredentials(user)) return undefined;
+  try {
+    return readExecConfig(user.exec, options);
+  } catch (error) {
+    if (!(error instanceof EKSAuthError)) throw error;
+    const { code, message, remedy } = error;
+    throw new EKSAuthError(code, `${describeUser(user.name, place)}: ${message}`, { remedy, cause: error });
+  }
+}
+
+/**
+ * The same for callers who need an EKS user.
+ * @throws EKSAuthError also NOT_EKS, saying what the user authenticates with
+ */
+export function requireEKSUser(selected: SelectedContext, options: ExecConfigOptions = {}): EKSAuthConfig {
+  const config = readEKSUser(selected, options);
+  if (config !== undefined) return config;
+  const message = `${describeUser(selected.user.name, selected.place)} does not authenticate through AWS but with ${credentialsOf(selected.user)}.`;
+  throw new EKSAuthError('NOT_EKS', message, {
+    remedy: 'Use registerByString or registerByPath, which take any user, or choose another { context }.',
+  });
+}
+
+function credentialsOf(user: SelectedUser): string {
+  if (user.tokenFile !== undefined || user.token !== undefined) return 'a fixed token';
+  if (user.username !== undefined) return 'a password';
+  if (user.exec !== undefined) return `the command ${shown(user.exec.command)}`;
+  if (user.authProvider !== undefined && user.authProvider !== null) return 'an auth-provider';
+  if (user.certData !== undefined || user.certFile !== undefined) return 'a client certificate';
+  return 'nothing';
+}

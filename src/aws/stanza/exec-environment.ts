@@ -1,0 +1,40 @@
+import { type Environment, INSPECT } from '../../host.ts';
+
+/**
+ * The environment variables of one kubeconfig stanza. The values may be keys, so `inspect()`, `console.log()` and
+ * `JSON.stringify()` show the names only.
+ */
+export class ExecEnvironment {
+  readonly #values: ReadonlyMap<string, string>;
+
+  constructor(variables: Iterable<{ readonly name: string; readonly value: string }> = []) {
+    this.#values = new Map(Array.from(variables, ({ name, value }) => [name, value]));
+  }
+
+  /** The value of a variable of the stanza. */
+  get(name: string): string | undefined {
+    return this.#values.get(name);
+  }
+
+  /** In the order of the stanza. */
+  names(): readonly string[] {
+    return [...this.#values.keys()];
+  }
+
+  /** The values, to lay over a process environment. */
+  toEnvironment(): Environment {
+    return Object.fromEntries(this.#values);
+  }
+
+  /** The names, with the values hidden. */
+  toJSON(): unknown {
+    return Object.fromEntries(this.names().map((name) => [name, '<hidden>']));
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return `ExecEnvironment { ${this.names()
+      .map((name) => `${name}: <hidden>`)
+      .join(', ')} }`;
+  }
+}

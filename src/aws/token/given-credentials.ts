@@ -1,0 +1,137 @@
+import { EKSAuthError } from '../../errors.ts';
+import { type Host, withEnvironment } from '../../host.ts';
+import { unlessAborted } from '../../system/unless-aborted.ts';
+import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
+import { parseExecConfig } from '../stanza/parse-exec-config.ts';
+import { stanzaForCluster } from '../stanza/stanza.ts';
+
+/** AWS keys as the AWS SDK for JavaScript hands them out. */
+export interface AWSCredentials {
+  /** Which key; no secret. */
+  readonly accessKeyId: string;
+  /** Used to sign here, sent nowhere. */
+  readonly secretAccessKey: string;
+  /** Of temporary credentials. */
+  readonly sessionToken?: string | undefined;
+  /** When temporary credentials end: no token outlives them. */
+  readonly expiration?: Date | undefined;
+}
+
+/** Any credential provider of the AWS SDK for JavaScript, such as `fromTemporaryCredentials(…)`, or a function of yours. */
+export type AWSCredentialProvider = () => Promise<AWSCredentials>;
+
+/** Keys that the caller brings, instead of those that the AWS CLI would find. */
+export interface GivenCredentials {
+  /**
+   * What clients of the AWS SDK for JavaScript take: a provider, asked at each mint, or the keys themselves. Tokens made
+   * with it stay in memory, unless {@link GivenCredentials.identityKey} is given: nothing else says whose they are.
+   */
+  readonly credentials?: AWSCredentialProvider | AWSCredentials;
+  /**
+   * Names the identity behind `credentials` (a role's ARN, say), so that other processes which give the same name may
+   * share the token on disk. kubectl never takes such a token.
+   */
+  readonly identityKey?: string;
+}
+
+/** What would name another identity, region or endpoint than the one that the caller decides. */
+const SILENCED = [
+  'AWS_PROFILE',
+  'AWS_DEFAULT_PROFILE',
+  'AWS_SECURITY_TOKEN',
+  'AWS_SESSION_TOKEN',
+  'AWS_CREDENTIAL_EXPIRATION',
+];
+
+/**
+ * Refuses what no client of the AWS SDK would take, before anybody waits for a token.
+ * @throws EKSAuthError INVALID_CONFIG
+ */
+export function checkGivenCredentials({ credentials, identityKey }: GivenCredentials): void {
+  if (credentials !== undefined && typeof credentials !== 'function' && !areKeys(credentials)) {
+    const message = `The credentials given to ekspress are neither a provider function nor keys, but ${nameOf(credentials)}.`;
+    throw new EKSAuthError('INVALID_CONFIG', message, {
+      remedy:
+        'Pass a provider such as `fromNodeProviderChain()`, or { accessKeyId, secretAccessKey, sessionToken?, expiration? }.',
+    });
+  }
+  if (identityKey === undefined || (typeof identityKey === 'string' && identityKey !== '')) return;
+  throw new EKSAuthError('INVALID_CONFIG', 'The identityKey given to ekspress is no text, or an empty one.', {
+    remedy: 'Name the identity behind the credentials, for example by the ARN of its role, or leave identityKey out.',
+  });
+}
+
+function areKeys(keys: unknown): keys is AWSCredentials {
+  const { accessKeyId, secretAccessKey } = (keys ?? {}) as Partial<AWSCredentials>;
+  return [accessKeyId, secretAccessKey].every((key) => typeof key === 'string' && key !== '');
+}
+
+/** Of a value that may be a secret: what it is, never what it says. */
+function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (value instanceof Promise) return 'a promise: pass the function itself, without calling it';
+  return typeof value === 'object' ? 'an object without accessKeyId and secretAccessKey' : `a ${typeof value}`;
+}
+
+/**
+ * The same cluster with the caller's keys, as if they stood in the environment of a command without a profile.
+ * A role of the configuration is still assumed, with these keys.
+ * @throws EKSAuthError NO_CREDENTIALS where the provider fails or hands out no keys
+ */
+export async function withGivenCredentials(
+  config: EKSAuthConfig,
+  host: Host,
+  provider: NonNullable<GivenCredentials['credentials']>,
+  signal?: AbortSignal,
+): Promise<{ readonly config: EKSAuthConfig; readonly host: Host }> {
+  const keys = await ask(provider, signal);
+  const {
+    clusterName = config.clusterId,
+    region = host.env.AWS_REGION || host.env.AWS_DEFAULT_REGION,
+    roleArn,
+  } = config;
+  const stanza = stanzaForCluster({
+    clusterName: clusterName ?? '',
+    ...(region && { region }),
+    ...(roleArn !== undefined && { roleArn }),
+  });
+  const silenced = Object.fromEntries(SILENCED.map((name) => [name, undefined]));
+  return {
+    config: parseExecConfig(stanza, { cliVersion: config.cliVersion }),
+    host: withEnvironment(host, {
+      ...silenced,
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+      ...(keys.sessionToken && { AWS_SESSION_TOKEN: keys.sessionToken }),
+      ...(keys.expiration && { AWS_CREDENTIAL_EXPIRATION: new Date(keys.expiration).toISOString() }),
+    }),
+  };
+}
+
+async function ask(
+  provider: NonNullable<GivenCredentials['credentials']>,
+  signal: AbortSignal | undefined,
+): Promise<AWSCredentials> {
+  if (typeof provider !== 'function') return endingProperly(provider);
+  let keys: AWSCredentials;
+  try {
+    // It knows no signal of ours, and may never answer.
+    keys = await unlessAborted(Promise.resolve(provider()), signal);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const message = 'The credentials provider that was given to ekspress failed.';
+    throw new EKSAuthError('NO_CREDENTIALS', message, { remedy: 'See the cause of this error.', cause });
+  }
+  if (areKeys(keys)) return endingProperly(keys);
+  throw new EKSAuthError('NO_CREDENTIALS', 'The credentials provider that was given to ekspress handed out no keys.', {
+    remedy: 'Let it resolve to { accessKeyId, secretAccessKey, sessionToken?, expiration? }.',
+  });
+}
+
+/** From JavaScript an end may be anything. */
+function endingProperly(keys: AWSCredentials): AWSCredentials {
+  if (!keys.expiration || !Number.isNaN(new Date(keys.expiration).getTime())) return keys;
+  throw new EKSAuthError('NO_CREDENTIALS', 'The credentials that were given to ekspress name no valid end.', {
+    remedy: 'Let `expiration` be a Date, or leave it out for keys that do not end.',
+  });
+}

@@ -1,0 +1,210 @@
+import type { CachedToken } from '../../cache/cached-token.ts';
+import { failureSeconds, lifetime, refreshMarginSeconds } from '../../cache/rules.ts';
+import type { TokenCache } from '../../cache/token-cache.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { type Host, withEnvironment } from '../../host.ts';
+import { signedAt } from '../command/exec-credential.ts';
+import { runOriginalCommand } from '../command/original-command.ts';
+import { mintInProcess } from '../mint/in-process-mint.ts';
+import type { MintMemory } from '../mint/mint-memory.ts';
+import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
+import { profileInForce } from '../stanza/profile-in-force.ts';
+import { type GivenCredentials, withGivenCredentials } from './given-credentials.ts';
+import { heedFailure } from './heed-failure.ts';
+import { describeCluster, sharedEntryOf } from './shared-entry.ts';
+
+/** Which commands a kubeconfig may have run: any that its users name, or none at all (recognised ones in-process). */
+export type ExecPolicy = 'allow' | 'eks-only';
+
+/** Where a token came from: the shared cache, our own signature, or the kubeconfig's own command. */
+export type TokenSource = 'cache' | 'mint' | 'exec';
+
+export interface ObtainRequest {
+  readonly config: EKSAuthConfig;
+  readonly host: Host;
+  /** Absent: nothing is read from disk or written there. */
+  readonly cache?: TokenCache | undefined;
+  readonly execPolicy: ExecPolicy;
+  readonly stdio: 'captured' | 'terminal';
+  readonly execTimeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** What this process has parsed and asked already. */
+  readonly memory?: MintMemory;
+  /** Asks a person for the code of an MFA device. */
+  readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
+  /** Keys that the caller brings. */
+  readonly given?: GivenCredentials;
+  /** Do not take the shared entry, whatever it holds. */
+  readonly fresh?: boolean;
+  /** A token that a server has refused: an entry that holds it is no hit. */
+  readonly refused?: string | undefined;
+  /** Only an entry with a token that was minted later is a hit: whatever is older has been refused. */
+  readonly newerThan?: Date | undefined;
+  /**
+   * What becomes of a failure that would repeat itself: `told` to other processes through the cache for a while,
+   * `heeded` as well where another process has told of one, or neither. Default: neither.
+   */
+  readonly failures?: 'told' | 'heeded';
+}
+
+export interface ObtainedToken {
+  readonly token: string;
+  readonly mintedAt: Date;
+  /** What clients are told. */
+  readonly expiresAt: Date;
+  /** Whether `expiresAt` lies at least the refresh margin ahead: only then is the token shared on disk. */
+  readonly shared: boolean;
+  readonly via: TokenSource;
+}
+
+/**
+ * One token for a cluster, by the first way that is right: the shared entry of the same identity, a signature of our
+ * own where the identity is certain, else the kubeconfig's own command.
+ * @throws EKSAuthError
+ */
+export async function obtainToken(request: ObtainRequest): Promise<ObtainedToken> {
+  const { logger } = request.host;
+  const cluster = describeCluster(request.config);
+  try {
+    const obtained = await obtain(request);
+    logger.debug('answered', { cluster, via: obtained.via, expiresAt: obtained.expiresAt.toISOString() });
+    return obtained;
+  } catch (error) {
+    if (error instanceof EKSAuthError && !request.signal?.aborted) {
+      logger.warn('no new token', { cluster, code: error.code, error: error.message });
+    }
+    throw error;
+  }
+}
+
+async function obtain(request: ObtainRequest): Promise<ObtainedToken> {
+  const { config, cache, signal } = request;
+  const host = withEnvironment(request.host, config.exec.env.toEnvironment());
+  const marginSeconds = refreshMarginSeconds(host.env);
+  const job: Job = { ...request, host, marginSeconds };
+  const nameless = request.given?.credentials !== undefined && request.given.identityKey === undefined;
+  if (cache === undefined || nameless) return (await make(job)).obtained;
+  const { key, command } = sharedEntryOf(config, host.env, request.given?.identityKey);
+  let reason = '';
+  const shared = async (): Promise<ObtainedToken | undefined> => {
+    if (request.fresh) return undefined;
+    const read = await cache.read(key, { command, marginSeconds });
+    if (!read.hit) reason = read.reason;
+    else if (isRefused(read.entry, request)) reason = 'refused by the server';
+    else {
+      const { token, mintedAt, expiresAt } = read.entry;
+      return { token, mintedAt, expiresAt, shared: true, via: 'cache' };
+    }
+    if (request.failures === 'heeded') await heedFailure(job, cache, { key, command });
+    return undefined;
+  };
+  const work = async (): Promise<ObtainedToken> => {
+    const watch = cache.watchSources();
+    const ran: { command?: string } = {};
+    const onCommand = (): void => {
+      ran.command = command;
+    };
+    try {
+      const { obtained, unattended, hostBound } = await make(job, (path) => watch.reading(path), onCommand);
+      const { token, mintedAt, expiresAt } = obtained;
+      if (obtained.shared) {
+        await cache.store(key, { token, mintedAt, expiresAt, unattended, hostBound, ...ran }, watch);
+      }
+      return obtained;
+    } catch (error) {
+      if (request.failures !== undefined && error instanceof EKSAuthError) {
+        await cache.storeFailure(key, { error, seconds: failureSeconds(host.env, error.code), ...ran }, watch);
+      }
+      throw error;
+    }
+  };
+  const found = await shared();
+  if (found !== undefined) return found;
+  host.logger.debug('no shared token', { cluster: describeCluster(config), reason });
+  return cache.exclusively(key, { done: shared, work, signal });
+}
+
+function isRefused({ token, mintedAt }: CachedToken, { refused, newerThan }: ObtainRequest): boolean {
+  return token === refused || (newerThan !== undefined && mintedAt <= newerThan);
+}
+
+interface Job extends ObtainRequest {
+  readonly marginSeconds: number;
+}
+
+interface Made {
+  readonly obtained: ObtainedToken;
+  readonly unattended: boolean;
+  readonly hostBound: boolean;
+}
+
+/** A new token: signed here where the identity is certain, else by the kubeconfig's own command. */
+async function make(job: Job, reading?: (path: string) => Promise<void>, onCommand?: () => void): Promise<Made> {
+  const { memory, signal, execPolicy, given } = job;
+  const { config, host } = given?.credentials
+    ? await withGivenCredentials(job.config, job.host, given.credentials, signal)
+    : job;
+  const programs = execPolicy === 'allow';
+  const terminal = job.stdio === 'terminal';
+  const optional = {
+    ...(memory && { memory }),
+    ...(signal && { signal }),
+    ...(job.mfaCode && { mfaCode: job.mfaCode }),
+    ...(onCommand && { onVersion: onCommand }),
+    ...(given?.credentials && { ownKeys: true }),
+  };
+  const mint = { config, host, reading: reading ?? (async () => undefined), programs, terminal, ...optional };
+  const minted = await mintInProcess(mint);
+  if (minted.kind === 'minted') {
+    const { unattended, hostBound } = minted;
+    return { obtained: withinLife(minted, job, 'mint'), unattended, hostBound };
+  }
+  host.logger.debug('the original command decides', { cluster: describeCluster(config), reason: minted.reason });
+  if (!programs) throw denied(config, minted.reason);
+  const { stdio, execTimeoutMs: timeoutMs } = job;
+  onCommand?.();
+  const { token, expiresAt } = await runOriginalCommand(config, { env: host.env, stdio, timeoutMs, signal });
+  const answer = { token, mintedAt: signedAt(token) ?? host.now(), claimedEnd: expiresAt };
+  // Nobody knows what it consulted: it may have been the metadata service of this very host.
+  return { obtained: withinLife(answer, job, 'exec'), unattended: false, hostBound: true };
+}
+
+interface Signed {
+  readonly token: string;
+  readonly mintedAt: Date;
+  readonly credentialsExpireAt?: Date;
+  /** What the original command said; never later than the rule allows. */
+  readonly claimedEnd?: Date | undefined;
+}
+
+/** What clients are told, and whether the token lives long enough to be shared. */
+function withinLife(signed: Signed, job: Job, via: TokenSource): ObtainedToken {
+  const { host, marginSeconds } = job;
+  const { token, mintedAt } = signed;
+  const { tellUntil, endsAt } = lifetime(mintedAt, signed.credentialsExpireAt);
+  const now = host.now().getTime();
+  const claimed = signed.claimedEnd?.getTime() ?? Number.POSITIVE_INFINITY;
+  const told = Math.min(tellUntil.getTime(), claimed);
+  const end = Math.min(endsAt.getTime(), claimed);
+  if (end <= now) throw ended(job, new Date(end));
+  if (told - now >= marginSeconds * 1000) return { token, mintedAt, expiresAt: new Date(told), shared: true, via };
+  return { token, mintedAt, expiresAt: new Date(end), shared: false, via };
+}
+
+function denied(config: EKSAuthConfig, reason: string): EKSAuthError {
+  return new EKSAuthError(
+    'EXEC_DENIED',
+    `The token for ${describeCluster(config)} can only be had by running ${config.exec.command} (${reason}), and this kubeconfig may run nothing.`,
+    { remedy: "If you trust the kubeconfig, register it with { execPolicy: 'allow' }." },
+  );
+}
+
+function ended({ config, host, given }: Job, at: Date): EKSAuthError {
+  const profile = given?.credentials ? undefined : profileInForce(config, host.env);
+  const login = profile === undefined ? '`aws sso login`' : `\`aws sso login --profile ${profile}\``;
+  return new EKSAuthError(
+    'SESSION_EXPIRED',
+    `The AWS credentials for ${describeCluster(config)} ended at ${at.toISOString()}.`,
+    { remedy: `Get new ones: ${login}, or whatever made the temporary keys.` },
+  );
+}

@@ -1,0 +1,75 @@
+import { isAbsolute } from 'node:path';
+import { declaredVariable } from '../../cache/declared-variable.ts';
+import { cacheDirectory } from '../../cache/directory.ts';
+import { type CacheKey, cacheKey } from '../../cache/key.ts';
+import { TokenCache } from '../../cache/token-cache.ts';
+import type { Environment, Host } from '../../host.ts';
+import { UsageError } from '../stanza/argparse.ts';
+import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
+import type { StanzaCommand } from '../stanza/stanza-command.ts';
+
+/** Where the shared entry of a configuration lies, and which command word stands behind it. */
+export interface SharedEntry {
+  readonly key: CacheKey;
+  /** The word that names the original command, after wrappers such as our own plugin. */
+  readonly command: string;
+}
+
+/**
+ * The shared entry for this configuration in this environment: the same for the library and for the exec plugin,
+ * however the stanza is spelled or wrapped.
+ * @param env - the process's variables overlaid by the stanza's
+ * @param identityKey - whose token it is where the caller brings the keys
+ */
+export function sharedEntryOf(config: EKSAuthConfig, env: Environment, identityKey?: string): SharedEntry {
+  const { clusterName, clusterId, region, profile, roleArn, externalId, sessionName, keyEnv = [], cliVersion } = config;
+  const { tool, command, through = [] } = config.command;
+  const extra = [
+    ...through.map((word) => `through=${word}`),
+    ...(externalId === undefined ? [] : [`external-id=${externalId}`]),
+    ...(sessionName === undefined ? [] : [`session-name=${sessionName}`]),
+    ...authenticatorWords(config.command),
+    ...keyEnv.map((name) => declaredVariable(name, env)),
+    ...(identityKey === undefined ? [] : [`identity-key=${identityKey}`]),
+  ];
+  const key = cacheKey({
+    tool,
+    cluster: clusterName ?? clusterId ?? '',
+    ...(region !== undefined && { region }),
+    ...(profile !== undefined && { profile }),
+    ...(roleArn !== undefined && { roleArn }),
+    ...(cliVersion !== undefined && { cliVersion }),
+    ...(extra.length > 0 && { extra }),
+    env,
+  });
+  const relative = command.includes('/') && !isAbsolute(command);
+  return { key: relative ? { ...key, unusable: 'the command depends on the working directory' } : key, command };
+}
+
+/** What else decides for aws-iam-authenticator: a file with settings, another session name, a cache of its own. */
+function authenticatorWords(command: StanzaCommand): string[] {
+  const said = command.tool === 'aws-iam-authenticator' ? command.authenticatorArguments() : undefined;
+  if (said === undefined || said instanceof UsageError) return [];
+  return [...said.others].sort().map((name) => (name === 'config' ? `config=${said.config ?? ''}` : name));
+}
+
+/** The shared cache where it is asked for; nothing is read or made yet. */
+export function sharedCacheOf(
+  { cache }: { readonly cache?: false | { readonly directory?: string } },
+  { env, now, logger }: Host,
+): TokenCache | undefined {
+  if (cache === false) return undefined;
+  return new TokenCache({ directory: cache?.directory ?? cacheDirectory(env), now, logger });
+}
+
+/** How messages and logs call a cluster with its identity: `cluster dev in us-east-1 with profile acme`. */
+export function describeCluster(config: EKSAuthConfig): string {
+  const { clusterName, clusterId, region, profile, roleArn } = config;
+  const parts = [
+    `cluster ${clusterName ?? clusterId}`,
+    region && `in ${region}`,
+    profile && `with profile ${profile}`,
+    roleArn && `as ${roleArn}`,
+  ];
+  return parts.filter(Boolean).join(' ');
+}

@@ -1,0 +1,250 @@
+import type { TokenCache } from '../../cache/token-cache.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { type Host, hostFrom, withEnvironment } from '../../host.ts';
+import { callListener } from '../../system/call-listener.ts';
+import { unlessAborted } from '../../system/unless-aborted.ts';
+import { MintMemory } from '../mint/mint-memory.ts';
+import { type EKSAuthConfig, requireParsed } from '../stanza/eks-auth-config.ts';
+import { asAuthError, givenUp } from '../unexpected-failure.ts';
+import { checkGivenCredentials } from './given-credentials.ts';
+import { HeldToken } from './held-token.ts';
+import { type ObtainedToken, type ObtainRequest, obtainToken } from './obtain-token.ts';
+import { RefreshFailures } from './refresh-failures.ts';
+import { RefreshTicker } from './refresh-ticker.ts';
+import { sharedCacheOf, sharedEntryOf } from './shared-entry.ts';
+import type { Token } from './token.ts';
+import type {
+  AWSAuthProvider,
+  RefreshFacts,
+  TokenManagerOptions,
+  TokenRequestOptions,
+  TokenStatus,
+} from './token-provider.ts';
+
+/**
+ * The tokens of one cluster, with the semantics of a readers-writer lock: readers of a valid token never wait, not even
+ * while a refresh runs; there is one writer; readers of an expired token wait for it.
+ */
+export class TokenManager implements AWSAuthProvider {
+  readonly #config: EKSAuthConfig;
+  readonly #host: Host;
+  readonly #options: TokenManagerOptions;
+  readonly #cache: TokenCache | undefined;
+  readonly #ticker: RefreshTicker;
+  readonly #request: ObtainRequest;
+  #held: HeldToken | undefined;
+  #writer: Promise<Token> | undefined;
+  #forced: Promise<Token> | undefined;
+  #underWay: AbortController | undefined;
+  #waiting = 0;
+  #refused: string | undefined;
+  readonly #failures = new RefreshFailures();
+  #leaveTicker: (() => void) | undefined;
+  #closed: (() => EKSAuthError) | undefined;
+  readonly #counts = { mint: 0, exec: 0, cache: 0, failed: 0, joined: 0, refused: 0 };
+
+  constructor(config: EKSAuthConfig, options: TokenManagerOptions = {}) {
+    checkGivenCredentials(options);
+    this.#config = requireParsed(config);
+    this.#options = options;
+    this.#host = hostFrom(options);
+    this.#ticker = options.ticker ?? new RefreshTicker();
+    this.#cache = sharedCacheOf(options, this.#host);
+    const { execPolicy = 'allow', execTimeoutMs, mfaCode, memory = new MintMemory() } = options;
+    const own = { config, host: this.#host, cache: this.#cache, memory, given: options };
+    this.#request = { ...own, execPolicy, execTimeoutMs, mfaCode, stdio: 'captured', failures: 'heeded' };
+  }
+
+  /**
+   * A token that is valid now: the one in memory, else the one that another process shared, else a new one.
+   * @throws EKSAuthError
+   */
+  async getValidToken(options: TokenRequestOptions = {}): Promise<Token> {
+    this.#throwIfDone(options.signal);
+    const held = this.#held;
+    if (held !== undefined) {
+      const now = this.#host.now().getTime();
+      if (held.isFresh(now)) {
+        if (held.isDue(now) && !this.#failures.backingOff(now)) void this.#refresh();
+        return held.token;
+      }
+      if (this.#failures.justFailed(now) && held.isAlive(now) && !held.isFromTheFuture(now)) return held.token;
+    }
+    try {
+      return await this.#wait(this.#write(false), options.signal);
+    } catch (error) {
+      // While the old token lives a failed refresh is reported, not suffered.
+      const now = this.#host.now().getTime();
+      if (this.#held?.isAlive(now) && error instanceof EKSAuthError) return this.#held.token;
+      throw error;
+    }
+  }
+
+  /** The same as {@link TokenManager.getValidToken}. */
+  getToken(options?: TokenRequestOptions): Promise<Token> {
+    return this.getValidToken(options);
+  }
+
+  /**
+   * A token minted after this call, whatever memory and the shared cache hold. Concurrent calls share one mint.
+   * @throws EKSAuthError
+   */
+  async refreshToken(options: TokenRequestOptions = {}): Promise<Token> {
+    this.#throwIfDone(options.signal);
+    return this.#wait(this.#write(true), options.signal);
+  }
+
+  /**
+   * Forgets exactly this token, here and in the shared cache: call it when a server answered 401 to it.
+   * A newer token that has been obtained in the meantime stays.
+   */
+  async invalidate(token: string): Promise<void> {
+    if (this.#refused !== token) this.#counts.refused += 1;
+    this.#refused = token;
+    if (this.#held?.obtained.token === token) this.#held = undefined;
+    if (this.#cache) {
+      const { env } = withEnvironment(this.#host, this.#config.exec.env.toEnvironment());
+      await this.#cache.drop(sharedEntryOf(this.#config, env, this.#options.identityKey).key, token);
+    }
+  }
+
+  /** Keeps the token fresh ahead of time from its first use on, by one timer that holds no process open. */
+  startAutoRefresh(): void {
+    if (!this.#closed)
+      this.#leaveTicker ??= this.#ticker.enrol({
+        isDue: () => {
+          const now = this.#host.now().getTime();
+          return this.#held?.isDue(now) === true && !this.#failures.backingOff(now);
+        },
+        refresh: () => this.#refresh(),
+      });
+  }
+
+  /** Leaves the timer and ends what is under way, with TIMEOUT for those who wait. The manager may be used again. */
+  stop(): void {
+    this.#giveUp(new Error('the token manager was stopped'));
+    this.#leaveTicker?.();
+    this.#leaveTicker = undefined;
+  }
+
+  /** @internal Stops it for good: whoever asks it for a token from now on gets this error. */
+  close(reason: () => EKSAuthError): void {
+    this.#closed = reason;
+    this.stop();
+    this.#held = undefined;
+  }
+
+  /** A snapshot for dashboards and logs. */
+  status(): TokenStatus {
+    const held = this.#held;
+    const alive = held?.isAlive(this.#host.now().getTime());
+    const state = alive ? 'valid' : this.#failures.last ? 'failed' : held ? 'expired' : 'empty';
+    return {
+      state,
+      ...(held && { expiresAt: held.obtained.expiresAt, source: held.obtained.via }),
+      refreshing: this.#writer !== undefined,
+      ...(this.#failures.last && { lastError: this.#failures.last }),
+      counts: { ...this.#counts },
+    };
+  }
+
+  /**
+   * The one writer. A forced write waits for one that runs (which may have taken an older token from the cache) and
+   * then mints; those who ask for it meanwhile share it.
+   */
+  #write(fresh: boolean): Promise<Token> {
+    const joined = fresh ? this.#forced : this.#writer;
+    if (joined !== undefined) {
+      this.#counts.joined += 1;
+      return joined;
+    }
+    if (!fresh) return this.#start(false);
+    const forced: Promise<Token> = this.#startAfterWriter(() => this.#forced === forced);
+    this.#forced = forced;
+    return forced;
+  }
+
+  async #startAfterWriter(isWanted: () => boolean): Promise<Token> {
+    do await this.#writer?.catch(() => undefined);
+    while (this.#writer !== undefined && isWanted());
+    if (!isWanted()) throw givenUp(new Error('the token manager was stopped'));
+    // Who asks from here on asks for a mint after this one.
+    this.#forced = undefined;
+    return this.#start(true);
+  }
+
+  #start(fresh: boolean): Promise<Token> {
+    const writer = this.#obtain(fresh).finally(() => {
+      if (this.#writer === writer) this.#writer = undefined;
+    });
+    this.#writer = writer;
+    return writer;
+  }
+
+  /** Ahead of time, for nobody in particular. */
+  async #refresh(): Promise<void> {
+    if (this.#writer === undefined) await this.#wait(this.#write(false)).catch(() => undefined);
+  }
+
+  /** What nobody waits for any more is ended. */
+  async #wait(work: Promise<Token>, signal?: AbortSignal): Promise<Token> {
+    this.#waiting += 1;
+    try {
+      return await unlessAborted(work, signal);
+    } finally {
+      this.#waiting -= 1;
+      if (this.#waiting === 0) this.#giveUp(signal?.reason);
+    }
+  }
+
+  /** Whoever comes next begins anew. */
+  #giveUp(reason: unknown): void {
+    this.#underWay?.abort(reason);
+    this.#underWay = undefined;
+    this.#writer = undefined;
+    this.#forced = undefined;
+  }
+
+  async #obtain(fresh: boolean): Promise<Token> {
+    const underWay = new AbortController();
+    this.#underWay = underWay;
+    const began = performance.now();
+    const facts = (lookup: 'hit' | 'miss'): RefreshFacts => ({
+      durationMs: performance.now() - began,
+      ...(this.#cache && !fresh && { lookup }),
+    });
+    try {
+      // The one that is held is on its way out: finding it, or an older one, in the shared cache is no news.
+      const newerThan = this.#held?.mintedBy(this.#host.now().getTime());
+      const asked = { fresh, refused: this.#refused, newerThan, signal: underWay.signal };
+      const obtained = await obtainToken({ ...this.#request, ...asked });
+      if (this.#closed) throw this.#closed();
+      const token = this.#hold(obtained);
+      callListener(this.#host.logger, () =>
+        this.#options.onRefreshed?.(token, obtained.via, facts(obtained.via === 'cache' ? 'hit' : 'miss')),
+      );
+      return token;
+    } catch (cause) {
+      if (underWay.signal.aborted) throw givenUp(underWay.signal.reason);
+      const error = asAuthError(cause);
+      this.#counts.failed += 1;
+      this.#failures.record(error, this.#host.now().getTime());
+      callListener(this.#host.logger, () => this.#options.onRefreshFailed?.(error, facts('miss')));
+      throw error;
+    } finally {
+      if (this.#underWay === underWay) this.#underWay = undefined;
+    }
+  }
+
+  #hold(obtained: ObtainedToken): Token {
+    this.#held = new HeldToken(obtained);
+    this.#failures.clear();
+    this.#counts[obtained.via] += 1;
+    return this.#held.token;
+  }
+
+  #throwIfDone(signal: AbortSignal | undefined): void {
+    signal?.throwIfAborted();
+    if (this.#closed) throw this.#closed();
+  }
+}

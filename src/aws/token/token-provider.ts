@@ -1,0 +1,91 @@
+import type { EKSAuthError } from '../../errors.ts';
+import type { HostOptions } from '../../host.ts';
+import type { MintMemory } from '../mint/mint-memory.ts';
+import type { GivenCredentials } from './given-credentials.ts';
+import type { ExecPolicy, TokenSource } from './obtain-token.ts';
+import type { RefreshTicker } from './refresh-ticker.ts';
+import type { Token } from './token.ts';
+
+/** Per-call options wherever a token may have to be waited for. */
+export interface TokenRequestOptions {
+  /** Stops the waiting of this caller; a mint that others wait for goes on. */
+  readonly signal?: AbortSignal;
+}
+
+/** Something that hands out bearer tokens for one cluster. */
+export interface AWSAuthProvider {
+  /** A token that is valid now. */
+  getToken(options?: TokenRequestOptions): Promise<Token>;
+  /** A token minted after this call was made. */
+  refreshToken(options?: TokenRequestOptions): Promise<Token>;
+}
+
+/** How a token was come by, or not. */
+export interface RefreshFacts {
+  /** From asking to the outcome, the wait for other processes included, in milliseconds. */
+  readonly durationMs: number;
+  /** What the shared cache said; absent where it was not asked (`cache: false`, a forced refresh). */
+  readonly lookup?: 'hit' | 'miss';
+}
+
+export interface TokenManagerOptions extends HostOptions, GivenCredentials {
+  /**
+   * The disk cache shared with kubectl. Default: the directory of `EKS_TOKEN_CACHE_DIR`, else
+   * `~/.kube/cache/eks-tokens`. `false`: memory only.
+   */
+  readonly cache?:
+    | false
+    | {
+        /** An absolute path; made where it does not exist, readable by its owner alone. */
+        readonly directory?: string;
+      };
+  /** Whether the kubeconfig's own command may be run where the identity cannot be decided in-process. Default `allow`. */
+  readonly execPolicy?: ExecPolicy;
+  /** How long the kubeconfig's own command may take, in milliseconds. Default 60,000. */
+  readonly execTimeoutMs?: number;
+  /**
+   * Asks a person for the current code of an MFA device, given its serial number or ARN, for profiles with `mfa_serial`.
+   * Default: where the AWS CLI has no session of that role on disk, the kubeconfig's own command has to ask.
+   */
+  readonly mfaCode?: (serial: string) => Promise<string>;
+  /** Called after each token that was newly obtained. */
+  readonly onRefreshed?: (token: Token, source: TokenSource, facts: RefreshFacts) => void;
+  /** Called when a token could not be obtained, also where an older one is still served. */
+  readonly onRefreshFailed?: (error: EKSAuthError, facts: RefreshFacts) => void;
+  /** @internal The one timer that `startAutoRefresh` enrols in. Default: one of its own. */
+  readonly ticker?: RefreshTicker;
+  /** @internal What mints of this process share. Default: nothing. */
+  readonly memory?: MintMemory;
+}
+
+/** What a `TokenManager` has done since it was made. */
+export interface TokenCounts {
+  /** Tokens signed in-process. */
+  readonly mint: number;
+  /** Tokens printed by the original command. */
+  readonly exec: number;
+  /** Tokens taken from the shared cache. */
+  readonly cache: number;
+  /** Attempts that ended without a token. */
+  readonly failed: number;
+  /** Calls that waited for an attempt which another call had begun. */
+  readonly joined: number;
+  /** Tokens given back through `invalidate`. */
+  readonly refused: number;
+}
+
+/** What a `TokenManager` holds and has done. Holds no secret. */
+export interface TokenStatus {
+  /** `empty` before the first token, `valid`, `expired`, or `failed` where the last attempt failed and no token lives. */
+  readonly state: 'empty' | 'valid' | 'expired' | 'failed';
+  /** Of the token held. */
+  readonly expiresAt?: Date;
+  /** Where the token held came from. */
+  readonly source?: TokenSource;
+  /** Whether a new one is being obtained now. */
+  readonly refreshing: boolean;
+  /** Of the last attempt, where it failed. */
+  readonly lastError?: EKSAuthError;
+  /** Since the manager was made. */
+  readonly counts: TokenCounts;
+}

@@ -1,0 +1,37 @@
+import { INSPECT } from '../../host.ts';
+
+/**
+ * A bearer token for one EKS cluster. The value is only to be had through {@link Token.token}: `console.log`,
+ * `util.inspect`, `JSON.stringify` and object spread show the expiry alone.
+ */
+export class Token {
+  readonly #token: string;
+  /**
+   * Until when the token may be used: 14 minutes after it was signed, or 60 seconds before the signing credentials
+   * end, whichever comes first. The server accepts it a little longer.
+   */
+  readonly expiresAt: Date;
+
+  constructor(token: string, expiresAt: Date) {
+    this.#token = token;
+    this.expiresAt = expiresAt;
+  }
+
+  /** The value for `Authorization: Bearer …`. */
+  get token(): string {
+    return this.#token;
+  }
+
+  /** Leaves the value out. */
+  toJSON(): {
+    /** ISO 8601. */
+    expiresAt: string;
+  } {
+    return { expiresAt: this.expiresAt.toISOString() };
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return `Token { token: '***', expiresAt: ${this.expiresAt.toISOString()} }`;
+  }
+}

@@ -1,0 +1,50 @@
+import { EKSAuthError } from '../../errors.ts';
+
+/** The package `@kubernetes/client-node`, 1.4 or 2.x. */
+export type ClientNode = typeof import('@kubernetes/client-node');
+
+const PACKAGE = '@kubernetes/client-node@~1.4.0';
+const INSTALL = `Run \`npm install ${PACKAGE}\``;
+/** 2.x needs undici 8, which does not load below this version of Node. Neither package declares it. */
+const NODE_FOR_2 = '22.19';
+
+/**
+ * Loads `@kubernetes/client-node`, an optional peer dependency. Loading takes about a second, so it happens when the
+ * first cluster needs it.
+ * @param load imports the package
+ * @throws EKSAuthError INVALID_CONFIG where it is absent, too old, or too new for this Node
+ */
+export async function loadClientNode(
+  load: () => Promise<ClientNode> = () => import('@kubernetes/client-node'),
+): Promise<ClientNode> {
+  let loaded: ClientNode;
+  try {
+    loaded = await load();
+  } catch (cause) {
+    throw isAbsent(cause) ? absent(cause) : broken(cause);
+  }
+  if (typeof loaded.KubeConfig?.prototype?.addAuthenticator === 'function') return loaded;
+  throw new EKSAuthError('INVALID_CONFIG', 'The installed @kubernetes/client-node is older than 1.4.', {
+    remedy: `${INSTALL}.`,
+  });
+}
+
+function isAbsent(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'ERR_MODULE_NOT_FOUND' && String(cause).includes("'@kubernetes/client-node'");
+}
+
+function absent(cause: unknown): EKSAuthError {
+  return new EKSAuthError('INVALID_CONFIG', '@kubernetes/client-node is not installed. Clusters need it.', {
+    remedy: `${INSTALL} beside ekspress. If ekspress is installed globally, run \`npm install --global ${PACKAGE}\`.`,
+    cause,
+  });
+}
+
+function broken(cause: unknown): EKSAuthError {
+  const version = process.versions.node;
+  return new EKSAuthError('INVALID_CONFIG', `@kubernetes/client-node cannot be loaded by Node ${version}.`, {
+    remedy: `${INSTALL}. Version 2 and later need Node >= ${NODE_FOR_2}, though they do not declare it.`,
+    cause,
+  });
+}

@@ -1,0 +1,68 @@
+import type { Configuration, KubeConfig, RequestContext, ResponseContext } from '@kubernetes/client-node';
+import { pathAndQuery } from '../../aws/http/read-url.ts';
+import type { ClusterAuth } from './cluster-auth.ts';
+import { interceptRequests } from './intercept-requests.ts';
+
+/**
+ * Makes the API clients of a KubeConfig survive a refused token. The token is replaced and the request is sent once
+ * more. Requests with other credentials are not changed.
+ * @returns a function that undoes this
+ */
+export function healRequests(kubeConfig: KubeConfig, auth: ClusterAuth): () => void {
+  return interceptRequests(kubeConfig, (configuration) => healing(configuration, auth));
+}
+
+function healing({ httpApi, authMethods }: Configuration, auth: ClusterAuth): Partial<Configuration> {
+  /** Requests with a token of this cluster. */
+  const ours = new WeakSet<RequestContext>();
+  const standard = authMethods.default;
+  if (standard === undefined) return {};
+  return {
+    authMethods: {
+      ...authMethods,
+      default: {
+        getName: () => standard.getName(),
+        async applySecurityAuthentication(request) {
+          const { token } = await auth.traced(async () => standard.applySecurityAuthentication(request));
+          if (token !== undefined) ours.add(request);
+        },
+      },
+    },
+    httpApi: {
+      send(request) {
+        // pipe() returns the Observable class of the installed client-node.
+        return httpApi.send(request).pipe(async (response) => {
+          const refused = ours.has(request) ? bearerOf(request) : undefined;
+          if (refused === undefined || !(await isRefusal(request, response))) return response;
+          let answer = response;
+          const resend = async (token: string): Promise<boolean> => {
+            request.setHeaderParam('Authorization', `Bearer ${token}`);
+            answer = await httpApi.send(request).toPromise();
+            return !(await isRefusal(request, answer));
+          };
+          await auth.heal(refused, resend, { signal: request.getSignal(), serverTime: () => dateOf(answer) });
+          return answer;
+        });
+      },
+    },
+  };
+}
+
+function bearerOf(request: RequestContext): string | undefined {
+  return /^Bearer (.+)$/.exec(request.getHeaders().Authorization ?? '')?.[1];
+}
+
+function dateOf({ headers }: ResponseContext): Date | undefined {
+  const time = Date.parse(headers.date ?? '');
+  return Number.isNaN(time) ? undefined : new Date(time);
+}
+
+/** Whether the API server itself answered 401. A service behind its proxy paths may do so for its own reasons. */
+async function isRefusal(request: RequestContext, response: ResponseContext): Promise<boolean> {
+  if (response.httpStatusCode !== 401) return false;
+  if (!/\/proxy(\/|$)/.test(pathAndQuery(request.getUrl()).path)) return true;
+  // The body can be read only once, so later readers get this text.
+  const text = await response.body.text();
+  Object.assign(response.body, { text: async () => text, binary: async () => Buffer.from(text) });
+  return /"kind"\s*:\s*"Status"/.test(text) && /"reason"\s*:\s*"Unauthorized"/.test(text);
+}

@@ -1,0 +1,53 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { hasFixedCredentials, type SelectedContext, type SelectedUser } from '../../kubeconfig/read/select-context.ts';
+import type { ClientNode } from './client-node.ts';
+import type { AuthProviderMark } from './cluster-auth.ts';
+
+/**
+ * A KubeConfig with one context only. With several, setting another current context would send the credentials of one
+ * cluster to the server of another.
+ * @param mark for EKS users; replaces the `exec` that client-node would run
+ */
+export function plainKubeConfig(
+  clientNode: ClientNode,
+  selected: SelectedContext,
+  mark?: AuthProviderMark,
+): KubeConfig {
+  const kubeConfig = new clientNode.KubeConfig();
+  fillKubeConfig(kubeConfig, selected, mark);
+  return kubeConfig;
+}
+
+/** Replaces the content of a KubeConfig with one context. */
+export function fillKubeConfig(kubeConfig: KubeConfig, selected: SelectedContext, mark?: AuthProviderMark): void {
+  const { context, cluster, user } = selected;
+  kubeConfig.loadFromOptions({
+    clusters: [cluster],
+    users: [mark ? { ...withoutCredentials(user), authProvider: mark } : standardUser(user)],
+    contexts: [{ ...context, user: user.name }],
+    currentContext: context.name,
+  });
+}
+
+/** The user in client-node's terms, where its names or precedence differ from kubectl's. */
+function standardUser(user: SelectedUser): SelectedUser {
+  const { tokenFile, ...plain } = user;
+  if (tokenFile !== undefined) {
+    // kubectl prefers the file to a fixed token. client-node prefers the token, and has the file as an auth-provider.
+    return { ...withoutCredentials(plain), authProvider: { name: 'tokenFile', config: { tokenFile } } };
+  }
+  // client-node would run the command and ignore its token.
+  return hasFixedCredentials(user) ? { ...plain, exec: undefined } : plain;
+}
+
+/** Keeps the client certificate and the impersonation, which are valid together with a token. */
+function withoutCredentials({
+  name,
+  certData,
+  certFile,
+  keyData,
+  keyFile,
+  impersonateUser,
+}: SelectedUser): SelectedUser {
+  return { name, certData, certFile, keyData, keyFile, impersonateUser };
+}

@@ -1,0 +1,32 @@
+import { EKSAuthError } from '../../errors.ts';
+import { shown } from '../../text/nearest-names.ts';
+
+/** @throws EKSAuthError INVALID_CONFIG where the id is not a non-empty string */
+export function requireId(id: unknown): string {
+  if (typeof id === 'string' && id !== '') return id;
+  throw new EKSAuthError('INVALID_CONFIG', 'The id of a cluster must be a non-empty string.', {
+    remedy: 'Pass an id, or leave it out. The default is the ARN of the cluster, else the name of the context.',
+  });
+}
+
+/** The id is in use. */
+export function duplicateId(id: string, server: string): EKSAuthError {
+  return new EKSAuthError('INVALID_CONFIG', `A cluster ${shown(id)} is already registered, for ${shown(server)}.`, {
+    remedy: 'Pass another { id }, or { replace: true } to replace it.',
+  });
+}
+
+/** The registry is closed. */
+export function registryClosed(): EKSAuthError {
+  return new EKSAuthError('INVALID_CONFIG', 'This ClusterRegistry has been closed.', {
+    remedy: 'Make a new one: `new ClusterRegistry()`.',
+  });
+}
+
+/** The cluster is no longer registered. */
+export function unregistered(id: string): EKSAuthError {
+  const message = `Cluster ${shown(id)} has been unregistered; it provides no tokens and makes no connections.`;
+  return new EKSAuthError('INVALID_CONFIG', message, {
+    remedy: 'Register it again, and get the client from the new cluster.',
+  });
+}

@@ -1,0 +1,105 @@
+import { type EKSAuthConfig, isSameConfig } from '../../aws/stanza/eks-auth-config.ts';
+import { readEKSUser, requireEKSUser } from '../../aws/stanza/eks-user.ts';
+import type { GivenCredentials } from '../../aws/token/given-credentials.ts';
+import type { ExecPolicy } from '../../aws/token/obtain-token.ts';
+import type { TokenManagerOptions } from '../../aws/token/token-provider.ts';
+import type { Host } from '../../host.ts';
+import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
+import type { ClientNode } from '../clients/client-node.ts';
+import { Cluster } from '../clients/cluster.ts';
+import { EKSIdentity } from '../clients/eks-identity.ts';
+import { type DecidedPolicy, enforceTrust } from '../trust/trust.ts';
+import { defaultClusterId } from './cluster-id.ts';
+import type { TypedEvents } from './events.ts';
+import type { ClusterRegistryOptions } from './register-options.ts';
+import type { RegistryEvents } from './registry-events.ts';
+
+/** A context that has been read and checked and may be registered. Nothing has been started. */
+export interface ClusterPlan {
+  readonly id: string;
+  readonly selected: SelectedContext;
+  /** Undefined where the user is not an EKS user. */
+  readonly config: EKSAuthConfig | undefined;
+  readonly execPolicy: ExecPolicy;
+}
+
+/**
+ * Checks a context and decides how it is authenticated.
+ * @throws EKSAuthError
+ */
+export function planCluster(
+  selected: SelectedContext,
+  policy: DecidedPolicy,
+  { eksOnly, id }: { readonly eksOnly: boolean; readonly id?: string | undefined },
+): ClusterPlan {
+  const config = eksOnly ? requireEKSUser(selected) : readEKSUser(selected);
+  const trusted = enforceTrust(selected, config, policy);
+  return { id: id ?? defaultClusterId(trusted, config), selected: trusted, config, execPolicy: policy.execPolicy };
+}
+
+/** What the clusters of one registry share. */
+export interface SharedParts {
+  readonly clientNode: ClientNode;
+  readonly tokenOptions: TokenManagerOptions & Host;
+  readonly events: TypedEvents<RegistryEvents>;
+}
+
+/** Makes the cluster of a plan. Starts nothing. */
+export function assembleCluster(plan: ClusterPlan, shared: SharedParts): Cluster {
+  const { clientNode, tokenOptions, events } = shared;
+  const cluster: Cluster = new Cluster({
+    id: plan.id,
+    clientNode,
+    env: tokenOptions.env,
+    selected: withoutStanza(plan),
+    onWatchFailed: (error, retryInMs) => events.emit('watchFailed', { cluster, error, retryInMs }),
+    onRefused: ({ healed }) => {
+      if (healed) tokenOptions.logger.info('a refused token was replaced', { cluster: cluster.id });
+      else tokenOptions.logger.warn('the API server refuses the identity', { cluster: cluster.id });
+      events.emit('refused', { cluster, healed });
+    },
+    eks: identityOf(plan, shared, () => cluster),
+  });
+  return cluster;
+}
+
+/** The token options of a cluster: those of the registry, overridden by those of its registration. */
+export function tokenOptionsFor(
+  { cache }: ClusterRegistryOptions,
+  { credentials, identityKey }: GivenCredentials,
+  shared: TokenManagerOptions & Host,
+): TokenManagerOptions & Host {
+  return {
+    ...shared,
+    ...(cache !== undefined && { cache }),
+    ...(credentials && { credentials }),
+    ...(identityKey !== undefined && { identityKey }),
+  };
+}
+
+/** Applies a new plan to a cluster. Where the identity is the same, the cluster keeps its tokens. */
+export function changeCluster(cluster: Cluster, plan: ClusterPlan, shared: SharedParts): void {
+  const { identity } = cluster;
+  const same = identity !== undefined && plan.config !== undefined && isSameConfig(identity.config, plan.config);
+  cluster.change(withoutStanza(plan), same ? identity : identityOf(plan, shared, () => cluster));
+}
+
+/** Leaves out the exec stanza of an EKS user. The config holds it, and its values may be secret. */
+export function withoutStanza({ selected, config }: Pick<ClusterPlan, 'selected' | 'config'>): SelectedContext {
+  return config ? { ...selected, user: { ...selected.user, exec: undefined } } : selected;
+}
+
+function identityOf(
+  { config, execPolicy }: ClusterPlan,
+  { tokenOptions, events }: SharedParts,
+  owner: () => Cluster,
+): EKSIdentity | undefined {
+  if (config === undefined) return undefined;
+  return new EKSIdentity(config, {
+    ...tokenOptions,
+    execPolicy,
+    onRefreshed: ({ expiresAt }, source, facts) =>
+      events.emit('refreshed', { ...facts, cluster: owner(), expiresAt, source }),
+    onRefreshFailed: (error, facts) => events.emit('refreshFailed', { ...facts, cluster: owner(), error }),
+  });
+}

@@ -1,0 +1,101 @@
+import type { KubeConfig, User } from '@kubernetes/client-node';
+import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
+import { requireEKSUser } from '../../aws/stanza/eks-user.ts';
+import type { TokenManager } from '../../aws/token/token-manager.ts';
+import type { TokenManagerOptions } from '../../aws/token/token-provider.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { type HostOptions, hostFrom } from '../../host.ts';
+import { selectContext } from '../../kubeconfig/read/select-context.ts';
+import { shown } from '../../text/nearest-names.ts';
+import { ClusterAuth } from '../clients/cluster-auth.ts';
+import { EKSIdentity } from '../clients/eks-identity.ts';
+import { healRequests } from '../clients/heal-requests.ts';
+import { fromKubeConfig } from '../follow/load-kubeconfig.ts';
+import type { TrustOptions } from '../trust/trust.ts';
+import { describer } from './aws-cluster.ts';
+import { planRegistration, type Registration } from './plan-registration.ts';
+
+/** Options of {@link attachEKSAuth}. */
+export interface AttachOptions extends HostOptions, TrustOptions {
+  /** The context whose user gets its tokens in-process. Default: the current context. */
+  readonly context?: string;
+  /** The disk cache shared with kubectl; see {@link TokenManagerOptions.cache}. */
+  readonly cache?: NonNullable<TokenManagerOptions['cache']>;
+}
+
+/** The result of {@link attachEKSAuth}. */
+export interface AttachedEKSAuth {
+  /** The EKS config of the user. */
+  readonly eksAuth: EKSAuthConfig;
+  /** Holds and refreshes the tokens. */
+  readonly tokenManager: TokenManager;
+  /** Restores the user and stops refreshing its tokens. May be called again. */
+  detach(): void;
+}
+
+/** The origin of the kubeconfig in error messages. */
+const PLACE = 'The KubeConfig object';
+
+/**
+ * Adds in-process EKS tokens to an existing KubeConfig. Changes the object in place. API clients made from it
+ * afterwards also replace a refused token. By default the object is trusted like a kubeconfig file; pass
+ * {@link TrustOptions} where it was loaded from untrusted text.
+ *
+ * client-node's own informers can still end the process when credentials fail. The informers of a registered cluster
+ * cannot.
+ * @throws EKSAuthError NOT_EKS where the user is not an EKS user, INVALID_KUBECONFIG, EXEC_DENIED, SERVER_UNTRUSTED
+ */
+export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptions = {}): Promise<AttachedEKSAuth> {
+  const { context, execPolicy, trustedServers, allow, ...managerOptions } = options;
+  const loaded = Array.isArray(kubeConfig?.contexts) ? fromKubeConfig(kubeConfig, { place: PLACE }) : undefined;
+  if (loaded === undefined) throw unusable();
+  const selected = selectContext([loaded], context);
+  refuseAttached(kubeConfig, selected.user.name);
+  const eksAuth = requireEKSUser(selected);
+  const registration: Registration = { from: 'path', eksOnly: true, ...options };
+  const { execPolicy: decided } = await planRegistration(selected, registration, {}, describer(hostFrom(options)));
+  // A concurrent call may have attached its own meanwhile.
+  refuseAttached(kubeConfig, selected.user.name);
+
+  const identity = new EKSIdentity(eksAuth, { ...managerOptions, execPolicy: decided });
+  const auth = new ClusterAuth(selected.context.name, identity);
+  const index = kubeConfig.users.findIndex((user) => user.name === selected.user.name);
+  const original = kubeConfig.users[index];
+  if (original === undefined) throw unusable();
+  const { exec: _, ...user } = original;
+  const marked: User = { ...user, ...(auth.mark && { authProvider: auth.mark }) };
+  kubeConfig.users[index] = marked;
+  kubeConfig.addAuthenticator(auth);
+  const stopHealing = healRequests(kubeConfig, auth);
+  return {
+    eksAuth,
+    tokenManager: identity.tokens,
+    detach() {
+      auth.close(detached);
+      stopHealing();
+      const now = kubeConfig.users.indexOf(marked);
+      if (now >= 0) kubeConfig.users[now] = original;
+    },
+  };
+}
+
+/** Refuses a second attachment, which would restore the user of the first one when it is detached. */
+function refuseAttached({ users }: KubeConfig, name: string): void {
+  if (users.find((user) => user.name === name)?.authProvider?.name !== 'ekspress') return;
+  throw new EKSAuthError('INVALID_CONFIG', `${PLACE} has EKS auth attached to its user ${shown(name)} already.`, {
+    remedy: 'Use the result of the first attachEKSAuth(kubeConfig), or call its detach() first.',
+  });
+}
+
+function unusable(): EKSAuthError {
+  const what = 'has no contexts, two entries with the same name, or values that are not text';
+  return new EKSAuthError('INVALID_KUBECONFIG', `${PLACE} ${what}.`, {
+    remedy: 'Load it with kubeConfig.loadFromDefault(), loadFromFile() or loadFromString() first.',
+  });
+}
+
+function detached(): EKSAuthError {
+  return new EKSAuthError('INVALID_CONFIG', `${PLACE} has been detached from ekspress; it no longer provides tokens.`, {
+    remedy: 'Attach it again with attachEKSAuth(kubeConfig), and make new clients.',
+  });
+}

@@ -1,0 +1,81 @@
+import { describeCluster, type EKSClusterFacts } from '../../aws/mint/describe-cluster.ts';
+import type { MintMemory } from '../../aws/mint/mint-memory.ts';
+import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
+import { parseExecConfig } from '../../aws/stanza/parse-exec-config.ts';
+import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
+import type { ExecPolicy } from '../../aws/token/obtain-token.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { type Host, withEnvironment } from '../../host.ts';
+import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
+import { linkSignals } from '../../system/link-signals.ts';
+import { unlessAborted } from '../../system/unless-aborted.ts';
+
+/** A cluster by its AWS name, and the parts of the identity that differ from the default. */
+export interface AWSClusterRequest {
+  /** As `aws eks list-clusters` shows it. */
+  readonly name: string;
+  /** For example `us-east-1`. */
+  readonly region: string;
+  /** Profile in the AWS files. Default: the one that the AWS CLI would use. */
+  readonly profile?: string;
+  /** Role to assume, for DescribeCluster and for the tokens. */
+  readonly roleArn?: string;
+}
+
+/** Calls DescribeCluster for a config. */
+export type Describe = (
+  config: EKSAuthConfig,
+  execPolicy: ExecPolicy,
+  signal: AbortSignal | undefined,
+) => Promise<EKSClusterFacts>;
+
+/**
+ * Calls DescribeCluster with the identity of the cluster's tokens.
+ * @param ended aborts every call that is in progress
+ */
+export function describer(host: Host, memory?: MintMemory, ended?: AbortSignal): Describe {
+  return async (config, execPolicy, given) => {
+    const { signal, unlink } = linkSignals([ended, given]);
+    const described = describeCluster({
+      config,
+      host: withEnvironment(host, config.exec.env.toEnvironment()),
+      programs: execPolicy === 'allow',
+      signal,
+      ...(memory && { memory }),
+    });
+    const facts = await unlessAborted(described, signal).finally(unlink);
+    if (facts.privateOnly) host.logger.info('the API server is reachable from its VPC only', { cluster: facts.arn });
+    return facts;
+  };
+}
+
+/**
+ * Makes the context that `aws eks update-kubeconfig` would write for a cluster.
+ * @throws EKSAuthError
+ */
+export async function describedContext(
+  request: AWSClusterRequest,
+  describe: Describe,
+  signal: AbortSignal | undefined,
+): Promise<SelectedContext> {
+  const { name, region, profile, roleArn } = request;
+  if (!name || !region) {
+    const missing = name ? 'region' : 'name';
+    throw new EKSAuthError('INVALID_CONFIG', `registerAWSCluster needs the ${missing} of the cluster.`, {
+      remedy: "Pass { name: 'prod', region: 'us-west-2' }; `aws eks list-clusters` shows the names.",
+    });
+  }
+  const stanza = stanzaForCluster({
+    clusterName: name,
+    region,
+    ...(profile !== undefined && { profile }),
+    ...(roleArn !== undefined && { roleArn }),
+  });
+  const { arn, endpoint, certificateAuthorityData } = await describe(parseExecConfig(stanza), 'allow', signal);
+  return {
+    context: { name: arn, cluster: arn, user: arn },
+    cluster: { name: arn, server: endpoint, caData: certificateAuthorityData, skipTLSVerify: false },
+    user: { name: arn, exec: { command: stanza.command, args: stanza.args ?? [], env: [] } },
+    place: 'the answer of DescribeCluster',
+  };
+}

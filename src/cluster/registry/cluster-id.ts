@@ -1,0 +1,41 @@
+import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
+import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
+
+/** `arn:aws:eks:us-west-2:123456789012:cluster/prod`, the entry name that `aws eks update-kubeconfig` writes. */
+const CLUSTER_ARN = /^arn:aws[a-z-]*:eks:([a-z0-9-]+):\d{12}:cluster\/([0-9A-Za-z][\w-]*)$/;
+
+/**
+ * The ARN of the cluster if an entry of the kubeconfig is named by it, else the name of the context.
+ * An ARN of another cluster than the one in the config is ignored.
+ */
+export function defaultClusterId({ context, cluster, user }: SelectedContext, config?: EKSAuthConfig): string {
+  const arn = [cluster.name, user.name].find((name) => {
+    const parts = CLUSTER_ARN.exec(name);
+    if (!parts) return false;
+    const [, region, clusterName] = parts;
+    if (config?.clusterName !== undefined && config.clusterName !== clusterName) return false;
+    return config?.region === undefined || config.region === region;
+  });
+  return arn ?? context.name;
+}
+
+/**
+ * The ids of contexts that are registered together, by context name. Contexts with the same id get the context name,
+ * which is unique, as their id.
+ */
+export function distinctIds(
+  planned: readonly { readonly context: string; readonly id: string }[],
+): ReadonlyMap<string, string> {
+  const ids = new Map(planned.map(({ context, id }) => [context, id]));
+  for (let clashed = true; clashed; ) {
+    const uses = new Map<string, number>();
+    for (const id of ids.values()) uses.set(id, (uses.get(id) ?? 0) + 1);
+    clashed = false;
+    for (const [context, id] of ids) {
+      if (uses.get(id) === 1 || id === context) continue;
+      ids.set(context, context);
+      clashed = true;
+    }
+  }
+  return ids;
+}

@@ -1,0 +1,43 @@
+import type { GivenCredentials } from '../../aws/token/given-credentials.ts';
+import type { TokenManagerOptions } from '../../aws/token/token-provider.ts';
+import type { EKSAuthError } from '../../errors.ts';
+import type { HostOptions } from '../../host.ts';
+import type { Cluster } from '../clients/cluster.ts';
+import type { TrustOptions } from '../trust/trust.ts';
+
+/** Defaults for all clusters of a registry. */
+export interface ClusterRegistryOptions extends HostOptions, TrustOptions {
+  /** The disk cache shared with kubectl; see {@link TokenManagerOptions.cache}. */
+  readonly cache?: NonNullable<TokenManagerOptions['cache']>;
+}
+
+/** Options of every register method. */
+export interface RegisterOptions extends TrustOptions, GivenCredentials {
+  /** The id in the registry. Default: the cluster's ARN where the kubeconfig has it, else the name of the context. */
+  readonly id?: string;
+  /** The context of the kubeconfig. Default: its current-context. */
+  readonly context?: string;
+  /** Replace and close a registered cluster with the same id. Default: registering an id twice is an error. */
+  readonly replace?: boolean;
+  /** Aborts a call of DescribeCluster. The registration then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of {@link ClusterRegistry.registerAWSCluster}. */
+export interface RegisterAWSOptions extends Pick<RegisterOptions, 'id' | 'replace' | 'signal'> {}
+
+/** Options of {@link ClusterRegistry.registerAll}. Ids and contexts are those of the kubeconfig. */
+export interface RegisterAllOptions extends Omit<RegisterOptions, 'id' | 'context'> {}
+
+/** The result for each context of a kubeconfig. */
+export interface RegisterAllResult {
+  /** In the order of the contexts. */
+  readonly registered: readonly Cluster[];
+  /** One `EKSAuthError` for each context that could not be registered. */
+  readonly failed: readonly {
+    /** The name of the context. */
+    readonly context: string;
+    /** The reason why it is not registered. */
+    readonly error: EKSAuthError;
+  }[];
+}

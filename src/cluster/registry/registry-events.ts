@@ -1,0 +1,62 @@
+import type { TokenSource } from '../../aws/token/obtain-token.ts';
+import type { RefreshFacts } from '../../aws/token/token-provider.ts';
+import type { EKSAuthError } from '../../errors.ts';
+import type { Cluster } from '../clients/cluster.ts';
+
+/** The events of a registry, by name. */
+export interface RegistryEvents {
+  /** A cluster was registered and can be used. */
+  readonly registered: {
+    /** The cluster. */
+    readonly cluster: Cluster;
+  };
+  /** A cluster was unregistered or replaced, or the registry closed. */
+  readonly removed: {
+    /** The cluster. */
+    readonly cluster: Cluster;
+  };
+  /** The kubeconfig of a cluster has changed, and the cluster has adopted the change. */
+  readonly changed: {
+    /** The cluster. */
+    readonly cluster: Cluster;
+  };
+  /** The kubeconfig of a cluster is missing, damaged or no longer allowed. The cluster stays as it was. */
+  readonly changeRefused: {
+    /** The cluster. */
+    readonly cluster: Cluster;
+    /** The problem with the kubeconfig. */
+    readonly error: EKSAuthError;
+  };
+  /** A cluster has a new token. */
+  readonly refreshed: RefreshFacts & {
+    /** The cluster of the token. */
+    readonly cluster: Cluster;
+    /** The end of the token's validity. */
+    readonly expiresAt: Date;
+    /** The origin of the token. */
+    readonly source: TokenSource;
+  };
+  /** A token refresh failed. The previous token is used until it expires. */
+  readonly refreshFailed: RefreshFacts & {
+    /** The cluster of the token. */
+    readonly cluster: Cluster;
+    /** The reason of the failure. */
+    readonly error: EKSAuthError;
+  };
+  /** The API server refused the token of a request. */
+  readonly refused: {
+    /** The cluster of the API server. */
+    readonly cluster: Cluster;
+    /** Whether the request then succeeded with another token. */
+    readonly healed: boolean;
+  };
+  /** An informer could not list or watch. */
+  readonly watchFailed: {
+    /** The cluster of the informer. */
+    readonly cluster: Cluster;
+    /** The reason of the failure. */
+    readonly error: unknown;
+    /** The pause before the next attempt, in milliseconds; undefined if there is none. */
+    readonly retryInMs: number | undefined;
+  };
+}

@@ -1,0 +1,255 @@
+import { MintMemory } from '../../aws/mint/mint-memory.ts';
+import { RefreshTicker } from '../../aws/token/refresh-ticker.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { type Host, hostFrom } from '../../host.ts';
+import {
+  contextNames,
+  type SelectedContext,
+  selectContext,
+  withoutSource,
+} from '../../kubeconfig/read/select-context.ts';
+import { type ClientNode, loadClientNode } from '../clients/client-node.ts';
+import type { Cluster } from '../clients/cluster.ts';
+import { duplicateId, registryClosed, requireId } from '../clients/registry-errors.ts';
+import { type KubeconfigSource, KubeconfigSources } from '../follow/kubeconfig-sources.ts';
+import { loadKubeconfigString } from '../follow/load-kubeconfig.ts';
+import { assembleCluster, type ClusterPlan, tokenOptionsFor } from './assemble-cluster.ts';
+import { type AWSClusterRequest, type Describe, describedContext, describer } from './aws-cluster.ts';
+import { distinctIds } from './cluster-id.ts';
+import { TypedEvents } from './events.ts';
+import { clusterFollower } from './follow-cluster.ts';
+import { planRegistration, type Registration } from './plan-registration.ts';
+import type {
+  ClusterRegistryOptions,
+  RegisterAllOptions,
+  RegisterAllResult,
+  RegisterAWSOptions,
+  RegisterOptions,
+} from './register-options.ts';
+import type { RegistryEvents } from './registry-events.ts';
+
+/**
+ * The clusters of a service. Registering reads and checks a kubeconfig; it mints no token and, by default, makes no
+ * connection. One timer refreshes the tokens of all clusters in use and does not keep the process running.
+ *
+ * A kubeconfig from a path is trusted. A kubeconfig from a string is not: it may not run commands or read files, and
+ * its EKS token goes only to servers in {@link TrustOptions.trustedServers}.
+ */
+export class ClusterRegistry implements AsyncDisposable {
+  readonly #options: ClusterRegistryOptions;
+  readonly #host: Host;
+  readonly #ticker = new RefreshTicker();
+  readonly #memory = new MintMemory();
+  readonly #describe: Describe;
+  readonly #events: TypedEvents<RegistryEvents>;
+  readonly #sources: KubeconfigSources;
+  readonly #clusters = new Map<string, Cluster>();
+  readonly #closed = new AbortController();
+  #clientNode: Promise<ClientNode> | undefined;
+
+  constructor(options: ClusterRegistryOptions = {}) {
+    this.#options = options;
+    this.#host = hostFrom(options);
+    this.#sources = new KubeconfigSources(this.#host, this.#ticker);
+    this.#describe = describer(this.#host, this.#memory, this.#closed.signal);
+    this.#events = new TypedEvents(this.#host.logger);
+  }
+
+  /**
+   * Registers the cluster of a kubeconfig text. An EKS user gets in-process tokens; other users keep their standard
+   * authentication.
+   * @throws EKSAuthError
+   */
+  async registerByString(kubeconfig: string, options: RegisterOptions = {}): Promise<Cluster> {
+    return this.#registerString(kubeconfig, { ...options, from: 'string', eksOnly: false });
+  }
+
+  /**
+   * The same as {@link ClusterRegistry.registerByString} for a file.
+   * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`
+   * @throws EKSAuthError
+   */
+  async registerByPath(path?: string, options: RegisterOptions = {}): Promise<Cluster> {
+    return this.#registerPath(path, { ...options, from: 'path', eksOnly: false });
+  }
+
+  /**
+   * Registers the EKS cluster of a kubeconfig text.
+   * @throws EKSAuthError also NOT_EKS where the user is not an EKS user
+   */
+  async registerEKSByString(kubeconfig: string, options: RegisterOptions = {}): Promise<Cluster> {
+    return this.#registerString(kubeconfig, { ...options, from: 'string', eksOnly: true });
+  }
+
+  /** The same as {@link ClusterRegistry.registerEKSByString} with the id as an argument. */
+  async registerEKSByStringWithID(kubeconfig: string, id: string, options: RegisterOptions = {}): Promise<Cluster> {
+    return this.registerEKSByString(kubeconfig, { ...options, id: requireId(id) });
+  }
+
+  /**
+   * Registers the EKS cluster of a kubeconfig file.
+   * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`
+   * @throws EKSAuthError also NOT_EKS where the user is not an EKS user
+   */
+  async registerEKSByPath(path?: string, options: RegisterOptions = {}): Promise<Cluster> {
+    return this.#registerPath(path, { ...options, from: 'path', eksOnly: true });
+  }
+
+  /** The same as {@link ClusterRegistry.registerEKSByPath} with the id as an argument. */
+  async registerEKSByPathWithID(path: string | undefined, id: string, options: RegisterOptions = {}): Promise<Cluster> {
+    return this.registerEKSByPath(path, { ...options, id: requireId(id) });
+  }
+
+  /**
+   * Registers a cluster without a kubeconfig. Its endpoint comes from DescribeCluster.
+   * @throws EKSAuthError CLUSTER_NOT_FOUND, ACCESS_DENIED, NETWORK, or the reason why there are no credentials
+   */
+  async registerAWSCluster(request: AWSClusterRequest, options: RegisterAWSOptions = {}): Promise<Cluster> {
+    const clientNode = await this.#loadClientNode();
+    const context = await describedContext(request, this.#describe, options.signal);
+    const trust = { execPolicy: 'allow', trustedServers: 'kubeconfig' } as const;
+    return this.#registerContext(clientNode, context, { ...options, ...trust, from: 'path', eksOnly: true });
+  }
+
+  /**
+   * Registers every context of a kubeconfig. Contexts with the same ARN get their context names as ids.
+   * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`
+   * @throws EKSAuthError where the kubeconfig cannot be read; errors of single contexts are in `failed`
+   */
+  async registerAll(path?: string, options: RegisterAllOptions = {}): Promise<RegisterAllResult> {
+    const clientNode = await this.#loadClientNode();
+    const source = await this.#sources.read(clientNode, path);
+    const registration: Registration = { ...options, from: 'path', eksOnly: false };
+    const plans: { context: string; plan: ClusterPlan }[] = [];
+    const failed: { context: string; error: EKSAuthError }[] = [];
+    const attempt = async (context: string, action: () => Promise<void> | void): Promise<void> => {
+      try {
+        await action();
+      } catch (error) {
+        if (!(error instanceof EKSAuthError)) throw error;
+        failed.push({ context, error });
+      }
+    };
+    for (const context of contextNames(source.kubeconfig)) {
+      await attempt(context, async () => {
+        plans.push({ context, plan: await this.#plan(selectContext(source.kubeconfig, context), registration) });
+      });
+    }
+    const ids = distinctIds(plans.map(({ context, plan }) => ({ context, id: plan.id })));
+    const registered: Cluster[] = [];
+    const replaced: Cluster[] = [];
+    for (const { context, plan } of plans) {
+      const id = ids.get(context) ?? context;
+      await attempt(context, () => {
+        const added = this.#add(clientNode, { ...plan, id }, registration, source);
+        registered.push(added.cluster);
+        if (added.replaced) replaced.push(added.replaced);
+      });
+    }
+    await Promise.all(replaced.map((cluster) => cluster.close()));
+    return { registered, failed };
+  }
+
+  /** The registered cluster with that id, if any. */
+  get(id: string): Cluster | undefined {
+    return this.#clusters.get(id);
+  }
+
+  /** All clusters, in the order of their registration. */
+  list(): readonly Cluster[] {
+    return [...this.#clusters.values()];
+  }
+
+  /**
+   * Removes a cluster and ends its watches and connections. Its clients fail from now on.
+   * @returns whether the cluster was registered
+   */
+  async unregister(id: string): Promise<boolean> {
+    const cluster = this.#clusters.get(id);
+    if (cluster === undefined) return false;
+    this.#clusters.delete(id);
+    // Emitted before the first await, so that it precedes the 'registered' of a new cluster with this id.
+    this.#events.emit('removed', { cluster });
+    await cluster.close();
+    return true;
+  }
+
+  /** Unregisters all clusters. Nothing can be registered afterwards. */
+  async close(): Promise<void> {
+    this.#closed.abort(registryClosed());
+    await Promise.all([...this.#clusters.keys()].map((id) => this.unregister(id)));
+  }
+
+  /** The same as {@link ClusterRegistry.close}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Adds a listener. Errors of listeners are logged. */
+  on<Name extends keyof RegistryEvents>(name: Name, listener: (event: RegistryEvents[Name]) => void): this {
+    this.#events.on(name, listener);
+    return this;
+  }
+
+  /** Removes a listener. */
+  off<Name extends keyof RegistryEvents>(name: Name, listener: (event: RegistryEvents[Name]) => void): this {
+    this.#events.off(name, listener);
+    return this;
+  }
+
+  async #registerString(kubeconfig: string, registration: Registration): Promise<Cluster> {
+    const clientNode = await this.#loadClientNode();
+    const read = loadKubeconfigString(clientNode, kubeconfig);
+    return this.#registerContext(clientNode, selectContext(read, registration.context), registration);
+  }
+
+  async #registerPath(path: string | undefined, registration: Registration): Promise<Cluster> {
+    const clientNode = await this.#loadClientNode();
+    const source = await this.#sources.read(clientNode, path);
+    const context = selectContext(source.kubeconfig, registration.context);
+    return this.#registerContext(clientNode, context, registration, source);
+  }
+
+  async #registerContext(
+    clientNode: ClientNode,
+    context: SelectedContext,
+    registration: Registration,
+    source?: KubeconfigSource,
+  ) {
+    const plan = await this.#plan(withoutSource(context), registration);
+    const { cluster, replaced } = this.#add(clientNode, plan, registration, source);
+    await replaced?.close();
+    return cluster;
+  }
+
+  #plan(selected: SelectedContext, registration: Registration): Promise<ClusterPlan> {
+    return planRegistration(selected, registration, this.#options, this.#describe);
+  }
+
+  /** All checks come before the first change of state. */
+  #add(clientNode: ClientNode, plan: ClusterPlan, registration: Registration, source?: KubeconfigSource) {
+    if (this.#closed.signal.aborted) throw registryClosed();
+    const replaced = this.#clusters.get(plan.id);
+    if (replaced !== undefined && registration.replace !== true) throw duplicateId(plan.id, replaced.server);
+    const sharedOptions = { ...this.#host, ticker: this.#ticker, memory: this.#memory };
+    const tokenOptions = tokenOptionsFor(this.#options, registration, sharedOptions);
+    const shared = { clientNode, tokenOptions, events: this.#events };
+    const cluster = assembleCluster(plan, shared);
+    this.#clusters.set(plan.id, cluster);
+    const check = (selected: SelectedContext) => this.#plan(selected, registration);
+    if (source) cluster.follow(source.follow(clusterFollower(cluster, shared, check)));
+    if (replaced) this.#events.emit('removed', { cluster: replaced });
+    this.#events.emit('registered', { cluster });
+    return { cluster, replaced };
+  }
+
+  #loadClientNode(): Promise<ClientNode> {
+    if (this.#closed.signal.aborted) return Promise.reject(registryClosed());
+    this.#clientNode ??= loadClientNode();
+    // The next call tries again, since the package may have been installed meanwhile.
+    this.#clientNode.catch(() => {
+      this.#clientNode = undefined;
+    });
+    return this.#clientNode;
+  }
+}

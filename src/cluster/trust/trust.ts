@@ -1,0 +1,189 @@
+import { readURL } from '../../aws/http/read-url.ts';
+import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
+import { isEKSExec } from '../../aws/stanza/parse-exec-config.ts';
+import type { ExecPolicy } from '../../aws/token/obtain-token.ts';
+import { EKSAuthError, type EKSAuthErrorCode } from '../../errors.ts';
+import { describeUser, type SelectedContext } from '../../kubeconfig/read/select-context.ts';
+import { shown } from '../../text/nearest-names.ts';
+import { mayBeLinkLocal } from './link-local.ts';
+import { canonicalServer, isPlainHTTPS, isTrusted, namesServer, type TrustedServer } from './trusted-servers.ts';
+
+/** A feature that an untrusted kubeconfig may use only if the caller allows it. */
+export type Allowance = 'proxy-url' | 'skip-tls-verify' | 'tls-server-name' | 'file-references' | 'exec-env';
+
+/** What a kubeconfig may do. By default a kubeconfig from a path is trusted, and one from a string is not. */
+export interface TrustOptions {
+  /**
+   * `allow`: the kubeconfig's commands may be run. `eks-only`: no command is run; EKS users get in-process tokens.
+   * Default: `allow` for a path, `eks-only` for a string.
+   */
+  readonly execPolicy?: ExecPolicy;
+  /**
+   * The servers that an EKS token may go to. `kubeconfig`: the server in the kubeconfig. `describe-cluster`: the server
+   * that DescribeCluster returns, called with the identity of the kubeconfig.
+   * Default: `kubeconfig` for a path, none for a string.
+   */
+  readonly trustedServers?: readonly (string | TrustedServer)[] | 'kubeconfig' | 'describe-cluster';
+  /** The other features that the kubeconfig may use. Default: all for a path, none for a string. */
+  readonly allow?: readonly Allowance[];
+}
+
+/** {@link TrustOptions} with the defaults filled in. */
+export interface TrustPolicy {
+  readonly execPolicy: ExecPolicy;
+  readonly trustedServers: NonNullable<TrustOptions['trustedServers']>;
+  readonly allow: readonly Allowance[];
+}
+
+const EVERYTHING: readonly Allowance[] = [
+  'proxy-url',
+  'skip-tls-verify',
+  'tls-server-name',
+  'file-references',
+  'exec-env',
+];
+
+/** The variables that an untrusted EKS stanza may set: the region, and one of the caller's own profiles. */
+const HARMLESS_ENV = new Set(['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION']);
+
+/** A policy after DescribeCluster has been called where necessary. */
+export interface DecidedPolicy extends TrustPolicy {
+  readonly trustedServers: readonly (string | TrustedServer)[] | 'kubeconfig';
+}
+
+/** The policy for a source. For each field the first of the given options that sets it applies. */
+export function policyFor(source: 'path' | 'string', ...given: readonly TrustOptions[]): TrustPolicy {
+  const own = source === 'path';
+  const first = <Key extends keyof TrustOptions>(key: Key) =>
+    given.find((options) => options[key] !== undefined)?.[key];
+  return {
+    execPolicy: first('execPolicy') ?? (own ? 'allow' : 'eks-only'),
+    trustedServers: first('trustedServers') ?? (own ? 'kubeconfig' : []),
+    allow: first('allow') ?? (own ? EVERYTHING : []),
+  };
+}
+
+/**
+ * Decides whether a context may be used, before anything is read, run or minted. Returns it with the server in the
+ * canonical form that was compared.
+ * @throws EKSAuthError EXEC_DENIED or SERVER_UNTRUSTED, with the field and the opt-in
+ */
+export function enforceTrust(
+  selected: SelectedContext,
+  config: EKSAuthConfig | undefined,
+  policy: DecidedPolicy,
+): SelectedContext {
+  refuseCommands(selected, config, policy);
+  refuseRequests(selected, config, policy);
+  if (config === undefined) {
+    refuseLinkLocal(selected, policy);
+    return selected;
+  }
+  const { trustedServers } = policy;
+  if (trustedServers === 'kubeconfig') {
+    if (!isPlainHTTPS(selected.cluster.server)) throw notHTTPS(selected);
+    return selected;
+  }
+  const server = canonicalServer(selected.cluster.server);
+  if (server === undefined) throw notHTTPS(selected);
+  const clusterName = config.clusterName ?? config.clusterId;
+  if (!isTrusted({ server, caData: selected.cluster.caData, clusterName }, trustedServers)) {
+    throw untrusted(
+      selected,
+      trustedServers.some((entry) => namesServer(entry, server)),
+    );
+  }
+  return { ...selected, cluster: { ...selected.cluster, server } };
+}
+
+function refuseCommands(selected: SelectedContext, config: EKSAuthConfig | undefined, policy: TrustPolicy): void {
+  if (policy.execPolicy === 'allow') return;
+  const request = commandOf(selected, config);
+  if (request === undefined) return;
+  throw new EKSAuthError('EXEC_DENIED', `${ownerOf(selected)} ${request}; this kubeconfig may only use EKS commands.`, {
+    remedy: "If you trust its author, pass { execPolicy: 'allow' }.",
+  });
+}
+
+function commandOf({ user }: SelectedContext, config: EKSAuthConfig | undefined): string | undefined {
+  const { exec, authProvider } = user;
+  // With a fixed token no command is run. Other commands than EKS's are refused there too, to keep the rule simple.
+  if (exec !== undefined && config === undefined && !isEKSExec(exec)) return `wants to run ${shown(exec.command)}`;
+  if (authProvider === undefined || authProvider === null) return undefined;
+  return 'has an auth-provider, which may run commands, read files and call servers';
+}
+
+function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undefined, policy: TrustPolicy): void {
+  const { cluster, user } = selected;
+  const refuse = (allowance: Allowance, code: EKSAuthErrorCode, message: string): void => {
+    if (policy.allow.includes(allowance)) return;
+    const remedy = `If you trust its author, pass { allow: ['${allowance}'] }.`;
+    throw new EKSAuthError(code, message, { remedy });
+  };
+  const where = () => `cluster ${shown(cluster.name)} in ${selected.place}`;
+  if (cluster.proxyUrl !== undefined) {
+    refuse('proxy-url', 'SERVER_UNTRUSTED', `${where()} sends all requests through a proxy (proxy-url).`);
+  }
+  if (cluster.skipTLSVerify) {
+    const message = `${where()} accepts any server certificate (insecure-skip-tls-verify).`;
+    refuse('skip-tls-verify', 'SERVER_UNTRUSTED', message);
+  }
+  if (cluster.tlsServerName !== undefined) {
+    const message = `${where()} accepts a certificate for ${shown(cluster.tlsServerName)} instead of its own host name (tls-server-name).`;
+    refuse('tls-server-name', 'SERVER_UNTRUSTED', message);
+  }
+  const files: readonly (readonly [string, string | undefined])[] = [
+    ['certificate-authority', cluster.caFile],
+    ['client-certificate', user.certFile],
+    ['client-key', user.keyFile],
+    ['tokenFile', user.tokenFile],
+    ['exec.args', config?.exec.args.find((arg) => /^(-[^=]*=)?fileb?:\/\//.test(arg))],
+  ];
+  for (const [field, path] of files) {
+    if (path === undefined) continue;
+    const owner = field === 'certificate-authority' ? where() : ownerOf(selected);
+    refuse('file-references', 'EXEC_DENIED', `${owner} wants to read the file ${shown(path)} (${field}).`);
+  }
+  const names = config?.exec.env.names().filter((name) => !HARMLESS_ENV.has(name)) ?? [];
+  if (names.length > 0) {
+    const listed = names.slice(0, 5).map(shown).join(', ');
+    refuse('exec-env', 'EXEC_DENIED', `${ownerOf(selected)} sets environment variables for AWS (exec.env): ${listed}.`);
+  }
+}
+
+/**
+ * Link-local addresses serve the credentials of the machine. Only called for users other than EKS users, whose server
+ * is checked in any case.
+ */
+function refuseLinkLocal({ cluster, place }: SelectedContext, { trustedServers }: DecidedPolicy): void {
+  if (trustedServers === 'kubeconfig' || !mayBeLinkLocal(cluster.server)) return;
+  const server = canonicalServer(cluster.server);
+  if (server !== undefined && trustedServers.some((entry) => namesServer(entry, server))) return;
+  const what = readURL(cluster.server) ? 'a link-local server' : 'a server that may be read as a link-local one';
+  const message = `cluster ${shown(cluster.name)} in ${place} has ${what}: ${shown(cluster.server)}.`;
+  throw new EKSAuthError('SERVER_UNTRUSTED', message, {
+    remedy: "If you trust its author, pass { trustedServers: 'kubeconfig' }.",
+  });
+}
+
+function notHTTPS({ cluster, place }: SelectedContext): EKSAuthError {
+  const message = `cluster ${shown(cluster.name)} in ${place} has the server ${shown(cluster.server)}, which is not a plain https:// URL.`;
+  return new EKSAuthError('SERVER_UNTRUSTED', message, {
+    remedy: 'EKS tokens are sent over https only. Recreate the cluster entry with `aws eks update-kubeconfig`.',
+  });
+}
+
+function untrusted({ cluster, place }: SelectedContext, wrongCA: boolean): EKSAuthError {
+  const what = wrongCA
+    ? 'has another certificate authority or EKS cluster than the one trusted for'
+    : 'would send an EKS token to';
+  const message = `cluster ${shown(cluster.name)} in ${place} ${what} ${shown(cluster.server)}${wrongCA ? '' : ', which is not trusted'}.`;
+  const compare = '`aws eks describe-cluster --name <cluster> --query cluster.[endpoint,certificateAuthority]`';
+  return new EKSAuthError('SERVER_UNTRUSTED', message, {
+    remedy: `Compare with ${compare} and pass the right one as { trustedServers: ['https://…'] }, or pass { trustedServers: 'describe-cluster' }.`,
+  });
+}
+
+function ownerOf({ user, place }: SelectedContext): string {
+  return describeUser(user.name, place);
+}

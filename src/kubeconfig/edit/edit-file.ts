@@ -1,0 +1,84 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { EKSAuthError } from '../../errors.ts';
+import { type EkspressHome, writeThere } from '../../plugin/ekspress-home.ts';
+import { noSuchFile, readKubeconfigText } from '../read/read-text.ts';
+import { type EditableKubeconfig, readEditable } from './edit-kubeconfig.ts';
+import { type AppliedRecord, backUp, readRecord, writeRecord } from './edit-records.ts';
+import { whileLocked } from './lock-kubeconfig.ts';
+import { findWritable, replaceFound } from './write-kubeconfig.ts';
+
+/** A writer without locks (the AWS CLI) that comes in between so often is a loop. */
+const ATTEMPTS = 5;
+
+export interface FileEditOptions {
+  readonly home: EkspressHome;
+  readonly now: () => Date;
+  readonly signal?: AbortSignal | undefined;
+  /** Whether the edit goes on where no copy can be kept and nothing written down: the way back never fails for that. */
+  readonly withoutCopy?: boolean | undefined;
+  /** What the file's record says after the edit. */
+  readonly record: (before: AppliedRecord, kubeconfig: EditableKubeconfig) => AppliedRecord;
+}
+
+/** What an edit has done to a file. */
+export interface FileEdit {
+  /** Behind all links. */
+  readonly file: string;
+  readonly changed: boolean;
+  /** The copy from before the first change, where there is one. */
+  readonly backup: string | undefined;
+}
+
+/**
+ * Edits a kubeconfig in its place: under client-go's lock, from what it says then, replaced whole or not at all. A copy
+ * is kept from before the first change.
+ * @throws EKSAuthError; the file is as it was
+ */
+export async function editFile(
+  path: string,
+  edit: (kubeconfig: EditableKubeconfig) => string,
+  options: FileEditOptions,
+): Promise<FileEdit> {
+  const { path: file } = await findWritable(path);
+  return whileLocked([await lockName(path), file], () => attempt(path, edit, options), { signal: options.signal });
+}
+
+/** The name that kubectl locks, by the folder that it really lies in: two spellings of one lock are one lock. */
+async function lockName(path: string): Promise<string> {
+  return join(await realpath(dirname(path)), basename(path));
+}
+
+/** Reads a kubeconfig file with the place of every stanza. @throws EKSAuthError INVALID_KUBECONFIG */
+export async function readEditableFile(path: string): Promise<EditableKubeconfig> {
+  const text = await readKubeconfigText(path);
+  if (text === undefined) throw noSuchFile([path]);
+  return readEditable(text, path);
+}
+
+async function attempt(
+  path: string,
+  edit: (kubeconfig: EditableKubeconfig) => string,
+  { home, now, signal, record, withoutCopy = false }: FileEditOptions,
+): Promise<FileEdit> {
+  const keep = <T>(write: () => Promise<T>): Promise<T | undefined> =>
+    withoutCopy ? write().catch(() => undefined) : writeThere(home, write);
+  for (let count = 1; count <= ATTEMPTS; count += 1) {
+    const found = await findWritable(path);
+    const file = found.path;
+    const before = await readEditableFile(file);
+    const text = edit({ ...before, place: path });
+    const known = await readRecord(home, file);
+    if (text === before.text) return { file, changed: false, backup: known.backup };
+    signal?.throwIfAborted();
+    const first = known.backup === undefined || Object.keys(known.users).length === 0;
+    const backup = first ? await keep(() => backUp(home, file, found.bytes, now())) : known.backup;
+    // Written down first: after a crash in between the status says "drifted", which is what then has to be looked at.
+    await keep(() => writeRecord(home, record({ ...known, backup }, before)));
+    if (await replaceFound(found, text)) return { file, changed: true, backup };
+    await keep(() => writeRecord(home, known));
+  }
+  throw new EKSAuthError('INVALID_KUBECONFIG', `${path} is being written by another program again and again.`, {
+    remedy: 'End that program (a loop around `aws eks update-kubeconfig`?) and try again. Nothing was changed.',
+  });
+}

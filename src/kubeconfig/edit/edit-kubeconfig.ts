@@ -1,0 +1,137 @@
+import { createRequire } from 'node:module';
+import { isDeepStrictEqual } from 'node:util';
+import type * as YAML from 'yaml';
+import { EKSAuthError } from '../../errors.ts';
+import { isMapping } from '../../system/mapping.ts';
+import { shown } from '../../text/nearest-names.ts';
+import { parseYAML } from '../read/yaml.ts';
+import { type StanzaText, trimmedEnd } from './edit-stanza-text.ts';
+import type { ExecValue } from './edit-values.ts';
+
+const require = createRequire(import.meta.url);
+
+/** What an anchor may be repeated, as in yaml.ts. */
+const MAX_ALIASES = 1_000;
+
+/** A kubeconfig whose users' stanzas can be found in its text. */
+export interface EditableKubeconfig {
+  readonly text: string;
+  /** As error messages name it. */
+  readonly place: string;
+  readonly users: readonly EditableUser[];
+  /** Everything in it, apart from the users. */
+  readonly rest: unknown;
+}
+
+/** One entry of `users`. */
+export interface EditableUser {
+  readonly name: string;
+  /** The whole entry. */
+  readonly value: unknown;
+  readonly exec: ExecValue | undefined;
+  /** Where the stanza stands; undefined where it does not stand in the user itself. */
+  readonly stanza: LocatedStanza | undefined;
+  /** For a stanza that is an alias: the user in which it stands. */
+  readonly sharedWith: string | undefined;
+}
+
+/** A stanza and where it begins in the file. */
+export interface LocatedStanza extends StanzaText {
+  readonly start: number;
+}
+
+/**
+ * Reads a kubeconfig with the place of every stanza.
+ * @throws EKSAuthError INVALID_KUBECONFIG
+ */
+export function readEditable(text: string, place: string): EditableKubeconfig {
+  const { isMap, isSeq, parseAllDocuments } = require('yaml') as typeof YAML;
+  if (text.includes('\uFFFD')) throw invalid(`${place} holds bytes that are not UTF-8.`, 'Save it as UTF-8 first.');
+  const options = { merge: true, prettyErrors: false, logLevel: 'silent' } as const;
+  const documents = parseAllDocuments(text, options);
+  const document = Array.isArray(documents) && documents.length === 1 ? documents[0] : undefined;
+  const value = document?.errors.length === 0 ? contentOf(document) : undefined;
+  // The reader that explains: it refuses what was refused here.
+  const root = value ?? parseYAML(text, place);
+  if (!isMapping(root) || !document || !isMap(document.contents)) {
+    throw invalid(`${place} does not hold a kubeconfig.`, 'Name another file, or set KUBECONFIG.');
+  }
+  const { users, ...rest } = root;
+  const list = document.contents.get('users');
+  const values = Array.isArray(users) ? users : [];
+  const items = isSeq(list) ? list.items : [];
+  const found = values.map((entry: unknown, index) => editableUser(entry, items[index], document, text));
+  const owners = new Map<unknown, string>(
+    found.filter(({ node }) => isMap(node)).map((user) => [user.node, user.name]),
+  );
+  return {
+    text,
+    place,
+    rest,
+    users: found.map(({ node: _, target, ...user }) => ({ ...user, sharedWith: owners.get(target) })),
+  };
+}
+
+/** The user of that name. @throws EKSAuthError where there is none, two, or one without an exec */
+export function findUser({ users, place }: EditableKubeconfig, name: string): EditableUser & { exec: ExecValue } {
+  const [user, second] = users.filter((one) => one.name === name);
+  const described = `user ${shown(name)} in ${place}`;
+  if (!user) throw invalid(`There is no ${described}.`, 'Run `kubectl config get-users` to see the names.');
+  if (second) throw invalid(`${described} stands there twice.`, 'Keep one of them.');
+  const { exec } = user;
+  if (!exec) {
+    throw new EKSAuthError('NOT_EKS', `${described} has no exec command.`, {
+      remedy: 'Choose a context whose user gets its credentials from a command: `ekspress status` lists them.',
+    });
+  }
+  return { ...user, exec };
+}
+
+/** Names of the users whose entries differ, and whether anything else does. */
+export function differences(one: EditableKubeconfig, other: EditableKubeconfig) {
+  const users = one.users.filter((user, index) => !isDeepStrictEqual(user.value, other.users[index]?.value));
+  const same = one.users.length === other.users.length && isDeepStrictEqual(one.rest, other.rest);
+  return { users: users.map(({ name }) => name), elsewhere: !same };
+}
+
+function contentOf(document: YAML.Document.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    if (error instanceof ReferenceError) return undefined;
+    throw error;
+  }
+}
+
+interface FoundUser extends Omit<EditableUser, 'sharedWith'> {
+  readonly node: unknown;
+  readonly target: unknown;
+}
+
+function editableUser(value: unknown, item: unknown, document: YAML.Document, text: string): FoundUser {
+  const { isAlias, isMap, isNode, isScalar } = require('yaml') as typeof YAML;
+  const entry = isMapping(value) ? value : {};
+  const fields = isMapping(entry.user) ? entry.user : {};
+  const exec = isMapping(fields.exec) ? fields.exec : undefined;
+  const own = { name: String(entry.name ?? ''), value, exec };
+  const user = isMap(item) ? item.get('user', true) : undefined;
+  const pair = isMap(user) ? user.items.find(({ key }) => isScalar(key) && key.value === 'exec') : undefined;
+  const none = { ...own, stanza: undefined, node: undefined, target: undefined };
+  if (!pair || !isScalar(pair.key) || !pair.key.range || !isNode(pair.value) || !pair.value.range) return none;
+  const [start] = pair.key.range;
+  const end = trimmedEnd(text, start, pair.value.range[1]);
+  const line = text.lastIndexOf('\n', start - 1);
+  const stanza: LocatedStanza = {
+    start,
+    text: text.slice(start, end),
+    column: start - line - 1 - (text.charCodeAt(line + 1) === 0xfeff ? 1 : 0),
+    flow: isMap(user) && user.flow === true,
+    eol: text.includes('\r\n') ? '\r\n' : '\n',
+  };
+  const target = isAlias(pair.value) ? pair.value.resolve(document) : undefined;
+  return { ...own, stanza, node: pair.value, target };
+}
+
+function invalid(message: string, remedy: string): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy });
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { EkspressHome } from '../../plugin/ekspress-home.ts';
+import { isVariableName } from '../../plugin/plugin-hints.ts';
+import { isMapping } from '../../system/mapping.ts';
+import { replaceFile } from '../../system/replace-file.ts';
+import type { ExecValue } from './edit-values.ts';
+
+/** What was applied to one kubeconfig. A record that is lost costs the word "drifted" in the status, nothing else. */
+export interface AppliedRecord {
+  /** Behind all links. */
+  readonly file: string;
+  /** The copy from before the first change. */
+  readonly backup?: string | undefined;
+  readonly users: Readonly<Record<string, AppliedUser>>;
+}
+
+/** When a user was applied, and what it ran before. */
+export interface AppliedUser {
+  readonly at: string;
+  readonly command: string;
+  /** Variables that were declared to be part of its identity: `aws eks update-kubeconfig` drops them with the rest. */
+  readonly keyEnv?: readonly string[] | undefined;
+}
+
+/** How many copies of one kubeconfig are kept. */
+const BACKUPS_KEPT = 10;
+
+/** The record of a kubeconfig; an empty one where there is none that can be read. */
+export async function readRecord(home: EkspressHome, file: string): Promise<AppliedRecord> {
+  const none = { file, users: {} };
+  try {
+    const value: unknown = JSON.parse(await readFile(recordPath(home, file), 'utf8'));
+    if (!isMapping(value) || value.file !== file || !isMapping(value.users)) return none;
+    const users = Object.entries(value.users).flatMap(([name, user]): [string, AppliedUser][] =>
+      isMapping(user) ? [[name, toUser(user)]] : [],
+    );
+    const { backup } = value;
+    return { file, users: Object.fromEntries(users), ...(typeof backup === 'string' && { backup }) };
+  } catch {
+    return none;
+  }
+}
+
+function toUser({ at, command, keyEnv }: ExecValue): AppliedUser {
+  const names = Array.isArray(keyEnv) ? keyEnv.filter((name) => typeof name === 'string' && isVariableName(name)) : [];
+  return { at: String(at), command: String(command), ...(names.length > 0 && { keyEnv: names }) };
+}
+
+/** Writes it down, or removes it where nothing is applied any more. @throws the system's error */
+export async function writeRecord(home: EkspressHome, record: AppliedRecord): Promise<void> {
+  const path = recordPath(home, record.file);
+  if (Object.keys(record.users).length === 0) return rm(path, { force: true });
+  await mkdir(home.records, { recursive: true, mode: 0o700 });
+  await replaceFile(path, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
+}
+
+/** Copies the bytes of a kubeconfig to where only its owner reads them. @returns the path @throws the system's error */
+export async function backUp(home: EkspressHome, file: string, bytes: Buffer, now: Date): Promise<string> {
+  await mkdir(home.backups, { recursive: true, mode: 0o700 });
+  const suffix = `-${basename(file)}-${digest(file).slice(0, 8)}`;
+  const path = join(home.backups, `${now.toISOString().replaceAll(':', '')}${suffix}`);
+  await writeFile(path, bytes, { mode: 0o600, flag: 'wx' });
+  const copies = (await readdir(home.backups)).filter((name) => name.endsWith(suffix)).sort();
+  for (const name of copies.slice(0, -BACKUPS_KEPT)) await rm(join(home.backups, name), { force: true });
+  return path;
+}
+
+function recordPath({ records }: EkspressHome, file: string): string {
+  return join(records, `${digest(file).slice(0, 16)}.json`);
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,159 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type PluginHints, readHints } from '../../plugin/plugin-hints.ts';
+import { isPortable, PORTABLE_WORDS, programName } from '../../plugin/portable-script.ts';
+import { isMapping } from '../../system/mapping.ts';
+import { fingerprint, installHint, type KeptStanza, readHint } from './edit-hint.ts';
+import { applyInPlace } from './edit-in-place.ts';
+import { restoreInPlace } from './edit-restore.ts';
+import { type ParsedStanza, parseStanza, type StanzaText } from './edit-stanza-text.ts';
+import {
+  appliedValue,
+  type ExecValue,
+  missingInteractiveMode,
+  type OriginalWords,
+  type StanzaChange,
+  wordsOf,
+} from './edit-values.ts';
+
+/** How a stanza is to run through ekspress. */
+export interface PluginCall {
+  readonly command: string;
+  readonly leading: readonly string[];
+  /** How an installHint names the script. */
+  readonly script: string;
+  /** Whether the stanza needs an installHint: kubectl finds `sh` everywhere. */
+  readonly hinted: boolean;
+}
+
+/** The call through the installed script, and the one that also works where nothing is installed. */
+export function pluginCall(script: string, shownAs: string, portable: boolean): PluginCall {
+  return portable
+    ? { command: 'sh', leading: PORTABLE_WORDS, script: shownAs, hinted: false }
+    : { command: script, leading: [], script: shownAs, hinted: true };
+}
+
+function portable({ hinted }: PluginCall): boolean {
+  return !hinted;
+}
+
+/** How many words stand before the original command in a stanza of ours; undefined for every other stanza. */
+export function leadingWords(exec: ExecValue): number | undefined {
+  const { command, args } = wordsOf(exec);
+  if (typeof command !== 'string') return undefined;
+  if (isPortable({ command, args })) return PORTABLE_WORDS.length;
+  return programName(command) === 'ekspress-exec' ? args.length - hintsOf(args).words.length : undefined;
+}
+
+/** Whether a stanza of ours holds `<cluster> <region> [profile]` in place of an original command. */
+export function isByHand(exec: ExecValue): boolean {
+  const { command, args } = wordsOf(exec);
+  const { words, dashes } = hintsOf(args);
+  const [cluster = '', region = '', ...rest] = words;
+  return (
+    typeof command === 'string' &&
+    programName(command) === 'ekspress-exec' &&
+    !dashes &&
+    rest.length <= 1 &&
+    !cluster.startsWith('-') &&
+    /^[^-].*-.*-[0-9]{1,2}$/.test(region)
+  );
+}
+
+/** What the words of a stanza say to our plugin alone. */
+export function hintsOf(args: readonly unknown[]): PluginHints {
+  return readHints(args.map((word) => (typeof word === 'string' ? word : '')));
+}
+
+/**
+ * The stanza with the change applied: in place where that can be taken back by reading the result alone, else rewritten
+ * as a whole with its old text kept in the installHint.
+ * @param value the stanza as the whole file has it
+ * @returns undefined where neither can be done with certainty
+ */
+export function applyToStanza(
+  stanza: StanzaText,
+  value: ExecValue,
+  call: PluginCall,
+  original?: OriginalWords,
+): string | undefined {
+  const addedMode = missingInteractiveMode(value) !== undefined;
+  const { command, leading, script, hinted } = call;
+  const change = { command, leading, original };
+  const hints = !portable(call) && leading.length > 0;
+  const plain = hinted || addedMode ? installHint(script, { addedMode, hints }) : undefined;
+  if (original === undefined) {
+    const edited = checked(stanza, applyInPlace(stanza, { ...change, hint: plain }), { ...change, hint: plain });
+    if (edited !== undefined) return edited;
+  }
+  const alone = parseStanza(stanza);
+  if (!alone) return undefined;
+  const kept: KeptStanza = {
+    text: stanza.text.slice(valueStart(alone)),
+    was: fingerprintOf(alone.value),
+    became: fingerprint(appliedValue(value, change)),
+    ...(original && { words: wordsOf(value) }),
+    ...(typeof value.installHint === 'string' && { hint: value.installHint }),
+  };
+  const hint = installHint(script, { addedMode, kept, hints });
+  const runsArgs = original && isDeepStrictEqual([original.command, ...original.args], wordsOf(value).args);
+  if (runsArgs && leading.length === 0) {
+    const edited = checked(stanza, applyInPlace(stanza, { ...change, hint }), { ...change, hint });
+    if (edited !== undefined) return edited;
+  }
+  const { installHint: _theirs, ...rest } = value;
+  const whole = appliedValue(rest, { ...change, hint });
+  const edited = stanza.text.slice(0, stanza.text.length - kept.text.length) + JSON.stringify(whole);
+  const back = restoreStanza({ ...stanza, text: edited });
+  return back === stanza.text ? edited : undefined;
+}
+
+/** The edit if it says what it is to say, and if taking it back gives the very text that it was made from. */
+function checked(stanza: StanzaText, edited: string | undefined, change: StanzaChange): string | undefined {
+  if (edited === undefined) return undefined;
+  const before = parseStanza(stanza)?.value;
+  const after = parseStanza({ ...stanza, text: edited })?.value;
+  if (!isMapping(before) || !isDeepStrictEqual(after, appliedValue(before, change))) return undefined;
+  return restoreStanza({ ...stanza, text: edited }) === stanza.text ? edited : undefined;
+}
+
+/**
+ * The stanza as it was before it was applied.
+ * @param kept whether a text that the installHint keeps may be used
+ * @returns undefined where the stanza is not one of ours, or somebody has changed it since
+ */
+export function restoreStanza(stanza: StanzaText, kept = true): string | undefined {
+  const parsed = parseStanza(stanza);
+  if (!parsed || !isMapping(parsed.value)) return undefined;
+  const { value } = parsed;
+  const leading = leadingWords(value);
+  if (leading === undefined) return undefined;
+  const note = readHint(value.installHint)?.kept;
+  if (note === undefined) return restoreInPlace(stanza, leading);
+  const drifted = note.became !== fingerprint(value);
+  if (kept && !drifted) {
+    const text = stanza.text.slice(0, valueStart(parsed)) + note.text;
+    const restored = parseStanza({ ...stanza, text });
+    if (restored && fingerprintOf(restored.value) === note.was) return text;
+  }
+  if (note.words === undefined && note.hint === undefined) return restoreInPlace(stanza, leading);
+  if (drifted) return undefined;
+  // The old text does not fit into the file any more: what it said.
+  const [command, ...args] = wordsOf(value).args.slice(leading);
+  const { installHint: _ours, interactiveMode, ...rest } = value;
+  const said = {
+    ...rest,
+    ...(readHint(value.installHint)?.addedMode ? {} : { interactiveMode }),
+    ...(note.words ?? { command, args }),
+    ...(note.hint !== undefined && { installHint: note.hint }),
+  };
+  return stanza.text.slice(0, valueStart(parsed)) + JSON.stringify(said);
+}
+
+/** Where the value begins in the stanza's text. */
+function valueStart({ node, offset }: ParsedStanza): number {
+  return (node.range?.[0] ?? offset) - offset;
+}
+
+function fingerprintOf(value: unknown): string {
+  return fingerprint({ value });
+}

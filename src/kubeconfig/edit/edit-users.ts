@@ -1,0 +1,195 @@
+import { isDeepStrictEqual } from 'node:util';
+import { EKSAuthError } from '../../errors.ts';
+import { shown } from '../../text/nearest-names.ts';
+import { fingerprint, readHint } from './edit-hint.ts';
+import { differences, type EditableKubeconfig, findUser, type LocatedStanza, readEditable } from './edit-kubeconfig.ts';
+import { applySplices, type Splice } from './edit-splices.ts';
+import { applyToStanza, isByHand, leadingWords, type PluginCall, restoreStanza } from './edit-stanza.ts';
+import { appliedValue, type ExecValue, type OriginalWords, wordsOf } from './edit-values.ts';
+
+/** A user whose stanza is to run through ekspress. */
+export interface UserToApply {
+  readonly name: string;
+  /** Where another tool has wrapped the stanza: the words of the original. */
+  readonly original?: OriginalWords | undefined;
+  /** Words of ours before its original command; default: those of the call. */
+  readonly leading?: readonly string[] | undefined;
+}
+
+/**
+ * What happens where one user's stanza cannot be changed: by default that is the end. Who goes through all users may
+ * leave that one as it is.
+ */
+export type Refusal = (error: EKSAuthError, user: string) => void;
+
+const fail: Refusal = (error) => {
+  throw error;
+};
+
+/**
+ * Lets the stanzas of these users run through ekspress. The result has been read again: these stanzas say what they
+ * are to say, every other value in the file is what it was.
+ * @returns the new text
+ * @throws EKSAuthError INVALID_KUBECONFIG or NOT_EKS; then nothing can be changed
+ */
+export function applyToUsers(
+  kubeconfig: EditableKubeconfig,
+  users: readonly UserToApply[],
+  call: PluginCall,
+  refuse: Refusal = fail,
+): string {
+  const wanted = new Set(users.map(({ name }) => name));
+  const splices: Splice[] = [];
+  const expected = new Map<string, ExecValue>();
+  for (const { name, original, leading = call.leading } of users) {
+    const { exec, stanza, sharedWith } = findUser(kubeconfig, name);
+    const covered = sharedWith !== undefined && wanted.has(sharedWith);
+    const text = covered || !stanza ? '' : applyToStanza(stanza, exec, { ...call, leading }, original);
+    if (!covered && !stanza) refuse(notItsOwn(kubeconfig, name), name);
+    else if (text === undefined) refuse(tooUnusual(kubeconfig, name), name);
+    else {
+      expected.set(name, appliedValue(exec, { command: call.command, leading, original }));
+      if (!covered && stanza) splices.push(replacement(stanza, text));
+    }
+  }
+  const names = new Set(expected.keys());
+  return verified(kubeconfig, splices, names, (name, _before, after) =>
+    isDeepStrictEqual(withoutHint(after), withoutHint(expected.get(name) ?? {})),
+  );
+}
+
+/**
+ * Gives the users back the stanzas that they had before they were applied, byte for byte where nobody has changed them.
+ * @returns the new text
+ * @throws EKSAuthError INVALID_KUBECONFIG for a stanza that is not one of ours or has been changed since
+ */
+export function restoreUsers(kubeconfig: EditableKubeconfig, users: readonly string[], refuse: Refusal = fail): string {
+  try {
+    return restore(kubeconfig, users, true, refuse);
+  } catch (error) {
+    // An anchor that the old text refers to may be gone: kubectl writes files without any.
+    const keeps = users.some((name) => readHint(findUser(kubeconfig, name).exec.installHint)?.kept);
+    if (!keeps || !(error instanceof EKSAuthError)) throw error;
+    return restore(kubeconfig, users, false, refuse);
+  }
+}
+
+function restore(kubeconfig: EditableKubeconfig, users: readonly string[], kept: boolean, refuse: Refusal): string {
+  const wanted = new Set(users);
+  const names = new Set<string>();
+  const splices: Splice[] = [];
+  for (const name of users) {
+    const user = findUser(kubeconfig, name);
+    const { stanza, sharedWith } = user;
+    const covered = sharedWith !== undefined && wanted.has(sharedWith);
+    const text = covered || !stanza ? '' : restoreStanza(stanza, kept);
+    if (leadingWords(user.exec) === undefined) refuse(notOurs(kubeconfig, name, user.exec), name);
+    else if (isByHand(user.exec)) refuse(byHand(kubeconfig, name), name);
+    else if (!covered && (!stanza || sharedWith !== undefined)) refuse(notItsOwn(kubeconfig, name, sharedWith), name);
+    else if (text === undefined) refuse(drifted(kubeconfig, name), name);
+    else {
+      names.add(name);
+      if (!covered && stanza) splices.push(replacement(stanza, text));
+    }
+  }
+  return verified(kubeconfig, splices, names, (_name, before, after) => isOriginalOf(after, before));
+}
+
+function replacement({ start, text }: LocatedStanza, by: string): Splice {
+  return { start, end: start + text.length, text: by };
+}
+
+/** Whether applying the one gives the other, whoever has written it. */
+function isOriginalOf(original: ExecValue, applied: ExecValue): boolean {
+  const leading = leadingWords(applied) ?? 0;
+  const note = readHint(applied.installHint);
+  const { command, args } = note?.kept?.words ?? {
+    command: wordsOf(applied).args[leading],
+    args: wordsOf(applied).args.slice(leading + 1),
+  };
+  const was = wordsOf(original);
+  if (!isDeepStrictEqual([was.command, ...was.args], [command, ...args])) return false;
+  // With words of another tool the variables may have come from elsewhere too.
+  if (note?.kept?.words !== undefined) return true;
+  const same = (exec: ExecValue) => fingerprint({ ...exec, args: [], interactiveMode: null });
+  return same(original) === same(applied);
+}
+
+function verified(
+  before: EditableKubeconfig,
+  splices: readonly Splice[],
+  names: ReadonlySet<string>,
+  isRight: (name: string, before: ExecValue, after: ExecValue) => boolean,
+): string {
+  const { place } = before;
+  const text = applySplices(before.text, splices);
+  let after: EditableKubeconfig;
+  try {
+    after = readEditable(text, place);
+  } catch {
+    throw uncertain(place, 'The file would not be valid any more');
+  }
+  const changed = differences(before, after);
+  if (changed.elsewhere) throw uncertain(place, 'Something besides the users would change');
+  const others = changed.users.filter((name) => !names.has(name));
+  if (others.length > 0) throw sharedByOthers(place, [...names], others);
+  for (const name of names) {
+    const [was, is] = [findUser(before, name), findUser(after, name)];
+    if (!isRight(name, was.exec, is.exec)) throw tooUnusual(before, name);
+  }
+  return text;
+}
+
+function withoutHint({ installHint: _hint, ...rest }: ExecValue): ExecValue {
+  return rest;
+}
+
+function notItsOwn({ place }: EditableKubeconfig, name: string, owner?: string): EKSAuthError {
+  const where = owner === undefined ? 'elsewhere in the file' : `in the user ${shown(owner)}`;
+  const remedy =
+    owner === undefined
+      ? 'Write its exec out in the user itself.'
+      : `Name both users, or write the exec of ${shown(name)} out.`;
+  return invalid(`The exec of user ${shown(name)} in ${place} stands ${where} (an alias or a merge).`, remedy);
+}
+
+function sharedByOthers(place: string, names: readonly string[], others: readonly string[]): EKSAuthError {
+  const sharing = others.slice(0, 3).map(shown).join(', ');
+  const message = `${names.map(shown).slice(0, 3).join(', ')} in ${place} shares its exec with ${sharing} through an anchor (&name).`;
+  return invalid(message, 'Name all of them, or write the stanza out for each user.');
+}
+
+function tooUnusual({ place }: EditableKubeconfig, name: string): EKSAuthError {
+  const message = `The exec of user ${shown(name)} in ${place} is written in a way that cannot be changed with certainty.`;
+  return invalid(message, 'Write it out as `aws eks update-kubeconfig` does; nothing was changed.');
+}
+
+function notOurs({ place }: EditableKubeconfig, name: string, exec: ExecValue): EKSAuthError {
+  const command = shown(String(exec.command));
+  return invalid(
+    `User ${shown(name)} in ${place} runs ${command}, not ekspress-exec: there is nothing to take back.`,
+    'Run `ekspress status` to see the state of every context.',
+  );
+}
+
+function byHand({ place }: EditableKubeconfig, name: string): EKSAuthError {
+  return invalid(
+    `User ${shown(name)} in ${place} gives ekspress-exec a cluster and a region: that was written by hand, there is no original command.`,
+    'Write it anew with `aws eks update-kubeconfig`.',
+  );
+}
+
+function drifted({ place }: EditableKubeconfig, name: string): EKSAuthError {
+  return invalid(
+    `The exec of user ${shown(name)} in ${place} has been changed since it was applied, so what it was is not certain.`,
+    'Write it anew with `aws eks update-kubeconfig`, or take it from the backup: `ekspress status --debug` names it.',
+  );
+}
+
+function uncertain(place: string, what: string): EKSAuthError {
+  return invalid(`${what}: ${place} is written in a way that cannot be edited with certainty.`, 'Nothing was changed.');
+}
+
+function invalid(message: string, remedy: string): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy });
+}

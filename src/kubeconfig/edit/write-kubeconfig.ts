@@ -1,0 +1,94 @@
+import type { Stats } from 'node:fs';
+import { lstat, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { EKSAuthError } from '../../errors.ts';
+import { replaceFile, TEMPORARY_NAME } from '../../system/replace-file.ts';
+import { shellWord } from '../../text/shell-word.ts';
+
+/** A file as it was found, to be replaced only if it is still that one. */
+export interface FoundFile {
+  /** Behind all links. */
+  readonly path: string;
+  readonly stats: Stats;
+  readonly bytes: Buffer;
+}
+
+/** Longer than any write takes, in milliseconds: a temporary file as old as this has been left by a process that was killed. */
+const LEFT_BEHIND_MS = 10 * 60_000;
+
+/**
+ * Finds the file behind a path, if it may be replaced.
+ * @throws EKSAuthError INVALID_KUBECONFIG for a file that is write-protected or has several names
+ */
+export async function findWritable(path: string): Promise<FoundFile> {
+  try {
+    const real = await realpath(path);
+    const stats = await stat(real);
+    if (stats.isFile() && (stats.mode & 0o222) === 0) {
+      const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
+      throw refused(`${real} is write-protected (mode ${mode}).`, `If it may be changed: chmod u+w ${shellWord(real)}`);
+    }
+    if (stats.isFile() && stats.nlink > 1) {
+      const message = `${real} has ${stats.nlink} names (hard links); replacing it would leave the others behind.`;
+      throw refused(message, 'Turn the other names into symbolic links.');
+    }
+    return { path: real, stats, bytes: stats.isFile() ? await readFile(real) : Buffer.alloc(0) };
+  } catch (error) {
+    if (error instanceof EKSAuthError) throw error;
+    throw failed(path, 'cannot be read', error);
+  }
+}
+
+/**
+ * Replaces a file whole or not at all; it keeps its mode and its owner.
+ * @returns false where somebody else has changed the file meanwhile: nothing was done
+ * @throws EKSAuthError INVALID_KUBECONFIG where the system refuses; the file is as it was
+ */
+export async function replaceFound(found: FoundFile, text: string): Promise<boolean> {
+  const { path, stats } = found;
+  try {
+    await removeLeftBehind(dirname(path));
+    const stillWanted = (): Promise<boolean> => isUnchanged(found);
+    return await replaceFile(path, text, { mode: stats.mode & 0o7777, owner: stats, durable: true, stillWanted });
+  } catch (error) {
+    throw failed(path, 'cannot be replaced', error);
+  }
+}
+
+async function isUnchanged({ path, stats, bytes }: FoundFile): Promise<boolean> {
+  const now = await stat(path);
+  const same = now.ino === stats.ino && now.mtimeMs === stats.mtimeMs && now.size === stats.size;
+  return same && bytes.equals(await readFile(path));
+}
+
+async function removeLeftBehind(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!TEMPORARY_NAME.test(name)) continue;
+    const path = join(folder, name);
+    const stats = await lstat(path).catch(() => undefined);
+    if (stats && Date.now() - stats.mtimeMs > LEFT_BEHIND_MS) await rm(path, { force: true });
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'the system does not permit it',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+  EBUSY: 'it is mounted as a single file',
+  ENOENT: 'it does not exist',
+};
+
+function failed(path: string, what: string, cause: unknown): EKSAuthError {
+  const code = String((cause as NodeJS.ErrnoException).code ?? 'unknown error');
+  const message = `${path} ${what}: ${REASONS[code] ?? code}. Nothing was changed.`;
+  return new EKSAuthError('INVALID_KUBECONFIG', message, {
+    remedy: `See \`ls -ld ${shellWord(dirname(path))} ${shellWord(path)}\`, or name another file with --kubeconfig.`,
+    cause,
+  });
+}
+
+function refused(message: string, remedy: string): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', `${message} Nothing was changed.`, { remedy });
+}

@@ -1,0 +1,56 @@
+import { EKSAuthError } from '../../errors.ts';
+import { isMapping } from '../../system/mapping.ts';
+
+/** The part of a user's `exec` that decides what would be run, its values turned into text as kubectl does. */
+export interface PlainExecStanza {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** What Linux takes for the arguments and the environment of a program, roughly. */
+const MAX_COMMAND_CHARS = 128 * 1024;
+
+/**
+ * Reads a user's `exec` field.
+ * @param owner how error messages name the user
+ * @throws EKSAuthError INVALID_KUBECONFIG
+ */
+export function readExecStanza(exec: unknown, owner: () => string): PlainExecStanza {
+  if (!isMapping(exec)) throw invalid(owner, 'exec is not a mapping');
+  const command = text(exec.command);
+  if (command === undefined || command === '') throw invalid(owner, 'exec has no command');
+  const args = listOf(exec.args, owner, 'args', (item) => text(item));
+  const env = listOf(exec.env, owner, 'env', (item) => {
+    if (!isMapping(item)) return undefined;
+    const name = text(item.name);
+    return name ? { name, value: text(item.value) ?? '' } : undefined;
+  });
+  let length = command.length;
+  for (const arg of args) length += arg.length;
+  for (const { name, value } of env) length += name.length + value.length;
+  if (length > MAX_COMMAND_CHARS) throw invalid(owner, 'exec is longer than any command line');
+  return { command, args, env };
+}
+
+function listOf<T>(list: unknown, owner: () => string, field: string, convert: (item: unknown) => T | undefined): T[] {
+  if (list === undefined || list === null) return [];
+  if (!Array.isArray(list)) throw invalid(owner, `exec.${field} is not a list`);
+  return list.map((item, index) => {
+    const converted = convert(item);
+    if (converted === undefined) throw invalid(owner, `exec.${field}[${index}] is not what kubectl expects there`);
+    return converted;
+  });
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
+}
+
+function invalid(owner: () => string, what: string): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', `${owner()}: ${what}.`, {
+    remedy: 'Write the user anew, for EKS with `aws eks update-kubeconfig --name <cluster> --region <region>`.',
+  });
+}

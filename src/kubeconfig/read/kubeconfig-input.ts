@@ -1,0 +1,63 @@
+import { EKSAuthError } from '../../errors.ts';
+import { shown } from '../../text/nearest-names.ts';
+import { checkKubeconfigText, MAX_STRING_CHARS } from './read-text.ts';
+
+/** What a kubeconfig that came as a string is called in error messages. */
+export const STRING_PLACE = 'the kubeconfig string';
+
+/**
+ * Tells text from what is no text: nothing, a path in its place, too much.
+ * @throws EKSAuthError INVALID_CONFIG or INVALID_KUBECONFIG
+ */
+export function checkKubeconfigString(kubeconfig: unknown): string {
+  if (typeof kubeconfig !== 'string') {
+    throw new EKSAuthError('INVALID_CONFIG', `A kubeconfig string was expected, not ${typeNameOf(kubeconfig)}.`, {
+      remedy: "Pass the file's text, for example `await readFile(path, 'utf8')`.",
+    });
+  }
+  if (looksLikePath(kubeconfig)) {
+    throw new EKSAuthError('INVALID_CONFIG', `${shown(kubeconfig.trim())} is a path, not the text of a kubeconfig.`, {
+      remedy: 'Use the …ByPath form for files, or pass the text of the file.',
+    });
+  }
+  if (kubeconfig.length > MAX_STRING_CHARS) {
+    const most = MAX_STRING_CHARS / 1024 / 1024;
+    const message = `The kubeconfig string has ${Math.ceil(kubeconfig.length / 1024 / 1024)} Mi characters; at most ${most} are read.`;
+    throw new EKSAuthError('INVALID_KUBECONFIG', message, {
+      remedy: 'Pass only the contexts that you need: `kubectl config view --minify --flatten --context <name>`.',
+    });
+  }
+  return checkKubeconfigText(kubeconfig, STRING_PLACE);
+}
+
+/**
+ * Tells a path from a kubeconfig in its place.
+ * @throws EKSAuthError INVALID_CONFIG
+ */
+export function checkKubeconfigPath(path: unknown): string {
+  const remedy = 'Use the …ByString form for text, or pass the path of a file.';
+  if (typeof path !== 'string') {
+    const message = `The path of a kubeconfig was expected, not ${typeNameOf(path)}.`;
+    throw new EKSAuthError('INVALID_CONFIG', message, { remedy });
+  }
+  if (path === '') {
+    const unset = 'Pass no path at all to read the KUBECONFIG list or ~/.kube/config.';
+    throw new EKSAuthError('INVALID_CONFIG', 'The path of the kubeconfig is empty.', { remedy: unset });
+  }
+  if (/[\n\0]/.test(path) || /^\s*(\{|apiVersion\s*:|kind\s*:)/.test(path)) {
+    const message = 'The text of a kubeconfig was passed where its path was expected.';
+    throw new EKSAuthError('INVALID_CONFIG', message, { remedy });
+  }
+  return path;
+}
+
+function looksLikePath(text: string): boolean {
+  const line = text.trim();
+  if (line === '' || line.includes('\n') || line.length > 4_096) return false;
+  return /^(~|\.{1,2})?[/\\]|^[A-Za-z]:[/\\]|^[^\s:{}]+$/.test(line);
+}
+
+function typeNameOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Buffer.isBuffer(value) ? 'a Buffer' : typeof value;
+}

@@ -1,0 +1,149 @@
+import { EKSAuthError } from '../../errors.ts';
+import { isMapping, type Mapping } from '../../system/mapping.ts';
+import { shown } from '../../text/nearest-names.ts';
+import { readImpersonation } from './impersonation.ts';
+import type {
+  ClusterEntry,
+  ContextEntry,
+  EntryKind,
+  KubeconfigFile,
+  UnusableEntry,
+  UserEntry,
+} from './kubeconfig-file.ts';
+import { parseYAML } from './yaml.ts';
+
+const REWRITE =
+  'Write it anew with `aws eks update-kubeconfig --name <cluster> --region <region>`, or name another file.';
+
+/** Where a kubeconfig's text comes from. */
+export interface KubeconfigOrigin {
+  readonly place: string;
+  readonly directory?: string | undefined;
+  /** One of a list of files, of which another may hold the contexts. */
+  readonly oneOfSeveral?: boolean | undefined;
+}
+
+/**
+ * Reads a kubeconfig exactly: every field that kubectl knows and we use, and a reason for each entry that cannot be
+ * used. Bulk reading (client-node's loader) is several times faster and turns to this one for whatever is unusual.
+ * @throws EKSAuthError INVALID_KUBECONFIG
+ */
+export function parseKubeconfig(text: string, origin: KubeconfigOrigin): KubeconfigFile {
+  const { place, directory, oneOfSeveral } = origin;
+  const root = parseYAML(text, place);
+  if (!isMapping(root)) throw invalid(`${place} holds ${nameOf(root)}, not a kubeconfig.`);
+  const { kind, apiVersion } = root;
+  if (isScalar(kind) && kind !== 'Config' && kind !== '') {
+    throw invalid(`${place} holds an object of kind ${shown(String(kind))}, not a kubeconfig (kind: Config).`);
+  }
+  if (isScalar(apiVersion) && apiVersion !== 'v1' && apiVersion !== '') {
+    throw invalid(`${place} has apiVersion ${shown(String(apiVersion))}; a kubeconfig has apiVersion: v1.`);
+  }
+  const unusable: UnusableEntry[] = [];
+  const contexts = entries(root.contexts, 'context', place, unusable, toContext);
+  if (contexts.size === 0 && !oneOfSeveral && !unusable.some((entry) => entry.kind === 'context')) {
+    throw invalid(`${place} has no contexts.`);
+  }
+  return {
+    place,
+    directory,
+    currentContext: textOf(root['current-context']),
+    contexts,
+    clusters: entries(root.clusters, 'cluster', place, unusable, toCluster),
+    users: entries(root.users, 'user', place, unusable, toUser),
+    unusable,
+  };
+}
+
+/** Reads one of the three lists. A name that stands there twice is usable by nobody: kubectl refuses such a file. */
+function entries<T>(
+  list: unknown,
+  kind: EntryKind,
+  place: string,
+  unusable: UnusableEntry[],
+  convert: (name: string, fields: Mapping) => T | string,
+): Map<string, T> {
+  const found = new Map<string, T>();
+  if (list === undefined || list === null) return found;
+  if (!Array.isArray(list)) throw invalid(`${kind}s in ${place} is ${nameOf(list)}, not a list.`);
+  const seen = new Set<string>();
+  for (const [index, item] of list.entries()) {
+    const name = isMapping(item) ? textOf(item.name) : undefined;
+    if (!isMapping(item) || name === undefined) {
+      unusable.push({ kind, name: `${kind}s[${index}]`, reason: 'has no name' });
+      continue;
+    }
+    const fields = item[kind] ?? {};
+    const entry = isMapping(fields) ? convert(name, fields) : `is ${nameOf(fields)}, not a mapping`;
+    if (seen.has(name)) {
+      found.delete(name);
+      unusable.push({ kind, name, reason: 'stands there twice' });
+    } else if (typeof entry === 'string') {
+      unusable.push({ kind, name, reason: entry });
+    } else {
+      found.set(name, entry);
+    }
+    seen.add(name);
+  }
+  return found;
+}
+
+function toContext(name: string, fields: Mapping): ContextEntry | string {
+  const cluster = textOf(fields.cluster);
+  if (cluster === undefined) return 'names no cluster';
+  return { name, cluster, user: textOf(fields.user), namespace: textOf(fields.namespace) };
+}
+
+function toCluster(name: string, fields: Mapping): ClusterEntry | string {
+  const server = textOf(fields.server);
+  if (server === undefined) return 'has no server';
+  return {
+    name,
+    server: server.replace(/\/$/, ''),
+    caData: textOf(fields['certificate-authority-data']),
+    caFile: textOf(fields['certificate-authority']),
+    skipTLSVerify: fields['insecure-skip-tls-verify'] === true,
+    tlsServerName: textOf(fields['tls-server-name']),
+    proxyUrl: textOf(fields['proxy-url']),
+  };
+}
+
+function toUser(name: string, fields: Mapping): UserEntry | string {
+  const impersonation = readImpersonation(fields);
+  if (typeof impersonation === 'string') return impersonation;
+  return {
+    name,
+    token: textOf(fields.token),
+    // `token-file` is client-node's own spelling.
+    tokenFile: textOf(fields.tokenFile) ?? textOf(fields['token-file']),
+    username: textOf(fields.username),
+    password: textOf(fields.password),
+    certData: textOf(fields['client-certificate-data']),
+    certFile: textOf(fields['client-certificate']),
+    keyData: textOf(fields['client-key-data']),
+    keyFile: textOf(fields['client-key']),
+    exec: fields.exec ?? undefined,
+    authProvider: fields['auth-provider'] ?? undefined,
+    impersonateUser: textOf(fields.as),
+    impersonation,
+  };
+}
+
+/** kubectl takes a number or boolean for the text that it stands for; the empty text is none. */
+function textOf(value: unknown): string | undefined {
+  return isScalar(value) && value !== '' ? String(value) : undefined;
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a mapping' : 'a single value';
+}
+
+function invalid(message: string): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: REWRITE });
+}

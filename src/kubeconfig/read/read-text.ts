@@ -1,0 +1,98 @@
+import type { Stats } from 'node:fs';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { EKSAuthError } from '../../errors.ts';
+
+/** No kubeconfig is larger: 1,000 EKS clusters take 2.2 MB. */
+export const MAX_FILE_BYTES = 32 * 1024 * 1024;
+/** A string is parsed in one go on the caller's event loop, whoever wrote it. */
+export const MAX_STRING_CHARS = 8 * 1024 * 1024;
+
+const OTHER_FILE = 'Name another file, or set KUBECONFIG.';
+const WRITE_ONE =
+  'Write one with `aws eks update-kubeconfig --name <cluster> --region <region>`, or name another file.';
+
+/**
+ * The text of a kubeconfig file.
+ * @param oneOfSeveral whether it is one of a list, where an empty file is as good as none: so kubectl has it
+ * @returns undefined where there is no such file
+ * @throws EKSAuthError INVALID_KUBECONFIG for whatever else is wrong with it
+ */
+export async function readKubeconfigText(path: string, oneOfSeveral = false): Promise<string | undefined> {
+  let handle: FileHandle | undefined;
+  try {
+    // O_NONBLOCK: opening a FIFO that nobody writes to would wait for ever.
+    handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    refuseUnfit(path, await handle.stat());
+    const text = decode(path, await handle.readFile());
+    return oneOfSeveral && text.trim() === '' ? undefined : checkKubeconfigText(text, path);
+  } catch (error) {
+    if (error instanceof EKSAuthError) throw error;
+    if (isMissing(error)) return undefined;
+    throw unreadable(path, error);
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** That a path which was asked for by name is not there. */
+export function noSuchFile(paths: readonly string[]): EKSAuthError {
+  const what =
+    paths.length === 1 ? `There is no kubeconfig at ${paths[0]}.` : `None of these exist: ${paths.join(', ')}.`;
+  return new EKSAuthError('INVALID_KUBECONFIG', what, { remedy: WRITE_ONE });
+}
+
+/**
+ * Refuses what no parser should see: nothing at all, binary data, too much.
+ * @throws EKSAuthError INVALID_KUBECONFIG
+ */
+export function checkKubeconfigText(text: string, place: string): string {
+  if (!/\S/.test(text)) throw invalid(`${place} is empty.`, WRITE_ONE);
+  if (text.includes('\0')) throw invalid(`${place} is not text: it contains NUL bytes.`, OTHER_FILE);
+  return text;
+}
+
+function decode(path: string, bytes: Buffer): string {
+  if (bytes.length > MAX_FILE_BYTES) throw tooLarge(path, bytes.length);
+  const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  if (utf16) {
+    throw invalid(`${path} is written in UTF-16, which kubectl does not read either.`, 'Save it as UTF-8.');
+  }
+  return bytes.toString('utf8');
+}
+
+function refuseUnfit(path: string, stats: Stats): void {
+  if (stats.isDirectory()) {
+    throw invalid(`${path} is a directory, not a kubeconfig.`, `Name the file in it, for example ${path}/config.`);
+  }
+  if (!stats.isFile()) throw invalid(`${path} is not a regular file.`, OTHER_FILE);
+  if (stats.size > MAX_FILE_BYTES) throw tooLarge(path, stats.size);
+}
+
+function tooLarge(path: string, bytes: number): EKSAuthError {
+  const size = `${Math.ceil(bytes / 1024 / 1024)} MiB`;
+  return invalid(`${path} has ${size}; a kubeconfig has at most ${MAX_FILE_BYTES / 1024 / 1024} MiB.`, OTHER_FILE);
+}
+
+function unreadable(path: string, error: unknown): EKSAuthError {
+  const code = codeOf(error);
+  const denied = code === 'EACCES' || code === 'EPERM';
+  const remedy = denied ? `Give this user the right to read it: see \`ls -l ${path}\`.` : OTHER_FILE;
+  return new EKSAuthError('INVALID_KUBECONFIG', `${path} cannot be read (${code ?? 'unknown error'}).`, {
+    remedy,
+    cause: error,
+  });
+}
+
+function invalid(message: string, remedy: string): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy });
+}
+
+function isMissing(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}

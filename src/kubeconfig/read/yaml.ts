@@ -1,0 +1,72 @@
+import { createRequire } from 'node:module';
+import type * as YAML from 'yaml';
+import { EKSAuthError } from '../../errors.ts';
+
+// Loaded where it is needed and not before: most processes never meet it, and parseEKSConfig answers synchronously.
+const require = createRequire(import.meta.url);
+
+/** What an anchor may be repeated: kubeconfigs written by hand share an exec stanza among a few users. */
+const MAX_ALIASES = 1_000;
+
+/** What can be said about a syntax error without quoting the text, which may hold a token. */
+const WORDS: Readonly<Record<string, string>> = {
+  BAD_ALIAS: 'a malformed alias (*name) or anchor (&name)',
+  BAD_DQ_ESCAPE: 'an escape that YAML does not know in a double-quoted string',
+  BAD_INDENT: 'wrong indentation',
+  BAD_SCALAR_START: 'a value that starts with a character that YAML reserves: quote it',
+  BLOCK_AS_IMPLICIT_KEY: 'a second "key: value" on the same line: quote the value, or begin a new line',
+  BLOCK_IN_FLOW: 'block style inside of brackets',
+  DUPLICATE_KEY: 'a key that stands there twice',
+  MISSING_CHAR: 'a missing character: a bracket or quote that is not closed, or no space after a colon',
+  MULTILINE_IMPLICIT_KEY: 'a key over several lines, or no colon after a key',
+  TAB_AS_INDENT: 'a tab as indentation: use spaces',
+  UNEXPECTED_TOKEN: 'something that does not belong there',
+};
+
+/**
+ * The value of a YAML (or JSON) document, without anchors and tags.
+ * @throws EKSAuthError INVALID_KUBECONFIG with line and column; never quotes the text
+ */
+export function parseYAML(text: string, place: string): unknown {
+  const { LineCounter, parseAllDocuments } = require('yaml') as typeof YAML;
+  const lineCounter = new LineCounter();
+  // YAML 1.2 as client-node's loader reads it, with the merge keys (<<) of 1.1.
+  const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, merge: true, logLevel: 'silent' });
+  const documents = Array.isArray(parsed) ? parsed : [];
+  for (const { errors } of documents) {
+    const [first] = errors;
+    if (first) throw syntaxError(first, lineCounter, place);
+  }
+  const [document, second] = documents;
+  if (second) {
+    const { line } = lineCounter.linePos(second.range[0]);
+    throw new EKSAuthError('INVALID_KUBECONFIG', `${place} holds ${documents.length} YAML documents.`, {
+      remedy: `Keep one of them; the second begins near line ${line}.`,
+    });
+  }
+  try {
+    return document?.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw error.message.startsWith('Excessive') ? tooManyAliases(place) : aliasWithoutAnchor(place);
+  }
+}
+
+function tooManyAliases(place: string): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', `${place} repeats its aliases (*name) more than a kubeconfig does.`, {
+    remedy: 'Write the values out, and ask whoever gave you this kubeconfig what that is for.',
+  });
+}
+
+function aliasWithoutAnchor(place: string): EKSAuthError {
+  const message = `${place} has an alias (*name) whose anchor (&name) does not stand before it.`;
+  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: 'Write the value out in place of the alias.' });
+}
+
+function syntaxError(error: YAML.YAMLParseError, lineCounter: YAML.LineCounter, place: string): EKSAuthError {
+  const { line, col } = lineCounter.linePos(error.pos[0]);
+  const what = WORDS[error.code] ?? 'something that is not YAML';
+  return new EKSAuthError('INVALID_KUBECONFIG', `${place}:${line}:${col} is not valid YAML: ${what}.`, {
+    remedy: `Correct line ${line}; \`kubectl config view --kubeconfig <file>\` must accept the file.`,
+  });
+}
