@@ -1,6 +1,6 @@
 import { checkGivenCredentials } from '../../aws/token/given-credentials.ts';
 import { EKSAuthError } from '../../errors.ts';
-import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
+import { type SelectedContext, withoutSource } from '../../kubeconfig/read/select-context.ts';
 import { shown } from '../../text/nearest-names.ts';
 import { requireId } from '../clients/registry-errors.ts';
 import { policyFor, type TrustOptions } from '../trust/trust.ts';
@@ -21,12 +21,14 @@ export interface Registration extends RegisterOptions {
  * @throws EKSAuthError
  */
 export async function planRegistration(
-  selected: SelectedContext,
+  context: SelectedContext,
   { from, eksOnly, ...options }: Registration,
   defaults: TrustOptions,
   describe: Describe,
 ): Promise<ClusterPlan> {
   checkGivenCredentials(options);
+  // A cluster that lives long keeps no text of a large kubeconfig.
+  const selected = withoutSource(context);
   const policy = policyFor(from, options, defaults);
   const id = options.id === undefined ? undefined : requireId(options.id);
   const { trustedServers } = policy;

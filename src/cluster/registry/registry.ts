@@ -2,12 +2,7 @@ import { MintMemory } from '../../aws/mint/mint-memory.ts';
 import { RefreshTicker } from '../../aws/token/refresh-ticker.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type Host, hostFrom } from '../../host.ts';
-import {
-  contextNames,
-  type SelectedContext,
-  selectContext,
-  withoutSource,
-} from '../../kubeconfig/read/select-context.ts';
+import { contextNames, type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
 import { type ClientNode, loadClientNode } from '../clients/client-node.ts';
 import type { Cluster } from '../clients/cluster.ts';
 import { duplicateId, registryClosed, requireId } from '../clients/registry-errors.ts';
@@ -206,18 +201,17 @@ export class ClusterRegistry implements AsyncDisposable {
   async #registerPath(path: string | undefined, registration: Registration): Promise<Cluster> {
     const clientNode = await this.#loadClientNode();
     const source = await this.#sources.read(clientNode, path);
-    const context = selectContext(source.kubeconfig, registration.context);
-    return this.#registerContext(clientNode, context, registration, source);
+    return this.#registerContext(
+      clientNode,
+      selectContext(source.kubeconfig, registration.context),
+      registration,
+      source,
+    );
   }
 
-  async #registerContext(
-    clientNode: ClientNode,
-    context: SelectedContext,
-    registration: Registration,
-    source?: KubeconfigSource,
-  ) {
-    const plan = await this.#plan(withoutSource(context), registration);
-    const { cluster, replaced } = this.#add(clientNode, plan, registration, source);
+  async #registerContext(clientNode: ClientNode, context: SelectedContext, how: Registration, from?: KubeconfigSource) {
+    const plan = await this.#plan(context, how);
+    const { cluster, replaced } = this.#add(clientNode, plan, how, from);
     await replaced?.close();
     return cluster;
   }
@@ -231,8 +225,8 @@ export class ClusterRegistry implements AsyncDisposable {
     if (this.#closed.signal.aborted) throw registryClosed();
     const replaced = this.#clusters.get(plan.id);
     if (replaced !== undefined && registration.replace !== true) throw duplicateId(plan.id, replaced.server);
-    const sharedOptions = { ...this.#host, ticker: this.#ticker, memory: this.#memory };
-    const tokenOptions = tokenOptionsFor(this.#options, registration, sharedOptions);
+    const own = { ...this.#host, ticker: this.#ticker, memory: this.#memory };
+    const tokenOptions = tokenOptionsFor(this.#options, registration, own);
     const shared = { clientNode, tokenOptions, events: this.#events };
     const cluster = assembleCluster(plan, shared);
     this.#clusters.set(plan.id, cluster);

@@ -2,7 +2,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { cyclesOf, eagerPackages, MAX_LINES, violationsOf } from './rules.ts';
+import {
+  crowdedFolders,
+  cyclesOf,
+  eagerPackages,
+  folderCyclesOf,
+  MAX_FILES,
+  MAX_LINES,
+  violationsOf,
+} from './rules.ts';
 import { listFiles, parseSourceFile, readSourceFile } from './source-file.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -15,6 +23,14 @@ describe('the shape of src', () => {
 
   it('has no import cycle, type-only and lazy imports included', () => {
     expect(cyclesOf(files)).toEqual([]);
+  });
+
+  it('has no two folders below the roofs that import each other', () => {
+    expect(folderCyclesOf(files)).toEqual([]);
+  });
+
+  it(`has no folder with more than ${MAX_FILES} loose files`, () => {
+    expect(crowdedFolders(files)).toEqual([]);
   });
 
   it.each(['src/index.ts', 'src/exec/main.ts', 'src/mcp/index.ts', 'src/metrics/index.ts', 'src/testing/index.ts'])(
@@ -52,6 +68,14 @@ describe('the shape of src', () => {
 });
 
 describe('the rules see what they are there for', () => {
+  it('the rule of folders sees a way back, also across a third folder', () => {
+    const a = parseSourceFile('src/aws/plan/a.ts', "import type { B } from '../mint/b.ts';");
+    const b = parseSourceFile('src/aws/mint/b.ts', "import { c } from '../token/c.ts';");
+    const c = parseSourceFile('src/aws/token/c.ts', "import { x } from '../plan/x.ts';");
+    expect(folderCyclesOf([a, b, c])).toEqual(['src/aws/plan -> src/aws/mint -> src/aws/token -> src/aws/plan']);
+    expect(folderCyclesOf([a, b])).toEqual([]);
+  });
+
   it.each([
     ['src/cache/key.ts', "import { mint } from '../aws/mint.ts';", 'below cache lies system, text, errors, host'],
     [

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import type { Import, SourceFile } from './source-file.ts';
 
 /** The ground floor. */
@@ -104,6 +105,33 @@ export function cyclesOf(files: readonly SourceFile[]): string[] {
   };
   for (const file of files) walk(file.path, []);
   return cycles;
+}
+
+/** Below the roofs, which folder asks for which: two folders that need each other are one room, or one is misplaced. */
+const ROOMS = /^src\/(system|text|plugin|cache|kubeconfig|aws|cluster)\b/;
+
+/** Cycles among the folders below the roofs, each as `a -> b -> a`. */
+export function folderCyclesOf(files: readonly SourceFile[]): string[] {
+  const folders = new Map<string, Import[]>();
+  for (const { path, imports } of files) {
+    if (!ROOMS.test(path)) continue;
+    const from = dirname(path);
+    const others = imports
+      .filter(({ target }) => target.kind === 'file' && ROOMS.test(target.name) && dirname(target.name) !== from)
+      .map((one) => ({ ...one, target: { kind: 'file' as const, name: dirname(one.target.name) } }));
+    folders.set(from, [...(folders.get(from) ?? []), ...others]);
+  }
+  return cyclesOf([...folders].map(([path, imports]) => ({ path, lines: 0, imports, environmentReads: [] })));
+}
+
+/** A folder with more files than this is not sorted. */
+export const MAX_FILES = 24;
+
+/** Folders with too many loose files, each as `src/a: 25 files`. */
+export function crowdedFolders(files: readonly SourceFile[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { path } of files) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count > MAX_FILES).map(([folder, count]) => `${folder}: ${count} files`);
 }
 
 /** Packages that loading `entry` loads with it, each with the way there: `src/index.ts -> src/a.ts -> yaml`. */
