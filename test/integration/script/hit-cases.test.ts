@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { HitCase } from '../../hit-cases/hit-case.ts';
-import { forget, prepare, TOKEN } from '../../hit-cases/hit-world.ts';
+import { askTypeScript, forget, type Prepared, prepare, TOKEN } from '../../hit-cases/hit-world.ts';
 import { hitCases } from '../../hit-cases.ts';
 import { noteSkipped } from '../../support/optional-programs.ts';
 import { PATH } from '../../support/paths.ts';
@@ -9,6 +9,7 @@ import { install, NODE_ANSWER, type Outcome, run, shells } from './shells.ts';
 const feasible = hitCases.filter(({ asRoot }) => !asRoot || process.geteuid?.() === 0);
 if (feasible.length < hitCases.length) noteSkipped('cases of another user need root');
 
+// One world for each case, and every reader in it: the script under each shell, and TypeScript.
 it.concurrent.each(feasible.map((hitCase) => ({ ...hitCase, title: `${hitCase.title}: ${scriptVerdict(hitCase)}` })))(
   '$title',
   async (hitCase) => {
@@ -30,11 +31,23 @@ it.concurrent.each(feasible.map((hitCase) => ({ ...hitCase, title: `${hitCase.ti
         expected[name] = expectation(hitCase);
       }
       expect(verdicts).toEqual(expected);
+      // Last: Node refines an entry that was for Node only.
+      await expectOfTypeScript(prepared, hitCase);
     } finally {
       remove();
     }
   },
 );
+
+async function expectOfTypeScript(prepared: Prepared, { verdict, reason }: HitCase): Promise<void> {
+  const read = await askTypeScript(prepared);
+  if (verdict === 'miss') {
+    expect(read).toMatchObject({ hit: false, ...(reason !== undefined && { reason }) });
+  } else {
+    expect(read).toMatchObject({ hit: true });
+    expect(read.hit && read.entry.token).toBe(TOKEN);
+  }
+}
 
 function scriptVerdict({ verdict }: HitCase): 'hit' | 'miss' {
   return verdict === 'hit' ? 'hit' : 'miss';

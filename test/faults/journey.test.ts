@@ -3,13 +3,13 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LocalEKS, startLocalEKS } from '../../../src/testing/index.ts';
-import { realKubectls, speaksV1 } from '../../e2e/kubectl.ts';
-import { noteSkipped } from '../../support/optional-programs.ts';
-import { expectOwnWords, isDebugged } from '../../support/own-words.ts';
-import { NOWHERE, PATH } from '../../support/paths.ts';
-import { withValues } from '../../support/sh.ts';
-import { type ManagerHome, makeHome } from './manager-home.ts';
+import { type LocalEKS, startLocalEKS } from '../../src/testing/index.ts';
+import { realKubectls, speaksV1 } from '../e2e/kubectl.ts';
+import { type ManagerHome, makeHome } from '../integration/manager/manager-home.ts';
+import { noteSkipped } from '../support/optional-programs.ts';
+import { expectOwnWords, isDebugged } from '../support/own-words.ts';
+import { NOWHERE, PATH } from '../support/paths.ts';
+import { withValues } from '../support/sh.ts';
 
 const kubectl = realKubectls().at(-1);
 if (kubectl !== undefined && !speaksV1(kubectl)) noteSkipped('no kubectl that knows client.authentication.k8s.io/v1');

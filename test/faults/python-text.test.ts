@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { parseINI } from '../../../src/aws/ini/raw-config-parser.ts';
-import { shellWords } from '../../../src/aws/ini/shell-words.ts';
-import { expandVariables } from '../../../src/aws/plan/paths.ts';
-import { SEED } from '../../support/seed.ts';
-import { seededRandom } from './support/random.ts';
+import { parseINI } from '../../src/aws/ini/raw-config-parser.ts';
+import { shellWords } from '../../src/aws/ini/shell-words.ts';
+import { expandVariables } from '../../src/aws/plan/paths.ts';
+import { seededRandom } from '../integration/aws/support/random.ts';
+import { SEED } from '../support/seed.ts';
 
 const run = promisify(execFile);
 const CASES = 3000;
@@ -40,7 +40,7 @@ for line in sys.stdin:
     print(json.dumps({'ini': ini(text), 'words': words(text), 'path': os.path.expandvars(text)}))
 `;
 
-import { OUTER_PATH, optionalProgram } from '../../support/optional-programs.ts';
+import { OUTER_PATH, optionalProgram } from '../support/optional-programs.ts';
 
 const python = optionalProgram('python3');
 
