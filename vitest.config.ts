@@ -51,7 +51,7 @@ export default defineConfig({
           ...isolated,
           name: 'faults',
           // The script under the other shells: `npm test` tries this machine's `sh`.
-          env: { EKSPRESS_TEST_SHELLS: 'others' },
+          env: { EKSPRESS_TEST_SHELLS: 'others', EKSPRESS_TEST_PARTS: 'yes' },
           include: ['test/faults/**/*.test.ts', 'test/integration/script/*.test.ts'],
           exclude: ['test/integration/script/{lean,render}.test.ts'],
           globalSetup: ['test/setup/build.ts'],
@@ -64,6 +64,7 @@ export default defineConfig({
         test: {
           ...isolated,
           name: 'e2e',
+          env: { EKSPRESS_TEST_PARTS: 'yes' },
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/setup/build.ts', 'test/e2e/environment.ts'],
           fileParallelism: false,

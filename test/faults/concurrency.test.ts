@@ -8,13 +8,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatProcessID, thisProcess } from '../../src/system/process-id.ts';
 import { realKubectls } from '../e2e/kubectl.ts';
 import { MAIN, type ManagerHome, makeHome, manyUsers } from '../integration/manager/manager-home.ts';
+import { optionalProgram } from '../support/optional-programs.ts';
 import { read } from '../unit/manager/support/judge.ts';
 
 const kubectl = realKubectls().at(-1);
-if (kubectl === undefined) console.log('skipped: no kubectl');
 
-const strace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
-if (!strace) console.log('skipped: no strace');
+const strace = optionalProgram('strace') ?? '';
 
 let home: ManagerHome;
 beforeEach(() => {
@@ -62,7 +61,13 @@ describe('several writers of one kubeconfig', () => {
         for (let round = 0; round < 2; round += 1) {
           for (const command of ['apply', 'revert']) {
             const { code, stderr } = await home.run(command, '--all');
-            expect(code, stderr).toBe(0);
+            // kubectl reads before it locks. What it then writes may hold users as they were before `apply`, so `revert`
+            // finds nothing to take back there, and says so.
+            const lost = stderr.replaceAll(
+              /^left as it is: User "dev-\d+" in .*: there is nothing to take back\.\n.*\n/gm,
+              '',
+            );
+            expect(code === 0 || (command === 'revert' && lost === ''), stderr).toBe(true);
           }
         }
       } finally {
@@ -131,7 +136,7 @@ describe('several writers of one kubeconfig', () => {
         '-e',
         `inject=${call}:signal=KILL:when=${when}`,
       ];
-      const { signal } = spawnSync('strace', [...inject, process.execPath, MAIN, 'apply', '--all'], { env: home.env });
+      const { signal } = spawnSync(strace, [...inject, process.execPath, MAIN, 'apply', '--all'], { env: home.env });
       if (signal === 'SIGKILL') killed.push(moment);
       const text = home.read();
       expect([before, after], moment).toContain(text);

@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { FakeHome } from '../integration/tokens/fake-home.ts';
+import { noteSkipped, optionalProgram } from '../support/optional-programs.ts';
 
 const CHILD = fileURLToPath(new URL('one-token.mjs', import.meta.url));
 const PROCESSES = 8;
 
-const mounts = spawnSync('unshare', ['-m', 'sh', '-c', 'mount -t tmpfs tmpfs /mnt']).status === 0;
-const strace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
-if (!mounts) console.log('skipped: no small file system can be mounted');
-if (!strace) console.log('skipped: no strace');
+const unshare = optionalProgram('unshare') ?? '';
+const mount = optionalProgram('mount') ?? '';
+const mounts = unshare !== '' && spawnSync(unshare, ['-m', mount, '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+const strace = optionalProgram('strace') ?? '';
+if (!mounts) noteSkipped('no small file system can be mounted');
 
 interface Answer {
   readonly token: string;
@@ -45,7 +47,7 @@ describe('a full disk', () => {
   ])('%s: everybody is served, nothing is left behind, and later it goes on as ever', (_title, options, fill) => {
     const home = newHome();
     const script = `
-      mount -t tmpfs -o ${options} tmpfs "$CACHE" && chmod 700 "$CACHE" || exit 99
+      ${mount} -t tmpfs -o ${options} tmpfs "$CACHE" && chmod 700 "$CACHE" || exit 99
       ${fill}
       pids=
       for i in $(seq ${PROCESSES}); do "$NODE" "$CHILD" dev us-east-1 default >"$HOME/answer$i" & pids="$pids $!"; done
@@ -57,7 +59,7 @@ describe('a full disk', () => {
       "$NODE" "$CHILD" dev us-east-1 default; echo
       echo "then: $(ls -A "$CACHE" | tr '\\n' ' ')"`;
     const env = { ...home.env, CACHE: home.cacheDirectory, NODE: process.execPath, CHILD };
-    const { status, stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script], { env, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(unshare, ['-m', 'sh', '-c', script], { env, encoding: 'utf8' });
     expect([status, stderr]).toEqual([0, '']);
     const answers = answersIn(stdout);
     expect(answers.map(({ source }) => source)).toEqual([...Array(PROCESSES).fill('mint'), 'mint', 'cache']);
@@ -75,7 +77,7 @@ describe('a full disk', () => {
       const failing = [`--inject=${call}:error=ENOSPC:when=1+`, `--trace=${call}`, '-f', '-qq', '-o', '/dev/null'];
       const only = call === 'write' ? ['-P', join(home.cacheDirectory, 'dev_us-east-1_default.json.lock')] : [];
       const words = [...failing, ...only, process.execPath, CHILD, 'dev', 'us-east-1', 'default'];
-      const { status, stdout, stderr } = spawnSync('strace', words, { env: home.env, encoding: 'utf8' });
+      const { status, stdout, stderr } = spawnSync(strace, words, { env: home.env, encoding: 'utf8' });
       expect([call, status, stderr]).toEqual([call, 0, '']);
       expect(
         answersIn(stdout).map(({ source }) => source),

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { FakeHome } from '../integration/tokens/fake-home.ts';
+import { optionalProgram } from '../support/optional-programs.ts';
 
 const CHILD = fileURLToPath(new URL('one-token.mjs', import.meta.url));
 /** Of the identity that the child asks for. */
 const LOCK = 'dev_us-east-1_default.json.lock';
 
-const strace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
-if (!strace) console.log('skipped: no strace');
+const strace = optionalProgram('strace') ?? '';
 
 /** One token in a process of its own. */
 function oneToken(home: FakeHome, wrapper: readonly string[] = []) {
@@ -36,7 +36,7 @@ describe('a lock whose holder is killed', () => {
       mkdirSync(home.cacheDirectory, { recursive: true, mode: 0o700 });
       const lock = join(home.cacheDirectory, LOCK);
       const kill = [`--inject=${call}:signal=KILL:when=1`, `--trace=${call}`, ...(ofTheLock ? ['-P', lock] : [])];
-      const { signal } = oneToken(home, ['strace', '-f', '-qq', '-o', '/dev/null', ...kill]);
+      const { signal } = oneToken(home, [strace, '-f', '-qq', '-o', '/dev/null', ...kill]);
       for (const name of readdirSync(home.cacheDirectory).filter((one) => one.includes('.lock'))) {
         const owner = readFileSync(join(home.cacheDirectory, name), 'latin1');
         expect(owner, `${name} after ${call}`).toMatch(/^[0-9a-f]{16} \d+ \S+ \S+ \S+\n$/);
@@ -52,7 +52,7 @@ describe('a lock whose holder is killed', () => {
   it.skipIf(!strace)('is a lock as well where the file system has no hard links', () => {
     const home = new FakeHome().withStaticKeys();
     const inject = ['--inject=link:error=EPERM', '--inject=rename:signal=KILL:when=1', '--trace=link,rename'];
-    oneToken(home, ['strace', '-f', '-qq', '-o', '/dev/null', ...inject]);
+    oneToken(home, [strace, '-f', '-qq', '-o', '/dev/null', ...inject]);
     expect(readFileSync(join(home.cacheDirectory, LOCK), 'latin1')).toMatch(/^[0-9a-f]{16} \d+ /);
     expect(readdirSync(home.cacheDirectory).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });

@@ -47,7 +47,7 @@ export const environment: readonly HitCase[] = [
   {
     title: 'files of AWS in other places',
     verdict: 'hit',
-    env: { AWS_CONFIG_FILE: '{home}/config', AWS_SHARED_CREDENTIALS_FILE: '{home}/keys' },
+    env: { AWS_CONFIG_FILE: '/opt/aws/config', AWS_SHARED_CREDENTIALS_FILE: '/opt/aws/keys' },
   },
   {
     title: 'a relative path in the identity: it means another file in every folder',

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll } from 'vitest';
 import { removeTemporaryFolders } from '../support/temporary.ts';
 
@@ -25,7 +25,11 @@ const folder = mkdtempSync(join(EKSPRESS_TEST_FOLDER, 'f'));
 const temporary = join(folder, 't');
 process.env.HOME = join(folder, 'home');
 process.env.TMPDIR = temporary;
-process.env.PATH = EKSPRESS_TEST_PATH;
+// The suites of faults and of real parts are for machines that have those parts: the small PATH, then the person's.
+const { EKSPRESS_TEST_OUTER_PATH = '', EKSPRESS_TEST_PARTS } = process.env;
+process.env.PATH = EKSPRESS_TEST_PARTS
+  ? [EKSPRESS_TEST_PATH, EKSPRESS_TEST_OUTER_PATH].join(delimiter)
+  : EKSPRESS_TEST_PATH;
 mkdirSync(process.env.HOME);
 mkdirSync(temporary);
 

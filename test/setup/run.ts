@@ -38,7 +38,7 @@ export function setup(): () => void {
   };
 }
 
-/** `skipped: no kubectl (integration/manager/journey.test.ts and 2 more)`, one line for each reason. */
+/** `skipped: no kubectl (examples/migration.test.ts and 2 more)`, one line for each reason. */
 function skippedLines(folder: string): string[] {
   return readdirSync(folder)
     .sort()
