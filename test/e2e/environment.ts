@@ -28,7 +28,7 @@ export async function setup(project: TestProject): Promise<(() => void) | undefi
     project.provide('apiServer', null);
     return undefined;
   }
-  const folder = mkdtempSync(join(tmpdir(), 'ekspress-e2e-'));
+  const folder = mkdtempSync(join(tmpdir(), 'ekspress-t-api-'));
   const stop = () => {
     spawnSync(join(parts, 'down'), [folder], { stdio: 'ignore' });
     rmSync(folder, { recursive: true, force: true });
