@@ -6,6 +6,7 @@ import type { EKSAuthConfig } from '../../../src/aws/stanza/eks-auth-config.ts';
 import { parseExecConfig } from '../../../src/aws/stanza/parse-exec-config.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
 import { isRunning } from '../../support/is-running.ts';
+import { NOWHERE } from '../../support/paths.ts';
 import { quoted } from '../../support/sh.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
@@ -137,7 +138,7 @@ describe('a command that fails', () => {
   });
 
   it('may be missing', async () => {
-    const error = await failure(stanzaOf('aws'), { env: { PATH: '/nowhere' } });
+    const error = await failure(stanzaOf('aws'), { env: { PATH: NOWHERE } });
     expect(error.code).toBe('EXEC_FAILED');
     expect(error.message).toContain('not found on PATH');
     expect(error.remedy).toContain('absolute path');

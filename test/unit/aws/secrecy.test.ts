@@ -5,6 +5,7 @@ import type { HTTPTransport } from '../../../src/aws/http/transport.ts';
 import { TransportError } from '../../../src/aws/http/transport.ts';
 import type { MintRequest } from '../../../src/aws/mint/mint-request.ts';
 import { hostFrom } from '../../../src/host.ts';
+import { NOWHERE } from '../../support/paths.ts';
 import { makeHome, mint } from './support/world.ts';
 
 /** Everything secret in these tests is spelled with it. */
@@ -95,7 +96,7 @@ const SCENES: Record<string, Scene> = {
     args: ['--profile', 'p'],
   },
   'a program that does not exist, with a password': {
-    config: `[profile p]\ncredential_process = /nowhere/x --password ${SECRET}\n`,
+    config: `[profile p]\ncredential_process = ${NOWHERE}/x --password ${SECRET}\n`,
     args: ['--profile', 'p'],
   },
   'a program that prints half': {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CLIVersion } from '../../../../src/aws/stanza/get-token-arguments.ts';
 import { everyProgram, OUTER_PATH } from '../../../support/optional-programs.ts';
@@ -52,9 +52,24 @@ export async function runFrozen(
   env: Readonly<Record<string, string>>,
   time: string,
 ): Promise<CLIRun> {
-  const frozen = { ...env, LD_PRELOAD: faketimeLibrary() ?? '', FAKETIME: time.replace('T', ' ').replace('Z', '') };
+  const frozen = {
+    ...env,
+    LD_PRELOAD: faketimeLibrary() ?? '',
+    FAKETIME: time.replace('T', ' ').replace('Z', ''),
+    FAKETIME_DISABLE_SHM: '1',
+  };
   const { exitCode, stdout, stderr } = await run(cli.path, args, frozen);
+  removeDeadClocks();
   return { exitCode, stderr, token: /k8s-aws-v1\.[\w-]+/.exec(stdout)?.[0] };
+}
+
+/** The library leaves a clock in shared memory for each process; under a number that comes again it would stop that one. */
+function removeDeadClocks(): void {
+  for (const name of existsSync('/dev/shm') ? readdirSync('/dev/shm') : []) {
+    const [, pid] = /^(?:sem\.)?faketime_(?:sem|shm)_(\d+)$/.exec(name) ?? [];
+    if (pid === undefined || existsSync(join('/proc', pid))) continue;
+    rmSync(join('/dev/shm', name), { force: true });
+  }
 }
 
 /**
