@@ -19,6 +19,8 @@ for (const name of Object.keys(process.env)) {
   if (decides.test(name)) delete process.env[name];
 }
 process.umask(0o022);
+// The TypeScript compiler would keep one in the temporary folder.
+process.env.NODE_DISABLE_COMPILE_CACHE = '1';
 
 const { EKSPRESS_TEST_FOLDER = '', EKSPRESS_TEST_PATH = '' } = process.env;
 const folder = mkdtempSync(join(EKSPRESS_TEST_FOLDER, 'f'));
