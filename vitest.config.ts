@@ -17,6 +17,13 @@ const isolated = { pool: 'forks' as const, setupFiles: ['test/setup/guard.ts', '
 // A worker keeps its modules for the next file, which is half of the time of a run; each file begins with the same variables.
 const kept = { ...isolated, isolate: false };
 
+// Journeys through many processes: each is long for what it adds to a quick run, so `npm run test:faults` has them.
+const journeys = [
+  'test/examples/**/*.test.ts',
+  'test/integration/manager/{commands,declared,drift,old-hint,picker,places}.test.ts',
+  'test/integration/mcp/hostile.test.ts',
+];
+
 export default defineConfig({
   test: {
     // Files wait for the programs that they start, so one more than there are cores keeps all of them busy.
@@ -38,13 +45,14 @@ export default defineConfig({
         test: {
           ...kept,
           name: 'integration',
-          include: ['test/{integration,examples}/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts'],
+          exclude: journeys,
           globalSetup: ['test/setup/build.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
-      // Kills, damage and full disks, many times over: too long for every `npm test`.
+      // Kills, damage and full disks, many times over, and the journeys: too long for every `npm test`.
       {
         resolve,
         test: {
@@ -52,7 +60,7 @@ export default defineConfig({
           name: 'faults',
           // The script under the other shells: `npm test` tries this machine's `sh`.
           env: { EKSPRESS_TEST_SHELLS: 'others', EKSPRESS_TEST_PARTS: 'yes' },
-          include: ['test/faults/**/*.test.ts', 'test/integration/script/*.test.ts'],
+          include: ['test/faults/**/*.test.ts', 'test/integration/script/*.test.ts', ...journeys],
           exclude: ['test/integration/script/{lean,render}.test.ts'],
           globalSetup: ['test/setup/build.ts'],
           testTimeout: 120_000,
