@@ -20,7 +20,7 @@ const kept = { ...isolated, isolate: false };
 // Journeys through many processes: each is long for what it adds to a quick run, so `npm run test:faults` has them.
 const journeys = [
   'test/examples/**/*.test.ts',
-  'test/integration/manager/{commands,declared,drift,old-hint,picker,places}.test.ts',
+  'test/integration/cli/{commands,declared,drift,old-hint,picker,places}.test.ts',
   'test/integration/mcp/hostile.test.ts',
 ];
 
@@ -60,8 +60,8 @@ export default defineConfig({
           name: 'faults',
           // The script under the other shells: `npm test` tries this machine's `sh`.
           env: { EKSPRESS_TEST_SHELLS: 'others', EKSPRESS_TEST_PARTS: 'yes' },
-          include: ['test/faults/**/*.test.ts', 'test/integration/script/*.test.ts', ...journeys],
-          exclude: ['test/integration/script/{lean,render}.test.ts'],
+          include: ['test/faults/**/*.test.ts', 'test/integration/exec/*.test.ts', ...journeys],
+          exclude: ['test/integration/exec/{lean,render}.test.ts'],
           globalSetup: ['test/setup/build.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -74,7 +74,7 @@ export default defineConfig({
           name: 'e2e',
           env: { EKSPRESS_TEST_PARTS: 'yes' },
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/setup/build.ts', 'test/e2e/environment.ts'],
+          globalSetup: ['test/setup/build.ts', 'test/setup/api-server.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -17,14 +17,14 @@ export default defineConfig({
   test: {
     pool: 'forks',
     setupFiles: ['test/setup/guard.ts'],
-    globalSetup: ['test/setup/run.ts', 'test/setup/build.ts', 'test/e2e/environment.ts'],
+    globalSetup: ['test/setup/run.ts', 'test/setup/build.ts', 'test/setup/api-server.ts'],
     include: [
       'test/compat/**/*.test.ts',
-      'test/unit/{cluster,metrics}/**/*.test.ts',
+      'test/unit/{cluster,kubeconfig/read,metrics}/**/*.test.ts',
       'test/integration/cluster/**/*.test.ts',
       'test/e2e/heal.test.ts',
       'test/integration/testing/client-node.test.ts',
-      'test/integration/tokens/token-manager.test.ts',
+      'test/integration/aws/token/token-manager.test.ts',
     ],
     testTimeout: 60_000,
     hookTimeout: 60_000,

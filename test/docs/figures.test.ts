@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root } from './pages.ts';
+import { root } from '../support/pages.ts';
 
 interface Recorded {
   readonly figures: Readonly<Record<string, { readonly ms: number; readonly over?: number }>>;

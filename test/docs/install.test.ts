@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { pages, readPage, root } from './pages.ts';
+import { pages, readPage, root } from '../support/pages.ts';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const readmes = ['README.md', 'README.ko.md', 'README.zh.md'];

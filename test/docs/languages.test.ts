@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codeBlocks, readPage } from './pages.ts';
+import { codeBlocks, readPage } from '../support/pages.ts';
 
 const shapeOf = (page: string) => ({
   headings: [...readPage(page).matchAll(/^(#+) /gm)].map(([, level]) => level),

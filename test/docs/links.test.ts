@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { pages, readPage, root } from './pages.ts';
+import { pages, readPage, root } from '../support/pages.ts';
 
 interface Link {
   readonly place: string;

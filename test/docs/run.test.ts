@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type LocalAWS, type LocalEKS, startLocalAWS, startLocalEKS } from 'ekspress/testing';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CodeBlock, programs } from './pages.ts';
+import { type CodeBlock, programs } from '../support/pages.ts';
 
 /** What the blocks may import, by the names that a reader writes. */
 const MODULES: Readonly<Record<string, () => Promise<object>>> = {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { blocksIn, pages, readPage, root } from './pages.ts';
+import { blocksIn, pages, readPage, root } from '../support/pages.ts';
 
 const source = (path: string) => readFileSync(join(root, path), 'utf8');
 

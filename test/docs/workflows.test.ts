@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { root } from './pages.ts';
+import { root } from '../support/pages.ts';
 
 interface Step {
   readonly uses?: string;

@@ -10,15 +10,9 @@ import { parseExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
 import { hostFrom } from '../../src/host.ts';
 import { type LocalProxy, startConnectProxy } from '../../src/testing/local-aws/connect-proxy.ts';
 import { createCertificateAuthority } from '../../src/testing/tls/certificate-authority.ts';
-import {
-  baseEnvironment,
-  faketimeLibrary,
-  findCLIs,
-  type RealCLI,
-  runFrozen,
-} from '../integration/aws/support/real-cli.ts';
+import { baseEnvironment, faketimeLibrary, findCLIs, type RealCLI, runFrozen } from '../support/frozen-aws-cli.ts';
 import { noteSkipped } from '../support/optional-programs.ts';
-import { type StubAWS, stubAWS } from '../unit/aws/support/stub-aws.ts';
+import { type StubAWS, stubAWS } from '../support/stub-aws.ts';
 
 /** Certificates are made now, so it has to be now; it stands still for both sides. */
 const TIME = `${new Date().toISOString().slice(0, 19)}Z`;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ClusterRegistry } from '../../src/index.ts';
-import { decisionsOf, tokenHash } from './decisions.ts';
+import { decisionsOf, tokenHash } from '../support/server-decisions.ts';
 
 const server = inject('apiServer');
 

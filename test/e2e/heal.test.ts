@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Cluster, ClusterRegistry } from '../../src/index.ts';
-import { nextSecond } from './decisions.ts';
-import { killAPIServer } from './restart-api-server.ts';
+import { killAPIServer } from '../support/restart-api-server.ts';
+import { nextSecond } from '../support/server-decisions.ts';
 
 const server = inject('apiServer');
 const NAMESPACE = 'healing';

@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { ClusterRegistry } from '../../src/index.ts';
-import { decisionsOf, nextSecond, tokenHash } from './decisions.ts';
-import type { ApiServer } from './environment.ts';
-import { realKubectls } from './kubectl.ts';
+import type { ApiServer } from '../setup/api-server.ts';
+import { realKubectls } from '../support/kubectl.ts';
+import { decisionsOf, nextSecond, tokenHash } from '../support/server-decisions.ts';
 
 const plugin = fileURLToPath(new URL('../../bin/ekspress-exec', import.meta.url));
 const server = inject('apiServer');

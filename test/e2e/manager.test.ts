@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { realKubectls } from '../support/kubectl.ts';
 import { realAWS } from '../support/real-aws.ts';
-import { decisionsOf, nextSecond } from './decisions.ts';
-import { realKubectls } from './kubectl.ts';
+import { decisionsOf, nextSecond } from '../support/server-decisions.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const server = inject('apiServer');

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type LocalAWS, startLocalAWS } from '../../src/testing/index.ts';
+import { realKubectls } from '../support/kubectl.ts';
+import { GET_TOKEN, KnownKeys, PluginWorld, run, type Stanza, seenAs, somebody } from '../support/plugin-home.ts';
 import { SEED } from '../support/seed.ts';
-import { realKubectls } from './kubectl.ts';
-import { GET_TOKEN, KnownKeys, PluginWorld, run, type Stanza, seenAs, somebody } from './plugin-world.ts';
 
 // Whose token kubectl shows the server, call for call: profiles, roles and keys of the environment take turns on one
 // cluster and one cache. Nobody here may do anything, so every answer of the server names whom it saw.

@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type LocalAWS, startLocalAWS } from '../../src/testing/index.ts';
-import { realKubectls } from './kubectl.ts';
-import { GET_TOKEN, KnownKeys, PluginWorld, run, somebody } from './plugin-world.ts';
+import { realKubectls } from '../support/kubectl.ts';
+import { GET_TOKEN, KnownKeys, PluginWorld, run, somebody } from '../support/plugin-home.ts';
 
 // A server that refuses what it accepted before: the session that signed a token was revoked. Each token is made with an
 // AssumeRole of its own, so the calls that STS counts are the tokens that were made. EKSPRESS_REFUSED_SECONDS=60 asks for

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { type LocalAWS, startLocalAWS } from '../../src/testing/index.ts';
-import { realKubectls } from './kubectl.ts';
-import { KnownKeys, PLUGIN, PluginWorld, run } from './plugin-world.ts';
+import { realKubectls } from '../support/kubectl.ts';
+import { KnownKeys, PLUGIN, PluginWorld, run } from '../support/plugin-home.ts';
 
 // The morning after: kubectl asks its plugin again and again for a token that an expired login cannot give.
 

@@ -13,10 +13,10 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { realKubectls } from '../support/kubectl.ts';
 import { NOWHERE } from '../support/paths.ts';
-import { signToken } from '../unit/testing/sign-token.ts';
-import { realKubectls } from './kubectl.ts';
-import { GET_TOKEN, KnownKeys, type Outcome, PluginWorld, run, somebody } from './plugin-world.ts';
+import { GET_TOKEN, KnownKeys, type Outcome, PluginWorld, run, somebody } from '../support/plugin-home.ts';
+import { signToken } from '../support/sign-token.ts';
 
 // Applied once, and then whatever happens to the package, to Node and to the cache: kubectl goes on working.
 

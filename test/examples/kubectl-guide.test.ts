@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { openSandbox, type Sandbox } from './sandbox.ts';
+import { openSandbox, type Sandbox } from '../support/example-sandbox.ts';
 
 const kubeconfigOf = (sandbox: Sandbox) => join(sandbox.home, '.kube', 'config');
 /** What kubectl shows, where there is one. */

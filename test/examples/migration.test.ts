@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { openSandbox } from './sandbox.ts';
+import { openSandbox } from '../support/example-sandbox.ts';
 
 const ORIGINAL = ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev', '--output', 'json'];
 

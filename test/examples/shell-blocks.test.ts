@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { blocksIn, root } from '../docs/pages.ts';
-import { openSandbox } from './sandbox.ts';
+import { openSandbox } from '../support/example-sandbox.ts';
+import { blocksIn, root } from '../support/pages.ts';
 
 const blocks = blocksIn('sh').filter(({ page }) => !['CONTRIBUTING.md'].includes(page));
 const pages = [...new Set(blocks.map(({ page }) => page))];

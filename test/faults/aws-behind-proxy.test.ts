@@ -12,9 +12,9 @@ import {
   startLocalAWS,
   startLocalEKS,
 } from '../../src/testing/index.ts';
+import { ask } from '../support/local-eks-request.ts';
 import { noteSkipped, OUTER_PATH } from '../support/optional-programs.ts';
 import { realAWS } from '../support/real-aws.ts';
-import { ask } from '../unit/testing/request.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/eks-admin';
 

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatProcessID, thisProcess } from '../../src/system/process-id.ts';
-import { realKubectls } from '../e2e/kubectl.ts';
-import { MAIN, type ManagerHome, makeHome, manyUsers } from '../integration/manager/manager-home.ts';
+import { MAIN, type ManagerHome, makeHome, manyUsers } from '../support/cli-home.ts';
+import { read } from '../support/kubeconfig-judge.ts';
+import { realKubectls } from '../support/kubectl.ts';
 import { optionalProgram } from '../support/optional-programs.ts';
-import { read } from '../unit/manager/support/judge.ts';
 
 const kubectl = realKubectls().at(-1);
 

@@ -1,8 +1,8 @@
 import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askTypeScript, forget, type Prepared, prepare } from '../hit-cases/hit-world.ts';
-import { everyShell, type Installation, install, NODE_ANSWER, run, type Shell } from '../integration/script/shells.ts';
 import { PATH } from '../support/paths.ts';
+import { askTypeScript, forget, type Prepared, prepare } from '../support/prepare-hit-case.ts';
+import { everyShell, type Installation, install, NODE_ANSWER, run, type Shell } from '../support/script-shells.ts';
 
 // Two readers, one corpus: an entry whose every byte is damaged in turn, or that ends anywhere. Whatever happens to a
 // file, both say the same of it, and neither serves it to somebody else.

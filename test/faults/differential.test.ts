@@ -7,8 +7,7 @@ import { MintMemory } from '../../src/aws/mint/mint-memory.ts';
 import { parseExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
 import { EKSAuthError } from '../../src/errors.ts';
 import { hostFrom } from '../../src/host.ts';
-import { startLocalAWS } from '../integration/aws/support/local-aws.ts';
-import { seededRandom } from '../integration/aws/support/random.ts';
+import { expectedCode } from '../support/expected-code.ts';
 import {
   baseEnvironment,
   type CLIRun,
@@ -16,12 +15,13 @@ import {
   findCLIs,
   type RealCLI,
   runFrozen,
-} from '../integration/aws/support/real-cli.ts';
-import { randomSituation, type Situation } from '../integration/aws/support/situation.ts';
+} from '../support/frozen-aws-cli.ts';
+import type { VectorHTTPRequest } from '../support/mint-vectors.ts';
 import { noteSkipped } from '../support/optional-programs.ts';
+import { seededRandom } from '../support/random.ts';
+import { randomSituation, type Situation } from '../support/random-situation.ts';
 import { SEED } from '../support/seed.ts';
-import { expectedCode } from '../unit/aws/support/expected-code.ts';
-import type { VectorHTTPRequest } from '../unit/aws/support/vectors.ts';
+import { startLocalAWS } from '../support/stub-aws-server.ts';
 
 /**
  * The same random situation for a real AWS CLI and for us, with the same clock: the same token, the same requests, or a

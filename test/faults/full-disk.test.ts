@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { FakeHome } from '../integration/tokens/fake-home.ts';
+import { FakeHome } from '../support/fake-aws-home.ts';
 import { noteSkipped, optionalProgram } from '../support/optional-programs.ts';
 
-const CHILD = fileURLToPath(new URL('one-token.mjs', import.meta.url));
+const CHILD = fileURLToPath(new URL('../support/one-token-program.mjs', import.meta.url));
 const PROCESSES = 8;
 
 const unshare = optionalProgram('unshare') ?? '';

@@ -8,7 +8,7 @@ import { CoreV1Api } from '@kubernetes/client-node';
 import { expect, it } from 'vitest';
 import { ClusterRegistry, EKSAuthError } from '../../src/index.ts';
 import { startLocalEKS } from '../../src/testing/index.ts';
-import { seededRandom } from '../integration/aws/support/random.ts';
+import { seededRandom } from '../support/random.ts';
 import { SEED } from '../support/seed.ts';
 
 // An hour of a service in steps, between which its clock jumps: EKSPRESS_HOUR_STEPS=360 makes them ten seconds each.

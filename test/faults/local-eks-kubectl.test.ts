@@ -5,8 +5,8 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalEKS, startLocalEKS } from '../../src/testing/index.ts';
-import { realKubectls } from '../e2e/kubectl.ts';
-import { signToken } from '../unit/testing/sign-token.ts';
+import { realKubectls } from '../support/kubectl.ts';
+import { signToken } from '../support/sign-token.ts';
 
 const kubectls = realKubectls();
 

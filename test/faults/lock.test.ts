@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { FakeHome } from '../integration/tokens/fake-home.ts';
+import { FakeHome } from '../support/fake-aws-home.ts';
 import { optionalProgram } from '../support/optional-programs.ts';
 
-const CHILD = fileURLToPath(new URL('one-token.mjs', import.meta.url));
+const CHILD = fileURLToPath(new URL('../support/one-token-program.mjs', import.meta.url));
 /** Of the identity that the child asks for. */
 const LOCK = 'dev_us-east-1_default.json.lock';
 

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { NOWHERE } from '../support/paths.ts';
-import { expectHealed, FaultWorld, isRight } from './plugin-calls.ts';
+import { expectHealed, FaultWorld, isRight } from '../support/plugin-calls.ts';
 
 // Each system call that touches the cache, as it is counted in an undisturbed run, fails in turn: the disk is full, the disk
 // is broken, the process is killed. Errors are never seen by whoever asks; a kill leaves nothing that breaks or slows
 // later calls. In CI a part, the same each time; EKSPRESS_FAULTS=all for each and every one.
 
-const FAULT_AT = fileURLToPath(new URL('fault-at.py', import.meta.url));
+const FAULT_AT = fileURLToPath(new URL('../support/fault-at.py', import.meta.url));
 const ALL = process.env.EKSPRESS_FAULTS === 'all';
 
 const traceable =

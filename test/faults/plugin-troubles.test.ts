@@ -12,9 +12,9 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { somebody } from '../e2e/plugin-world.ts';
-import { signToken } from '../unit/testing/sign-token.ts';
-import { expectHealed, FaultWorld, isRight, owner } from './plugin-calls.ts';
+import { expectHealed, FaultWorld, isRight, owner } from '../support/plugin-calls.ts';
+import { somebody } from '../support/plugin-home.ts';
+import { signToken } from '../support/sign-token.ts';
 
 // What may befall a machine: each time whoever asks gets the right token, and nothing of it is left when it is over.
 

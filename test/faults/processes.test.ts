@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createIdentityStore, defaultIdentities } from '../../src/testing/identities.ts';
 import { verifyToken } from '../../src/testing/verify/token.ts';
-import { FakeHome, KEYS } from '../integration/tokens/fake-home.ts';
+import { FakeHome, KEYS } from '../support/fake-aws-home.ts';
 import { expectOwnWordsOf } from '../support/own-words.ts';
 
-const CHILD = fileURLToPath(new URL('one-token.mjs', import.meta.url));
+const CHILD = fileURLToPath(new URL('../support/one-token-program.mjs', import.meta.url));
 
 const started = new Set<ChildProcess>();
 

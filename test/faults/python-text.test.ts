@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { parseINI } from '../../src/aws/ini/raw-config-parser.ts';
 import { shellWords } from '../../src/aws/ini/shell-words.ts';
 import { expandVariables } from '../../src/aws/plan/paths.ts';
-import { seededRandom } from '../integration/aws/support/random.ts';
+import { seededRandom } from '../support/random.ts';
 import { SEED } from '../support/seed.ts';
 
 const run = promisify(execFile);

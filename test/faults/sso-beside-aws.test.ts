@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, it, onTestFinished } from 'vitest';
 import { type LocalAWS, startLocalAWS } from '../../src/testing/local-aws/local-aws.ts';
-import { baseEnvironment, faketimeLibrary, findCLIs, runFrozen } from '../integration/aws/support/real-cli.ts';
+import { makeHome } from '../support/aws-home.ts';
+import { baseEnvironment, faketimeLibrary, findCLIs, runFrozen } from '../support/frozen-aws-cli.ts';
 import { OUTER_PATH } from '../support/optional-programs.ts';
-import { makeHome } from '../unit/aws/support/world.ts';
 
 /** EKSPRESS_RIVAL_ROUNDS=200 for long. Each takes a second of a real `aws`. */
 const ROUNDS = Number(process.env.EKSPRESS_RIVAL_ROUNDS ?? 10);
@@ -65,7 +65,7 @@ async function bundle(folder: string): Promise<string> {
   const program = join(folder, 'mint-once.mjs');
   await symlink(resolve('node_modules'), join(folder, 'node_modules'));
   await build({
-    entryPoints: [fileURLToPath(new URL('./mint-once.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('../support/mint-once-program.ts', import.meta.url))],
     outfile: program,
     bundle: true,
     platform: 'node',

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, it, onTestFinished } from 'vitest';
 import { type LocalAWS, startLocalAWS } from '../../src/testing/local-aws/local-aws.ts';
-import { makeHome } from '../unit/aws/support/world.ts';
+import { makeHome } from '../support/aws-home.ts';
 
 const ROUNDS = 200;
 
@@ -52,7 +52,7 @@ async function logIn(aws: LocalAWS): Promise<Login> {
   const home = await makeHome({ 'rival.mjs': RIVAL });
   const ours = join(home.path, 'ours.mjs');
   await build({
-    entryPoints: [fileURLToPath(new URL('./renew-often.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('../support/renew-often-program.ts', import.meta.url))],
     outfile: ours,
     bundle: true,
     platform: 'node',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { makeHome, manyUsers } from '../integration/manager/manager-home.ts';
+import { makeHome, manyUsers } from '../support/cli-home.ts';
 
 it('apply and revert change a kubeconfig of a thousand clusters, and give it back byte for byte', async () => {
   const home = makeHome();

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { root } from '../docs/pages.ts';
+import { root } from '../support/pages.ts';
 
 const SCRIPT = join(root, 'scripts', 'check-release.mjs');
 

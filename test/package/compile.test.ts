@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { blocksIn, codeBlocks, pages, programs, root } from '../docs/pages.ts';
+import { blocksIn, codeBlocks, pages, programs, root } from '../support/pages.ts';
 
 const blocks = programs();
 const examples = readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' })

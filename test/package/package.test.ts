@@ -11,8 +11,8 @@ import {
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { blocksIn, programs, root } from '../docs/pages.ts';
-import { type Installed, packAndInstall } from './installed.ts';
+import { type Installed, packAndInstall } from '../support/installed-package.ts';
+import { blocksIn, programs, root } from '../support/pages.ts';
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 

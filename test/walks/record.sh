@@ -10,7 +10,7 @@ for columns in 80 200; do
   rm -rf "$home"
   mkdir -p "$home"
   mkfifo "$home/stop"
-  node test/walks/world.mjs "$home" <"$home/stop" >"$home/ready" &
+  node test/walks/walk-home.mjs "$home" <"$home/stop" >"$home/ready" &
   exec 9>"$home/stop"
   until grep -q ready "$home/ready"; do sleep 0.1; done
   set -a

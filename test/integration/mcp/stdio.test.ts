@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type MCPWorld, mcpWorld } from '../../support/mcp-cluster.ts';
+import { PROGRAM, serveInChild } from '../../support/mcp-process.ts';
 import { expectOwnWords } from '../../support/own-words.ts';
-import { type MCPWorld, mcpWorld } from '../../unit/mcp/world.ts';
-import { PROGRAM, serveInChild } from './child.ts';
 
 let world: MCPWorld;
 beforeAll(async () => {

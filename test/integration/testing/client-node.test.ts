@@ -10,7 +10,7 @@ import {
 } from '@kubernetes/client-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalEKS, startLocalEKS } from '../../../src/testing/index.ts';
-import { signToken } from '../../unit/testing/sign-token.ts';
+import { signToken } from '../../support/sign-token.ts';
 
 let eks: LocalEKS;
 

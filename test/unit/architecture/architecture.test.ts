@@ -10,8 +10,8 @@ import {
   MAX_FILES,
   MAX_LINES,
   violationsOf,
-} from './rules.ts';
-import { listFiles, parseSourceFile, readSourceFile } from './source-file.ts';
+} from '../../support/import-rules.ts';
+import { listFiles, parseSourceFile, readSourceFile } from '../../support/source-file.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const files = listFiles(root, 'src', '.ts').map((path) => readSourceFile(root, path));

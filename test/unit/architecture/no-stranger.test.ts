@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { pages, readPage, root } from '../../docs/pages.ts';
+import { pages, readPage, root } from '../../support/pages.ts';
 
 /** What asks a registry for a program, or for our package by its name: whoever owns that name there answers. */
 const ASKS_REGISTRY =

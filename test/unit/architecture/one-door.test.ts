@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { listFiles } from './source-file.ts';
+import { listFiles } from '../../support/source-file.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root } from '../../docs/pages.ts';
+import { root } from '../../support/pages.ts';
 
 /** The folders and files whose comments, names and messages are in plain English. Add a folder when it is done. */
 const FINISHED = [

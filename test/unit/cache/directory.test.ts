@@ -13,7 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { cacheDirectory } from '../../../src/cache/directory.ts';
 import { prepareDirectory } from '../../../src/cache/own-directory.ts';
 import { noteSkipped } from '../../support/optional-programs.ts';
-import { asked, key, mint, openCache, recorder, temporaryDirectory } from './support.ts';
+import { asked, key, mint, openCache, recorder, temporaryDirectory } from '../../support/test-cache.ts';
 
 describe('the directory', () => {
   it.each([

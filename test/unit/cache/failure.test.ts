@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cacheKey } from '../../../src/cache/key.ts';
 import { failureSeconds } from '../../../src/cache/rules.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
-import { facts, key, mint, oldFile, openCache, temporaryDirectory } from './support.ts';
+import { facts, key, mint, oldFile, openCache, temporaryDirectory } from '../../support/test-cache.ts';
 
 function failing(code: EKSAuthErrorCode = 'SESSION_EXPIRED', remedy = 'Log in again: `aws sso login`.') {
   return { error: new EKSAuthError(code, 'The session of "acme" is over.', { remedy }), seconds: 30 };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { hitCases } from '../../hit-cases.ts';
+import { hitCases } from '../../hit-cases/hit-cases.ts';
 
 it('the table asks for hits as well as for misses', () => {
   const hits = hitCases.filter(({ verdict }) => verdict === 'hit').length;

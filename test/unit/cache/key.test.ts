@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cacheKey, type IdentityFacts } from '../../../src/cache/key.ts';
 import { IDENTITY_VARIABLES } from '../../../src/cache/rules.ts';
-import { facts } from './support.ts';
+import { facts } from '../../support/test-cache.ts';
 
 const identityOf = (overrides: Partial<IdentityFacts>): string => cacheKey(facts(overrides)).identity;
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, w
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseEntry } from '../../../src/cache/parse-entry.ts';
-import { asked, key, mint, oldFile, openCache, recorder, temporaryDirectory } from './support.ts';
+import { asked, key, mint, oldFile, openCache, recorder, temporaryDirectory } from '../../support/test-cache.ts';
 
 function world() {
   const home = temporaryDirectory();

@@ -14,7 +14,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { cacheKey } from '../../../src/cache/key.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
-import { asked, facts, key, mint, oldFile, openCache, recorder, temporaryDirectory } from './support.ts';
+import { asked, facts, key, mint, oldFile, openCache, recorder, temporaryDirectory } from '../../support/test-cache.ts';
 
 const entryOf = (directory: string): string => readFileSync(join(directory, key.fileName), 'utf8');
 const tokenOf = (directory: string): string => JSON.parse(entryOf(directory)).status.token;

@@ -5,8 +5,8 @@ import { createEKSTools } from 'ekspress/mcp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClusterRegistry } from '../../../src/cluster/registry/registry.ts';
 import { MCPClusters } from '../../../src/mcp/mcp-clusters.ts';
-import { openTools } from './session.ts';
-import { type MCPWorld, mcpWorld } from './world.ts';
+import { type MCPWorld, mcpWorld } from '../../support/mcp-cluster.ts';
+import { openTools } from '../../support/mcp-session.ts';
 
 /** For what happens in its own time, on a machine that may be busy. */
 const WITHIN = { timeout: 15_000, interval: 5 };

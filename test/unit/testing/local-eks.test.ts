@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startLocalEKS } from '../../../src/testing/index.ts';
 import { kubeconfigText } from '../../../src/testing/kubeconfig.ts';
-import { ask, events, next, open } from './request.ts';
-import { signToken } from './sign-token.ts';
+import { ask, events, next, open } from '../../support/local-eks-request.ts';
+import { signToken } from '../../support/sign-token.ts';
 
 describe('a local EKS cluster', () => {
   it('is called dev, lives in us-east-1 and knows an admin and a reader, unless told otherwise', async () => {
@@ -150,7 +150,7 @@ describe('a local EKS cluster', () => {
       import { once } from 'node:events';
       import { connect } from 'node:net';
       import { startLocalEKS } from ${source('../../../src/testing/index.ts')};
-      import { open } from ${source('./request.ts')};
+      import { open } from ${source('../../support/local-eks-request.ts')};
       const eks = await startLocalEKS();
       const shakingHands = connect(Number(new URL(eks.server).port), '127.0.0.1');
       await once(shakingHands, 'connect');
@@ -160,7 +160,7 @@ describe('a local EKS cluster', () => {
       await eks.close();
       console.log('closed');
     `;
-    const register = `import{register}from"node:module";register(${source('./typescript-hooks.mjs')})`;
+    const register = `import{register}from"node:module";register(${source('../../support/typescript-hooks.mjs')})`;
     const hooks = `data:text/javascript,${encodeURIComponent(register)}`;
     const flags = ['--import', hooks, '--input-type=module', '--eval', program];
     const run = spawnSync(process.execPath, flags, { encoding: 'utf8', timeout: 55_000 });

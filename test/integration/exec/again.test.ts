@@ -1,0 +1,375 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
+import type { HitMint } from '../../hit-cases/hit-case.ts';
+import { optionalProgram } from '../../support/optional-programs.ts';
+import { NOWHERE, PATH } from '../../support/paths.ts';
+import { type Prepared, prepare, TOKEN } from '../../support/prepare-hit-case.ts';
+import { executable, install, NODE_ANSWER, run, shells } from '../../support/script-shells.ts';
+import { withValues } from '../../support/sh.ts';
+
+// What the script remembers between one call and the next: who asked, what is under way, what failed.
+
+const KUBECTL =
+  '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","spec":{"interactive":false}}\n';
+const HIT = 'hit';
+const NODE = 'node';
+
+const terminal = optionalProgram('script');
+
+const opened: Prepared[] = [];
+afterEach(() => {
+  for (const { remove } of opened.splice(0)) remove();
+});
+
+async function world(stored: HitMint, node?: string) {
+  const prepared = await prepare({ title: '', verdict: 'hit', stored });
+  opened.push(prepared);
+  return { ...prepared, ...install(prepared.world.root, node) };
+}
+type World = Awaited<ReturnType<typeof world>>;
+
+const beside = ({ world: { directory } }: World): string[] =>
+  readdirSync(directory)
+    .filter((name) => /\.json\./.test(name))
+    .sort();
+
+describe.each(shells)('under $name', ({ command }) => {
+  const environment = (here: World) => ({
+    PATH,
+    LC_ALL: 'C.UTF-8',
+    KUBERNETES_EXEC_INFO: KUBECTL,
+    ROOT: here.world.root,
+    ...here.env,
+  });
+  const words = (here: World): string[] => [...command, here.script, ...here.words];
+  const callAs = (here: World, env: Record<string, string>) => run(words(here), { ...environment(here), ...env });
+
+  const call = (here: World, env = {}) => callAs(here, env);
+
+  describe('a token that a server has refused', () => {
+    /** A client that asks at these moments, in milliseconds from the start. Renames itself where a word stands. */
+    const client = async (here: World, moments: readonly number[], env = {}): Promise<string[]> => {
+      const program = `
+        const { spawnSync } = require('node:child_process');
+        const [moments, words] = JSON.parse(process.argv[1]);
+        const began = Date.now();
+        const answers = moments.map((moment) => {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.max(0, moment - (Date.now() - began)));
+          return spawnSync(words[0], words.slice(1), { encoding: 'utf8', stdio: ['pipe', 'pipe', 'inherit'] }).stdout;
+        });
+        process.stdout.write(JSON.stringify(answers));`;
+      const { stdout } = await run([process.execPath, '-e', program, JSON.stringify([moments, words(here)])], {
+        ...environment(here),
+        ...env,
+      });
+      return (JSON.parse(stdout) as string[]).map((answer) => (answer.includes(TOKEN) ? HIT : NODE));
+    };
+
+    it('is not served twice to the process that got it: the second question is for Node', async () => {
+      const here = await world({ secondsAgo: 30 }, 'echo "$EKSPRESS_NEWER_THAN" >"$ROOT/newer"; echo ok');
+      expect(await client(here, [0, 200])).toEqual([HIT, NODE]);
+      const minted = readFileSync(here.world.entry, 'latin1').split(';')[8];
+      expect(readFileSync(join(here.world.root, 'newer'), 'utf8')).toBe(`${minted}\n`);
+    });
+
+    it('is served to every other process', async () => {
+      const here = await world({ secondsAgo: 30 });
+      expect(await client(here, [0])).toEqual([HIT]);
+      expect(await client(here, [0])).toEqual([HIT]);
+    });
+
+    it('is one that is asked for again after the answer: plugins side by side are no refusal', async () => {
+      const here = await world({ secondsAgo: 30 });
+      // The first one's answer is held up by a pipe that is full, until the second one from the same parent has its own.
+      const sideBySide = `
+        [ "$0" != sh ] || { ln -sf /bin/sh "$ROOT/client"; exec "$ROOT/client" -c "$LINE" client "$@"; }
+        mkfifo "$ROOT/pipe"; exec 3<>"$ROOT/pipe"; head -c 65536 /dev/zero >&3
+        "$@" >&3 & "$@"; sleep 0.2; "$@"
+        dd bs=65536 count=1 iflag=fullblock <&3 >/dev/null 2>&1; wait`;
+      const env = { ...environment(here), LINE: sideBySide };
+      const { stdout } = await run(['/bin/sh', '-c', sideBySide, 'sh', ...words(here)], env);
+      // The second one got its answer; the third, of the same parent, asked after that.
+      expect(stdout.split('\n').map((line) => (line.includes(TOKEN) ? HIT : line))).toEqual([HIT, NODE_ANSWER, '']);
+    });
+
+    it('is replaced once in ten seconds: a token younger than that is the answer', async () => {
+      const here = await world({ secondsAgo: 3 });
+      expect(await client(here, [0, 200, 400])).toEqual([HIT, HIT, HIT]);
+    });
+
+    it('is not what a client means that does not speak as kubectl does', async () => {
+      const here = await world({ secondsAgo: 30 });
+      expect(await client(here, [0, 200], { KUBERNETES_EXEC_INFO: '' })).toEqual([HIT, HIT]);
+    });
+
+    it('is not what a program means that becomes another one under the same number', async () => {
+      const here = await world({ secondsAgo: 30 });
+      const [one, other] = ['one', 'another'].map((name) => join(here.world.root, name));
+      for (const name of [one, other]) symlinkSync('/bin/sh', name ?? '');
+      const line = (then: string) => `"$@"; sleep 0.2; exec '${then}' -c '"$@"; :' sh "$@"`;
+      const ask = (then = '') => run([one ?? '', '-c', line(then), 'sh', ...words(here)], environment(here));
+      expect((await ask(other)).stdout).not.toContain(NODE_ANSWER);
+      expect((await ask(one)).stdout).toContain(NODE_ANSWER);
+    });
+
+    it('is not what a shell or an interpreter means: its program asks whenever it is its turn', async () => {
+      const here = await world({ secondsAgo: 30 });
+      const { stdout } = await run(
+        ['/bin/sh', '-c', '"$@"; sleep 0.2; "$@"; :', 'sh', ...words(here)],
+        environment(here),
+      );
+      expect(stdout).not.toContain(NODE_ANSWER);
+    });
+
+    it('is not what another process means that has got the same number since', async () => {
+      const here = await world({ secondsAgo: 30 });
+      const program = `
+        const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
+        const { spawnSync } = require('node:child_process');
+        const [directory, words] = JSON.parse(process.argv[1]);
+        const ask = () => spawnSync(words[0], words.slice(1), { encoding: 'utf8' }).stdout;
+        ask();
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+        const note = directory + '/' + readdirSync(directory).find((name) => name.includes('.asked'));
+        const [when, number, start, ...name] = readFileSync(note, 'utf8').split(' ');
+        writeFileSync(note, [when, number, Number(start) - 1, ...name].join(' '));
+        process.stdout.write(ask());`;
+      const args = JSON.stringify([here.world.directory, words(here)]);
+      const { stdout } = await run([process.execPath, '-e', program, args], environment(here));
+      expect(stdout).toContain(TOKEN);
+    });
+
+    it('is noted in files of ours only: what others put there is left alone', async () => {
+      const here = await world({ secondsAgo: 30 });
+      const victim = join(here.world.root, 'victim');
+      writeFileSync(victim, 'mine');
+      const notes = [0, 1, 2, 3, 4, 5, 6, 7].map((number) => `${here.world.entry}.asked${number}`);
+      for (const note of notes) symlinkSync(victim, note);
+      expect((await call(here)).stdout).toContain(TOKEN);
+      for (const note of notes) rmSync(note);
+      for (const note of notes) symlinkSync(join(here.world.root, 'absent'), note);
+      expect((await call(here)).stdout).toContain(TOKEN);
+      for (const note of notes) rmSync(note);
+      for (const note of notes) execFileSync('mkfifo', [note]);
+      expect((await call(here)).stdout).toContain(TOKEN);
+      expect(readFileSync(victim, 'utf8')).toBe('mine');
+      expect(existsSync(join(here.world.root, 'absent'))).toBe(false);
+    });
+  });
+
+  describe('in the last third of its life', () => {
+    // Who asks again and again from one process would otherwise mean that the token was refused.
+    const call = (here: World) => callAs(here, { KUBERNETES_EXEC_INFO: '' });
+    const RENEW = 'echo "$EKSPRESS_BACKGROUND $EKSPRESS_NEWER_THAN $*" >>"$ROOT/renewed"; echo ok';
+
+    const renewals = async (here: World): Promise<string[]> => {
+      const path = join(here.world.root, 'renewed');
+      const written = () => (existsSync(path) ? readFileSync(path, 'utf8').trimEnd() : '');
+      for (let turn = 0; turn < 100 && written() === ''; turn += 1) await new Promise((done) => setTimeout(done, 20));
+      return written() === '' ? [] : written().split('\n');
+    };
+
+    it('a token is served, and renewed once by one process that nobody waits for', async () => {
+      const here = await world({ secondsAgo: 600 }, RENEW);
+      for (let turn = 0; turn < 3; turn += 1) expect((await call(here)).stdout).toContain(TOKEN);
+      const minted = readFileSync(here.world.entry, 'latin1').split(';')[8];
+      const main = join(here.package, 'dist/exec/main.js');
+      expect(await renewals(here)).toEqual([`1 ${minted} ${[main, ...here.words].join(' ')}`]);
+    });
+
+    it('kubectl does not wait for that process', async () => {
+      const here = await world({ secondsAgo: 600 }, 'echo $$ >"$ROOT/renewed"; exec sleep 30');
+      // The pipe that kubectl reads closes at once, though the process goes on.
+      expect((await call(here)).stdout).toContain(TOKEN);
+      const pid = Number(await renewals(here));
+      // Nothing written would be 0, which is everybody.
+      expect(pid).toBeGreaterThan(1);
+      process.kill(pid);
+    });
+
+    it.each<[string, HitMint]>([
+      ['that is young', { secondsAgo: 300 }],
+      ['that needs a person or a foreign program', { secondsAgo: 600, unattended: false }],
+    ])('not a token %s', async (_, stored) => {
+      const here = await world(stored, RENEW);
+      expect((await call(here)).stdout).toContain(TOKEN);
+      expect(beside(here).filter((entry) => entry.includes('.renew'))).toEqual([]);
+    });
+
+    it('a token is served where nothing could renew it', async () => {
+      const here = await world({ secondsAgo: 600 });
+      writeFileSync(here.script, withValues(readFileSync(here.script, 'utf8'), { ekspress_package: NOWHERE }));
+      const { status, stdout, stderr } = await call(here);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toContain(TOKEN);
+    });
+  });
+
+  describe('while another process asks Node', () => {
+    /** The stand-in for Node counts its starts, takes its time, and puts the entry back that was taken away. */
+    const SLOW = 'echo x >>"$ROOT/started"; sleep 0.5; cp -p "$ROOT/entry" "$ENTRY"; echo made';
+
+    const cold = async (node = SLOW) => {
+      const here = await world({}, node);
+      execFileSync('mv', [here.world.entry, join(here.world.root, 'entry')]);
+      return here;
+    };
+
+    it('the others wait, and take what it has stored', async () => {
+      const here = await cold();
+      const all = await Promise.all(Array.from({ length: 6 }, () => call(here, { ENTRY: here.world.entry })));
+      expect(all.map(({ status }) => status)).toEqual(Array(6).fill(0));
+      const made = all.filter(({ stdout }) => stdout === 'made\n').length;
+      expect(made).toBe(readFileSync(join(here.world.root, 'started'), 'utf8').length / 2);
+      expect(made).toBe(1);
+      expect(all.filter(({ stdout }) => stdout.includes(TOKEN))).toHaveLength(6 - made);
+      expect(beside(here).filter((entry) => entry.endsWith('.busy'))).toEqual([]);
+    });
+
+    it('nobody waits for one that was killed', async () => {
+      const here = await cold();
+      const dead = spawn('/bin/true').pid;
+      await new Promise((done) => setTimeout(done, 100));
+      writeFileSync(`${here.world.entry}.busy`, `${dead}\n`);
+      expect((await call(here, { ENTRY: here.world.entry })).stdout).toBe('made\n');
+    });
+
+    it('nobody waits for one that could not even write its number: the disk was full', async () => {
+      const here = await cold();
+      writeFileSync(`${here.world.entry}.busy`, '');
+      expect((await call(here, { ENTRY: here.world.entry })).stdout).toBe('made\n');
+      expect(beside(here).filter((entry) => entry.endsWith('.busy'))).toEqual([]);
+    });
+
+    it('somebody goes on where that one had no success', async () => {
+      const here = await cold('echo x >>"$ROOT/started"; sleep 0.2; exit 70');
+      executable(join(here.world.root, 'aws'), '#!/bin/sh\necho original\n');
+      const path = `${here.world.root}:${PATH}`;
+      const all = await Promise.all(Array.from({ length: 3 }, () => call(here, { PATH: path })));
+      expect(all.map(({ stdout }) => stdout)).toEqual(Array(3).fill('original\n'));
+    });
+  });
+
+  describe('a failure that is remembered', () => {
+    const remember = async (here: World, code: EKSAuthErrorCode = 'SESSION_EXPIRED'): Promise<void> => {
+      const error = new EKSAuthError(code, 'No.', { remedy: 'Log in "again":\n`aws sso login`.' });
+      await here.cache.storeFailure(here.key, { error, seconds: 30 }, await here.watch());
+      rmSync(here.world.entry);
+    };
+
+    it('is told in one line, and nothing is started', async () => {
+      const here = await world({});
+      await remember(here);
+      expect(await call(here)).toEqual({
+        status: 1,
+        stdout: '',
+        stderr: "ekspress: session_expired: Log in 'again': `aws sso login`.\n",
+      });
+    });
+
+    it.each<[string, (here: World) => void]>([
+      ['a source has changed', ({ world: { config } }) => writeFileSync(config, '')],
+      ['it belongs to another identity', (here) => Object.assign(here.env, { AWS_SESSION_TOKEN: 'x' })],
+      ['it has worn off', ({ world: { entry } }) => utimesSync(`${entry}.error`, 1, 1)],
+      ['it is damaged', ({ world: { entry } }) => writeFileSync(`${entry}.error`, '{"error":"session_expired"')],
+    ])('is forgotten as soon as %s', async (_, change) => {
+      const here = await world({});
+      await remember(here);
+      change(here);
+      expect(await call(here)).toMatchObject({ status: 0, stdout: `${NODE_ANSWER}\n` });
+    });
+
+    it('never stands in the way of a token', async () => {
+      const here = await world({});
+      execFileSync('cp', ['-p', here.world.entry, join(here.world.root, 'entry')]);
+      await remember(here);
+      execFileSync('cp', ['-p', join(here.world.root, 'entry'), here.world.entry]);
+      expect((await call(here)).stdout).toContain(TOKEN);
+    });
+
+    it.skipIf(!terminal)(
+      'of the original command does not stop a person at a terminal, who may be what it was missing',
+      async () => {
+        const here = await world({});
+        await remember(here, 'EXEC_FAILED');
+        expect(await call(here)).toMatchObject({ status: 1 });
+        const line = words(here)
+          .map((word) => `'${word}'`)
+          .join(' ');
+        const typed = await run([terminal ?? '', '-qec', line, '/dev/null'], {
+          ...environment(here),
+          SHELL: '/bin/sh',
+        });
+        expect(typed.stdout).toContain(NODE_ANSWER);
+      },
+    );
+  });
+
+  describe('where kuberc has a policy for plugins', () => {
+    const POLICY =
+      'kind: Preference\ncredentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- command: ekspress-exec\n';
+    const stranger = async (here: World, kuberc: string, env = {}) => {
+      writeFileSync(join(here.world.root, 'kuberc'), kuberc);
+      executable(join(here.world.root, 'stranger'), '#!/bin/sh\necho stranger\n');
+      const line = [...command, here.script, join(here.world.root, 'stranger'), 'eks', 'get-token'];
+      return run(line, { ...environment(here), KUBERC: join(here.world.root, 'kuberc'), ...env });
+    };
+
+    it('runs no program for others', async () => {
+      const here = await world({}, 'exit 71');
+      expect(await stranger(here, POLICY)).toEqual({
+        status: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/^ekspress-exec: .*kuberc has a policy for credential plugins/),
+      });
+      const file = join(here.world.home, '.kube/kuberc');
+      writeFileSync(file, POLICY);
+      expect(await stranger(here, '', { KUBERC: '' })).toMatchObject({ status: 1, stdout: '' });
+    });
+
+    it.each([
+      ['no policy', 'kind: Preference\n'],
+      ['a policy that allows all', 'credentialPluginPolicy: AllowAll\n'],
+      ['a policy in a comment', '# credentialPluginPolicy: DenyAll\n'],
+    ])('runs what the kubeconfig says with %s', async (_, kuberc) => {
+      expect(await stranger(await world({}, 'exit 71'), kuberc)).toMatchObject({ status: 0, stdout: 'stranger\n' });
+    });
+
+    it('runs a command that Node knows as one for EKS, and one that it knows itself', async () => {
+      expect(await stranger(await world({}, 'exit 70'), POLICY)).toMatchObject({ status: 0, stdout: 'stranger\n' });
+      const here = await world({}, 'exit 71');
+      executable(join(here.world.root, 'aws'), '#!/bin/sh\necho original\n');
+      rmSync(here.world.entry);
+      writeFileSync(join(here.world.root, 'kuberc'), POLICY);
+      const env = { PATH: `${here.world.root}:${PATH}`, KUBERC: join(here.world.root, 'kuberc') };
+      expect(await call(here, env)).toMatchObject({ status: 0, stdout: 'original\n' });
+    });
+  });
+
+  it('by hand: cluster, region, profile', async () => {
+    const here = await world({}, 'shift; echo "$*"');
+    const byHand = (...args: string[]) => run([...command, here.script, ...args], environment(here));
+    expect((await byHand('dev', 'us-east-1')).stdout).toContain(TOKEN);
+    expect((await byHand('prod', 'eu-west-1')).stdout).toBe(
+      'aws --region eu-west-1 eks get-token --cluster-name prod\n',
+    );
+    expect((await byHand('dev', 'us-east-1', 'acme')).stdout).toBe(
+      'aws --region us-east-1 eks get-token --cluster-name dev --profile acme\n',
+    );
+    expect((await byHand('kubelogin', 'get-token')).stdout).toBe('kubelogin get-token\n');
+  });
+});
+
+it('who has waited in vain for ten seconds goes on alone, and Node does not wait again', async () => {
+  const here = await world({}, 'echo "waited: $EKSPRESS_WAITED"');
+  rmSync(here.world.entry);
+  writeFileSync(`${here.world.entry}.busy`, `${process.pid}\n`);
+  // Time passes quickly here.
+  executable(join(here.world.root, 'sleep'), '#!/bin/sh\n');
+  const env = { PATH: `${here.world.root}:${PATH}`, ROOT: here.world.root, ...here.env };
+  const { stdout } = await run([...(shells[0]?.command ?? []), here.script, ...here.words], env);
+  expect(stdout).toBe('waited: 1\n');
+});

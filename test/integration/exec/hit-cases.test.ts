@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import type { HitCase } from '../../hit-cases/hit-case.ts';
+import { hitCases } from '../../hit-cases/hit-cases.ts';
+import { noteSkipped } from '../../support/optional-programs.ts';
+import { PATH } from '../../support/paths.ts';
+import { askTypeScript, forget, type Prepared, prepare, TOKEN } from '../../support/prepare-hit-case.ts';
+import { install, NODE_ANSWER, type Outcome, run, shells } from '../../support/script-shells.ts';
+
+const feasible = hitCases.filter(({ asRoot }) => !asRoot || process.geteuid?.() === 0);
+if (feasible.length < hitCases.length) noteSkipped('cases of another user need root');
+
+// One world for each case, and every reader in it: the script under each shell, and TypeScript.
+it.concurrent.each(feasible.map((hitCase) => ({ ...hitCase, title: `${hitCase.title}: ${scriptVerdict(hitCase)}` })))(
+  '$title',
+  async (hitCase) => {
+    const prepared = await prepare(hitCase);
+    const { world, words, env, remove } = prepared;
+    try {
+      const { script } = install(world.root);
+      const verdicts: Record<string, unknown> = {};
+      const expected: Record<string, unknown> = {};
+      for (const { name, command } of shells) {
+        forget(prepared);
+        const outcome = await run([...command, script, ...words], {
+          PATH,
+          LC_ALL: 'C.UTF-8',
+          EKS_TOKEN_DEBUG: '1',
+          ...env,
+        });
+        verdicts[name] = describeOutcome(outcome);
+        expected[name] = expectation(hitCase);
+      }
+      expect(verdicts).toEqual(expected);
+      // Last: Node refines an entry that was for Node only.
+      await expectOfTypeScript(prepared, hitCase);
+    } finally {
+      remove();
+    }
+  },
+);
+
+async function expectOfTypeScript(prepared: Prepared, { verdict, reason }: HitCase): Promise<void> {
+  const read = await askTypeScript(prepared);
+  if (verdict === 'miss') {
+    expect(read).toMatchObject({ hit: false, ...(reason !== undefined && { reason }) });
+  } else {
+    expect(read).toMatchObject({ hit: true });
+    expect(read.hit && read.entry.token).toBe(TOKEN);
+  }
+}
+
+function scriptVerdict({ verdict }: HitCase): 'hit' | 'miss' {
+  return verdict === 'hit' ? 'hit' : 'miss';
+}
+
+/** A hit is shown by the document that it prints, a miss by its reason. */
+function describeOutcome({ status, stdout, stderr }: Outcome): unknown {
+  if (status !== 0) return { status, stdout, stderr };
+  if (stdout === `${NODE_ANSWER}\n`) return `miss: ${/^\[DEBUG\] miss: (.*)\n$/.exec(stderr)?.[1] ?? stderr}`;
+  return /^\[DEBUG\] hit: .*\n$/.test(stderr) ? JSON.parse(stdout) : { stdout, stderr };
+}
+
+function expectation({ verdict, reason, scriptReason = reason, apiVersion = 'v1beta1' }: HitCase): unknown {
+  if (verdict !== 'hit') {
+    const reasons = typeof scriptReason === 'string' ? [scriptReason] : (scriptReason ?? ['.*']);
+    return expect.stringMatching(new RegExp(`^miss: (${reasons.join('|')})$`));
+  }
+  return {
+    kind: 'ExecCredential',
+    apiVersion: `client.authentication.k8s.io/${apiVersion}`,
+    spec: {},
+    status: { expirationTimestamp: expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/), token: TOKEN },
+  };
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { packageFile } from '../../../src/host.ts';
+import { NOWHERE } from '../../support/paths.ts';
+import { run } from '../../support/script-shells.ts';
+
+/** What the Node half of the plugin loads before it knows what it needs: its own files, and the modules they name. */
+function loadedAtOnce(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^'"]*?["']([^"']+)["'];?$/gm)) {
+    if (name.startsWith('.')) loadedAtOnce(join(dirname(file), name), seen);
+    else seen.add(name);
+  }
+  return seen;
+}
+
+const main = packageFile('dist/exec/main.js');
+
+it('the Node half of the plugin loads no package at its start, and no module of Node that brings half of Node along', () => {
+  const loaded = [...loadedAtOnce(main)];
+  expect(loaded.length).toBeGreaterThan(3);
+  expect(loaded.filter((name) => !name.startsWith('/') && !name.startsWith('node:'))).toEqual([]);
+  // From Node 22 on these load worker threads with them; an earlier Node does not show it.
+  expect(loaded.filter((name) => /^node:(util|worker_threads|https?|tls)$/.test(name))).toEqual([]);
+});
+
+it('a token for static keys needs neither HTTP nor TLS, and says nothing but the token', async () => {
+  const program = `
+    process.argv.splice(1, 1, 'main', ...${JSON.stringify(['aws', 'eks', 'get-token', '--cluster-name', 'dev'])});
+    await import(${JSON.stringify(main)});
+    console.log(process.moduleLoadList.filter((name) => /NativeModule (https?|http2|tls|inspector|worker_threads)$/.test(name)).join());`;
+  const env = {
+    HOME: NOWHERE,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'EXAMPLEKEY',
+  };
+  const { stdout, stderr } = await run([process.execPath, '--input-type=module', '-e', program], env);
+  const [answer = '', loaded] = stdout.split('\n');
+  expect(JSON.parse(answer).status.token).toMatch(/^k8s-aws-v1\./);
+  expect({ loaded, stderr }).toEqual({ loaded: '', stderr: '' });
+});

@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
+import { sharedEntryOf } from '../../src/aws/token/shared-entry.ts';
+import { cacheDirectory } from '../../src/cache/directory.ts';
+import type { CacheKey } from '../../src/cache/key.ts';
+import { readMachine } from '../../src/cache/machine.ts';
+import { refreshMarginSeconds } from '../../src/cache/rules.ts';
+import type { SourceWatch } from '../../src/cache/source-watch.ts';
+import { type CacheRead, TokenCache } from '../../src/cache/token-cache.ts';
+import { type Environment, hostFrom } from '../../src/host.ts';
+import { ageFolders, oldFile } from '../hit-cases/change.ts';
+import { PLAIN, UNREADABLE } from '../hit-cases/constants.ts';
+import type { HitCase, HitWorld } from '../hit-cases/hit-case.ts';
+
+/** As long as a real token with a session token in it. */
+export const TOKEN = `k8s-aws-v1.${'aHR0cHM6Ly9zdHMudXMtZWFzdC0xLmFtYXpvbmF3cy5jb20vP0FjdGlvbj1HZXRD_-'.repeat(24)}`;
+
+/** A question that is ready to be put to any reader. */
+export interface Prepared {
+  readonly world: HitWorld;
+  readonly words: readonly string[];
+  readonly env: Environment;
+  /** The cache that the entry was stored in, and what it depends on. */
+  readonly cache: TokenCache;
+  readonly key: CacheKey;
+  readonly watch: () => Promise<SourceWatch>;
+  readonly remove: () => void;
+}
+
+/** Makes the world of a case: the files, the entry that was stored, and what happened since. */
+export async function prepare(hitCase: HitCase): Promise<Prepared> {
+  const { stored = {} } = hitCase;
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'ekspress-hit-')));
+  const home = join(root, 'home');
+  mkdirSync(join(home, '.aws'), { recursive: true });
+  const credentials = oldFile(join(home, '.aws/credentials'), '[default]\n');
+  const config = join(home, '.aws/config');
+  const filled = (text: string): string => text.replaceAll('{home}', home);
+  const environment = (variables: Readonly<Record<string, string>> = {}): Environment =>
+    Object.fromEntries(Object.entries({ HOME: home, ...variables }).map(([name, value]) => [name, filled(value)]));
+
+  const words = (hitCase.words ?? PLAIN).map(filled);
+  const env = environment(hitCase.env);
+  const mintEnv = environment(stored.env ?? hitCase.env);
+  const { key } = entryOf((stored.words ?? hitCase.words ?? PLAIN).map(filled), mintEnv);
+  const directory = cacheDirectory(mintEnv);
+  const world = { root, home, directory, entry: join(directory, key.fileName), credentials, config };
+  stored.before?.(world);
+  ageFolders(world);
+
+  const { logger, now } = hostFrom();
+  const machine = async () =>
+    ({ ...(await readMachine()), ...stored.machine }) as Awaited<ReturnType<typeof readMachine>>;
+  const cache = new TokenCache({ directory, now, logger, machine });
+  const watch = async () => {
+    const watching = cache.watchSources();
+    for (const path of [credentials, config, ...(stored.sources ?? []).map((name) => join(home, name))]) {
+      await watching.reading(path);
+    }
+    return watching;
+  };
+  const minted = Math.floor(Date.now() / 1000) - (stored.secondsAgo ?? 0);
+  const { command, life = 840, unattended = true, hostBound = false } = stored;
+  await cache.store(
+    key,
+    {
+      token: TOKEN,
+      mintedAt: new Date(minted * 1000),
+      expiresAt: new Date((minted + life) * 1000),
+      ...(command !== undefined && { command }),
+      unattended,
+      hostBound,
+    },
+    await watch(),
+  );
+  hitCase.after?.(world);
+  return { world, words, env, cache, key, watch, remove: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+/** Lets the script forget who asked before and what goes on: what the next one asks is a first question. */
+export function forget({ world }: Prepared): void {
+  if (!existsSync(world.directory)) return;
+  for (const name of readdirSync(world.directory)) {
+    if (/\.json\.(asked\d|renew\d+|busy)$/.test(name)) rmSync(join(world.directory, name));
+  }
+}
+
+/** Puts the question as the Node half of the plugin does. */
+export async function askTypeScript({ words, env }: Prepared): Promise<CacheRead> {
+  let entry: ReturnType<typeof entryOf>;
+  try {
+    entry = entryOf(words, env);
+  } catch {
+    return { hit: false, reason: UNREADABLE };
+  }
+  const { logger, now } = hostFrom();
+  const cache = new TokenCache({ directory: cacheDirectory(env), now, logger });
+  return cache.read(entry.key, { command: entry.command, marginSeconds: refreshMarginSeconds(env) });
+}
+
+function entryOf([command = '', ...args]: readonly string[], env: Environment) {
+  return sharedEntryOf(parseExecConfig({ command, args }), env);
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { EndpointSettings } from '../../../../src/aws/endpoint/endpoint-settings.ts';
+import { serviceEndpoint } from '../../../../src/aws/endpoint/service-endpoint.ts';
+import { stsEndpoint } from '../../../../src/aws/endpoint/sts-endpoint.ts';
+import { objectionOfServer } from '../../../../src/aws/sign/server-rules.ts';
+
+const settings = (more: Partial<EndpointSettings> = {}): EndpointSettings => ({
+  fips: false,
+  dualstack: false,
+  legacyGlobal: false,
+  ...more,
+});
+const FIPS = settings({ fips: true });
+const DUAL = settings({ dualstack: true });
+const LEGACY = settings({ legacyGlobal: true });
+const CUSTOM = settings({ customUrl: 'https://x.example.com' });
+
+describe('where STS is', () => {
+  it.each<[string | undefined, EndpointSettings, string, string]>([
+    [undefined, settings(), 'sts.amazonaws.com', 'us-east-1'],
+    ['aws-global', settings(), 'sts.amazonaws.com', 'us-east-1'],
+    ['aws-global', FIPS, 'sts-fips.aws-global.amazonaws.com', 'us-east-1'],
+    [undefined, DUAL, 'sts.aws-global.api.aws', 'us-east-1'],
+    ['aws-global', CUSTOM, 'x.example.com', 'aws-global'],
+    ['us-west-2', CUSTOM, 'x.example.com', 'us-west-2'],
+    ['aws-cn-global', settings(), 'sts.aws-cn-global.amazonaws.com.cn', 'aws-cn-global'],
+    ['aws-us-gov-global', FIPS, 'sts.aws-us-gov-global.amazonaws.com', 'aws-us-gov-global'],
+    ['us-east-1-fips', DUAL, 'sts-fips.us-east-1.api.aws', 'us-east-1'],
+    ['fips-us-gov-west-1', settings(), 'sts.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
+    ['cn-north-1-fips', settings(), 'sts-fips.cn-north-1.amazonaws.com.cn', 'cn-north-1'],
+    ['us-west-2', LEGACY, 'sts.amazonaws.com', 'us-east-1'],
+    ['us-west-2', { ...LEGACY, fips: true }, 'sts-fips.us-west-2.amazonaws.com', 'us-west-2'],
+    ['ap-east-1', LEGACY, 'sts.ap-east-1.amazonaws.com', 'ap-east-1'],
+    ['mx-north-9', settings(), 'sts.mx-north-9.amazonaws.com', 'mx-north-9'],
+    ['eusc-de-west-7', settings(), 'sts.eusc-de-west-7.amazonaws.eu', 'eusc-de-west-7'],
+    ['nowhere', settings(), 'sts.nowhere.amazonaws.com', 'nowhere'],
+  ])('%s %o', (region, given, host, scopeRegion) => {
+    expect(stsEndpoint(region, given)).toEqual({ url: `https://${host}`, scopeRegion });
+  });
+});
+
+describe('where IAM Identity Center is', () => {
+  it.each<[string, EndpointSettings, string]>([
+    ['us-east-1', settings(), 'https://portal.sso.us-east-1.amazonaws.com'],
+    ['cn-north-1', settings(), 'https://portal.sso.cn-north-1.amazonaws.com.cn'],
+    ['us-west-2', FIPS, 'https://portal.sso-fips.us-west-2.amazonaws.com'],
+    ['us-gov-west-1', FIPS, 'https://portal.sso.us-gov-west-1.amazonaws.com'],
+    ['eu-west-1', DUAL, 'https://portal.sso.eu-west-1.api.aws'],
+    ['us-west-2', settings({ customUrl: 'http://localhost:4566/' }), 'http://localhost:4566'],
+  ])('%s %o', (region, given, url) => {
+    expect(serviceEndpoint('portal.sso', region, given)).toBe(url);
+  });
+});
+
+describe('what an EKS cluster will object to', () => {
+  const objection = (region: string, given: EndpointSettings) => objectionOfServer(stsEndpoint(region, given));
+
+  it.each([settings(), FIPS, DUAL, { ...FIPS, dualstack: true }, LEGACY])(
+    'nothing about the names of AWS: %o',
+    (given) => {
+      for (const region of [
+        'us-west-2',
+        'eu-central-1',
+        'us-gov-west-1',
+        'cn-north-1',
+        'eusc-de-east-1',
+        'us-west-2-fips',
+      ]) {
+        expect(objection(region, given)).toBeUndefined();
+      }
+    },
+  );
+
+  it.each([
+    ['https://sts.example.com', /does not know sts.example.com/],
+    ['http://sts.us-west-2.amazonaws.com', /https/],
+    ['https://sts.us-west-2.amazonaws.com/base', /without a path/],
+    ['https://sts.us-west-2.amazonaws.com.evil.com', /does not know/],
+  ])('%s', (customUrl, message) => {
+    expect(objection('us-west-2', settings({ customUrl }))).toMatch(message);
+  });
+});

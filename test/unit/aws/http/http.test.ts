@@ -1,0 +1,245 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { exchangePatiently } from '../../../../src/aws/http/exchange.ts';
+import { nodeTransport } from '../../../../src/aws/http/node-transport.ts';
+import { proxyFor } from '../../../../src/aws/http/proxy.ts';
+import { type HTTPRequest, TransportError } from '../../../../src/aws/http/transport.ts';
+import { startConnectProxy } from '../../../../src/testing/local-aws/connect-proxy.ts';
+import { createCertificateAuthority } from '../../../../src/testing/tls/certificate-authority.ts';
+import { NOWHERE } from '../../../support/paths.ts';
+
+async function serve(answer: RequestListener): Promise<{ url: string; server: Server }> {
+  const server = createServer(answer);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+}
+
+const request = (url: string, more: Partial<HTTPRequest> = {}): HTTPRequest => ({
+  method: 'GET',
+  url,
+  headers: {},
+  proxied: true,
+  connectTimeoutMs: 5_000,
+  readTimeoutMs: 5_000,
+  ...more,
+});
+
+describe('the proxy for an address', () => {
+  it.each<[string, string, Record<string, string>, string | undefined]>([
+    ['none', 'https://sts.amazonaws.com', {}, undefined],
+    ['by scheme', 'https://sts.amazonaws.com', { HTTPS_PROXY: 'http://p:1', HTTP_PROXY: 'http://q:2' }, 'http://p:1/'],
+    [
+      'http has its own',
+      'http://169.254.169.254',
+      { HTTPS_PROXY: 'http://p:1', HTTP_PROXY: 'http://q:2' },
+      'http://q:2/',
+    ],
+    ['lower case first', 'https://a.b', { HTTPS_PROXY: 'http://p:1', https_proxy: 'http://q:2' }, 'http://q:2/'],
+    ['empty lower case switches off', 'https://a.b', { HTTPS_PROXY: 'http://p:1', https_proxy: '' }, undefined],
+    ['without a scheme', 'https://a.b', { HTTPS_PROXY: 'p:1' }, 'http://p:1/'],
+    ['all_proxy counts for nothing', 'https://a.b', { ALL_PROXY: 'http://p:1' }, undefined],
+    [
+      'not what a web server made of a header',
+      'http://a.b',
+      { HTTP_PROXY: 'http://p:1', REQUEST_METHOD: 'GET' },
+      undefined,
+    ],
+    ['no_proxy names the host', 'https://a.b', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a.b' }, undefined],
+    ['or a domain', 'https://sts.a.b', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'x, .a.b ' }, undefined],
+    ['or everything', 'https://a.b', { HTTPS_PROXY: 'http://p:1', no_proxy: '*' }, undefined],
+    ['or host and port', 'https://a.b:8443', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a.b:8443' }, undefined],
+    ['but not half a name', 'https://aa.b', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a.b' }, 'http://p:1/'],
+    ['nor a network', 'https://10.1.2.3', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '10.0.0.0/8' }, 'http://p:1/'],
+  ])('%s', (_, url, env, proxy) => {
+    expect(proxyFor(new URL(url), env)?.href).toBe(proxy);
+  });
+});
+
+describe('a request', () => {
+  it('brings back status, headers and text', async () => {
+    const { url } = await serve((incoming, outgoing) => {
+      outgoing
+        .writeHead(418, { 'X-Thing': 'a' })
+        .end(`${incoming.method} ${incoming.url} ${incoming.headers['x-own']}`);
+    });
+    const response = await nodeTransport({})(
+      request(`${url}/path?q=1`, { headers: { 'x-own': 'é'.normalize('NFD').slice(0, 1) } }),
+    );
+    expect(response).toMatchObject({ status: 418, body: 'GET /path?q=1 e', headers: { 'x-thing': 'a' } });
+  });
+
+  it('goes through a proxy with its password, where one applies', async () => {
+    const seen: unknown[] = [];
+    const { url } = await serve((incoming, outgoing) => {
+      seen.push([incoming.url, incoming.headers.host, incoming.headers['proxy-authorization']]);
+      outgoing.end('by proxy');
+    });
+    const transport = nodeTransport({ http_proxy: url.replace('//', '//me:pa%20ss@') });
+    expect(await transport(request('http://somewhere.example.com/x'))).toMatchObject({ body: 'by proxy' });
+    const basic = `Basic ${Buffer.from('me:pa ss').toString('base64')}`;
+    expect(seen).toEqual([['http://somewhere.example.com/x', 'somewhere.example.com', basic]]);
+  });
+
+  it('does not go through a proxy where it may not', async () => {
+    const { url } = await serve((_, outgoing) => outgoing.end('direct'));
+    const transport = nodeTransport({ http_proxy: 'http://127.0.0.1:9' });
+    expect(await transport(request(url, { proxied: false }))).toMatchObject({ body: 'direct' });
+  });
+
+  it('has the patience it was given', async () => {
+    const { url } = await serve(() => {});
+    const failure = await nodeTransport({})(request(url, { readTimeoutMs: 50 })).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'TransportError', failure: 'timeout' });
+  });
+
+  it('ends with its signal', async () => {
+    const abort = new AbortController();
+    const { url } = await serve(() => abort.abort());
+    const failure = await nodeTransport({})(request(url, { signal: abort.signal })).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'TransportError', failure: 'aborted' });
+  });
+
+  it('takes no flood for an answer', async () => {
+    const { url } = await serve((_, outgoing) => outgoing.end('x'.repeat(2_000_000)));
+    await expect(nodeTransport({})(request(url))).rejects.toThrow(/far too long/);
+  });
+
+  it('names a proxy that is not there, without its password', async () => {
+    const transport = nodeTransport({ https_proxy: 'http://me:hush@127.0.0.1:9' });
+    const failure = await transport(request('https://sts.amazonaws.com')).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ failure: 'proxy', message: expect.stringContaining('127.0.0.1:9') });
+    expect(inspect(failure, { depth: 9 })).not.toContain('hush');
+  });
+
+  it('says no to a proxy that wants another password, without saying which it had', async () => {
+    const { url, server } = await serve(() => {});
+    const seen: unknown[] = [];
+    server.on('connect', (incoming, socket) => {
+      seen.push([incoming.url, incoming.headers.host, incoming.headers['proxy-authorization']]);
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+    });
+    const transport = nodeTransport({ https_proxy: url.replace('//', '//me:hush%2Fpass@') });
+    const failure = await exchangePatiently(transport, request('https://sts.amazonaws.com/')).catch((error) => error);
+    const place = url.slice('http://'.length);
+    expect(failure).toMatchObject({
+      code: 'NETWORK',
+      message: `No answer from https://sts.amazonaws.com/: the proxy ${place} answers 407 to CONNECT.`,
+      remedy: expect.stringMatching(/HTTPS_PROXY.*password.*NO_PROXY/),
+    });
+    expect(inspect(failure, { depth: 9 })).not.toMatch(/hush|aHVza/);
+    const basic = `Basic ${Buffer.from('me:hush/pass').toString('base64')}`;
+    const connect = ['sts.amazonaws.com:443', 'sts.amazonaws.com:443', basic];
+    expect(seen).toEqual([connect, connect, connect]);
+  });
+
+  it.each([
+    ['https://sts.us-west-2.amazonaws.com/', 'sts.us-west-2.amazonaws.com', 'sts.us-west-2.amazonaws.com:443'],
+    ['https://sts.us-west-2.amazonaws.com:443/', 'sts.us-west-2.amazonaws.com', 'sts.us-west-2.amazonaws.com:443'],
+    [
+      'https://sts.us-west-2.amazonaws.com:8443/x',
+      'sts.us-west-2.amazonaws.com:8443',
+      'sts.us-west-2.amazonaws.com:8443',
+    ],
+  ])('%s through a tunnel: its host as it is signed, its port where the tunnel ends', async (address, host, end) => {
+    const seen: unknown[] = [];
+    const { server } = await serve((incoming, outgoing) => {
+      seen.push([incoming.headers.host, incoming.url]);
+      outgoing.end('through');
+    });
+    const authority = createCertificateAuthority('behind a proxy');
+    await using proxy = await startConnectProxy(server, authority);
+    const folder = await mkdtemp(join(tmpdir(), 'ekspress-ca-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const caBundle = join(folder, 'ca.pem');
+    await writeFile(caBundle, authority.certificate);
+    const transport = nodeTransport({ https_proxy: proxy.url });
+    expect(await transport(request(address, { caBundle }))).toMatchObject({ status: 200, body: 'through' });
+    expect(seen).toEqual([[host, new URL(address).pathname]]);
+    expect(proxy.connects).toEqual([end]);
+    await expect(transport(request(address))).rejects.toMatchObject({ failure: 'tls' });
+  });
+
+  it('trusts what the environment adds to the certificates of Node, and nothing where a bundle says whom', async () => {
+    const authority = createCertificateAuthority();
+    const { cert, key } = authority.issue(['127.0.0.1']);
+    const server = createSecureServer({ cert, key }, (_, outgoing) => outgoing.end('well'));
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const folder = mkdtempSync(join(tmpdir(), 'ekspress-http-'));
+    onTestFinished(() => {
+      server.close();
+      rmSync(folder, { recursive: true });
+    });
+    const extra = join(folder, 'extra.pem');
+    writeFileSync(extra, authority.certificate);
+    const other = join(folder, 'other.pem');
+    writeFileSync(other, createCertificateAuthority('another').certificate);
+    const asked = request(`https://127.0.0.1:${(server.address() as AddressInfo).port}`, { proxied: false });
+    const untrusted = { failure: 'tls' };
+    await expect(nodeTransport({})(asked)).rejects.toMatchObject(untrusted);
+    await expect(nodeTransport({ NODE_EXTRA_CA_CERTS: `${NOWHERE}.pem` })(asked)).rejects.toMatchObject(untrusted);
+    await expect(nodeTransport({ NODE_EXTRA_CA_CERTS: extra })(asked)).resolves.toMatchObject({ body: 'well' });
+    const bundled = nodeTransport({ NODE_EXTRA_CA_CERTS: extra })({ ...asked, caBundle: other });
+    await expect(bundled).rejects.toMatchObject(untrusted);
+  });
+
+  it('names a certificate file that is not there', async () => {
+    const failure = await nodeTransport({})(request('https://127.0.0.1:9', { caBundle: `${NOWHERE}.pem` })).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({ failure: 'tls', message: expect.stringContaining(`${NOWHERE}.pem`) });
+  });
+});
+
+describe('patience', () => {
+  it.each([500, 503, 429])('%s is tried three times', async (status) => {
+    let times = 0;
+    const transport = async () => {
+      times += 1;
+      return { status: times < 3 ? status : 200, headers: {}, body: '' };
+    };
+    expect(await exchangePatiently(transport, request('https://a.b'))).toMatchObject({ status: 200 });
+    expect(times).toBe(3);
+  });
+
+  it('no answer three times: NETWORK, without what was in the query', async () => {
+    let times = 0;
+    const transport = async () => {
+      times += 1;
+      throw new TransportError('unreachable', 'getaddrinfo ENOTFOUND a.b');
+    };
+    await expect(exchangePatiently(transport, request('https://a.b/x?token=hush'))).rejects.toMatchObject({
+      code: 'NETWORK',
+      message: 'No answer from https://a.b/x: getaddrinfo ENOTFOUND a.b.',
+      remedy: expect.stringContaining('HTTPS_PROXY'),
+    });
+    expect(times).toBe(3);
+  });
+
+  it('a refusal is an answer', async () => {
+    let times = 0;
+    const transport = async () => {
+      times += 1;
+      return { status: 403, headers: {}, body: '' };
+    };
+    expect(await exchangePatiently(transport, request('https://a.b'))).toMatchObject({ status: 403 });
+    expect(times).toBe(1);
+  });
+
+  it('an abort is obeyed at once: TIMEOUT', async () => {
+    const transport = async () => {
+      throw new TransportError('aborted', 'aborted');
+    };
+    await expect(exchangePatiently(transport, request('https://a.b'))).rejects.toMatchObject({ code: 'TIMEOUT' });
+  });
+});

@@ -1,0 +1,299 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { mintInProcess } from '../../../../src/aws/mint/in-process-mint.ts';
+import { MintMemory } from '../../../../src/aws/mint/mint-memory.ts';
+import type { MintRequest } from '../../../../src/aws/mint/mint-request.ts';
+import { parseExecConfig } from '../../../../src/aws/stanza/parse-exec-config.ts';
+import { type Environment, hostFrom } from '../../../../src/host.ts';
+import { makeHome, mint, type World } from '../../../support/aws-home.ts';
+import { writeAWSProgram } from '../../../support/aws-program.ts';
+import { NOWHERE, PATH } from '../../../support/paths.ts';
+
+const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'hush/hush+hush' };
+const REGION = { AWS_DEFAULT_REGION: 'us-west-2' };
+
+/** An `aws` that counts how often it is asked for its version. */
+async function installAWS(world: World, version: string): Promise<Environment> {
+  const body = `echo asked >> "${world.path}/asked"\necho "aws-cli/${version} Python/3.11.7 Linux/6.1"`;
+  writeAWSProgram(join(world.path, 'aws'), body);
+  return { ...world.env, PATH: `${world.path}:${PATH}` };
+}
+
+const timesAsked = async (world: World): Promise<number> =>
+  (await readFile(join(world.path, 'asked'), 'utf8').catch(() => '')).split('\n').length - 1;
+
+async function mintAs(env: Environment, extra: Partial<MintRequest> = {}, command = 'aws') {
+  const config = parseExecConfig({ command, args: ['eks', 'get-token', '--cluster-name', 'c'] });
+  return mintInProcess({ config, host: hostFrom({ env }), reading: async () => {}, ...extra });
+}
+
+function hostOf(minted: object): string {
+  const token = 'token' in minted ? String(minted.token) : '';
+  return new URL(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).host;
+}
+
+describe('which version of the AWS CLI to agree with', () => {
+  /** v1 looks at AWS_DEFAULT_REGION alone, v2 at AWS_REGION first. */
+  const DISPUTED = { ...KEYS, AWS_REGION: 'eu-west-2', AWS_DEFAULT_REGION: 'eu-west-1' };
+
+  it('nobody is asked where both do the same', async () => {
+    const world = await makeHome({}, { ...KEYS, ...REGION });
+    expect(hostOf(await mintAs(await installAWS(world, '1.45.11')))).toBe('sts.us-west-2.amazonaws.com');
+    expect(await timesAsked(world)).toBe(0);
+  });
+
+  it.each([
+    ['1.45.11', 'sts.eu-west-1.amazonaws.com'],
+    ['2.36.7', 'sts.eu-west-2.amazonaws.com'],
+  ])('where they differ, the installed one is asked, once: %s', async (version, host) => {
+    const world = await makeHome({}, DISPUTED);
+    const env = await installAWS(world, version);
+    const memory = new MintMemory();
+    for (let time = 0; time < 3; time += 1) expect(hostOf(await mintAs(env, { memory }))).toBe(host);
+    expect(await timesAsked(world)).toBe(1);
+  });
+
+  it('an `aws` that was replaced is asked again', async () => {
+    const world = await makeHome({}, DISPUTED);
+    const memory = new MintMemory();
+    expect(hostOf(await mintAs(await installAWS(world, '1.45.11'), { memory }))).toContain('eu-west-1');
+    await new Promise((later) => setTimeout(later, 20));
+    expect(hostOf(await mintAs(await installAWS(world, '2.36.7'), { memory }))).toContain('eu-west-2');
+  });
+
+  it('the binary that decided is declared as read', async () => {
+    const world = await makeHome({}, DISPUTED);
+    const read: string[] = [];
+    await mintAs(await installAWS(world, '2.1.0'), { reading: async (path) => void read.push(path) });
+    expect(read).toContain(join(world.path, 'aws'));
+  });
+
+  it('the path in the kubeconfig names the one to ask', async () => {
+    const world = await makeHome({}, DISPUTED);
+    await installAWS(world, '1.45.11');
+    expect(hostOf(await mintAs(world.env, {}, join(world.path, 'aws')))).toContain('eu-west-1');
+  });
+
+  it('without one, v2', async () => {
+    const world = await makeHome({}, { ...DISPUTED, PATH: NOWHERE });
+    expect(hostOf(await mintAs(world.env))).toBe('sts.eu-west-2.amazonaws.com');
+  });
+
+  it('one that does not say its version, or may not be asked, decides itself', async () => {
+    const world = await makeHome({}, DISPUTED);
+    const env = await installAWS(world, 'unknown');
+    expect(await mintAs(env)).toMatchObject({ kind: 'undecided', reason: expect.stringContaining('which version') });
+    expect(await mintAs(env, { programs: false })).toMatchObject({
+      kind: 'undecided',
+      reason: expect.stringContaining('disagree'),
+    });
+  });
+
+  it.each<[string, Record<string, string>, string[]]>([
+    ['2.9.19', {}, ['--region', 'eusc-de-east-1']],
+    ['2.9.19', {}, ['--region', 'eu-isoe-west-1']],
+    ['1.29.0', { AWS_USE_DUALSTACK_ENDPOINT: 'true' }, ['--region', 'us-iso-east-1']],
+    ['2.9.19', {}, ['--cli-error-format', 'json']],
+  ])('%s may know nothing of it: %o %j', async (version, env, args) => {
+    const world = await makeHome({}, { ...KEYS, ...REGION, ...env });
+    const config = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c', ...args] });
+    const mintWith = async (release: string) => {
+      const host = hostFrom({ env: await installAWS(world, release) });
+      return (await mintInProcess({ config, host, reading: async () => {} })).kind;
+    };
+    expect(await mintWith(version)).toBe('undecided');
+    expect(await mintWith(version.startsWith('1') ? '1.45.11' : '2.36.7')).toBe('minted');
+  });
+
+  it('releases before July 2023 know nothing of configured endpoints', async () => {
+    const world = await makeHome({}, { ...KEYS, ...REGION, AWS_ENDPOINT_URL_STS: 'https://sts.example.com' });
+    expect(hostOf(await mintAs(await installAWS(world, '2.9.19')))).toBe('sts.us-west-2.amazonaws.com');
+    expect(hostOf(await mintAs(await installAWS(world, '2.13.0'), { memory: new MintMemory() }))).toBe(
+      'sts.example.com',
+    );
+    expect(hostOf(await mintAs(await installAWS(world, '1.28.0'), { memory: new MintMemory() }))).toContain(
+      'amazonaws.com',
+    );
+  });
+});
+
+it.each([
+  ['v1', 'AKIDDEFAULT'],
+  ['v2', 'AKIDPROFILE'],
+] as const)('of AWS_PROFILE and AWS_DEFAULT_PROFILE, %s takes its own', async (version, accessKeyId) => {
+  const section = (name: string, id: string) => `[${name}]\naws_access_key_id = ${id}\naws_secret_access_key = s\n`;
+  const credentials = section('one', 'AKIDPROFILE') + section('two', 'AKIDDEFAULT');
+  const env = { ...REGION, AWS_PROFILE: 'one', AWS_DEFAULT_PROFILE: 'two' };
+  expect((await mint(await makeHome({ '.aws/credentials': credentials }, env), [], {}, version)).minted).toMatchObject({
+    accessKeyId,
+  });
+});
+
+describe('what is left to the original command', () => {
+  const cases: [string, Record<string, string>, string[], Record<string, string>][] = [
+    ['an alias for eks', { '.aws/cli/alias': '[toplevel]\neks = !my-eks\n' }, [], {}],
+    ['an alias for get-token', { '.aws/cli/alias': '[command eks]\nget-token = get-token --role-arn x\n' }, [], {}],
+    ['an alias file that nobody can read', { '.aws/cli/alias': 'nonsense' }, [], {}],
+    ['plugins', { '.aws/config': '[plugins]\ncli_legacy_plugin_path = x\n' }, [], {}],
+    ['--query', {}, ['--query', 'status'], {}],
+    ['--cli-auto-prompt', {}, ['--cli-auto-prompt'], {}],
+    ['AWS_CLI_AUTO_PROMPT', {}, [], { AWS_CLI_AUTO_PROMPT: 'on' }],
+    ['data of others', {}, [], { AWS_DATA_PATH: '/opt/models' }],
+    ['an API version of the past', { '.aws/config': '[default]\napi_versions =\n  sts = 2011-06-15\n' }, [], {}],
+    ['settings of the STS client', { '.aws/config': '[default]\nsts =\n  signature_version = v2\n' }, [], {}],
+    ['an odd number', {}, [], { AWS_MAX_ATTEMPTS: 'many' }],
+    ['an argument from the web', {}, ['--role-arn', 'https://example.com/role'], {}],
+    ['an endpoint with a query', {}, [], { AWS_ENDPOINT_URL_STS: 'https://sts.example.com/?x=1' }],
+    ["somebody else's home", {}, [], { AWS_CONFIG_FILE: '~root/.aws/config' }],
+    ['a certificate check that is switched off', {}, [], { AWS_CA_BUNDLE: '' }],
+    ['a file in an unknown encoding', { '.aws/config': '[default]\n# é\n' }, [], { LC_ALL: 'de_DE.ISO-8859-1' }],
+    ['an end without a zone', {}, [], { AWS_CREDENTIAL_EXPIRATION: '2030-01-01 00:00:00' }],
+  ];
+
+  it.each(cases)('%s', async (_, files, args, env) => {
+    const { minted } = await mint(await makeHome(files, { ...KEYS, ...REGION, ...env }), args);
+    expect(minted).toMatchObject({ kind: 'undecided', reason: expect.stringMatching(/\w/) });
+  });
+
+  it('aws-vault, which has credentials of its own', async () => {
+    const { env } = await makeHome({}, { ...KEYS, ...REGION });
+    const args = ['exec', 'acme', '--', 'aws', 'eks', 'get-token', '--cluster-name', 'c'];
+    const config = parseExecConfig({ command: 'aws-vault', args });
+    const result = await mintInProcess({ config, host: hostFrom({ env }), reading: async () => {} });
+    expect(result).toEqual({ kind: 'undecided', reason: 'aws-vault gives the credentials' });
+  });
+
+  it('a file that is not UTF-8', async () => {
+    const world = await makeHome({}, { ...KEYS, ...REGION });
+    await writeFile(join(world.path, 'config'), Buffer.from('[default]\n# \xe9\n', 'latin1'));
+    const { minted } = await mint({ ...world, env: { ...world.env, AWS_CONFIG_FILE: join(world.path, 'config') } });
+    expect(minted).toMatchObject({ kind: 'undecided' });
+  });
+});
+
+describe('what decides is told', () => {
+  it('each file is declared before it is looked at, absent ones too', async () => {
+    const world = await makeHome({}, { ...KEYS, ...REGION });
+    const { minted, read } = await mint(world);
+    expect(minted).toMatchObject({ kind: 'minted' });
+    expect(read).toEqual(['cli/alias', 'config', 'credentials'].map((name) => join(world.path, '.aws', name)));
+  });
+
+  it('a file that appears while it is declared is read', async () => {
+    const world = await makeHome({}, REGION);
+    const path = join(world.path, 'late');
+    const reading = async (declared: string) => {
+      if (declared === path) await writeFile(path, '[default]\naws_access_key_id=AKIDLATE\naws_secret_access_key=s\n');
+    };
+    const env = { ...world.env, AWS_SHARED_CREDENTIALS_FILE: path };
+    expect((await mint({ ...world, env }, [], { reading })).minted).toMatchObject({ accessKeyId: 'AKIDLATE' });
+  });
+
+  it('files are read anew for each token', async () => {
+    const world = await makeHome(
+      { '.aws/credentials': '[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=s\n' },
+      REGION,
+    );
+    const memory = new MintMemory();
+    expect((await mint(world, [], { memory })).minted).toMatchObject({ accessKeyId: 'AKIDOLD' });
+    await writeFile(
+      join(world.path, '.aws/credentials'),
+      '[default]\naws_access_key_id=AKIDNEW\naws_secret_access_key=s\n',
+    );
+    expect((await mint(world, [], { memory })).minted).toMatchObject({ accessKeyId: 'AKIDNEW' });
+  });
+
+  it('the plan goes to the logger, without any key', async () => {
+    const lines: unknown[] = [];
+    const logger = { debug: (...line: unknown[]) => lines.push(line), info() {}, warn() {}, error() {} };
+    const files = {
+      '.aws/credentials':
+        '[p]\naws_access_key_id=AKIDFILE\naws_secret_access_key=hush/file\naws_session_token=hush-token\n',
+    };
+    const { env } = await makeHome(files, {
+      ...REGION,
+      AWS_PROFILE: 'p',
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: 'hush-too',
+    });
+    const stanza = { command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c'] };
+    const config = parseExecConfig(stanza, { cliVersion: 'v2' });
+    await mintInProcess({ config, host: hostFrom({ env, logger }), reading: async () => {} });
+    const shown = inspect(lines, { depth: 9 }) + JSON.stringify(lines);
+    expect(shown).toContain('credentials-file');
+    expect(shown).toContain('AWS_DEFAULT_REGION');
+    expect(shown).not.toContain('hush');
+  });
+
+  it('a token that EKS will refuse is warned of', async () => {
+    const warnings: unknown[][] = [];
+    const logger = { debug() {}, info() {}, warn: (...line: unknown[]) => void warnings.push(line), error() {} };
+    const { env } = await makeHome({}, { ...KEYS, ...REGION, AWS_ENDPOINT_URL_STS: 'http://localhost:4566' });
+    await mintAs({ ...env, PATH: NOWHERE });
+    const config = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c'] });
+    await mintInProcess({
+      config,
+      host: hostFrom({ env: { ...env, PATH: NOWHERE }, logger }),
+      reading: async () => {},
+    });
+    expect(warnings).toEqual([
+      [expect.stringContaining('refuse'), { cluster: 'c', objection: expect.stringContaining('https') }],
+    ]);
+  });
+});
+
+it('an aborted mint ends with TIMEOUT', async () => {
+  const world = await makeHome({}, { ...KEYS, ...REGION });
+  const { minted } = await mint(world, [], { signal: AbortSignal.abort() });
+  expect(minted).toMatchObject({ code: 'TIMEOUT', message: expect.stringContaining('aborted') });
+});
+
+it('the time of the signature is in whole seconds, and the end of the keys is told', async () => {
+  const { env } = await makeHome({}, { ...KEYS, ...REGION, AWS_CREDENTIAL_EXPIRATION: '2024-06-15T13:00:00Z' });
+  const config = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c'] });
+  const host = hostFrom({ env, now: () => new Date('2024-06-15T12:34:56.789Z') });
+  expect(await mintInProcess({ config, host, reading: async () => {} })).toMatchObject({
+    mintedAt: new Date('2024-06-15T12:34:56Z'),
+    credentialsExpireAt: new Date('2024-06-15T13:00:00Z'),
+  });
+});
+
+describe('aws-iam-authenticator', () => {
+  const authenticate = async (env: Environment, ...args: string[]) => {
+    const config = parseExecConfig({ command: 'aws-iam-authenticator', args: ['token', '-i', 'c', ...args] });
+    return mintInProcess({ config, host: hostFrom({ env }), reading: async () => {} });
+  };
+
+  it('signs with keys of the environment, its parameters sorted as the Go SDK sorts them', async () => {
+    const { env } = await makeHome(
+      {},
+      { ...KEYS, AWS_SESSION_TOKEN: 'session', AWS_REGION: 'eu-west-2', AWS_DEFAULT_REGION: 'x' },
+    );
+    const minted = await authenticate(env);
+    expect(minted).toMatchObject({ kind: 'minted', source: { kind: 'environment' }, accessKeyId: 'AKIDEXAMPLE' });
+    const url = Buffer.from(('token' in minted ? minted.token : '').split('.')[1] ?? '', 'base64url').toString();
+    expect(new URL(url).host).toBe('sts.eu-west-2.amazonaws.com');
+    expect([...new URL(url).searchParams.keys()]).toEqual([
+      ...['Action', 'Version', 'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Expires'],
+      ...['X-Amz-Security-Token', 'X-Amz-SignedHeaders', 'X-Amz-Signature'],
+    ]);
+    expect(hostOf(await authenticate(env, '--region', 'us-east-1'))).toBe('sts.us-east-1.amazonaws.com');
+  });
+
+  it.each<[string, Record<string, string>, string[], Record<string, string>]>([
+    ['a role', {}, ['-r', 'arn:aws:iam::123456789012:role/x'], {}],
+    ['a role of the environment', {}, [], { DEFAULT_ROLE: 'arn:aws:iam::123456789012:role/x' }],
+    ['a cache of its own', {}, ['--cache'], {}],
+    ['a profile', {}, [], { AWS_PROFILE: 'p' }],
+    ['another endpoint', {}, [], { AWS_USE_FIPS_ENDPOINT: 'true' }],
+    ['a default profile with more than keys', { '.aws/config': '[default]\nendpoint_url = https://x\n' }, [], {}],
+    ['a broken file', { '.aws/config': 'nonsense' }, [], {}],
+    ['no keys', {}, [], { AWS_ACCESS_KEY_ID: '' }],
+    ['no region', {}, [], { AWS_REGION: '' }],
+  ])('%s: its own order of credentials decides', async (_, files, args, env) => {
+    const world = await makeHome(files, { ...KEYS, AWS_REGION: 'eu-west-2', ...env });
+    const reason = expect.stringContaining(args.includes('-r') ? 'assumes the role' : '');
+    expect(await authenticate(world.env, ...args)).toMatchObject({ kind: 'undecided', reason });
+  });
+});

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { isEKSConfig, parseEKSConfig } from '../../../../src/aws/stanza/parse-eks-config.ts';
+
+const text = (name: string) => readFile(new URL(`../../../kubeconfigs/${name}.yaml`, import.meta.url), 'utf8');
+const plain =
+  'kind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: k, user: u}}]\nclusters: [{name: k, cluster: {server: "https://k"}}]\n';
+
+describe('parseEKSConfig', () => {
+  it('reads what `aws eks update-kubeconfig` writes', async () => {
+    const config = parseEKSConfig(await text('role'));
+    expect(config).toMatchObject({
+      clusterName: 'dev',
+      region: 'us-east-1',
+      roleArn: expect.stringMatching(/^arn:aws:iam::/),
+      exec: { command: 'aws' },
+    });
+  });
+
+  it('reads the user of the context asked for, else of the current one, never the first', async () => {
+    const multi = await text('multi');
+    expect(parseEKSConfig(multi).exec.env.get('AWS_PROFILE')).toBe('acme');
+    expect(parseEKSConfig(multi, { context: 'prod-apne2' })).toMatchObject({
+      clusterName: 'prod',
+      region: 'ap-northeast-2',
+    });
+  });
+
+  it('takes numbers and booleans for the text that kubectl takes them for', () => {
+    const users =
+      'users: [{name: u, user: {exec: {command: aws, args: [eks, get-token, --cluster-name, 123], env: [{name: AWS_REGION, value: true}]}}}]\n';
+    const config = parseEKSConfig(plain + users);
+    expect(config.clusterName).toBe('123');
+    expect(config.exec.env.get('AWS_REGION')).toBe('true');
+  });
+
+  it('follows anchors and merge keys', () => {
+    const users =
+      'x: &x {command: aws, args: [eks, get-token, --cluster-name, a]}\nusers: [{name: u, user: {exec: {<<: *x, env: []}}}]\n';
+    expect(parseEKSConfig(plain + users).clusterName).toBe('a');
+  });
+
+  it('reads JSON', async () => {
+    const users = [
+      { name: 'u', user: { exec: { command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'a'] } } },
+    ];
+    const json = JSON.stringify({
+      'current-context': 'c',
+      contexts: [{ name: 'c', context: { cluster: 'k', user: 'u' } }],
+      clusters: [{ name: 'k', cluster: { server: 'https://k' } }],
+      users,
+    });
+    expect(parseEKSConfig(json).clusterName).toBe('a');
+  });
+
+  it('says what is wrong by the same words as the registry', async () => {
+    const hand = await text('hand');
+    expect(() => parseEKSConfig(hand, { context: 'kind-local' })).toThrow(
+      'user "kind-local" in the kubeconfig string does not authenticate through AWS but with a fixed token.',
+    );
+    expect(() => parseEKSConfig('~/.kube/config')).toThrow('"~/.kube/config" is a path, not the text of a kubeconfig.');
+    expect(() => parseEKSConfig('kind: [')).toThrow(/^the kubeconfig string:1:\d+ is not valid YAML/);
+  });
+});
+
+describe('isEKSConfig', () => {
+  it.each([
+    ['an EKS user', 'exec: {command: aws, args: [eks, get-token, --cluster-name, a]}', true],
+    ['an EKS user with a mistake in it', 'exec: {command: aws, args: [eks, get-token]}', true],
+    ['aws-iam-authenticator', 'exec: {command: aws-iam-authenticator, args: [token, -i, a]}', true],
+    [
+      'a token that kubectl would prefer',
+      'token: t, exec: {command: aws, args: [eks, get-token, --cluster-name, a]}',
+      false,
+    ],
+    ['another AWS command', 'exec: {command: aws, args: [s3, ls]}', false],
+    ['another command', 'exec: {command: gke-gcloud-auth-plugin}', false],
+    ['a broken exec', 'exec: {}', false],
+    ['a token', 'token: t', false],
+  ])('%s', (_title, user, expected) => {
+    expect(isEKSConfig(`${plain}users: [{name: u, user: {${user}}}]\n`)).toBe(expected);
+  });
+
+  it.each(['', 'kind: [', '~/.kube/config', 'kind: Pod\n'])('never throws: %j', (broken) => {
+    expect(isEKSConfig(broken)).toBe(false);
+  });
+
+  it('says it of the context asked for', async () => {
+    const hand = await text('hand');
+    expect([isEKSConfig(hand), isEKSConfig(hand, { context: 'kind-local' })]).toEqual([true, false]);
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { type Command, defineCommand, UsageError } from '../../../../src/cli/command.ts';
+import { helpOf, overviewOf } from '../../../../src/cli/command-line/help.ts';
+import { findCommand, readLine } from '../../../../src/cli/command-line/read-line.ts';
+import { loadAll } from '../../../../src/cli/commands.ts';
+
+const commands = await loadAll();
+const named = (name: string) => commands.find((command) => command.name === name) as Command;
+
+/** What a line means to the command that it names. */
+function read(...args: string[]) {
+  const { name = '', rest } = findCommand(args);
+  return readLine(named(name), rest);
+}
+
+describe('global options', () => {
+  it.each([
+    ['status --kubeconfig x -o json --debug --context a --context b'],
+    ['--kubeconfig x -o json --debug --context a --context=b status'],
+    ['--debug --context a --kubeconfig=x status --output=json --context b'],
+    ['-ojson status --kubeconfig x --debug --context=a --context=b'],
+    ['-o=json --debug --kubeconfig x --context a status --context b'],
+  ])('mean the same before and after the command: %s', (line) => {
+    expect(read(...line.split(' '))).toEqual({
+      line: { values: { watch: false, check: false }, words: [] },
+      options: { kubeconfig: 'x', output: 'json', debug: true, contexts: ['a', 'b'] },
+    });
+  });
+
+  it('leave the options of the command to it, also those before it', () => {
+    const { line } = read('--dry-run', 'apply', 'dev', '-y', '--key-env', 'A', '--key-env=B');
+    expect(line.words).toEqual(['dev']);
+    expect(line.values).toEqual({ all: false, 'dry-run': true, yes: true, portable: false, 'key-env': ['A', 'B'] });
+  });
+
+  it('leave everything behind -- alone where it is another program', () => {
+    const { line, options } = read('token', '--raw', '--', 'aws', '--debug', '-o', 'json', '--help');
+    expect(line.words).toEqual([]);
+    expect(line.program).toEqual(['aws', '--debug', '-o', 'json', '--help']);
+    expect([options.output, options.debug]).toEqual(['table', false]);
+    expect(findCommand(['token', '--', 'aws', '--help']).help).toBe(false);
+  });
+
+  it('let a context have a name that begins with a dash, behind --', () => {
+    expect(read('status', '--', '-odd').line.words).toEqual(['-odd']);
+  });
+
+  it.each([
+    [['status', '-o', 'xml'], "-o takes table, json or yaml, not 'xml'."],
+    [['status', '-o', 'yml'], 'Did you mean "yaml"?'],
+    [['status', '-o'], '-o needs a value.'],
+    [['status', '--kubeconfig'], '--kubeconfig needs a value.'],
+    [['status', '--kubeconfig='], '--kubeconfig needs a value.'],
+    [['status', '--kubeconfig', '--debug'], '--kubeconfig needs a value.'],
+    [['status', '--watch=yes'], '--watch takes no value.'],
+    [['apply', '--drr-run'], `Unknown option '--drr-run'. Did you mean "--dry-run"?`],
+    [['status', '--wtach'], 'Did you mean "--watch"?'],
+    [['mcp', '--kubeconfig', 'x'], 'mcp does not take --kubeconfig. Did you mean "--trust-kubeconfig"?'],
+    [['apply-all', '--all'], "Unknown option '--all'."],
+    [['status', '--constructor'], "Unknown option '--constructor'."],
+  ])('refuse %j', (line, message) => {
+    expect(() => read(...line)).toThrow(UsageError);
+    expect(() => read(...line)).toThrow(message);
+  });
+});
+
+describe('the help', () => {
+  it.each([80, 60, 40].flatMap((columns) => commands.map((command) => [command.name, columns] as const)))(
+    'of %s has lines of at most %i columns that end where a word ends',
+    (name, columns) => {
+      const { examples = [] } = named(name);
+      const lines = helpOf(named(name), columns).split('\n');
+      const wrapped = lines.filter((line) => !examples.includes(line.trim()));
+      // A word that is longer than the screen has no better place to end.
+      for (const line of wrapped) if (line.trim().includes(' ')) expect(line.length).toBeLessThanOrEqual(columns);
+      for (const line of lines) if (columns === 80) expect(line.length).toBeLessThanOrEqual(80);
+      const said = lines.join(' ').replace(/\s+/g, ' ');
+      for (const { help } of Object.values(named(name).options)) expect(said).toContain(help);
+    },
+  );
+
+  it('of a command names those global options only that it honours', () => {
+    expect(helpOf(named('mcp'), 80)).not.toMatch(/ --kubeconfig|--output|--context/);
+    expect(helpOf(named('apply-all'), 80)).toMatch(/--kubeconfig FILE[\s\S]+--output FORMAT/);
+    expect(helpOf(named('apply-all'), 80)).not.toContain('--context');
+    for (const command of commands) expect(helpOf(command, 80)).toMatch(/--debug[\s\S]+--help[\s\S]+--version/);
+  });
+
+  it('of ekspress lists all commands within 80 columns', () => {
+    const lines = overviewOf(commands, '1.2.3', Number.POSITIVE_INFINITY).split('\n');
+    for (const { name } of commands) expect(lines.filter((line) => line.startsWith(`  ${name} `))).toHaveLength(1);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
+
+it('a command that is made without options has none', () => {
+  const bare = defineCommand({
+    name: 'bare',
+    summary: 'does nothing',
+    usage: [''],
+    options: {},
+    globals: [],
+    run: async () => 0,
+  });
+  expect(helpOf(bare, 80)).not.toContain('\nOptions\n');
+  expect(readLine(bare, ['a']).line).toEqual({ values: {}, words: ['a'] });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { environmentProxy } from '../../../../src/cluster/clients/environment-proxy.ts';
+import type { Environment } from '../../../../src/host.ts';
+
+const SERVER = 'https://ABC.gr7.us-west-2.eks.amazonaws.com';
+const PROXY = 'http://proxy.example:3128';
+
+/** What Go's net/http.ProxyFromEnvironment does, which kubectl uses. */
+const CASES: readonly (readonly [title: string, server: string, env: Environment, expected: string | undefined])[] = [
+  ['nothing is set', SERVER, {}, undefined],
+  ['HTTPS_PROXY is set', SERVER, { HTTPS_PROXY: PROXY }, PROXY],
+  ['https_proxy is set', SERVER, { https_proxy: PROXY }, PROXY],
+  ['both are set: capitals win', SERVER, { HTTPS_PROXY: PROXY, https_proxy: 'http://other:1' }, PROXY],
+  ['only HTTP_PROXY is set', SERVER, { HTTP_PROXY: PROXY }, undefined],
+  ['only ALL_PROXY is set', SERVER, { ALL_PROXY: PROXY, all_proxy: PROXY }, undefined],
+  ['the server speaks http', 'http://api.example', { HTTP_PROXY: PROXY }, PROXY],
+  [
+    'the server speaks http, in a CGI program',
+    'http://api.example',
+    { HTTP_PROXY: PROXY, REQUEST_METHOD: 'GET' },
+    undefined,
+  ],
+  ['the address has no scheme', SERVER, { HTTPS_PROXY: 'proxy.example:3128' }, PROXY],
+  ['the proxy speaks socks', SERVER, { HTTPS_PROXY: 'socks5://proxy.example:1080' }, 'socks5://proxy.example:1080'],
+  ['the server is localhost', 'https://localhost:6443', { HTTPS_PROXY: PROXY }, undefined],
+  ['the server is on loopback', 'https://127.8.0.1:6443', { HTTPS_PROXY: PROXY }, undefined],
+  ['the server is on loopback of IPv6', 'https://[::1]:6443', { HTTPS_PROXY: PROXY }, undefined],
+];
+
+const EXEMPTIONS: readonly (readonly [noProxy: string, server: string, exempt: boolean])[] = [
+  ['*', SERVER, true],
+  ['eks.amazonaws.com', SERVER, true],
+  ['.eks.amazonaws.com', SERVER, true],
+  ['*.eks.amazonaws.com', SERVER, true],
+  ['EKS.AMAZONAWS.COM', SERVER, true],
+  [' other , eks.amazonaws.com ', SERVER, true],
+  ['abc.gr7.us-west-2.eks.amazonaws.com', SERVER, true],
+  ['.abc.gr7.us-west-2.eks.amazonaws.com', SERVER, false],
+  ['s.amazonaws.com', SERVER, false],
+  ['eks.amazonaws.com:443', SERVER, true],
+  ['eks.amazonaws.com:8443', SERVER, false],
+  ['10.0.0.0/8', 'https://10.1.2.3', true],
+  ['10.0.0.0/8', 'https://11.1.2.3', false],
+  ['10.0.0.0/99', 'https://10.1.2.3', false],
+  ['10.1.2.3', 'https://10.1.2.3', true],
+  ['10.1.2.3:443', 'https://10.1.2.3', true],
+  ['10.1.2.3:444', 'https://10.1.2.3', false],
+  ['fd00::/8', 'https://[fd00::1]', true],
+  ['fd00::1', 'https://[fd00::1]', true],
+  ['', SERVER, false],
+];
+
+describe('the proxy that kubectl would use', () => {
+  it.each(CASES)('where %s', (_title, server, env, expected) => {
+    expect(environmentProxy(server, env)).toBe(expected);
+  });
+
+  it.each(EXEMPTIONS)('with NO_PROXY=%s for %s: exempt is %s', (noProxy, server, exempt) => {
+    expect(environmentProxy(server, { HTTPS_PROXY: PROXY, NO_PROXY: noProxy })).toBe(exempt ? undefined : PROXY);
+    expect(environmentProxy(server, { HTTPS_PROXY: PROXY, no_proxy: noProxy })).toBe(exempt ? undefined : PROXY);
+  });
+
+  it('is told to be no address where it is none', () => {
+    const call = () => environmentProxy(SERVER, { HTTPS_PROXY: 'http://proxy:port:port' });
+    expect(call).toThrow(
+      expect.objectContaining({ code: 'INVALID_CONFIG', remedy: expect.stringContaining('NO_PROXY') }),
+    );
+    expect(call).toThrow('The environment variable HTTPS_PROXY is not a proxy URL.');
+  });
+});

@@ -1,0 +1,391 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ClusterRegistry } from '../../../../src/cluster/registry/registry.ts';
+import { EKSAuthError } from '../../../../src/errors.ts';
+import { EKS_USER, kubeconfigText } from '../../../support/kubeconfig-text.ts';
+
+let home: string;
+let registry: ClusterRegistry;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'ekspress-bad-'));
+  registry = new ClusterRegistry({ env: { HOME: home } });
+});
+afterAll(async () => {
+  await registry.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+/** What the user is told, with the home directory written as ~. */
+async function told(action: () => Promise<unknown>): Promise<string> {
+  const error = await action().then(
+    () => new Error('nothing was wrong with it'),
+    (reason) => reason,
+  );
+  if (!(error instanceof EKSAuthError)) throw error;
+  expect(registry.list(), 'nothing is left behind').toEqual([]);
+  return `${error.code}: ${error.message} ${error.remedy}`.replaceAll(home, '~');
+}
+
+const REWRITE =
+  'Write it anew with `aws eks update-kubeconfig --name <cluster> --region <region>`, or name another file.';
+const SYNTAX = (line: number) =>
+  `Correct line ${line}; \`kubectl config view --kubeconfig <file>\` must accept the file.`;
+const BROKEN_USER = 'Write the user anew, for EKS with `aws eks update-kubeconfig --name <cluster> --region <region>`.';
+
+/** Nine levels of nine: 387,420,489 strings. */
+const BOMB = Array.from({ length: 9 }, (_, level) =>
+  level === 0
+    ? 'a0: &a0 [x,x,x,x,x,x,x,x,x]'
+    : `a${level}: &a${level} [${Array.from({ length: 9 }, () => `*a${level - 1}`).join(',')}]`,
+).join('\n');
+
+describe('the text of a kubeconfig that cannot be used', () => {
+  const inPlace = (place: string) =>
+    [
+      ['a list', '- a\n- b\n', `${place} holds a list, not a kubeconfig. ${REWRITE}`],
+      ['a sentence', 'nothing here\nto see\n', `${place} holds a single value, not a kubeconfig. ${REWRITE}`],
+      ['only a comment', '# nothing\n', `${place} holds nothing, not a kubeconfig. ${REWRITE}`],
+      [
+        'another kind',
+        'kind: Pod\napiVersion: v1\n',
+        `${place} holds an object of kind "Pod", not a kubeconfig (kind: Config). ${REWRITE}`,
+      ],
+      [
+        'another version',
+        'kind: Config\napiVersion: v2\n',
+        `${place} has apiVersion "v2"; a kubeconfig has apiVersion: v1. ${REWRITE}`,
+      ],
+      [
+        'JSON of another kind',
+        '{"kind": "List",\n"apiVersion": "v1"}',
+        `${place} holds an object of kind "List", not a kubeconfig (kind: Config). ${REWRITE}`,
+      ],
+      ['no contexts', 'kind: Config\nclusters: []\n', `${place} has no contexts. ${REWRITE}`],
+      [
+        'contexts that are no list',
+        'kind: Config\ncontexts: {a: b}\n',
+        `contexts in ${place} is a mapping, not a list. ${REWRITE}`,
+      ],
+      [
+        'an unclosed bracket',
+        'kind: Config\ncontexts: [a, b\n',
+        `${place}:3:1 is not valid YAML: wrong indentation. ${SYNTAX(3)}`,
+      ],
+      [
+        'a tab',
+        'kind: Config\ncontexts:\n\t- a\n',
+        `${place}:3:1 is not valid YAML: a tab as indentation: use spaces. ${SYNTAX(3)}`,
+      ],
+      [
+        'a key twice',
+        'kind: Config\nkind: Config\n',
+        `${place}:2:1 is not valid YAML: a key that stands there twice. ${SYNTAX(2)}`,
+      ],
+      [
+        'an unclosed quote',
+        'kind: "Config\ncontexts: []\n',
+        `${place}:3:1 is not valid YAML: a missing character: a bracket or quote that is not closed, or no space after a colon. ${SYNTAX(3)}`,
+      ],
+      [
+        'an unknown escape',
+        'kind: "Con\\qfig"\n',
+        `${place}:1:11 is not valid YAML: an escape that YAML does not know in a double-quoted string. ${SYNTAX(1)}`,
+      ],
+      [
+        'an alias without anchor',
+        'kind: Config\ncontexts: *nowhere\n',
+        `${place} has an alias (*name) whose anchor (&name) does not stand before it. Write the value out in place of the alias.`,
+      ],
+      [
+        'two values on a line',
+        'kind: Config: x\n',
+        `${place}:1:7 is not valid YAML: a second "key: value" on the same line: quote the value, or begin a new line. ${SYNTAX(1)}`,
+      ],
+      [
+        'an alias bomb',
+        `${BOMB}\ncontexts: *a8\n`,
+        `${place} repeats its aliases (*name) more than a kubeconfig does. Write the values out, and ask whoever gave you this kubeconfig what that is for.`,
+      ],
+      [
+        'two documents',
+        `${kubeconfigText()}---\nkind: Config\n`,
+        `${place} holds 2 YAML documents. Keep one of them; the second begins near line 22.`,
+      ],
+      [
+        'blank lines',
+        ' \n\n',
+        `${place} is empty. Write one with \`aws eks update-kubeconfig --name <cluster> --region <region>\`, or name another file.`,
+      ],
+      [
+        'binary data',
+        'kind: Config\0\x01\n',
+        `${place} is not text: it contains NUL bytes. Name another file, or set KUBECONFIG.`,
+      ],
+      [
+        'no current-context',
+        kubeconfigText({ context: '""' }),
+        `${place} has no current-context, and no context was asked for. There is "prod". Pass { context: <name> }, or run \`kubectl config use-context <name>\`.`,
+      ],
+      [
+        'a current-context that is not there',
+        kubeconfigText({ context: 'prud' }),
+        `There is no context "prud", the current-context in ${place}. Did you mean "prod"? Run \`kubectl config get-contexts\` to see the names.`,
+      ],
+      [
+        'a cluster that is not there',
+        kubeconfigText().replace('cluster: arn:', 'cluster: urn:'),
+        `There is no cluster "urn:aws:eks:us-west-2:123456789012:cluster/prod", which the context "prod" names in ${place}. Did you mean "arn:aws:eks:us-west-2:123456789012:cluster/prod"? Run \`kubectl config get-clusters\` to see the names.`,
+      ],
+      [
+        'a user that is not there',
+        kubeconfigText().replace('user: admin', 'user: nobody'),
+        `There is no user "nobody", which the context "prod" names in ${place}. There is "admin". Run \`kubectl config get-users\` to see the names.`,
+      ],
+      [
+        'a cluster without server',
+        kubeconfigText({ server: '""' }),
+        `cluster "arn:aws:eks:us-west-2:123456789012:cluster/prod" in ${place} has no server. Correct that cluster; \`kubectl config view --raw\` shows it.`,
+      ],
+      [
+        'a cluster that is no mapping',
+        kubeconfigText().replace(/cluster:\n {6}server: .*\n {6}cert.*\n/, 'cluster: x\n'),
+        `cluster "arn:aws:eks:us-west-2:123456789012:cluster/prod" in ${place} is a single value, not a mapping. Correct that cluster; \`kubectl config view --raw\` shows it.`,
+      ],
+      [
+        'a context without cluster',
+        kubeconfigText().replace(/ {6}cluster: arn.*\n/, ''),
+        `context "prod" in ${place} names no cluster. Correct that context; \`kubectl config view --raw\` shows it.`,
+      ],
+      [
+        'a user twice',
+        `${kubeconfigText()}  - name: admin\n    user: {token: second-one}\n`,
+        `user "admin" in ${place} stands there twice. Correct that user; \`kubectl config view --raw\` shows it.`,
+      ],
+      [
+        'exec without command',
+        kubeconfigText({ user: 'exec: {args: [eks, get-token]}' }),
+        `user "admin" in ${place}: exec has no command. ${BROKEN_USER}`,
+      ],
+      [
+        'exec that is no mapping',
+        kubeconfigText({ user: 'exec: aws' }),
+        `user "admin" in ${place}: exec is not a mapping. ${BROKEN_USER}`,
+      ],
+      [
+        'args that are no list',
+        kubeconfigText({ user: 'exec: {command: aws, args: eks get-token}' }),
+        `user "admin" in ${place}: exec.args is not a list. ${BROKEN_USER}`,
+      ],
+      [
+        'an argument that is no text',
+        kubeconfigText({ user: 'exec: {command: aws, args: [eks, {a: b}]}' }),
+        `user "admin" in ${place}: exec.args[1] is not what kubectl expects there. ${BROKEN_USER}`,
+      ],
+      [
+        'a variable without name',
+        kubeconfigText({ user: 'exec: {command: aws, env: [{value: x}]}' }),
+        `user "admin" in ${place}: exec.env[0] is not what kubectl expects there. ${BROKEN_USER}`,
+      ],
+      [
+        'a command line without end',
+        kubeconfigText({ user: `exec: {command: aws, args: [${'x'.repeat(200_000)}]}` }),
+        `user "admin" in ${place}: exec is longer than any command line. ${BROKEN_USER}`,
+      ],
+    ] as const;
+
+  it.each(inPlace('the kubeconfig string'))('as a string: %s', async (_title, text, expected) => {
+    expect(await told(() => registry.registerByString(text))).toBe(`INVALID_KUBECONFIG: ${expected}`);
+  });
+
+  it.each(inPlace('~/config'))('in a file: %s', async (_title, text, expected) => {
+    const path = join(home, 'config');
+    await writeFile(path, text);
+    expect(await told(() => registry.registerByPath(path))).toBe(`INVALID_KUBECONFIG: ${expected}`);
+  });
+
+  it('names the user where an EKS command names no cluster', async () => {
+    const text = kubeconfigText({ user: EKS_USER.replace(', --cluster-name, prod', '') });
+    expect(await told(() => registry.registerByString(text))).toBe(
+      'INVALID_CONFIG: user "admin" in the kubeconfig string: `aws eks get-token` names no cluster. Add `--cluster-name <name>` to the args in the kubeconfig.',
+    );
+  });
+
+  it.each([
+    ['a token', 'token: t', 'a fixed token'],
+    ['a token beside an EKS command, as kubectl would', `token: t\n      ${EKS_USER}`, 'a fixed token'],
+    ['a password', 'username: u\n      password: p', 'a password'],
+    ['another command', 'exec: {command: gke-gcloud-auth-plugin}', 'the command "gke-gcloud-auth-plugin"'],
+    ['an auth-provider', 'auth-provider: {name: oidc}', 'an auth-provider'],
+    ['a certificate', 'client-certificate-data: YQ==', 'a client certificate'],
+    ['nothing', '{}', 'nothing'],
+  ])('says what a user has who is no EKS user: %s', async (_title, user, what) => {
+    expect(await told(() => registry.registerEKSByString(kubeconfigText({ user })))).toBe(
+      `NOT_EKS: user "admin" in the kubeconfig string does not authenticate through AWS but with ${what}. Use registerByString or registerByPath, which take any user, or choose another { context }.`,
+    );
+  });
+
+  it('never quotes the text in a syntax error: it may hold a token', async () => {
+    const text = 'kind: Config\nusers:\n- name: a\n  user:\n    token: "k8s-aws-v1.secret" "second secret"\n';
+    const error = await registry.registerByString(text).catch((reason) => reason);
+    expect(error).toMatchObject({
+      code: 'INVALID_KUBECONFIG',
+      message: expect.stringMatching(/^the kubeconfig string:5:/),
+    });
+    expect(JSON.stringify([error.message, error.remedy, String(error.stack), String(error.cause)])).not.toContain(
+      'secret',
+    );
+  });
+
+  it('shows names of any length and with any characters on one line', async () => {
+    const text = kubeconfigText({ context: JSON.stringify(`\u001b[31m${'x'.repeat(10_000)}`) });
+    const message = await told(() => registry.registerByString(text));
+    expect(message.length).toBeLessThan(500);
+    expect(message).toContain('\\u001b[31mxxx');
+  });
+});
+
+describe('what is no text of a kubeconfig at all', () => {
+  it.each(['~/.kube/config', '/etc/kubernetes/admin.conf', './config', 'config.yaml', 'C:\\Users\\me\\config', 'prod'])(
+    'a path where text was expected: %s',
+    async (path) => {
+      expect(await told(() => registry.registerByString(path))).toBe(
+        `INVALID_CONFIG: ${JSON.stringify(path)} is a path, not the text of a kubeconfig. Use the …ByPath form for files, or pass the text of the file.`,
+      );
+    },
+  );
+
+  it.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [Buffer.from('kind: Config'), 'a Buffer'],
+    [{ kind: 'Config' }, 'object'],
+  ])('%s', async (value, name) => {
+    expect(await told(() => registry.registerByString(value as never))).toBe(
+      `INVALID_CONFIG: A kubeconfig string was expected, not ${name}. Pass the file's text, for example \`await readFile(path, 'utf8')\`.`,
+    );
+  });
+
+  it('a string of 10 million characters', async () => {
+    const text = `kind: Config\ncontexts:\n${'# filling\n'.repeat(1_000_000)}`;
+    expect(await told(() => registry.registerByString(text))).toBe(
+      'INVALID_KUBECONFIG: The kubeconfig string has 10 Mi characters; at most 8 are read. Pass only the contexts that you need: `kubectl config view --minify --flatten --context <name>`.',
+    );
+  });
+
+  it.each([
+    [
+      'text',
+      kubeconfigText(),
+      'The text of a kubeconfig was passed where its path was expected. Use the …ByString form for text, or pass the path of a file.',
+    ],
+    [
+      'JSON',
+      '{"kind": "Config"}',
+      'The text of a kubeconfig was passed where its path was expected. Use the …ByString form for text, or pass the path of a file.',
+    ],
+    [
+      'an empty path',
+      '',
+      'The path of the kubeconfig is empty. Pass no path at all to read the KUBECONFIG list or ~/.kube/config.',
+    ],
+    [
+      'a number',
+      5 as never,
+      'The path of a kubeconfig was expected, not number. Use the …ByString form for text, or pass the path of a file.',
+    ],
+  ])('%s where a path was expected', async (_title, path, expected) => {
+    expect(await told(() => registry.registerByPath(path))).toBe(`INVALID_CONFIG: ${expected}`);
+  });
+});
+
+describe('a path that cannot be read', () => {
+  const ANOTHER = 'Name another file, or set KUBECONFIG.';
+  const WRITE_ONE =
+    'Write one with `aws eks update-kubeconfig --name <cluster> --region <region>`, or name another file.';
+
+  it('no such file', async () => {
+    expect(await told(() => registry.registerByPath(join(home, 'none')))).toBe(
+      `INVALID_KUBECONFIG: There is no kubeconfig at ~/none. ${WRITE_ONE}`,
+    );
+  });
+
+  it('a file in the place of a folder', async () => {
+    await writeFile(join(home, 'file'), '');
+    expect(await told(() => registry.registerByPath(join(home, 'file', 'config')))).toBe(
+      `INVALID_KUBECONFIG: There is no kubeconfig at ~/file/config. ${WRITE_ONE}`,
+    );
+  });
+
+  it('no default file', async () => {
+    expect(await told(() => registry.registerByPath())).toBe(
+      `INVALID_KUBECONFIG: There is no kubeconfig at ~/.kube/config. ${WRITE_ONE}`,
+    );
+  });
+
+  it('a KUBECONFIG list of which nothing exists', async () => {
+    await using listed = new ClusterRegistry({ env: { HOME: home, KUBECONFIG: `${home}/a::${home}/b` } });
+    expect(await told(() => listed.registerByPath())).toBe(
+      `INVALID_KUBECONFIG: None of these exist: ~/a, ~/b. ${WRITE_ONE}`,
+    );
+  });
+
+  it('a directory', async () => {
+    await mkdir(join(home, 'folder'));
+    expect(await told(() => registry.registerByPath(join(home, 'folder')))).toBe(
+      'INVALID_KUBECONFIG: ~/folder is a directory, not a kubeconfig. Name the file in it, for example ~/folder/config.',
+    );
+  });
+
+  it.skipIf(process.platform === 'win32')('a device', async () => {
+    expect(await told(() => registry.registerByPath('/dev/zero'))).toBe(
+      `INVALID_KUBECONFIG: /dev/zero is not a regular file. ${ANOTHER}`,
+    );
+  });
+
+  it.skipIf(process.platform === 'win32')('a pipe that nobody writes to, without waiting for somebody', async () => {
+    execFileSync('mkfifo', [join(home, 'pipe')]);
+    expect(await told(() => registry.registerByPath(join(home, 'pipe')))).toBe(
+      `INVALID_KUBECONFIG: ~/pipe is not a regular file. ${ANOTHER}`,
+    );
+  });
+
+  it('an empty file', async () => {
+    await writeFile(join(home, 'empty'), '');
+    expect(await told(() => registry.registerByPath(join(home, 'empty')))).toBe(
+      `INVALID_KUBECONFIG: ~/empty is empty. ${WRITE_ONE}`,
+    );
+  });
+
+  it('a file in UTF-16, as PowerShell writes it', async () => {
+    await writeFile(join(home, 'utf16'), `\ufeff${kubeconfigText()}`, 'utf16le');
+    expect(await told(() => registry.registerByPath(join(home, 'utf16')))).toBe(
+      'INVALID_KUBECONFIG: ~/utf16 is written in UTF-16, which kubectl does not read either. Save it as UTF-8.',
+    );
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('a file of somebody else', async () => {
+    const path = join(home, 'private');
+    await writeFile(path, kubeconfigText(), { mode: 0o600 });
+    await chmod(home, 0o755);
+    process.seteuid?.(65_534);
+    try {
+      expect(await told(() => registry.registerByPath(path))).toBe(
+        'INVALID_KUBECONFIG: ~/private cannot be read (EACCES). Give this user the right to read it: see `ls -l ~/private`.',
+      );
+    } finally {
+      process.seteuid?.(0);
+    }
+  });
+
+  it('50 MB', async () => {
+    await writeFile(join(home, 'large'), '');
+    await truncate(join(home, 'large'), 50 * 1024 * 1024);
+    expect(await told(() => registry.registerByPath(join(home, 'large')))).toBe(
+      `INVALID_KUBECONFIG: ~/large has 50 MiB; a kubeconfig has at most 32 MiB. ${ANOTHER}`,
+    );
+  });
+});

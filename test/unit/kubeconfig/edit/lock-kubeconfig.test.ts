@@ -1,0 +1,76 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { lstat, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { removeDiedLock, whileLocked } from '../../../../src/kubeconfig/edit/lock-kubeconfig.ts';
+
+async function kubeconfigPath(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lock-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return join(folder, 'config');
+}
+
+/** The lock that this process would have written, had it died: the content of a real one under a number that is free. */
+async function contentOfDead(): Promise<string> {
+  const path = await kubeconfigPath();
+  const mine = await whileLocked([path], () => readlink(`${path}.lock`));
+  return mine.replace(/^ekspress \d+ /, 'ekspress 999999999 ');
+}
+
+describe('the lock of a kubeconfig', () => {
+  it('that is held lets no other holder in, and is gone afterwards', async () => {
+    const path = await kubeconfigPath();
+    let holders = 0;
+    let most = 0;
+    const work = async () => {
+      holders += 1;
+      most = Math.max(most, holders);
+      await new Promise(setImmediate);
+      holders -= 1;
+    };
+    await Promise.all(Array.from({ length: 5 }, () => whileLocked([path], work)));
+    expect(most).toBe(1);
+    expect(await readdir(join(path, '..'))).toEqual([]);
+  });
+
+  it('of a process that has died is taken, as a link and as a file', async () => {
+    const path = await kubeconfigPath();
+    const dead = await contentOfDead();
+    await symlink(dead, `${path}.lock`);
+    expect(await whileLocked([path], async () => 'done', { waitMs: 0 })).toBe('done');
+    await writeFile(`${path}.lock`, dead);
+    await removeDiedLock(path);
+    expect(await readdir(join(path, '..'))).toEqual([]);
+  });
+
+  it.each([
+    ['kubectl', async () => ''],
+    ['another machine or container', async () => (await contentOfDead()).replace(/\S+ (\S+)$/, 'elsewhere $1')],
+    ['an older process of another machine', async () => 'ekspress 999999999 - elsewhere 0123456789abcdef'],
+  ])('of %s is left alone, whatever its process', async (_, content) => {
+    const path = await kubeconfigPath();
+    await writeFile(`${path}.lock`, await content());
+    await removeDiedLock(path);
+    await expect(whileLocked([path], async () => {}, { waitMs: 0 })).rejects.toThrow('is locked');
+    expect(await readdir(join(path, '..'))).toEqual(['config.lock']);
+  });
+
+  const fifos = spawnSync('mkfifo', ['--version']).status === 0;
+  it.skipIf(!fifos)('that a third process has taken meanwhile is not overwritten', async () => {
+    const path = await kubeconfigPath();
+    const lock = `${path}.lock`;
+    // A reader of a pipe waits for what is written into it: so each step of the removal has its moment.
+    execFileSync('mkfifo', [lock]);
+    const removal = removeDiedLock(path);
+    await writeFile(lock, await contentOfDead());
+    const aside = async () => (await readdir(join(path, '..'))).find((name) => name !== 'config.lock');
+    await expect.poll(aside).toBeDefined();
+    await writeFile(lock, 'of the third process', { flag: 'wx' });
+    await writeFile(join(path, '..', (await aside()) ?? ''), 'of the second, which lives');
+    await removal;
+    expect((await lstat(lock)).isFIFO(), 'the lock of the second process, put over it').toBe(false);
+    expect(await readFile(lock, 'utf8')).toBe('of the third process');
+    expect(await readdir(join(path, '..'))).toEqual(['config.lock']);
+  });
+});
