@@ -1,6 +1,6 @@
 import { formatExecCredential } from '../aws/command/exec-credential.ts';
 import { askedApiVersion } from '../aws/command/exec-info.ts';
-import { parseExecConfig, readExecConfig } from '../aws/stanza/parse-exec-config.ts';
+import { readExecConfig } from '../aws/stanza/parse-exec-config.ts';
 import { obtainToken } from '../aws/token/obtain-token.ts';
 import { cacheDirectory } from '../cache/directory.ts';
 import { EXIT_CANNOT_DECIDE, EXIT_FAILED, EXIT_NOT_RECOGNISED, NODE_VARIABLES, SET_ASIDE } from '../cache/rules.ts';
@@ -32,8 +32,8 @@ async function main(words: readonly string[], env: Environment, message: ScriptM
   try {
     const hints = readHints(words);
     const stanza = stanzaOf(hints);
-    const declared = { keyEnv: hints.keyEnv };
-    const config = hints.dashes ? readExecConfig(stanza, declared) : parseExecConfig(stanza, declared);
+    const config = readExecConfig(stanza, { keyEnv: hints.keyEnv });
+    if (config === undefined && !hints.dashes) return EXIT_NOT_RECOGNISED;
     const cache = new TokenCache({
       directory: cacheDirectory(env),
       now: host.now,
@@ -57,7 +57,7 @@ async function main(words: readonly string[], env: Environment, message: ScriptM
     host.logger.debug('no token', { error: error instanceof Error ? error.message : String(error) });
     if (!(error instanceof EKSAuthError)) return EXIT_CANNOT_DECIDE;
     // The original command explains a command line that ekspress cannot read in its own words.
-    if (error.code === 'NOT_EKS' || error.code === 'INVALID_CONFIG') return EXIT_NOT_RECOGNISED;
+    if (error.code === 'INVALID_CONFIG') return EXIT_NOT_RECOGNISED;
     if (!background) process.stderr.write(`ekspress: ${error.message}\nekspress: ${error.remedy}\n`);
     return EXIT_FAILED;
   }

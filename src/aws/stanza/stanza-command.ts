@@ -1,10 +1,15 @@
 import { UsageError } from './argparse.ts';
 import { type AuthenticatorArguments, parseAuthenticatorArguments } from './authenticator-arguments.ts';
 import { type CLIVersion, type GetTokenArguments, parseGetTokenArguments } from './get-token-arguments.ts';
-import type { UnwrappedCommand } from './unwrap-command.ts';
+import { type UnwrappedCommand, unwrapCommand } from './unwrap-command.ts';
 
 /** What a tool understands of its arguments; `undefined` where they ask for something other than a token. */
 type Reading<T> = T | UsageError | undefined;
+
+/** Arguments that ask for a token, also where the tool would not understand the rest of them. */
+export type CommandReading =
+  | { readonly tool: 'aws'; readonly said: GetTokenArguments | UsageError }
+  | { readonly tool: 'aws-iam-authenticator'; readonly said: AuthenticatorArguments | UsageError };
 
 /** The tool's command inside a stanza. Its arguments are parsed once by the rules of each generation. */
 export class StanzaCommand implements UnwrappedCommand {
@@ -16,12 +21,36 @@ export class StanzaCommand implements UnwrappedCommand {
   readonly #getToken = new Map<CLIVersion, Reading<GetTokenArguments>>();
   #authenticator: { readonly reading: Reading<AuthenticatorArguments> } | undefined;
 
-  constructor({ tool, command, args, through, keyEnv }: UnwrappedCommand) {
+  /** The command that a stanza runs in the end, after its wrappers; undefined where that is not a known tool. */
+  static inside(command: string, args: readonly string[]): StanzaCommand | undefined {
+    const unwrapped = unwrapCommand(command, args);
+    return unwrapped && new StanzaCommand(unwrapped);
+  }
+
+  private constructor({ tool, command, args, through, keyEnv }: UnwrappedCommand) {
     this.tool = tool;
     this.command = command;
     this.args = Object.freeze([...args]);
     if (through) this.through = Object.freeze([...through]);
     if (keyEnv) this.keyEnv = Object.freeze([...keyEnv]);
+  }
+
+  /**
+   * The arguments where they ask for a token. Without a given version: as v2 understands them, else as v1; an option that
+   * only one of them has says which one is meant.
+   */
+  read(cliVersion: CLIVersion | undefined): CommandReading | undefined {
+    const { tool, args } = this;
+    if (tool === 'aws-iam-authenticator') {
+      const said = this.authenticatorArguments();
+      const asks = said instanceof UsageError ? args.includes('token') : said;
+      return said && asks ? { tool, said } : undefined;
+    }
+    const first = this.getTokenArguments(cliVersion ?? 'v2');
+    const second = cliVersion === undefined && first instanceof UsageError ? this.getTokenArguments('v1') : first;
+    const said = second instanceof UsageError ? first : second;
+    const asks = said instanceof UsageError ? args.includes('eks') && args.includes('get-token') : said;
+    return said && asks ? { tool, said } : undefined;
   }
 
   /** As that generation of the AWS CLI reads the arguments of `aws`. */
