@@ -49,7 +49,7 @@ function render(text, rules) {
     FAILED: rules.EXIT_FAILED,
     CANNOT_DECIDE: rules.EXIT_CANNOT_DECIDE,
     TOKEN_RANGES: ranges(rules.TOKEN_CHARACTERS),
-    NO_CLIENTS: rules.NO_CLIENTS.join(' | '),
+    LAUNCHER_PROGRAMS: rules.LAUNCHER_PROGRAMS.join(' | '),
     SET_ASIDE: rules.NODE_VARIABLES.map((name) => setAside(name, `${rules.SET_ASIDE}${name}`)).join('\n  '),
     NODE_VARIABLES: rules.NODE_VARIABLES.join(' '),
     SET_ASIDE_VARIABLES: rules.NODE_VARIABLES.map((name) => rules.SET_ASIDE + name).join(' '),

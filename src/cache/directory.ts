@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type Environment, homeDirectory } from '../host.ts';
 
 /**
- * Where the shared entries lie: EKS_TOKEN_CACHE_DIR, else the folder of K8S_TOKEN_CACHE_FILE, else
+ * The directory of the shared entries: EKS_TOKEN_CACHE_DIR, else the folder of K8S_TOKEN_CACHE_FILE, else
  * `~/.kube/cache/eks-tokens`.
  */
 export function cacheDirectory(env: Environment): string {

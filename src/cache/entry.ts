@@ -7,32 +7,32 @@ export interface Source {
   readonly path: string;
   /** Its mtime in nanoseconds when it was read; undefined if there was no such file. */
   readonly mtimeNs: bigint | undefined;
-  /** Where `path` led then, through all links; undefined if it is no link and behind none. */
+  /** The real path of the file when it was read. Undefined if `path` contains no link. */
   readonly target?: string | undefined;
 }
 
 /**
- * Which comparison of mtimes can be trusted: one in `whole` seconds; only a `fine` one; or only that of Node, which
- * compares with the recorded nanoseconds instead of stamp files.
+ * Which comparison of mtimes can be trusted. `whole`: a shell that compares whole seconds. `fine`: only a shell that
+ * compares fractions of a second. `node`: only Node, which compares the recorded nanoseconds instead of stamp files.
  */
 export type Precision = 'whole' | 'fine' | 'node';
 
-/** What is written down of a token, or of a failure to get one: whose it is, when it was, what it depends on. */
-export interface Circumstances {
+/** What an entry records beside its token or failure: the identity, the times, and what they depend on. */
+export interface EntryFacts {
   readonly identity: string;
-  /** The command word that printed the token; undefined if it was minted in-process, whatever the command is called. */
+  /** The command word that printed the token. Undefined if the token was minted in-process. */
   readonly command: string | undefined;
   /** Minting it again needs no person and runs no foreign program. */
   readonly unattended: boolean;
   readonly precision: Precision;
-  /** Set where only this host may use the entry (and only in this boot, where it has a name). */
+  /** Set if only this host may use the entry. Where the boot has an id, only that boot may. */
   readonly hostName: string | undefined;
   readonly bootId: string | undefined;
-  /** Uptime at the mint; undefined where the writer had none to trust. */
+  /** Uptime at the mint, in seconds. Undefined if the writer had no reliable uptime. */
   readonly uptimeMinted: number | undefined;
   /** Unix time of X-Amz-Date. */
   readonly minted: number;
-  /** Seconds from there until which clients are told. */
+  /** Seconds from `minted` to the expiry that clients are told. */
   readonly life: number;
   readonly sources: readonly Source[];
 }
@@ -44,22 +44,22 @@ export interface ClientCertificate {
 }
 
 /** One entry of the shared cache. Times are in whole seconds. */
-export interface Entry extends Circumstances {
-  /** Empty where another plugin printed a client certificate alone. */
+export interface Entry extends EntryFacts {
+  /** Empty where another plugin printed only a client certificate. */
   readonly token: string;
-  /** Only of what another plugin printed. */
+  /** Set only where another plugin printed one. */
   readonly certificate?: ClientCertificate | undefined;
 }
 
-/** What every entry of ours begins with, whatever its version. */
+/** The first characters of every entry, the same in all versions of the format. */
 export const ENTRY_HEAD = '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","ekspress":"';
 
-/** Unix time until which clients are told. */
-export function toldUntil({ minted, life }: Circumstances): number {
+/** The expiry that clients are told, in Unix time. */
+export function toldUntil({ minted, life }: EntryFacts): number {
   return minted + life;
 }
 
-/** That moment in the second resolution of an ExecCredential. */
+/** A Unix time as an ExecCredential writes it. */
 export function timestamp(unixSeconds: number): string {
   return isoSeconds(new Date(unixSeconds * 1000));
 }
@@ -74,16 +74,16 @@ export function formatEntry(entry: Entry): string {
     fields.push(['clientCertificateData', escaped(clientCertificateData)], ['clientKeyData', escaped(clientKeyData)]);
   }
   const status = `{${fields.map(([name, value]) => `"${name}":"${value}"`).join(',')}}`;
-  return `${ENTRY_HEAD}${formatCircumstances(entry)}","spec":{},"status":${status}}\n`;
+  return `${ENTRY_HEAD}${formatFacts(entry)}","spec":{},"status":${status}}\n`;
 }
 
-/** Of what JSON escapes, PEM has line breaks only. */
+/** PEM as a JSON string. Line breaks are the only characters of PEM that JSON escapes. */
 function escaped(pem: string): string {
   return pem.replaceAll('\n', '\\n');
 }
 
-/** The field of ours, in the order of docs/cache-format.md. */
-export function formatCircumstances(entry: Circumstances): string {
+/** The `ekspress` field of an entry. docs/cache-format.md gives the order of its parts. */
+export function formatFacts(entry: EntryFacts): string {
   const { uptimeMinted, life } = entry;
   const words = [entry.command, entry.hostName, entry.bootId].map((word) =>
     word === undefined ? '-' : encodeText(word),
@@ -115,6 +115,6 @@ function formatFlags(precision: Precision, unattended: boolean): string {
 
 function formatSource({ path, mtimeNs, target }: Source): string[] {
   const stamp = `${mtimeNs ?? '-'}=${encodeText(path)}`;
-  // A path may hold a `=`, so the target stands in a field of its own, before the one it belongs to.
+  // A path may contain `=`, so the target has a field of its own, in front of the source that it belongs to.
   return target === undefined ? [stamp] : [`@=${encodeText(target)}`, stamp];
 }

@@ -2,30 +2,30 @@ import { takeLock } from './lock.ts';
 
 const WAIT_MS = 10_000;
 
-/** Something that one process at a time does for all. */
+/** Work that one process at a time does for all. */
 export interface ExclusiveWork<T> {
-  /** What another process has done meanwhile, or undefined; asked before the work, and again while waiting. */
+  /** The result of another process, or undefined. Called before the work, and repeatedly while waiting. */
   readonly done: () => Promise<T | undefined>;
   readonly work: () => Promise<T>;
-  /** Ends the waiting with the signal's reason. */
+  /** Aborts the waiting. The call then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How patient its callers are. */
-export interface Patience {
-  /** How long another process is waited for, in milliseconds. Default 10,000. */
+/** How long callers wait for each other. */
+export interface WaitOptions {
+  /** How long to wait for another process, in milliseconds. Default 10,000. */
   readonly waitMs?: number | undefined;
 }
 
 /**
- * Does the work under a lock file, unless another process has done it. The lock keeps many from doing the same at
- * once; it is never what makes them right. So any trouble with it means going on alone: a disk that is full or
- * read-only, a holder that hangs.
+ * Does the work under a lock file, unless another process has done it. The lock only saves duplicate work, results are
+ * right without it. So the work is done without a lock where the lock is in trouble: a full or read-only disk, a holder
+ * that hangs.
  */
 export async function exclusively<T>(
   lockPath: string,
   { done, work, signal }: ExclusiveWork<T>,
-  { waitMs = WAIT_MS }: Patience = {},
+  { waitMs = WAIT_MS }: WaitOptions = {},
 ): Promise<T> {
   const outcome = await takeLock(lockPath, { waitMs, signal, found: done });
   if (outcome === 'busy' || outcome === 'trouble') return work();

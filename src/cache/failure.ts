@@ -1,9 +1,9 @@
 import type { EKSAuthErrorCode } from '../errors.ts';
-import { type Circumstances, formatCircumstances, timestamp, toldUntil } from './entry.ts';
-import { parseCircumstances } from './parse-entry.ts';
+import { type EntryFacts, formatFacts, timestamp, toldUntil } from './entry.ts';
+import { parseFacts } from './parse-entry.ts';
 
-/** Why there was no token, in the words that `.error` files use. */
-export type FailureClass =
+/** Why a token could not be made, as `.error` files name it. */
+export type FailureKind =
   | 'session_expired'
   | 'no_credentials'
   | 'access_denied'
@@ -11,15 +11,15 @@ export type FailureClass =
   | 'network_error'
   | 'exec_failed';
 
-/** A failure that need not be tried again at once. */
-export interface Failure extends Circumstances {
-  readonly failure: FailureClass;
-  /** One line for people. */
+/** A remembered failure: until its end, readers report it instead of trying again. */
+export interface Failure extends EntryFacts {
+  readonly failure: FailureKind;
+  /** One line for the user. */
   readonly message: string;
 }
 
-/** The codes that each class stands for. One that was read from disk has the first of them. */
-const CODES: Readonly<Record<FailureClass, readonly [EKSAuthErrorCode, ...EKSAuthErrorCode[]]>> = {
+/** The error codes of each kind. A failure that was read from disk gets the first of them. */
+const CODES: Readonly<Record<FailureKind, readonly [EKSAuthErrorCode, ...EKSAuthErrorCode[]]>> = {
   session_expired: ['SESSION_EXPIRED'],
   no_credentials: ['NO_CREDENTIALS', 'PROFILE_NOT_FOUND'],
   access_denied: ['ACCESS_DENIED'],
@@ -27,36 +27,36 @@ const CODES: Readonly<Record<FailureClass, readonly [EKSAuthErrorCode, ...EKSAut
   network_error: ['NETWORK'],
   exec_failed: ['EXEC_FAILED'],
 };
-const CLASSES = Object.keys(CODES) as FailureClass[];
+const KINDS = Object.keys(CODES) as FailureKind[];
 
-/** What a failure is called on disk; undefined for one that is not remembered. */
-export function failureClass(code: EKSAuthErrorCode): FailureClass | undefined {
-  return CLASSES.find((name) => CODES[name].includes(code));
+/** The kind of failure that a code belongs to. Undefined for a code that is not remembered. */
+export function failureKind(code: EKSAuthErrorCode): FailureKind | undefined {
+  return KINDS.find((name) => CODES[name].includes(code));
 }
 
 /** The code of a failure that was read from disk. */
-export function failureCode(name: FailureClass): EKSAuthErrorCode {
+export function failureCode(name: FailureKind): EKSAuthErrorCode {
   return CODES[name][0];
 }
 
 /** The one line of an `.error` file, its newline included. */
 export function formatFailure(failure: Failure): string {
   const until = timestamp(toldUntil(failure));
-  const meta = formatCircumstances(failure);
+  const meta = formatFacts(failure);
   return `{"error":"${failure.failure}","until":"${until}","ekspress":"${meta}","message":"${plain(failure.message)}"}\n`;
 }
 
-/** The failure in the text of a file, or undefined if it is none of this format. */
+/** The failure in the text of a file. Undefined if the text does not have this format. */
 export function parseFailure(text: string): Failure | undefined {
   const [line = ''] = /^.*\n/.exec(text) ?? [];
   const pattern = /^{"error":"([a-z_]+)","until":"([^"]*)","ekspress":"([^"]*)","message":"([^"]*)"}\n$/;
   const [, word, until = '', meta = '', message = ''] = pattern.exec(line) ?? [];
-  const failure = CLASSES.find((known) => known === word);
-  const circumstances = parseCircumstances(meta, until);
-  return circumstances && failure && { ...circumstances, failure, message };
+  const failure = KINDS.find((known) => known === word);
+  const facts = parseFacts(meta, until);
+  return facts && failure && { ...facts, failure, message };
 }
 
-/** Characters that need no care in JSON, in a shell's echo, or on a terminal. */
+/** The text with only characters that are safe in JSON, in a shell's echo and on a terminal. */
 function plain(text: string): string {
   return text
     .replaceAll('"', "'")

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Circumstances, Entry } from './entry.ts';
-import { objection } from './judge.ts';
+import { rejectionReason } from './check-entry.ts';
+import type { Entry, EntryFacts } from './entry.ts';
 import type { CacheKey } from './key.ts';
 import type { Machine } from './machine.ts';
 import { ownsDirectory } from './own-directory.ts';
@@ -8,66 +8,66 @@ import { parseEntry } from './parse-entry.ts';
 import { readPrivateFile } from './private-file.ts';
 import { isUnchanged } from './source-watch.ts';
 
-/** Where entries lie, and by whose clock they are judged. */
+/** The directory of the entries, and the clock and machine that they are checked against. */
 export interface CachePlace {
   readonly directory: string;
   readonly now: () => Date;
   readonly machine: () => Promise<Machine>;
 }
 
-/** Who asks. */
+/** What a reader of the cache needs. */
 export interface Reader {
-  /** The command word that would be run instead. */
+  /** The command word that runs if there is no entry. */
   readonly command: string;
   readonly marginSeconds: number;
 }
 
 /**
- * The usable entry under this key, or why there is none.
+ * The usable entry of this key, or the reason why there is none.
  * @throws the system's error, ENOENT included
  */
 export async function findEntry(place: CachePlace, key: CacheKey, reader: Reader): Promise<Entry | string> {
   return findAt(place, key, '', parseEntry, reader);
 }
 
-/** The same for what lies beside an entry, under its name and an ending. */
-export async function findAt<T extends Circumstances>(
+/** As {@link findEntry}, for a file beside an entry: the entry's name with an ending. */
+export async function findAt<T extends EntryFacts>(
   place: CachePlace,
   key: CacheKey,
   ending: string,
   parse: (text: string) => T | undefined,
   reader: Reader,
 ): Promise<T | string> {
-  const look = await lookAt(place, key, ending, parse, reader);
+  const look = await lookUp(place, key, ending, parse, reader);
   return 'usable' in look ? look.usable : look.problem;
 }
 
-/** What lies there: usable, or what speaks against it and whether it is an entry at all. */
-export type Look<T> =
+/** The result of a look-up: the usable entry, or the problem and the entry that has it. */
+export type Lookup<T> =
   | { readonly usable: T }
   | { readonly problem: string; readonly found?: T; readonly changedSource?: string };
 
-/** What lies under this key and ending, and what speaks against it. @throws the system's error, ENOENT included */
-export async function lookAt<T extends Circumstances>(
+/** Reads the file of this key and ending and checks it. @throws the system's error, ENOENT included */
+export async function lookUp<T extends EntryFacts>(
   { directory, now, machine }: CachePlace,
   key: CacheKey,
   ending: string,
   parse: (text: string) => T | undefined,
   reader: Reader,
-): Promise<Look<T>> {
+): Promise<Lookup<T>> {
   if (key.unusable !== undefined) return { problem: key.unusable };
   if (!(await ownsDirectory(directory))) return { problem: 'the cache directory belongs to another user' };
   const found = await readAt(join(directory, `${key.fileName}${ending}`), parse);
   if (typeof found === 'string') return { problem: found };
   const seconds = Math.floor(now().getTime() / 1000);
-  const question = { ...reader, identity: key.identity, now: seconds, machine: await machine() };
-  const problem = objection(found, question);
+  const query = { ...reader, identity: key.identity, now: seconds, machine: await machine() };
+  const problem = rejectionReason(found, query);
   if (problem !== undefined) return { problem, found };
   const changedSource = await changedSourceOf(found);
   return changedSource === undefined ? { usable: found } : { problem: 'a source has changed', found, changedSource };
 }
 
-/** The content of a file of ours, or why it has none. @throws the system's error, ENOENT included */
+/** The parsed content of a file of ours, or the reason why there is none. @throws the system's error, ENOENT included */
 export async function readAt<T extends object>(
   path: string,
   parse: (text: string) => T | undefined,
@@ -76,14 +76,14 @@ export async function readAt<T extends object>(
   return text === undefined ? 'not a file of ours' : (parse(text) ?? 'not an entry of this format');
 }
 
-/** Which file that decided it is not what it was; undefined: none. */
-export async function changedSourceOf({ sources }: Pick<Circumstances, 'sources'>): Promise<string | undefined> {
+/** The path of the first source that has changed since the entry was made. Undefined if none has. */
+export async function changedSourceOf({ sources }: Pick<EntryFacts, 'sources'>): Promise<string | undefined> {
   for (const source of sources) if (!(await isUnchanged(source))) return source.path;
   return undefined;
 }
 
-/** What is written down beside a token or a failure that was had at a moment. */
-export interface Happening {
+/** What the writer of an entry says about its token or failure. */
+export interface EntryInput {
   readonly at: Date;
   readonly until: Date;
   readonly command: string | undefined;
@@ -92,15 +92,15 @@ export interface Happening {
 }
 
 /**
- * Writes a happening down in whole seconds, with the uptime of its moment.
- * @throws Error if it has ended
+ * The facts that an entry records, in whole seconds and with the uptime at the mint.
+ * @throws Error if the token or failure has already ended
  */
-export async function circumstancesOf(
+export async function entryFacts(
   place: CachePlace,
   key: CacheKey,
-  { at, until, command, unattended, hostBound }: Happening,
-  from: Pick<Circumstances, 'sources' | 'precision'>,
-): Promise<Circumstances> {
+  { at, until, command, unattended, hostBound }: EntryInput,
+  from: Pick<EntryFacts, 'sources' | 'precision'>,
+): Promise<EntryFacts> {
   const minted = Math.floor(at.getTime() / 1000);
   const life = Math.floor(until.getTime() / 1000) - minted;
   const now = place.now().getTime() / 1000;

@@ -3,34 +3,34 @@ import type { Environment } from '../host.ts';
 import { IDENTITY_VARIABLES, type IdentityVariable, MAX_NAME_LENGTH, NAME_VARIABLES } from './rules.ts';
 import { encodeText } from './safe-text.ts';
 
-/** Everything that decides whose token it is and for which cluster. */
+/** Everything that decides the identity and the cluster of a token. */
 export interface IdentityFacts {
   readonly tool: 'aws' | 'aws-iam-authenticator';
-  /** Cluster name or id: what the token is bound to. */
+  /** The cluster name or id that the token is bound to. */
   readonly cluster: string;
-  /** Region, profile and role as the FLAGS of the command say; what the environment says is in `env`. */
+  /** Region, profile and role as the flags of the command give them. Those of the environment are in `env`. */
   readonly region?: string;
   readonly profile?: string;
   readonly roleArn?: string;
-  /** The generation of the AWS CLI that the caller asked for: the other one may decide for another identity. */
+  /** The generation of the AWS CLI that the caller asked for. The two generations may choose different identities. */
   readonly cliVersion?: string;
-  /** Further words that decide the identity, each complete (`external-id=…`). */
+  /** Further parts of the identity, each with its name (`external-id=…`). */
   readonly extra?: readonly string[];
-  /** The environment of the command: the process's, overlaid by the stanza's. */
+  /** The environment of the command: that of the process, overridden by the stanza's `env`. */
   readonly env: Environment;
 }
 
-/** Where an entry lies, and what it must say to be the right one. */
+/** The file name of an entry, and the identity that the entry must have. */
 export interface CacheKey {
-  /** Compared as a whole with what the entry says. */
+  /** Compared as a whole with the identity in the entry. */
   readonly identity: string;
-  /** A hint: two identities may share a name, then each miss costs a mint. */
+  /** Two identities may share a file name. Then each of them replaces the other's entry. */
   readonly fileName: string;
-  /** Why this identity cannot be told from others by what is written down. Nothing is read or stored for it. */
+  /** Why the words of this identity are ambiguous. Then nothing is read or stored for it. */
   readonly unusable?: string;
 }
 
-/** The key of the shared entry for these facts. Pure; the same facts give the same key in every process. */
+/** The key of the shared entry for these facts. A pure function: the same facts give the same key in every process. */
 export function cacheKey(facts: IdentityFacts): CacheKey {
   const { tool, cluster, region, profile, roleArn, cliVersion, env } = facts;
   const extra = [...(facts.extra ?? []), ...(cliVersion === undefined ? [] : [`cli-version=${cliVersion}`])];
@@ -40,8 +40,8 @@ export function cacheKey(facts: IdentityFacts): CacheKey {
 }
 
 /**
- * The key for the words that an identity begins with, already encoded.
- * @param trouble - why it cannot be told from others, if that is known
+ * The key for the first words of an identity, which are already encoded.
+ * @param trouble - why these words are ambiguous, if they are
  */
 export function keyOf(words: readonly string[], name: string, env: Environment, trouble: string | undefined): CacheKey {
   const identity = [...words, ...IDENTITY_VARIABLES.map((variable) => variableField(variable, env))].join('|');
@@ -49,13 +49,13 @@ export function keyOf(words: readonly string[], name: string, env: Environment, 
   return { identity, fileName: `${fitted(name)}.json`, ...(unusable !== undefined && { unusable }) };
 }
 
-/** An absent flag is empty; one that is given and empty is a lone `%`, which sh never compares. */
+/** The word of a flag. An absent flag is empty. A flag with an empty value is a lone `%`, which sh never compares. */
 function flag(value: string | undefined): string {
   if (value === undefined) return '';
   return value === '' ? '%' : encodeText(value);
 }
 
-/** Empty if unset, else `=` and the value (of a secret: `=1` if it has one), so that unset and empty differ. */
+/** Empty if the variable is unset, else `=` and its value. For a secret that is not empty: `=1`. */
 function variableField({ name, kind }: IdentityVariable, env: Environment): string {
   const value = variableIn(env, name);
   if (value === undefined) return '';
@@ -63,17 +63,17 @@ function variableField({ name, kind }: IdentityVariable, env: Environment): stri
 }
 
 function variableIn(env: Environment, name: string): string | undefined {
-  // On Windows the AWS tools and we find the home directory by USERPROFILE where HOME is unset.
+  // On Windows the AWS tools and ekspress take USERPROFILE as the home directory where HOME is unset.
   if (name === 'HOME' && process.platform === 'win32') return env.HOME || env.USERPROFILE;
   return env[name];
 }
 
-/** Node has no other string for bytes that are not UTF-8, whichever they were. */
+/** Why words cannot be compared. Node replaces all bytes that are not UTF-8 by the same character. */
 export function unreadable(words: readonly (string | undefined)[]): string | undefined {
   return words.some((value) => value?.includes('\uFFFD')) ? 'an argument is not valid UTF-8' : undefined;
 }
 
-/** Two different environments would have the same identity if one of these were let pass. */
+/** Why two different environments may have the same identity. Undefined if they cannot. */
 function ambiguity(env: Environment): string | undefined {
   for (const { name, kind } of IDENTITY_VARIABLES) {
     const value = variableIn(env, name);
@@ -89,27 +89,27 @@ function isRelative(path: string): boolean {
   return path !== '' && !absolute.test(path);
 }
 
-/** `<cluster>_<region>[_<profile>]`, then `~<value>` for what else commonly tells identities apart. */
+/** `<cluster>_<region>[_<profile>]`, then a `~<value>` for each of the other facts in which identities often differ. */
 function fileName(facts: IdentityFacts): string {
   const region = facts.region || facts.env.AWS_REGION || facts.env.AWS_DEFAULT_REGION || 'default';
   const name = withSuffixes(`${facts.cluster}_${region}`, facts);
   return facts.cliVersion === undefined ? name : `${name}~cli-${facts.cliVersion}`;
 }
 
-/** What else commonly tells identities apart, behind what a name begins with. */
+/** A file name: the stem, the profile, and a `~<value>` for each of the other facts in which identities often differ. */
 export function withSuffixes(stem: string, facts: Pick<IdentityFacts, 'profile' | 'roleArn' | 'env'>): string {
   const { env } = facts;
   const profile = facts.profile || env.AWS_PROFILE || env.AWS_DEFAULT_PROFILE;
   let name = profile ? `${stem}_${profile}` : stem;
   const suffixes = [facts.roleArn, facts.profile ? undefined : env.AWS_ACCESS_KEY_ID];
   for (const variable of NAME_VARIABLES) suffixes.push(env[variable]);
-  // A directory chosen by a variable may serve several homes.
+  // A directory that a variable names may be shared by several home directories.
   if (env.EKS_TOKEN_CACHE_DIR || env.K8S_TOKEN_CACHE_FILE) suffixes.push(variableIn(env, 'HOME'));
   for (const suffix of suffixes) if (suffix) name += `~${suffix}`;
   return name;
 }
 
-/** No separators of paths, drives or streams; short enough for every file system. */
+/** The name without the separators of paths, drives and streams, and short enough for every file system. */
 function fitted(name: string): string {
   const parts = name.split('~').map((part) => encodeText(part).replaceAll('/', '%2F').replaceAll(':', '%3A'));
   const encoded = parts.join('~');

@@ -1,18 +1,18 @@
 import { formatProcessID, type ProcessID, parseProcessID } from '../system/process-id.ts';
 
-/** Which process holds a lock, as precisely as the system can tell. */
+/** The process that holds a lock, as precisely as the system can identify it. */
 export interface LockOwner {
-  /** Random, so that a holder knows its own lock from one that has taken its place. */
+  /** Random. With it a holder recognises its own lock, also after another lock has replaced it. */
   readonly nonce: string;
   readonly process: ProcessID;
 }
 
-/** One line, blanks between the fields, so that sh can `read` it. */
+/** The owner as one line with blanks between the fields, which sh can `read`. */
 export function formatOwner({ nonce, process }: LockOwner): string {
   return `${nonce} ${formatProcessID(process)}\n`;
 }
 
-/** @returns undefined for a file that is not (or not yet) whole */
+/** The owner in the text of a lock file. Undefined if the text is not complete. */
 export function parseOwner(text: string): LockOwner | undefined {
   const [, nonce = '', rest = ''] = /^([0-9a-f]+) (.+)\n$/.exec(text) ?? [];
   const process = parseProcessID(rest);

@@ -8,39 +8,39 @@ import { takeAside } from '../system/take-aside.ts';
 import { formatOwner, type LockOwner, parseOwner } from './lock-owner.ts';
 import { readPrivateFile } from './private-file.ts';
 
-/** How often a waiter looks again, in milliseconds. */
+/** How often a waiter looks at the lock, in milliseconds. */
 const POLL_MS = 30;
-/** A holder touches its lock so often … */
+/** How often a holder touches its lock, in milliseconds. */
 const HEARTBEAT_MS = 1_000;
 /**
- * … and counts as stopped or gone when a waiter has seen it untouched for so long. By the waiter's own stopwatch: the
- * holder may be on another machine, with another clock.
+ * A holder counts as stopped when its lock was not touched for this long. The waiter measures that with its own clock: the
+ * holder may run on another machine.
  */
 const STALE_MS = 5_000;
 
-/** How a lock is waited for. */
+/** How to wait for a lock. */
 export interface LockWait<T> {
   readonly waitMs: number;
-  /** Ends the waiting with the signal's reason. */
+  /** Aborts the waiting. The call then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** What makes the lock unnecessary: asked while another holds it. */
+  /** Called while another process holds the lock. A result makes the lock unnecessary and ends the waiting. */
   readonly found?: (() => Promise<T | undefined>) | undefined;
 }
 
-/** A lock that is ours. */
+/** A lock that this process holds. */
 export interface HeldLock {
   /** Never rejects. */
   release(): Promise<void>;
 }
 
-/** `busy`: another held it all the time. `trouble`: there can be no lock here (read-only, full disk). */
+/** `busy`: other processes held the lock all the time. `trouble`: the lock cannot be made (read-only or full disk). */
 export type LockOutcome<T> = { readonly held: HeldLock } | { readonly found: T } | 'busy' | 'trouble';
 
 /**
- * Takes a lock file: an ordinary one, as the caches that share a folder over the network date it to show that their
- * holder lives (the lock of a kubeconfig is client-go's and shows nothing: kubeconfig/lock-kubeconfig.ts). One whose holder
- * has died is taken over at once where that can be known, otherwise after a few seconds without a sign of life.
- * @param path - of the lock: a file of its own, never the one that is written
+ * Takes a lock file. The holder touches the file every second, which also works on a folder that several machines share
+ * over the network. (The lock of a kubeconfig is client-go's, which is never touched: kubeconfig/edit/lock-kubeconfig.ts.)
+ * If the holder has died, the lock is taken over: at once on the same machine, else after a few seconds without a touch.
+ * @param path - of the lock file, which is not the file that the lock protects
  */
 export async function takeLock<T>(path: string, { waitMs, signal, found }: LockWait<T>): Promise<LockOutcome<T>> {
   const began = performance.now();
@@ -53,7 +53,7 @@ export async function takeLock<T>(path: string, { waitMs, signal, found }: LockW
     if (performance.now() - began >= waitMs) return 'busy';
     const dead = await watched.dead();
     if (dead !== undefined && (await moveAway(path, dead))) continue;
-    // Jittered: a hundred waiters are not to look at the same moment.
+    // Jitter keeps a hundred waiters from looking at the same moment.
     await sleep(POLL_MS * (0.5 + Math.random()), undefined, signal && { signal });
   }
 }
@@ -62,7 +62,7 @@ async function acquire(path: string): Promise<HeldLock | 'taken' | 'trouble'> {
   const nonce = randomBytes(8).toString('hex');
   const handle = await createOwned(path, formatOwner({ nonce, process: thisProcess() }));
   if (handle === 'taken' || handle === 'trouble') return handle;
-  // Through the handle: under that name another process's lock may lie by now.
+  // Through the handle: the path may be another process's lock by now.
   const heartbeat = setInterval(() => {
     const now = Date.now() / 1000;
     handle.utimes(now, now).catch(() => undefined);
@@ -77,8 +77,8 @@ async function acquire(path: string): Promise<HeldLock | 'taken' | 'trouble'> {
 }
 
 /**
- * The lock with its owner in it from its first moment, so that a kill at any time leaves none of nobody's, for which
- * all would wait: written under another name, then linked, which fails where a lock lies already.
+ * Makes the lock file with its owner already in it: a kill never leaves a lock without an owner. The file is written
+ * under another name and then linked, which fails if there is a lock already.
  */
 async function createOwned(path: string, owner: string): Promise<FileHandle | 'taken' | 'trouble'> {
   // The usual case while waiting.
@@ -93,11 +93,11 @@ async function createOwned(path: string, owner: string): Promise<FileHandle | 't
   await rm(temporary, { force: true }).catch(() => undefined);
   if (outcome === 'linked') return handle;
   await handle.close().catch(() => undefined);
-  // File systems without hard links: there a kill in the right moment costs the others a few seconds.
+  // A file system without hard links. Here a kill can leave a lock without an owner, which costs waiters a few seconds.
   return outcome === 'taken' ? outcome : createWritten(path, owner);
 }
 
-/** A new file with that text, or nothing. */
+/** Makes a new file with that text. If it cannot be written, nothing is left. */
 async function createWritten(path: string, text: string): Promise<FileHandle | 'taken' | 'trouble'> {
   let handle: FileHandle;
   try {
@@ -115,7 +115,7 @@ async function createWritten(path: string, text: string): Promise<FileHandle | '
   }
 }
 
-/** Follows one lock from look to look. */
+/** What a waiter has seen of one lock. */
 class LockWatch {
   readonly #path: string;
   #seen = '';
@@ -125,7 +125,7 @@ class LockWatch {
     this.#path = path;
   }
 
-  /** The nonce of the lock if its holder is dead; empty for one that was never written. */
+  /** The nonce of the lock if its holder is dead. Empty for a lock without an owner. */
   async dead(): Promise<string | undefined> {
     try {
       const owner = await ownerOf(this.#path);
@@ -138,7 +138,7 @@ class LockWatch {
       }
       return now - this.#since > STALE_MS ? (owner?.nonce ?? '') : undefined;
     } catch {
-      // It has just been let go.
+      // The lock has just been released.
       return undefined;
     }
   }
@@ -148,7 +148,7 @@ async function ownerOf(path: string): Promise<LockOwner | undefined> {
   return parseOwner((await readPrivateFile(path).catch(() => undefined)) ?? '');
 }
 
-/** Removes the lock with that nonce. @returns whether it is gone */
+/** Removes the lock if it has that nonce. @returns whether it was removed */
 function moveAway(path: string, nonce: string): Promise<boolean> {
   const isMeant = async (aside: string): Promise<boolean> => ((await ownerOf(aside))?.nonce ?? '') === nonce;
   return takeAside(path, isMeant).catch(() => false);

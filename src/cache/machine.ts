@@ -1,17 +1,17 @@
 import { readFile, statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
-/** The machine that a reader or writer runs on, and its clock that nobody sets. */
+/** The machine that a reader or writer runs on, with its uptime: a clock that users cannot set. */
 export interface Machine {
   /** `gethostname()`: in a container or pod its own name. */
   readonly hostName: string;
-  /** Linux's random name for this boot; undefined where there is none. */
+  /** Linux's random id of this boot. Undefined where the system has none. */
   readonly bootId?: string;
-  /** Seconds since that boot, suspension included; undefined where nobody vouches for them. */
+  /** Seconds since that boot, time in suspension included. Undefined where the system gives no reliable number. */
   readonly uptimeSeconds?: number;
 }
 
-/** `f_type` of the kernel's own procfs (linux/magic.h); lxcfs shows a container's uptime through FUSE instead. */
+/** `f_type` of the kernel's own procfs (linux/magic.h). In some containers lxcfs shows another uptime through FUSE. */
 const PROC_SUPER_MAGIC = 0x9fa0;
 
 const UPTIME = '/proc/uptime';

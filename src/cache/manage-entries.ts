@@ -1,8 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { COLLECTED_MARK, collectGarbage, isNoteOfNone } from './collect.ts';
+import { COLLECTED_MARK, collectGarbage, isOrphanedNote } from './collect-garbage.ts';
 import { type Entry, toldUntil } from './entry.ts';
-import { changedSourceOf, lookAt, readAt } from './find-entry.ts';
+import { changedSourceOf, lookUp, readAt } from './find-entry.ts';
 import type { CacheKey } from './key.ts';
 import { readMachine } from './machine.ts';
 import { ownsDirectory } from './own-directory.ts';
@@ -10,38 +10,38 @@ import { parseEntry } from './parse-entry.ts';
 import { IDENTITY_VARIABLES, PLUGIN_TOOL } from './rules.ts';
 import { decodeText } from './safe-text.ts';
 
-/** An entry as people look at it: everything but the token. Of another plugin: no cluster, but its command. */
+/** An entry as the CLI shows it, without the token. The entry of another plugin has a command instead of a cluster. */
 export interface ManagedEntry {
   readonly fileName: string;
   /**
-   * `valid`: clients may be told it now; `ended`; `changed`: a file that decided it is not what it was; `foreign`: not
-   * an entry of this format.
+   * `valid`: not expired. `ended`: expired. `changed`: a source has changed since it was made. `foreign`: not an entry of
+   * this format.
    */
   readonly state: 'valid' | 'ended' | 'changed' | 'foreign';
   readonly cluster?: string | undefined;
   readonly region?: string | undefined;
-  /** By the flag, else by AWS_PROFILE or AWS_DEFAULT_PROFILE. */
+  /** Of the flag, else of AWS_PROFILE or AWS_DEFAULT_PROFILE. */
   readonly profile?: string | undefined;
   readonly roleArn?: string | undefined;
   readonly mintedAt?: Date | undefined;
   readonly expiresAt?: Date | undefined;
-  /** The command that printed it; absent: minted in-process. */
+  /** The command that printed the token. Absent if it was minted in-process. */
   readonly command?: string | undefined;
 }
 
-/** Every entry of the directory, in the order of their names; none where there is no directory or it is not ours. */
+/** All entries of the directory, sorted by name. Empty if the directory does not exist or is not ours. */
 export async function listEntries(directory: string, now: Date): Promise<readonly ManagedEntry[]> {
   const names = await entryNames(directory);
   return Promise.all(names.map((name) => manage(directory, name, now)));
 }
 
-/** What lies beside an entry under its name. A lock is left: somebody may hold it. */
+/** The endings of the files beside an entry. Locks are not among them: a process may hold one. */
 const BESIDE = /\.(error|meta|busy|renew\d+|asked[0-7])$/;
 
 /**
- * Removes the entries that match, with what lies beside them; also notes beside an entry that is gone: failures most of
- * all, which would be told instead of tried again.
- * @returns those that were removed
+ * Removes the entries that match, with the files beside them. Also removes notes and failures whose entry does not exist:
+ * a remembered failure is reported instead of a new attempt.
+ * @returns the removed entries
  * @throws the system's error
  */
 export async function clearEntries(
@@ -54,13 +54,13 @@ export async function clearEntries(
   const names = await namesIn(directory);
   const kept = new Set(names.filter((name) => name.endsWith('.json') && !cleared.has(name)));
   for (const name of names) {
-    const goes = cleared.has(name.replace(BESIDE, '')) || (await isNoteOfNone(directory, name, kept));
+    const goes = cleared.has(name.replace(BESIDE, '')) || (await isOrphanedNote(directory, name, kept));
     if (goes) await rm(join(directory, name), { force: true });
   }
   return found;
 }
 
-/** Collects garbage now, whenever that was done last. @returns how many files went @throws the system's error */
+/** Collects garbage now. @returns how many files were removed @throws the system's error */
 export async function collectNow(directory: string): Promise<number> {
   const before = await countFiles(directory);
   if (before === 0) return 0;
@@ -69,13 +69,13 @@ export async function collectNow(directory: string): Promise<number> {
   return Math.max(0, before - (await countFiles(directory)));
 }
 
-/** What the shared entry of one identity says, for those who only want to know. */
+/** The state of the shared entry of one identity. */
 export type Inspection =
   | { readonly state: 'none' }
   | { readonly state: 'unusable'; readonly reason: string; readonly entry?: ManagedEntry | undefined }
   | { readonly state: 'valid'; readonly entry: ManagedEntry & { readonly expiresAt: Date; readonly mintedAt: Date } };
 
-/** Looks at the entry of an identity as a reader would, and changes nothing. Never throws. */
+/** Checks the entry of an identity as a reader does, and changes nothing. Never throws. */
 export async function inspectEntry(
   directory: string,
   key: CacheKey,
@@ -83,7 +83,7 @@ export async function inspectEntry(
 ): Promise<Inspection> {
   try {
     const place = { directory, now: () => now, machine: readMachine };
-    const look = await lookAt(place, key, '', parseEntry, { command, marginSeconds });
+    const look = await lookUp(place, key, '', parseEntry, { command, marginSeconds });
     const shown = (entry: Entry) => ({ ...describe(key.fileName, entry, now), ...timesOf(entry) });
     if ('usable' in look) return { state: 'valid', entry: shown(look.usable) };
     const { problem, found, changedSource } = look;
@@ -145,7 +145,7 @@ function plain(field: string): string {
   return decodeText(field) ?? '';
 }
 
-/** Whether a directory or file lets others in; undefined where there is none. */
+/** Whether other users have access to a directory or file. Undefined if it does not exist. */
 export async function openToOthers(path: string): Promise<boolean | undefined> {
   const stats = await stat(path).catch(() => undefined);
   return stats && process.platform !== 'win32' ? (stats.mode & 0o077) !== 0 : undefined;

@@ -5,27 +5,27 @@ import { STAMPS } from './stamps.ts';
 
 const DEFAULT_NAME = 'eks-tokens';
 const TAG = 'CACHEDIR.TAG';
-/** Backup tools skip a directory with this file (bford.info/cachedir); to us it says that the directory is ours alone. */
+/** Backup tools skip a directory with this file (bford.info/cachedir). To ekspress it marks a directory as its own. */
 const TAG_TEXT = `Signature: 8a477f597d28d172789f06886806bc55
 # This directory holds short-lived tokens of ekspress. Everything in it can be deleted at any time.
 `;
 
-/** Whether the user that we act as owns the cache directory; elsewhere (under sudo, say) nothing is read or written. */
+/** Whether the effective user owns the cache directory. If not (under sudo, for example), nothing is read or written. */
 export async function ownsDirectory(directory: string): Promise<boolean> {
   const stats = await stat(directory);
   return stats.isDirectory() && isOurs(stats);
 }
 
 /**
- * Makes the cache directory and its folder of stamps, for us alone.
- * @throws Error if it is not ours, or open to others and not ours to close
+ * Makes the cache directory and its folder of stamps, with access for the user only.
+ * @throws Error if the directory belongs to another user, or if others may write to it
  */
 export async function prepareDirectory(directory: string): Promise<void> {
   const made = await makeDirectory(directory);
   const stats = await stat(directory);
   if (!stats.isDirectory() || !isOurs(stats)) throw new Error(`${directory} belongs to another user`);
   if (process.platform !== 'win32' && (stats.mode & 0o077) !== 0) await close(directory, stats.mode);
-  // One of the default name is ours, also where the exec plugin's script has made it.
+  // A directory of the default name belongs to ekspress, also if the exec plugin's script has made it.
   if (made || basename(directory) === DEFAULT_NAME)
     await writeFile(join(directory, TAG), TAG_TEXT, { flag: 'wx', mode: 0o600 }).catch(() => undefined);
   const stamps = join(directory, STAMPS);
@@ -39,8 +39,8 @@ async function makeDirectory(directory: string): Promise<boolean> {
 }
 
 /**
- * `mkdir -p`, each folder tried twice at most: Node's own never returns where a file system answers ENOENT although
- * the parent is there (as /proc does).
+ * `mkdir -p`, with at most two tries per folder. Node's own never returns on a file system that answers ENOENT although
+ * the parent exists (as /proc does).
  * @returns whether the directory was made
  */
 async function makeWithParents(directory: string): Promise<boolean> {
@@ -52,7 +52,7 @@ async function makeWithParents(directory: string): Promise<boolean> {
   return second;
 }
 
-/** Somebody else may make it at the same moment: then it is there, and not made by us. */
+/** Makes one folder. `false`: it exists already, also if another process made it at the same moment. */
 async function make(directory: string): Promise<boolean | 'no parent'> {
   try {
     await mkdir(directory, { mode: 0o700 });
@@ -65,7 +65,7 @@ async function make(directory: string): Promise<boolean | 'no parent'> {
   }
 }
 
-/** Root in another user's home (sudo keeps HOME) must not leave folders there that this user cannot write to. */
+/** Root in another user's home (sudo keeps HOME) must not make folders there: that user could not write to them. */
 async function refuseAnothersHome(directory: string): Promise<void> {
   const stats = await stat(directory).catch(() => undefined);
   if (stats === undefined) {
@@ -76,7 +76,7 @@ async function refuseAnothersHome(directory: string): Promise<void> {
   }
 }
 
-/** Shuts others out, but only from a directory that holds nothing but the cache: never from a home or /tmp. */
+/** Removes the access of others, but only from a directory that is certainly the cache's, never from a home or /tmp. */
 async function close(directory: string, mode: number): Promise<void> {
   const tag = await readFile(join(directory, TAG), 'latin1').catch(() => '');
   if (basename(directory) === DEFAULT_NAME || tag === TAG_TEXT) await chmod(directory, 0o700);

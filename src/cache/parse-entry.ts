@@ -1,8 +1,8 @@
 import {
-  type Circumstances,
   type ClientCertificate,
   ENTRY_HEAD,
   type Entry,
+  type EntryFacts,
   type Precision,
   type Source,
   timestamp,
@@ -12,7 +12,7 @@ import { decodeText } from './safe-text.ts';
 
 const TOKEN = `[${TOKEN_CHARACTERS}]+`;
 const TOKEN_TEXT = new RegExp(`^${TOKEN}$`);
-/** Printable, without quotes; of escapes only line breaks. */
+/** PEM inside JSON: printable characters without quotes, and escaped line breaks. */
 const PEM = '(?:[ !#-\\[\\]-~]|\\\\n)+';
 const CERTIFICATE = `,"clientCertificateData":"(${PEM})","clientKeyData":"(${PEM})"`;
 const PEM_TEXT = /^[ !#-[\]-~\n]+$/;
@@ -20,20 +20,20 @@ const REST = new RegExp(
   `^([^"]*)","spec":{},"status":{"expirationTimestamp":"([^"]*)"(?:,"token":"(${TOKEN})")?(?:${CERTIFICATE})?}}$`,
 );
 
-/** The entry in the text of a file, or undefined if it is none of this format: cut off, damaged, another version. */
+/** The entry in the text of a file. Undefined for any other text: cut off, damaged, of another version. */
 export function parseEntry(text: string): Entry | undefined {
   const end = text.indexOf('\n');
   if (end === -1 || !text.startsWith(ENTRY_HEAD)) return undefined;
   const [, meta = '', told = '', token = '', data, key] = REST.exec(text.slice(ENTRY_HEAD.length, end)) ?? [];
-  const circumstances = parseCircumstances(meta, told);
-  if (!circumstances || (token === '' && data === undefined)) return undefined;
-  if (data === undefined || key === undefined) return { ...circumstances, token };
+  const facts = parseFacts(meta, told);
+  if (!facts || (token === '' && data === undefined)) return undefined;
+  if (data === undefined || key === undefined) return { ...facts, token };
   const unescaped = (text: string): string => text.replaceAll('\\n', '\n');
   const certificate = { clientCertificateData: unescaped(data), clientKeyData: unescaped(key) };
-  return isOfPlugin(circumstances.identity) ? { ...circumstances, token, certificate } : undefined;
+  return isOfPlugin(facts.identity) ? { ...facts, token, certificate } : undefined;
 }
 
-/** Whether this can stand in an entry as it is. */
+/** Whether an entry can hold this certificate. */
 export function isCertificateText({ clientCertificateData, clientKeyData }: ClientCertificate): boolean {
   return PEM_TEXT.test(clientCertificateData) && PEM_TEXT.test(clientKeyData);
 }
@@ -43,10 +43,10 @@ function isOfPlugin(identity: string): boolean {
 }
 
 /**
- * Our field of an entry.
- * @param told - the end that stands beside it, which has to be the same
+ * The facts in the `ekspress` field of an entry.
+ * @param told - the expiry in the entry's status, which must equal that of the field
  */
-export function parseCircumstances(meta: string, told: string): Circumstances | undefined {
+export function parseFacts(meta: string, told: string): EntryFacts | undefined {
   const [version, identity, ...fields] = meta.split(';');
   if (version !== `${FORMAT_VERSION}` || identity === undefined) return undefined;
   const [command = '', flags = '', host = '', boot = ''] = fields;
@@ -67,24 +67,24 @@ export function parseCircumstances(meta: string, told: string): Circumstances | 
   };
 }
 
-/** Whether `text` can stand in an entry, and in a header, as it is. */
+/** Whether an entry and a header can hold this token. */
 export function isTokenText(text: string): boolean {
   return TOKEN_TEXT.test(text);
 }
 
-/** A word that does not decode equals nothing that is compared with it. */
+/** A decoded word, undefined for `-`. A word that cannot be decoded becomes empty, which equals no other word. */
 function decodeWord(field: string): string | undefined {
   return field === '-' ? undefined : (decodeText(field) ?? '');
 }
 
-/** Encoded characters keep sh away: an entry that has some and does not say so is damaged. */
+/** An entry with encoded characters is for Node only. If it does not say so, it is damaged. */
 function parsePrecision(flags: string, encoded: boolean): Precision | undefined {
   if (!/^(-|u|[nr]u?)$/.test(flags) || (encoded && !flags.startsWith('n'))) return undefined;
   if (flags.startsWith('n')) return 'node';
   return flags.startsWith('r') ? 'fine' : 'whole';
 }
 
-/** The times say everything twice, so that one damaged digit never prolongs a life. */
+/** An entry records each time twice, so that one damaged digit never prolongs a token's life. */
 function parseTimes(fields: readonly string[], expiration: string | undefined, longest: number) {
   const [uptime, uptimeEnd] = fields;
   const [uptimeMinted, uptimeUntil, minted, until, life] = fields.map(wholeNumber);

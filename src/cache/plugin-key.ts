@@ -4,19 +4,19 @@ import { type CacheKey, keyOf, unreadable, withSuffixes } from './key.ts';
 import { NAME_TAIL_LENGTH, PLUGIN_TOOL, SAFE_CHARACTERS } from './rules.ts';
 import { encodeText } from './safe-text.ts';
 
-/** Everything that decides what an ExecCredential plugin prints, as far as anybody but the plugin can know. */
+/** What decides the output of an ExecCredential plugin, as far as it can be known from outside. */
 export interface PluginFacts {
-  /** As the kubeconfig names it. */
+  /** As written in the kubeconfig. */
   readonly command: string;
   readonly args: readonly string[];
-  /** Names of variables that were declared to matter. */
+  /** Names of the variables that the user declared as part of the identity (`--key-env`). */
   readonly keyEnv: readonly string[];
-  /** `spec.cluster` of KUBERNETES_EXEC_INFO as JSON; undefined where the kubeconfig has no provideClusterInfo. */
+  /** `spec.cluster` of KUBERNETES_EXEC_INFO as JSON. Undefined if the kubeconfig has no provideClusterInfo. */
   readonly cluster?: string | undefined;
   readonly env: Environment;
 }
 
-/** The key of what a plugin printed. Pure; the same facts give the same key in every process. */
+/** The key of a plugin's output. A pure function: the same facts give the same key in every process. */
 export function pluginKey({ command, args, keyEnv, cluster, env }: PluginFacts): CacheKey {
   const secret = secretArguments(args);
   const extra = [
@@ -36,7 +36,7 @@ function trouble(command: string, args: readonly string[]): string | undefined {
   return relative ? 'the command depends on the working directory' : unreadable([command, ...args]);
 }
 
-/** Which arguments may be secrets by the name of their flag: those are never written down. */
+/** Which arguments may be secrets by the name of their flag. Those are never written down. */
 function secretArguments(args: readonly string[]): readonly boolean[] {
   return args.map((arg, index) => {
     const before = args[index - 1] ?? '';
@@ -49,8 +49,8 @@ function secretArguments(args: readonly string[]): readonly boolean[] {
 const COMPARABLE = new RegExp(`^[${SAFE_CHARACTERS.replace('/', '\\/')}{}[\\]']+$`);
 
 /**
- * JSON as it can stand in an entry and be compared by sh, with other quotes; encoded where it holds anything that needs
- * care, by its digest where it may hold a secret.
+ * The JSON as a word of an identity. With single quotes sh can compare it. JSON with other characters is a digest, which
+ * only Node compares, and so is JSON that may hold a secret.
  */
 function comparable(json: string): string {
   const text = json.replaceAll('"', "'");

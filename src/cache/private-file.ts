@@ -3,21 +3,21 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { replaceFile } from '../system/replace-file.ts';
 import { MAX_ENTRY_BYTES } from './rules.ts';
 
-/** Whether the file belongs to the user that we act as. Where there are no such users (Windows): yes. */
+/** Whether the file belongs to the effective user. On Windows, which has no user ids: yes. */
 export function isOurs(stats: Pick<Stats, 'uid'>): boolean {
   const user = process.geteuid?.();
   return user === undefined || stats.uid === user;
 }
 
 /**
- * The text of a regular file of ours, one character per byte; undefined if there is nothing that we would trust under
- * this name: a link, another user's file, a pipe, something huge.
+ * The text of a regular file of the user, one character per byte. Undefined for anything that is not trusted: a link,
+ * another user's file, a pipe, a huge file.
  * @throws the system's error, ENOENT included
  */
 export async function readPrivateFile(path: string): Promise<string | undefined> {
   let handle: FileHandle;
   try {
-    // Windows knows neither flag. Non-blocking: opening a planted pipe must not wait for its writer.
+    // Windows has neither flag. O_NONBLOCK: the opening of a planted pipe must not wait for its writer.
     const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
     handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   } catch (error) {
@@ -34,10 +34,10 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
 }
 
 /**
- * Puts a file of ours in place whole or not at all. It is not synced: after a crash of the machine the file may be empty
- * or cut off, which every reader takes for absent.
+ * Replaces a file atomically. It is not synced: after a crash of the machine the file may be empty or cut off, which
+ * every reader treats as absent.
  * @param text - one character per byte
- * @param seconds - its mtime in Unix time
+ * @param seconds - the mtime of the file in Unix time
  * @throws the system's error; nothing is left behind
  */
 export async function createPrivateFile(path: string, text: string, seconds: number): Promise<void> {

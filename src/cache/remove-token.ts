@@ -3,8 +3,8 @@ import { parseEntry } from './parse-entry.ts';
 import { readPrivateFile } from './private-file.ts';
 
 /**
- * Removes the entry if it holds exactly this token. It is moved away before the last look, so that an entry which is
- * renamed into place meanwhile is not lost.
+ * Removes the entry if it holds exactly this token. The entry is moved aside before the last check, so that a new entry
+ * which is renamed into place meanwhile stays.
  * @throws the system's error, ENOENT included
  */
 export async function removeToken(path: string, token: string): Promise<void> {
@@ -12,7 +12,7 @@ export async function removeToken(path: string, token: string): Promise<void> {
   await takeAside(path, async (aside) => (await tokenAt(aside)) === token);
 }
 
-/** The token of the entry, usable or not. @throws the system's error */
+/** The token of the entry, also of one that is not usable. @throws the system's error */
 export async function tokenAt(path: string): Promise<string | undefined> {
   const text = await readPrivateFile(path);
   return text === undefined ? undefined : parseEntry(text)?.token;

@@ -1,13 +1,13 @@
 import type { EKSAuthErrorCode } from '../errors.ts';
 import type { Environment } from '../host.ts';
 
-// The rules of the shared cache, once: the TypeScript reader imports them, and scripts/render-exec.mjs writes them into
-// the sh reader. So this file imports no code (types only) and holds nothing but constants and pure functions.
+// The rules of the shared cache, in one place: the TypeScript reader imports them, and scripts/render-exec.mjs writes
+// them into the sh reader. So this file imports types only and holds nothing but constants and pure functions.
 
-/** First field of every entry. A reader that meets another version takes the entry for absent. */
+/** First field of every entry. A reader treats an entry of another version as absent. */
 export const FORMAT_VERSION = 1;
 
-/** What makes a token another one, besides the words of the command. `presence`: a secret, whose value stays out. */
+/** A variable that is part of the identity of a token. `presence`: a secret, whose value is not recorded. */
 export interface IdentityVariable {
   readonly name: string;
   readonly kind: 'value' | 'path' | 'presence';
@@ -20,7 +20,7 @@ const presence = (...names: string[]): IdentityVariable[] => names.map((name) =>
 /**
  * The closed list of environment variables that decide an identity, in the order of their fields: those that botocore,
  * the AWS SDKs and aws-iam-authenticator consult for a profile, region, endpoint or credential. Changing the list or
- * its order needs a new {@link FORMAT_VERSION}. A secret enters by presence only: its access key id names it already.
+ * its order needs a new {@link FORMAT_VERSION}. Of a secret only the presence is recorded: its access key id identifies it.
  */
 export const IDENTITY_VARIABLES: readonly IdentityVariable[] = [
   ...paths('HOME'),
@@ -44,44 +44,43 @@ export const IDENTITY_VARIABLES: readonly IdentityVariable[] = [
 /** Variables that add a readable `~<value>` to an entry's file name, after the region, profile and role. */
 export const NAME_VARIABLES: readonly string[] = ['AWS_ROLE_ARN', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'];
 
-/** Longest file name, in bytes and without `.json`: beyond it a digest takes over, which sh cannot compute. */
+/** Longest file name, in bytes and without `.json`. A longer one ends in a digest, which sh cannot compute. */
 export const MAX_NAME_LENGTH = 200;
 
 /**
- * The characters that stand for themselves in an entry and that sh compares (the hyphen comes last, for bracket
- * expressions). Everything else is `%`-encoded, and `%` is
- * none of them: such an entry never matches in sh and is left to Node.
+ * The characters that an entry holds as they are (the hyphen comes last, for bracket expressions). All others are encoded
+ * with `%`. An entry with a `%` never matches in sh: only Node reads it.
  */
 export const SAFE_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:@+=,-';
 
 /** The characters of a bearer token: those of a header value without quotes, backslashes and blanks (RFC 6750). */
 export const TOKEN_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~+/=-';
 
-/** Of each argument of another plugin so many characters, its last, stand in the file name. */
+/** How many characters of each argument of another plugin, the last ones, are part of the file name. */
 export const NAME_TAIL_LENGTH = 16;
 
 /** An entry larger than this many bytes is not ours. A server accepts at most 4096 bytes of token. */
 export const MAX_ENTRY_BYTES = 65_536;
 
-/** Seconds of its life that a token must have left to be a hit, where K8S_TOKEN_CACHE_REFRESH_MARGIN says nothing. */
+/** Seconds that a token must still live to be a hit, if K8S_TOKEN_CACHE_REFRESH_MARGIN is not set. */
 export const DEFAULT_MARGIN_SECONDS = 60;
 
 /** EKS accepts a token until 15 minutes after its X-Amz-Date (aws-iam-authenticator, `presignedURLExpiration`). */
 export const TOKEN_LIFE_SECONDS = 15 * 60;
 
-/** Clients are told 14 minutes, as the AWS CLI does: the last one is for a request under way. */
+/** Clients are told 14 minutes, as the AWS CLI does. The last minute is for requests under way. */
 export const TELL_LIFE_SECONDS = 14 * 60;
 
-/** First word of the identity of what another ExecCredential plugin printed. */
+/** First word of the identity for entries of other ExecCredential plugins. */
 export const PLUGIN_TOOL = 'exec';
 
-/** How long what another plugin printed is kept where it says nothing about its end. */
+/** How long another plugin's credential is kept if it has no expiry. */
 export const PLUGIN_LIFE_SECONDS = 60 * 60;
 
-/** The longest that it is kept, whatever it says: nobody can list what would make it another one. */
+/** The longest time that another plugin's credential is kept, as ekspress cannot know all that it depends on. */
 export const MAX_PLUGIN_LIFE_SECONDS = 24 * 60 * 60;
 
-/** Seconds before the end of the signing credentials until which clients are told. */
+/** Clients are told an expiry that lies at least this many seconds before the end of the signing credentials. */
 export const CREDENTIAL_MARGIN_SECONDS = 60;
 
 /** When a token ends, and what clients are told. */
@@ -105,8 +104,8 @@ export function lifetime(mintedAt: Date, credentialsExpireAt: Date | undefined):
 const MARGIN_UNITS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
 
 /**
- * Seconds of life that a token must have left to be served from a cache: K8S_TOKEN_CACHE_REFRESH_MARGIN as a duration
- * (`30s`, `1m30s`, `1.5m`; units h, m, s, ms), else {@link DEFAULT_MARGIN_SECONDS}; also where it is malformed.
+ * Seconds that a token must still live to be served from a cache: K8S_TOKEN_CACHE_REFRESH_MARGIN as a duration (`30s`,
+ * `1m30s`, `1.5m`; units h, m, s, ms). If it is unset or malformed: {@link DEFAULT_MARGIN_SECONDS}.
  */
 export function refreshMarginSeconds(env: Environment): number {
   const text = env.K8S_TOKEN_CACHE_REFRESH_MARGIN ?? '';
@@ -118,13 +117,13 @@ export function refreshMarginSeconds(env: Environment): number {
   return seconds;
 }
 
-/** How long a failure is remembered, in seconds, where EKS_TOKEN_ERROR_TTL says nothing; 0 there turns it off. */
+/** How long a failure is remembered, in seconds, if EKS_TOKEN_ERROR_TTL is not set. */
 const FAILURE_SECONDS = 30;
 
-/** The same for a failure of the network, which may be over the next moment. */
+/** The same for a failure of the network, which may be over a moment later. */
 const NETWORK_FAILURE_SECONDS = 5;
 
-/** Seconds for which a failure is remembered instead of tried again. */
+/** For how many seconds a failure is remembered, 0 for not at all. Until then there is no new attempt. */
 export function failureSeconds(env: Environment, code: EKSAuthErrorCode): number {
   const text = env.EKS_TOKEN_ERROR_TTL ?? '';
   const seconds = Math.min(/^\d+$/.test(text) ? Number(text) : FAILURE_SECONDS, TELL_LIFE_SECONDS);
@@ -132,11 +131,11 @@ export function failureSeconds(env: Environment, code: EKSAuthErrorCode): number
 }
 
 /**
- * Names of programs that run other programs: their second call is another program's first, and does not mean that a
- * server refused the token.
+ * Names of programs that run other programs. Two calls of the plugin by one of them may come from two clients, so the
+ * second does not mean that a server refused the token.
  * @public Only the rendered script uses it.
  */
-export const NO_CLIENTS: readonly string[] = [
+export const LAUNCHER_PROGRAMS: readonly string[] = [
   ...['sh', 'bash', 'dash', 'ash', 'zsh', 'fish', 'ksh*', 'mksh', 'yash', 'busybox', 'pwsh', 'nu', 'elvish', 'xonsh'],
   ...['python*', 'perl*', 'ruby*', 'php*', 'lua*', 'tclsh*', 'expect', 'R'],
   ...[
@@ -157,8 +156,8 @@ export const NO_CLIENTS: readonly string[] = [
 ];
 
 /**
- * Variables that are meant for other programs of Node: they may keep ours from starting, print on its stderr or slow it
- * down. Node is started without them; the original command gets them back.
+ * Variables that are meant for other Node programs. They could keep ours from starting, print on its stderr or slow it
+ * down. The script starts Node without them; the original command gets them back.
  */
 export const NODE_VARIABLES: readonly string[] = [
   ...['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_DEBUG', 'NODE_DEBUG_NATIVE'],
@@ -168,14 +167,14 @@ export const NODE_VARIABLES: readonly string[] = [
 /** Prefix of the names under which {@link NODE_VARIABLES} are kept for the original command. */
 export const SET_ASIDE = 'EKSPRESS_';
 
-// What the Node half of the exec plugin tells the script by its exit status. Node itself ends with 1 where a module is
-// missing or its own syntax is too new for it, so 1 says nothing about credentials.
+// The exit statuses of the exec plugin's Node part. Node itself exits with 1 where a module is missing or the syntax is
+// too new for it, so 1 says nothing about credentials.
 
-/** The failure is explained on stderr and final. A number on stdout is the exit status of another plugin. */
+/** A final failure, explained on stderr. A number on stdout is the exit status of another plugin. */
 export const EXIT_FAILED = 77;
 
-/** Not an EKS command that ekspress knows: the original command answers, unless a policy forbids unknown ones. */
+/** Not an EKS command that ekspress knows. The original command answers, unless a policy forbids unknown commands. */
 export const EXIT_NOT_RECOGNISED = 71;
 
-/** An EKS command that the original has to answer. After any other status the script does as after {@link EXIT_NOT_RECOGNISED}. */
+/** An EKS command that the original has to answer. The script treats any other status as {@link EXIT_NOT_RECOGNISED}. */
 export const EXIT_CANNOT_DECIDE = 70;

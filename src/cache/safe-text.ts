@@ -2,7 +2,7 @@ import { SAFE_CHARACTERS } from './rules.ts';
 
 const safe = new Set(Buffer.from(SAFE_CHARACTERS));
 
-/** `text` with every byte outside the safe characters as `%XX` of its UTF-8 form. */
+/** `text` in UTF-8, with `%XX` for every byte that is not a safe character. */
 export function encodeText(text: string): string {
   let encoded = '';
   for (const byte of Buffer.from(text)) {

@@ -3,43 +3,43 @@ import { dirname, isAbsolute } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Source } from './entry.ts';
 
-/** What is known of a source, from before it was read. */
+/** A source as it was just before it was read. */
 interface Observation extends Source {
-  /** Everything that a change would change, joined. */
+  /** All properties that differ after a change, joined. */
   readonly state: string;
   /**
-   * It did not get its date by being written: an archive, a copy that keeps dates, or a store gave it one, and may give
-   * the same one to another file.
+   * The mtime was set instead of written by the kernel: by an archive, a copy that keeps dates, or a store. Another file
+   * may have the same one.
    */
   readonly dated: boolean;
 }
 
-/** Kernels date files by a clock that ticks every 1 to 10 ms: within one tick a second write leaves no trace. */
+/** Kernels date files by a clock that ticks every 1 to 10 ms. A second write within one tick does not change the mtime. */
 const TICK_MS = 20;
 
-/** A file system with whole or even seconds only (FAT, old NFS servers) shows by this. */
+/** File systems that date by whole or even seconds (FAT, old NFS servers) are recognised by mtimes without a fraction. */
 const SECOND_NS = 1_000_000_000n;
 const COARSE_TICK_MS = 2100;
 
-/** Watches the files that decide an identity from before they are read until the token is stored. */
+/** Watches the files that decide an identity, from before they are read until the token is stored. */
 export class SourceWatch {
   readonly #seen = new Map<string, Observation>();
   #trouble: string | undefined;
 
-  /** To be awaited before the file at `path` is read, also if it turns out to be absent. Never throws. */
+  /** Call and await this before the file at `path` is read, also if the file may be absent. Never throws. */
   async reading(path: string): Promise<void> {
     if (this.#trouble !== undefined) return;
     try {
       const { dated, target } = await this.#observe(path);
-      // Then its folder tells when another file takes its place: that is dated by the kernel alone.
+      // Then the folder is watched too: the kernel dates it when another file replaces this one.
       if (dated) await this.#observe(dirname(target ?? path));
     } catch (error) {
       this.#trouble = cannotBeWatched(path, error);
     }
   }
 
-  /** The sources as they were read, or why nothing made of them may be kept: one has changed meanwhile, for example. */
-  async settle(): Promise<readonly Source[] | string> {
+  /** The sources as they were read, or why a token made from them must not be kept: one has changed, for example. */
+  async finish(): Promise<readonly Source[] | string> {
     if (this.#trouble !== undefined) return this.#trouble;
     for (const before of this.#seen.values()) {
       try {
@@ -71,12 +71,12 @@ export class SourceWatch {
   }
 }
 
-/** Milliseconds since the file was written, by this machine's clock (not an injected one: the kernel dates files). */
+/** Milliseconds since the file was written. By the machine's clock, not an injected one: the kernel dates files by it. */
 export function ageMs({ mtimeNs }: Source): number | undefined {
   return mtimeNs === undefined ? undefined : Date.now() - Number(mtimeNs / 1_000_000n);
 }
 
-/** Whether the source is what it was when the entry was made. Never throws. */
+/** Whether the source is unchanged since the entry was made. Never throws. */
 export async function isUnchanged(source: Source): Promise<boolean> {
   try {
     const now = await observe(source.path);
@@ -108,7 +108,7 @@ async function observe(path: string): Promise<Observation> {
   }
 }
 
-/** No file under that name; what else can go wrong (EACCES, ELOOP, EIO) leaves the question open. */
+/** Whether the error says that the file does not exist. Other errors (EACCES, ELOOP, EIO) do not say it. */
 function isAbsence(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' || code === 'ENOTDIR';

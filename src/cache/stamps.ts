@@ -4,7 +4,7 @@ import type { Precision, Source } from './entry.ts';
 import { createPrivateFile } from './private-file.ts';
 import { ageMs } from './source-watch.ts';
 
-/** Folder of the stamp files, below the entries. */
+/** The folder of the stamp files, inside the cache directory. */
 export const STAMPS = 'stamps';
 
 /**
@@ -13,15 +13,16 @@ export const STAMPS = 'stamps';
  */
 const DISTANCES_NS = [3_000n, 1_000_000_000n, 2_000_000_000n] as const;
 
-/** A source older than this when it was read cannot be rewritten within the same second any more. */
+/** A source that was older than this when it was read cannot be rewritten within the same second. */
 const WHOLE_SECOND_MS = 1100;
-/** The same where the stamps themselves lie seconds apart. */
+/** The same if the two stamps lie seconds apart. */
 const WIDE_STAMPS_MS = 5000;
 
 /**
- * Makes the pair of stamp files of every present source, one dated just before its mtime and one just after, and tells
- * which comparison with them can be trusted. Stamps are immutable: their name is the mtime they stand for.
- * @throws where the file system refuses
+ * Makes a pair of stamp files for every existing source, one dated just before its mtime and one just after. A shell
+ * compares the source with them. A stamp never changes: its name is the mtime that it belongs to.
+ * @returns which comparison with the stamps can be trusted
+ * @throws the file system's error
  */
 export async function makeStamps(directory: string, sources: readonly Source[]): Promise<Precision> {
   let precision: Precision = 'whole';
@@ -34,8 +35,8 @@ export async function makeStamps(directory: string, sources: readonly Source[]):
   return precision;
 }
 
-/** Makes the stamp of a moment in Unix time: what tells a shell without a clock that this moment is past. */
-export async function makeMoment(directory: string, seconds: number): Promise<void> {
+/** Makes the stamp of a Unix time. A shell without a clock compares a new file with it to see whether that time is past. */
+export async function makeTimeStamp(directory: string, seconds: number): Promise<void> {
   await makeStamp(join(directory, STAMPS, `${seconds}=`), BigInt(seconds) * 1_000_000_000n);
 }
 
@@ -44,7 +45,7 @@ function precisionFor(source: Source, before: bigint, after: bigint): Precision 
   const wide = after - before > 2n * DISTANCES_NS[0] + 2_000n;
   if (wide) return age < WIDE_STAMPS_MS ? 'node' : 'whole';
   if (age >= WHOLE_SECOND_MS) return 'whole';
-  // A shell shows that it compares finer than seconds by telling the two stamps apart: they must share their second.
+  // The script tests whether its shell compares fractions by comparing the two stamps, which must share their second.
   const sameSecond = before / 1_000_000_000n === after / 1_000_000_000n;
   return sameSecond ? 'fine' : 'node';
 }
@@ -58,7 +59,7 @@ async function makePair(path: string, mtimeNs: bigint): Promise<[before: bigint,
   throw new Error(`the file system cannot date files near ${mtimeNs} ns`);
 }
 
-/** Dates the file, or makes it, and returns the date that it really has. Also renews its ctime: it is in use. */
+/** Dates the file, or makes it. Its new ctime marks it as used. @returns the mtime that the file really has */
 async function makeStamp(path: string, mtimeNs: bigint): Promise<bigint> {
   const seconds = Number(mtimeNs / 1000n) / 1e6;
   try {

@@ -2,12 +2,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EKSAuthError } from '../errors.ts';
 import type { Logger } from '../host.ts';
-import { type CachedToken, cachedToken, type StoredMint } from './cached-token.ts';
-import { collectGarbage } from './collect.ts';
-import { type Circumstances, type Entry, formatEntry, toldUntil } from './entry.ts';
-import { type ExclusiveWork, exclusively, type Patience } from './exclusively.ts';
-import { type FailureClass, failureClass, formatFailure, parseFailure } from './failure.ts';
-import { type CachePlace, circumstancesOf, findAt, findEntry, type Happening, type Reader } from './find-entry.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import { type Entry, type EntryFacts, formatEntry, toldUntil } from './entry.ts';
+import { type ExclusiveWork, exclusively, type WaitOptions } from './exclusively.ts';
+import { type FailureKind, failureKind, formatFailure, parseFailure } from './failure.ts';
+import { type CachePlace, type EntryInput, entryFacts, findAt, findEntry, type Reader } from './find-entry.ts';
 import type { CacheKey } from './key.ts';
 import { type Machine, readMachine } from './machine.ts';
 import { prepareDirectory } from './own-directory.ts';
@@ -15,8 +14,9 @@ import { isCertificateText, isTokenText } from './parse-entry.ts';
 import { createPrivateFile } from './private-file.ts';
 import { removeToken, tokenAt } from './remove-token.ts';
 import { DEFAULT_MARGIN_SECONDS, TELL_LIFE_SECONDS } from './rules.ts';
+import { type CachedToken, cachedToken, type StoredMint } from './shared-token.ts';
 import { SourceWatch } from './source-watch.ts';
-import { makeMoment, makeStamps } from './stamps.ts';
+import { makeStamps, makeTimeStamp } from './stamps.ts';
 
 /** What {@link TokenCache.read} found. */
 export type CacheRead =
@@ -26,48 +26,48 @@ export type CacheRead =
 /** A failure to get a token. */
 export interface StoredFailure {
   readonly error: EKSAuthError;
-  /** How long it is remembered. */
+  /** For how many seconds it is remembered. */
   readonly seconds: number;
-  /** The command word, if it was that command which failed. */
+  /** The command word, if that command failed. */
   readonly command?: string;
 }
 
-/** What is remembered of a failure. */
+/** A failure that the cache remembers. */
 export interface RememberedFailure {
-  readonly failure: FailureClass;
-  /** One line for people, with the remedy. */
+  readonly failure: FailureKind;
+  /** One line for the user, with the remedy. */
   readonly message: string;
 }
 
-/** What lies beside an entry while there is none to be had. */
+/** Ending of the file of a remembered failure. */
 const FAILURE_ENDING = '.error';
 
-export interface TokenCacheOptions extends Patience {
+export interface TokenCacheOptions extends WaitOptions {
   readonly directory: string;
   readonly now: () => Date;
   readonly logger: Logger;
-  /** Default: the machine that we run on. */
+  /** Default: the machine that this process runs on. */
   readonly machine?: () => Promise<Machine>;
 }
 
 /**
- * The cache on disk that services and the exec plugin share. No method throws: whatever is wrong with the cache is a
- * miss on reading and nothing on writing, with a line for the logger at debug.
+ * The cache on disk that services and the exec plugin share. No method throws: if something is wrong with the cache,
+ * reads are misses and writes do nothing, with a line for the logger at debug.
  */
 export class TokenCache {
   readonly #place: CachePlace;
   readonly #directory: string;
   readonly #logger: Logger;
-  readonly #patience: Patience;
+  readonly #wait: WaitOptions;
 
   constructor({ directory, now, logger, waitMs, machine = readMachine }: TokenCacheOptions) {
     this.#place = { directory, now, machine };
     this.#directory = directory;
     this.#logger = logger;
-    this.#patience = { waitMs };
+    this.#wait = { waitMs };
   }
 
-  /** The living token of this identity, with at least `marginSeconds` left of what clients are told. */
+  /** The valid token of this identity. The expiry that clients are told is at least `marginSeconds` ahead. */
   async read(key: CacheKey, reader: Reader): Promise<CacheRead> {
     try {
       const found = await findEntry(this.#place, key, reader);
@@ -80,8 +80,8 @@ export class TokenCache {
   }
 
   /**
-   * Lets one process at a time make the token of this identity; the others wait, as long as {@link Patience} says, and
-   * take what it has stored. Where the cache is in trouble everybody works alone.
+   * Lets one process at a time make the token of this identity. The others wait, as long as {@link WaitOptions} allows,
+   * and take the token that it has stored. If the cache is in trouble, each process works alone.
    */
   async exclusively<T>(key: CacheKey, work: ExclusiveWork<T>): Promise<T> {
     try {
@@ -91,27 +91,27 @@ export class TokenCache {
       this.#logger.debug('cache: no lock', describe(error));
       return work.work();
     }
-    return exclusively(this.#pathOf(key, '.lock'), work, this.#patience);
+    return exclusively(this.#pathOf(key, '.lock'), work, this.#wait);
   }
 
-  /** To be told of every file that decides the identity, before it is read. */
+  /** A watch that must be told of every file that decides the identity, before the file is read. */
   watchSources(): SourceWatch {
     return new SourceWatch();
   }
 
   /**
-   * Shares a token. `kept-newer`: the same identity has one that was minted later. `skipped`: nothing was written, as
-   * a source changed while the token was made, or the cache is in trouble.
+   * Stores a token for all processes. `kept-newer`: the cache holds one that was minted later. `skipped`: nothing was
+   * written, because a source changed while the token was made, or the cache is in trouble.
    */
   async store(key: CacheKey, minted: StoredMint, watch: SourceWatch): Promise<'stored' | 'kept-newer' | 'skipped'> {
     const { token, certificate, mintedAt: at, expiresAt: until, command, unattended, hostBound } = minted;
     try {
       if (!(token === '' && certificate) && !isTokenText(token)) {
-        throw new Error('the token holds characters that no token has');
+        throw new Error('the token has characters that are not allowed in tokens');
       }
-      if (certificate && !isCertificateText(certificate)) throw new Error('the certificate is no plain PEM');
+      if (certificate && !isCertificateText(certificate)) throw new Error('the certificate is not plain PEM');
       const entry = {
-        ...(await this.#circumstances(key, watch, { at, until, command, unattended, hostBound })),
+        ...(await this.#facts(key, watch, { at, until, command, unattended, hostBound })),
         token,
         certificate,
       };
@@ -129,25 +129,25 @@ export class TokenCache {
   }
 
   /**
-   * Remembers for `seconds` that there is no token to be had, until a source changes or a token is stored. Only what
-   * would fail again is remembered; {@link failureClass} says what that is.
+   * Remembers a failure for `seconds`, until a source changes or a token is stored. Only failures that would happen again
+   * are remembered: see {@link failureKind}.
    */
   async storeFailure(key: CacheKey, { error, seconds, command }: StoredFailure, watch: SourceWatch): Promise<void> {
-    const failure = failureClass(error.code);
+    const failure = failureKind(error.code);
     if (failure === undefined || seconds < 1) return;
     try {
       const at = this.#place.now();
       const until = new Date(at.getTime() + seconds * 1000);
-      const happening = { at, until, command, unattended: false, hostBound: true };
-      const circumstances = await this.#circumstances(key, watch, happening);
-      const text = formatFailure({ ...circumstances, failure, message: `${failure}: ${error.remedy}` });
-      await createPrivateFile(this.#pathOf(key, FAILURE_ENDING), text, toldUntil(circumstances));
+      const input = { at, until, command, unattended: false, hostBound: true };
+      const facts = await this.#facts(key, watch, input);
+      const text = formatFailure({ ...facts, failure, message: `${failure}: ${error.remedy}` });
+      await createPrivateFile(this.#pathOf(key, FAILURE_ENDING), text, toldUntil(facts));
     } catch (trouble) {
       this.#logger.debug('cache: a failure is not remembered', describe(trouble));
     }
   }
 
-  /** What {@link TokenCache.storeFailure} remembers of this identity; undefined if it may be tried. */
+  /** The failure of this identity that {@link TokenCache.storeFailure} remembered, or undefined. */
   async readFailure(key: CacheKey, command: string): Promise<RememberedFailure | undefined> {
     try {
       const reader = { command, marginSeconds: 0 };
@@ -158,7 +158,7 @@ export class TokenCache {
     }
   }
 
-  /** Removes the entry if it holds exactly this token: a newer one of another process stays. */
+  /** Removes the entry if it holds exactly this token. A newer token of another process stays. */
   async drop(key: CacheKey, token: string): Promise<void> {
     try {
       if (key.unusable === undefined) await removeToken(this.#pathOf(key), token);
@@ -167,32 +167,32 @@ export class TokenCache {
     }
   }
 
-  /** @throws Error if nothing may be written down, with the reason */
-  async #circumstances(key: CacheKey, watch: SourceWatch, happening: Happening): Promise<Circumstances> {
+  /** The facts that an entry records. @throws Error with the reason if nothing may be recorded */
+  async #facts(key: CacheKey, watch: SourceWatch, input: EntryInput): Promise<EntryFacts> {
     if (key.unusable !== undefined) throw new Error(key.unusable);
     await prepareDirectory(this.#directory);
-    const sources = await watch.settle();
+    const sources = await watch.finish();
     if (typeof sources === 'string') throw new Error(sources);
     const precision = await makeStamps(this.#directory, sources);
-    const circumstances = await circumstancesOf(this.#place, key, happening, { sources, precision });
-    await makeMoment(this.#directory, circumstances.minted);
-    return circumstances;
+    const facts = await entryFacts(this.#place, key, input, { sources, precision });
+    await makeTimeStamp(this.#directory, facts.minted);
+    return facts;
   }
 
   /**
-   * Dated at the moment from which a reader wants a new one: sh compares that with the clock of the kernel, and the
-   * collector knows an expired entry without opening it.
+   * Writes the entry. Its mtime is the moment from which readers want a new token: sh compares that with the kernel's
+   * clock, and the garbage collector recognises an expired entry without opening it.
    */
   async #write(key: CacheKey, entry: Entry): Promise<void> {
     const dated = toldUntil(entry) - DEFAULT_MARGIN_SECONDS;
     await createPrivateFile(this.#pathOf(key), formatEntry(entry), dated);
   }
 
-  /** An entry made right after a change of its sources was marked as too fresh for some shells: that wears off. */
+  /** An entry that was made right after a change of its sources is not for all shells. Some time later it can be. */
   async #refine(key: CacheKey, entry: Entry): Promise<void> {
-    // The moment of a token that lives long outlives its stamp, which is collected an hour after its last use.
-    if (entry.life > TELL_LIFE_SECONDS) await makeMoment(this.#directory, entry.minted).catch(() => undefined);
-    // Encoded characters keep sh away for good.
+    // A token that lives long would outlive its time stamp, which is collected an hour after its last use.
+    if (entry.life > TELL_LIFE_SECONDS) await makeTimeStamp(this.#directory, entry.minted).catch(() => undefined);
+    // With encoded characters an entry is never for sh.
     if (entry.precision === 'whole' || key.identity.includes('%')) return;
     try {
       const refined = { ...entry, precision: await makeStamps(this.#directory, entry.sources) };
@@ -205,7 +205,7 @@ export class TokenCache {
 
   async #tidy(key: CacheKey): Promise<void> {
     try {
-      // The bash tools that used these names before kept a fingerprint beside each entry; it describes it no more.
+      // The bash tools that used these names before kept a fingerprint beside each entry. It does not fit this entry.
       for (const ending of ['.meta', FAILURE_ENDING]) await rm(this.#pathOf(key, ending), { force: true });
       await collectGarbage(this.#directory);
     } catch (error) {

@@ -359,7 +359,7 @@ ek_check_refusal() {
   ek_comm=${ek_parent#*\(}
   ek_comm=${ek_comm%\)*}
   case $ek_comm in
-    @NO_CLIENTS@) return 0 ;;
+    @LAUNCHER_PROGRAMS@) return 0 ;;
   esac
   # shellcheck disable=SC2086  # split on purpose
   set -- ${ek_parent##*\)}

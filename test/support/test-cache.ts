@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { StoredMint } from '../../src/cache/cached-token.ts';
 import { cacheKey, type IdentityFacts } from '../../src/cache/key.ts';
+import type { StoredMint } from '../../src/cache/shared-token.ts';
 import { TokenCache, type TokenCacheOptions } from '../../src/cache/token-cache.ts';
 import type { Logger } from '../../src/host.ts';
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
-import type { CachedToken } from '../../cache/cached-token.ts';
 import { pluginKey } from '../../cache/plugin-key.ts';
 import { MAX_PLUGIN_LIFE_SECONDS, PLUGIN_LIFE_SECONDS, refreshMarginSeconds } from '../../cache/rules.ts';
+import type { CachedToken } from '../../cache/shared-token.ts';
 import type { TokenCache } from '../../cache/token-cache.ts';
 import type { Host } from '../../host.ts';
 import { runProgram } from '../../system/run-program.ts';

@@ -1,5 +1,5 @@
-import type { CachedToken } from '../../cache/cached-token.ts';
 import { failureSeconds, lifetime, refreshMarginSeconds } from '../../cache/rules.ts';
+import type { CachedToken } from '../../cache/shared-token.ts';
 import type { TokenCache } from '../../cache/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type Host, withEnvironment } from '../../host.ts';

@@ -9,6 +9,7 @@ const FINISHED = [
   'bench',
   'examples',
   'scripts',
+  'src/cache',
   'src/cluster',
   'src/errors.ts',
   'src/host.ts',

@@ -5,42 +5,45 @@ import { ENTRY_HEAD } from './entry.ts';
 import { createPrivateFile, readPrivateFile } from './private-file.ts';
 import { STAMPS } from './stamps.ts';
 
-/** Its date is when garbage was collected last. */
+/** An empty file. Its date is the time of the last collection. */
 export const COLLECTED_MARK = '.collected';
 const INTERVAL_MS = 10 * 60_000;
 
-/** At most so many files per folder are looked at in one go, beginning somewhere at random. */
+/** One collection looks at no more than this many files per folder, starting at a random one. */
 const MAX_FILES = 256;
 
 const MINUTE_MS = 60_000;
 
-/** A kind of file that is garbage some time after its end (its date) or its last use (its ctime). */
-interface Litter {
+/** A kind of file that becomes garbage some time after its end (its mtime) or its last use (its ctime). */
+interface LeftoverKind {
   readonly name: RegExp;
-  /** What such a file of ours holds: others may have files of that name. */
+  /** What our files of this kind contain. Other tools may have files of the same name. */
   readonly text: RegExp;
   readonly since: 'mtime' | 'ctime';
   readonly keptMs: number;
 }
 
-/** What the script of the exec plugin notes, longer than any of it counts: who makes or renews a token, who has asked. */
-const NOTES: readonly Litter[] = [
+/**
+ * Notes of the exec plugin's script: which process makes or renews a token, which process has asked for one. They are kept
+ * longer than any of them has a meaning.
+ */
+const NOTES: readonly LeftoverKind[] = [
   { name: /\.json\.(busy|renew\d+)$/, text: /^(\d+\n)?$/, since: 'ctime', keptMs: 15 * MINUTE_MS },
   { name: /\.json\.asked[0-7]$/, text: /^(\d+ \d+ .*\n)?$/s, since: 'ctime', keptMs: 15 * MINUTE_MS },
 ];
 
-const FAILURES: Litter = {
+const FAILURES: LeftoverKind = {
   name: /\.json\.error$/,
   text: /^{"error":"\w+","until":/,
   since: 'mtime',
   keptMs: 5 * MINUTE_MS,
 };
 
-const BESIDE_ENTRIES: readonly Litter[] = [
+const BESIDE_ENTRIES: readonly LeftoverKind[] = [
   { name: /\.json$/, text: new RegExp(`^${ENTRY_HEAD}`), since: 'mtime', keptMs: 5 * MINUTE_MS },
   FAILURES,
   { name: TEMPORARY_NAME, text: /^/, since: 'ctime', keptMs: 10 * MINUTE_MS },
-  // One that is held is dated every second.
+  // The holder of a lock touches it every second.
   {
     name: /\.json\.lock$/,
     text: /^[0-9a-f]+ \d+( \S+){3}\n$/,
@@ -50,15 +53,15 @@ const BESIDE_ENTRIES: readonly Litter[] = [
   ...NOTES,
 ];
 
-const STAMP_FILES: readonly Litter[] = [
+const STAMP_FILES: readonly LeftoverKind[] = [
   { name: TEMPORARY_NAME, text: /^/, since: 'ctime', keptMs: 10 * MINUTE_MS },
-  // Longer than any entry that refers to it; each use renews the ctime.
+  // Kept longer than any entry that refers to the stamp. Each use renews the ctime.
   { name: /^\d+[-+=]$/, text: /^$/, since: 'ctime', keptMs: 60 * MINUTE_MS },
 ];
 
 /**
- * Removes what nobody will read again: expired entries, unused stamps, what killed processes left behind. Only files
- * that are certainly ours; at most every ten minutes, whichever process gets there first.
+ * Removes expired entries, unused stamps and the temporary files of killed processes. Only files that are certainly ours
+ * are removed. All processes together collect once in ten minutes.
  */
 export async function collectGarbage(directory: string): Promise<void> {
   if (!(await isDue(join(directory, COLLECTED_MARK)))) return;
@@ -66,9 +69,9 @@ export async function collectGarbage(directory: string): Promise<void> {
   await removeFrom(join(directory, STAMPS), STAMP_FILES);
 }
 
-/** Whether this is a note of the exec plugin or a failure that is remembered, and lies beside no entry of this name. */
-export async function isNoteOfNone(directory: string, name: string, entries: ReadonlySet<string>): Promise<boolean> {
-  const kind = [...NOTES, FAILURES].find((litter) => litter.name.test(name));
+/** Whether the file is a note of the exec plugin or a remembered failure whose entry is not among `entries`. */
+export async function isOrphanedNote(directory: string, name: string, entries: ReadonlySet<string>): Promise<boolean> {
+  const kind = [...NOTES, FAILURES].find((known) => known.name.test(name));
   if (!kind || entries.has(name.replace(/\.\w+$/, ''))) return false;
   const held = await readPrivateFile(join(directory, name)).catch(() => undefined);
   return held !== undefined && kind.text.test(held);
@@ -83,18 +86,18 @@ async function isDue(mark: string): Promise<boolean> {
   return true;
 }
 
-async function removeFrom(folder: string, kinds: readonly Litter[]): Promise<void> {
+async function removeFrom(folder: string, kinds: readonly LeftoverKind[]): Promise<void> {
   const names = await readdir(folder);
   const first = Math.floor(Math.random() * names.length);
   for (const name of [...names.slice(first), ...names.slice(0, first)].slice(0, MAX_FILES)) {
-    const kind = kinds.find((litter) => litter.name.test(name));
+    const kind = kinds.find((known) => known.name.test(name));
     const path = join(folder, name);
-    // Whoever else collects may have been faster.
+    // Another process that collects at the same time may already have removed the file.
     if (kind && (await isGarbage(path, kind).catch(() => false))) await rm(path, { force: true });
   }
 }
 
-async function isGarbage(path: string, { text, since, keptMs }: Litter): Promise<boolean> {
+async function isGarbage(path: string, { text, since, keptMs }: LeftoverKind): Promise<boolean> {
   const stats = await lstat(path);
   const age = Date.now() - (since === 'mtime' ? stats.mtimeMs : stats.ctimeMs);
   if (age <= keptMs) return false;
