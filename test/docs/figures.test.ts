@@ -13,7 +13,7 @@ const chart = readFileSync(join(root, 'docs/figures/plugin.svg'), 'utf8');
 const ms = (id: string) => recorded.figures[id]?.ms ?? Number.NaN;
 
 describe('the recorded run of the plugin and its rivals', () => {
-  it('is what the chart and the READMEs say', () => {
+  it('gives the figures of the chart and the READMEs', () => {
     const { status, stderr } = spawnSync(process.execPath, ['bench/plugin-figures.mjs', '--check'], {
       cwd: root,
       encoding: 'utf8',
@@ -38,7 +38,7 @@ describe('the recorded run of the plugin and its rivals', () => {
     expect(recorded.figures['kubectl-hit']?.over).toBeLessThanOrEqual(5);
   });
 
-  it('can be read by those who do not see the chart, and on a dark page', () => {
+  it('can be read in a table without the chart, and on a dark page', () => {
     expect(chart).toMatch(/role="img" aria-labelledby="title desc"/);
     expect(chart).toMatch(/<title id="title">[^<]+<\/title>\n<desc id="desc">[^<]*aws eks get-token \d+ ms/);
     expect(chart).toContain('@media (prefers-color-scheme: dark)');

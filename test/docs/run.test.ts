@@ -84,8 +84,8 @@ async function run(block: CodeBlock): Promise<string> {
   return printed.join('\n');
 }
 
-describe('the TypeScript in the documentation runs', () => {
-  it.each(programs())('$name', async (block) => {
+describe('the TypeScript in the documentation', () => {
+  it.each(programs())('runs: $name', async (block) => {
     const environment = { ...process.env };
     try {
       const [, code] = /^throws (\w+)$/.exec(block.note) ?? [];

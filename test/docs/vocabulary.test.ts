@@ -29,8 +29,8 @@ function remedyCommands(): { readonly code: string; readonly command: string }[]
   });
 }
 
-describe('what the documentation speaks of', () => {
-  it('as error codes are those that there are, and each has its place in the troubleshooting guide', () => {
+describe('the documentation', () => {
+  it('names the error codes of the code, and the troubleshooting guide has a place for each', () => {
     const [, union = ''] = /export type EKSAuthErrorCode =([^;]*);/.exec(source('src/errors.ts')) ?? [];
     const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code);
     expect(codes.length).toBeGreaterThan(10);
@@ -40,7 +40,7 @@ describe('what the documentation speaks of', () => {
     expect(headings.sort()).toEqual(codes.sort());
   });
 
-  it('as remedies of an error are those that the code gives with it', () => {
+  it('names the remedies that the code gives with each error', () => {
     const guide = readPage('docs/guides/troubleshooting.md');
     const missing = remedyCommands().filter(({ code, command }) => {
       const section = guide.slice(guide.indexOf(`## ${code}\n`)).split('\n## ')[0] ?? '';
@@ -50,7 +50,7 @@ describe('what the documentation speaks of', () => {
     expect(remedyCommands().length).toBeGreaterThan(10);
   });
 
-  it('as commands of ekspress are those that there are', () => {
+  it('names the commands that ekspress has', () => {
     const commands = new Set(
       [...source('src/cli/commands.ts').matchAll(/\{ name: '([\w-]+)', load/g)].map(([, name]) => name),
     );
@@ -65,7 +65,7 @@ describe('what the documentation speaks of', () => {
     expect(spoken.length).toBeGreaterThan(10);
   });
 
-  it('as variables of ours are read somewhere', () => {
+  it('names only variables that are read somewhere', () => {
     const read = [
       'src/cache/rules.ts',
       'src/cache/directory.ts',

@@ -46,7 +46,7 @@ describe('the workflows', () => {
     expect(existsSync(join(root, '.ci', 'run'))).toBe(true);
   });
 
-  it('may do nothing but read, except to prove where a release comes from', () => {
+  it('may only read, except to prove where a release comes from', () => {
     for (const { file, permissions, jobs } of workflows) {
       expect(permissions, file).toEqual({ contents: 'read' });
       const more = Object.values(jobs).flatMap((job) =>

@@ -94,7 +94,7 @@ const SITUATIONS: Record<string, Situation> = {
 const clis = faketimeLibrary() === undefined ? [] : await findCLIs();
 if (clis.length === 0) {
   noteSkipped('no aws (or no faketime)');
-  it.skip('a real AWS CLI and we ask the same of AWS', () => {});
+  it.skip('A real AWS CLI and ekspress send the same requests to AWS', () => {});
 }
 
 const authority = createCertificateAuthority('in place of AWS');
@@ -121,9 +121,9 @@ beforeAll(async () => {
 afterAll(() => proxy.close());
 
 /** AWS's real names, through a proxy that answers for them: any release of the CLI can be led there. */
-describe.each(clis)('aws $release and we, before the same AWS', (cli) => {
+describe.each(clis)('aws $release and ekspress, before the same AWS,', (cli) => {
   const situations = Object.entries(SITUATIONS).filter(([, { both }]) => both || cli.version === 'v2');
-  it.each(situations)('%s', async (_, { args, files, env = {}, requests }) => {
+  it.each(situations)('behave alike: %s', async (_, { args, files, env = {}, requests }) => {
     const theirs = await live(files, env, async (home) => {
       const ran = await runFrozen(cli, arguments_(args), home, TIME);
       expect(ran.stderr).toBe('');

@@ -69,7 +69,7 @@ describe.skipIf(!server)('a service on a real API server', () => {
     expect(log()).toMatch(new RegExp(`ok .*sha=${tokenHash(token)}`));
   });
 
-  it('is told 403, not 401, where the identity is known but may not', async () => {
+  it('gets 403, not 401, where the identity is known but has no permission', async () => {
     await using registry = openRegistry();
     const cluster = await registry.registerEKSByPath(kubeconfig('aws-reader.yaml'));
     const core = cluster.makeApiClient(CoreV1Api);
@@ -77,7 +77,7 @@ describe.skipIf(!server)('a service on a real API server', () => {
     expect(log()).toContain('ok user=arn:aws:iam::123456789012:user/reader');
   });
 
-  it('is refused with a token for another cluster', async () => {
+  it('gets 401 with a token for another cluster', async () => {
     const other = join(home, 'other-cluster.yaml');
     const text = readFileSync(kubeconfig('aws.yaml'), 'utf8');
     writeFileSync(other, text.replace(`--cluster-name, ${clusterName}`, '--cluster-name, another'), { mode: 0o600 });
@@ -88,7 +88,7 @@ describe.skipIf(!server)('a service on a real API server', () => {
     expect(log()).toContain('denied SignatureDoesNotMatch');
   });
 
-  it('is refused with a token that a clock 16 minutes behind has minted', async () => {
+  it('gets 401 with a token that a clock 16 minutes behind has minted', async () => {
     await using registry = new ClusterRegistry({
       env: { HOME: home },
       cache: false,

@@ -28,7 +28,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   while (!(await condition())) await sleep(50);
 }
 
-describe.skipIf(!server)('a service on a real API server that fails it', () => {
+describe.skipIf(!server)('a service on a real API server that refuses or drops it', () => {
   const apiServer = server ?? { folder: '', cluster: '' };
   const keys = join(apiServer.folder, 'creds.json');
   const kubeconfig = (name: string) => join(apiServer.folder, 'kc', name);
@@ -70,7 +70,7 @@ describe.skipIf(!server)('a service on a real API server that fails it', () => {
     await admin.tokenManager?.refreshToken();
   };
 
-  it('says whom it was refused as and where that is looked up, and heals by itself when the key is back', async () => {
+  it('reports which identity was refused and where that is looked up, and heals by itself when the key is back', async () => {
     const api = admin.makeApiClient(CoreV1Api);
     await api.listNamespace();
     revoke();
@@ -89,7 +89,7 @@ describe.skipIf(!server)('a service on a real API server that fails it', () => {
     );
   });
 
-  it('has its informer back after a revoked key and a restarted API server, nothing lost, nothing twice', async () => {
+  it('has its informer back after a revoked key and a restarted API server: nothing is lost, nothing comes twice', async () => {
     const { informer, seen, errors } = observe(admin);
     await create('before');
     await create('deleted-meanwhile');

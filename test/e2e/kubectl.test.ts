@@ -14,7 +14,7 @@ const server = inject('apiServer');
 const kubectls = realKubectls();
 if (kubectls.length === 0) console.log('skipped: no kubectl');
 
-describe.skipIf(!server).each(kubectls)('%s with the plugin', (kubectl) => {
+describe.skipIf(!server).each(kubectls)('kubectl %s with the plugin', (kubectl) => {
   const original = join(server?.folder ?? '', 'kc', 'aws.yaml');
   let home: string;
   let applied: string;
@@ -62,7 +62,7 @@ describe.skipIf(!server).each(kubectls)('%s with the plugin', (kubectl) => {
     expect(existsSync(started) ? readFileSync(started, 'utf8') : 'nothing was started').toBe('nothing was started');
   });
 
-  it('starts no other program at all on a hit', async (test) => {
+  it('starts no other program on a hit', async (test) => {
     const log = join(home, 'strace');
     const traced = ['-f', '-qq', '-e', 'trace=execve', '-o', log];
     if (spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status !== 0) test.skip('skipped: no strace');

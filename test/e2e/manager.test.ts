@@ -21,7 +21,7 @@ if (!aws || !moto)
   console.log('skipped: no aws v1 or no moto_server; the kubeconfig is written as they would write it');
 const run = promisify(execFile);
 
-describe.skipIf(!server || !kubectl)('a journey on a real API server', () => {
+describe.skipIf(!server || !kubectl)('the manager on a real API server', () => {
   const folder = server?.folder ?? '';
   let home: string;
   let env: Record<string, string>;
@@ -93,7 +93,7 @@ describe.skipIf(!server || !kubectl)('a journey on a real API server', () => {
     run(kubectl, ['get', 'namespaces', '-o', 'name'], { env: { ...env, ...keys(), EKS_TOKEN_DEBUG: '1' } });
   const state = async () => JSON.parse((await manager('status', '-o', 'json')).stdout).contexts[0].state;
 
-  it('update-kubeconfig, apply-all, kubectl twice, update-kubeconfig again, apply, revert', async () => {
+  it('survives update-kubeconfig, apply-all, kubectl twice, update-kubeconfig again, apply, revert', async () => {
     await updateKubeconfig();
     await pointToServer();
     original = readFileSync(kubeconfig(), 'utf8');
@@ -121,7 +121,7 @@ describe.skipIf(!server || !kubectl)('a journey on a real API server', () => {
     expect(readFileSync(kubeconfig(), 'utf8')).toBe(rewritten);
   });
 
-  it('the doctor finds who the server sees, on a server that cannot say it too', async () => {
+  it('finds by its doctor which user the server sees, also on a server that cannot say it', async () => {
     const ran = await manager('doctor', '-o', 'json').catch((error: { stdout: string }) => error);
     const findings: { check: string; result: string; message: string }[] = JSON.parse(ran.stdout).findings;
     expect(findings.find(({ check }) => check === 'access')).toMatchObject({ result: 'ok' });

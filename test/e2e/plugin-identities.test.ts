@@ -78,7 +78,7 @@ const CASES: readonly Case[] = [
   { title: 'a profile with role two', env: { AWS_PROFILE: 'as-two' }, user: session('two', 'dora-as-two') },
 ];
 
-describe.skipIf(!server || kubectls.length === 0)('on one cluster, whoever asks', () => {
+describe.skipIf(!server || kubectls.length === 0)('the users on one cluster', () => {
   let world: PluginWorld;
   let known: KnownKeys;
   let aws: LocalAWS;
@@ -113,7 +113,7 @@ describe.skipIf(!server || kubectls.length === 0)('on one cluster, whoever asks'
   });
 
   it.runIf(CALLS >= 1000 && hasAws)(
-    'they are whom the original command makes them',
+    'are seen by the server as the user that the original command gives them',
     async () => {
       for (const [index, one] of CASES.entries()) {
         const [, ...args] = one.stanza?.args ?? GET_TOKEN;
@@ -130,7 +130,7 @@ describe.skipIf(!server || kubectls.length === 0)('on one cluster, whoever asks'
   );
 
   it(
-    `the server sees them and nobody else, in ${CALLS} calls in random order`,
+    `are the only users that the server sees, in ${CALLS} calls in random order`,
     async () => {
       const draw = mulberry32(SEED);
       const pick = <T>(from: readonly T[]): T => from[Math.floor(draw() * from.length)]!;

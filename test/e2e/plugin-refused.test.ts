@@ -57,7 +57,7 @@ describe.skipIf(!server || kubectls.length === 0)('a token that the server refus
     }
   });
 
-  describe('was good until its key was revoked', () => {
+  describe('whose key was revoked', () => {
     const cold: Scene[] = [];
     const warm: Scene[] = [];
 
@@ -80,7 +80,7 @@ describe.skipIf(!server || kubectls.length === 0)('a token that the server refus
       known?.revoke(...[...cold, ...warm].flatMap(keys));
     }, 120_000);
 
-    it('or never was: there is a new one every ten seconds at most, however often kubectl asks', async () => {
+    it('is replaced every ten seconds at most, however often kubectl asks', async () => {
       const { scene, commands } = await refusals;
       const moments = minted(scene).map(({ at }) => at.getTime());
       const gaps = moments.slice(1).map((moment, index) => moment - (moments[index] as number));
@@ -89,7 +89,7 @@ describe.skipIf(!server || kubectls.length === 0)('a token that the server refus
     }, 240_000);
 
     it.each(kubectls.map((path, index) => ({ name: basename(path), index })))(
-      '$name without discovery: the same command succeeds, with one new token',
+      'is replaced without discovery: the same command succeeds, with one new token: $name',
       async ({ index }) => {
         const scene = cold[index] as Scene;
         scene.world.forgetDiscovery();
@@ -102,7 +102,7 @@ describe.skipIf(!server || kubectls.length === 0)('a token that the server refus
     );
 
     it.each(kubectls.map((path, index) => ({ name: basename(path), index })))(
-      '$name with discovery: the next command succeeds, with one new token',
+      'is replaced with discovery: the next command succeeds, with one new token: $name',
       async ({ index }) => {
         const scene = warm[index] as Scene;
         // What client-go makes of the only answer that it gets; another version may ask twice.

@@ -49,7 +49,7 @@ describe.skipIf(!server || kubectls.length === 0)('an SSO session that has ended
   });
 
   it.each(WAYS)(
-    '$name: told in full once and in one line then, with one call of AWS; a new login is all it takes',
+    'is told in full once and in one line then, with one call of AWS; a new login is all it takes: $name',
     async ({ kubectl, typed }) => {
       await aws.ssoLogin(world.home, { sessionName: 'corp', expiresInSeconds: -60 });
       aws.ssoLogout();

@@ -30,7 +30,7 @@ const admin = somebody('remains', ['system:masters']);
 /** Who made the token: Node of ours, or the command that the kubeconfig had before. */
 type Maker = 'node' | 'original' | 'cache';
 
-describe.skipIf(!server || !kubectl)('applied, and then', () => {
+describe.skipIf(!server || !kubectl)('kubectl after an uninstall', () => {
   let world: PluginWorld;
   let env: Record<string, string>;
   const known = server && new KnownKeys(server);
@@ -168,7 +168,7 @@ echo 'import { parseArgs } from "node:util"; SyntaxError: The requested module d
     return answer.stderr.includes('[DEBUG] hit') ? 'cache' : 'node';
   }
 
-  it.each(cases)('%s: the token comes from the %s, and kubectl works', async (title, maker, happen) => {
+  it.each(cases)('works when %s: the token comes from the %s', async (title, maker, happen) => {
     const more = happen() ?? {};
     expect(await ask(more)).toBe(maker);
     // Of half a package Node itself says which file is missing.
@@ -183,7 +183,7 @@ echo 'import { parseArgs } from "node:util"; SyntaxError: The requested module d
     }
   });
 
-  it('everything is deleted while there is a token in the cache: it is still served, starting nothing', async () => {
+  it('gets a token that is still in the cache, starting nothing, when everything is deleted', async () => {
     expect(await ask({})).toBe('node');
     uninstall();
     removeNode();
@@ -191,7 +191,7 @@ echo 'import { parseArgs } from "node:util"; SyntaxError: The requested module d
     expect(await ask({ PATH: NOWHERE })).toBe('cache');
   });
 
-  it('the original command leads back to the plugin: it ends, and says why', async () => {
+  it('gets an error with the reason when the original command leads back to the plugin', async () => {
     const { exec } = JSON.parse(readFileSync(env.KUBECONFIG ?? '', 'utf8')).users[0].user;
     uninstall();
     world.executable('aws', `echo called >>'${path('aws-calls')}'\nexec '${exec.command}' aws "$@"`);

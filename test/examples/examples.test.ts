@@ -77,7 +77,7 @@ describe.concurrent('the examples, on local clusters', () => {
     expect(output()).toBe('prod: release v7 created\n');
   });
 
-  it('ci says what to do when there are none', async () => {
+  it('ci says what to do when there are no credentials', async () => {
     const { output, ended } = run(['ci/deploy.mjs'], { AWS_PROFILE: 'gone' });
     expect(await ended).toBe(1);
     expect(output()).toMatch(/^::error title=PROFILE_NOT_FOUND::.*gone.*\n$/);

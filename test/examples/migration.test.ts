@@ -14,8 +14,8 @@ const TOOLS: readonly (readonly [tool: string, command: string, args: readonly s
   ['kubecredcache', 'kubecredcache', ['aws', ...ORIGINAL]],
 ];
 
-describe('coming from another tool, as the migration guide says', () => {
-  it('status names it, apply takes over, and kubectl gets its pods', async () => {
+describe('the migration from another tool, as the guide says,', () => {
+  it('works: status names the tool, apply takes over, and kubectl gets its pods', async () => {
     await using sandbox = await openSandbox();
     const path = join(sandbox.home, '.kube', 'config');
     for (const [tool, command, args] of TOOLS) {

@@ -6,8 +6,8 @@ import { blocksIn, root } from '../support/pages.ts';
 const blocks = blocksIn('sh').filter(({ page }) => !['CONTRIBUTING.md'].includes(page));
 const pages = [...new Set(blocks.map(({ page }) => page))];
 
-describe.concurrent('the commands in the documentation work, page by page', () => {
-  it.each(pages)('%s', async (page) => {
+describe.concurrent('the commands in the documentation', () => {
+  it.each(pages)('work, page by page: %s', async (page) => {
     await using sandbox = await openSandbox();
     for (const { name, text, note } of blocks.filter((block) => block.page === page)) {
       const expected = Number(/^fails (\d+)$/.exec(note)?.[1] ?? 0);
@@ -20,7 +20,7 @@ describe.concurrent('the commands in the documentation work, page by page', () =
     }
   });
 
-  it('and what the pages show as printed is printed', async () => {
+  it('print what the pages show as printed', async () => {
     await using sandbox = await openSandbox();
     const shown = blocksIn('text').filter(({ note }) => note.startsWith('printed by '));
     expect(shown.length).toBeGreaterThan(0);

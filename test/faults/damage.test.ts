@@ -53,17 +53,17 @@ const thinned = (positions: number[], every: number): number[] => {
 };
 const positions = (): number[] => [...whole.keys()];
 
-describe.each(everyShell())('under $name', (shell) => {
+describe.each(everyShell())('the readers under $name', (shell) => {
   // The fastest of them sees every byte.
   const every = shell.name === 'dash' ? 1 : 7;
 
-  it('an entry that ends too early is no entry', async () => {
+  it('take an entry that ends too early for no entry', async () => {
     for (const length of thinned(positions(), every * 3)) {
       expect(await ask(shell, whole.subarray(0, length))).toEqual({ node: { hit: false }, script: { hit: false } });
     }
   });
 
-  it('one bit that has turned is found, or harmless, and both readers agree on it', async () => {
+  it('find a flipped bit where it does harm, and agree on it', async () => {
     for (const at of thinned(positions(), every)) {
       const damaged = Buffer.from(whole);
       const bit = 1 << ((at * 5) % 8);

@@ -50,7 +50,7 @@ for (const version of ['v1', 'v2'] as const) {
   if (!clis.some((cli) => cli.version === version)) noteSkipped(`no aws ${version} (or no faketime)`);
 }
 
-describe.skipIf(clis.length === 0)('the same situations for a real AWS CLI and for us', () => {
+describe.skipIf(clis.length === 0)('the same situations for a real AWS CLI and for ekspress', () => {
   it.each(clis)(
     `end alike ($version, release $release, seed ${SEED})`,
     { timeout: 120_000 + CASES * 10_000 },

@@ -44,9 +44,11 @@ describe('a full disk', () => {
       'size=1m,nr_inodes=8',
       'mkdir "$CACHE/filling"; i=0; while true >"$CACHE/filling/$i"; do i=$((i+1)); done 2>/dev/null',
     ],
-  ])('%s: everybody is served, nothing is left behind, and later it goes on as ever', (_title, options, fill) => {
-    const home = newHome();
-    const script = `
+  ])(
+    'fails no call and leaves no file behind, and the cache works again when there is room: %s',
+    (_title, options, fill) => {
+      const home = newHome();
+      const script = `
       ${mount} -t tmpfs -o ${options} tmpfs "$CACHE" && chmod 700 "$CACHE" || exit 99
       ${fill}
       pids=
@@ -58,19 +60,20 @@ describe('a full disk', () => {
       "$NODE" "$CHILD" dev us-east-1 default; echo
       "$NODE" "$CHILD" dev us-east-1 default; echo
       echo "then: $(ls -A "$CACHE" | tr '\\n' ' ')"`;
-    const env = { ...home.env, CACHE: home.cacheDirectory, NODE: process.execPath, CHILD };
-    const { status, stdout, stderr } = spawnSync(unshare, ['-m', 'sh', '-c', script], { env, encoding: 'utf8' });
-    expect([status, stderr]).toEqual([0, '']);
-    const answers = answersIn(stdout);
-    expect(answers.map(({ source }) => source)).toEqual([...Array(PROCESSES).fill('mint'), 'mint', 'cache']);
-    for (const { token } of answers) expect(token).toMatch(/^k8s-aws-v1\./);
-    const [, left = ''] = /^left: (.*)$/m.exec(stdout) ?? [];
-    expect(left.split(' ').filter((name) => LEFTOVER.test(name))).toEqual([]);
-    const [, then = ''] = /^then: (.*)$/m.exec(stdout) ?? [];
-    expect(then.split(' ').filter((name) => LEFTOVER.test(name))).toEqual(['dev_us-east-1_default.json']);
-  });
+      const env = { ...home.env, CACHE: home.cacheDirectory, NODE: process.execPath, CHILD };
+      const { status, stdout, stderr } = spawnSync(unshare, ['-m', 'sh', '-c', script], { env, encoding: 'utf8' });
+      expect([status, stderr]).toEqual([0, '']);
+      const answers = answersIn(stdout);
+      expect(answers.map(({ source }) => source)).toEqual([...Array(PROCESSES).fill('mint'), 'mint', 'cache']);
+      for (const { token } of answers) expect(token).toMatch(/^k8s-aws-v1\./);
+      const [, left = ''] = /^left: (.*)$/m.exec(stdout) ?? [];
+      expect(left.split(' ').filter((name) => LEFTOVER.test(name))).toEqual([]);
+      const [, then = ''] = /^then: (.*)$/m.exec(stdout) ?? [];
+      expect(then.split(' ').filter((name) => LEFTOVER.test(name))).toEqual(['dev_us-east-1_default.json']);
+    },
+  );
 
-  it.skipIf(!strace)('that fills up at whichever write: the token is had, and nothing is cut off', () => {
+  it.skipIf(!strace)('cuts no file off, whichever write it stops, and every call gets its token', () => {
     for (const call of ['write', 'link', 'mkdir', 'rename', 'fchmod', 'utimensat']) {
       const home = newHome();
       // Of the first file on: of the lock, the stamps, the entry. Files beside the cache are not on that disk.

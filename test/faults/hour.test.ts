@@ -35,7 +35,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await sleep(20);
 }
 
-it('an hour of 200 clusters with faults at random: every object is seen once, nothing escapes, nothing is left', async () => {
+it('An hour of 200 clusters with faults at random shows every object once, and nothing escapes or is left', async () => {
   console.log(`an hour with seed ${SEED} (EKSPRESS_SEED=${SEED} repeats it), in ${STEPS} steps`);
   const random = seededRandom(SEED);
   const unhandled: unknown[] = [];

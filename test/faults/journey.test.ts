@@ -39,8 +39,8 @@ const stateOf = async () => {
   return JSON.parse(stdout).contexts[0];
 };
 
-describe.skipIf(!kubectl)('from a kubeconfig as the AWS CLI writes it', () => {
-  it('through apply, kubectl, a rewrite and apply again, back to the first byte', async () => {
+describe.skipIf(!kubectl)('a kubeconfig as the AWS CLI writes it', () => {
+  it('goes through apply, kubectl, a rewrite and apply again, back to the first byte', async () => {
     const written = eks.kubeconfig();
     home.write(written);
     expect(await stateOf()).toMatchObject({ state: 'not-applied', token: { state: 'none' }, cluster: eks.clusterName });
@@ -68,7 +68,7 @@ describe.skipIf(!kubectl)('from a kubeconfig as the AWS CLI writes it', () => {
     expect(await stateOf()).toMatchObject({ state: 'not-applied' });
   });
 
-  it('kubectl still works when the package and the cache are gone, and when only the one-liner of the hint is left', async () => {
+  it('works with kubectl when the package and the cache are gone, and when only the one-liner of the hint is left', async () => {
     const tools = join(home.path, 'tools');
     mkdirSync(tools);
     const credential = JSON.stringify({
@@ -98,7 +98,7 @@ describe.skipIf(!kubectl)('from a kubeconfig as the AWS CLI writes it', () => {
     expect(home.read()).toBe(eks.kubeconfig());
   });
 
-  it('a portable kubeconfig serves who has ekspress and who has not', async () => {
+  it('serves machines with and without ekspress in its portable form', async () => {
     home.write(eks.kubeconfig());
     await home.run('apply', '--all', '--portable');
     await get();
@@ -123,7 +123,7 @@ describe.skipIf(!kubectl)('from a kubeconfig as the AWS CLI writes it', () => {
     }
   });
 
-  it.skipIf(!speaksV1(kubectl ?? ''))('v1 stanzas get the interactiveMode that kubectl asks for', async () => {
+  it.skipIf(!speaksV1(kubectl ?? ''))('gets the interactiveMode that kubectl asks for in v1 stanzas', async () => {
     const text = eks.kubeconfig().replace('client.authentication.k8s.io/v1beta1', 'client.authentication.k8s.io/v1');
     home.write(text);
     await expect(get()).rejects.toMatchObject({ stderr: expect.stringContaining('interactiveMode') });

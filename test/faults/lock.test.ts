@@ -29,7 +29,7 @@ describe('a lock whose holder is killed', () => {
     ['unlink', false],
   ] as const;
 
-  it.skipIf(!strace)('names its owner whenever that happens, so that nobody waits for it', () => {
+  it.skipIf(!strace)('names its owner at whatever moment that happens, and no process waits for it', () => {
     let left = 0;
     for (const [call, ofTheLock] of moments) {
       const home = new FakeHome().withStaticKeys();
@@ -49,7 +49,7 @@ describe('a lock whose holder is killed', () => {
     expect(left).toBeGreaterThan(0);
   });
 
-  it.skipIf(!strace)('is a lock as well where the file system has no hard links', () => {
+  it.skipIf(!strace)('works without hard links in the file system', () => {
     const home = new FakeHome().withStaticKeys();
     const inject = ['--inject=link:error=EPERM', '--inject=rename:signal=KILL:when=1', '--trace=link,rename'];
     oneToken(home, [strace, '-f', '-qq', '-o', '/dev/null', ...inject]);

@@ -40,9 +40,9 @@ const SCENES: readonly Scene[] = [
 
 const WRITES = /^(open|openat|write|mkdir|link|rename|unlink|unlinkat|utimensat|fchmod)$/;
 
-describe.skipIf(!traceable)('each call in turn', () => {
+describe.skipIf(!traceable)('the plugin, with each system call in turn failing,', () => {
   it.concurrent.each(SCENES)(
-    '$title survives whatever fails under it',
+    'survives: $title',
     async ({ title, every, words, prepare }) => {
       const world = new FaultWorld();
       worlds.push(world);

@@ -67,7 +67,7 @@ async function expectRight(
 }
 
 describe.concurrent('the plugin', () => {
-  describe.skipIf(!isRoot)('where nothing can be written', () => {
+  describe.skipIf(!isRoot)('without a place to write', () => {
     for (const [what, folder] of [
       ['the cache', '.kube'],
       ['the home', '.'],
@@ -86,7 +86,7 @@ describe.concurrent('the plugin', () => {
       });
     }
 
-    it('mints each time on a full disk, and nobody waits when there is room again', async () => {
+    it('mints each time on a full disk, and no call waits when there is room again', async () => {
       const world = await open();
       mkdirSync(world.cache, { recursive: true, mode: 0o700 });
       const calls = `for turn in 1 2; do "$@" >>"$HOME/answers" || exit; done
@@ -103,7 +103,7 @@ describe.concurrent('the plugin', () => {
     });
   });
 
-  it('with few descriptors hits, or runs the original command where Node cannot start', async () => {
+  it('hits with few descriptors, or runs the original command where Node cannot start', async () => {
     const cold = await open();
     const warm = await open({ warm: true });
     for (const world of [cold, warm]) withOriginal(world);
@@ -117,7 +117,7 @@ describe.concurrent('the plugin', () => {
     await expectHealed(cold, 'few descriptors');
   });
 
-  it.skipIf(!faketime)('whose clock jumps mints again: what was signed at another time is no hit', async () => {
+  it.skipIf(!faketime)('mints again when its clock jumps: a token signed at another time is not a hit', async () => {
     for (const jump of ['+20m', '+2h', '-20m', '-2h']) {
       const world = await open();
       // Right by the clock that it has.
@@ -127,7 +127,7 @@ describe.concurrent('the plugin', () => {
     }
   });
 
-  it('whose cache is deleted all the time mints, stores or hits, and never fails', async () => {
+  it('mints, stores or hits while its cache is deleted all the time, and never fails', async () => {
     const world = await open();
     let [going, deleted] = [true, 0];
     const deleting = (async () => {
@@ -149,7 +149,7 @@ describe.concurrent('the plugin', () => {
     await expectHealed(world, 'a cache that was deleted all the time');
   });
 
-  it('whose mint is stopped half-way is not waited for without an end, and later not at all', async () => {
+  it('waits a bounded time for a mint that was stopped half-way, and later not at all', async () => {
     const world = await open();
     world.write('.aws/credentials', '');
     const keys = { Version: 1, AccessKeyId: owner.accessKeyId, SecretAccessKey: owner.secretAccessKey };
@@ -208,7 +208,7 @@ echo '${JSON.stringify(keys)}'`,
     await expectHealed(world, "another user's files");
   });
 
-  it('writes through no link that was planted, and reads none', async () => {
+  it('writes through no planted link, and reads none', async () => {
     const world = await open({ warm: true });
     const entry = world.files().find((name) => name.endsWith('.json')) ?? '';
     const victims = join(world.home, 'victims');

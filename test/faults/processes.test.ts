@@ -64,7 +64,7 @@ describe('many processes that need the same token at once', () => {
     expect(readdirSync(home.cacheDirectory).filter((name) => name.includes('.lock'))).toEqual([]);
   }, 120_000);
 
-  it('go on when the one who makes it is killed', async () => {
+  it('finish when the one that mints is killed', async () => {
     const home = new FakeHome().withMfaProfile().withAws(`[ -e "$HOME/first" ] || { : > "$HOME/first"; sleep 30; }`);
     const first = start(home);
     await lockOf(home);
@@ -75,7 +75,7 @@ describe('many processes that need the same token at once', () => {
     expect(home.awsCalls).toBe(2);
   });
 
-  it('go on when the one who makes it is stopped, and it overwrites nothing once it continues', async () => {
+  it('finish when the one that mints is stopped, and it overwrites nothing once it continues', async () => {
     const home = new FakeHome().withMfaProfile().withAws(`[ -e "$HOME/first" ] || { : > "$HOME/first"; sleep 1; }`);
     const first = start(home);
     await lockOf(home);
@@ -88,7 +88,7 @@ describe('many processes that need the same token at once', () => {
     expect(readdirSync(home.cacheDirectory).filter((name) => name.includes('.lock'))).toEqual([]);
   });
 
-  it('each make their own where the cache cannot be written', async () => {
+  it('each mint for themselves where the cache cannot be written', async () => {
     const home = new FakeHome().withMfaProfile().withAws();
     home.env.EKS_TOKEN_CACHE_DIR = '/proc/nowhere';
     const answers = await Promise.all(Array.from({ length: 3 }, () => start(home).answer));

@@ -44,7 +44,7 @@ import { OUTER_PATH, optionalProgram } from '../support/optional-programs.ts';
 
 const python = optionalProgram('python3');
 
-it.skipIf(!python)(`random files and commands mean to us what they mean to Python (seed ${SEED})`, async () => {
+it.skipIf(!python)(`Random files and commands mean to ekspress what they mean to Python (seed ${SEED})`, async () => {
   const random = seededRandom(SEED);
   const texts = Array.from({ length: CASES }, () => randomText(random));
   const judging = run('python3', ['-c', JUDGE], {

@@ -24,7 +24,7 @@ const aws1 = faketimeLibrary() === undefined ? undefined : (await findCLIs()).fi
 if (!aws1) console.log('skipped: no aws whose endpoints can be set (or no faketime)');
 
 it.skipIf(!aws1)(
-  'two processes of ours and a real aws trade one refresh token at the same moment, and nobody is logged out',
+  'Two processes of ekspress and a real aws trade one refresh token at the same moment, and the login survives',
   {
     timeout: 60_000 + ROUNDS * 30_000,
   },

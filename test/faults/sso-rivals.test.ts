@@ -83,7 +83,7 @@ async function isLoggedIn({ file }: Login, aws: LocalAWS): Promise<boolean> {
   return (await fetch(`${aws.endpoint}/token`, { method: 'POST', body })).ok;
 }
 
-it('two processes of ours and a rival without a lock share a login, and nobody is logged out', {
+it('Two processes of ekspress and a rival without a lock share a login, and the login survives', {
   timeout: 180_000,
 }, async () => {
   await using aws = await startLocalAWS();
@@ -98,7 +98,7 @@ it('two processes of ours and a rival without a lock share a login, and nobody i
   expect(await isLoggedIn(login, aws)).toBe(true);
 });
 
-it('processes of ours never trade a refresh token twice', { timeout: 120_000 }, async () => {
+it('Processes of ekspress never trade a refresh token twice', { timeout: 120_000 }, async () => {
   await using aws = await startLocalAWS();
   const login = await logIn(aws);
   const outcomes = await Promise.all(Array.from({ length: 3 }, () => run(login.ours, login, aws, 40)));
@@ -108,14 +108,14 @@ it('processes of ours never trade a refresh token twice', { timeout: 120_000 }, 
   expect(trades.filter(({ status }) => status !== 200)).toEqual([]);
 });
 
-it('a lock whose holder died is taken over', { timeout: 60_000 }, async () => {
+it('A lock whose holder died is taken over', { timeout: 60_000 }, async () => {
   await using aws = await startLocalAWS();
   const login = await logIn(aws);
   await writeFile(`${login.file}.ekspress-lock`, 'somebody who is gone');
   expect(await run(login.ours, login, aws, 1)).toEqual({ renewed: 1, failures: [] });
 });
 
-it('a process that is stopped while it renews, and goes on when another has, harms nobody', {
+it('A process that is stopped while it renews, and continues after another has renewed, does no harm', {
   timeout: 60_000,
 }, async () => {
   await using aws = await startLocalAWS();

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { makeHome, manyUsers } from '../support/cli-home.ts';
 
-it('apply and revert change a kubeconfig of a thousand clusters, and give it back byte for byte', async () => {
+it('Apply and revert change a kubeconfig of a thousand clusters, and give it back byte for byte', async () => {
   const home = makeHome();
   try {
     const text = manyUsers(1000);

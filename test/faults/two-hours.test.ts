@@ -40,7 +40,7 @@ function activeHandles(): readonly string[] {
     .sort();
 }
 
-it('two hours of 200 clusters with failures of STS: nobody meets an ending token, refreshes spread, nothing leaks', async () => {
+it('Two hours of 200 clusters with failures of STS give no call an ending token, spread the refreshes, and leak nothing', async () => {
   const seed = SEED;
   console.log(`two hours with seed ${seed} (EKSPRESS_SEED=${seed} repeats them)`);
   const random = randomFrom(seed);

@@ -93,15 +93,15 @@ const check = (more: Record<string, string> = {}, ...args: string[]) =>
     });
   });
 
-describe('what a release lacks', () => {
-  it('is nothing where the name is ours and every page and field is there', async () => {
+describe('the list of what a release lacks', () => {
+  it('is empty where the name is ours and every page and field is there', async () => {
     const { status, lines, lacks } = await check();
     expect({ status, lacks }).toEqual({ status: 0, lacks: [] });
     expect(lines).toContain('✓ the name on the registry: ekspress belongs to acme');
     expect(lines.at(-1)).toBe('Nothing is missing in these checks.');
   });
 
-  it('is, first of all, the name on the registry where it is not taken', async () => {
+  it('begins with the name on the registry where it is not taken', async () => {
     delete registry.owners;
     const { status, lines, lacks } = await check();
     expect(status).toBe(1);
@@ -116,14 +116,14 @@ describe('what a release lacks', () => {
     ['the name is owned by others', { owners: ['mallory'] }, /ekspress belongs to mallory, not to acme/],
     ['npm is not logged in', { me: undefined }, /npm is not logged in/],
     ['the version is out', { versions: ['0.0.0', '0.1.0'] }, /0\.1\.0 is already published/],
-  ])('is told where %s', async (_, change, said) => {
+  ])('has a line where %s', async (_, change, said) => {
     Object.assign(registry, change);
     const { status, lacks } = await check();
     expect(status).toBe(1);
     expect(lacks).toEqual([expect.stringMatching(said)]);
   });
 
-  it('is unknown, and said to be so, where the registry does not answer', async () => {
+  it('says that it is unknown where the registry does not answer', async () => {
     server.close();
     server.closeAllConnections();
     const { status, lacks } = await check();
@@ -131,14 +131,14 @@ describe('what a release lacks', () => {
     expect(lacks).toEqual([expect.stringMatching(/cannot be reached \(/)]);
   });
 
-  it('is looked for without the network on demand, which is said', async () => {
+  it('is made without the network on demand, and says so', async () => {
     const { status, lines } = await check({}, '--offline');
     expect(status).toBe(0);
     expect(lines[0]).toBe('- the name on the registry: not checked (--offline)');
     expect(registry.asked).toEqual([]);
   });
 
-  it('is named field by field, each with a command or a line to write', async () => {
+  it('is given field by field, each with a command or a line to write', async () => {
     write('package.json', { name: 'ekspress', version: '0.1.0' });
     write('SECURITY.md', '# Security\n\n## Reporting\n\nIn private.\n\n## Else\n\nmail@example.com\n');
     write('CHANGELOG.md', '# Changelog\n\n## [Unreleased]\n');
@@ -160,7 +160,7 @@ describe('what a release lacks', () => {
     expect(lacks.at(-1)).toContain('docs/guides/kubectl.md');
   });
 
-  it('is a repository that differs from the one that the workflow runs in', async () => {
+  it('has a repository that differs from the one that the workflow runs in', async () => {
     const workflow = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REF_TYPE: 'tag', GITHUB_REF_NAME: 'v0.1.0' };
     expect(await check({ ...workflow, GITHUB_REPOSITORY: 'acme/ekspress' }, '--offline')).toMatchObject({ status: 0 });
     const { lines, lacks } = await check({ ...workflow, GITHUB_REPOSITORY: 'other/ekspress' }, '--offline');
@@ -170,7 +170,7 @@ describe('what a release lacks', () => {
     expect(lines.join('\n')).toContain('repository.url=git+https://github.com/other/ekspress.git');
   });
 
-  it('is a tag of the version', async () => {
+  it('has a tag that differs from the version', async () => {
     const { lacks } = await check({ GITHUB_REF_TYPE: 'tag', GITHUB_REF_NAME: 'v0.2.0' }, '--offline');
     expect(lacks).toEqual(['the tag: it is v0.2.0']);
   });

@@ -58,7 +58,7 @@ describe('the code in the documentation', () => {
     expect(complaints()).toEqual([]);
   });
 
-  it('is of a language that some test knows', () => {
+  it('has a language that some test knows', () => {
     const known = new Set(['ts', 'sh', 'yaml', 'json', 'text', 'promql', 'dockerfile', 'ini']);
     const others = pages()
       .flatMap(codeBlocks)

@@ -28,7 +28,7 @@ afterEach(() => home.remove());
 const recorded = readFileSync('test/kubeconfigs/multi.yaml', 'utf8');
 
 describe('apply and revert', () => {
-  it('apply to all, twice, and back: the second changes nothing, the file ends as it began', async () => {
+  it('work on all contexts, twice, and back: the second apply changes nothing, the file ends as it began', async () => {
     home.write(recorded);
     expect(await home.run('apply', '--all')).toMatchObject({ code: 0 });
     const applied = home.read();
@@ -43,7 +43,7 @@ describe('apply and revert', () => {
     expect(home.read()).toBe(recorded);
   });
 
-  it('leave what somebody has changed elsewhere in the meantime', async () => {
+  it('leave what another program has changed elsewhere in the meantime', async () => {
     home.write(recorded);
     await home.run('apply', '--all');
     home.write(
@@ -139,7 +139,7 @@ describe('apply and revert', () => {
     expect(home.read()).toBe(recorded);
   });
 
-  it('refuse what somebody has changed since, and with --all go on with the others', async () => {
+  it('refuse a stanza that another program has changed since, and with --all go on with the others', async () => {
     home.write(recorded);
     await home.run('apply', '--all');
     home.write(
@@ -208,7 +208,7 @@ describe('apply and revert', () => {
     expect(home.read()).toBe(wrapped);
   });
 
-  it.skipIf(!kubectl)('go back to what was said after kubectl has written the whole file anew', async () => {
+  it.skipIf(!kubectl)('restore the stanzas after kubectl has written the whole file again', async () => {
     const wrapped = recorded
       .replace(/command: aws\n {6}env:/, 'command: kubecredcache\n      env:')
       .replace(/args:\n((?: {6}- .*\n)*)(?= {6}command: kube)/, 'args:\n      - aws\n$1');
@@ -225,7 +225,7 @@ describe('apply and revert', () => {
     expect(home.read()).not.toContain('ekspress');
   });
 
-  it("say the line that kubectl's allowlist needs", async () => {
+  it("print the line that kubectl's allowlist needs", async () => {
     home.write(recorded);
     home.write(
       'apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\ncredentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- command: aws\n',

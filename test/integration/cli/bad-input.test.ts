@@ -20,32 +20,32 @@ function expectUntouched(text: string): void {
   expect(readdirSync(join(home.path, '.kube')).filter((name) => name !== 'ekspress')).toEqual(['config']);
 }
 
-describe('bad input ends with a clear sentence, the right status and nothing changed', () => {
-  it('no kubeconfig', async () => {
+describe('the manager', () => {
+  it('reports a missing kubeconfig', async () => {
     const { code, stderr } = await home.run('apply', '--all');
     expect([code, stderr]).toEqual([1, expect.stringContaining(`There is no kubeconfig at ${home.kubeconfig}`)]);
     expect(stderr).toContain('aws eks update-kubeconfig');
   });
 
-  it('a KUBECONFIG that names nothing that exists', async () => {
+  it('reports a KUBECONFIG that names no existing file', async () => {
     const { code, stderr } = await home.runWith({ KUBECONFIG: `${NOWHERE}/a:${NOWHERE}/b` }, 'status');
     expect([code, stderr]).toEqual([1, expect.stringContaining(`${NOWHERE}/a, ${NOWHERE}/b`)]);
   });
 
-  it('a directory in its place', async () => {
+  it('reports a folder in the place of a kubeconfig', async () => {
     mkdirSync(home.kubeconfig);
     const { code, stderr } = await home.run('apply', '--all');
     expect([code, stderr]).toEqual([1, expect.stringContaining('is a directory')]);
   });
 
-  it('a file that is no YAML, with the line', async () => {
+  it('reports a file that is not YAML, with the line', async () => {
     home.write('a: [1\nb: {');
     const { code, stderr } = await home.run('apply', '--all');
     expect(code).toBe(1);
     expect(stderr).toMatch(/config:\d+:\d+ is not valid YAML/);
   });
 
-  it('a write-protected file', async () => {
+  it('reports a write-protected file', async () => {
     home.write(manyUsers(1));
     chmodSync(home.kubeconfig, 0o400);
     const { code, stderr } = await home.run('apply', '--all');
@@ -53,7 +53,7 @@ describe('bad input ends with a clear sentence, the right status and nothing cha
     expectUntouched(manyUsers(1));
   });
 
-  it('a file that the system lets nobody replace', async (test) => {
+  it('reports a file that the system lets no user replace', async (test) => {
     home.write(manyUsers(1));
     if (chattr === undefined || spawnSync(chattr, ['+i', home.kubeconfig]).status !== 0) test.skip('no chattr here');
     try {
@@ -65,7 +65,7 @@ describe('bad input ends with a clear sentence, the right status and nothing cha
     }
   });
 
-  it('a file with two names', async () => {
+  it('reports a file with two names', async () => {
     home.write(manyUsers(1));
     linkSync(home.kubeconfig, join(home.path, 'other-name'));
     const { code, stderr } = await home.run('apply', '--all');
@@ -73,7 +73,7 @@ describe('bad input ends with a clear sentence, the right status and nothing cha
     expectUntouched(manyUsers(1));
   });
 
-  it('a context that is not there, with the nearest names', async () => {
+  it('reports a context that does not exist, with the nearest names', async () => {
     home.write(manyUsers(3));
     const { code, stderr } = await home.run('apply', 'dev-11');
     expect(code).toBe(1);
@@ -82,7 +82,7 @@ describe('bad input ends with a clear sentence, the right status and nothing cha
     expectUntouched(manyUsers(3));
   });
 
-  it('a user without an exec', async () => {
+  it('reports a user without an exec', async () => {
     const text = manyUsers(1).replace(/ {4}exec:[\s\S]*/, '    token: abc\n');
     home.write(text);
     const { code, stderr } = await home.run('apply', 'dev-0');
@@ -90,14 +90,14 @@ describe('bad input ends with a clear sentence, the right status and nothing cha
     expectUntouched(text);
   });
 
-  it('a context that is not applied, to be reverted', async () => {
+  it('reports a context that is not applied and cannot be reverted', async () => {
     home.write(manyUsers(1));
     const { code, stderr } = await home.run('revert', 'dev-0');
     expect([code, stderr]).toEqual([1, expect.stringContaining('nothing to take back')]);
     expectUntouched(manyUsers(1));
   });
 
-  it('a stanza that stands in another user', async () => {
+  it('reports a stanza that stands in another user', async () => {
     const text = manyUsers(2)
       .replace(/(name: dev-1\n {2}user:\n {4}exec:)[\s\S]*/, '$1 *shared\n')
       .replace('exec:\n', 'exec: &shared\n');
@@ -108,7 +108,7 @@ describe('bad input ends with a clear sentence, the right status and nothing cha
     expectUntouched(text);
   });
 
-  it('a lock that kubectl has left: who, since when, and what to do', async () => {
+  it('reports a lock that kubectl has left: which, since when, and what to do', async () => {
     home.write(manyUsers(1));
     const lock = `${home.kubeconfig}.lock`;
     writeFileSync(lock, '');
@@ -121,7 +121,7 @@ describe('bad input ends with a clear sentence, the right status and nothing cha
     expectUntouched(manyUsers(1));
   });
 
-  it('no terminal for a question: status 2', async () => {
+  it('reports that there is no terminal for a question: status 2', async () => {
     home.write(manyUsers(1));
     const { code, stderr } = await home.run('apply');
     expect([code, stderr]).toEqual([2, expect.stringContaining('--context NAME, or give --all')]);
@@ -139,7 +139,7 @@ describe('bad input ends with a clear sentence, the right status and nothing cha
     [['apply', '--all', 'dev'], 'not both'],
     [['cache'], 'cache list'],
     [['hook', 'tcsh'], 'hook bash'],
-  ])('%j: status 2', async (line, message) => {
+  ])('refuses %j: status 2', async (line, message) => {
     home.write(manyUsers(1));
     const { code, stderr, stdout } = await home.run(...line);
     expect([code, stderr, stdout]).toEqual([2, expect.stringContaining(message), '']);

@@ -44,8 +44,8 @@ const parsed = async (...args: string[]) => {
   return JSON.parse(stdout);
 };
 
-describe('status', () => {
-  it('never mints and calls nobody', async () => {
+describe('the command status', () => {
+  it('never mints and sends nothing', async () => {
     home.write(eks.kubeconfig({ roleArn: ROLE }));
     expect(await parsed('status')).toMatchObject({
       schema: 'ekspress.status/1',
@@ -100,7 +100,7 @@ describe('status', () => {
     expect(stdout).toContain(`  - name: ${eks.clusterArn}\n`);
   });
 
-  it('names the context that points nowhere, and goes on', async () => {
+  it('names the context that points to a missing cluster or user, and continues', async () => {
     home.write(manyUsers(2).replace('cluster: dev-1, user', 'cluster: gone, user'));
     const { stdout, code } = await home.run('status');
     expect(code).toBe(0);
@@ -108,7 +108,7 @@ describe('status', () => {
     expect(stdout).toContain('There is no cluster "gone"');
   });
 
-  it('--watch goes on until Ctrl-C, one JSON object on each line', async () => {
+  it('continues with --watch until Ctrl-C, one JSON object on each line', async () => {
     home.write(eks.kubeconfig());
     const child = home.start('status', '--watch', '-o', 'json');
     const [line] = await once(child.stdout, 'data');
@@ -118,7 +118,7 @@ describe('status', () => {
   });
 });
 
-describe('warm', () => {
+describe('the command warm', () => {
   it('makes a token for each cluster with one call for the identity behind them; kubectl and status find them', async () => {
     const stanza = (name: string) => eks.kubeconfig({ roleArn: ROLE }).replace(/^ {6}- dev$/m, `      - ${name}`);
     const files = ['dev', 'two', 'three'].map((name) =>
@@ -139,7 +139,7 @@ describe('warm', () => {
     ]);
   });
 
-  it('says what fails and why, and makes the others', async () => {
+  it('reports what fails and why, and mints the others', async () => {
     home.write(
       manyUsers(2).replace('get-token, --cluster-name, dev-1', 'get-token, --profile, nobody, --cluster-name, dev-1'),
     );
@@ -153,7 +153,7 @@ describe('warm', () => {
     ]);
   });
 
-  it('--watch keeps the process until Ctrl-C', async () => {
+  it('keeps the process with --watch until Ctrl-C', async () => {
     home.write(manyUsers(1));
     const child = home.start('warm', '--watch');
     await once(child.stdout, 'data');
@@ -162,11 +162,11 @@ describe('warm', () => {
   });
 });
 
-describe('doctor', () => {
+describe('the command doctor', () => {
   const find = (findings: { check: string; result: string; message: string; remedy?: string }[], check: string) =>
     findings.filter((finding) => finding.check === check);
 
-  it('finds everything right where everything is right', async () => {
+  it('reports no trouble where there is none', async () => {
     home.write(eks.kubeconfig());
     await home.runWith({ PATH: home.pathWith('aws', 'exit 1') }, 'apply', '--all');
     const { code, stdout } = await home.run('doctor');
@@ -198,7 +198,7 @@ describe('doctor', () => {
     expect(find(findings, 'server')[0]?.result).toBe('ok');
   });
 
-  it('is of use offline: what this machine can tell', async () => {
+  it('works offline with what this machine can tell', async () => {
     home.write(eks.kubeconfig({ server: 'https://127.0.0.1:1' }));
     home.env.HTTPS_PROXY = 'http://127.0.0.1:1';
     const cache = join(home.path, '.kube', 'cache', 'eks-tokens');
@@ -242,7 +242,7 @@ describe('doctor', () => {
   });
 });
 
-describe('cache', () => {
+describe('the command cache', () => {
   it('lists without tokens, clears by context, by profile and all, and says where it is', async () => {
     const directory = join(home.path, '.kube', 'cache', 'eks-tokens');
     expect((await home.run('cache', 'path')).stdout).toBe(`${directory}\n`);
@@ -263,7 +263,7 @@ describe('cache', () => {
     expect(statSync(directory).mode & 0o777).toBe(0o700);
   });
 
-  it('clear takes along what lies beside an entry, of other entries nothing, and failures that lie alone', async () => {
+  it('removes with clear what lies beside an entry, nothing of other entries, and failures that lie alone', async () => {
     const directory = join(home.path, '.kube', 'cache', 'eks-tokens');
     home.write(manyUsers(2));
     await home.run('warm');
@@ -284,7 +284,7 @@ describe('cache', () => {
     );
   });
 
-  it('clear leaves alone what is not ours', async () => {
+  it('leaves foreign files alone with clear', async () => {
     const directory = join(home.path, 'mine');
     mkdirSync(directory);
     writeFileSync(join(directory, 'package.json'), '{}');
@@ -293,8 +293,8 @@ describe('cache', () => {
   });
 });
 
-describe('token', () => {
-  it('says once, in words, why there is none; the log is for --debug', async () => {
+describe('the command token', () => {
+  it('says once why there is no token; the log is for --debug', async () => {
     const env = {
       AWS_SHARED_CREDENTIALS_FILE: NOWHERE,
       AWS_CONFIG_FILE: NOWHERE,
@@ -312,7 +312,7 @@ describe('token', () => {
     );
   });
 
-  it('says in words what a cluster will object to', async () => {
+  it('says what a cluster will object to', async () => {
     const { code, stderr } = await home.runWith(
       { AWS_ENDPOINT_URL_STS: 'http://sts.example' },
       'token',
@@ -325,7 +325,7 @@ describe('token', () => {
     ]);
   });
 
-  it("prints the ExecCredential, or with --raw the token alone, for the seeds' words and for a wrapped command", async () => {
+  it('prints the ExecCredential, or with --raw the token alone, for the words of an `aws` command and for a wrapped one', async () => {
     const credential = JSON.parse((await home.run('token', eks.clusterName, eks.region)).stdout);
     expect(credential).toMatchObject({ kind: 'ExecCredential', apiVersion: 'client.authentication.k8s.io/v1beta1' });
     const raw = await home.run(
@@ -345,7 +345,7 @@ describe('token', () => {
 });
 
 describe.each(['bash', 'zsh', 'fish'].map((shell) => ({ shell, program: optionalProgram(shell) })))(
-  'in $shell',
+  'the shell integration in $shell',
   ({ shell, program = '' }) => {
     beforeEach((test) => test.skip(program === '', `no ${shell}`));
 
@@ -368,7 +368,7 @@ describe.each(['bash', 'zsh', 'fish'].map((shell) => ({ shell, program: optional
     const files = () =>
       readdirSync(join(home.path, '.kube', 'cache', 'eks-tokens')).filter((name) => name.endsWith('.json'));
 
-    it('a login drops the tokens of its profile and no others; everything else of aws is as before', async () => {
+    it('drops the tokens of a profile at its login and no others; everything else of aws is as before', async () => {
       home.write(manyUsers(2).replace('--cluster-name, dev-1', '--profile, reader, --cluster-name, dev-1'));
       await home.run('warm');
       expect(inShell('aws s3 ls --profile reader')).toEqual({
@@ -388,7 +388,7 @@ describe.each(['bash', 'zsh', 'fish'].map((shell) => ({ shell, program: optional
       expect(files()).toEqual([]);
     });
 
-    it('the completion knows commands, options and context names, ARNs too', async () => {
+    it('completes commands, options and context names, ARNs too', async () => {
       home.write(eks.kubeconfig());
       if (shell !== 'bash') {
         expect(inShell(`ekspress completion ${shell} | '${program}' -n`).status).toBe(0);
@@ -413,7 +413,7 @@ describe.each(['bash', 'zsh', 'fish'].map((shell) => ({ shell, program: optional
   },
 );
 
-describe('help', () => {
+describe('the help of ekspress', () => {
   it('lists every command, and each explains itself by the options that a shell offers for it', async () => {
     const { stdout } = await home.run('--help');
     const commands =
@@ -432,7 +432,7 @@ describe('help', () => {
     }
   });
 
-  it('without a command is a usage error', async () => {
+  it('is shown with a usage error where there is no command', async () => {
     expect(await home.run()).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('apply-all') });
   });
 });

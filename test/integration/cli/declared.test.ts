@@ -41,8 +41,8 @@ const runScript = (args: readonly string[], env: Record<string, string>) => {
 const printed = (env: Record<string, string>, args: readonly unknown[] = execOf(home.read(), 'dev-0').args ?? []) =>
   JSON.parse(runScript(args.map(String), env).stdout).status.token;
 
-describe('variables that are declared to be part of an identity', () => {
-  it('stand before the original command, stay when the file is written anew, and go with revert', async () => {
+describe('variables that are declared as part of an identity', () => {
+  it('stand before the original command, stay when the file is written again, and go with revert', async () => {
     const text = manyUsers(2);
     home.write(text);
     expect((await home.run('apply', 'dev-0', '--key-env', 'TENANT,STAGE', '--key-env=TEAM')).code).toBe(0);
@@ -58,7 +58,7 @@ describe('variables that are declared to be part of an identity', () => {
     expect(home.read()).toBe(text);
   });
 
-  it('are asked for where a program makes the token, and nowhere else', async () => {
+  it('are asked for only where a program makes the token', async () => {
     mkdirSync(join(home.path, '.aws'));
     writeFileSync(join(home.path, '.aws', 'config'), '[profile made]\ncredential_process = /bin/true\n');
     const text = manyUsers(2).replace('--cluster-name, dev-1', '--profile, made, --cluster-name, dev-1');
@@ -88,7 +88,7 @@ describe('variables that are declared to be part of an identity', () => {
   it.each([
     [['--key-env', 'not a name'], 'no name of a variable'],
     [['--key-env', 'A', '--portable'], 'exclude each other'],
-  ])('%j: status 2', async (line, message) => {
+  ])('are refused with status 2: %j', async (line, message) => {
     home.write(manyUsers(1));
     const { code, stderr } = await home.run('apply', 'dev-0', ...line);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
@@ -97,7 +97,7 @@ describe('variables that are declared to be part of an identity', () => {
 });
 
 describe('a plugin that gets no EKS tokens', () => {
-  it('is applied when it is named, kept for each value of what was declared, and back again', async () => {
+  it('is applied when it is named, kept for each value of what was declared, and reverted', async () => {
     const text = other();
     home.write(text);
     await home.run('apply-all');
@@ -126,7 +126,7 @@ describe('a plugin that gets no EKS tokens', () => {
     expect(() => printed({}, ['--', '/bin/echo', 'x'])).toThrow();
   });
 
-  it('runs again with the one-liner of the hint after an uninstall, whatever stands before it', async () => {
+  it('runs again with the one-liner of the hint after an uninstall, with any words before it', async () => {
     home.write(other());
     await home.run('apply', 'dev-0', '--key-env', 'TENANT');
     const hint = String(execOf(home.read(), 'dev-0').installHint);

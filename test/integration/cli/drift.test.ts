@@ -28,7 +28,7 @@ describe('a kubeconfig that has changed since', () => {
     expect(home.read()).toBe(text);
   });
 
-  it('has gone back by itself: revert ends the matter', async () => {
+  it('is back at its first state by itself: revert removes what is left of the record', async () => {
     const text = manyUsers(2);
     home.write(text);
     await home.run('apply', '--all');

@@ -11,8 +11,8 @@ beforeEach(() => {
 });
 afterEach(() => home.remove());
 
-describe('where a kubeconfig lies', () => {
-  it('behind a folder that is a link, and by a relative path: one lock, not two of the same', async () => {
+describe('a kubeconfig', () => {
+  it('has one lock, behind a folder that is a link and by a relative path', async () => {
     const text = manyUsers(1);
     const real = join(home.path, 'dotfiles');
     mkdirSync(real);
@@ -30,14 +30,14 @@ describe('where a kubeconfig lies', () => {
     expect(readdirSync(real)).toEqual(['kc']);
   });
 
-  it('elsewhere: the way back that is printed is the one for that file', async () => {
+  it('has its own way back in another place: the command that is printed names that file', async () => {
     const path = home.write(manyUsers(1), "team's config");
     const { stdout } = await home.run('apply', '--all', '--kubeconfig', path);
     const back = /^Way back: ekspress (.*)$/m.exec(stdout)?.[1] ?? '';
     expect(back).toBe(`revert --all --kubeconfig '${path.replace("'", "'\\''")}'`);
   });
 
-  it('in several files, some of them empty or without contexts of their own, as kubectl takes them', async () => {
+  it('may be several files, some of them empty or without contexts of their own, as kubectl takes them', async () => {
     const [contexts = '', users = ''] = manyUsers(2).split(/(?=^users:)/m);
     const files = [home.write('', 'empty'), home.write(contexts, 'contexts')];
     files.push(home.write(`apiVersion: v1\nkind: Config\n${users}`, 'users'), home.write('{}\n', 'nothing'));
@@ -50,7 +50,7 @@ describe('where a kubeconfig lies', () => {
   });
 
   it.skipIf(process.geteuid?.() !== 0)(
-    "root does not write into somebody else's home, where it would break kubectl",
+    'is not written by root in the home of another user, where that would break kubectl',
     async () => {
       const text = manyUsers(1);
       home.write(text);
@@ -64,7 +64,7 @@ describe('where a kubeconfig lies', () => {
     },
   );
 
-  it('no place for the script: nothing is changed, and said in words; the way back needs no place', async () => {
+  it('stays as it was where there is no place for the script, and can be reverted without that place', async () => {
     const text = manyUsers(1);
     home.write(text);
     const folder = join(home.path, '.kube', 'ekspress');
@@ -85,7 +85,7 @@ describe('where a kubeconfig lies', () => {
 });
 
 describe('the doctor', () => {
-  it('waits for nobody longer than it was told to, and leaves no program behind', async () => {
+  it('waits no longer than its limit, and leaves no program behind', async () => {
     const sockets = new Set<Socket>();
     const silent: Server = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));

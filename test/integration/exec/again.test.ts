@@ -36,7 +36,7 @@ const beside = ({ world: { directory } }: World): string[] =>
     .filter((name) => /\.json\./.test(name))
     .sort();
 
-describe.each(shells)('under $name', ({ command }) => {
+describe.each(shells)('the script under $name', ({ command }) => {
   const environment = (here: World) => ({
     PATH,
     LC_ALL: 'C.UTF-8',
@@ -49,7 +49,7 @@ describe.each(shells)('under $name', ({ command }) => {
 
   const call = (here: World, env = {}) => callAs(here, env);
 
-  describe('a token that a server has refused', () => {
+  describe('with a token that a server has refused', () => {
     /** A client that asks at these moments, in milliseconds from the start. Renames itself where a word stands. */
     const client = async (here: World, moments: readonly number[], env = {}): Promise<string[]> => {
       const program = `
@@ -68,20 +68,20 @@ describe.each(shells)('under $name', ({ command }) => {
       return (JSON.parse(stdout) as string[]).map((answer) => (answer.includes(TOKEN) ? HIT : NODE));
     };
 
-    it('is not served twice to the process that got it: the second question is for Node', async () => {
+    it('serves it once to the process that got it: the second question is for Node', async () => {
       const here = await world({ secondsAgo: 30 }, 'echo "$EKSPRESS_NEWER_THAN" >"$ROOT/newer"; echo ok');
       expect(await client(here, [0, 200])).toEqual([HIT, NODE]);
       const minted = readFileSync(here.world.entry, 'latin1').split(';')[8];
       expect(readFileSync(join(here.world.root, 'newer'), 'utf8')).toBe(`${minted}\n`);
     });
 
-    it('is served to every other process', async () => {
+    it('serves it to every other process', async () => {
       const here = await world({ secondsAgo: 30 });
       expect(await client(here, [0])).toEqual([HIT]);
       expect(await client(here, [0])).toEqual([HIT]);
     });
 
-    it('is one that is asked for again after the answer: plugins side by side are no refusal', async () => {
+    it('takes a question after the answer for a refusal: plugins side by side are no refusal', async () => {
       const here = await world({ secondsAgo: 30 });
       // The first one's answer is held up by a pipe that is full, until the second one from the same parent has its own.
       const sideBySide = `
@@ -95,17 +95,17 @@ describe.each(shells)('under $name', ({ command }) => {
       expect(stdout.split('\n').map((line) => (line.includes(TOKEN) ? HIT : line))).toEqual([HIT, NODE_ANSWER, '']);
     });
 
-    it('is replaced once in ten seconds: a token younger than that is the answer', async () => {
+    it('replaces it once in ten seconds: a token younger than that is the answer', async () => {
       const here = await world({ secondsAgo: 3 });
       expect(await client(here, [0, 200, 400])).toEqual([HIT, HIT, HIT]);
     });
 
-    it('is not what a client means that does not speak as kubectl does', async () => {
+    it('sees no refusal in a client that does not speak as kubectl does', async () => {
       const here = await world({ secondsAgo: 30 });
       expect(await client(here, [0, 200], { KUBERNETES_EXEC_INFO: '' })).toEqual([HIT, HIT]);
     });
 
-    it('is not what a program means that becomes another one under the same number', async () => {
+    it('sees no refusal in a program that becomes another one under the same number', async () => {
       const here = await world({ secondsAgo: 30 });
       const [one, other] = ['one', 'another'].map((name) => join(here.world.root, name));
       for (const name of [one, other]) symlinkSync('/bin/sh', name ?? '');
@@ -115,7 +115,7 @@ describe.each(shells)('under $name', ({ command }) => {
       expect((await ask(one)).stdout).toContain(NODE_ANSWER);
     });
 
-    it('is not what a shell or an interpreter means: its program asks whenever it is its turn', async () => {
+    it('sees no refusal in a shell or an interpreter: its program asks whenever it is its turn', async () => {
       const here = await world({ secondsAgo: 30 });
       const { stdout } = await run(
         ['/bin/sh', '-c', '"$@"; sleep 0.2; "$@"; :', 'sh', ...words(here)],
@@ -124,7 +124,7 @@ describe.each(shells)('under $name', ({ command }) => {
       expect(stdout).not.toContain(NODE_ANSWER);
     });
 
-    it('is not what another process means that has got the same number since', async () => {
+    it('sees no refusal in another process that has got the same number since', async () => {
       const here = await world({ secondsAgo: 30 });
       const program = `
         const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
@@ -142,7 +142,7 @@ describe.each(shells)('under $name', ({ command }) => {
       expect(stdout).toContain(TOKEN);
     });
 
-    it('is noted in files of ours only: what others put there is left alone', async () => {
+    it('notes it in its own files only, and leaves other files in their place alone', async () => {
       const here = await world({ secondsAgo: 30 });
       const victim = join(here.world.root, 'victim');
       writeFileSync(victim, 'mine');
@@ -160,7 +160,7 @@ describe.each(shells)('under $name', ({ command }) => {
     });
   });
 
-  describe('in the last third of its life', () => {
+  describe('with a token in the last third of its life', () => {
     // Who asks again and again from one process would otherwise mean that the token was refused.
     const call = (here: World) => callAs(here, { KUBERNETES_EXEC_INFO: '' });
     const RENEW = 'echo "$EKSPRESS_BACKGROUND $EKSPRESS_NEWER_THAN $*" >>"$ROOT/renewed"; echo ok';
@@ -172,7 +172,7 @@ describe.each(shells)('under $name', ({ command }) => {
       return written() === '' ? [] : written().split('\n');
     };
 
-    it('a token is served, and renewed once by one process that nobody waits for', async () => {
+    it('serves it, and one process renews it that no call waits for', async () => {
       const here = await world({ secondsAgo: 600 }, RENEW);
       for (let turn = 0; turn < 3; turn += 1) expect((await call(here)).stdout).toContain(TOKEN);
       const minted = readFileSync(here.world.entry, 'latin1').split(';')[8];
@@ -180,7 +180,7 @@ describe.each(shells)('under $name', ({ command }) => {
       expect(await renewals(here)).toEqual([`1 ${minted} ${[main, ...here.words].join(' ')}`]);
     });
 
-    it('kubectl does not wait for that process', async () => {
+    it('gives kubectl its answer before that process ends', async () => {
       const here = await world({ secondsAgo: 600 }, 'echo $$ >"$ROOT/renewed"; exec sleep 30');
       // The pipe that kubectl reads closes at once, though the process goes on.
       expect((await call(here)).stdout).toContain(TOKEN);
@@ -193,13 +193,13 @@ describe.each(shells)('under $name', ({ command }) => {
     it.each<[string, HitMint]>([
       ['that is young', { secondsAgo: 300 }],
       ['that needs a person or a foreign program', { secondsAgo: 600, unattended: false }],
-    ])('not a token %s', async (_, stored) => {
+    ])('does not renew a token %s', async (_, stored) => {
       const here = await world(stored, RENEW);
       expect((await call(here)).stdout).toContain(TOKEN);
       expect(beside(here).filter((entry) => entry.includes('.renew'))).toEqual([]);
     });
 
-    it('a token is served where nothing could renew it', async () => {
+    it('serves a token where nothing could renew it', async () => {
       const here = await world({ secondsAgo: 600 });
       writeFileSync(here.script, withValues(readFileSync(here.script, 'utf8'), { ekspress_package: NOWHERE }));
       const { status, stdout, stderr } = await call(here);
@@ -218,7 +218,7 @@ describe.each(shells)('under $name', ({ command }) => {
       return here;
     };
 
-    it('the others wait, and take what it has stored', async () => {
+    it('waits, and takes what that process has stored', async () => {
       const here = await cold();
       const all = await Promise.all(Array.from({ length: 6 }, () => call(here, { ENTRY: here.world.entry })));
       expect(all.map(({ status }) => status)).toEqual(Array(6).fill(0));
@@ -229,7 +229,7 @@ describe.each(shells)('under $name', ({ command }) => {
       expect(beside(here).filter((entry) => entry.endsWith('.busy'))).toEqual([]);
     });
 
-    it('nobody waits for one that was killed', async () => {
+    it('does not wait for a process that was killed', async () => {
       const here = await cold();
       const dead = spawn('/bin/true').pid;
       await new Promise((done) => setTimeout(done, 100));
@@ -237,14 +237,14 @@ describe.each(shells)('under $name', ({ command }) => {
       expect((await call(here, { ENTRY: here.world.entry })).stdout).toBe('made\n');
     });
 
-    it('nobody waits for one that could not even write its number: the disk was full', async () => {
+    it('does not wait for a process that could not write its number: the disk was full', async () => {
       const here = await cold();
       writeFileSync(`${here.world.entry}.busy`, '');
       expect((await call(here, { ENTRY: here.world.entry })).stdout).toBe('made\n');
       expect(beside(here).filter((entry) => entry.endsWith('.busy'))).toEqual([]);
     });
 
-    it('somebody goes on where that one had no success', async () => {
+    it('goes on where that process had no success', async () => {
       const here = await cold('echo x >>"$ROOT/started"; sleep 0.2; exit 70');
       executable(join(here.world.root, 'aws'), '#!/bin/sh\necho original\n');
       const path = `${here.world.root}:${PATH}`;
@@ -253,14 +253,14 @@ describe.each(shells)('under $name', ({ command }) => {
     });
   });
 
-  describe('a failure that is remembered', () => {
+  describe('with a failure that is remembered', () => {
     const remember = async (here: World, code: EKSAuthErrorCode = 'SESSION_EXPIRED'): Promise<void> => {
       const error = new EKSAuthError(code, 'No.', { remedy: 'Log in "again":\n`aws sso login`.' });
       await here.cache.storeFailure(here.key, { error, seconds: 30 }, await here.watch());
       rmSync(here.world.entry);
     };
 
-    it('is told in one line, and nothing is started', async () => {
+    it('prints it in one line, and starts nothing', async () => {
       const here = await world({});
       await remember(here);
       expect(await call(here)).toEqual({
@@ -275,14 +275,14 @@ describe.each(shells)('under $name', ({ command }) => {
       ['it belongs to another identity', (here) => Object.assign(here.env, { AWS_SESSION_TOKEN: 'x' })],
       ['it has worn off', ({ world: { entry } }) => utimesSync(`${entry}.error`, 1, 1)],
       ['it is damaged', ({ world: { entry } }) => writeFileSync(`${entry}.error`, '{"error":"session_expired"')],
-    ])('is forgotten as soon as %s', async (_, change) => {
+    ])('forgets it as soon as %s', async (_, change) => {
       const here = await world({});
       await remember(here);
       change(here);
       expect(await call(here)).toMatchObject({ status: 0, stdout: `${NODE_ANSWER}\n` });
     });
 
-    it('never stands in the way of a token', async () => {
+    it('serves a token all the same', async () => {
       const here = await world({});
       execFileSync('cp', ['-p', here.world.entry, join(here.world.root, 'entry')]);
       await remember(here);
@@ -291,7 +291,7 @@ describe.each(shells)('under $name', ({ command }) => {
     });
 
     it.skipIf(!terminal)(
-      'of the original command does not stop a person at a terminal, who may be what it was missing',
+      'runs the original command again for a person at a terminal, who may be what it was missing',
       async () => {
         const here = await world({});
         await remember(here, 'EXEC_FAILED');
@@ -308,7 +308,7 @@ describe.each(shells)('under $name', ({ command }) => {
     );
   });
 
-  describe('where kuberc has a policy for plugins', () => {
+  describe('with a policy for plugins in kuberc', () => {
     const POLICY =
       'kind: Preference\ncredentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- command: ekspress-exec\n';
     const stranger = async (here: World, kuberc: string, env = {}) => {
@@ -349,7 +349,7 @@ describe.each(shells)('under $name', ({ command }) => {
     });
   });
 
-  it('by hand: cluster, region, profile', async () => {
+  it('serves a command typed by hand: cluster, region, profile', async () => {
     const here = await world({}, 'shift; echo "$*"');
     const byHand = (...args: string[]) => run([...command, here.script, ...args], environment(here));
     expect((await byHand('dev', 'us-east-1')).stdout).toContain(TOKEN);
@@ -363,7 +363,7 @@ describe.each(shells)('under $name', ({ command }) => {
   });
 });
 
-it('who has waited in vain for ten seconds goes on alone, and Node does not wait again', async () => {
+it('The script goes on alone after ten seconds of waiting in vain, and Node does not wait again', async () => {
   const here = await world({}, 'echo "waited: $EKSPRESS_WAITED"');
   rmSync(here.world.entry);
   writeFileSync(`${here.world.entry}.busy`, `${process.pid}\n`);

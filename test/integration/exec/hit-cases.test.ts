@@ -11,7 +11,7 @@ if (feasible.length < hitCases.length) noteSkipped('cases of another user need r
 
 // One world for each case, and every reader in it: the script under each shell, and TypeScript.
 it.concurrent.each(feasible.map((hitCase) => ({ ...hitCase, title: `${hitCase.title}: ${scriptVerdict(hitCase)}` })))(
-  '$title',
+  'The script decides: $title',
   async (hitCase) => {
     const prepared = await prepare(hitCase);
     const { world, words, env, remove } = prepared;

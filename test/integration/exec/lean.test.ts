@@ -18,7 +18,7 @@ function loadedAtOnce(file: string, seen = new Set<string>()): Set<string> {
 
 const main = packageFile('dist/exec/main.js');
 
-it('the Node half of the plugin loads no package at its start, and no module of Node that brings half of Node along', () => {
+it('The Node half of the plugin loads no package at its start, and no module of Node that brings half of Node along', () => {
   const loaded = [...loadedAtOnce(main)];
   expect(loaded.length).toBeGreaterThan(3);
   expect(loaded.filter((name) => !name.startsWith('/') && !name.startsWith('node:'))).toEqual([]);
@@ -26,7 +26,7 @@ it('the Node half of the plugin loads no package at its start, and no module of 
   expect(loaded.filter((name) => /^node:(util|worker_threads|https?|tls)$/.test(name))).toEqual([]);
 });
 
-it('a token for static keys needs neither HTTP nor TLS, and says nothing but the token', async () => {
+it('A token for static keys needs neither HTTP nor TLS, and prints nothing but the token', async () => {
   const program = `
     process.argv.splice(1, 1, 'main', ...${JSON.stringify(['aws', 'eks', 'get-token', '--cluster-name', 'dev'])});
     await import(${JSON.stringify(main)});

@@ -48,7 +48,7 @@ describe.each(shells)('a miss under $name', ({ name: shell, command }) => {
     expect(await call(world())).toEqual({ status: 0, stdout: `${NODE_ANSWER}\n`, stderr: '' });
   });
 
-  it('hands every word on as it is', async () => {
+  it('hands every word on unchanged', async () => {
     const odd = ['aws', 'a b', '', '*', "'", '"', '\\n', '$HOME', '`id`', 'two\nlines', '-x', '--cluster-name', 'ü'];
     const here = world('printf "%s\\0" "$@" >"$HOME/words"; echo ok');
     await call(here, {}, odd);
@@ -91,7 +91,7 @@ describe.each(shells)('a miss under $name', ({ name: shell, command }) => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'ORIGINAL ANSWERED\n' });
   });
 
-  it('asks nobody again who has interrupted Node', async () => {
+  it('asks no other program after Node was interrupted', async () => {
     expect(await call(world('exit 130'))).toEqual({ status: 130, stdout: '', stderr: '' });
   });
 
@@ -129,7 +129,7 @@ describe.each(shells)('a miss under $name', ({ name: shell, command }) => {
     });
   });
 
-  it('waits for nobody where a note of before cannot be removed', async () => {
+  it('does not wait where a note of an earlier call cannot be removed', async () => {
     const here = world();
     const cache = join(here.root, '.kube/cache/eks-tokens');
     mkdirSync(cache, { recursive: true });
@@ -192,7 +192,7 @@ describe.each(shells)('a miss under $name', ({ name: shell, command }) => {
     expect(await call({ ...here, path })).toMatchObject({ status: 0, stdout: 'FIRST ANSWERED\n' });
   });
 
-  it('tells Node, and nobody else, where the installed copy lies', async () => {
+  it('tells Node alone where the installed copy lies', async () => {
     const node = world('echo "${EKSPRESS_SCRIPT-unset}"');
     expect(await call(node)).toMatchObject({ stdout: `${node.script}\n` });
     const original = world('exit 70', 'echo "${EKSPRESS_SCRIPT-unset}"');
@@ -208,7 +208,7 @@ describe.each(shells)('a miss under $name', ({ name: shell, command }) => {
     expect(readFileSync(join(here.root, 'asked'), 'utf8')).toBe('x\n');
   });
 
-  it('says why at EKS_TOKEN_DEBUG=1, and nothing otherwise', async () => {
+  it('says why at EKS_TOKEN_DEBUG=1, and prints nothing otherwise', async () => {
     expect(await call(world('exit 70'), { EKS_TOKEN_DEBUG: '1' })).toMatchObject({
       stderr: '[DEBUG] miss: no entry\n[DEBUG] Node ended with status 70: running the original command\n',
     });

@@ -15,7 +15,7 @@ const KUBERNETES_EXEC_INFO =
 const words = ['aws', '--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev', '--role', ROLE];
 
 it.skipIf(!strace).each(shells)(
-  'a hit on Linux starts no process, and writes nothing before the answer: $name',
+  'A hit on Linux starts no process, and writes nothing before the answer: $name',
   async ({ command }) => {
     const { world, env, remove } = await prepare({
       title: '',
@@ -53,7 +53,7 @@ it.skipIf(!strace).each(shells)(
   },
 );
 
-it('without a PATH, a hit is a hit', async () => {
+it('A hit without a PATH is a hit', async () => {
   const { world, env, remove } = await prepare({ title: '', verdict: 'hit', words });
   try {
     const { script } = install(world.root);

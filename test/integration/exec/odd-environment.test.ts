@@ -48,7 +48,7 @@ beforeAll(async () => {
 });
 afterAll(() => prepared.remove());
 
-describe.each(shells)('under $name', ({ name, command }) => {
+describe.each(shells)('a hit under $name', ({ name, command }) => {
   const base = () => ({ PATH, LC_ALL: 'C.UTF-8', ...prepared.env });
   const words = () => [...command, installation.script, ...prepared.words];
   /** Runs the script behind a line of sh that sets the scene; `"$@"` is the script. */
@@ -80,7 +80,7 @@ describe.each(shells)('under $name', ({ name, command }) => {
       'exec "$@"',
       Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`V${n}`, 'x'.repeat(90)])),
     ],
-  ])('a hit stays a hit with %s', async (_, line, env) => {
+  ])('stays a hit with %s', async (_, line, env) => {
     mkdirSync(join(prepared.world.home, 'names'), { recursive: true });
     for (const file of ['1', '-', 'aws', '1;aws', '*']) writeFileSync(join(prepared.world.home, 'names', file), '');
     const { stdout, stderr } = await behind(line, env);
@@ -89,7 +89,7 @@ describe.each(shells)('under $name', ({ name, command }) => {
     expect(stderr).not.toMatch(/ek_|\[: |test: |: line \d/);
   });
 
-  it('an answer that cannot be printed is a failure, and goes nowhere else', async () => {
+  it('fails where its answer cannot be printed, and puts it in no other place', async () => {
     const env = { KUBERNETES_EXEC_INFO: info };
     const before = readdirSync(prepared.world.root, { recursive: true, encoding: 'utf8' });
     const closed = await behind('exec "$@" >&-', env);
@@ -104,7 +104,7 @@ describe.each(shells)('under $name', ({ name, command }) => {
     if (sure && existsSync('/dev/full')) expect((await behind('exec "$@" >/dev/full', env)).status).not.toBe(0);
   });
 
-  it.runIf(namespaces)('without /proc, the wall clock decides', async () => {
+  it.runIf(namespaces)('is decided by the wall clock without /proc', async () => {
     const line = `exec '${unshare}' -m sh -c '${mount} -t tmpfs none /proc && exec "$@"' sh "$@"`;
     const env = { KUBERNETES_EXEC_INFO: info, EKS_TOKEN_DEBUG: '1' };
     const { stdout, stderr } = await behind(line, env);
@@ -129,7 +129,7 @@ describe.each(shells)('under $name', ({ name, command }) => {
     }
   });
 
-  it.runIf(locales.size > 0)('in the locale of people who write other letters, other digits, other cases', async () => {
+  it.runIf(locales.size > 0)('stays a hit in locales with other letters, other digits, other cases', async () => {
     for (const locale of locales) {
       const env = { LC_ALL: locale, LANG: locale, LOCPATH: localeFolder };
       expect(JSON.parse((await behind('exec "$@"', env)).stdout)).toMatchObject({ status: { token: TOKEN } });
@@ -140,12 +140,12 @@ describe.each(shells)('under $name', ({ name, command }) => {
     }
   });
 
-  it('a trace that was asked for from outside shows no token', async () => {
+  it('shows no token in a trace that was asked for from outside', async () => {
     const { stderr } = await behind('exec "$@"', { SHELLOPTS: 'xtrace:verbose' });
     expect(stderr).not.toContain(TOKEN);
   });
 
-  it('nothing that the environment says about our own variables counts', async () => {
+  it("ignores what the environment says about the script's own variables", async () => {
     const names = new Set(readFileSync(SCRIPT, 'utf8').match(/\bek_\w+/g));
     const junk = Object.fromEntries([...names].map((variable) => [variable, 'junk']));
     const { stdout } = await behind('exec "$@"', junk);
@@ -159,7 +159,7 @@ describe.each(shells)('under $name', ({ name, command }) => {
     ['empty', { HOME: '' }],
     ['relative', { HOME: 'home' }],
     ['of spaces, quotes and line breaks', { HOME: '/tmp/a b"c\'d\ne$(id)`id`*\\' }],
-  ])('a HOME that is %s is left to Node, without a word', async (_, { HOME }) => {
+  ])('is left to Node without a word for a HOME that is %s', async (_, { HOME }) => {
     const { HOME: _home, ...rest }: Record<string, string | undefined> = base();
     const env = HOME === undefined ? rest : { ...rest, HOME };
     expect(await run(words(), env)).toEqual({ status: 0, stdout: `${NODE_ANSWER}\n`, stderr: '' });
@@ -174,7 +174,7 @@ describe.each(shells)('under $name', ({ name, command }) => {
     'a|=b',
     '%2F',
     '*',
-  ])('a profile that is called %s has no token of somebody else', async (profile) => {
+  ])('is never the token of another profile, for one that is called %s', async (profile) => {
     // Where its locale knows the other bytes, yash cannot tell a broken one from an unset variable.
     const locales = name === 'yash' && profile === '\\0377' ? ['C'] : ['C', 'C.UTF-8'];
     for (const locale of locales) {
@@ -185,7 +185,7 @@ describe.each(shells)('under $name', ({ name, command }) => {
     expect(existsSync(join(prepared.world.home, 'executed'))).toBe(false);
   });
 
-  it('a clock that does not answer with a number is no clock', async () => {
+  it('takes a clock that does not answer with a number for no clock', async () => {
     const other = await prepare({
       title: '',
       verdict: 'hit',
@@ -205,7 +205,7 @@ describe.each(shells)('under $name', ({ name, command }) => {
     }
   });
 
-  it('called by its own original command, it does not answer again from the cache', async () => {
+  it('does not come from the cache when its own original command calls it', async () => {
     const { root } = prepared.world;
     executable(join(root, 'aws'), "#!/bin/sh\necho 'ORIGINAL ANSWERED'\n");
     const { stdout } = await behind('exec "$@"', { EKSPRESS_DEPTH: '1', PATH: `${root}:${PATH}` });

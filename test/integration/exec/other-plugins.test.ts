@@ -38,7 +38,7 @@ function sandbox() {
   return { root, home, directory: join(home, '.kube/cache/eks-tokens') };
 }
 
-describe('what another plugin printed', () => {
+describe('the answer of another plugin', () => {
   const COMMAND = '/opt/kubelogin';
   const ARGS = ['get-token', '--server-id', '6dae42f8-4368-4678-94ff-3960e28e3630'];
 
@@ -156,60 +156,63 @@ describe('what another plugin printed', () => {
     },
   ];
 
-  it.each(questions)('$title: $verdict', async ({ verdict, hints = [], words, env = {}, stored = {}, mint }) => {
-    const { root, home, directory } = sandbox();
-    const asked: Record<string, string> = { HOME: home, ...env };
-    const minted: Record<string, string> = { HOME: home, ...(stored.env ?? env) };
-    const keyFor = (
-      of: Record<string, string>,
-      [command = '', ...args]: readonly string[],
-      keyEnv: readonly string[],
-    ) => pluginKey({ command, args, keyEnv, cluster: clusterInfo(of.KUBERNETES_EXEC_INFO), env: of });
-    const { now, logger } = hostFrom();
-    const cache = new TokenCache({ directory, now, logger });
-    const key = keyFor(minted, [COMMAND, ...(stored.args ?? ARGS)], stored.keyEnv ?? []);
-    const times = { mintedAt: now(), expiresAt: new Date(Date.now() + 3600_000) };
-    const how = { command: COMMAND, unattended: false, hostBound: true };
-    await cache.store(key, { token: 'a.b-c', ...times, ...how, ...mint }, cache.watchSources());
-    for (const name of readdirSync(directory)) {
-      const text = name.endsWith('.json') ? readFileSync(join(directory, name), 'utf8') : '';
-      expect(name + text).not.toContain('EXAMPLEKEY');
-    }
+  it.each(questions)(
+    'is judged: $title: $verdict',
+    async ({ verdict, hints = [], words, env = {}, stored = {}, mint }) => {
+      const { root, home, directory } = sandbox();
+      const asked: Record<string, string> = { HOME: home, ...env };
+      const minted: Record<string, string> = { HOME: home, ...(stored.env ?? env) };
+      const keyFor = (
+        of: Record<string, string>,
+        [command = '', ...args]: readonly string[],
+        keyEnv: readonly string[],
+      ) => pluginKey({ command, args, keyEnv, cluster: clusterInfo(of.KUBERNETES_EXEC_INFO), env: of });
+      const { now, logger } = hostFrom();
+      const cache = new TokenCache({ directory, now, logger });
+      const key = keyFor(minted, [COMMAND, ...(stored.args ?? ARGS)], stored.keyEnv ?? []);
+      const times = { mintedAt: now(), expiresAt: new Date(Date.now() + 3600_000) };
+      const how = { command: COMMAND, unattended: false, hostBound: true };
+      await cache.store(key, { token: 'a.b-c', ...times, ...how, ...mint }, cache.watchSources());
+      for (const name of readdirSync(directory)) {
+        const text = name.endsWith('.json') ? readFileSync(join(directory, name), 'utf8') : '';
+        expect(name + text).not.toContain('EXAMPLEKEY');
+      }
 
-    const named = hints.join('=').split('=')[1]?.split(',') ?? [];
-    const line = words ?? [COMMAND, ...ARGS];
-    const read = await cache.read(keyFor(asked, line, named), { command: line[0] ?? '', marginSeconds: 60 });
-    expect(read.hit).toBe(verdict !== 'miss');
+      const named = hints.join('=').split('=')[1]?.split(',') ?? [];
+      const line = words ?? [COMMAND, ...ARGS];
+      const read = await cache.read(keyFor(asked, line, named), { command: line[0] ?? '', marginSeconds: 60 });
+      expect(read.hit).toBe(verdict !== 'miss');
 
-    const { script } = install(root);
-    const answers: Record<string, unknown> = {};
-    for (const { name, command } of shells) {
-      for (const file of readdirSync(directory)) if (/\.json\./.test(file)) rmSync(join(directory, file));
-      const { stdout } = await run([...command, script, ...hints, '--', ...line], {
-        PATH,
-        LC_ALL: 'C.UTF-8',
-        ...asked,
-      });
-      answers[name] = stdout === `${NODE_ANSWER}\n` ? 'node' : JSON.parse(stdout);
-    }
-    const version = asked.KUBERNETES_EXEC_INFO?.includes('k8s.io/v1"') ? 'v1' : 'v1beta1';
-    const hit = {
-      kind: 'ExecCredential',
-      apiVersion: `client.authentication.k8s.io/${version}`,
-      spec: {},
-      status: {
-        expirationTimestamp: (mint?.expiresAt ?? times.expiresAt).toISOString().replace(/\.\d+/, ''),
-        ...((mint?.token ?? 'x') && { token: 'a.b-c' }),
-        ...mint?.certificate,
-      },
-    };
-    // A bash that was not started as sh lists exported variables in a form that the script leaves to Node.
-    const answered = ({ name }: Shell) => verdict === 'hit' && (hints.length === 0 || name !== 'bash (not as sh)');
-    expect(answers).toEqual(Object.fromEntries(shells.map((shell) => [shell.name, answered(shell) ? hit : 'node'])));
-  });
+      const { script } = install(root);
+      const answers: Record<string, unknown> = {};
+      for (const { name, command } of shells) {
+        for (const file of readdirSync(directory)) if (/\.json\./.test(file)) rmSync(join(directory, file));
+        const { stdout } = await run([...command, script, ...hints, '--', ...line], {
+          PATH,
+          LC_ALL: 'C.UTF-8',
+          ...asked,
+        });
+        answers[name] = stdout === `${NODE_ANSWER}\n` ? 'node' : JSON.parse(stdout);
+      }
+      const version = asked.KUBERNETES_EXEC_INFO?.includes('k8s.io/v1"') ? 'v1' : 'v1beta1';
+      const hit = {
+        kind: 'ExecCredential',
+        apiVersion: `client.authentication.k8s.io/${version}`,
+        spec: {},
+        status: {
+          expirationTimestamp: (mint?.expiresAt ?? times.expiresAt).toISOString().replace(/\.\d+/, ''),
+          ...((mint?.token ?? 'x') && { token: 'a.b-c' }),
+          ...mint?.certificate,
+        },
+      };
+      // A bash that was not started as sh lists exported variables in a form that the script leaves to Node.
+      const answered = ({ name }: Shell) => verdict === 'hit' && (hints.length === 0 || name !== 'bash (not as sh)');
+      expect(answers).toEqual(Object.fromEntries(shells.map((shell) => [shell.name, answered(shell) ? hit : 'node'])));
+    },
+  );
 });
 
-describe('another plugin, run', () => {
+describe('another plugin', () => {
   /** The script with the real Node half, and a plugin in sh that counts its runs. */
   const world = (body: string) => {
     const { root, home, directory } = sandbox();
@@ -277,20 +280,20 @@ describe('another plugin, run', () => {
     ['nothing', ':', ''],
     ['what only kubectl understands', 'echo "{\\"kind\\":\\"Other\\"}"', '{"kind":"Other"}\n'],
     ['half a certificate', prints({ clientKeyData: 'k' }), expect.stringContaining('clientKeyData')],
-  ])('that prints %s is run once per call, and handed on', async (_, body, stdout) => {
+  ])('is run once per call where it prints %s, and its answer is handed on', async (_, body, stdout) => {
     const { call, runs } = world(body);
     expect(await call()).toEqual({ status: 0, stdout, stderr: '' });
     expect(runs()).toBe(1);
   });
 
-  it('that prints more than 1 MiB fails, and stderr says so', async () => {
+  it('fails where it prints more than 1 MiB, and stderr says so', async () => {
     const { call } = world('head -c 2000000 /dev/zero');
     const { status, stdout, stderr } = await call();
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain('plugin printed more than 1 MiB where an ExecCredential was expected');
   });
 
-  it('has the standard input, the variables and the words that it would have without us', async () => {
+  it('has the standard input, the variables and the words that it would have without ekspress', async () => {
     const { plugin, script, home } = world(
       `read -r line; printf '%s\\n' "$line" "$FOO" "$NODE_OPTIONS$NODE_EXTRA_CA_CERTS" "$@" >"$HOME/seen"; ${prints({ token: 't' })}`,
     );
@@ -319,7 +322,7 @@ describe('another plugin, run', () => {
     expect(runs()).toBe(1);
   });
 
-  it('is run once for many who ask at once', async () => {
+  it('is run once for many calls at once', async () => {
     const { call, runs } = world(`sleep 0.5; ${prints({ token: 't' })}`);
     const all = await Promise.all(Array.from({ length: 5 }, () => call()));
     expect(new Set(all.map(({ stdout }) => JSON.parse(stdout).status.token))).toEqual(new Set(['t']));
@@ -339,7 +342,7 @@ describe('another plugin, run', () => {
     expect(JSON.parse((await call({ KUBERC: kuberc })).stdout).status.token).toBe('t');
   });
 
-  it('is no other plugin where it is an EKS command: its identity is that, with what was declared', async () => {
+  it('is not used for an EKS command: its identity is that, with what was declared', async () => {
     const { call, directory, home } = world(':');
     const env = {
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',

@@ -96,7 +96,7 @@ describe('a hostile model', () => {
     expect((await register(path())).value).toMatchObject({ code });
   });
 
-  it('may follow a link that stays below the root', async () => {
+  it('may use a link that stays below the root', async () => {
     expect((await register(atHome('open/inner'), { cluster_id: 'inner' })).failed).toBe(false);
   });
 
@@ -172,7 +172,7 @@ describe('a hostile model', () => {
           .join('\n')}\n${text}`,
       'INVALID_KUBECONFIG',
     ],
-  ])('with %s in its kubeconfig runs nothing and sends nothing', async (_, change, code) => {
+  ])('runs nothing and sends nothing with %s in its kubeconfig', async (_, change, code) => {
     const text = change(world.eks.kubeconfig());
     const { value } = await register(text, { cluster_id: 'evil' });
     // A program that is called aws is not run either: its arguments are read, and the token is made in-process.
@@ -198,7 +198,7 @@ describe('a hostile model', () => {
     expect(existsSync(marker())).toBe(false);
   });
 
-  it('cannot speak to another model through names', async () => {
+  it('cannot reach another model through names', async () => {
     const quoted = JSON.stringify(INJECTION);
     const text = world.eks.kubeconfig({ profile: 'admin' });
     const { clusterArn } = world.eks;

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 describe('a model that talks to `ekspress mcp`', () => {
-  it('registers a cluster from text, learns who it is and what it may do, and forgets it again', async () => {
+  it('registers a cluster from text, learns its identity and permissions, and forgets it again', async () => {
     const { eks } = world;
     await using session = await serveInChild(world.env, []);
     const { tools } = await session.client.listTools();
@@ -72,7 +72,7 @@ describe('a model that talks to `ekspress mcp`', () => {
     silent.close();
   });
 
-  it('and goes leaves no process behind; nothing but protocol was on stdout', async () => {
+  it('leaves no process behind when it goes; nothing but protocol was on stdout', async () => {
     const child = spawn(process.execPath, [PROGRAM, 'mcp'], { env: world.env, stdio: ['pipe', 'pipe', 'pipe'] });
     let stderr = '';
     child.stderr.on('data', (chunk) => {

@@ -38,8 +38,8 @@ function pod(name: string): V1Pod {
   return { metadata: { name, labels: { app: 'mine' } }, spec: { containers: [{ name: 'main', image: 'busybox' }] } };
 }
 
-describe('with @kubernetes/client-node', () => {
-  it('an admin lists, creates, reads, replaces, patches and deletes', async () => {
+describe('the local cluster under @kubernetes/client-node', () => {
+  it('lets an admin list, create, read, replace, patch and delete', async () => {
     const api = apiOf('admin');
     await api.createNamespace({ body: { metadata: { name: 'mine' } } });
     expect((await api.listNamespace()).items.map(({ metadata }) => metadata?.name)).toEqual([
@@ -81,7 +81,7 @@ describe('with @kubernetes/client-node', () => {
     });
   });
 
-  it('a reader sees and may not change', async () => {
+  it('lets a reader see and not change', async () => {
     const api = apiOf('reader');
     expect((await api.listNamespacedPod({ namespace: 'kube-system' })).items.length).toBeGreaterThan(2);
     const refusal = await api
@@ -97,7 +97,7 @@ describe('with @kubernetes/client-node', () => {
     });
   });
 
-  it('a token that stops being accepted answers 401, and works again when its key does', async () => {
+  it('answers 401 to a token that stops being accepted, and takes it again when its key is back', async () => {
     const api = apiOf('admin');
     eks.revoke(eks.identities.admin.accessKeyId);
     await expect(api.listNamespace()).rejects.toMatchObject({ code: 401 });
@@ -106,7 +106,7 @@ describe('with @kubernetes/client-node', () => {
     expect((await api.listNamespace()).items).not.toEqual([]);
   });
 
-  it('a watch shows what happens, from the version it starts at, until it is closed', async () => {
+  it('shows what happens in a watch, from the version it starts at, until it is closed', async () => {
     const api = apiOf('admin');
     const before = await api.listNamespacedPod({ namespace: 'default' });
     await api.createNamespacedPod({ namespace: 'default', body: pod('missed') });
@@ -135,7 +135,7 @@ describe('with @kubernetes/client-node', () => {
     await hasEnded;
   });
 
-  it('an informer keeps its picture through closed watches and dropped connections', async () => {
+  it('keeps the picture of an informer through closed watches and dropped connections', async () => {
     const api = apiOf('admin');
     const kubeConfig = kubeConfigOf('reader');
     const reader = kubeConfig.makeApiClient(CoreV1Api);

@@ -67,8 +67,8 @@ describe('the shape of src', () => {
   });
 });
 
-describe('the rules see what they are there for', () => {
-  it('the rule of folders sees a way back, also across a third folder', () => {
+describe('the rules that check src', () => {
+  it('see a way back between folders, also across a third folder', () => {
     const a = parseSourceFile('src/aws/plan/a.ts', "import type { B } from '../mint/b.ts';");
     const b = parseSourceFile('src/aws/mint/b.ts', "import { c } from '../token/c.ts';");
     const c = parseSourceFile('src/aws/token/c.ts', "import { x } from '../plan/x.ts';");
@@ -104,7 +104,7 @@ describe('the rules see what they are there for', () => {
     ['src/aws/x.ts', "import { env } from 'node:process';", 'take a Host'],
     ['src/aws/x.ts', 'const { env } = globalThis.process;', 'take a Host'],
     ['src/aws/x.ts', '\n'.repeat(MAX_LINES + 1), `at most ${MAX_LINES}`],
-  ])('%s: %s', (path, text, rule) => {
+  ])('find in %s: %s', (path, text, rule) => {
     expect(violationsOf(parseSourceFile(path, text)).join('\n')).toContain(rule);
   });
 
@@ -117,17 +117,17 @@ describe('the rules see what they are there for', () => {
     ['src/cli/demo/story.ts', "const { startLocalEKS } = await import('ekspress/testing');"],
     ['src/exec/main.ts', 'const home = process.env.HOME;'],
     ['src/aws/x.ts', "const text = 'process.env'; // no process.env"],
-  ])('nothing to say about %s: %s', (path, text) => {
+  ])('find nothing in %s: %s', (path, text) => {
     expect(violationsOf(parseSourceFile(path, text))).toEqual([]);
   });
 
-  it('finds a cycle however its imports are written', () => {
+  it('find a cycle however its imports are written', () => {
     const a = parseSourceFile('src/aws/a.ts', "import type { B } from './b.ts';");
     const b = parseSourceFile('src/aws/b.ts', "const a = await import('./a.ts');");
     expect(cyclesOf([a, b])).toEqual(['src/aws/a.ts -> src/aws/b.ts -> src/aws/a.ts']);
   });
 
-  it('follows eager imports only, through every file on the way', () => {
+  it('follow eager imports only, through every file on the way', () => {
     const index = parseSourceFile('src/index.ts', "export { a } from './kubeconfig/a.ts';");
     const a = parseSourceFile('src/kubeconfig/a.ts', "import './b.ts';\nconst c = await import('./c.ts');");
     const b = parseSourceFile('src/kubeconfig/b.ts', "import { parse } from 'yaml';");

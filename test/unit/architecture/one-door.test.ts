@@ -20,8 +20,8 @@ const DOORS: readonly (readonly [what: string, door: string, words: RegExp])[] =
   ],
 ];
 
-describe.each(DOORS)('one file %s', (_, door, words) => {
-  it(`and it is ${door}`, () => {
+describe.each(DOORS)('the one file %s', (_, door, words) => {
+  it(`is ${door}`, () => {
     const found = listFiles(root, 'src', '.ts')
       .filter((path) => !path.startsWith('src/testing/'))
       .filter((path) => {

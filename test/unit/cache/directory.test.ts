@@ -15,7 +15,7 @@ import { prepareDirectory } from '../../../src/cache/own-directory.ts';
 import { noteSkipped } from '../../support/optional-programs.ts';
 import { asked, key, mint, openCache, recorder, temporaryDirectory } from '../../support/test-cache.ts';
 
-describe('the directory', () => {
+describe('the directory of the cache', () => {
   it.each([
     ['/home/kim/.kube/cache/eks-tokens', { HOME: '/home/kim' }],
     ['/cache', { HOME: '/home/kim', EKS_TOKEN_CACHE_DIR: '/cache', K8S_TOKEN_CACHE_FILE: '/other/x.json' }],
@@ -26,7 +26,7 @@ describe('the directory', () => {
 
   const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
-  it('is made for us alone, with all that leads to it, and marked as a cache for backup tools', async () => {
+  it('is made for its owner alone, with all that leads to it, and marked as a cache for backup tools', async () => {
     const home = temporaryDirectory();
     const directory = join(home, '.kube/cache/eks-tokens');
     await prepareDirectory(directory);
@@ -38,7 +38,7 @@ describe('the directory', () => {
     );
   });
 
-  it('is closed again where others may look into it', async () => {
+  it('is closed again where other users may look into it', async () => {
     const directory = join(temporaryDirectory(), 'tokens');
     await prepareDirectory(directory);
     chmodSync(directory, 0o777);
@@ -71,7 +71,7 @@ describe('the directory', () => {
     expect(mode(directory)).toBe('777');
   });
 
-  it('may be a link to a directory of ours', async () => {
+  it('may be a link to a directory of the user', async () => {
     const home = temporaryDirectory();
     mkdirSync(join(home, 'real'), { mode: 0o700 });
     symlinkSync('real', join(home, 'tokens'));
@@ -84,7 +84,7 @@ describe('the directory', () => {
 const root = process.geteuid?.() === 0;
 if (!root) noteSkipped('acting as another user needs root');
 
-describe.runIf(root)('under sudo, in the home of another user', () => {
+describe.runIf(root)('the cache under sudo, in the home of another user,', () => {
   it('makes nothing that this user could not remove', async () => {
     const home = temporaryDirectory();
     chownSync(home, 65534, 65534);
@@ -105,7 +105,7 @@ describe.runIf(root)('under sudo, in the home of another user', () => {
   });
 });
 
-it('a file in place of the directory is a miss and stays', async () => {
+it('A file in place of the directory is a miss and stays', async () => {
   const directory = join(temporaryDirectory(), 'eks-tokens');
   writeFileSync(directory, 'mine');
   const cache = openCache(directory);

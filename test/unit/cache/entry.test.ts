@@ -22,7 +22,7 @@ const entry: Entry = {
 };
 
 describe('an entry', () => {
-  it('is one line, an ExecCredential with one field of ours', () => {
+  it('is one line, an ExecCredential with one more field', () => {
     expect(formatEntry(entry)).toBe(
       '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","ekspress":"' +
         '1;aws|dev|us-east-1||||=/home/kim;-;u;-;adcc9ec2-a6cf-492d-aa9a-cf1f4fc6d80f;2064;2904;1795314495;1795315335;840;' +

@@ -24,7 +24,7 @@ function world() {
 }
 
 describe('a failure that is remembered', () => {
-  it('is one line of JSON with its class and the remedy, for us alone', async () => {
+  it('is one line of JSON with its class and the remedy, for its owner alone', async () => {
     const { cache, watch, file } = world();
     await cache.storeFailure(key, failing('SESSION_EXPIRED', 'Say "a\\b"\nand\u001b[31m more.'), await watch());
     const text = readFileSync(file, 'utf8');
@@ -79,7 +79,7 @@ describe('a failure that is remembered', () => {
   });
 
   it.each<EKSAuthErrorCode>(['TIMEOUT', 'INVALID_CONFIG', 'EXEC_DENIED', 'TOKEN_REJECTED'])(
-    'is not one that may be over at once, or that nobody waits for: %s',
+    'is not kept where it may be over at once, or no call waits for it: %s',
     async (code) => {
       const { cache, watch, file } = world();
       await cache.storeFailure(key, failing(code), await watch());
@@ -88,7 +88,7 @@ describe('a failure that is remembered', () => {
   );
 });
 
-describe('how long failures are remembered', () => {
+describe('the time that failures are remembered', () => {
   it.each<[number, string | undefined, EKSAuthErrorCode]>([
     [30, undefined, 'SESSION_EXPIRED'],
     [5, undefined, 'NETWORK'],
@@ -98,11 +98,11 @@ describe('how long failures are remembered', () => {
     [0, '0', 'SESSION_EXPIRED'],
     [840, '99999', 'SESSION_EXPIRED'],
     [30, 'soon', 'SESSION_EXPIRED'],
-  ])('%d seconds with EKS_TOKEN_ERROR_TTL=%s for %s', (seconds, ttl, code) => {
+  ])('is %d seconds with EKS_TOKEN_ERROR_TTL=%s for %s', (seconds, ttl, code) => {
     expect(failureSeconds({ EKS_TOKEN_ERROR_TTL: ttl }, code)).toBe(seconds);
   });
 
-  it('not at all where that is turned off', async () => {
+  it('is zero where that is turned off', async () => {
     const { cache, watch, file } = world();
     await cache.storeFailure(key, { ...failing(), seconds: 0 }, await watch());
     expect(existsSync(file)).toBe(false);

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { hitCases } from '../../hit-cases/hit-cases.ts';
 
-it('the table asks for hits as well as for misses', () => {
+it('The table asks for hits as well as for misses', () => {
   const hits = hitCases.filter(({ verdict }) => verdict === 'hit').length;
   expect(hits / hitCases.length).toBeGreaterThanOrEqual(0.4);
 });
 
-it('every case has a title of its own', () => {
+it('Every case has a title of its own', () => {
   expect(new Set(hitCases.map(({ title }) => title)).size).toBe(hitCases.length);
 });

@@ -17,7 +17,7 @@ describe('an identity', () => {
     ['profile', { profile: 'acme' }],
     ['role', { roleArn: 'arn:aws:iam::111122223333:role/admin' }],
     ['further word', { extra: ['external-id=1'] }],
-  ])('is another one with another %s', (_, overrides) => {
+  ])('differs with another %s', (_, overrides) => {
     expect(identityOf(overrides)).not.toBe(identityOf({}));
   });
 
@@ -58,7 +58,7 @@ describe('an identity', () => {
   });
 });
 
-describe('a file name', () => {
+describe('the file name of an identity', () => {
   const nameOf = (overrides: Partial<IdentityFacts>): string => cacheKey(facts(overrides)).fileName;
 
   it.each<[string, Partial<IdentityFacts>]>([
@@ -79,7 +79,7 @@ describe('a file name', () => {
     expect(nameOf(overrides)).toBe(name);
   });
 
-  it('is never too long for a file system, and still one of its own', () => {
+  it('is never too long for a file system, and still unique', () => {
     const long = 'x'.repeat(5000);
     const name = nameOf({ env: { AWS_CONFIG_FILE: `/${long}` } });
     expect(Buffer.byteLength(name)).toBeLessThanOrEqual(205);

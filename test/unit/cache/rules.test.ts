@@ -10,7 +10,7 @@ import {
 
 const minted = new Date('2026-03-01T12:00:00Z');
 
-describe('how long a token lives', () => {
+describe('the life of a token', () => {
   it('ends 15 minutes after its signature; clients are told 14', () => {
     expect(lifetime(minted, undefined)).toEqual({
       tellUntil: new Date('2026-03-01T12:14:00Z'),
@@ -41,27 +41,27 @@ describe('the refresh margin', () => {
     ['1h', 3600],
     ['500ms', 0.5],
     ['0s', 0],
-  ])('K8S_TOKEN_CACHE_REFRESH_MARGIN=%s is %d seconds', (text, seconds) => {
+  ])('is set by K8S_TOKEN_CACHE_REFRESH_MARGIN=%s to %d seconds', (text, seconds) => {
     expect(refreshMarginSeconds({ K8S_TOKEN_CACHE_REFRESH_MARGIN: text })).toBe(seconds);
   });
 
-  it.each([undefined, '', '30', 's', '-5s', '1x', '30s later'])('%s is no duration: a minute', (text) => {
+  it.each([undefined, '', '30', 's', '-5s', '1x', '30s later'])('is a minute where %s is no duration', (text) => {
     expect(refreshMarginSeconds({ K8S_TOKEN_CACHE_REFRESH_MARGIN: text })).toBe(DEFAULT_MARGIN_SECONDS);
   });
 });
 
-describe('what both readers share', () => {
-  it('names every identity variable once', () => {
+describe('the rules that both readers share', () => {
+  it('name every identity variable once', () => {
     const names = IDENTITY_VARIABLES.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('keeps secrets out of entries', () => {
+  it('keep secrets out of entries', () => {
     const written = IDENTITY_VARIABLES.filter(({ kind }) => kind !== 'presence').map(({ name }) => name);
     expect(written.filter((name) => /SECRET|_TOKEN$/.test(name))).toEqual([]);
   });
 
-  it.each([SAFE_CHARACTERS, TOKEN_CHARACTERS])('lists characters that fit into a bracket expression: %s', (set) => {
+  it.each([SAFE_CHARACTERS, TOKEN_CHARACTERS])('list characters that fit into a bracket expression: %s', (set) => {
     expect(set.endsWith('-')).toBe(true);
     expect(set).not.toMatch(/["\\\][!^;|%&\s]/);
   });

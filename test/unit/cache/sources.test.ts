@@ -14,7 +14,7 @@ function world() {
   return { home, directory, cache, credentials, lines, precision };
 }
 
-describe('a token is shared only if its sources stayed as they were while it was made', () => {
+describe('the token of a mint', () => {
   it.each<[string, (path: string) => void]>([
     ['written', (path) => writeFileSync(path, 'other')],
     ['removed', (path) => rmSync(path)],
@@ -29,7 +29,7 @@ describe('a token is shared only if its sources stayed as they were while it was
         utimesSync(path, atime, mtime);
       },
     ],
-  ])('not if one was %s', async (_, change) => {
+  ])('is not shared if a source was %s meanwhile', async (_, change) => {
     const { cache, credentials, lines } = world();
     const watch = cache.watchSources();
     await watch.reading(credentials);
@@ -38,7 +38,7 @@ describe('a token is shared only if its sources stayed as they were while it was
     expect(lines.join()).toContain(`${credentials} has changed meanwhile`);
   });
 
-  it('not if one appeared', async () => {
+  it('is not shared if a source appeared meanwhile', async () => {
     const { home, cache, lines } = world();
     const watch = cache.watchSources();
     await watch.reading(join(home, '.aws/config'));
@@ -47,7 +47,7 @@ describe('a token is shared only if its sources stayed as they were while it was
     expect(lines.join()).toContain('config has changed meanwhile');
   });
 
-  it('not if one changed between two reads of it', async () => {
+  it('is not shared if a source changed between two reads of it', async () => {
     const { cache, credentials, lines } = world();
     const watch = cache.watchSources();
     await watch.reading(credentials);
@@ -58,7 +58,7 @@ describe('a token is shared only if its sources stayed as they were while it was
     expect(lines.join()).toContain('it changed between two reads');
   });
 
-  it('not if the place of one depends on the working directory', async () => {
+  it('is not shared if the place of a source depends on the working directory', async () => {
     const { cache, lines } = world();
     const watch = cache.watchSources();
     await watch.reading('credentials');
@@ -66,7 +66,7 @@ describe('a token is shared only if its sources stayed as they were while it was
     expect(lines.join()).toContain('depends on the working directory');
   });
 
-  it('not if nobody can say whether one is there', async () => {
+  it('is not shared if the presence of a source cannot be decided', async () => {
     const { home, cache, lines } = world();
     symlinkSync('loop', join(home, '.aws/loop'));
     const watch = cache.watchSources();
@@ -77,7 +77,7 @@ describe('a token is shared only if its sources stayed as they were while it was
 });
 
 describe('a change that leaves no trace is waited out or refused', () => {
-  it('a source written this instant is dated a tick ago when it is read', async () => {
+  it('dates a source written this instant a tick ago when it is read', async () => {
     const { cache, home } = world();
     const path = join(home, '.aws/fresh');
     const watch = cache.watchSources();
@@ -87,7 +87,7 @@ describe('a change that leaves no trace is waited out or refused', () => {
     expect(Date.now() - mtimeMs).toBeGreaterThanOrEqual(19);
   });
 
-  it('a source that was just written, on a file system that dates by seconds, is not trusted', async () => {
+  it('does not trust a source that was just written, on a file system that dates by seconds', async () => {
     const { cache, credentials, lines } = world();
     const thisSecond = Math.floor(Date.now() / 1000);
     utimesSync(credentials, thisSecond, thisSecond);
@@ -97,7 +97,7 @@ describe('a change that leaves no trace is waited out or refused', () => {
     expect(lines.join()).toContain('on a file system that dates by seconds');
   });
 
-  it('an entry made within a second of a change is marked for fine comparisons, until a reader refines it', async () => {
+  it('marks an entry made within a second of a change for fine comparisons, until a reader refines it', async () => {
     const { cache, credentials, precision } = world();
     utimesSync(credentials, Date.now() / 1000, Math.floor(Date.now() / 1000) + 0.5);
     const watch = cache.watchSources();
@@ -110,7 +110,7 @@ describe('a change that leaves no trace is waited out or refused', () => {
     expect(await cache.read(key, asked)).toMatchObject({ hit: true });
   });
 
-  it('an entry of old sources needs no fine comparison', async () => {
+  it('needs no fine comparison for an entry of old sources', async () => {
     const { cache, credentials, precision } = world();
     const watch = cache.watchSources();
     await watch.reading(credentials);

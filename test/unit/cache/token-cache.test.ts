@@ -19,8 +19,8 @@ import { asked, facts, key, mint, oldFile, openCache, recorder, temporaryDirecto
 const entryOf = (directory: string): string => readFileSync(join(directory, key.fileName), 'utf8');
 const tokenOf = (directory: string): string => JSON.parse(entryOf(directory)).status.token;
 
-describe('storing a token', () => {
-  it('leaves one file for us alone, and no other trace of the write', async () => {
+describe('the storing of a token', () => {
+  it('leaves one file for its owner alone, and no other trace of the write', async () => {
     const directory = join(temporaryDirectory(), 'eks-tokens');
     const cache = openCache(directory);
     const before = process.umask(0);
@@ -33,7 +33,7 @@ describe('storing a token', () => {
     expect(statSync(join(directory, key.fileName)).mode & 0o777).toBe(0o600);
   });
 
-  it('keeps the file readable for us under a umask that forbids everything', async () => {
+  it('keeps the file readable for its owner under a umask that forbids everything', async () => {
     const directory = join(temporaryDirectory(), 'eks-tokens');
     const cache = openCache(directory);
     await cache.store(key, mint(), cache.watchSources());
@@ -64,7 +64,7 @@ describe('storing a token', () => {
     expect(tokenOf(directory)).toBe('k8s-aws-v1.later');
   });
 
-  it('replaces a later token that nobody could use: of another identity, or of a session that has ended', async () => {
+  it('replaces a later token that no call could use: of another identity, or of a session that has ended', async () => {
     const home = temporaryDirectory();
     const directory = join(home, 'eks-tokens');
     const cache = openCache(directory);
@@ -117,7 +117,7 @@ describe('storing a token', () => {
   });
 });
 
-it('a reader never sees half an entry, however many write', async () => {
+it('A reader never sees half an entry, however many write', async () => {
   const directory = join(temporaryDirectory(), 'eks-tokens');
   const cache = openCache(directory);
   const tokens = Array.from({ length: 60 }, (_, index) => `k8s-aws-v1.${'x'.repeat(index * 50)}.${index}`);
@@ -153,7 +153,7 @@ describe('a token that is found', () => {
   });
 });
 
-describe('dropping a refused token', () => {
+describe('the removal of a refused token', () => {
   it('removes the entry that holds it, also if it has been found expired', async () => {
     const directory = join(temporaryDirectory(), 'eks-tokens');
     const cache = openCache(directory);
@@ -170,14 +170,14 @@ describe('dropping a refused token', () => {
     expect(tokenOf(directory)).toBe(mint().token);
   });
 
-  it('is content where there is nothing', async () => {
+  it('succeeds where there is nothing', async () => {
     const { logger, lines } = recorder();
     await openCache(join(temporaryDirectory(), 'nowhere'), { logger }).drop(key, 'k8s-aws-v1.x');
     expect(lines).toEqual([]);
   });
 });
 
-describe('trouble with the cache never fails anything', () => {
+describe('the cache in trouble', () => {
   it('writes nothing through a link that lies under the name of the entry', async () => {
     const home = temporaryDirectory();
     const directory = join(home, 'eks-tokens');
@@ -199,7 +199,7 @@ describe('trouble with the cache never fails anything', () => {
     expect(await openCache(directory).read(key, asked)).toEqual({ hit: false, reason: 'not a file of ours' });
   });
 
-  it('takes something huge for no entry without reading it', async () => {
+  it('takes a huge file for no entry without reading it', async () => {
     const directory = join(temporaryDirectory(), 'eks-tokens');
     mkdirSync(directory, { mode: 0o700 });
     writeFileSync(join(directory, key.fileName), 'x'.repeat(100_000));
@@ -228,7 +228,7 @@ describe('trouble with the cache never fails anything', () => {
   });
 });
 
-describe('collecting what nobody reads again', () => {
+describe('the collection of old files', () => {
   const past = Date.now() / 1000 - 7200;
 
   function litter(directory: string): void {

@@ -80,7 +80,7 @@ describe('the tools for models', () => {
     });
   });
 
-  it('ask nobody where the operator has vouched, or forbids it', async () => {
+  it('ask no server where the operator has vouched, or forbids it', async () => {
     const { aws, eks, env } = world;
     const before = aws.calls.length;
     await using session = await openTools({ env, trustedServers: [eks.server], describeClusters: false });

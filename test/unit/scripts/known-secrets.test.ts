@@ -20,7 +20,7 @@ const SECRET = 'hush/hush+hush';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const url = (token: string) => `https://sts.amazonaws.com/?Version=2011-06-15&X-Amz-Other=${token}`;
 
-it('finds a secret in every form in which it may get into the output', async () => {
+it('The last step of CI finds a secret in every form in which it may get into the output', async () => {
   const forms = [
     SECRET,
     encodeURIComponent(SECRET),
@@ -43,7 +43,7 @@ const LINE = /aws_(?:secret_access_key|session_token|security_token)\s*[=:]\s*([
 /** Words that say what they stand for. */
 const PLACEHOLDERS = ['refresh-token', 'client-secret', 'sso-token', 'pod-token'];
 
-it('knows every secret that a test works with', async () => {
+it('The last step of CI knows every secret that a test works with', async () => {
   const names = await readdir('test', { recursive: true });
   const sources = names.filter((name) => /\.(?:ts|mjs)$/.test(name) && !name.endsWith('known-secrets.test.ts'));
   const texts = await Promise.all(sources.map((name) => readFile(join('test', name), 'utf8')));

@@ -16,7 +16,7 @@ async function stderrOf(program: string): Promise<string> {
   return stderr;
 }
 
-describe('what programs of ours say on stderr', () => {
+describe('the stderr of our programs', () => {
   it.each([
     ['a warning of Node', `process.emitWarning('x', 'MaxListenersExceededWarning')`],
     ['a deprecation', `process.emitWarning('x', 'DeprecationWarning', 'DEP0000')`],
@@ -25,12 +25,12 @@ describe('what programs of ours say on stderr', () => {
     ['a word of the AWS SDK', `console.error('NodeVersionSupportWarning: The AWS SDK for JavaScript (v3)')`],
     ['a line of the log', `console.error('[WARN] no new token {}')`],
     ['a stack', `try { null.x } catch (error) { console.error(error.stack.split('\\n').slice(1).join('\\n')) }`],
-  ])('%s is told from our own words', async (_, program) => {
+  ])('is told from foreign words: %s', async (_, program) => {
     const stderr = await stderrOf(program);
     expect(() => expectOwnWords(`ekspress: no\n${stderr}`)).toThrow('On stderr stands what no user is to see');
   });
 
-  it('the log and stacks are for those who ask for them, warnings of Node for no user', () => {
+  it('may hold the log and stacks where they are asked for, and never warnings of Node', () => {
     const debugged = isDebugged({ EKS_TOKEN_DEBUG: '1' });
     expect(isDebugged({}, ['token', '--debug'])).toEqual(debugged);
     expectOwnWords('[WARN] no new token {}\n    at run (file:///a.js:1:2)\n', debugged);
@@ -38,7 +38,7 @@ describe('what programs of ours say on stderr', () => {
     expect(isDebugged({}, ['token'])).toEqual({ debug: false });
   });
 
-  it('our own words, and those of other programs, pass', () => {
+  it('may hold our own words, and those of other programs', () => {
     expectOwnWords('ekspress: no credentials at all.\n  Run `aws sso login`.\nAn error occurred (ExpiredToken)\n');
   });
 });

@@ -15,7 +15,7 @@ it.each([
       throw new Error('no good');
     },
   ],
-])('what a listener throws %s goes to the logger alone', async (_, listener) => {
+])('The error that a listener throws %s goes to the logger alone', async (_, listener) => {
   const { logger, warnings } = recorder();
   callListener(logger, listener, { event: 'added' });
   await expect.poll(() => warnings).toEqual([['a listener failed', { event: 'added', error: 'no good' }]]);

@@ -15,14 +15,14 @@ async function folderWith(...names: readonly string[]): Promise<string> {
   return folder;
 }
 
-describe('a command name stands for', () => {
-  it('the first file on PATH that may be executed', async () => {
+describe('a command name', () => {
+  it('stands for the first file on PATH that may be executed', async () => {
     const folders = [await folderWith('aws-'), await folderWith('aws/'), '/nowhere', await folderWith('aws')];
     const last = await folderWith('aws');
     expect(findProgram('aws', { PATH: [...folders, last].join(':') })).toBe(join(folders[3] ?? '', 'aws'));
   });
 
-  it('the link by its own name, and nothing where the link leads nowhere', async () => {
+  it('stands for a link by its own name, and for nothing where the link leads to no file', async () => {
     const folder = await folderWith('program');
     await symlink('program', join(folder, 'aws'));
     expect(findProgram('aws', { PATH: folder })).toBe(join(folder, 'aws'));
@@ -30,12 +30,12 @@ describe('a command name stands for', () => {
     expect(findProgram('aws', { PATH: folder })).toBeUndefined();
   });
 
-  it('nothing where PATH is absent or empty', () => {
+  it('stands for nothing where PATH is absent or empty', () => {
     expect(findProgram('sh', {})).toBeUndefined();
     expect(findProgram('sh', { PATH: '' })).toBeUndefined();
   });
 
-  it('nothing in a folder that depends on the working directory, unless the system is to be followed', async () => {
+  it('stands for nothing in a folder that depends on the working directory, unless the system is to be followed', async () => {
     const folder = await folderWith('aws');
     const env = { PATH: `:${relative(process.cwd(), folder)}` };
     expect(findProgram('aws', env)).toBeUndefined();
@@ -43,8 +43,8 @@ describe('a command name stands for', () => {
   });
 });
 
-describe('a path stands for', () => {
-  it('itself, whatever PATH says, and only while it may be executed', async () => {
+describe('a path', () => {
+  it('stands for itself, whatever PATH says, and only while it may be executed', async () => {
     const folder = await folderWith('aws');
     const path = join(folder, 'aws');
     expect(findProgram(path, {})).toBe(path);
@@ -54,10 +54,10 @@ describe('a path stands for', () => {
   });
 });
 
-describe('on Windows, a command name stands for', () => {
+describe('a command name on Windows', () => {
   const windows = { platform: 'win32' } as const;
 
-  it('the file with the first ending of PATHEXT, folder by folder', async () => {
+  it('stands for the file with the first ending of PATHEXT, folder by folder', async () => {
     const [first, second] = [await folderWith('aws', 'aws.cmd', 'aws.bat'), await folderWith('aws.exe')];
     const PATH = `${first};${second}`;
     expect(findProgram('aws', { PATH }, windows)).toBe(join(first, 'aws.bat'));
@@ -65,7 +65,7 @@ describe('on Windows, a command name stands for', () => {
     expect(findProgram('aws', { PATH, PATHEXT: '.EXE' }, windows)).toBe(join(second, 'aws.exe'));
   });
 
-  it('that very file where the name has such an ending', async () => {
+  it('stands for that very file where the name has such an ending', async () => {
     const folder = await folderWith('aws.cmd', 'aws.CMD.exe');
     expect(findProgram('aws.cmd', { PATH: folder }, windows)).toBe(join(folder, 'aws.cmd'));
   });

@@ -23,7 +23,7 @@ describe('a replaced file', () => {
     expect(await readdir(folder)).toEqual(['file']);
   });
 
-  it('is another file: whoever has the old one open or linked goes on with the old text', async () => {
+  it('is another file: a program that has the old one open or linked keeps the old text', async () => {
     const folder = await emptyFolder();
     await writeFile(join(folder, 'file'), 'old');
     await link(join(folder, 'file'), join(folder, 'other'));
@@ -46,7 +46,7 @@ describe('a replaced file', () => {
 });
 
 describe('a file that is not replaced', () => {
-  it('because it is not wanted any more stays as it was, and nothing lies beside it', async () => {
+  it('stays as it was where the caller gives up, and nothing lies beside it', async () => {
     const folder = await emptyFolder();
     await writeFile(join(folder, 'file'), 'old');
     const seen: string[] = [];
@@ -60,7 +60,7 @@ describe('a file that is not replaced', () => {
     expect(await readFile(join(folder, 'file'), 'utf8')).toBe('old');
   });
 
-  it('because the system refuses is named by its own path, and nothing lies beside it', async () => {
+  it('is named by its own path where the system refuses, and nothing lies beside it', async () => {
     const folder = await emptyFolder();
     const path = join(folder, 'file');
     await mkdir(path);
@@ -70,7 +70,7 @@ describe('a file that is not replaced', () => {
     await expect(replaceFile(nowhere, '', { mode: 0o600 })).rejects.toMatchObject({ code: 'ENOENT', path: nowhere });
   });
 
-  it('because something else fails leaves nothing beside it either', async () => {
+  it('has nothing beside it where something else fails', async () => {
     const folder = await emptyFolder();
     const stillWanted = () => Promise.reject(new Error('unknown'));
     await expect(replaceFile(join(folder, 'file'), '', { mode: 0o600, stillWanted })).rejects.toThrow('unknown');
@@ -78,7 +78,7 @@ describe('a file that is not replaced', () => {
   });
 });
 
-it('temporary names of two writers differ, and are recognised', () => {
+it('The temporary names of two writers differ, and are recognised', () => {
   const [first = '', second = ''] = [temporaryPath('/folder'), temporaryPath('/folder')];
   expect(first).not.toBe(second);
   expect(first.replace('/folder/', '')).toMatch(TEMPORARY_NAME);

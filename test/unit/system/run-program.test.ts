@@ -12,20 +12,20 @@ const sh = (script: string, more: Partial<ProgramRequest> = {}) =>
 
 const text = (outcome: object) => ('stdout' in outcome ? String(outcome.stdout) : outcome);
 
-it('a program gets its words as they are, its own variables, and the end of its input at once', async () => {
+it('A program gets its words as they are, its own variables, and the end of its input at once', async () => {
   const args = ['-c', 'cat; echo "$1" "$NAME" ${HOME-none}', 'sh', 'a b;$(c)*'];
   const outcome = await runProgram({ command: 'sh', args, env: { PATH, NAME: 'value', HOME: undefined } });
   expect(outcome).toMatchObject({ kind: 'exited', status: 0, stderr: '' });
   expect(text(outcome)).toBe('a b;$(c)* value none\n');
 });
 
-it('both streams of a failed program are handed over with its status', async () => {
+it('Both streams of a failed program are handed over with its status', async () => {
   const outcome = await sh('echo out; echo err >&2; exit 3');
   expect(outcome).toMatchObject({ kind: 'exited', status: 3, stderr: 'err\n' });
   expect(text(outcome)).toBe('out\n');
 });
 
-it('a program that a signal ended is told from one that exited', async () => {
+it('A program that a signal ended is told from one that exited', async () => {
   expect(await sh('kill -SEGV $$')).toMatchObject({ kind: 'killed', signal: 'SIGSEGV' });
 });
 
@@ -33,26 +33,26 @@ it.each([
   ['that does not exist', 'no-such-program', 'ENOENT'],
   ['that is a folder', tmpdir(), 'EACCES'],
   ['whose name holds a NUL', 'a\0b', 'ERR_INVALID_ARG_VALUE'],
-])('a program %s is not started', async (_, command, code) => {
+])('A program %s is not started', async (_, command, code) => {
   const outcome = await runProgram({ command, args: [], env: { PATH } });
   expect(outcome).toMatchObject({ kind: 'not-started', error: { code } });
 });
 
-it('a command line that is too long for the system is not started', async () => {
+it('A command line that is too long for the system is not started', async () => {
   const outcome = await runProgram({ command: 'sh', args: ['x'.repeat(4_000_000)], env: { PATH } });
   expect(outcome).toMatchObject({ kind: 'not-started', error: { code: 'E2BIG' } });
 });
 
 const printBytes = (count: number) => `head -c ${count} /dev/zero | tr '\\0' x`;
 
-it('output is counted in bytes: 1 MiB is whole, one byte more is an error', async () => {
+it('Output is counted in bytes: 1 MiB is whole, one byte more is an error', async () => {
   const whole = await sh(printBytes(MAX_OUTPUT_BYTES));
   expect(whole).toMatchObject({ kind: 'exited' });
   expect('stdout' in whole && whole.stdout.length).toBe(MAX_OUTPUT_BYTES);
   expect(await sh(printBytes(MAX_OUTPUT_BYTES + 1))).toEqual({ kind: 'too-much-output' });
 });
 
-it('the end of a long stderr is kept, and the program is not stopped for it', async () => {
+it('The end of a long stderr is kept, and the program is not stopped for it', async () => {
   const outcome = await sh(`head -c 3000000 /dev/zero | tr '\\0' x >&2; echo the reason >&2; echo answer`);
   expect(text(outcome)).toBe('answer\n');
   const stderr = 'stderr' in outcome ? outcome.stderr : '';
@@ -61,7 +61,7 @@ it('the end of a long stderr is kept, and the program is not stopped for it', as
 });
 
 it.each(['too-much-output', 'timed-out', 'aborted'] as const)(
-  'a program that has %s is killed with what it started',
+  'A program that has %s is killed with what it started',
   async (kind) => {
     const file = join(tmpdir(), `started-${kind}`);
     await writeFile(file, '');
@@ -80,11 +80,11 @@ it.each(['too-much-output', 'timed-out', 'aborted'] as const)(
   },
 );
 
-it('a signal that has aborted starts nothing', async () => {
+it('A signal that has aborted starts nothing', async () => {
   expect(await sh('exit 0', { signal: AbortSignal.abort() })).toEqual({ kind: 'aborted' });
 });
 
-it('a signal that many programs were given has no listener left', async () => {
+it('A signal that many programs were given has no listener left', async () => {
   const { signal } = new AbortController();
   await Promise.all([sh('true', { signal }), sh('exit 1', { signal }), sh('kill -9 $$', { signal })]);
   expect(getEventListeners(signal, 'abort')).toEqual([]);

@@ -12,20 +12,20 @@ async function fileWith(text: string): Promise<{ folder: string; path: string }>
   return { folder, path };
 }
 
-it('the file that is meant goes, and nothing of it stays', async () => {
+it('The file that is meant is removed, and nothing of it stays', async () => {
   const { folder, path } = await fileWith('old');
   expect(await takeAside(path, async (aside) => (await readFile(aside, 'utf8')) === 'old')).toBe(true);
   expect(await readdir(folder)).toEqual([]);
 });
 
-it('another file is put back as it was', async () => {
+it('Another file is put back as it was', async () => {
   const { folder, path } = await fileWith('new');
   expect(await takeAside(path, async () => false)).toBe(false);
   expect(await readdir(folder)).toEqual(['file']);
   expect(await readFile(path, 'utf8')).toBe('new');
 });
 
-it('a symbolic link that leads nowhere is put back as one', async () => {
+it('A symbolic link that leads to no file is put back as one', async () => {
   const { folder, path } = await fileWith('');
   await rm(path);
   await symlink('nowhere at all', path);
@@ -34,7 +34,7 @@ it('a symbolic link that leads nowhere is put back as one', async () => {
   expect(await readdir(folder)).toEqual(['file']);
 });
 
-it('a file that has taken the place meanwhile stays', async () => {
+it('A file that has taken the place meanwhile stays', async () => {
   const { folder, path } = await fileWith('second');
   const isMeant = async () => {
     await writeFile(path, 'third', { flag: 'wx' });
@@ -45,7 +45,7 @@ it('a file that has taken the place meanwhile stays', async () => {
   expect(await readdir(folder)).toEqual(['file']);
 });
 
-it('a file that is not there is the system’s error', async () => {
+it('A file that is not there gives the system’s error', async () => {
   const { path } = await fileWith('');
   await rm(path);
   await expect(takeAside(path, async () => true)).rejects.toMatchObject({ code: 'ENOENT' });

@@ -168,7 +168,7 @@ describe('a local EKS cluster', () => {
   }, 60_000);
 });
 
-describe('its kubeconfig', () => {
+describe('the kubeconfig of a local cluster', () => {
   const file = (name: string) => readFileSync(new URL(`../../kubeconfigs/${name}`, import.meta.url), 'utf8');
   const factsOf = (text: string) => ({
     server: /server: (.*)/.exec(text)?.[1] ?? '',
@@ -204,7 +204,7 @@ describe('its kubeconfig', () => {
   });
 });
 
-describe('the strings in it', () => {
+describe('a string in the kubeconfig of a local cluster', () => {
   // What PyYAML 6 writes for each.
   it.each([
     ['a b', 'a b'],
@@ -239,7 +239,7 @@ describe('the strings in it', () => {
     [' lead', "' lead'"],
     ['trail ', "'trail '"],
     ['tab\tx', '"tab\\tx"'],
-  ])('%j is written as the AWS CLI writes it', (value, written) => {
+  ])('is written as the AWS CLI writes it: %j', (value, written) => {
     const facts = { server: 's', certificateAuthorityData: 'c', clusterArn: 'arn', clusterName: 'n', region: 'r' };
     expect(kubeconfigText(facts, { env: { NAME: value } })).toMatch(
       new RegExp(`\n        value: ${escaped(written)}\n$`),
@@ -251,7 +251,7 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-describe('its AWS files', () => {
+describe('the AWS files of a local cluster', () => {
   it('hold a profile for each identity and a default, for their owner alone', async () => {
     const home = mkdtempSync(join(tmpdir(), 'aws-files-'));
     await using eks = await startLocalEKS({

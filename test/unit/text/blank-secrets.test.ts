@@ -39,8 +39,8 @@ const SAID: Record<string, string> = {
   'a bearer token of EKS': `k8s-aws-v1.${Buffer.from(`https://sts/?${SHORT}`).toString('base64url')}`,
 };
 
-describe("what a program said is quoted without anybody's secrets", () => {
-  it.each(Object.entries(SAID))('%s', (_, said) => {
+describe('the words of a failed program', () => {
+  it.each(Object.entries(SAID))('are quoted without secrets: %s', (_, said) => {
     const { message } = commandFailure('aws', 'exited with status 1', `first line\n${said}\nlast line`, undefined);
     const shown = `${message}${decodeURIComponent(message.replaceAll('%', '%25'))}`;
     for (const secret of [KEY, SHORT, TOKEN, JWT, 'EXAMPLEKEY', 'RVhBTVBMRUtFW']) expect(shown).not.toContain(secret);
@@ -57,11 +57,11 @@ describe("what a program said is quoted without anybody's secrets", () => {
     'Could not connect to the endpoint URL: "https://sts.us-west-2.amazonaws.com/"',
     'User: arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_PlatformAdministrators_0123456789abcdef/alice is not authorized',
     '/home/alice/.aws/sso/cache/c1c93f88d273660be5358cd4ee2df2c2f3f0e8e7.json: no such file',
-  ])('and with everything else: %s', (said) => {
+  ])('are quoted with everything else: %s', (said) => {
     expect(commandFailure('aws', 'exited with status 255', said, undefined).message).toContain(said);
   });
 
-  it('whatever its length, in no time', () => {
+  it('are quoted in no time, whatever their length', () => {
     const long = `secret ${'"'.repeat(20_000)} ${'\\'.repeat(20_000)} ${'a:'.repeat(20_000)}${' '.repeat(20_000)}=`;
     expect(commandFailure('aws', 'exited with status 1', long, undefined).message.length).toBeLessThan(2100);
   });

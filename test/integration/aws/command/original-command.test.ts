@@ -46,7 +46,7 @@ describe('the original command', () => {
     await expect(runOriginalCommand(config, captured)).resolves.toEqual({ token: 'from-the-command' });
   });
 
-  it('is told that it is asked by a Kubernetes client, as client-go tells it', async () => {
+  it('gets KUBERNETES_EXEC_INFO as client-go sets it', async () => {
     const out = join(directory, 'info');
     await runOriginalCommand(command(`printf %s "$KUBERNETES_EXEC_INFO" >'${out}'; echo '${ANSWER}'`), captured);
     expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual({
@@ -56,12 +56,12 @@ describe('the original command', () => {
     });
   });
 
-  it('cannot wait for input that nobody will type', async () => {
+  it('cannot wait for input', async () => {
     await expect(runOriginalCommand(command(`cat >/dev/null; echo '${ANSWER}'`), captured)).resolves.toBeDefined();
   });
 });
 
-describe('a command that fails', () => {
+describe('the original command, when it fails,', () => {
   const cases: [string, string, EKSAuthErrorCode, string, string][] = [
     [
       'an expired SSO session',
@@ -107,7 +107,7 @@ describe('a command that fails', () => {
     ],
     ['anything else', 'something odd', 'EXEC_FAILED', 'something odd', 'by hand'],
   ];
-  it.each(cases)('%s is named', async (_, stderr, code, said, remedy) => {
+  it.each(cases)('is named: %s', async (_, stderr, code, said, remedy) => {
     const error = await failure(command(`cat >&2 <<'X'\n${stderr}\nX\nexit 255`));
     expect(error.code).toBe(code);
     expect(error.message).toContain('exited with status 255');
@@ -115,14 +115,14 @@ describe('a command that fails', () => {
     expect(error.remedy).toContain(remedy);
   });
 
-  it('that asks for an MFA code where nobody is: says so, and where to type it', async () => {
+  it('says that it asks for an MFA code, and where to type it', async () => {
     const prompt = 'Warning: Password input may be echoed.\\nEnter MFA code for arn:aws:iam::123456789012:mfa/me: ';
     const error = await failure(command(`printf '${prompt}' >&2; read code || exit 255`));
     expect(error.code).toBe('EXEC_FAILED');
     expect(error.remedy).toMatch(/MFA code: run `aws sts get-caller-identity --profile acme` in a terminal.*`mfaCode`/);
   });
 
-  it('shows no token or key that stands in its stderr', async () => {
+  it('shows no token or key of its stderr', async () => {
     const error = await failure(
       command(
         `echo 'k8s-aws-v1.aHR0cHM "SecretAccessKey": "wJalr" SessionToken=sess1 X-Amz-Security-Token=sess2&x secret: sess3 Authorization: Bearer sess4 accessToken=sess5 {\\"SessionToken\\":\\"sess6\\"}' >&2; exit 1`,
@@ -131,27 +131,27 @@ describe('a command that fails', () => {
     expect(error.message).not.toMatch(/aHR0cHM|wJalr|sess\d/);
   });
 
-  it('may die by a signal', async () => {
+  it('is reported where it dies by a signal', async () => {
     const error = await failure(command('kill -SEGV $$'));
     expect(error.code).toBe('EXEC_FAILED');
     expect(error.message).toContain('was ended by SIGSEGV');
   });
 
-  it('may be missing', async () => {
+  it('is reported where it is missing', async () => {
     const error = await failure(stanzaOf('aws'), { env: { PATH: NOWHERE } });
     expect(error.code).toBe('EXEC_FAILED');
     expect(error.message).toContain('not found on PATH');
     expect(error.remedy).toContain('absolute path');
   });
 
-  it('may not be executable', async () => {
+  it('is reported where it is not executable', async () => {
     const path = join(directory, 'not-executable', 'aws');
     mkdirSync(path, { recursive: true });
     const error = await failure(stanzaOf(path));
     expect(error.message).toContain('could not be started: EACCES');
   });
 
-  it('may never end: it is killed with everything it started', async () => {
+  it('is killed at its limit with everything it started', async () => {
     const pidFile = join(directory, 'grandchild');
     const error = await failure(command(`sleep 600 & echo $! >'${pidFile}'; wait`), { timeoutMs: 300 });
     expect(error.code).toBe('TIMEOUT');
@@ -160,7 +160,7 @@ describe('a command that fails', () => {
     await expect.poll(() => isRunning(grandchild)).toBe(false);
   });
 
-  it('may leave a process behind that holds its output open: the call does not wait for that process', async () => {
+  it('returns without waiting for a process that it left behind with its output open', async () => {
     // A group of its own, as that of a daemon: what the call ends does not include it.
     const pidFile = join(directory, 'daemon');
     const leaver = join(directory, 'leaver.cjs');
@@ -177,12 +177,12 @@ describe('a command that fails', () => {
     expect(error.code).toBe('TIMEOUT');
   });
 
-  it('may print without end', async () => {
+  it('is stopped where it prints without end', async () => {
     const error = await failure(command('while :; do echo 0123456789012345678901234567890123456789; done'));
     expect(error.message).toContain('more than 1 MiB');
   });
 
-  it('may be given up by the caller', async () => {
+  it('is stopped where the caller gives up', async () => {
     const signal = AbortSignal.timeout(200);
     const error = await failure(command('sleep 600'), { signal });
     expect(error.code).toBe('TIMEOUT');

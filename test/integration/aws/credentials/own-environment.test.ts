@@ -19,7 +19,7 @@ const SWITCHES = [
   'AWS_LAMBDA_BENCHMARK_MODE',
 ];
 
-it("roles are assumed without a look at the process's own environment and AWS files", async () => {
+it("Roles are assumed without a look at the process's own environment and AWS files", async () => {
   await using aws = await startLocalAWS({
     roles: { [ROLE]: {}, [WEB_ROLE]: { webIdentityTokens: ['header.payload.signature'] } },
   });

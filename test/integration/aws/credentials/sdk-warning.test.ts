@@ -8,7 +8,7 @@ import { makeHome } from '../../../support/aws-home.ts';
 const ROLE = 'arn:aws:iam::123456789012:role/deploy';
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 
-it("the SDK's word about an old Node is not heard through ekspress, and is still there for the application's own clients", async () => {
+it("The SDK's warning about an old Node is not heard through ekspress, and is still there for the application's own clients", async () => {
   await using aws = await startLocalAWS({ roles: { [ROLE]: {} } });
   const { accessKeyId, secretAccessKey } = aws.identities.admin;
   const keys = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}`;

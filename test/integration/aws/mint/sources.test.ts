@@ -47,8 +47,8 @@ sso_start_url = https://local.awsapps.com/start
 sso_region = us-east-1
 `;
 
-describe('roles, before an STS that checks signatures', () => {
-  it('a role profile is assumed with the parameters that the CLI sends', async () => {
+describe('an STS that checks signatures', () => {
+  it('gets a role profile assumed with the parameters that the CLI sends', async () => {
     await start({ roles: { [ROLE]: { externalId: 'ext', maxSessionSeconds: 7200 } } });
     const lines = `role_arn = ${ROLE}\nsource_profile = base\nexternal_id = ext\nduration_seconds = 7200\nrole_session_name = ci`;
     const { minted } = await mint(await world(`[profile r]\n${lines}\n`), ['--profile', 'r']);
@@ -64,7 +64,7 @@ describe('roles, before an STS that checks signatures', () => {
     expect(minted).toMatchObject({ accessKeyId: aws.calls[0]?.issued });
   });
 
-  it('--role-arn is assumed on top, as EKSGetTokenAuth and without a duration', async () => {
+  it('gets --role-arn assumed on top, as EKSGetTokenAuth and without a duration', async () => {
     await start();
     const config = `[profile r]\nrole_arn = ${ROLE}\nsource_profile = base\n`;
     const { minted } = await mint(await world(config), ['--profile', 'r', '--role-arn', TOP]);
@@ -77,7 +77,7 @@ describe('roles, before an STS that checks signatures', () => {
     ]);
   });
 
-  it('requests are signed by the clock that was given', async () => {
+  it('gets requests signed by the clock that was given', async () => {
     const now = () => new Date('2030-01-01T00:00:00Z');
     await start({ now });
     const home = await world('');
@@ -92,7 +92,7 @@ describe('roles, before an STS that checks signatures', () => {
     expect(aws.calls).toHaveLength(1);
   });
 
-  it('the SDK says nothing about versions of Node on the terminal of whoever runs kubectl', async () => {
+  it('causes no word of the SDK about versions of Node on the terminal of kubectl', async () => {
     await start();
     expect((await mint(await world(''), ['--profile', 'base', '--role-arn', TOP])).minted).toMatchObject({
       kind: 'minted',
@@ -101,7 +101,7 @@ describe('roles, before an STS that checks signatures', () => {
     expect(warnings.filter(({ message }) => message.includes('NodeVersionSupportWarning'))).toEqual([]);
   });
 
-  it('what was assumed is left for the AWS CLI, and taken from there', async () => {
+  it('gives sessions that are left for the AWS CLI, and taken from there', async () => {
     await start();
     const home = await world(`[profile r]\nrole_arn = ${ROLE}\nsource_profile = base\n`);
     const first = await mint(home, ['--profile', 'r']);
@@ -120,7 +120,7 @@ describe('roles, before an STS that checks signatures', () => {
     });
   });
 
-  it('a code is asked for where a role wants one, and only then', async () => {
+  it('gets an MFA code where a role wants one, and only then', async () => {
     await start({ roles: { [ROLE]: { mfa: MFA } } });
     const home = await world(`[profile r]\nrole_arn = ${ROLE}\nsource_profile = base\nmfa_serial = ${MFA.serial}\n`);
     const asked: string[] = [];
@@ -141,7 +141,7 @@ describe('roles, before an STS that checks signatures', () => {
     expect(asked).toEqual([MFA.serial]);
   });
 
-  it('a role that may not be assumed: ACCESS_DENIED with what AWS says', async () => {
+  it('refuses a role: ACCESS_DENIED with what AWS says', async () => {
     await start();
     const other = 'arn:aws:iam::123456789012:role/other';
     const { minted } = await mint(await world(''), ['--profile', 'base', '--role-arn', other]);
@@ -149,7 +149,7 @@ describe('roles, before an STS that checks signatures', () => {
     expect((minted as EKSAuthError).remedy).toContain('aws sts get-caller-identity --profile base');
   });
 
-  it('keys that AWS does not know: ACCESS_DENIED, and the keys are not in the message', async () => {
+  it('refuses keys that AWS does not know: ACCESS_DENIED, and the keys are not in the message', async () => {
     await start();
     aws.revoke(aws.identities.admin.accessKeyId);
     const { minted } = await mint(await world(''), ['--profile', 'base', '--role-arn', TOP]);
@@ -157,7 +157,7 @@ describe('roles, before an STS that checks signatures', () => {
     expect(JSON.stringify(minted)).not.toContain(aws.identities.admin.secretAccessKey);
   });
 
-  it('a web identity is exchanged without a signature', async () => {
+  it('exchanges a web identity without a signature', async () => {
     await start({ roles: { [ROLE]: { webIdentityTokens: ['header.payload.signature'] } } });
     const home = await makeHome(
       { jwt: 'header.payload.signature' },
@@ -178,7 +178,7 @@ describe('roles, before an STS that checks signatures', () => {
 });
 
 describe('IAM Identity Center', () => {
-  it('a login is enough; the role credentials are kept for v2 of the CLI', async () => {
+  it('needs only a login; the role credentials are kept for v2 of the CLI', async () => {
     await start();
     const home = await world(SSO_PROFILE);
     const tokenFile = await aws.ssoLogin(home.path, { sessionName: 'corp' });
@@ -190,7 +190,7 @@ describe('IAM Identity Center', () => {
     expect(first.read).toContain(tokenFile);
   });
 
-  it('a login that is about to end is renewed once, whoever asks', async () => {
+  it('renews a login that is about to end once, for all callers', async () => {
     await start();
     const home = await world(SSO_PROFILE);
     await aws.ssoLogin(home.path, { sessionName: 'corp', expiresInSeconds: -10 });
@@ -199,7 +199,7 @@ describe('IAM Identity Center', () => {
     expect(aws.count('CreateToken')).toBe(1);
   });
 
-  it("whoever gives up waiting for another's renewal is told so", async () => {
+  it("tells a caller that gives up waiting for another's renewal", async () => {
     await start();
     const home = await world(SSO_PROFILE);
     const tokenFile = await aws.ssoLogin(home.path, { sessionName: 'corp', expiresInSeconds: -10 });
@@ -208,7 +208,7 @@ describe('IAM Identity Center', () => {
     expect(minted).toMatchObject({ code: 'TIMEOUT' });
   });
 
-  it('a renewal is no change of session: the token file is declared as read after it', async () => {
+  it('keeps its session through a renewal: the token file is declared as read after it', async () => {
     await start();
     const home = await world(SSO_PROFILE);
     const tokenFile = await aws.ssoLogin(home.path, { sessionName: 'corp', expiresInSeconds: 60 });
@@ -223,7 +223,7 @@ describe('IAM Identity Center', () => {
   it.each([
     ['nobody logged in', undefined, 'does not exist'],
     ['the login has ended', { sessionName: 'corp', expiresInSeconds: -10, refreshable: false }, 'ended at'],
-  ] as const)('%s: SESSION_EXPIRED, and how to log in', async (_, login, message) => {
+  ] as const)('fails where there is %s: SESSION_EXPIRED, and how to log in', async (_, login, message) => {
     await start();
     const home = await world(SSO_PROFILE);
     if (login) await aws.ssoLogin(home.path, login);
@@ -232,7 +232,7 @@ describe('IAM Identity Center', () => {
     expect((minted as EKSAuthError).remedy).toContain('`aws sso login --profile acme`');
   });
 
-  it('a login that AWS has ended: SESSION_EXPIRED', async () => {
+  it('fails after AWS has ended the login: SESSION_EXPIRED', async () => {
     await start();
     const home = await world(SSO_PROFILE);
     await aws.ssoLogin(home.path, { sessionName: 'corp' });
@@ -240,14 +240,14 @@ describe('IAM Identity Center', () => {
     expect((await mint(home, ['--profile', 'acme'])).minted).toMatchObject({ code: 'SESSION_EXPIRED' });
   });
 
-  it('a role that the user does not have: ACCESS_DENIED', async () => {
+  it('fails for a role that the user does not have: ACCESS_DENIED', async () => {
     await start();
     const home = await world(SSO_PROFILE.replace('Admin', 'Root'));
     await aws.ssoLogin(home.path, { sessionName: 'corp' });
     expect((await mint(home, ['--profile', 'acme'])).minted).toMatchObject({ code: 'ACCESS_DENIED' });
   });
 
-  it('a thousand clusters behind one profile make one call', async () => {
+  it('gets one call from a thousand clusters behind one profile', async () => {
     await start();
     const home = await world(SSO_PROFILE);
     await aws.ssoLogin(home.path, { sessionName: 'corp' });
@@ -259,7 +259,7 @@ describe('IAM Identity Center', () => {
     expect(aws.count('GetRoleCredentials')).toBe(1);
   });
 
-  it('a thousand clusters behind a login that is about to end renew it once, and nobody waits in vain', async () => {
+  it('renews a login that is about to end once for a thousand clusters, and every caller gets its token', async () => {
     await start();
     const home = await world(SSO_PROFILE);
     await aws.ssoLogin(home.path, { sessionName: 'corp', expiresInSeconds: 60 });
@@ -272,8 +272,8 @@ describe('IAM Identity Center', () => {
   });
 });
 
-describe('machines', () => {
-  it('a container: its own credentials, bound to this host', async () => {
+describe('a machine', () => {
+  it('gives a container its own credentials, bound to this host', async () => {
     await start({ container: { roleArn: ROLE, authorizationToken: 'Basic abc' } });
     const home = await makeHome(
       { token: 'Basic abc' },
@@ -284,7 +284,7 @@ describe('machines', () => {
     expect(minted).toMatchObject({ kind: 'minted', source: { kind: 'container' }, hostBound: true, unattended: true });
   });
 
-  it('an instance: its role, and for v2 its region', async () => {
+  it('gives an instance its role, and for v2 its region', async () => {
     await start({ instance: { roleArn: ROLE, region: 'eu-west-3' } });
     const home = await makeHome(
       {},
@@ -301,7 +301,7 @@ describe('machines', () => {
 });
 
 describe('the way to AWS', () => {
-  it('leads through HTTPS_PROXY, trusts AWS_CA_BUNDLE, and spares NO_PROXY', async () => {
+  it('goes through HTTPS_PROXY, trusts AWS_CA_BUNDLE, and spares NO_PROXY', async () => {
     await start({ tls: true });
     await using proxy = await aws.startProxy();
     const config = `${SSO_PROFILE}[profile r]\nrole_arn = ${ROLE}\nsource_profile = acme\nregion = eu-central-1\n`;
@@ -325,14 +325,14 @@ describe('the way to AWS', () => {
     expect(proxy.connects).toHaveLength(3);
   });
 
-  it('a certificate that nobody vouches for: NETWORK, and which variable helps', async () => {
+  it('ends at an untrusted certificate: NETWORK, and which variable helps', async () => {
     await start({ tls: true });
     const { minted } = await mint(await world(''), ['--profile', 'base', '--role-arn', TOP]);
     expect(minted).toMatchObject({ code: 'NETWORK', message: expect.stringContaining(aws.endpoint) });
     expect((minted as EKSAuthError).remedy).toContain('AWS_CA_BUNDLE');
   });
 
-  it('nobody there: NETWORK', async () => {
+  it('ends where no server answers: NETWORK', async () => {
     await start();
     const home = await world('', { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' });
     const { minted } = await mint(home, ['--profile', 'base', '--role-arn', TOP]);

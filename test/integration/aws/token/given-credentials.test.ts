@@ -88,7 +88,7 @@ describe('credentials that the caller brings', () => {
     ['a string', 'EXAMPLEKEY'],
     ['an object without accessKeyId and secretAccessKey', { secretAccessKey: 'EXAMPLEKEY' }],
     ['a promise: pass the function itself, without calling it', Promise.resolve(theirs)],
-  ])('are refused before anybody waits for a token where they are none: %s', async (what, credentials) => {
+  ])('are refused before any call waits for a token where they are not credentials: %s', async (what, credentials) => {
     await using registry = new ClusterRegistry({ env: { HOME: new FakeHome().directory } });
     const error = await registry
       .registerEKSByString(kubeconfigText(), { trustedServers: [SERVER], credentials: credentials as never })
@@ -123,7 +123,7 @@ describe('credentials that the caller brings', () => {
     }
   });
 
-  it('are waited for no longer than until the manager is stopped, also where their provider never answers', async () => {
+  it('are waited for until the manager is stopped at the latest, also where their provider never answers', async () => {
     const credentials = () => new Promise<never>(() => {});
     for (const identityKey of [undefined, 'theirs']) {
       const options = { env: new FakeHome().env, credentials, ...(identityKey && { identityKey }) };
@@ -157,7 +157,7 @@ describe('credentials that the caller brings', () => {
       'name no valid end',
       'be a Date',
     ],
-  ])('%s is named', async (_, credentials, message, remedy) => {
+  ])('are checked: %s is named', async (_, credentials, message, remedy) => {
     const request = { clusterName: 'dev', region: 'us-east-1', env: new FakeHome().env, credentials };
     const error = await getEKSToken(request).catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(EKSAuthError);

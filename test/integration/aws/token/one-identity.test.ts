@@ -79,7 +79,7 @@ describe('a config that a spread has changed', () => {
     });
   });
 
-  it('cannot be made by the constructor of a config either', () => {
+  it('cannot be made by the constructor of a config', () => {
     const made = parseExecConfig(stanza());
     expect(() => Reflect.construct(made.constructor, [{ clusterName: 'a', profile: 'prod' }])).toThrow(EKSAuthError);
   });
@@ -114,7 +114,7 @@ describe('the arguments of aws-iam-authenticator', () => {
     return [manager.status().source, searchParams.get('args'), searchParams.get('file')];
   };
 
-  it('each have a token of their own where they decide whose it is', async () => {
+  it('each have a token of their own where they decide the identity', async () => {
     const home = withAuthenticator(homeOfTwo());
     for (const name of ['one', 'two']) writeFileSync(join(home.directory, name), name);
     const role = ['-i', 'c', '-r', 'arn:aws:iam::123456789012:role/admin'];
@@ -130,7 +130,7 @@ describe('the arguments of aws-iam-authenticator', () => {
     }
   });
 
-  it('that name a file have another token once that file says something else', async () => {
+  it('have another token where they name a file and that file has changed', async () => {
     const home = withAuthenticator(homeOfTwo());
     const file = join(home.directory, 'settings');
     writeFileSync(file, 'one');
@@ -141,7 +141,7 @@ describe('the arguments of aws-iam-authenticator', () => {
     expect(await ask(home, ['-c', file])).toContain('two');
   });
 
-  it('that name a file by a relative path have no token on disk', async () => {
+  it('have no token on disk where they name a file by a relative path', async () => {
     const home = withAuthenticator(homeOfTwo());
     expect((await ask(home, ['-c', 'settings']))[0]).toBe('exec');
     expect((await ask(home, ['-c', 'settings']))[0]).toBe('exec');
@@ -152,7 +152,7 @@ describe('the generation of the AWS CLI that a config was parsed for', () => {
   it.each([
     ['v1', PROD],
     ['v2', DEV],
-  ] as const)('decides for %s, and its token is not found by those who ask without one', async (cliVersion, signer) => {
+  ] as const)('decides for %s, and callers that ask without one do not get its token', async (cliVersion, signer) => {
     const home = homeOfTwo();
     Object.assign(home.env, { AWS_PROFILE: 'dev', AWS_DEFAULT_PROFILE: 'prod' });
     const manager = () => new TokenManager(parseExecConfig(stanza(), { cliVersion }), { env: home.env });
@@ -168,7 +168,7 @@ describe('the generation of the AWS CLI that a config was parsed for', () => {
     expect(again.status().source).toBe('cache');
   });
 
-  it('shares its token with kubectl where none was named', async () => {
+  it('shares its token with kubectl where the config names none', async () => {
     const home = homeOfTwo();
     Object.assign(home.env, { AWS_PROFILE: 'dev', EKS_TOKEN_DEBUG: '1' });
     await new TokenManager(parseExecConfig(stanza()), { env: home.env }).getValidToken();
@@ -176,7 +176,7 @@ describe('the generation of the AWS CLI that a config was parsed for', () => {
     expect(stderr).toContain('[DEBUG] hit');
   });
 
-  it('is said for a kubeconfig too', () => {
+  it('can be given for a kubeconfig too', () => {
     const text = JSON.stringify({
       'current-context': 'c',
       contexts: [{ name: 'c', context: { cluster: 'k', user: 'u' } }],
@@ -187,7 +187,7 @@ describe('the generation of the AWS CLI that a config was parsed for', () => {
     expect(parseEKSConfig(text).cliVersion).toBeUndefined();
   });
 
-  it.each(['v3', '', 2])('is refused where there is none called %j', (cliVersion) => {
+  it.each(['v3', '', 2])('is refused where its name is %j', (cliVersion) => {
     const parse = () => parseExecConfig(stanza(), { cliVersion: cliVersion as 'v1' });
     expect(parse).toThrow(expect.objectContaining({ code: 'INVALID_CONFIG' }));
   });

@@ -42,7 +42,7 @@ afterEach(() => {
 });
 
 describe('readers', () => {
-  it('get one mint, however many ask at once', async () => {
+  it('get one mint, however many call at once', async () => {
     const home = new FakeHome().withMfaProfile().withAws();
     const tokens = manager(home, { profile: 'mfa', cache: false });
     const got = await Promise.all(Array.from({ length: 1000 }, () => tokens.getValidToken()));
@@ -51,7 +51,7 @@ describe('readers', () => {
     expect(tokens.status().counts).toEqual({ mint: 0, exec: 1, cache: 0, failed: 0, joined: 999, refused: 0 });
   });
 
-  it('of a valid token never wait while it is refreshed ahead of its end', async () => {
+  it('never wait for a valid token while it is refreshed ahead of its end', async () => {
     const home = new FakeHome().withMfaProfile().withAws(`while [ -e "$HOME/hold" ]; do sleep 0.02; done`);
     const clock = movableClock();
     const tokens = manager(home, { profile: 'mfa', cache: false, now: clock.now });
@@ -67,7 +67,7 @@ describe('readers', () => {
     expect(home.awsCalls).toBe(2);
   });
 
-  it('of an ending token wait for the new one', async () => {
+  it('wait for the new token where the old one ends', async () => {
     const home = new FakeHome().withStaticKeys();
     const clock = movableClock();
     const tokens = manager(home, { cache: false, now: clock.now });
@@ -141,7 +141,7 @@ describe('a refused token', () => {
     await expect(manager(home, { now: clock.now }).getValidToken()).resolves.toMatchObject({ token: next.token });
   });
 
-  it('takes no newer one with it', async () => {
+  it('takes no newer token with it', async () => {
     const home = new FakeHome().withStaticKeys();
     const clock = movableClock();
     const tokens = manager(home, { now: clock.now });
@@ -154,7 +154,7 @@ describe('a refused token', () => {
   });
 });
 
-it('a refused token is not adopted from the shared cache later, where a newer one could not be stored', async () => {
+it('A refused token is not adopted from the shared cache later, where a newer one could not be stored', async () => {
   const home = new FakeHome().withStaticKeys();
   const clock = movableClock();
   const tokens = manager(home, { now: clock.now });
@@ -175,7 +175,7 @@ it('a refused token is not adopted from the shared cache later, where a newer on
 });
 
 describe('the shared cache', () => {
-  it('answers a second process instead of a second mint', async () => {
+  it('answers a second process without a second mint', async () => {
     const home = new FakeHome().withMfaProfile().withAws();
     const { token } = await manager(home, { profile: 'mfa' }).getValidToken();
     const second = manager(home, { profile: 'mfa' });
@@ -224,7 +224,7 @@ describe('forcing a refresh', () => {
     expect(home.awsCalls).toBe(2);
   });
 
-  it('mints again each time', async () => {
+  it('mints again at each call', async () => {
     const clock = movableClock();
     const tokens = manager(new FakeHome().withStaticKeys(), { now: clock.now });
     const first = await tokens.refreshToken();
@@ -236,7 +236,7 @@ describe('forcing a refresh', () => {
 });
 
 describe('the wall clock', () => {
-  it('that falls back makes a token come from the future: a new one is minted', async () => {
+  it('makes a token come from the future where it falls back: a new one is minted', async () => {
     const home = new FakeHome().withStaticKeys();
     const clock = movableClock();
     const tokens = manager(home, { now: clock.now });
@@ -248,7 +248,7 @@ describe('the wall clock', () => {
 });
 
 describe("a stranger's kubeconfig", () => {
-  it('has nothing run for it', async () => {
+  it('gets no program started', async () => {
     const home = new FakeHome().withMfaProfile().withAws();
     const error = await failure(manager(home, { profile: 'mfa', execPolicy: 'eks-only' }).getValidToken());
     expect(error.code).toBe('EXEC_DENIED');
@@ -280,8 +280,8 @@ describe('refreshing ahead of time', () => {
   });
 });
 
-describe('what nobody waits for', () => {
-  it('is ended when the manager is stopped, with an error for those who wait', async () => {
+describe('a mint without a caller that waits', () => {
+  it('ends when the manager is stopped, with an error for its callers', async () => {
     const home = new FakeHome().withMfaProfile().withAws('echo $$ > "$HOME/pid"; exec sleep 600');
     const tokens = manager(home, { profile: 'mfa', cache: false });
     const waiting = failure(tokens.getValidToken());
@@ -293,7 +293,7 @@ describe('what nobody waits for', () => {
     await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
   });
 
-  it('is not begun after the manager was stopped: a refresh that waited for what was under way', async () => {
+  it('does not start after the manager was stopped: a refresh waited for the mint under way', async () => {
     const home = new FakeHome().withMfaProfile().withAws('echo $$ > "$HOME/pid"; exec sleep 600');
     const tokens = manager(home, { profile: 'mfa', cache: false });
     const waiting = failure(tokens.getValidToken());
@@ -304,7 +304,7 @@ describe('what nobody waits for', () => {
     expect([home.awsCalls, tokens.status().refreshing]).toEqual([1, false]);
   });
 
-  it('is ended when its only caller gives up, and asked for again by the next', async () => {
+  it('ends when its only caller gives up, and starts again for the next', async () => {
     const home = new FakeHome()
       .withMfaProfile()
       .withAws('[ -e "$HOME/pid" ] || { echo $$ > "$HOME/pid"; exec sleep 600; }');
@@ -319,7 +319,7 @@ describe('what nobody waits for', () => {
   });
 });
 
-it('a token that is adopted late in its life is waited for no later than one minted here', async () => {
+it('A token that is adopted late in its life is waited for no later than one minted here', async () => {
   const home = new FakeHome().withStaticKeys();
   const clock = movableClock();
   await manager(home, { now: clock.now }).getValidToken();

@@ -18,7 +18,7 @@ async function regionOf(home: FakeHome, command: string): Promise<string | null>
   return url.searchParams.get('X-Amz-Credential')?.split('/')[2] ?? null;
 }
 
-it('two generations of the AWS CLI on one machine do not take the tokens of each other where they disagree', async () => {
+it('Two generations of the AWS CLI on one machine do not take the tokens of each other where they disagree', async () => {
   const home = new FakeHome().withStaticKeys();
   // v1 knows AWS_DEFAULT_REGION only.
   Object.assign(home.env, { AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'us-west-2' });

@@ -18,7 +18,7 @@ async function kept(home: FakeHome, flags: readonly string[], command = 'aws'): 
 
 const here = (path: string): string => relative(process.cwd(), path);
 
-it('an argument that is read from a file', async () => {
+it('An argument that is read from a relative file belongs to the folder that the process works in', async () => {
   const home = new FakeHome().withStaticKeys();
   const file = join(home.directory, 'cluster');
   writeFileSync(file, 'dev');
@@ -26,7 +26,7 @@ it('an argument that is read from a file', async () => {
   expect(await kept(home, ['--cluster-name', `file://${file}`])).toBe(1);
 });
 
-it('a credential_process', async () => {
+it('A credential_process with a relative path belongs to the folder that the process works in', async () => {
   const home = new FakeHome().withProcess();
   const program = join(home.directory, 'bin/keys');
   const flags = ['--cluster-name', 'dev', '--profile', 'process'];
@@ -36,14 +36,14 @@ it('a credential_process', async () => {
   expect(await kept(home, flags)).toBe(1);
 });
 
-it('the command itself', async () => {
+it('A command with a relative path belongs to the folder that the process works in', async () => {
   const home = new FakeHome().withStaticKeys().withAws();
   const program = join(home.directory, 'bin/aws');
   expect(await kept(home, ['--cluster-name', 'dev'], here(program))).toBe(0);
   expect(await kept(home, ['--cluster-name', 'dev'], program)).toBe(1);
 });
 
-it('a web identity token', async () => {
+it('A web identity token with a relative path belongs to the folder that the process works in', async () => {
   const home = new FakeHome();
   const file = join(home.directory, 'token');
   writeFileSync(file, 'x');

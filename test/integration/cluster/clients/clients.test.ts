@@ -2,7 +2,7 @@ import { CoreV1Api, KubernetesObjectApi, type V1ConfigMap } from '@kubernetes/cl
 import { describe, expect, it } from 'vitest';
 import { localWorld, rotateKeys, until } from '../../../support/local-cluster.ts';
 
-describe('a registered EKS cluster', () => {
+describe('a client of a registered EKS cluster', () => {
   it('lists, creates and deletes as admin with a token minted in-process', async () => {
     await using world = await localWorld();
     const { eks, registry } = world;
@@ -23,7 +23,7 @@ describe('a registered EKS cluster', () => {
     expect(cluster.tokenManager?.status().counts).toMatchObject({ mint: 1, exec: 0 });
   });
 
-  it('is told 403 where a reader may not write', async () => {
+  it('gets 403 where a reader may not write', async () => {
     await using world = await localWorld();
     const path = await world.write('config', world.eks.kubeconfig({ profile: 'reader' }));
     const api = (await world.registry.registerByPath(path)).makeApiClient(CoreV1Api);
@@ -106,7 +106,7 @@ describe('a registered EKS cluster', () => {
   });
 });
 
-describe('a watch and an informer', () => {
+describe('watches and informers', () => {
   it('see what happens, and go on after the server has closed the connection', async () => {
     await using world = await localWorld();
     const { eks, registry } = world;
@@ -128,7 +128,7 @@ describe('a watch and an informer', () => {
     await informer.stop();
   });
 
-  it('reach done and not the process when no token can be had', async () => {
+  it('reach done and not the process when no token can be minted', async () => {
     await using world = await localWorld();
     const { eks, registry } = world;
     const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'nobody' })), {

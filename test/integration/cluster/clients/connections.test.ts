@@ -35,8 +35,8 @@ async function startProxy(port: number) {
   };
 }
 
-describe('a proxy', () => {
-  it('of the environment is used, again and again, for a name that only it knows, and left when it is gone', async () => {
+describe('the proxy of a request', () => {
+  it('is that of the environment for a name that only it knows, and left when it is gone', async () => {
     const env: Record<string, string> = {};
     await using world = await localWorld({ env });
     const { eks, home, registry } = world;
@@ -61,7 +61,7 @@ describe('a proxy', () => {
     expect([proxy.asked.length, other.asked.length]).toEqual([before, 1]);
   });
 
-  it('of the kubeconfig goes before that of the environment', async () => {
+  it('is that of the kubeconfig before that of the environment', async () => {
     await using world = await localWorld();
     const { eks, env, registry } = world;
     await using proxy = await startProxy(Number(new URL(eks.server).port));
@@ -79,7 +79,7 @@ describe('a proxy', () => {
 });
 
 describe('a file of certificates', () => {
-  it('that was replaced is read anew, for requests that come after it', async () => {
+  it('is read again after it was replaced, for requests that come later', async () => {
     await using world = await localWorld();
     const { eks, home, registry } = world;
     await using stranger = await startLocalEKS();

@@ -141,7 +141,7 @@ describe('a web socket that does not open', () => {
 });
 
 describe('copying files', () => {
-  it('fails for who copies, with what tar has said, and ends nobody', async () => {
+  it('fails at the caller, with what tar has said, and ends no process', async () => {
     await using api = await server();
     await using registry = quickRegistry();
     const cp = (await register(registry, api)).makeCp();
@@ -155,7 +155,7 @@ describe('copying files', () => {
     }
   });
 
-  it('fails with TOKEN_REJECTED, and ends nobody', async () => {
+  it('fails with TOKEN_REJECTED, and ends no process', async () => {
     await using api = await server({ refuses: 'all' });
     await using registry = quickRegistry();
     const cp = (await register(registry, api)).makeCp();
@@ -165,8 +165,8 @@ describe('copying files', () => {
   });
 });
 
-describe('connections', () => {
-  it('are shared by all that speaks HTTP', async () => {
+describe('the connections of a cluster', () => {
+  it('are shared by all clients that speak HTTP', async () => {
     await using api = await server();
     await using registry = quickRegistry();
     const cluster = await register(registry, api);

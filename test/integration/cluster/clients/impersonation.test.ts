@@ -56,7 +56,7 @@ describe('impersonation of the kubeconfig', () => {
     expect(server.seen.map(({ impersonation }) => impersonation)).toEqual([LINES, LINES]);
   });
 
-  it('of groups without a user is refused, as kubectl does', async () => {
+  it('is refused for groups without a user, as in kubectl', async () => {
     await using server = await scriptedServer((_request, response) => emptyList(response));
     await using registry = quickRegistry();
     const kubeconfig = JSON.parse(server.kubeconfig);

@@ -74,7 +74,7 @@ describe('an informer', () => {
     await informer.stop();
   });
 
-  it('takes start() while it runs for what it is: nothing to do', async () => {
+  it('ignores start() while it runs', async () => {
     await using world = await localWorld();
     const cluster = await registerAdmin(world);
     const { informer, added, create } = observed(cluster);
@@ -86,7 +86,7 @@ describe('an informer', () => {
     await informer.stop();
   });
 
-  it('tells nobody of an end that was asked for, and can be started again', async () => {
+  it('reports no end that was asked for, and can be started again', async () => {
     await using world = await localWorld();
     const { informer, added, errors, create } = observed(await registerAdmin(world));
     await informer.start();
@@ -100,7 +100,7 @@ describe('an informer', () => {
     await informer.stop();
   });
 
-  it('tells of the end of its cluster once, and tries no more', async () => {
+  it('reports the end of its cluster once, and tries no more', async () => {
     await using world = await localWorld();
     const { informer, errors } = observed(await registerAdmin(world));
     await informer.start();

@@ -81,7 +81,7 @@ describe('a refused request', () => {
   });
 });
 
-describe('connections', () => {
+describe('the connections of a client', () => {
   it('are shared by the requests of a cluster and closed with it', async () => {
     await using server = await scriptedServer((_request, response) => emptyList(response));
     await using registry = quickRegistry();
@@ -95,7 +95,7 @@ describe('connections', () => {
     while ((await server.openConnections()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
-  it('that the server has closed cost a reading request nothing, and a writing one is not done twice', async () => {
+  it('may be closed by the server: a reading request is repeated, and a writing one is not done twice', async () => {
     let dropsNext = false;
     await using server = await scriptedServer((_request, response) => {
       if (!dropsNext) return emptyList(response);

@@ -40,7 +40,7 @@ function heard({ registry }: LocalWorld) {
 }
 
 describe('a kubeconfig that is replaced under a running service', () => {
-  it('with another profile: requests are made by that one from then on, over the same connections', async () => {
+  it('is followed to another profile: requests use it from then on, over the same connections', async () => {
     await using world = await localWorld();
     const { eks, registry } = world;
     const path = await world.write('config', eks.kubeconfig({ profile: 'admin' }));
@@ -64,7 +64,7 @@ describe('a kubeconfig that is replaced under a running service', () => {
     expect(eks.requests.every(({ status }) => status === 200 || status === 403)).toBe(true);
   });
 
-  it('with another cluster, as a mounted Secret: clients and informers of before are at the new one', async () => {
+  it('is followed to another cluster, as a mounted Secret: existing clients and informers are at the new one', async () => {
     await using world = await localWorld();
     const { eks, registry, home } = world;
     await using next = await startLocalEKS();
@@ -104,7 +104,7 @@ describe('a kubeconfig that is replaced under a running service', () => {
     await informer.stop();
   });
 
-  it('and whose old server is gone: the request that finds out is made again at the new one', async () => {
+  it('is followed when the old server is gone: the request that finds out is made again at the new one', async () => {
     await using world = await localWorld();
     const { registry, home } = world;
     const old = await startLocalEKS();
@@ -124,7 +124,7 @@ describe('a kubeconfig that is replaced under a running service', () => {
     ]);
   });
 
-  it('and which is the cure for a token that cannot be had: whoever asks gets the new one', async () => {
+  it('is followed where it gives back a token that could not be minted: the next call gets the new one', async () => {
     await using world = await localWorld();
     const path = await world.write('config', world.eks.kubeconfig({ profile: 'nobody' }));
     const cluster = await world.registry.registerByPath(path, { execPolicy: 'eks-only' });
@@ -140,7 +140,7 @@ describe('a kubeconfig that is replaced under a running service', () => {
 });
 
 describe('a kubeconfig that cannot be followed', () => {
-  it('half-written, empty or gone changes nothing, is told of when it stays so, and is followed when it is whole', async () => {
+  it('changes nothing while it is half-written, empty or gone, is reported when it stays so, and is followed when it is whole', async () => {
     await using world = await localWorld();
     const { eks, registry } = world;
     const whole = eks.kubeconfig({ profile: 'reader' });
@@ -169,7 +169,7 @@ describe('a kubeconfig that cannot be followed', () => {
     expect(cluster.eksAuth?.exec.env.get('AWS_PROFILE')).toBe('reader');
   });
 
-  it('because its server is none that was vouched for: nothing is sent there', async () => {
+  it('gets no token sent to a server that is not trusted', async () => {
     await using world = await localWorld();
     const { eks, registry } = world;
     await using evil = await scriptedServer((_request, response) => emptyList(response));
@@ -186,7 +186,7 @@ describe('a kubeconfig that cannot be followed', () => {
     expect([cluster.server, evil.connections]).toEqual([eks.server, 0]);
   });
 
-  it('because its context means another cluster than the one that the id names', async () => {
+  it('is refused where its context means another cluster than the one that the id names', async () => {
     await using world = await localWorld();
     const { eks, registry } = world;
     const text = eks.kubeconfig({ profile: 'admin' });

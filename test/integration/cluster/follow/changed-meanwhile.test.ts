@@ -14,8 +14,8 @@ async function runAlone(script: string, env: Readonly<Record<string, string>>): 
   return ran;
 }
 
-describe('a kubeconfig that is replaced', () => {
-  it('while a watch connects: the watch does not stay where it was', async () => {
+describe('a kubeconfig that is replaced at a bad moment', () => {
+  it('moves a watch that is connecting: it does not stay where it was', async () => {
     await using world = await localWorld({ cache: false });
     const { eks, home, registry } = world;
     await using next = await startLocalEKS();
@@ -40,7 +40,7 @@ describe('a kubeconfig that is replaced', () => {
     expect([eks.requests.length, cluster.server]).toEqual([1, next.server]);
   });
 
-  it('just before the only call of a process fails: the process learns that it has failed', async () => {
+  it('fails the only call of a process just after it, and the process learns of it', async () => {
     await using world = await localWorld();
     const { eks, env } = world;
     const path = await world.write('config', eks.kubeconfig({ profile: 'gone' }));

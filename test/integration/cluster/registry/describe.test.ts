@@ -45,7 +45,7 @@ describe('registering by name alone', () => {
     expect(aws.calls.map(({ operation }) => operation)).toEqual(['DescribeCluster']);
   });
 
-  it('says which cluster there is not, who may not ask, and what is missing', async () => {
+  it('says which cluster does not exist, which identity may not ask, and what is missing', async () => {
     await using world = await awsWorld();
     const { registry, eks } = world;
     await expect(
@@ -79,8 +79,8 @@ describe('registering by name alone', () => {
   });
 });
 
-describe('an EKS that does not answer', () => {
-  it('is waited for until the caller has enough, or the registry is closed', async () => {
+describe('a DescribeCluster without an answer', () => {
+  it('ends when the caller gives up, or the registry is closed', async () => {
     const open = new Set<Socket>();
     const silent = createServer((socket) => {
       open.add(socket);

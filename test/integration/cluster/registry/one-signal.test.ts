@@ -10,7 +10,7 @@ import { NOWHERE } from '../../../support/paths.ts';
 
 const REGION = 'us-west-2';
 
-it('a service gives one signal to all that it does at once, and hears no warning of a leak', async () => {
+it('A service gives one signal to all its calls at once, and Node warns of no leak', async () => {
   const home = await mkdtemp(join(tmpdir(), 'ekspress-signal-'));
   const aws = await startLocalAWS();
   const names = Array.from({ length: 24 }, (_, index) => `c${index}`);

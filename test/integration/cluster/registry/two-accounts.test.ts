@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { ClusterRegistry } from '../../../../src/index.ts';
 import { startLocalEKS } from '../../../../src/testing/index.ts';
 
-it('two accounts may have clusters of one name in one region: each gets its own tokens, kept side by side', async () => {
+it('Two accounts may have clusters of one name in one region: each gets its own tokens, kept side by side', async () => {
   const home = mkdtempSync(join(tmpdir(), 'ekspress-accounts-'));
   const accounts = { one: '111111111111', two: '222222222222' };
   const start = (name: keyof typeof accounts) =>

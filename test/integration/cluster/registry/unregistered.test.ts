@@ -58,7 +58,7 @@ function heldClients(cluster: Cluster): Record<string, () => Promise<unknown>> {
 }
 
 describe('a cluster that was unregistered', () => {
-  it('ends each call of a client that is still held, and connects to nobody, whatever its user authenticates with', async () => {
+  it('ends each call of a client that is still held, and connects to no server, however its user authenticates', async () => {
     await using api = await server();
     const { registry, all } = await clusters(api);
     const held = all.map((cluster) => ({ id: cluster.id, clients: heldClients(cluster) }));

@@ -81,7 +81,7 @@ describe('the proxy before the local AWS', () => {
     expect(proxy.connects).toEqual([`${host}:443`]);
   });
 
-  it('leads nowhere else, but to loopback', async () => {
+  it('leads to AWS and to loopback only', async () => {
     expect(await getThrough('https://example.com/')).toMatchObject({ status: 403 });
     expect(await getThrough('https://amazonaws.com.evil.example/')).toMatchObject({ status: 403 });
     await using eks = await startLocalEKS({ aws });

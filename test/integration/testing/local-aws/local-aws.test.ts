@@ -61,7 +61,7 @@ async function assume(as: SignedWith, input: { RoleArn: string; RoleSessionName?
   };
 }
 
-describe('STS', () => {
+describe('the local STS', () => {
   it('says who signed, in the words of AWS', async () => {
     const { admin } = aws.identities;
     const identity = await sts(admin).send(new GetCallerIdentityCommand({}));
@@ -154,7 +154,7 @@ describe('STS', () => {
     await expect(assume(admin, { RoleArn: 'short' })).rejects.toMatchObject(invalid);
   });
 
-  it('trades web identity tokens, unsigned', async () => {
+  it('trades web identity tokens without a signature', async () => {
     const trade = (WebIdentityToken: string) =>
       sts(aws.identities.admin).send(
         new AssumeRoleWithWebIdentityCommand({ RoleArn: IRSA, RoleSessionName: 'pod', WebIdentityToken }),
@@ -204,8 +204,8 @@ describe('STS', () => {
   });
 });
 
-describe('what it hands out opens the clusters that stand on it', () => {
-  it('a session of a role with groups comes in, under the name of the session', async () => {
+describe('what the local AWS hands out', () => {
+  it('opens a cluster to a session of a role with groups, under the name of the session', async () => {
     await using eks = await startLocalEKS({ aws, clusterName: 'prod' });
     const session = await assume(aws.identities.admin, { RoleArn: ADMIN_ROLE, RoleSessionName: 'me' });
     const token = signToken(session, { clusterName: 'prod' });
@@ -219,7 +219,7 @@ describe('what it hands out opens the clusters that stand on it', () => {
     expect(eks.certificateAuthority).toBe(aws.certificateAuthority);
   });
 
-  it("an identity given to a cluster is one of the AWS; account and clock are the AWS's own", async () => {
+  it("opens a cluster to an identity of the cluster, which is one of the AWS; account and clock are the AWS's own", async () => {
     const ops = {
       accessKeyId: 'AKIAOPS',
       secretAccessKey: 's',
@@ -236,7 +236,7 @@ describe('what it hands out opens the clusters that stand on it', () => {
     });
   });
 
-  it('a session of a role without groups does not: the cluster has no access entry for it', async () => {
+  it('opens no cluster to a session of a role without groups: the cluster has no access entry for it', async () => {
     await using eks = await startLocalEKS({ aws });
     const chained = await assume(await assume(aws.identities.admin, { RoleArn: ADMIN_ROLE }), { RoleArn: CHAINED });
     expect(await ask(eks, 'GET', '/api', { token: signToken(chained) })).toMatchObject({ status: 401 });
@@ -244,7 +244,7 @@ describe('what it hands out opens the clusters that stand on it', () => {
   });
 });
 
-describe('SSO', () => {
+describe('the local SSO', () => {
   const profile = (extra = '') =>
     `[profile sso]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Admin\n${extra}[sso-session corp]\nsso_start_url = https://local.awsapps.com/start\nsso_region = us-east-1\n`;
 
@@ -264,7 +264,7 @@ describe('SSO', () => {
     return fromSSO({ profile: 'sso', ...files })();
   }
 
-  it('gives role credentials to whoever is logged in', async () => {
+  it('gives role credentials to a user who is logged in', async () => {
     await aws.ssoLogin(home, { sessionName: 'corp' });
     const session = await credentials();
     expect(await sts(session as SignedWith).send(new GetCallerIdentityCommand({}))).toMatchObject({
@@ -281,7 +281,7 @@ describe('SSO', () => {
     expect(aws.calls.at(-1)).toMatchObject({ errorCode: 'UnauthorizedException', status: 401 });
   });
 
-  it('refreshes a session once per refresh token: who comes second is logged out', async () => {
+  it('refreshes a session once per refresh token: the second is logged out', async () => {
     const path = await aws.ssoLogin(home, { sessionName: 'corp', expiresInSeconds: -60 });
     const old = await readFile(path, 'utf8');
     await credentials();
@@ -314,8 +314,8 @@ describe('SSO', () => {
   });
 });
 
-describe('machines', () => {
-  it('a container gets credentials for its token', async () => {
+describe('the local metadata services', () => {
+  it('give a container credentials for its token', async () => {
     const awsContainerCredentialsFullUri = `${aws.endpoint}/v1/credentials`;
     const session = await fromHttp({
       awsContainerCredentialsFullUri,
@@ -331,7 +331,7 @@ describe('machines', () => {
     expect(aws.calls.at(-1)).toMatchObject({ operation: 'ContainerCredentials', status: 401 });
   });
 
-  it('an instance gets its role and region, with a session token only', async () => {
+  it('give an instance its role and region, with a session token only', async () => {
     Object.assign(process.env, { AWS_EC2_METADATA_SERVICE_ENDPOINT: aws.endpoint });
     const session = await fromInstanceMetadata({ maxRetries: 0 })();
     expect(await sts(session as SignedWith).send(new GetCallerIdentityCommand({}))).toMatchObject({
@@ -351,7 +351,7 @@ describe('machines', () => {
     expect(await zone.text()).toBe('eu-west-1a');
   });
 
-  it('without container and instance, neither answers', async () => {
+  it('answer nothing without container and instance', async () => {
     await using bare = await startLocalAWS();
     expect((await fetch(`${bare.endpoint}/v1/credentials`)).status).toBe(404);
     expect((await fetch(`${bare.endpoint}/latest/api/token`, { method: 'PUT' })).status).toBe(404);

@@ -31,7 +31,7 @@ function failure(stdout: string): EKSAuthError {
   throw new Error('no EKSAuthError');
 }
 
-describe('reading what a command printed', () => {
+describe('the reader of what an EKS command printed', () => {
   it('takes the pretty-printed answer of the CLI with its trailing lines', () => {
     expect(parseExecCredential(`${JSON.stringify(JSON.parse(good), null, 4)}\n\n`, 'aws')).toEqual({
       token: 't',
@@ -63,7 +63,7 @@ describe('reading what a command printed', () => {
   });
 });
 
-describe('reading what any plugin printed', () => {
+describe('the reader of what any plugin printed', () => {
   const read = (status: object) => readExecCredential(JSON.stringify({ kind: 'ExecCredential', status }));
   const certificate = { clientCertificateData: 'c', clientKeyData: 'k' };
 
@@ -91,7 +91,7 @@ describe('reading what any plugin printed', () => {
     expect(read(status)).toContain(why);
   });
 
-  it('takes the time that Go writes for none as none, also in the answer of a command for EKS', () => {
+  it('takes the time that Go writes for none as no time, also in the answer of a command for EKS', () => {
     const never = { token: 't', expirationTimestamp: '0001-01-01T00:00:00Z' };
     expect(read(never)).toEqual({ token: 't' });
     expect(parseExecCredential(JSON.stringify({ kind: 'ExecCredential', status: never }), 'aws')).toEqual({
@@ -99,7 +99,7 @@ describe('reading what any plugin printed', () => {
     });
   });
 
-  it('is read again as it is written', () => {
+  it('reads again what was written', () => {
     const credential = { token: 't', certificate, expiresAt: new Date('2026-01-02T03:04:05Z') };
     const line = formatExecCredential('client.authentication.k8s.io/v1', credential);
     expect(readExecCredential(line)).toEqual(credential);

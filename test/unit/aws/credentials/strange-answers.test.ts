@@ -62,16 +62,19 @@ async function ask(world: World, transport: HTTPTransport) {
   return (await mint(world, ['--profile', 'p', '--region', 'us-east-1'], { transport, host }, 'v1')).minted;
 }
 
-describe.each(Object.entries(CALLS))('where somebody else answers for %s', (_, files) => {
-  it.each(Object.entries(STRANGERS))('%s: NETWORK, and a word about login pages and proxies', async (__, response) => {
-    expect(await ask(await makeHome(files), async () => response)).toMatchObject({
-      code: 'NETWORK',
-      message: expect.stringMatching(/^What answers at https:\/\/\S+ is not AWS \(status \d+/),
-      remedy: expect.stringMatching(/captive portal.*HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL/),
-    });
-  });
+describe.each(Object.entries(CALLS))('a foreign answer in the place of %s', (_, files) => {
+  it.each(Object.entries(STRANGERS))(
+    'is a NETWORK error with a word about login pages and proxies: %s',
+    async (__, response) => {
+      expect(await ask(await makeHome(files), async () => response)).toMatchObject({
+        code: 'NETWORK',
+        message: expect.stringMatching(/^What answers at https:\/\/\S+ is not AWS \(status \d+/),
+        remedy: expect.stringMatching(/captive portal.*HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL/),
+      });
+    },
+  );
 
-  it('trouble three times: NETWORK, try again', async () => {
+  it('is asked for three times, then NETWORK: try again', async () => {
     let asked = 0;
     const transport: HTTPTransport = async () => {
       asked += 1;
@@ -85,7 +88,7 @@ describe.each(Object.entries(CALLS))('where somebody else answers for %s', (_, f
 });
 
 it.each(Object.entries(CALLS))(
-  'a proxy that is not there on the way to %s: NETWORK, its name, not its password',
+  'A missing proxy on the way to %s is a NETWORK error with its name, without its password',
   async (_, files) => {
     const world = await makeHome(files, { HTTPS_PROXY: 'http://me:hush%2Fhush@127.0.0.1:9' });
     const failure = await ask(world, nodeTransport(world.env));
@@ -98,7 +101,7 @@ it.each(Object.entries(CALLS))(
   },
 );
 
-it('says where a login page leads, but not with which words', async () => {
+it('The error about a login page says where it leads, without the words of its query', async () => {
   const redirect = STRANGERS['a redirect to a login page'] as HTTPResponse;
   const failure = await ask(await makeHome(CALLS['the SSO portal'] ?? {}), async () => redirect);
   expect(failure).toMatchObject({ message: expect.stringContaining('(status 302, leads to login.hotel.example)') });
@@ -116,11 +119,11 @@ describe('a login that cannot be renewed while it lives', () => {
     ['refused', answer(400, '{"error":"invalid_grant"}')],
     ['in trouble', answer(500, '')],
     ['a redirect', answer(302, '')],
-  ])('%s: it is used to its end, as the CLI does', async (_, response) => {
+  ])('is used to its end, as the CLI does: %s', async (_, response) => {
     expect(await ask(await makeHome(files), renewalSays(response))).toMatchObject({ kind: 'minted', accessKeyId: 'A' });
   });
 
-  it.each(['', 'null', HTML, '{"accessToken":"x"}'])('but "%s" in place of tokens is a failure', async (body) => {
+  it.each(['', 'null', HTML, '{"accessToken":"x"}'])('fails with "%s" in place of tokens', async (body) => {
     expect(await ask(await makeHome(files), renewalSays(answer(200, body)))).toMatchObject({ code: 'NETWORK' });
   });
 
@@ -128,7 +131,7 @@ describe('a login that cannot be renewed while it lives', () => {
     ['an empty refresh token is sent', { refreshToken: '' }, 'minted', 2],
     ['none is not', { refreshToken: undefined }, 'minted', 1],
     ['one that is no text is left to the CLI', { refreshToken: 5 }, 'undecided', 0],
-  ])('%s', async (_, change, kind, calls) => {
+  ])('is renewed or used to its end: %s', async (_, change, kind, calls) => {
     const text = JSON.stringify({ ...JSON.parse(login(later(300))), ...change });
     let asked = 0;
     const counting: HTTPTransport = (request) => {
@@ -140,7 +143,7 @@ describe('a login that cannot be renewed while it lives', () => {
   });
 });
 
-it('a login that somebody quicker renews: their result is waited for, and used', async () => {
+it('A login that another process renews first is waited for, and used', async () => {
   const world = await makeHome({ '.aws/config': SSO, [SSO_FILE]: login(later(-1)) });
   const renewed = JSON.stringify({ ...JSON.parse(login(later(3600))), refreshToken: 'theirs', accessToken: 'theirs' });
   const role = { accessKeyId: 'A', secretAccessKey: 's', sessionToken: 't', expiration: NOW.getTime() + 3_600_000 };
@@ -155,7 +158,7 @@ it('a login that somebody quicker renews: their result is waited for, and used',
   expect(await ask(world, transport)).toMatchObject({ kind: 'minted', accessKeyId: 'A' });
 });
 
-it('container credentials: what answers decides the code, after three attempts', async () => {
+it('Container credentials are asked for three times, and the answer decides the code', async () => {
   const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1/x', AWS_DEFAULT_REGION: 'us-east-1' };
   const cases = [
     [answer(200, HTML), 'NETWORK', /AWS_CONTAINER_CREDENTIALS_FULL_URI/, 3],

@@ -15,7 +15,7 @@ const DUAL = settings({ dualstack: true });
 const LEGACY = settings({ legacyGlobal: true });
 const CUSTOM = settings({ customUrl: 'https://x.example.com' });
 
-describe('where STS is', () => {
+describe('the host of STS', () => {
   it.each<[string | undefined, EndpointSettings, string, string]>([
     [undefined, settings(), 'sts.amazonaws.com', 'us-east-1'],
     ['aws-global', settings(), 'sts.amazonaws.com', 'us-east-1'],
@@ -34,12 +34,12 @@ describe('where STS is', () => {
     ['mx-north-9', settings(), 'sts.mx-north-9.amazonaws.com', 'mx-north-9'],
     ['eusc-de-west-7', settings(), 'sts.eusc-de-west-7.amazonaws.eu', 'eusc-de-west-7'],
     ['nowhere', settings(), 'sts.nowhere.amazonaws.com', 'nowhere'],
-  ])('%s %o', (region, given, host, scopeRegion) => {
+  ])('is found: %s %o', (region, given, host, scopeRegion) => {
     expect(stsEndpoint(region, given)).toEqual({ url: `https://${host}`, scopeRegion });
   });
 });
 
-describe('where IAM Identity Center is', () => {
+describe('the host of IAM Identity Center', () => {
   it.each<[string, EndpointSettings, string]>([
     ['us-east-1', settings(), 'https://portal.sso.us-east-1.amazonaws.com'],
     ['cn-north-1', settings(), 'https://portal.sso.cn-north-1.amazonaws.com.cn'],
@@ -47,16 +47,16 @@ describe('where IAM Identity Center is', () => {
     ['us-gov-west-1', FIPS, 'https://portal.sso.us-gov-west-1.amazonaws.com'],
     ['eu-west-1', DUAL, 'https://portal.sso.eu-west-1.api.aws'],
     ['us-west-2', settings({ customUrl: 'http://localhost:4566/' }), 'http://localhost:4566'],
-  ])('%s %o', (region, given, url) => {
+  ])('is found: %s %o', (region, given, url) => {
     expect(serviceEndpoint('portal.sso', region, given)).toBe(url);
   });
 });
 
-describe('what an EKS cluster will object to', () => {
+describe('the warnings about what an EKS cluster will object to', () => {
   const objection = (region: string, given: EndpointSettings) => objectionOfServer(stsEndpoint(region, given));
 
   it.each([settings(), FIPS, DUAL, { ...FIPS, dualstack: true }, LEGACY])(
-    'nothing about the names of AWS: %o',
+    'say nothing about the names of AWS: %o',
     (given) => {
       for (const region of [
         'us-west-2',
@@ -76,7 +76,7 @@ describe('what an EKS cluster will object to', () => {
     ['http://sts.us-west-2.amazonaws.com', /https/],
     ['https://sts.us-west-2.amazonaws.com/base', /without a path/],
     ['https://sts.us-west-2.amazonaws.com.evil.com', /does not know/],
-  ])('%s', (customUrl, message) => {
+  ])('are given: %s', (customUrl, message) => {
     expect(objection('us-west-2', settings({ customUrl }))).toMatch(message);
   });
 });

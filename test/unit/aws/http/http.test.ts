@@ -61,13 +61,13 @@ describe('the proxy for an address', () => {
     ['or host and port', 'https://a.b:8443', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a.b:8443' }, undefined],
     ['but not half a name', 'https://aa.b', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a.b' }, 'http://p:1/'],
     ['nor a network', 'https://10.1.2.3', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '10.0.0.0/8' }, 'http://p:1/'],
-  ])('%s', (_, url, env, proxy) => {
+  ])('is chosen: %s', (_, url, env, proxy) => {
     expect(proxyFor(new URL(url), env)?.href).toBe(proxy);
   });
 });
 
-describe('a request', () => {
-  it('brings back status, headers and text', async () => {
+describe('a request to AWS', () => {
+  it('gives status, headers and text', async () => {
     const { url } = await serve((incoming, outgoing) => {
       outgoing
         .writeHead(418, { 'X-Thing': 'a' })
@@ -91,13 +91,13 @@ describe('a request', () => {
     expect(seen).toEqual([['http://somewhere.example.com/x', 'somewhere.example.com', basic]]);
   });
 
-  it('does not go through a proxy where it may not', async () => {
+  it('goes past a proxy where it may not use one', async () => {
     const { url } = await serve((_, outgoing) => outgoing.end('direct'));
     const transport = nodeTransport({ http_proxy: 'http://127.0.0.1:9' });
     expect(await transport(request(url, { proxied: false }))).toMatchObject({ body: 'direct' });
   });
 
-  it('has the patience it was given', async () => {
+  it('has the limit of time that it was given', async () => {
     const { url } = await serve(() => {});
     const failure = await nodeTransport({})(request(url, { readTimeoutMs: 50 })).catch((error: unknown) => error);
     expect(failure).toMatchObject({ name: 'TransportError', failure: 'timeout' });
@@ -110,7 +110,7 @@ describe('a request', () => {
     expect(failure).toMatchObject({ name: 'TransportError', failure: 'aborted' });
   });
 
-  it('takes no flood for an answer', async () => {
+  it('refuses an answer without end', async () => {
     const { url } = await serve((_, outgoing) => outgoing.end('x'.repeat(2_000_000)));
     await expect(nodeTransport({})(request(url))).rejects.toThrow(/far too long/);
   });
@@ -122,7 +122,7 @@ describe('a request', () => {
     expect(inspect(failure, { depth: 9 })).not.toContain('hush');
   });
 
-  it('says no to a proxy that wants another password, without saying which it had', async () => {
+  it('reports a proxy that wants another password, without the one that it had', async () => {
     const { url, server } = await serve(() => {});
     const seen: unknown[] = [];
     server.on('connect', (incoming, socket) => {
@@ -151,24 +151,27 @@ describe('a request', () => {
       'sts.us-west-2.amazonaws.com:8443',
       'sts.us-west-2.amazonaws.com:8443',
     ],
-  ])('%s through a tunnel: its host as it is signed, its port where the tunnel ends', async (address, host, end) => {
-    const seen: unknown[] = [];
-    const { server } = await serve((incoming, outgoing) => {
-      seen.push([incoming.headers.host, incoming.url]);
-      outgoing.end('through');
-    });
-    const authority = createCertificateAuthority('behind a proxy');
-    await using proxy = await startConnectProxy(server, authority);
-    const folder = await mkdtemp(join(tmpdir(), 'ekspress-ca-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const caBundle = join(folder, 'ca.pem');
-    await writeFile(caBundle, authority.certificate);
-    const transport = nodeTransport({ https_proxy: proxy.url });
-    expect(await transport(request(address, { caBundle }))).toMatchObject({ status: 200, body: 'through' });
-    expect(seen).toEqual([[host, new URL(address).pathname]]);
-    expect(proxy.connects).toEqual([end]);
-    await expect(transport(request(address))).rejects.toMatchObject({ failure: 'tls' });
-  });
+  ])(
+    'goes %s through a tunnel: its host as it is signed, its port where the tunnel ends',
+    async (address, host, end) => {
+      const seen: unknown[] = [];
+      const { server } = await serve((incoming, outgoing) => {
+        seen.push([incoming.headers.host, incoming.url]);
+        outgoing.end('through');
+      });
+      const authority = createCertificateAuthority('behind a proxy');
+      await using proxy = await startConnectProxy(server, authority);
+      const folder = await mkdtemp(join(tmpdir(), 'ekspress-ca-'));
+      onTestFinished(() => rm(folder, { recursive: true, force: true }));
+      const caBundle = join(folder, 'ca.pem');
+      await writeFile(caBundle, authority.certificate);
+      const transport = nodeTransport({ https_proxy: proxy.url });
+      expect(await transport(request(address, { caBundle }))).toMatchObject({ status: 200, body: 'through' });
+      expect(seen).toEqual([[host, new URL(address).pathname]]);
+      expect(proxy.connects).toEqual([end]);
+      await expect(transport(request(address))).rejects.toMatchObject({ failure: 'tls' });
+    },
+  );
 
   it('trusts what the environment adds to the certificates of Node, and nothing where a bundle says whom', async () => {
     const authority = createCertificateAuthority();
@@ -201,8 +204,8 @@ describe('a request', () => {
   });
 });
 
-describe('patience', () => {
-  it.each([500, 503, 429])('%s is tried three times', async (status) => {
+describe('an exchange with AWS', () => {
+  it.each([500, 503, 429])('is tried three times after %s', async (status) => {
     let times = 0;
     const transport = async () => {
       times += 1;
@@ -212,7 +215,7 @@ describe('patience', () => {
     expect(times).toBe(3);
   });
 
-  it('no answer three times: NETWORK, without what was in the query', async () => {
+  it('ends after three times without an answer: NETWORK, without what was in the query', async () => {
     let times = 0;
     const transport = async () => {
       times += 1;
@@ -226,7 +229,7 @@ describe('patience', () => {
     expect(times).toBe(3);
   });
 
-  it('a refusal is an answer', async () => {
+  it('takes a refusal for an answer', async () => {
     let times = 0;
     const transport = async () => {
       times += 1;
@@ -236,7 +239,7 @@ describe('patience', () => {
     expect(times).toBe(1);
   });
 
-  it('an abort is obeyed at once: TIMEOUT', async () => {
+  it('obeys an abort at once: TIMEOUT', async () => {
     const transport = async () => {
       throw new TransportError('aborted', 'aborted');
     };

@@ -54,8 +54,8 @@ const READ: readonly (readonly [text: string, href: string | undefined])[] = [
   [`https://${'a.'.repeat(130)}example`, undefined],
 ];
 
-describe('an address means the same under every Node', () => {
-  it.each(READ)('%s', (text, href) => {
+describe('an address under every Node', () => {
+  it.each(READ)('means the same: %s', (text, href) => {
     expect(readURL(text)?.href).toBe(href);
   });
 });
@@ -68,7 +68,7 @@ describe('a host that releases of Node read differently', () => {
     AWS_DEFAULT_REGION: 'us-west-2',
   };
 
-  it.each(ODD)('%s as an endpoint is left to the command', async (url) => {
+  it.each(ODD)('is left to the command as an endpoint: %s', async (url) => {
     const names = ['AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL'];
     for (const name of names) {
       const { minted } = await mint(await makeHome({}, { ...KEYS, [name]: url }));
@@ -76,7 +76,7 @@ describe('a host that releases of Node read differently', () => {
     }
   });
 
-  it.each(ODD)('%s as the source of container or instance credentials is left to the command', async (url) => {
+  it.each(ODD)('is left to the command as the source of container or instance credentials: %s', async (url) => {
     const region = { AWS_DEFAULT_REGION: 'us-west-2', AWS_EC2_METADATA_DISABLED: 'false' };
     for (const name of ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_EC2_METADATA_SERVICE_ENDPOINT']) {
       const { minted } = await mint(await makeHome({}, { ...region, [name]: url }));
@@ -84,7 +84,7 @@ describe('a host that releases of Node read differently', () => {
     }
   });
 
-  it.each(ODD)('%s as a server is trusted for no stranger, and taken from a file of one’s own', (url) => {
+  it.each(ODD)('is trusted for no stranger’s server, and taken from a file of one’s own: %s', (url) => {
     expect(canonicalServer(url)).toBeUndefined();
     expect(mayBeLinkLocal(url)).toBe(true);
     expect(isPlainHTTPS(url)).toBe(true);
@@ -93,7 +93,7 @@ describe('a host that releases of Node read differently', () => {
     expect(environmentProxy(url, { HTTPS_PROXY: PROXY, NO_PROXY: /\/\/(.*)/.exec(url)?.[1] })).toBeUndefined();
   });
 
-  it.each(ODD)('%s as a proxy is named as the fault', (url) => {
+  it.each(ODD)('is named as the fault where it is a proxy: %s', (url) => {
     expect(() => environmentProxy('https://a.example', { HTTPS_PROXY: url })).toThrow(
       'The environment variable HTTPS_PROXY is not a proxy URL.',
     );

@@ -35,7 +35,7 @@ describe('the INI dialect of the AWS CLI', () => {
       { a: { x: '1', y: '3' }, b: { x: '1', y: '2' } },
     ],
     ['an indented section continues nothing', '  [a]\n  x = 1\n  y = 2', { a: { x: '1', y: '2' } }],
-  ])('%s', (_, text, expected) => {
+  ])('is read as Python reads it: %s', (_, text, expected) => {
     expect(plain(text)).toEqual(expected);
   });
 
@@ -46,21 +46,21 @@ describe('the INI dialect of the AWS CLI', () => {
     ['a key twice', '[a]\nx=1\nX=2', /^a key twice/, 3],
     ['a line that is nothing', '[a]\nnonsense\nx=1', /neither/, 2],
     ['a line without a key', '[a]\n= 1', /neither/, 2],
-  ])('%s is refused, with its line', (_, text, message, line) => {
+  ])('refuses %s, with its line', (_, text, message, line) => {
     expect(() => parseINI(text)).toThrow(message);
     expect(() => parseINI(text)).toThrow(expect.objectContaining({ name: 'INISyntaxError', line }) as INISyntaxError);
   });
 
-  it('a nested line without = is refused', () => {
+  it('refuses a nested line without =', () => {
     expect(() => parseINI('[a]\ns3 =\n  nonsense')).toThrow(INISyntaxError);
   });
 
-  it('what Pythons disagree on is left to the CLI', () => {
+  it('leaves to the CLI what releases of Python disagree on', () => {
     expect(() => parseINI('[a]b]\nx=1')).toThrow(Undecidable);
   });
 });
 
-describe('profiles', () => {
+describe('the profiles of both files', () => {
   it('stand in the config file as [profile name], in the credentials file by name', () => {
     const files = readProfiles(
       '[default]\nregion=1\n[profile dev]\nregion=2\n[profile "my prof"]\nregion=3\n[plain]\nregion=4\n[profile a b]\nx=1\n',
@@ -71,12 +71,12 @@ describe('profiles', () => {
     expect([...files.others.keys()]).toEqual(['plain']);
   });
 
-  it('the credentials file wins key by key', () => {
+  it('take each key of the credentials file before that of the config file', () => {
     const { profiles } = readProfiles('[profile dev]\nregion=1\noutput=json', '[dev]\nregion=2');
     expect(Object.fromEntries(profiles.get('dev') ?? [])).toEqual({ region: '2', output: 'json' });
   });
 
-  it('the later of [default] and [profile default] wins whole', () => {
+  it('take the later of [default] and [profile default] whole', () => {
     expect(readProfiles('[default]\nx=1\ny=1\n[profile default]\nx=2', undefined).profiles.get('default')).toEqual(
       new Map([['x', '2']]),
     );
@@ -85,7 +85,7 @@ describe('profiles', () => {
     );
   });
 
-  it('SSO sessions and services are sections of their own', () => {
+  it('keep SSO sessions and services in sections of their own', () => {
     const files = readProfiles(
       '[sso-session s]\nsso_region=r\n[services local]\nsts =\n  endpoint_url = http://x\n',
       undefined,
@@ -95,7 +95,7 @@ describe('profiles', () => {
   });
 });
 
-describe('words of a command', () => {
+describe('the words of a command', () => {
   it.each<[string, string[] | undefined]>([
     ['a b  c', ['a', 'b', 'c']],
     [`a 'b c' "d e"`, ['a', 'b c', 'd e']],
@@ -107,7 +107,7 @@ describe('words of a command', () => {
     ['', []],
     [`'open`, undefined],
     ['end\\', undefined],
-  ])('%s', (text, words) => {
+  ])('are split as Python splits them: %s', (text, words) => {
     expect(shellWords(text)).toEqual(words);
   });
 });
@@ -120,7 +120,7 @@ describe('text as Python sees it', () => {
     expect(splitLines('a\u2028b\u0085c\r\nd')).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('JSON with sorted keys, blanks and escapes, because file names are made of it', () => {
+  it('has JSON with sorted keys, blanks and escapes, because file names are made of it', () => {
     expect(pythonJSON({ b: 'é"\u007f', a: 900, c: undefined }, 'spaced')).toBe('{"a": 900, "b": "\\u00e9\\"\\u007f"}');
     expect(pythonJSON({ b: '1', a: '2' }, 'compact')).toBe('{"a":"2","b":"1"}');
   });

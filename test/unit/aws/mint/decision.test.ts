@@ -34,11 +34,11 @@ function hostOf(minted: object): string {
   return new URL(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).host;
 }
 
-describe('which version of the AWS CLI to agree with', () => {
+describe('the version of the AWS CLI to agree with', () => {
   /** v1 looks at AWS_DEFAULT_REGION alone, v2 at AWS_REGION first. */
   const DISPUTED = { ...KEYS, AWS_REGION: 'eu-west-2', AWS_DEFAULT_REGION: 'eu-west-1' };
 
-  it('nobody is asked where both do the same', async () => {
+  it('is not asked for where both versions do the same', async () => {
     const world = await makeHome({}, { ...KEYS, ...REGION });
     expect(hostOf(await mintAs(await installAWS(world, '1.45.11')))).toBe('sts.us-west-2.amazonaws.com');
     expect(await timesAsked(world)).toBe(0);
@@ -47,7 +47,7 @@ describe('which version of the AWS CLI to agree with', () => {
   it.each([
     ['1.45.11', 'sts.eu-west-1.amazonaws.com'],
     ['2.36.7', 'sts.eu-west-2.amazonaws.com'],
-  ])('where they differ, the installed one is asked, once: %s', async (version, host) => {
+  ])('is asked for once where they differ: %s', async (version, host) => {
     const world = await makeHome({}, DISPUTED);
     const env = await installAWS(world, version);
     const memory = new MintMemory();
@@ -55,7 +55,7 @@ describe('which version of the AWS CLI to agree with', () => {
     expect(await timesAsked(world)).toBe(1);
   });
 
-  it('an `aws` that was replaced is asked again', async () => {
+  it('is asked for again when `aws` was replaced', async () => {
     const world = await makeHome({}, DISPUTED);
     const memory = new MintMemory();
     expect(hostOf(await mintAs(await installAWS(world, '1.45.11'), { memory }))).toContain('eu-west-1');
@@ -63,25 +63,25 @@ describe('which version of the AWS CLI to agree with', () => {
     expect(hostOf(await mintAs(await installAWS(world, '2.36.7'), { memory }))).toContain('eu-west-2');
   });
 
-  it('the binary that decided is declared as read', async () => {
+  it('has its binary declared as read', async () => {
     const world = await makeHome({}, DISPUTED);
     const read: string[] = [];
     await mintAs(await installAWS(world, '2.1.0'), { reading: async (path) => void read.push(path) });
     expect(read).toContain(join(world.path, 'aws'));
   });
 
-  it('the path in the kubeconfig names the one to ask', async () => {
+  it('is that of the path in the kubeconfig', async () => {
     const world = await makeHome({}, DISPUTED);
     await installAWS(world, '1.45.11');
     expect(hostOf(await mintAs(world.env, {}, join(world.path, 'aws')))).toContain('eu-west-1');
   });
 
-  it('without one, v2', async () => {
+  it('is v2 without an installed `aws`', async () => {
     const world = await makeHome({}, { ...DISPUTED, PATH: NOWHERE });
     expect(hostOf(await mintAs(world.env))).toBe('sts.eu-west-2.amazonaws.com');
   });
 
-  it('one that does not say its version, or may not be asked, decides itself', async () => {
+  it('is left to a program that does not say its version, or may not be asked', async () => {
     const world = await makeHome({}, DISPUTED);
     const env = await installAWS(world, 'unknown');
     expect(await mintAs(env)).toMatchObject({ kind: 'undecided', reason: expect.stringContaining('which version') });
@@ -96,7 +96,7 @@ describe('which version of the AWS CLI to agree with', () => {
     ['2.9.19', {}, ['--region', 'eu-isoe-west-1']],
     ['1.29.0', { AWS_USE_DUALSTACK_ENDPOINT: 'true' }, ['--region', 'us-iso-east-1']],
     ['2.9.19', {}, ['--cli-error-format', 'json']],
-  ])('%s may know nothing of it: %o %j', async (version, env, args) => {
+  ])('is left to the command where %s may know nothing of it: %o %j', async (version, env, args) => {
     const world = await makeHome({}, { ...KEYS, ...REGION, ...env });
     const config = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c', ...args] });
     const mintWith = async (release: string) => {
@@ -107,7 +107,7 @@ describe('which version of the AWS CLI to agree with', () => {
     expect(await mintWith(version.startsWith('1') ? '1.45.11' : '2.36.7')).toBe('minted');
   });
 
-  it('releases before July 2023 know nothing of configured endpoints', async () => {
+  it('decides about configured endpoints: releases before July 2023 know nothing of them', async () => {
     const world = await makeHome({}, { ...KEYS, ...REGION, AWS_ENDPOINT_URL_STS: 'https://sts.example.com' });
     expect(hostOf(await mintAs(await installAWS(world, '2.9.19')))).toBe('sts.us-west-2.amazonaws.com');
     expect(hostOf(await mintAs(await installAWS(world, '2.13.0'), { memory: new MintMemory() }))).toBe(
@@ -122,7 +122,7 @@ describe('which version of the AWS CLI to agree with', () => {
 it.each([
   ['v1', 'AKIDDEFAULT'],
   ['v2', 'AKIDPROFILE'],
-] as const)('of AWS_PROFILE and AWS_DEFAULT_PROFILE, %s takes its own', async (version, accessKeyId) => {
+] as const)('The AWS CLI %s takes its own of AWS_PROFILE and AWS_DEFAULT_PROFILE', async (version, accessKeyId) => {
   const section = (name: string, id: string) => `[${name}]\naws_access_key_id = ${id}\naws_secret_access_key = s\n`;
   const credentials = section('one', 'AKIDPROFILE') + section('two', 'AKIDDEFAULT');
   const env = { ...REGION, AWS_PROFILE: 'one', AWS_DEFAULT_PROFILE: 'two' };
@@ -131,7 +131,7 @@ it.each([
   });
 });
 
-describe('what is left to the original command', () => {
+describe('the plan', () => {
   const cases: [string, Record<string, string>, string[], Record<string, string>][] = [
     ['an alias for eks', { '.aws/cli/alias': '[toplevel]\neks = !my-eks\n' }, [], {}],
     ['an alias for get-token', { '.aws/cli/alias': '[command eks]\nget-token = get-token --role-arn x\n' }, [], {}],
@@ -152,12 +152,12 @@ describe('what is left to the original command', () => {
     ['an end without a zone', {}, [], { AWS_CREDENTIAL_EXPIRATION: '2030-01-01 00:00:00' }],
   ];
 
-  it.each(cases)('%s', async (_, files, args, env) => {
+  it.each(cases)('leaves this to the original command: %s', async (_, files, args, env) => {
     const { minted } = await mint(await makeHome(files, { ...KEYS, ...REGION, ...env }), args);
     expect(minted).toMatchObject({ kind: 'undecided', reason: expect.stringMatching(/\w/) });
   });
 
-  it('aws-vault, which has credentials of its own', async () => {
+  it('leaves aws-vault to itself, which has credentials of its own', async () => {
     const { env } = await makeHome({}, { ...KEYS, ...REGION });
     const args = ['exec', 'acme', '--', 'aws', 'eks', 'get-token', '--cluster-name', 'c'];
     const config = parseExecConfig({ command: 'aws-vault', args });
@@ -165,7 +165,7 @@ describe('what is left to the original command', () => {
     expect(result).toEqual({ kind: 'undecided', reason: 'aws-vault gives the credentials' });
   });
 
-  it('a file that is not UTF-8', async () => {
+  it('leaves a file that is not UTF-8 to the original command', async () => {
     const world = await makeHome({}, { ...KEYS, ...REGION });
     await writeFile(join(world.path, 'config'), Buffer.from('[default]\n# \xe9\n', 'latin1'));
     const { minted } = await mint({ ...world, env: { ...world.env, AWS_CONFIG_FILE: join(world.path, 'config') } });
@@ -173,15 +173,15 @@ describe('what is left to the original command', () => {
   });
 });
 
-describe('what decides is told', () => {
-  it('each file is declared before it is looked at, absent ones too', async () => {
+describe('the sources of a mint', () => {
+  it('are each declared before they are looked at, absent ones too', async () => {
     const world = await makeHome({}, { ...KEYS, ...REGION });
     const { minted, read } = await mint(world);
     expect(minted).toMatchObject({ kind: 'minted' });
     expect(read).toEqual(['cli/alias', 'config', 'credentials'].map((name) => join(world.path, '.aws', name)));
   });
 
-  it('a file that appears while it is declared is read', async () => {
+  it('are read where they appear while they are declared', async () => {
     const world = await makeHome({}, REGION);
     const path = join(world.path, 'late');
     const reading = async (declared: string) => {
@@ -191,7 +191,7 @@ describe('what decides is told', () => {
     expect((await mint({ ...world, env }, [], { reading })).minted).toMatchObject({ accessKeyId: 'AKIDLATE' });
   });
 
-  it('files are read anew for each token', async () => {
+  it('are read again for each token', async () => {
     const world = await makeHome(
       { '.aws/credentials': '[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=s\n' },
       REGION,
@@ -205,7 +205,7 @@ describe('what decides is told', () => {
     expect((await mint(world, [], { memory })).minted).toMatchObject({ accessKeyId: 'AKIDNEW' });
   });
 
-  it('the plan goes to the logger, without any key', async () => {
+  it('go to the logger with the plan, without any key', async () => {
     const lines: unknown[] = [];
     const logger = { debug: (...line: unknown[]) => lines.push(line), info() {}, warn() {}, error() {} };
     const files = {
@@ -226,7 +226,7 @@ describe('what decides is told', () => {
     expect(shown).not.toContain('hush');
   });
 
-  it('a token that EKS will refuse is warned of', async () => {
+  it('give a warning where EKS will refuse the token', async () => {
     const warnings: unknown[][] = [];
     const logger = { debug() {}, info() {}, warn: (...line: unknown[]) => void warnings.push(line), error() {} };
     const { env } = await makeHome({}, { ...KEYS, ...REGION, AWS_ENDPOINT_URL_STS: 'http://localhost:4566' });
@@ -243,13 +243,13 @@ describe('what decides is told', () => {
   });
 });
 
-it('an aborted mint ends with TIMEOUT', async () => {
+it('An aborted mint ends with TIMEOUT', async () => {
   const world = await makeHome({}, { ...KEYS, ...REGION });
   const { minted } = await mint(world, [], { signal: AbortSignal.abort() });
   expect(minted).toMatchObject({ code: 'TIMEOUT', message: expect.stringContaining('aborted') });
 });
 
-it('the time of the signature is in whole seconds, and the end of the keys is told', async () => {
+it('The time of the signature is in whole seconds, and the end of the keys is told', async () => {
   const { env } = await makeHome({}, { ...KEYS, ...REGION, AWS_CREDENTIAL_EXPIRATION: '2024-06-15T13:00:00Z' });
   const config = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c'] });
   const host = hostFrom({ env, now: () => new Date('2024-06-15T12:34:56.789Z') });
@@ -291,7 +291,7 @@ describe('aws-iam-authenticator', () => {
     ['a broken file', { '.aws/config': 'nonsense' }, [], {}],
     ['no keys', {}, [], { AWS_ACCESS_KEY_ID: '' }],
     ['no region', {}, [], { AWS_REGION: '' }],
-  ])('%s: its own order of credentials decides', async (_, files, args, env) => {
+  ])('has its own order of credentials: %s', async (_, files, args, env) => {
     const world = await makeHome(files, { ...KEYS, AWS_REGION: 'eu-west-2', ...env });
     const reason = expect.stringContaining(args.includes('-r') ? 'assumes the role' : '');
     expect(await authenticate(world.env, ...args)).toMatchObject({ kind: 'undecided', reason });

@@ -59,10 +59,10 @@ const LEFT: Readonly<Record<string, Scene>> = {
   'a Python told not to read UTF-8': { config: 'region = us-east-1\n# é', env: { PYTHONUTF8: '0' } },
 };
 
-describe.each<CLIVersion>(['v1', 'v2'])('what is left to the original command (%s)', (version) => {
+describe.each<CLIVersion>(['v1', 'v2'])('the plan for %s', (version) => {
   const cases = Object.entries(LEFT).filter(([title]) => version === 'v2' || title !== 'no output at all');
 
-  it.each(cases)('%s', async (_, { config, env, args, files }) => {
+  it.each(cases)('leaves this to the original command: %s', async (_, { config, env, args, files }) => {
     const world = await makeHome(
       { ...files, ...(config === undefined ? {} : { '.aws/config': `[default]\n${config}\n` }) },
       { ...KEYS, ...REGION, ...env },
@@ -108,7 +108,7 @@ describe('container credentials', () => {
     'http://127.0.0.1/x#y',
     'http://127.0.0.1:080/x',
     'nonsense',
-  ])('%s means one thing to us and perhaps another to Python', async (url) => {
+  ])('are left to the original command at %s, as Python may read it otherwise', async (url) => {
     const { minted, asked } = await address(url);
     expect(minted).toMatchObject({ kind: 'undecided' });
     expect(JSON.stringify(minted)).not.toContain('hush');
@@ -120,14 +120,14 @@ describe('container credentials', () => {
     'http://[::1]/c',
     'http://[fd00:ec2::23]/v1/credentials',
     'https://x.y/c',
-  ])('%s is asked as it stands', async (url) => {
+  ])('come from %s as it stands', async (url) => {
     const { minted, asked } = await address(url);
     expect(minted).toMatchObject({ kind: 'minted', accessKeyId: 'A' });
     expect(asked).toEqual([url]);
   });
 });
 
-describe('what looks odd, and is certain', () => {
+describe('an odd setting that is certain', () => {
   const CERTAIN: Readonly<Record<string, Scene>> = {
     'formats of the answer': { config: 'output = table\ncli_timestamp_format = wire\ncli_binary_format = base64' },
     'an output format that a flag overrules': { config: 'output = garbage', args: ['--output', 'json'] },
@@ -139,7 +139,7 @@ describe('what looks odd, and is certain', () => {
     'a new partition': { args: ['--region', 'eusc-de-east-1'] },
   };
 
-  it.each(Object.entries(CERTAIN))('%s', async (_, { config, env, args }) => {
+  it.each(Object.entries(CERTAIN))('is decided in-process: %s', async (_, { config, env, args }) => {
     const world = await makeHome(config === undefined ? {} : { '.aws/config': `[default]\n${config}\n` }, {
       ...KEYS,
       ...REGION,
@@ -149,12 +149,12 @@ describe('what looks odd, and is certain', () => {
   });
 });
 
-it.each(['NaN', 'Infinity', ' -Infinity', '[NaN]'])('KUBERNETES_EXEC_INFO = %s: JSON to Python', async (info) => {
+it.each(['NaN', 'Infinity', ' -Infinity', '[NaN]'])('KUBERNETES_EXEC_INFO = %s is JSON to Python', async (info) => {
   const world = await makeHome({}, { ...KEYS, ...REGION, KUBERNETES_EXEC_INFO: info });
   expect((await mint(world)).minted).toMatchObject({ code: 'INVALID_CONFIG' });
 });
 
-it('a `~` that a variable brings into file:// is a letter', async () => {
+it('A `~` that a variable brings into file:// is a letter', async () => {
   const world = await makeHome({ name: 'from-home' }, { ...KEYS, ...REGION, T: '~' });
   const args = ['--cluster-name', 'file://$T/name'];
   expect((await mint(world, args)).minted).toMatchObject({ code: 'INVALID_CONFIG' });

@@ -175,14 +175,14 @@ const FAILURES: Record<string, Failure> = {
   },
 };
 
-describe.each(Object.entries(FAILURES))('%s', (_, failure) => {
-  it.each(failure.said)('as the AWS CLI says it: %s', (said) => {
+describe.each(Object.entries(FAILURES))('the failure %s', (_, failure) => {
+  it.each(failure.said)('is recognised as the AWS CLI says it: %s', (said) => {
     const told = commandFailure('aws', 'exited with status 255', `\n${said}\n`, 'acme');
     expect(told).toMatchObject({ code: failure.code, remedy: expect.stringMatching(failure.remedy) });
     expect(told.message).toContain(said);
   });
 
-  it('in-process: the same code, and the next command with the profile', async () => {
+  it('has the same code in-process, and the next command with the profile', async () => {
     const { config = '', files = {}, env = {}, stub = {}, code, remedy, ownRemedy = remedy } = failure;
     const world = await makeHome({ '.aws/config': config, ...files }, env);
     const { transport } = stubAWS({ now: NOW, stub });

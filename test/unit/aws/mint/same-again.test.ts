@@ -68,7 +68,7 @@ describe('a service that asks for the next token', () => {
     expect(seen).toEqual(['sts.us-west-2.amazonaws.com AKIADEFAULT', 'sts.us-west-2.amazonaws.com AKIAOTHER']);
   });
 
-  it('reads what stands in a file each time', async () => {
+  it('reads each file again each time', async () => {
     const world = await makeHome({ '.aws/credentials': CREDENTIALS, id: 'one' });
     const memory = new MintMemory();
     const seen: string[] = [];
@@ -84,7 +84,7 @@ describe('a service that asks for the next token', () => {
   });
 });
 
-it('signatures depend on each part of the keys, on the day and on the region, in whatever order they are made', () => {
+it('Signatures depend on each part of the keys, on the day and on the region, in whatever order they are made', () => {
   const keys = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'EXAMPLEKEY-1', sessionToken: 'session' };
   const at = new Date('2026-01-02T03:04:05Z');
   const sts = { url: 'https://sts.us-west-2.amazonaws.com', scopeRegion: 'us-west-2' };

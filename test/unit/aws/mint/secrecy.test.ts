@@ -130,9 +130,9 @@ const SCENES: Record<string, Scene> = {
   },
 };
 
-describe('nothing that is secret shows in an error, a reason or the log', () => {
+describe('the errors, reasons and log lines', () => {
   it.each(Object.entries(SCENES))(
-    '%s',
+    'show no secret: %s',
     async (_, { config = '', files = {}, env = {}, args = [], transport = gone }) => {
       const world = await makeHome({ '.aws/config': config, ...files }, { AWS_DEFAULT_REGION: 'us-west-2', ...env });
       const lines: unknown[] = [];

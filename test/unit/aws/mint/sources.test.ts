@@ -58,13 +58,13 @@ describe("the CLI's cache of role credentials", () => {
     ['a second less: assumed anew', later(899), 'ASIA0579BC9B85493C54'],
     ['in the words of other releases', later(3600).replace('Z', 'UTC'), 'ASIACACHED'],
     ['with an offset', later(3600).replace('.000Z', '+00:00'), 'ASIACACHED'],
-  ])('%s', async (_, expiration, accessKeyId) => {
+  ])('is used as the CLI uses it: %s', async (_, expiration, accessKeyId) => {
     expect((await mintNow(await worldWith(cached(expiration)), ['--profile', 'r'])).minted).toMatchObject({
       accessKeyId,
     });
   });
 
-  it('is declared as read only where its keys are used', async () => {
+  it('counts as read only where its keys are used', async () => {
     const hit = await mintNow(await worldWith(cached(later(3600))), ['--profile', 'r']);
     const miss = await mintNow(await worldWith(cached(later(0))), ['--profile', 'r']);
     const inCache = (read: readonly string[]) => read.filter((path) => path.includes('/cli/cache/'));
@@ -73,13 +73,13 @@ describe("the CLI's cache of role credentials", () => {
   });
 
   it.each(['nonsense', '[]', '{}', cached(later(3600), { SessionToken: 1 }), cached('soon')])(
-    '%s is left to the CLI',
+    'is left to the CLI where %s',
     async (text) => {
       expect((await mintNow(await worldWith(text), ['--profile', 'r'])).minted).toMatchObject({ kind: 'undecided' });
     },
   );
 
-  it('that cannot be written is no failure', async () => {
+  it('may fail to be written without an error', async () => {
     const world = await makeHome(
       { '.aws/config': ROLE_PROFILE, '.aws/cli': 'a file where the folder would be' },
       REGION,
@@ -136,7 +136,7 @@ describe('credential_process', () => {
     expect(await readdir(world.path)).not.toContain('ran');
   });
 
-  it('that waits for input gets none', async () => {
+  it('gets no input where it waits for input', async () => {
     const world = await makeHome(profile('/bin/sh -c "cat; cat \'%/a b.json\'"'), REGION);
     expect((await mintNow(world, ['--profile', 'p'])).minted).toMatchObject({ accessKeyId: 'AKIDPROC' });
   });
@@ -147,21 +147,21 @@ describe('credential_process', () => {
     ['prints no JSON', 'echo hush/hush', 'no JSON'],
     ['prints another version', `echo '{"Version":2}'`, 'version 1'],
     ['prints no keys', `echo '{"Version":1}'`, 'without keys'],
-  ])('that %s: EXEC_FAILED', async (_, command, message) => {
+  ])('fails with EXEC_FAILED where it %s', async (_, command, message) => {
     const { minted } = await mintNow(await makeHome(profile(command), REGION), ['--profile', 'p']);
     expect(minted).toMatchObject({ code: 'EXEC_FAILED', message: expect.stringContaining(message) });
     expect((minted as EKSAuthError).message).toContain('profile "p"');
     expect((minted as EKSAuthError).message).not.toContain('hush');
   });
 
-  it('that prints more than 1 MiB is an error: its answer is never cut to what fits', async () => {
+  it('fails where it prints more than 1 MiB: its answer is never cut to what fits', async () => {
     const script = `cat "$HOME/a b.json"; head -c 2000000 /dev/zero | tr '\\0' ' '; echo '"the rest"'\n`;
     const world = await makeHome({ ...profile('/bin/sh "%/talk"'), talk: script }, REGION);
     const { minted } = await mintNow(world, ['--profile', 'p']);
     expect(minted).toMatchObject({ code: 'EXEC_FAILED', message: expect.stringContaining('more than 1 MiB') });
   });
 
-  it('that is given up is killed with what it has started', async () => {
+  it('is killed with what it has started where the caller gives up', async () => {
     const script = 'sleep 600 & echo $! >"$HOME/started"; wait\n';
     const world = await makeHome({ ...profile('/bin/sh "%/wait"'), wait: script }, REGION);
     const impatient = new AbortController();
@@ -174,7 +174,7 @@ describe('credential_process', () => {
     await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
   });
 
-  it('is run anew for each mint: it may have changed whose keys it hands out', async () => {
+  it('is run again for each mint: its keys may have changed', async () => {
     const script = "/bin/sh -c \"echo >> '%/runs'; cat '%/a b.json'\"";
     const world = await makeHome({ ...profile(script), 'a b.json': answer({ Expiration: later(3600) }) }, REGION);
     const memory = new MintMemory();
@@ -187,7 +187,7 @@ describe('credential_process', () => {
     expect((await readFile(join(world.path, 'runs'), 'utf8')).length).toBe(3);
   });
 
-  it('is shared while it runs; who gives up ends it, and the others run it again', async () => {
+  it('is shared while it runs; a caller that gives up ends it, and the others run it again', async () => {
     const script = "/bin/sh -c \"echo >> '%/runs'; while [ ! -f '%/go' ]; do sleep 0.02; done; cat '%/a b.json'\"";
     const world = await makeHome(profile(script), REGION);
     const memory = new MintMemory();
@@ -204,7 +204,7 @@ describe('credential_process', () => {
     expect(await runs()).toBe(2);
   });
 
-  it('with an end in the past: asked once more, then SESSION_EXPIRED', async () => {
+  it('is asked once more where its answer ended in the past, then SESSION_EXPIRED', async () => {
     const script = "/bin/sh -c \"echo >> '%/runs'; cat '%/a b.json'\"";
     const world = await makeHome({ ...profile(script), 'a b.json': answer({ Expiration: later(-1) }) }, REGION);
     expect((await mintNow(world, ['--profile', 'p'])).minted).toMatchObject({ code: 'SESSION_EXPIRED' });
@@ -222,14 +222,14 @@ describe('aws login', () => {
   const config = { '.aws/config': `[profile l]\nlogin_session = ${SESSION}\n` };
   const file = `${createHash('sha256').update(SESSION).digest('hex')}.json`;
 
-  it('its credentials are used while they live', async () => {
+  it('gives credentials that are used while they live', async () => {
     const world = await makeHome({ ...config, [`.aws/login/cache/${file}`]: token(later(301)) }, REGION);
     const { minted, read } = await mintNow(world, ['--profile', 'l']);
     expect(minted).toMatchObject({ accessKeyId: 'ASIALOGIN', source: { kind: 'login' } });
     expect(read).toContain(join(world.path, '.aws/login/cache', file));
   });
 
-  it('AWS_LOGIN_CACHE_DIRECTORY names another folder', async () => {
+  it('has another folder by AWS_LOGIN_CACHE_DIRECTORY', async () => {
     const world = await makeHome(
       { ...config, [`else/${file}`]: token(later(900)) },
       { ...REGION, AWS_LOGIN_CACHE_DIRECTORY: '~/else' },
@@ -237,13 +237,13 @@ describe('aws login', () => {
     expect((await mintNow(world, ['--profile', 'l'])).minted).toMatchObject({ accessKeyId: 'ASIALOGIN' });
   });
 
-  it('what has to be renewed, and v1, are left to the CLI', async () => {
+  it('is left to the CLI where it has to be renewed, and for v1', async () => {
     const world = await makeHome({ ...config, [`.aws/login/cache/${file}`]: token(later(300)) }, REGION);
     expect((await mintNow(world, ['--profile', 'l'])).minted).toMatchObject({ kind: 'undecided' });
     expect((await mintNow(world, ['--profile', 'l'], {}, 'v1')).minted).toMatchObject({ kind: 'undecided' });
   });
 
-  it('nobody logged in: SESSION_EXPIRED, and how to log in', async () => {
+  it('fails without a login: SESSION_EXPIRED, and how to log in', async () => {
     const { minted } = await mintNow(await makeHome(config, REGION), ['--profile', 'l']);
     expect(minted).toMatchObject({ code: 'SESSION_EXPIRED', remedy: 'Log in: `aws login --profile l`.' });
   });
@@ -257,21 +257,21 @@ describe('keys of tools from before profiles', () => {
     ['AWS_CREDENTIAL_FILE that is absent', {}, { AWS_CREDENTIAL_FILE: '~/old' }, 'old'],
     ['~/.boto', { '.boto': BOTO }, {}, '.boto'],
     ['the file of BOTO_CONFIG', { 'b.cfg': BOTO }, { BOTO_CONFIG: '$HOME/b.cfg' }, 'b.cfg'],
-  ])('%s is left to the AWS CLI, and counts as read', async (_, files, env, file) => {
+  ])('are left to the AWS CLI, and count as read: %s', async (_, files, env, file) => {
     const world = await makeHome(files, { ...REGION, ...env });
     const { minted, read } = await mintNow(world);
     expect(minted).toMatchObject({ kind: 'undecided', reason: expect.stringContaining(join(world.path, file)) });
     expect(read).toContain(join(world.path, file));
   });
 
-  it('a file of boto 2 that is absent is passed over, and counts as read: it would decide', async () => {
+  it('count as read where a file of boto 2 is absent: it would decide', async () => {
     const world = await makeHome({}, REGION);
     const { minted, read } = await mintNow(world);
     expect(minted).toMatchObject({ code: 'NO_CREDENTIALS' });
     expect(read).toEqual(expect.arrayContaining(['/etc/boto.cfg', join(world.path, '.boto')]));
   });
 
-  it('none of them is looked at where a profile has keys', async () => {
+  it('are not looked at where a profile has keys', async () => {
     const keys = '[default]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = s\n';
     const world = await makeHome(
       { '.aws/credentials': keys, '.boto': BOTO },
@@ -283,7 +283,7 @@ describe('keys of tools from before profiles', () => {
   });
 });
 
-describe('containers and instances', () => {
+describe('the credentials of containers and instances', () => {
   const URI = { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials' };
 
   it('may come from this machine or by TLS, and from nowhere else', async () => {
@@ -305,7 +305,7 @@ describe('containers and instances', () => {
     ]);
   });
 
-  it('proxies are for AWS and, as the CLI has it, for instance metadata, but never for containers', async () => {
+  it('come through proxies for AWS and, as the CLI has it, for instance metadata, but never for containers', async () => {
     const { transport } = stubAWS({ now: NOW, stub: { imds: true } });
     const asked: [string, boolean][] = [];
     const noting: typeof transport = (request) => {
@@ -327,7 +327,7 @@ describe('containers and instances', () => {
     });
   });
 
-  it('an authorization token with a line break goes nowhere', async () => {
+  it('send no authorization token with a line break', async () => {
     const world = await makeHome({ token: 'hush\n' }, { ...REGION, ...URI });
     const env = { ...world.env, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: join(world.path, 'token') };
     const { minted, requests } = await mintNow({ ...world, env });
@@ -336,7 +336,7 @@ describe('containers and instances', () => {
     expect(requests).toEqual([]);
   });
 
-  it('a token file that is not there: NO_CREDENTIALS', async () => {
+  it('fail where a token file is not there: NO_CREDENTIALS', async () => {
     const world = await makeHome({}, { ...REGION, ...URI, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: `${NOWHERE}/token` });
     expect((await mintNow(world)).minted).toMatchObject({
       code: 'NO_CREDENTIALS',
@@ -344,7 +344,7 @@ describe('containers and instances', () => {
     });
   });
 
-  it('keys that have ended while the instance gets no new ones go on a while, as with the CLI', async () => {
+  it('are used a while after their end where the instance gets no new ones, as with the CLI', async () => {
     const keys = {
       Code: 'Success',
       AccessKeyId: 'ASIAOLD',
@@ -364,7 +364,7 @@ describe('containers and instances', () => {
     });
   });
 
-  it('no instance: NO_CREDENTIALS, and what to configure', async () => {
+  it('fail without an instance: NO_CREDENTIALS, and what to configure', async () => {
     const world = await makeHome(
       { '.aws/config': '[profile bare]\n' },
       { ...REGION, AWS_EC2_METADATA_DISABLED: 'false' },
@@ -378,7 +378,7 @@ describe('containers and instances', () => {
     expect(requests.length).toBeGreaterThan(0);
   });
 
-  it('an instance that insists on sessions it does not give: NO_CREDENTIALS', async () => {
+  it('fail at an instance that insists on sessions it does not give: NO_CREDENTIALS', async () => {
     const env = { ...REGION, AWS_EC2_METADATA_DISABLED: 'false', AWS_EC2_METADATA_V1_DISABLED: 'true' };
     expect((await mintNow(await makeHome({}, env))).minted).toMatchObject({
       code: 'NO_CREDENTIALS',
@@ -387,7 +387,7 @@ describe('containers and instances', () => {
   });
 });
 
-describe('IAM Identity Center of old', () => {
+describe('the old form of IAM Identity Center', () => {
   const config =
     '[profile s]\nsso_start_url = https://x.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = 123456789012\nsso_role_name = Admin\n';
   const file = `.aws/sso/cache/${createHash('sha1').update('https://x.awsapps.com/start').digest('hex')}.json`;
@@ -401,7 +401,7 @@ describe('IAM Identity Center of old', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('answers with 401 where the login has ended: SESSION_EXPIRED', async () => {
+  it('fails with SESSION_EXPIRED where the login has ended with 401', async () => {
     const world = await makeHome({ '.aws/config': config, [file]: token(later(3600)) }, REGION);
     expect((await mintNow(world, ['--profile', 's'], { sso: 'unauthorized' })).minted).toMatchObject({
       code: 'SESSION_EXPIRED',
@@ -436,7 +436,7 @@ describe('a login in a folder where nothing can be written', () => {
     expect(requests.map(({ method }) => method)).toEqual(['GET']);
   });
 
-  it('SESSION_EXPIRED after its end: a refresh token is not used up for nothing', async () => {
+  it('ends with SESSION_EXPIRED after its end: a refresh token is not used up for nothing', async () => {
     const { minted, requests } = await mintNow(await fullHome(later(-1)), ['--profile', 's'], {}, 'v1');
     expect(minted).toMatchObject({
       code: 'SESSION_EXPIRED',
@@ -447,7 +447,7 @@ describe('a login in a folder where nothing can be written', () => {
   });
 });
 
-it('a renewed login that cannot be saved still makes this token, and a warning', async () => {
+it('A renewed login that cannot be saved still makes this token, and a warning', async () => {
   const config =
     '[profile s]\nsso_session = c\nsso_account_id = 1\nsso_role_name = A\n[sso-session c]\nsso_start_url = u\nsso_region = us-east-1\n';
   const name = `${createHash('sha1').update('c').digest('hex')}.json`;

@@ -19,8 +19,8 @@ afterAll(() => Promise.all(homes.map((home) => rm(home, { recursive: true, force
 
 const VERSIONS: readonly CLIVersion[] = ['v1', 'v2'];
 
-describe.each(VERSIONS)('what the AWS CLI %s did in 203 situations', (version) => {
-  it.each(vectors.filter(({ id }) => !(id in EXCEPTIONS)))('$id', async (vector) => {
+describe.each(VERSIONS)('the recorded AWS CLI %s and ekspress in 203 situations', (version) => {
+  it.each(vectors.filter(({ id }) => !(id in EXCEPTIONS)))('agree: $id', async (vector) => {
     const want = vector[version];
     const { got, requests } = await play(vector, version);
     if (want.exitCode === 0) {
@@ -39,7 +39,7 @@ describe.each(VERSIONS)('what the AWS CLI %s did in 203 situations', (version) =
   });
 });
 
-describe('the exceptions', () => {
+describe('the exceptions among the vectors', () => {
   it('are four of the 203', () => {
     expect(vectors).toHaveLength(203);
     expect(vectors.filter(({ id }) => id in EXCEPTIONS)).toHaveLength(4);
@@ -60,7 +60,7 @@ describe('the exceptions', () => {
   });
 });
 
-it('a renewed SSO login is written back as the CLI writes it', async () => {
+it('A renewed SSO login is written back as the CLI writes it', async () => {
   const vector = vectors.find(({ id }) => id === 'cred/sso-session-expired-refreshable') as Vector;
   const { home } = await play(vector, 'v2');
   const file = `${home}/.aws/sso/cache/c1c93f88d273660be5358cd4ee2df2c2f3f0e8e7.json`;
@@ -96,8 +96,8 @@ const LEFT_TO_THE_CLI = [
   'cli-cache/session-token-number',
 ];
 
-describe.each(VERSIONS)('what once told us apart from the AWS CLI %s', (version) => {
-  it.each(foundDifferences)('$id', async (vector) => {
+describe.each(VERSIONS)('the AWS CLI %s and ekspress in situations that once differed', (version) => {
+  it.each(foundDifferences)('agree: $id', async (vector) => {
     const { exitCode, execCredential } = vector[version];
     const { got } = await play(vector, version);
     const token = execCredential?.status.token;

@@ -117,14 +117,14 @@ async function mintWith(world: World, command: string, extra: Partial<MintReques
   return mintInProcess({ config, host, reading: async () => {}, ...extra });
 }
 
-describe('the AWS CLI is known by what its file is', () => {
-  it.each(Object.entries(INSTALLED))('%s', async (_, text) => {
+describe('the AWS CLI', () => {
+  it.each(Object.entries(INSTALLED))('is known by what its file is: %s', async (_, text) => {
     const world = await makeHome({}, KEYS);
     const path = await install(world, text);
     for (const command of ['aws', path]) expect(await mintWith(world, command)).toMatchObject({ kind: 'minted' });
   });
 
-  it('behind a script that only hands on to it', async () => {
+  it('is found behind a script that only hands on to it', async () => {
     const world = await makeHome({}, KEYS);
     const real = await install(world, PIP, 'libexec/.aws-wrapped');
     const nix = `#! /nix/store/x-bash/bin/bash -e\nPATH=\${PATH:+':'$PATH':'}\nexport PATH\nexport PYTHONNOUSERSITE='true'\nexec -a "$0" "${real}"  "$@"\n`;
@@ -135,20 +135,20 @@ describe('the AWS CLI is known by what its file is', () => {
     expect(await mintWith(world, 'aws')).toMatchObject({ kind: 'undecided' });
   });
 
-  it('two scripts that hand on to each other come to an end', async () => {
+  it('is not found where two scripts hand on to each other, and the search ends', async () => {
     const world = await makeHome({}, KEYS);
     await install(world, `#!/bin/sh\nexec "${world.path}/bin/other/aws" "$@"\n`);
     await install(world, `#!/bin/sh\nexec "${world.path}/bin/aws" "$@"\n`, 'other/aws');
     expect(await mintWith(world, 'aws')).toMatchObject({ kind: 'undecided' });
   });
 
-  it('without any, its newest release is meant', async () => {
+  it('is its newest release where none is installed', async () => {
     expect(await mintWith(await makeHome({}, KEYS), 'aws')).toMatchObject({ kind: 'minted' });
   });
 });
 
-describe('a script of somebody that is called aws decides itself', () => {
-  it.each(Object.entries(WRITTEN))('%s', async (_, text) => {
+describe('a foreign script with the name aws', () => {
+  it.each(Object.entries(WRITTEN))('decides itself: %s', async (_, text) => {
     const world = await makeHome({}, KEYS);
     const path = await install(world, text);
     const reason = expect.stringContaining('script of its own kind');
@@ -157,7 +157,7 @@ describe('a script of somebody that is called aws decides itself', () => {
     }
   });
 
-  it('also behind a link, and behind our own plugin', async () => {
+  it('decides itself also behind a link, and behind our own plugin', async () => {
     const world = await makeHome({}, KEYS);
     const real = await install(world, WRITTEN['another profile'] ?? '', 'corp-aws');
     await symlink(real, join(world.path, 'bin/aws'));
@@ -167,7 +167,7 @@ describe('a script of somebody that is called aws decides itself', () => {
     expect(await mintInProcess({ config, host, reading: async () => {} })).toMatchObject({ kind: 'undecided' });
   });
 
-  it('also one called aws-iam-authenticator', async () => {
+  it('decides itself also with the name aws-iam-authenticator', async () => {
     const world = await makeHome({}, KEYS);
     const path = await install(world, BINARY, 'aws-iam-authenticator');
     const config = parseExecConfig({ command: path, args: ['token', '-i', 'c'] });
@@ -177,7 +177,7 @@ describe('a script of somebody that is called aws decides itself', () => {
     expect(await mintInProcess(request)).toMatchObject({ kind: 'undecided' });
   });
 
-  it('from the moment it takes the place of the CLI', async () => {
+  it('decides itself from the moment it takes the place of the CLI', async () => {
     const world = await makeHome({}, KEYS);
     const memory = new MintMemory();
     await install(world, PIP);
@@ -186,7 +186,7 @@ describe('a script of somebody that is called aws decides itself', () => {
     expect(await mintWith(world, 'aws', { memory })).toMatchObject({ kind: 'undecided' });
   });
 
-  it('but has no say in keys that the caller brings, nor where the caller says which CLI is meant', async () => {
+  it('has no say in keys that the caller brings, nor where the caller says which CLI is meant', async () => {
     const world = await makeHome({}, KEYS);
     await install(world, WRITTEN['another profile'] ?? '');
     expect(await mintWith(world, 'aws', { ownKeys: true })).toMatchObject({ kind: 'minted' });

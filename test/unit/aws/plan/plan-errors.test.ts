@@ -264,9 +264,9 @@ const CASES: Case[] = [
   ['nothing at all', {}, 'NO_CREDENTIALS', /There are no AWS credentials\./, /aws configure sso/],
 ];
 
-describe('what a user meets who made a mistake', () => {
+describe('the error about a mistake', () => {
   it.each(CASES)(
-    '%s',
+    'has a code, the cause and a command: %s',
     async (_, { config = '', credentials = '', args = [], env = {}, version = 'v2' }, code, message, remedy) => {
       const world = await makeHome({ '.aws/config': config, '.aws/credentials': credentials }, env);
       const { minted } = await mint(world, args, {}, version);

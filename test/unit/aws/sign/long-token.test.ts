@@ -14,7 +14,7 @@ const tokenWith = (sessionToken: string) =>
     },
   });
 
-it('a token beyond what EKS reads is an error, not a 401 later', async () => {
+it('A token beyond what EKS reads is an error, not a 401 later', async () => {
   expect((await tokenWith('EXAMPLEKEY'.repeat(260))).token.length).toBeLessThanOrEqual(4096);
   await expect(tokenWith('EXAMPLEKEY'.repeat(280))).rejects.toMatchObject({
     code: 'INVALID_CONFIG',

@@ -53,7 +53,7 @@ describe('parseEKSConfig', () => {
     expect(parseEKSConfig(json).clusterName).toBe('a');
   });
 
-  it('says what is wrong by the same words as the registry', async () => {
+  it('reports errors in the same words as the registry', async () => {
     const hand = await text('hand');
     expect(() => parseEKSConfig(hand, { context: 'kind-local' })).toThrow(
       'user "kind-local" in the kubeconfig string does not authenticate through AWS but with a fixed token.',
@@ -77,7 +77,7 @@ describe('isEKSConfig', () => {
     ['another command', 'exec: {command: gke-gcloud-auth-plugin}', false],
     ['a broken exec', 'exec: {}', false],
     ['a token', 'token: t', false],
-  ])('%s', (_title, user, expected) => {
+  ])('decides about %s', (_title, user, expected) => {
     expect(isEKSConfig(`${plain}users: [{name: u, user: {${user}}}]\n`)).toBe(expected);
   });
 
@@ -85,7 +85,7 @@ describe('isEKSConfig', () => {
     expect(isEKSConfig(broken)).toBe(false);
   });
 
-  it('says it of the context asked for', async () => {
+  it('decides about the context asked for', async () => {
     const hand = await text('hand');
     expect([isEKSConfig(hand), isEKSConfig(hand, { context: 'kind-local' })]).toEqual([true, false]);
   });

@@ -124,14 +124,14 @@ describe('the profile in force', () => {
     ['is none where keys in the environment come first', [], {}, {}, { ...both, AWS_ACCESS_KEY_ID: 'A' }, undefined],
     ['is none where the variable is empty', [], {}, {}, { ...both, AWS_PROFILE: '' }, undefined],
     ['is none where none is named', [], {}, {}, {}, undefined],
-  ])('%s', (_, more, variables, options, env, profile) => {
+  ])('follows the CLI: it %s', (_, more, variables, options, env, profile) => {
     const listed = Object.entries(variables).map(([name, value]) => ({ name, value }));
     const config = parseExecConfig({ command: 'aws', args: [...aws, ...more], env: listed }, options);
     expect(profileInForce(config, env)).toBe(profile);
   });
 });
 
-describe('spellings that the AWS CLI takes', () => {
+describe('the spellings that the AWS CLI takes', () => {
   it.each([
     ['--k=v', ['eks', 'get-token', '--cluster-name=c', '--region=r-1']],
     ['globals last', ['eks', 'get-token', '--cluster-name', 'c', '--region', 'r-1']],
@@ -148,30 +148,30 @@ describe('spellings that the AWS CLI takes', () => {
     ],
     ['options of v2', ['eks', 'get-token', '--cluster-name', 'c', '--no-cli-pager', '--region', 'r-1']],
     ['options of v1', ['eks', 'get-token', '--cluster-name', 'c', '--v2-debug', '--region', 'r-1']],
-  ])('%s', (_, args) => {
+  ])('are taken: %s', (_, args) => {
     expect(read('aws', ...args)).toEqual({ clusterName: 'c', region: 'r-1' });
   });
 
   it.each(['aws', '/usr/local/bin/aws', 'C:\\Program Files\\Amazon\\AWSCLIV2\\aws.exe', './aws', 'aws.cmd'])(
-    '%s',
+    'are refused where the CLI refuses them: %s',
     (command) => {
       expect(read(command, 'eks', 'get-token', '--cluster-name', 'c')).toEqual({ clusterName: 'c' });
     },
   );
 
-  it('a value may begin with a dash only where it has a blank', () => {
+  it('let a value begin with a dash only where it has a blank', () => {
     expect(read('aws', 'eks', 'get-token', '--cluster-name', '-a b')).toEqual({ clusterName: '-a b' });
     expect(failure({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', '-a'] }).code).toBe('INVALID_CONFIG');
   });
 
-  it('--cluster-id for local clusters, --role for --role-arn', () => {
+  it('include --cluster-id for local clusters, and --role for --role-arn', () => {
     expect(read('aws', 'eks', 'get-token', '--cluster-id', 'i', '--role', 'arn:x')).toEqual({
       clusterId: 'i',
       roleArn: 'arn:x',
     });
   });
 
-  it('--r is the region and never the role', () => {
+  it('include --r, which is the region and never the role', () => {
     expect(read('aws', 'eks', 'get-token', '--cluster-name', 'c', '--r', 'r-1')).toEqual({
       clusterName: 'c',
       region: 'r-1',
@@ -179,17 +179,17 @@ describe('spellings that the AWS CLI takes', () => {
   });
 });
 
-describe('wrappers', () => {
+describe('a wrapped EKS command', () => {
   const aws = ['aws', '--region', 'r-1', 'eks', 'get-token', '--cluster-name', 'c'];
 
   it.each(['k8s-token-cache', 'kcc-cache', '/opt/kubecredcache', '/home/me/.kube/ekspress/ekspress-exec'])(
-    '%s',
+    'is found behind %s',
     (command) => {
       expect(read(command, ...aws)).toEqual({ clusterName: 'c', region: 'r-1' });
     },
   );
 
-  it('ekspress-exec with hints of its own', () => {
+  it('is found behind ekspress-exec with hints of its own', () => {
     const cluster = { clusterName: 'c', region: 'r-1' };
     expect(read('ekspress-exec', '--', ...aws)).toEqual(cluster);
     expect(read('ekspress-exec', '--key-env', 'VAULT_ADDR', '--', ...aws)).toEqual({
@@ -202,20 +202,23 @@ describe('wrappers', () => {
     });
   });
 
-  it('ekspress-exec before another plugin is no EKS command, whatever that is called with', () => {
+  it('is not found where ekspress-exec stands before another plugin', () => {
     expect(isEKSExec({ command: 'ekspress-exec', args: ['--', 'kubelogin', ...aws] })).toBe(false);
     expect(isEKSExec({ command: 'ekspress-exec', args: ['--', 'c', 'r-1'] })).toBe(false);
     expect(isEKSExec({ command: 'ekspress-exec', args: ['--key-env', 'no name', ...aws] })).toBe(false);
   });
 
-  it.each(['ekspress-exec', '/Users/me/.kube/eks-token-cache.sh'])('%s <cluster> <region> [profile]', (command) => {
-    expect(read(command, 'c', 'r-1')).toEqual({ clusterName: 'c', region: 'r-1' });
-    expect(read(command, 'c', 'r-1', 'default')).toEqual({ clusterName: 'c', region: 'r-1' });
-    expect(read(command, 'c', 'r-1', 'acme')).toEqual({ clusterName: 'c', region: 'r-1', profile: 'acme' });
-    expect(failure({ command, args: ['c'] }).code).toBe('NOT_EKS');
-  });
+  it.each(['ekspress-exec', '/Users/me/.kube/eks-token-cache.sh'])(
+    'is found behind %s <cluster> <region> [profile]',
+    (command) => {
+      expect(read(command, 'c', 'r-1')).toEqual({ clusterName: 'c', region: 'r-1' });
+      expect(read(command, 'c', 'r-1', 'default')).toEqual({ clusterName: 'c', region: 'r-1' });
+      expect(read(command, 'c', 'r-1', 'acme')).toEqual({ clusterName: 'c', region: 'r-1', profile: 'acme' });
+      expect(failure({ command, args: ['c'] }).code).toBe('NOT_EKS');
+    },
+  );
 
-  it('aws-vault, with anything before --', () => {
+  it('is found behind aws-vault, with anything before --', () => {
     expect(read('aws-vault', 'exec', '--duration=1h', 'acme', '--', ...aws)).toEqual({
       clusterName: 'c',
       region: 'r-1',
@@ -227,7 +230,7 @@ describe('wrappers', () => {
     expect(failure({ command: 'aws-vault', args: ['login', 'acme'] }).code).toBe('NOT_EKS');
   });
 
-  it('the portable form of `ekspress apply`, by its very script', () => {
+  it('is found in the portable form of `ekspress apply`, by its very script', () => {
     const words = ['-c', PORTABLE_SCRIPT, 'ekspress'];
     expect(read('sh', ...words, ...aws)).toEqual({ clusterName: 'c', region: 'r-1' });
     expect(read('/bin/sh', ...words, 'aws-iam-authenticator', 'token', '-i', 'c')).toEqual({ clusterName: 'c' });
@@ -235,7 +238,7 @@ describe('wrappers', () => {
     expect(isEKSExec({ command: 'sh', args: words })).toBe(false);
   });
 
-  it('an unknown wrapper is not seen through', () => {
+  it('is not looked for behind an unknown wrapper', () => {
     expect(isEKSExec({ command: 'my-wrapper', args: aws })).toBe(false);
     expect(isEKSExec({ command: 'sh', args: ['-c', aws.join(' ')] })).toBe(false);
   });
@@ -246,11 +249,11 @@ describe('aws-iam-authenticator', () => {
     [['token', '-i', 'c', '-r', 'arn:x']],
     [['token', '-ic', '-r=arn:x']],
     [['-r', 'arn:x', 'token', '--cluster-id=c']],
-  ])('%s', (args) => {
+  ])('takes %s', (args) => {
     expect(read('aws-iam-authenticator', ...args)).toEqual({ clusterName: 'c', roleArn: 'arn:x' });
   });
 
-  it('external id, session name and region', () => {
+  it('takes external id, session name and region', () => {
     const args = ['token', '-i', 'c', '-e', 'ext', '-s', 'me', '--region', 'r-1', '--cache=false', '--token-only'];
     expect(read('aws-iam-authenticator', ...args)).toEqual({
       clusterName: 'c',
@@ -271,7 +274,7 @@ describe('aws-iam-authenticator', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('a stanza that cannot be used', () => {
   it.each<[string, string[], RegExp]>([
     ['no cluster', ['eks', 'get-token'], /names no cluster/],
     ['an empty cluster', ['eks', 'get-token', '--cluster-name', ''], /names no cluster/],
@@ -287,7 +290,7 @@ describe('what is refused', () => {
       ['eks', 'get-token', '--cluster-name', 'c', '--no-sign-request'],
       /no cluster accepts/,
     ],
-  ])('%s', (_, args, message) => {
+  ])('is refused: %s', (_, args, message) => {
     const error = failure({ command: 'aws', args });
     expect(error.code).toBe('INVALID_CONFIG');
     expect(error.message).toMatch(message);
@@ -295,7 +298,7 @@ describe('what is refused', () => {
     expect(isEKSExec({ command: 'aws', args })).toBe(true);
   });
 
-  it('what a stranger wrote is not quoted at any length, nor the words that may be secrets', () => {
+  it('is not quoted at any length, nor are the words that may be secrets', () => {
     const args = ['eks', 'get-token', '--cluster-name', 'c', 'hush', `--${'x'.repeat(5_000)}=hush`];
     for (const stanza of [
       { command: 'aws', args },
@@ -314,7 +317,7 @@ describe('what is refused', () => {
     ['aws', []],
     ['gke-gcloud-auth-plugin', []],
     ['aws-iam-authenticator', ['verify']],
-  ])('%s %s gets no EKS tokens', (command, args) => {
+  ])('is refused for %s %s, which gets no EKS tokens', (command, args) => {
     expect(failure({ command, args })).toMatchObject({ code: 'NOT_EKS', remedy: expect.stringContaining('aws eks') });
     expect(isEKSExec({ command, args })).toBe(false);
   });

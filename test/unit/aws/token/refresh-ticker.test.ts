@@ -14,7 +14,7 @@ async function settle(): Promise<void> {
 }
 
 describe('the timer of a registry', () => {
-  it('asks one who stays due once for each look, and leaves the process to others', async () => {
+  it('asks a manager that stays due once for each look, and leaves the process to others', async () => {
     const ticker = new RefreshTicker();
     let asked = 0;
     // As a token manager while a call of its own refreshes the token: due, and nothing to be done.
@@ -35,7 +35,7 @@ describe('the timer of a registry', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('refreshes a fleet eight at a time, all of them in one look, and nobody who has left', async () => {
+  it('refreshes a fleet eight at a time, all of them in one look, and no manager that has left', async () => {
     const ticker = new RefreshTicker();
     const running: (() => void)[] = [];
     let begun = 0;

@@ -5,7 +5,7 @@ import { Token } from '../../../../src/aws/token/token.ts';
 const SECRET = 'k8s-aws-v1.c2VjcmV0';
 const token = new Token(SECRET, new Date('2026-01-02T03:04:05Z'));
 
-it('hands its value out through .token alone', () => {
+it('A token hands its value out through .token alone', () => {
   expect(token.token).toBe(SECRET);
 });
 
@@ -15,11 +15,11 @@ it.each([
   ['JSON.stringify', JSON.stringify({ token })],
   ['object spread', JSON.stringify({ ...token })],
   ['a template string', `${token}`],
-])('shows no value through %s', (_, shown) => {
+])('A token shows no value through %s', (_, shown) => {
   expect(shown).not.toContain('c2VjcmV0');
 });
 
-it('shows when it ends', () => {
+it('A token shows when it ends', () => {
   expect(JSON.stringify(token)).toBe('{"expiresAt":"2026-01-02T03:04:05.000Z"}');
   expect(inspect(token)).toContain('2026-01-02T03:04:05.000Z');
 });

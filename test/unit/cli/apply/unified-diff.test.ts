@@ -46,7 +46,7 @@ describe('the diff of a dry run', () => {
     expect(secret).not.toMatch(/not # a comment|abcdef/);
   });
 
-  it('of JSON on one line shows the change and not the file', () => {
+  it('shows the change of JSON on one line and not the file', () => {
     const json = style('JSON on one line').replace(
       '"server"',
       `"certificate-authority-data":"${'A'.repeat(2000)}","server"`,

@@ -66,7 +66,7 @@ describe('global options', () => {
 
 describe('the help', () => {
   it.each([80, 60, 40].flatMap((columns) => commands.map((command) => [command.name, columns] as const)))(
-    'of %s has lines of at most %i columns that end where a word ends',
+    'fits for %s into %i columns, with lines that end where a word ends',
     (name, columns) => {
       const { examples = [] } = named(name);
       const lines = helpOf(named(name), columns).split('\n');
@@ -79,21 +79,21 @@ describe('the help', () => {
     },
   );
 
-  it('of a command names those global options only that it honours', () => {
+  it('names for a command only the global options that it honours', () => {
     expect(helpOf(named('mcp'), 80)).not.toMatch(/ --kubeconfig|--output|--context/);
     expect(helpOf(named('apply-all'), 80)).toMatch(/--kubeconfig FILE[\s\S]+--output FORMAT/);
     expect(helpOf(named('apply-all'), 80)).not.toContain('--context');
     for (const command of commands) expect(helpOf(command, 80)).toMatch(/--debug[\s\S]+--help[\s\S]+--version/);
   });
 
-  it('of ekspress lists all commands within 80 columns', () => {
+  it('lists all commands of ekspress within 80 columns', () => {
     const lines = overviewOf(commands, '1.2.3', Number.POSITIVE_INFINITY).split('\n');
     for (const { name } of commands) expect(lines.filter((line) => line.startsWith(`  ${name} `))).toHaveLength(1);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
   });
 });
 
-it('a command that is made without options has none', () => {
+it('A command that is made without options has none', () => {
   const bare = defineCommand({
     name: 'bare',
     summary: 'does nothing',

@@ -4,7 +4,7 @@ import { painter } from '../../../../src/cli/terminal/paint.ts';
 import { formatTable } from '../../../../src/cli/terminal/table.ts';
 import { span } from '../../../../src/cli/terminal/times.ts';
 
-describe('widths on a terminal', () => {
+describe('a text on a terminal', () => {
   it.each([
     ['dev', 3],
     ['개발-클러스터', 13],
@@ -16,11 +16,11 @@ describe('widths on a terminal', () => {
     ['👩‍💻', 2],
     ['✔', 1],
     ['', 0],
-  ])('%j takes %i columns', (text, width) => {
+  ])('like %j takes %i columns', (text, width) => {
     expect(displayWidth(text)).toBe(width);
   });
 
-  it('a text that is too long loses its end or its middle, never half a character', () => {
+  it('loses its end or its middle where it is too long, never half a character', () => {
     expect(fitted('개발-클러스터', 6)).toBe('개발-…');
     expect(fitted('개발클러스터', 4)).toBe('개…');
     expect(displayWidth(fitted('개발클러스터', 4))).toBeLessThanOrEqual(4);
@@ -35,14 +35,14 @@ describe('widths on a terminal', () => {
     expect(padded('개발', 6)).toBe('개발  ');
   });
 
-  it('sentences are broken at blanks, with what they begin with', () => {
+  it('is broken at blanks, with what it begins with', () => {
     expect(wrapped('  one two three', 9, '    ')).toBe('  one two\n    three');
     expect(wrapped('개발 클러스터', 8)).toBe('개발\n클러스터');
     expect(wrapped('aVeryLongWord and', 5)).toBe('aVeryLongWord\nand');
     expect(wrapped('off a terminal', Number.POSITIVE_INFINITY)).toBe('off a terminal');
   });
 
-  it('a name cannot move the cursor, colour the screen or turn the direction', () => {
+  it('cannot move the cursor, colour the screen or turn the direction as a name', () => {
     expect(printable('a\x1b[2Jb\u202Ec\nd\u0007')).toBe('a·[2Jb·c·d·');
   });
 });
@@ -92,6 +92,6 @@ it.each([
   [59.9, '59s'],
   [725, '12m 05s'],
   [11_405, '3h 10m'],
-])('%d seconds are %s', (seconds, text) => {
+])('A time of %d seconds is shown as %s', (seconds, text) => {
   expect(span(seconds)).toBe(text);
 });

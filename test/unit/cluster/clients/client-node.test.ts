@@ -6,7 +6,7 @@ describe('@kubernetes/client-node', () => {
     expect(await loadClientNode()).toHaveProperty('KubeConfig');
   });
 
-  it('is missed with the command that installs it', async () => {
+  it('is named with the command that installs it where it is missing', async () => {
     const cause = Object.assign(new Error("Cannot find package '@kubernetes/client-node' imported from x.js"), {
       code: 'ERR_MODULE_NOT_FOUND',
     });

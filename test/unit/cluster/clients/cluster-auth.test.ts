@@ -55,7 +55,7 @@ describe('the error about a server that refuses a fresh token', () => {
   });
 });
 
-it('a request that is healed while its cluster becomes another one gets no token of that one', async () => {
+it('A request that is healed while its cluster becomes another one gets no token of that one', async () => {
   const [one, other] = [identity('one'), identity('other')];
   const auth = new ClusterAuth('id', one);
   const sent: string[] = [];

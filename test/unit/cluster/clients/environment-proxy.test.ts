@@ -51,16 +51,16 @@ const EXEMPTIONS: readonly (readonly [noProxy: string, server: string, exempt: b
 ];
 
 describe('the proxy that kubectl would use', () => {
-  it.each(CASES)('where %s', (_title, server, env, expected) => {
+  it.each(CASES)('is chosen where %s', (_title, server, env, expected) => {
     expect(environmentProxy(server, env)).toBe(expected);
   });
 
-  it.each(EXEMPTIONS)('with NO_PROXY=%s for %s: exempt is %s', (noProxy, server, exempt) => {
+  it.each(EXEMPTIONS)('is chosen with NO_PROXY=%s for %s: exempt is %s', (noProxy, server, exempt) => {
     expect(environmentProxy(server, { HTTPS_PROXY: PROXY, NO_PROXY: noProxy })).toBe(exempt ? undefined : PROXY);
     expect(environmentProxy(server, { HTTPS_PROXY: PROXY, no_proxy: noProxy })).toBe(exempt ? undefined : PROXY);
   });
 
-  it('is told to be no address where it is none', () => {
+  it('is reported where it is not an address', () => {
     const call = () => environmentProxy(SERVER, { HTTPS_PROXY: 'http://proxy:port:port' });
     expect(call).toThrow(
       expect.objectContaining({ code: 'INVALID_CONFIG', remedy: expect.stringContaining('NO_PROXY') }),

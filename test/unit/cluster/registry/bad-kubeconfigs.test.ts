@@ -197,17 +197,17 @@ describe('the text of a kubeconfig that cannot be used', () => {
       ],
     ] as const;
 
-  it.each(inPlace('the kubeconfig string'))('as a string: %s', async (_title, text, expected) => {
+  it.each(inPlace('the kubeconfig string'))('is reported as a string: %s', async (_title, text, expected) => {
     expect(await told(() => registry.registerByString(text))).toBe(`INVALID_KUBECONFIG: ${expected}`);
   });
 
-  it.each(inPlace('~/config'))('in a file: %s', async (_title, text, expected) => {
+  it.each(inPlace('~/config'))('is reported in a file: %s', async (_title, text, expected) => {
     const path = join(home, 'config');
     await writeFile(path, text);
     expect(await told(() => registry.registerByPath(path))).toBe(`INVALID_KUBECONFIG: ${expected}`);
   });
 
-  it('names the user where an EKS command names no cluster', async () => {
+  it('gives an error with the user where an EKS command names no cluster', async () => {
     const text = kubeconfigText({ user: EKS_USER.replace(', --cluster-name, prod', '') });
     expect(await told(() => registry.registerByString(text))).toBe(
       'INVALID_CONFIG: user "admin" in the kubeconfig string: `aws eks get-token` names no cluster. Add `--cluster-name <name>` to the args in the kubeconfig.',
@@ -222,13 +222,13 @@ describe('the text of a kubeconfig that cannot be used', () => {
     ['an auth-provider', 'auth-provider: {name: oidc}', 'an auth-provider'],
     ['a certificate', 'client-certificate-data: YQ==', 'a client certificate'],
     ['nothing', '{}', 'nothing'],
-  ])('says what a user has who is no EKS user: %s', async (_title, user, what) => {
+  ])('gives an error with what a user has who is not an EKS user: %s', async (_title, user, what) => {
     expect(await told(() => registry.registerEKSByString(kubeconfigText({ user })))).toBe(
       `NOT_EKS: user "admin" in the kubeconfig string does not authenticate through AWS but with ${what}. Use registerByString or registerByPath, which take any user, or choose another { context }.`,
     );
   });
 
-  it('never quotes the text in a syntax error: it may hold a token', async () => {
+  it('is never quoted in a syntax error: it may hold a token', async () => {
     const text = 'kind: Config\nusers:\n- name: a\n  user:\n    token: "k8s-aws-v1.secret" "second secret"\n';
     const error = await registry.registerByString(text).catch((reason) => reason);
     expect(error).toMatchObject({
@@ -240,7 +240,7 @@ describe('the text of a kubeconfig that cannot be used', () => {
     );
   });
 
-  it('shows names of any length and with any characters on one line', async () => {
+  it('is shown on one line with names of any length and with any characters', async () => {
     const text = kubeconfigText({ context: JSON.stringify(`\u001b[31m${'x'.repeat(10_000)}`) });
     const message = await told(() => registry.registerByString(text));
     expect(message.length).toBeLessThan(500);
@@ -248,9 +248,9 @@ describe('the text of a kubeconfig that cannot be used', () => {
   });
 });
 
-describe('what is no text of a kubeconfig at all', () => {
+describe('a value that is not the text of a kubeconfig', () => {
   it.each(['~/.kube/config', '/etc/kubernetes/admin.conf', './config', 'config.yaml', 'C:\\Users\\me\\config', 'prod'])(
-    'a path where text was expected: %s',
+    'is reported where it is a path: %s',
     async (path) => {
       expect(await told(() => registry.registerByString(path))).toBe(
         `INVALID_CONFIG: ${JSON.stringify(path)} is a path, not the text of a kubeconfig. Use the …ByPath form for files, or pass the text of the file.`,
@@ -263,13 +263,13 @@ describe('what is no text of a kubeconfig at all', () => {
     [null, 'null'],
     [Buffer.from('kind: Config'), 'a Buffer'],
     [{ kind: 'Config' }, 'object'],
-  ])('%s', async (value, name) => {
+  ])('is reported: %s', async (value, name) => {
     expect(await told(() => registry.registerByString(value as never))).toBe(
       `INVALID_CONFIG: A kubeconfig string was expected, not ${name}. Pass the file's text, for example \`await readFile(path, 'utf8')\`.`,
     );
   });
 
-  it('a string of 10 million characters', async () => {
+  it('is reported where it is a string of 10 million characters', async () => {
     const text = `kind: Config\ncontexts:\n${'# filling\n'.repeat(1_000_000)}`;
     expect(await told(() => registry.registerByString(text))).toBe(
       'INVALID_KUBECONFIG: The kubeconfig string has 10 Mi characters; at most 8 are read. Pass only the contexts that you need: `kubectl config view --minify --flatten --context <name>`.',
@@ -297,7 +297,7 @@ describe('what is no text of a kubeconfig at all', () => {
       5 as never,
       'The path of a kubeconfig was expected, not number. Use the …ByString form for text, or pass the path of a file.',
     ],
-  ])('%s where a path was expected', async (_title, path, expected) => {
+  ])('is reported as %s where a path was expected', async (_title, path, expected) => {
     expect(await told(() => registry.registerByPath(path))).toBe(`INVALID_CONFIG: ${expected}`);
   });
 });
@@ -307,67 +307,70 @@ describe('a path that cannot be read', () => {
   const WRITE_ONE =
     'Write one with `aws eks update-kubeconfig --name <cluster> --region <region>`, or name another file.';
 
-  it('no such file', async () => {
+  it('is reported where there is no such file', async () => {
     expect(await told(() => registry.registerByPath(join(home, 'none')))).toBe(
       `INVALID_KUBECONFIG: There is no kubeconfig at ~/none. ${WRITE_ONE}`,
     );
   });
 
-  it('a file in the place of a folder', async () => {
+  it('is reported where a file is in the place of a folder', async () => {
     await writeFile(join(home, 'file'), '');
     expect(await told(() => registry.registerByPath(join(home, 'file', 'config')))).toBe(
       `INVALID_KUBECONFIG: There is no kubeconfig at ~/file/config. ${WRITE_ONE}`,
     );
   });
 
-  it('no default file', async () => {
+  it('is reported where there is no default file', async () => {
     expect(await told(() => registry.registerByPath())).toBe(
       `INVALID_KUBECONFIG: There is no kubeconfig at ~/.kube/config. ${WRITE_ONE}`,
     );
   });
 
-  it('a KUBECONFIG list of which nothing exists', async () => {
+  it('is reported for a KUBECONFIG list of which nothing exists', async () => {
     await using listed = new ClusterRegistry({ env: { HOME: home, KUBECONFIG: `${home}/a::${home}/b` } });
     expect(await told(() => listed.registerByPath())).toBe(
       `INVALID_KUBECONFIG: None of these exist: ~/a, ~/b. ${WRITE_ONE}`,
     );
   });
 
-  it('a directory', async () => {
+  it('is reported for a directory', async () => {
     await mkdir(join(home, 'folder'));
     expect(await told(() => registry.registerByPath(join(home, 'folder')))).toBe(
       'INVALID_KUBECONFIG: ~/folder is a directory, not a kubeconfig. Name the file in it, for example ~/folder/config.',
     );
   });
 
-  it.skipIf(process.platform === 'win32')('a device', async () => {
+  it.skipIf(process.platform === 'win32')('is reported for a device', async () => {
     expect(await told(() => registry.registerByPath('/dev/zero'))).toBe(
       `INVALID_KUBECONFIG: /dev/zero is not a regular file. ${ANOTHER}`,
     );
   });
 
-  it.skipIf(process.platform === 'win32')('a pipe that nobody writes to, without waiting for somebody', async () => {
-    execFileSync('mkfifo', [join(home, 'pipe')]);
-    expect(await told(() => registry.registerByPath(join(home, 'pipe')))).toBe(
-      `INVALID_KUBECONFIG: ~/pipe is not a regular file. ${ANOTHER}`,
-    );
-  });
+  it.skipIf(process.platform === 'win32')(
+    'is reported for a pipe without a writer, without waiting for one',
+    async () => {
+      execFileSync('mkfifo', [join(home, 'pipe')]);
+      expect(await told(() => registry.registerByPath(join(home, 'pipe')))).toBe(
+        `INVALID_KUBECONFIG: ~/pipe is not a regular file. ${ANOTHER}`,
+      );
+    },
+  );
 
-  it('an empty file', async () => {
+  it('is reported for an empty file', async () => {
     await writeFile(join(home, 'empty'), '');
     expect(await told(() => registry.registerByPath(join(home, 'empty')))).toBe(
       `INVALID_KUBECONFIG: ~/empty is empty. ${WRITE_ONE}`,
     );
   });
 
-  it('a file in UTF-16, as PowerShell writes it', async () => {
+  it('is reported for a file in UTF-16, as PowerShell writes it', async () => {
     await writeFile(join(home, 'utf16'), `\ufeff${kubeconfigText()}`, 'utf16le');
     expect(await told(() => registry.registerByPath(join(home, 'utf16')))).toBe(
       'INVALID_KUBECONFIG: ~/utf16 is written in UTF-16, which kubectl does not read either. Save it as UTF-8.',
     );
   });
 
-  it.skipIf(process.getuid?.() !== 0)('a file of somebody else', async () => {
+  it.skipIf(process.getuid?.() !== 0)('is reported for a file of another user', async () => {
     const path = join(home, 'private');
     await writeFile(path, kubeconfigText(), { mode: 0o600 });
     await chmod(home, 0o755);
@@ -381,7 +384,7 @@ describe('a path that cannot be read', () => {
     }
   });
 
-  it('50 MB', async () => {
+  it('is reported for 50 MB', async () => {
     await writeFile(join(home, 'large'), '');
     await truncate(join(home, 'large'), 50 * 1024 * 1024);
     expect(await told(() => registry.registerByPath(join(home, 'large')))).toBe(

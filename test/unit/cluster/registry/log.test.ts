@@ -49,7 +49,7 @@ describe('the log of a service', () => {
     ]);
   });
 
-  it('warns of a token that cannot be had', async () => {
+  it('warns of a token that cannot be minted', async () => {
     const { logger, said } = recorder();
     await using registry = new ClusterRegistry({ env: { HOME: join(home, 'nobody') }, logger, cache: false });
     const one = await registry.registerEKSByString(eks.kubeconfig({ profile: 'gone' }), {

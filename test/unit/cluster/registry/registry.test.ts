@@ -28,14 +28,14 @@ async function write(name: string, text: string): Promise<string> {
   return path;
 }
 
-describe('which context is registered', () => {
-  it('the current one', async () => {
+describe('the context that is registered', () => {
+  it('is the current one', async () => {
     const cluster = await registry.registerEKSByPath(multi);
     expect(cluster.context).toBe('dev-acme');
     expect(cluster.eksAuth?.exec.env.get('AWS_PROFILE')).toBe('acme');
   });
 
-  it('the one asked for, whatever exec stands first', async () => {
+  it('is the one asked for, whatever exec stands first', async () => {
     const cluster = await registry.registerEKSByPath(multi, { context: 'prod-apne2' });
     expect(cluster.eksAuth).toMatchObject({
       clusterName: 'prod',
@@ -44,7 +44,7 @@ describe('which context is registered', () => {
     });
   });
 
-  it('with a user who has nothing to do with EKS, in peace', async () => {
+  it('may have a user that has nothing to do with EKS', async () => {
     const text = kubeconfigText({ user: 'token: fixed' });
     const path = await write(
       'config',
@@ -102,7 +102,7 @@ describe('the id of a cluster', () => {
     expect(registry.get('one')).toBe(first);
   });
 
-  it('is given once, also to two who ask at the same time', async () => {
+  it('is given once, also to two calls at the same time', async () => {
     const results = await Promise.allSettled([registry.registerByPath(multi), registry.registerByPath(multi)]);
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(registry.list()).toHaveLength(1);
@@ -120,14 +120,14 @@ describe('the id of a cluster', () => {
   });
 });
 
-describe('where a kubeconfig is looked for', () => {
-  it('~/.kube/config, of the home directory given', async () => {
+describe('the kubeconfig of a registration', () => {
+  it('is ~/.kube/config, of the home directory given', async () => {
     await write('.kube/config', kubeconfigText());
     expect((await registry.registerByPath()).id).toBe(ARN);
     expect((await registry.registerByPath('~/.kube/config', { id: 'tilde' })).server).toBe(SERVER);
   });
 
-  it('the KUBECONFIG list: the first file with a name wins, files that are not there are skipped', async () => {
+  it('is the KUBECONFIG list: the first file with a name wins, files that are not there are skipped', async () => {
     const a = await write('a', 'kind: Config\ncontexts: [{name: empty, context: {cluster: prod}}]\n');
     const b = await write('b', kubeconfigText().replaceAll(ARN, 'prod'));
     const c = await write(
@@ -144,7 +144,7 @@ describe('where a kubeconfig is looked for', () => {
     });
   });
 
-  it('relative paths start from the file that they stand in, as in kubectl', async () => {
+  it('has relative paths that start from the file that they stand in, as in kubectl', async () => {
     const path = await write(
       'sub/config',
       kubeconfigText({
@@ -160,7 +160,7 @@ describe('where a kubeconfig is looked for', () => {
     });
   });
 
-  it('data stands before files, a token file before a token, and fixed credentials before a command', async () => {
+  it('has data before files, a token file before a token, and fixed credentials before a command', async () => {
     const files =
       'client-certificate: a\n      client-certificate-data: YQ==\n      client-key: b\n      client-key-data: Yg==\n      ';
     const first = await registry.registerByPath(
@@ -271,7 +271,7 @@ users:`,
     expect(registry.list()).toEqual(registered);
   });
 
-  it('a second time is refused one by one, or replaces', async () => {
+  it('is refused one by one a second time, or replaced', async () => {
     await registry.registerAll(multi);
     const again = await registry.registerAll(multi);
     expect([again.registered.length, again.failed.length]).toEqual([0, 5]);
@@ -280,8 +280,8 @@ users:`,
   });
 });
 
-describe('the life of a registry', () => {
-  it('unregistering tells whether there was something', async () => {
+describe('a registry', () => {
+  it('tells at unregistering whether there was something', async () => {
     const removed: string[] = [];
     registry.on('removed', ({ cluster }) => removed.push(cluster.id));
     const { id } = await registry.registerByPath(multi);
@@ -292,7 +292,7 @@ describe('the life of a registry', () => {
     expect(removed).toEqual([id]);
   });
 
-  it('await using closes it, and then it takes no more', async () => {
+  it('is closed by await using, and then takes no more', async () => {
     let outside: ClusterRegistry;
     {
       await using inside = new ClusterRegistry({ env: { HOME: home } });
@@ -305,7 +305,7 @@ describe('the life of a registry', () => {
     });
   });
 
-  it('what is registered while it closes is not kept', async () => {
+  it('keeps nothing that is registered while it closes', async () => {
     const late = registry.registerByPath(multi);
     await registry.close();
     await expect(late).rejects.toMatchObject({ message: 'This ClusterRegistry has been closed.' });
@@ -341,7 +341,7 @@ describe('the life of a registry', () => {
     expect(registry.get('one')?.context).toBe('prod');
   });
 
-  it('any order of registering, replacing, unregistering and closing leaves what the last one said', async () => {
+  it('keeps what the last call said, in any order of registering, replacing, unregistering and closing', async () => {
     const alive = new Set<unknown>();
     registry.on('registered', ({ cluster }) => alive.add(cluster));
     registry.on('removed', ({ cluster }) => alive.delete(cluster));
@@ -366,7 +366,7 @@ describe('the life of a registry', () => {
     expect([registry.list(), [...alive]]).toEqual([[], []]);
   });
 
-  it('an async listener that fails is reported like any other', async () => {
+  it('reports an async listener that fails like any other', async () => {
     const warnings: unknown[] = [];
     const logger: Logger = { debug() {}, info() {}, error() {}, warn: (...all) => warnings.push(all) };
     await using talkative = new ClusterRegistry({ env: { HOME: home }, logger });
@@ -378,7 +378,7 @@ describe('the life of a registry', () => {
     await expect.poll(() => warnings).toEqual([['a listener failed', { event: 'registered', error: 'no good' }]]);
   });
 
-  it('a listener that throws is reported and disturbs nobody', async () => {
+  it('reports a listener that throws, and the other listeners go on', async () => {
     const warnings: unknown[] = [];
     const logger: Logger = { debug() {}, info() {}, error() {}, warn: (...all) => warnings.push(all) };
     await using talkative = new ClusterRegistry({ env: { HOME: home }, logger });
@@ -392,7 +392,7 @@ describe('the life of a registry', () => {
     expect(warnings).toEqual([['a listener failed', { event: 'registered', error: 'no good' }]]);
   });
 
-  it('a listener can leave', async () => {
+  it('lets a listener leave', async () => {
     const heard: string[] = [];
     const listener = () => heard.push('heard');
     registry.on('registered', listener).off('registered', listener);
@@ -400,7 +400,7 @@ describe('the life of a registry', () => {
     expect(heard).toEqual([]);
   });
 
-  it('tells of each token and of each that could not be had', async () => {
+  it('reports each token and each that could not be minted', async () => {
     const env = { HOME: home, AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' };
     await using telling = new ClusterRegistry({ env, cache: false, trustedServers: [SERVER] });
     const heard: unknown[] = [];

@@ -279,7 +279,7 @@ const HOSTILE: readonly (readonly [title: string, text: () => string, expected: 
 ];
 
 describe('a kubeconfig string of a stranger', () => {
-  it.each(HOSTILE)('%s: nothing runs, nothing is read, nothing is sent', async (_title, text, expected) => {
+  it.each(HOSTILE)('runs nothing, reads nothing, sends nothing: %s', async (_title, text, expected) => {
     await using registry = registryWithKeys({
       trustedServers: [{ server: SERVER, certificateAuthorityData: CA }],
     });
@@ -294,7 +294,7 @@ describe('a kubeconfig string of a stranger', () => {
     expect(connections).toBe(0);
   });
 
-  it('may not be registered at all as long as nobody vouches for its server', async () => {
+  it('may not be registered at all as long as its server is not trusted', async () => {
     await using registry = registryWithKeys();
     await expect(registry.registerEKSByString(kubeconfigText())).rejects.toMatchObject({ code: 'SERVER_UNTRUSTED' });
     await expect(registry.registerEKSByStringWithID(kubeconfigText(), 'mine')).rejects.toMatchObject({
@@ -344,20 +344,20 @@ describe('a kubeconfig string of a stranger', () => {
   });
 });
 
-describe('what the caller may opt in to', () => {
+describe('the caller of a string', () => {
   it.each([
     ['a server, however it is written', {}, [`${SERVER.toUpperCase().replace('HTTPS', 'https')}:443/`]],
     ['a server with its authority', {}, [{ server: SERVER, certificateAuthorityData: `${CA}\n` }]],
     ['whatever server the text names', {}, 'kubeconfig' as const],
     ['one of several', {}, ['https://other.example', SERVER]],
-  ])('%s', async (_title, parts, trustedServers) => {
+  ])('may opt in to %s', async (_title, parts, trustedServers) => {
     await using registry = registryWithKeys();
     const cluster = await registry.registerEKSByString(kubeconfigText(parts), { trustedServers });
     expect(cluster).toMatchObject({ eksAuth: { clusterName: 'prod' } });
     expect(cluster.server.toLowerCase()).toBe(SERVER.toLowerCase());
   });
 
-  it('which server is used is the one that was compared, in its plainest form', async () => {
+  it('gets the server that was compared, in its plainest form', async () => {
     await using registry = registryWithKeys();
     const text = kubeconfigText({ server: 'HTTPS://ABCDEF0123.GR7.us-west-2.eks.amazonaws.com:443//' });
     const cluster = await registry.registerEKSByString(text, { trustedServers: [SERVER] });
@@ -371,7 +371,7 @@ describe('what the caller may opt in to', () => {
     ['tls-server-name', { cluster: 'tls-server-name: kubernetes' }],
     ['file-references', { user: `${EKS_USER}\n      client-certificate: /tmp/cert\n      client-key: /tmp/key` }],
     ['exec-env', { user: withEnv('AWS_CONFIG_FILE', '/tmp/config') }],
-  ] as const)('%s, and nothing else by it', async (allowance, parts) => {
+  ] as const)('may opt in to %s, and to nothing else by it', async (allowance, parts) => {
     await using registry = registryWithKeys();
     const trustedServers = [SERVER];
     const others = (['proxy-url', 'skip-tls-verify', 'tls-server-name', 'file-references', 'exec-env'] as const).filter(
@@ -385,7 +385,7 @@ describe('what the caller may opt in to', () => {
   });
 
   it.each(['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION'])(
-    '%s needs no opt-in',
+    'needs no opt-in for %s',
     async (name) => {
       await using registry = registryWithKeys({ trustedServers: [SERVER] });
       const cluster = await registry.registerByString(kubeconfigText({ user: withEnv(name, 'x') }));
@@ -393,7 +393,7 @@ describe('what the caller may opt in to', () => {
     },
   );
 
-  it('a link-local server of a user that is no EKS one', async () => {
+  it('needs no opt-in for a link-local server of a user that is not an EKS user', async () => {
     await using registry = registryWithKeys();
     const text = kubeconfigText({ server: 'https://169.254.1.2', user: 'token: t' });
     await expect(registry.registerByString(text, { trustedServers: 'describe-cluster' })).rejects.toThrow('link-local');
@@ -401,7 +401,7 @@ describe('what the caller may opt in to', () => {
     await registry.registerByString(text, { trustedServers: ['https://169.254.1.2/'], replace: true });
   });
 
-  it('commands, which then run', async () => {
+  it('may opt in to commands, which then run', async () => {
     await using registry = registryWithKeys();
     const server = evilServer;
     const text = kubeconfigText({ server, user: `exec: {command: sh, args: [-c, "touch ${home}/ran; echo {}"]}` });
@@ -411,7 +411,7 @@ describe('what the caller may opt in to', () => {
     await rm(join(home, 'ran'));
   });
 
-  it('and the same can be asked of a path', async () => {
+  it('may ask the same of a path', async () => {
     const path = join(home, 'config');
     await writeFile(path, kubeconfigText());
     await using registry = registryWithKeys();
@@ -425,7 +425,7 @@ describe('what the caller may opt in to', () => {
     await rm(path);
   });
 
-  it('says which of the trusted servers is no https URL', async () => {
+  it('is told which of the trusted servers is not an https URL', async () => {
     await using registry = registryWithKeys();
     await expect(
       registry.registerByString(kubeconfigText(), { trustedServers: ['https://ok.example', 'http://plain.example'] }),

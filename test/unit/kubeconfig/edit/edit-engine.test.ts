@@ -72,7 +72,7 @@ describe.each(STYLES)('a kubeconfig with $name', ({ name, text, users = ['dev'] 
   });
 });
 
-describe('a file that another program has written anew since', () => {
+describe('a file that another program has written again since', () => {
   // JSON knows no dates.
   it.each(STYLES.filter(({ users, text }) => users === undefined && !text.includes('2001-01-01')))(
     'gets what it said back: $name',
@@ -102,7 +102,7 @@ describe.each(WRAPPED)('a stanza that $name has wrapped', ({ text }) => {
     expect(restore(apply(text, [user]))).toBe(text);
   });
 
-  it('says the same again after another program has written the file anew', () => {
+  it('says the same again after another program has written the file again', () => {
     const rewritten = JSON.stringify(read(apply(text, [user])), null, 1);
     const { installHint: _, ...back } = execOf(restore(rewritten), 'dev');
     const { installHint: __, ...was } = before;

@@ -19,7 +19,7 @@ async function contentOfDead(): Promise<string> {
 }
 
 describe('the lock of a kubeconfig', () => {
-  it('that is held lets no other holder in, and is gone afterwards', async () => {
+  it('lets no other holder in while it is held, and is gone afterwards', async () => {
     const path = await kubeconfigPath();
     let holders = 0;
     let most = 0;
@@ -34,7 +34,7 @@ describe('the lock of a kubeconfig', () => {
     expect(await readdir(join(path, '..'))).toEqual([]);
   });
 
-  it('of a process that has died is taken, as a link and as a file', async () => {
+  it('is taken, as a link and as a file, where its process has died', async () => {
     const path = await kubeconfigPath();
     const dead = await contentOfDead();
     await symlink(dead, `${path}.lock`);
@@ -48,7 +48,7 @@ describe('the lock of a kubeconfig', () => {
     ['kubectl', async () => ''],
     ['another machine or container', async () => (await contentOfDead()).replace(/\S+ (\S+)$/, 'elsewhere $1')],
     ['an older process of another machine', async () => 'ekspress 999999999 - elsewhere 0123456789abcdef'],
-  ])('of %s is left alone, whatever its process', async (_, content) => {
+  ])('is left alone where it is of %s, whatever its process', async (_, content) => {
     const path = await kubeconfigPath();
     await writeFile(`${path}.lock`, await content());
     await removeDiedLock(path);
@@ -57,7 +57,7 @@ describe('the lock of a kubeconfig', () => {
   });
 
   const fifos = spawnSync('mkfifo', ['--version']).status === 0;
-  it.skipIf(!fifos)('that a third process has taken meanwhile is not overwritten', async () => {
+  it.skipIf(!fifos)('is not overwritten where a third process has taken it meanwhile', async () => {
     const path = await kubeconfigPath();
     const lock = `${path}.lock`;
     // A reader of a pipe waits for what is written into it: so each step of the removal has its moment.

@@ -68,7 +68,7 @@ describe("client-node's loader and the exact reader", () => {
     ['a name that stands there twice', `${kubeconfigText()}  - {name: admin, user: {token: t}}\n`],
     ['a date as a token', kubeconfigText({ user: 'token: 2001-01-01' })],
     ['a number as a name', kubeconfigText({ context: '1' }).replace('- name: prod', '- name: 1')],
-  ])('where the quick one could go wrong the exact one decides: %s', (_title, text) => {
+  ])('leave to the exact one what the quick one could read wrongly: %s', (_title, text) => {
     const [file] = loadKubeconfigString(clientNode, text);
     expect(file).toEqual(parseKubeconfig(text, { place }));
   });

@@ -27,7 +27,7 @@ const inside = (rest: string) => `/api/v1/namespaces/${namespace}/${rest}`;
 const configMap = (name: string, more: object = {}) => ({ metadata: { name, ...more }, data: { a: '1' } });
 const pod = (name: string) => ({ metadata: { name }, spec: { containers: [{ name: 'main', image: 'busybox' }] } });
 
-describe('creating', () => {
+describe('the creation of objects', () => {
   it('fills in what the server decides, and nothing that the client claims of it', async () => {
     const claimed = {
       uid: 'mine',
@@ -165,7 +165,7 @@ describe('creating', () => {
   });
 });
 
-describe('reading', () => {
+describe('the reading of objects', () => {
   it('lists by namespace and over all, without repeating what the list says', async () => {
     await post(inside('configmaps'), configMap('one'));
     const { body } = await get(inside('configmaps'));
@@ -260,7 +260,7 @@ describe('reading', () => {
   });
 });
 
-describe('changing', () => {
+describe('the changing of objects', () => {
   it('replaces what was read, not what was changed in between', async () => {
     const { body: read } = await post(inside('configmaps'), configMap('one'));
     const put = (body: unknown) => ask(eks, 'PUT', inside('configmaps/one'), { body });
@@ -323,7 +323,7 @@ describe('changing', () => {
   });
 });
 
-describe('watching', () => {
+describe('a watch of the local cluster', () => {
   const watch = async (query: string, options: RequestOptions = {}) =>
     events(await open(eks, 'GET', `${inside('configmaps')}?watch=1&${query}`, options));
   const patch = (name: string, body: object) => {
@@ -333,7 +333,7 @@ describe('watching', () => {
     });
   };
 
-  it('without a version begins with what is there', async () => {
+  it('begins with what is there where it has no version', async () => {
     await post(inside('configmaps'), configMap('one'));
     const stream = await watch('');
     expect(await next(stream, 1)).toEqual(['ADDED one']);
@@ -342,7 +342,7 @@ describe('watching', () => {
     await stream.return(undefined);
   });
 
-  it('from a version tells what was missed since, and nothing twice', async () => {
+  it('tells what was missed since its version, and nothing twice', async () => {
     await post(inside('configmaps'), configMap('before'));
     const version = (await get(inside('configmaps'))).body.metadata.resourceVersion;
     await post(inside('configmaps'), configMap('after'));
@@ -352,7 +352,7 @@ describe('watching', () => {
     await stream.return(undefined);
   });
 
-  it('through a selector shows objects come and go as they match', async () => {
+  it('shows objects come and go as they match its selector', async () => {
     await post(inside('configmaps'), configMap('one'));
     const stream = await watch('labelSelector=shown%3Dyes');
     await patch('one', { metadata: { labels: { shown: 'yes' } } });
@@ -386,7 +386,7 @@ describe('watching', () => {
     await streamed.return(undefined);
   });
 
-  it('from a version whose history is gone answers Expired, so that clients list again', async () => {
+  it('answers Expired to a version whose history is gone, so that clients list again', async () => {
     await using old = await startLocalEKS();
     const agent = new Agent({ keepAlive: true });
     const body = configMap('busy');
@@ -404,8 +404,8 @@ describe('watching', () => {
   });
 });
 
-describe('discovery', () => {
-  it('is the old form for those who do not ask for the new one', async () => {
+describe('the discovery of the local cluster', () => {
+  it('has the old form for clients that do not ask for the new one', async () => {
     expect((await get('/api')).body).toMatchObject({ kind: 'APIVersions', versions: ['v1'] });
     expect((await get('/apis')).body.groups.map(({ name }: { name: string }) => name)).toEqual([
       'authentication.k8s.io',
@@ -425,7 +425,7 @@ describe('discovery', () => {
     expect((await get('/version')).body).toMatchObject({ major: '1', minor: '33' });
   });
 
-  it.each(['v2', 'v2beta1'])('is aggregated in %s for those who do', async (version) => {
+  it.each(['v2', 'v2beta1'])('is aggregated in %s for clients that do', async (version) => {
     const Accept = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList,application/json`;
     const core = await get('/api', { headers: { Accept } });
     expect(core.type).toBe(`application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`);
@@ -438,7 +438,7 @@ describe('discovery', () => {
   });
 });
 
-describe('patches', () => {
+describe('patches of objects', () => {
   const object = {
     metadata: { labels: { a: '1', b: '2' } },
     list: [
@@ -511,7 +511,7 @@ describe('patches', () => {
   });
 });
 
-describe('ages', () => {
+describe('the age of an object', () => {
   it.each([
     [0, '0s'],
     [119, '119s'],
@@ -525,7 +525,7 @@ describe('ages', () => {
     [100 * 86_400, '100d'],
     [3 * 365 * 86_400, '3y'],
     [-5, '0s'],
-  ])('%i seconds are %s', (seconds, text) => {
+  ])('is shown for %i seconds as %s', (seconds, text) => {
     expect(shortDuration(seconds * 1000)).toBe(text);
   });
 });

@@ -85,7 +85,7 @@ describe('the signature of a call', () => {
   });
 });
 
-describe('DescribeCluster', () => {
+describe('DescribeCluster of the local AWS', () => {
   const describeCluster = (name: string, options: SignRequestOptions = {}) => {
     return ask({ method: 'GET', body: '', service: 'eks', ...options }, `/clusters/${encodeURIComponent(name)}`);
   };

@@ -42,7 +42,7 @@ describe('a token that real AWS CLIs made', () => {
     expect(judgeVector(vector, vector.token)).toBe(REFUSED[vector.id.replace(/ \(v\d\)$/, '')] ?? 'accepted');
   });
 
-  it('covers all of them, and all of the refused ones', () => {
+  it('has a vector for each of the valid and each of the refused ones', () => {
     const ids = new Set(vectors.map(({ id }) => id.replace(/ \(v\d\)$/, '')));
     expect(vectors.length).toBeGreaterThan(300);
     for (const id of Object.keys(REFUSED)) expect(ids).toContain(id);
@@ -130,7 +130,7 @@ describe('one changed byte', () => {
   });
 });
 
-describe('each rule of an EKS cluster refuses by its own name', () => {
+describe('the rules of an EKS cluster', () => {
   const accepted: readonly [string, () => string, Partial<VerifyTokenOptions>?][] = [
     ['the regional host', () => sign()],
     ['the global host', () => sign({ host: 'sts.amazonaws.com' })],
@@ -149,7 +149,7 @@ describe('each rule of an EKS cluster refuses by its own name', () => {
     ['blanks in the name', () => sign({ clusterName: 'my cluster' }), { clusterName: ' my \t cluster ' }],
     ['temporary credentials', () => signToken(SESSION, { at: NOW })],
   ];
-  it.each(accepted)('%s is accepted', (_, make, options) => {
+  it.each(accepted)('accept %s', (_, make, options) => {
     expect(judge(make(), options)).toBe('accepted');
   });
 
@@ -239,7 +239,7 @@ describe('each rule of an EKS cluster refuses by its own name', () => {
     ['SIGNATURE', 'another cluster', () => sign({ clusterName: 'prod' })],
     ['SIGNATURE', 'none', () => tokenOf(urlOf(sign()).replace(/&X-Amz-Signature=.*$/, ''))],
   ];
-  it.each(refused)('%s: %s', (reason, _, make, options) => {
+  it.each(refused)('refuse by the name %s: %s', (reason, _, make, options) => {
     expect(judge(make(), options)).toBe(reason);
   });
 });
