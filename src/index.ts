@@ -32,6 +32,7 @@ export type {
   RegisterAllOptions,
   RegisterAllResult,
   RegisterAWSOptions,
+  RegisterInClusterOptions,
   RegisterOptions,
 } from './cluster/registry/register-options.ts';
 export { ClusterRegistry } from './cluster/registry/registry.ts';

@@ -9,6 +9,11 @@ import type { TrustOptions } from '../trust/trust.ts';
 export interface ClusterRegistryOptions extends HostOptions, TrustOptions {
   /** The disk cache shared with kubectl; see {@link TokenManagerOptions.cache}. */
   readonly cache?: NonNullable<TokenManagerOptions['cache']>;
+  /**
+   * The folder with the pod's service account: `token`, `ca.crt` and `namespace`.
+   * Default: `/var/run/secrets/kubernetes.io/serviceaccount`.
+   */
+  readonly serviceAccountDirectory?: string;
 }
 
 /** Options of every register method. */
@@ -25,6 +30,9 @@ export interface RegisterOptions extends TrustOptions, GivenCredentials {
 
 /** Options of {@link ClusterRegistry.registerAWSCluster}. */
 export interface RegisterAWSOptions extends Pick<RegisterOptions, 'id' | 'replace' | 'signal'> {}
+
+/** Options of {@link ClusterRegistry.registerInCluster}. */
+export interface RegisterInClusterOptions extends Pick<RegisterOptions, 'id' | 'replace'> {}
 
 /** Options of {@link ClusterRegistry.registerAll}. Ids and contexts are those of the kubeconfig. */
 export interface RegisterAllOptions extends Omit<RegisterOptions, 'id' | 'context'> {}

@@ -1,8 +1,7 @@
 import { MintMemory } from '../../aws/mint/mint-memory.ts';
 import { RefreshTicker } from '../../aws/token/refresh-ticker.ts';
-import { EKSAuthError } from '../../errors.ts';
 import { type Host, hostFrom } from '../../host.ts';
-import { contextNames, type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
+import { type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
 import { type ClientNode, loadClientNode } from '../clients/client-node.ts';
 import type { Cluster } from '../clients/cluster.ts';
 import { duplicateId, registryClosed, requireId } from '../clients/registry-errors.ts';
@@ -10,18 +9,27 @@ import { type KubeconfigSource, KubeconfigSources } from '../follow/kubeconfig-s
 import { loadKubeconfigString } from '../follow/load-kubeconfig.ts';
 import { assembleCluster, type ClusterPlan, tokenOptionsFor } from './assemble-cluster.ts';
 import { type AWSClusterRequest, type Describe, describedContext, describer } from './aws-cluster.ts';
-import { distinctIds } from './cluster-id.ts';
 import { TypedEvents } from './events.ts';
 import { clusterFollower } from './follow-cluster.ts';
+import { forEachContext } from './plan-all.ts';
 import { planRegistration, type Registration } from './plan-registration.ts';
 import type {
   ClusterRegistryOptions,
   RegisterAllOptions,
   RegisterAllResult,
   RegisterAWSOptions,
+  RegisterInClusterOptions,
   RegisterOptions,
 } from './register-options.ts';
 import type { RegistryEvents } from './registry-events.ts';
+
+/** For contexts that ekspress makes itself: the defaults of the registry do not apply to them. */
+const OWN = {
+  from: 'path',
+  execPolicy: 'allow',
+  trustedServers: 'kubeconfig',
+  allow: ['file-references'],
+} as const satisfies Partial<Registration>;
 
 /**
  * The clusters of a service. Registering reads and checks a kubeconfig; it mints no token and, by default, makes no
@@ -45,7 +53,7 @@ export class ClusterRegistry implements AsyncDisposable {
   constructor(options: ClusterRegistryOptions = {}) {
     this.#options = options;
     this.#host = hostFrom(options);
-    this.#sources = new KubeconfigSources(this.#host, this.#ticker);
+    this.#sources = new KubeconfigSources(this.#host, this.#ticker, options.serviceAccountDirectory);
     this.#describe = describer(this.#host, this.#memory, this.#closed.signal);
     this.#events = new TypedEvents(this.#host.logger);
   }
@@ -61,7 +69,8 @@ export class ClusterRegistry implements AsyncDisposable {
 
   /**
    * The same as {@link ClusterRegistry.registerByString} for a file.
-   * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`
+   * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`, else the service account
+   * of the pod, as {@link ClusterRegistry.registerInCluster} registers it
    * @throws EKSAuthError
    */
   async registerByPath(path?: string, options: RegisterOptions = {}): Promise<Cluster> {
@@ -102,45 +111,37 @@ export class ClusterRegistry implements AsyncDisposable {
   async registerAWSCluster(request: AWSClusterRequest, options: RegisterAWSOptions = {}): Promise<Cluster> {
     const clientNode = await this.#loadClientNode();
     const context = await describedContext(request, this.#describe, options.signal);
-    const trust = { execPolicy: 'allow', trustedServers: 'kubeconfig' } as const;
-    return this.#registerContext(clientNode, context, { ...options, ...trust, from: 'path', eksOnly: true });
+    return this.#registerContext(clientNode, context, { ...options, ...OWN, eksOnly: true });
+  }
+
+  /**
+   * Registers the cluster that this process runs in, with the service account of its pod. A replaced token file is read
+   * again while the cluster is in use. The context is called `inClusterContext`, as in client-node.
+   * @throws EKSAuthError INVALID_CONFIG where the process does not run in a pod, or the pod has no service account token
+   */
+  async registerInCluster(options: RegisterInClusterOptions = {}): Promise<Cluster> {
+    const clientNode = await this.#loadClientNode();
+    const { kubeconfig } = await this.#sources.readInCluster();
+    return this.#registerContext(clientNode, selectContext(kubeconfig), { ...options, ...OWN, eksOnly: false });
   }
 
   /**
    * Registers every context of a kubeconfig. Contexts with the same ARN get their context names as ids.
-   * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`
+   * @param path default: as for {@link ClusterRegistry.registerByPath}
    * @throws EKSAuthError where the kubeconfig cannot be read; errors of single contexts are in `failed`
    */
   async registerAll(path?: string, options: RegisterAllOptions = {}): Promise<RegisterAllResult> {
     const clientNode = await this.#loadClientNode();
-    const source = await this.#sources.read(clientNode, path);
+    const source = await this.#sources.readOrInCluster(clientNode, path);
     const registration: Registration = { ...options, from: 'path', eksOnly: false };
-    const plans: { context: string; plan: ClusterPlan }[] = [];
-    const failed: { context: string; error: EKSAuthError }[] = [];
-    const attempt = async (context: string, action: () => Promise<void> | void): Promise<void> => {
-      try {
-        await action();
-      } catch (error) {
-        if (!(error instanceof EKSAuthError)) throw error;
-        failed.push({ context, error });
-      }
-    };
-    for (const context of contextNames(source.kubeconfig)) {
-      await attempt(context, async () => {
-        plans.push({ context, plan: await this.#plan(selectContext(source.kubeconfig, context), registration) });
-      });
-    }
-    const ids = distinctIds(plans.map(({ context, plan }) => ({ context, id: plan.id })));
     const registered: Cluster[] = [];
     const replaced: Cluster[] = [];
-    for (const { context, plan } of plans) {
-      const id = ids.get(context) ?? context;
-      await attempt(context, () => {
-        const added = this.#add(clientNode, { ...plan, id }, registration, source);
-        registered.push(added.cluster);
-        if (added.replaced) replaced.push(added.replaced);
-      });
-    }
+    const plan = (selected: SelectedContext) => this.#plan(selected, registration);
+    const failed = await forEachContext(source.kubeconfig, plan, (planned) => {
+      const added = this.#add(clientNode, planned, registration, source);
+      registered.push(added.cluster);
+      if (added.replaced) replaced.push(added.replaced);
+    });
     await Promise.all(replaced.map((cluster) => cluster.close()));
     return { registered, failed };
   }
@@ -200,13 +201,11 @@ export class ClusterRegistry implements AsyncDisposable {
 
   async #registerPath(path: string | undefined, registration: Registration): Promise<Cluster> {
     const clientNode = await this.#loadClientNode();
-    const source = await this.#sources.read(clientNode, path);
-    return this.#registerContext(
-      clientNode,
-      selectContext(source.kubeconfig, registration.context),
-      registration,
-      source,
-    );
+    const { eksOnly, context } = registration;
+    const source = await (eksOnly
+      ? this.#sources.read(clientNode, path)
+      : this.#sources.readOrInCluster(clientNode, path));
+    return this.#registerContext(clientNode, selectContext(source.kubeconfig, context), registration, source);
   }
 
   async #registerContext(clientNode: ClientNode, context: SelectedContext, how: Registration, from?: KubeconfigSource) {
@@ -231,7 +230,7 @@ export class ClusterRegistry implements AsyncDisposable {
     const cluster = assembleCluster(plan, shared);
     this.#clusters.set(plan.id, cluster);
     const check = (selected: SelectedContext) => this.#plan(selected, registration);
-    if (source) cluster.follow(source.follow(clusterFollower(cluster, shared, check)));
+    if (source?.follow) cluster.follow(source.follow(clusterFollower(cluster, shared, check)));
     if (replaced) this.#events.emit('removed', { cluster: replaced });
     this.#events.emit('registered', { cluster });
     return { cluster, replaced };
