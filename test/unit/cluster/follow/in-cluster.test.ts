@@ -29,7 +29,7 @@ function write(path: string, text: string): string {
   return join(home, path);
 }
 
-describe('in a pod', () => {
+describe('A service in a pod', () => {
   it('registerInCluster uses the service account, with the names of client-node', async () => {
     const cluster = await inPod().registerInCluster();
     expect(cluster).toMatchObject({ id: 'inClusterContext', server: 'https://10.100.0.1:443', eksAuth: undefined });
@@ -114,7 +114,7 @@ describe('in a pod', () => {
   });
 });
 
-describe('outside of a pod', () => {
+describe('A process outside of a pod', () => {
   it('registerInCluster says which variable is missing', async () => {
     const registry = new ClusterRegistry({ env: { HOME: home }, serviceAccountDirectory: account });
     await expect(registry.registerInCluster()).rejects.toMatchObject({
