@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HTTPRequest } from '../../src/aws/http/transport.ts';
-import { mintInProcess } from '../../src/aws/mint/in-process-mint.ts';
 import { parseExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
 import { hostFrom } from '../../src/host.ts';
 import { type LocalProxy, startConnectProxy } from '../../src/testing/local-aws/connect-proxy.ts';
 import { createCertificateAuthority } from '../../src/testing/tls/certificate-authority.ts';
 import { baseEnvironment, faketimeLibrary, findCLIs, type RealCLI, runFrozen } from '../support/frozen-aws-cli.ts';
+import { mintInProcess } from '../support/mint-in-process.ts';
 import { noteSkipped } from '../support/optional-programs.ts';
 import { type StubAWS, stubAWS } from '../support/stub-aws.ts';
 

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type InProcessMint, mintInProcess, type Undecided } from '../../src/aws/mint/in-process-mint.ts';
-import { MintMemory } from '../../src/aws/mint/mint-memory.ts';
+import { MintMemory } from '../../src/aws/context/mint-memory.ts';
+import type { InProcessMint, Undecided } from '../../src/aws/mint/in-process-mint.ts';
 import { parseExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
 import { EKSAuthError } from '../../src/errors.ts';
 import { hostFrom } from '../../src/host.ts';
@@ -16,6 +16,7 @@ import {
   type RealCLI,
   runFrozen,
 } from '../support/frozen-aws-cli.ts';
+import { mintInProcess } from '../support/mint-in-process.ts';
 import type { VectorHTTPRequest } from '../support/mint-vectors.ts';
 import { noteSkipped } from '../support/optional-programs.ts';
 import { seededRandom } from '../support/random.ts';

@@ -41,7 +41,7 @@ for (const module of [fs, fs.promises] as unknown as Record<string, (...args: un
 }
 syncBuiltinESMExports();
 
-const { mintInProcess } = await import('../../src/aws/mint/in-process-mint.ts');
+const { mintInProcess } = await import('./mint-in-process.ts');
 const { parseExecConfig } = await import('../../src/aws/stanza/parse-exec-config.ts');
 const { hostFrom } = await import('../../src/host.ts');
 

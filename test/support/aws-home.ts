@@ -2,12 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type InProcessMint, mintInProcess, type Undecided } from '../../src/aws/mint/in-process-mint.ts';
-import type { MintRequest } from '../../src/aws/mint/mint-request.ts';
+import type { MintFacts } from '../../src/aws/context/mint-context.ts';
+import type { InProcessMint, Undecided } from '../../src/aws/mint/in-process-mint.ts';
 import type { CLIVersion } from '../../src/aws/stanza/get-token-arguments.ts';
 import { parseExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
 import { EKSAuthError } from '../../src/errors.ts';
 import { hostFrom } from '../../src/host.ts';
+import { mintInProcess } from './mint-in-process.ts';
 import { PATH } from './paths.ts';
 
 /** A home directory and an environment that knows nothing else. */
@@ -40,7 +41,7 @@ export interface Attempt {
 export async function mint(
   world: World,
   args: readonly string[] = [],
-  extra: Partial<MintRequest> = {},
+  extra: Partial<MintFacts> = {},
   cliVersion: CLIVersion = 'v2',
 ): Promise<Attempt> {
   const read: string[] = [];

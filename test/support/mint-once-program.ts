@@ -1,6 +1,6 @@
-import { mintInProcess } from '../../src/aws/mint/in-process-mint.ts';
 import { parseExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
 import { hostFrom } from '../../src/host.ts';
+import { mintInProcess } from './mint-in-process.ts';
 
 // A process of ours that makes one token: argv = environment as JSON, the time, arguments of `aws`.
 const [env = '{}', time = '', ...args] = process.argv.slice(2);

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type InProcessMint, mintInProcess, type Undecided } from '../../src/aws/mint/in-process-mint.ts';
-import type { MintRequest } from '../../src/aws/mint/mint-request.ts';
+import type { MintFacts } from '../../src/aws/context/mint-context.ts';
+import type { InProcessMint, Undecided } from '../../src/aws/mint/in-process-mint.ts';
 import type { CLIVersion } from '../../src/aws/stanza/get-token-arguments.ts';
 import { parseExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
 import { EKSAuthError } from '../../src/errors.ts';
 import { hostFrom } from '../../src/host.ts';
+import { mintInProcess } from './mint-in-process.ts';
 import { PATH } from './paths.ts';
 
 /** What a real CLI did in one situation. */
@@ -68,7 +69,7 @@ export async function mintVector(
   vector: Vector,
   version: CLIVersion,
   env: Record<string, string>,
-  extra: Partial<MintRequest> = {},
+  extra: Partial<MintFacts> = {},
 ): Promise<InProcessMint | Undecided | EKSAuthError> {
   try {
     const config = parseExecConfig({ command: 'aws', args: vector.argv }, { cliVersion: version });

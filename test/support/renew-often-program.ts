@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { CredentialContext } from '../../src/aws/credentials/context.ts';
+import type { PlannedMint } from '../../src/aws/context/mint-context.ts';
+import { MintMemory } from '../../src/aws/context/mint-memory.ts';
 import { ssoAccessToken } from '../../src/aws/credentials/sso-token.ts';
 import { nodeTransport } from '../../src/aws/http/node-transport.ts';
-import { MintMemory } from '../../src/aws/mint/mint-memory.ts';
 import type { SSOSource } from '../../src/aws/plan/plan.ts';
 import { hostFrom } from '../../src/host.ts';
 
@@ -23,7 +23,7 @@ for (let round = 0; round < Number(rounds); round += 1) {
     reading: async () => {},
   };
   try {
-    const accessToken = await ssoAccessToken(source as SSOSource, context as unknown as CredentialContext);
+    const accessToken = await ssoAccessToken(source as SSOSource, context as unknown as PlannedMint);
     if (accessToken !== before.accessToken) renewed += 1;
   } catch (error) {
     failures.push(String(error));

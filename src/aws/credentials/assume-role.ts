@@ -1,57 +1,59 @@
 import { unlessAborted } from '../../system/unless-aborted.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';
-import type { AssumeRoleSource } from '../plan/plan.ts';
+import type { Credentials, Found } from '../context/credentials.ts';
+import type { PlannedMint } from '../context/mint-context.ts';
+import type { AssumeRoleSource, CredentialSource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
 import { readCLICache, writeCLICache } from './cli-cache.ts';
-import type { CredentialContext } from './context.ts';
-import type { Credentials } from './credentials.ts';
-import { type AssumedRole, type AssumeRoleInput, assumeRole, type STSAccess } from './sts-client.ts';
+import { type AssumedRole, type AssumeRoleInput, assumeRole } from './sts-client.ts';
 
 /** The session name of `--role-arn`. */
 const GET_TOKEN_SESSION = 'EKSGetTokenAuth';
 
-/** A role of a profile: from the CLI's cache, else assumed. */
-export async function profileRole(source: AssumeRoleSource, context: CredentialContext): Promise<Credentials> {
-  const cached = await readCLICache(source.cliCache, context);
+/**
+ * A role of a profile: from the CLI's cache, else assumed.
+ * @param keysOf gets the credentials of another source: those that assume the role
+ */
+export async function profileRole(
+  source: AssumeRoleSource,
+  mint: PlannedMint,
+  keysOf: (source: CredentialSource) => Promise<Found>,
+): Promise<Credentials> {
+  const cached = await readCLICache(source.cliCache, mint);
   if (cached) return cached;
-  const { credentials: keys } = await context.resolve(source.from);
+  const { credentials: keys } = await keysOf(source.from);
   const { roleArn, externalId, durationSeconds, mfaSerial } = source;
   const input: AssumeRoleInput = {
     RoleArn: roleArn,
-    RoleSessionName: source.sessionName ?? generatedSessionName(context.now()),
+    RoleSessionName: source.sessionName ?? generatedSessionName(mint.now()),
     ...(externalId === undefined ? {} : { ExternalId: externalId }),
     ...(durationSeconds === undefined ? {} : { DurationSeconds: durationSeconds }),
   };
-  // A code can be used once, so what it bought is not asked for by anybody else at the same time.
+  // A code can be used once, so no other mint shares this call.
   if (mfaSerial !== undefined) {
-    if (!context.mfaCode) throw new Undecidable(`the profile "${source.profile}" wants an MFA code`);
-    const code = await unlessAborted(Promise.resolve(context.mfaCode(mfaSerial)), context.signal);
+    if (!mint.mfaCode) throw new Undecidable(`the profile "${source.profile}" wants an MFA code`);
+    const code = await unlessAborted(Promise.resolve(mint.mfaCode(mfaSerial)), mint.signal);
     const withCode = { ...input, SerialNumber: mfaSerial, TokenCode: code };
-    return keep(source.cliCache, await assumeRole(stsAccess(context, source.profile), keys, withCode), context);
+    return keep(source.cliCache, await assumeRole(mint, source.profile, keys, withCode), mint);
   }
   const named = source.sessionName ?? 'generated';
-  const parts = ['assume-role', context.sts, keys, { ...input, RoleSessionName: named }];
-  return context.memory.credentials.get(parts, context.now, async () =>
-    keep(source.cliCache, await assumeRole(stsAccess(context, source.profile), keys, input), context),
+  const parts = ['assume-role', mint.sts, keys, { ...input, RoleSessionName: named }];
+  return mint.memory.credentials.get(parts, mint.now, async () =>
+    keep(source.cliCache, await assumeRole(mint, source.profile, keys, input), mint),
   );
 }
 
-/** `--role-arn`, which the CLI assumes anew for each token and keeps nowhere. */
-export async function roleOnTop(roleArn: string, keys: Credentials, context: CredentialContext): Promise<Credentials> {
+/** `--role-arn`, which the CLI assumes again for each token and keeps nowhere. */
+export async function roleOnTop(roleArn: string, keys: Credentials, mint: PlannedMint): Promise<Credentials> {
   const input = { RoleArn: roleArn, RoleSessionName: GET_TOKEN_SESSION };
-  const { memory, now, plan, sts } = context;
+  const { memory, now, plan, sts } = mint;
   return memory.credentials.get(['assume-role', sts, keys, input], now, async () => {
-    const { credentials } = await assumeRole(stsAccess(context, plan.profile), keys, input);
+    const { credentials } = await assumeRole(mint, plan.profile, keys, input);
     return credentials;
   });
 }
 
-export function stsAccess(context: CredentialContext, profile: string | undefined): STSAccess {
-  const { sts: endpoint, transport, plan, now, signal } = context;
-  return { endpoint, transport, http: plan.http, now, profile, signal };
-}
-
-/** As botocore makes one up. */
+/** The name that botocore makes up. */
 export function generatedSessionName(now: Date): string {
   return `botocore-session-${Math.floor(now.getTime() / 1000)}`;
 }
@@ -60,7 +62,7 @@ export function generatedSessionName(now: Date): string {
 export async function keep(
   path: string | undefined,
   { credentials, assumedRoleId, arn }: AssumedRole,
-  { logger }: CredentialContext,
+  { logger }: PlannedMint,
 ): Promise<Credentials> {
   const account = /^arn:[^:]*:[^:]*:[^:]*:([^:]+):/.exec(arn)?.[1];
   const content = {

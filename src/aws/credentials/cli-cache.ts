@@ -4,26 +4,25 @@ import type { Logger } from '../../host.ts';
 import { isMapping, type Mapping } from '../../system/mapping.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
+import type { Credentials } from '../context/credentials.ts';
+import type { MintContext } from '../context/mint-context.ts';
 import { notOfCLI, parseCLIFile } from './cli-file.ts';
-import type { Credentials } from './credentials.ts';
 
 /** The CLI takes its own cached credentials only while they live at least this long. */
-export const CLI_CACHE_MARGIN_MS = 15 * 60 * 1000;
-
-export interface CLICacheAccess {
-  readonly now: () => Date;
-  readonly reading: (path: string) => Promise<void>;
-}
+const CLI_CACHE_MARGIN_MS = 15 * 60 * 1000;
 
 /**
  * The credentials that the AWS CLI keeps in `path`, if they are still good. The file decides the identity only where
  * they are: so it is looked at, then declared as read, then read.
  * @throws Undecidable for a file that the CLI would stumble over
  */
-export async function readCLICache(path: string | undefined, access: CLICacheAccess): Promise<Credentials | undefined> {
-  if (path === undefined || !(await readLiving(path, access.now()))) return undefined;
-  await access.reading(path);
-  return readLiving(path, access.now());
+export async function readCLICache(
+  path: string | undefined,
+  { now, reading }: MintContext,
+): Promise<Credentials | undefined> {
+  if (path === undefined || !(await readLiving(path, now()))) return undefined;
+  await reading(path);
+  return readLiving(path, now());
 }
 
 async function readLiving(path: string, now: Date): Promise<Credentials | undefined> {

@@ -3,12 +3,12 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EKSAuthError } from '../../errors.ts';
 import { isJSON } from '../../system/mapping.ts';
+import type { Credentials } from '../context/credentials.ts';
+import type { PlannedMint } from '../context/mint-context.ts';
 import { networkFailure } from '../http/exchange.ts';
 import { requireURL } from '../http/read-url.ts';
 import { type HTTPResponse, TransportError } from '../http/transport.ts';
 import type { ContainerSource } from '../plan/plan.ts';
-import type { CredentialContext } from './context.ts';
-import type { Credentials } from './credentials.ts';
 import { credentialsFromAnswer } from './metadata-answer.ts';
 
 /** As botocore asks: three times, two seconds for each, a second between. */
@@ -17,10 +17,10 @@ const TIMEOUT_MS = 2_000;
 const PAUSE_MS = 1_000;
 
 /** ECS task roles and EKS Pod Identity: a service on this host hands out credentials. */
-export async function containerCredentials(source: ContainerSource, context: CredentialContext): Promise<Credentials> {
-  const authorization = await readAuthorization(source, context);
-  return context.memory.credentials.get(['container', source.url, authorization], context.now, async () => {
-    const response = await ask(source, authorization, context);
+export async function containerCredentials(source: ContainerSource, mint: PlannedMint): Promise<Credentials> {
+  const authorization = await readAuthorization(source, mint);
+  return mint.memory.credentials.get(['container', source.url, authorization], mint.now, async () => {
+    const response = await ask(source, authorization, mint);
     const credentials = response.status === 200 ? credentialsFromAnswer(response.body) : undefined;
     if (credentials) return credentials;
     throw refusal(source, response);
@@ -47,7 +47,7 @@ function refusal(source: ContainerSource, { status, body }: HTTPResponse): EKSAu
 async function ask(
   source: ContainerSource,
   authorization: string | undefined,
-  { transport, plan, signal }: CredentialContext,
+  { transport, plan, signal }: PlannedMint,
 ): Promise<HTTPResponse> {
   const headers = { accept: 'application/json', ...(authorization === undefined ? {} : { authorization }) };
   for (let attempt = 1; ; attempt += 1) {
@@ -71,10 +71,7 @@ async function ask(
   }
 }
 
-async function readAuthorization(
-  source: ContainerSource,
-  { env, reading }: CredentialContext,
-): Promise<string | undefined> {
+async function readAuthorization(source: ContainerSource, { env, reading }: PlannedMint): Promise<string | undefined> {
   if (source.authorization === undefined) return undefined;
   let token = env.AWS_CONTAINER_AUTHORIZATION_TOKEN ?? '';
   if (source.authorizationFile !== undefined) {

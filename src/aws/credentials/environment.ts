@@ -1,8 +1,8 @@
 import { EKSAuthError } from '../../errors.ts';
 import type { Environment } from '../../host.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
+import type { Credentials } from '../context/credentials.ts';
 import { Undecidable } from '../undecidable.ts';
-import type { Credentials } from './credentials.ts';
 
 /** Keys in the environment; the plan has seen that both are there. */
 export function environmentCredentials(env: Environment, now: Date): Credentials {

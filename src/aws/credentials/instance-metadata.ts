@@ -1,11 +1,11 @@
 import { EKSAuthError } from '../../errors.ts';
 import { isJSON } from '../../system/mapping.ts';
+import type { Credentials } from '../context/credentials.ts';
+import type { MintContext } from '../context/mint-context.ts';
 import { networkFailure } from '../http/exchange.ts';
 import type { HTTPRequest, HTTPResponse } from '../http/transport.ts';
 import { TransportError } from '../http/transport.ts';
 import type { InstanceMetadataSource } from '../plan/plan.ts';
-import type { CredentialContext } from './context.ts';
-import type { Credentials } from './credentials.ts';
 import { credentialsFromAnswer } from './metadata-answer.ts';
 
 const TOKEN_PATH = 'latest/api/token';
@@ -16,22 +16,19 @@ const ZONE_PATH = 'latest/meta-data/placement/availability-zone/';
 /** The least that botocore adds. */
 const PROLONGED_MS = 12 * 60 * 1000;
 
-/** What asking needs of the surroundings. */
-export type MetadataAccess = Pick<CredentialContext, 'transport' | 'memory' | 'now' | 'signal'>;
-
 /** The role of the instance; `undefined` where no such service answers, or the instance has no role. */
 export async function instanceCredentials(
   source: InstanceMetadataSource,
-  access: MetadataAccess,
+  mint: MintContext,
 ): Promise<Credentials | undefined> {
   try {
-    return await access.memory.credentials.get(['instance-metadata', source.endpoint], access.now, async () => {
-      const token = await sessionToken(source, access);
-      const role = await get(source, ROLE_PATH, token, access);
-      const answer = role && (await get(source, ROLE_PATH + role, token, access, isJSON));
+    return await mint.memory.credentials.get(['instance-metadata', source.endpoint], mint.now, async () => {
+      const token = await sessionToken(source, mint);
+      const role = await get(source, ROLE_PATH, token, mint);
+      const answer = role && (await get(source, ROLE_PATH + role, token, mint, isJSON));
       const credentials = answer ? credentialsFromAnswer(answer) : undefined;
       if (!credentials) throw new NoAnswer();
-      return prolonged(credentials, access.now());
+      return prolonged(credentials, mint.now());
     });
   } catch (error) {
     if (error instanceof NoAnswer) return undefined;
@@ -49,22 +46,19 @@ function prolonged(credentials: Required<Credentials>, now: Date): Credentials {
 }
 
 /** The region of the instance, by the zone it is in; `undefined` where no such service answers. */
-export async function instanceRegion(
-  source: InstanceMetadataSource,
-  access: MetadataAccess,
-): Promise<string | undefined> {
-  const token = await sessionToken(source, access);
-  const zone = await get(source, ZONE_PATH, token, access);
+export async function instanceRegion(source: InstanceMetadataSource, mint: MintContext): Promise<string | undefined> {
+  const token = await sessionToken(source, mint);
+  const zone = await get(source, ZONE_PATH, token, mint);
   return zone?.slice(0, -1);
 }
 
 class NoAnswer extends Error {}
 
 /** The session of IMDSv2. Without one, v1 is asked where that is allowed. */
-async function sessionToken(source: InstanceMetadataSource, access: MetadataAccess): Promise<string | undefined> {
+async function sessionToken(source: InstanceMetadataSource, mint: MintContext): Promise<string | undefined> {
   for (let attempt = 0; attempt < source.attempts; attempt += 1) {
     const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': TOKEN_LIFETIME_SECONDS };
-    const response = await tryOnce(source, { method: 'PUT', path: TOKEN_PATH, headers }, access);
+    const response = await tryOnce(source, { method: 'PUT', path: TOKEN_PATH, headers }, mint);
     if (response?.status === 200) return response.body;
     if (response && [400, 403, 404, 405].includes(response.status)) break;
   }
@@ -82,12 +76,12 @@ async function get(
   source: InstanceMetadataSource,
   path: string,
   token: string | undefined,
-  access: MetadataAccess,
+  mint: MintContext,
   isGood: (body: string) => boolean = (body) => body !== '',
 ): Promise<string | undefined> {
   const headers: Record<string, string> = token === undefined ? {} : { 'x-aws-ec2-metadata-token': token };
   for (let attempt = 0; attempt < source.attempts; attempt += 1) {
-    const response = await tryOnce(source, { method: 'GET', path, headers }, access);
+    const response = await tryOnce(source, { method: 'GET', path, headers }, mint);
     if (response?.status === 200 && isGood(response.body)) return response.body;
   }
   return undefined;
@@ -100,7 +94,7 @@ interface MetadataRequest extends Pick<HTTPRequest, 'method' | 'headers'> {
 async function tryOnce(
   { endpoint, timeoutSeconds }: InstanceMetadataSource,
   { method, path, headers }: MetadataRequest,
-  { transport, signal }: MetadataAccess,
+  { transport, signal }: MintContext,
 ): Promise<HTTPResponse | undefined> {
   const url = `${endpoint}${endpoint.endsWith('/') ? '' : '/'}${path}`;
   const limit = timeoutSeconds * 1000;

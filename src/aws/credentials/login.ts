@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { homeDirectory } from '../../host.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
+import type { Credentials } from '../context/credentials.ts';
+import type { PlannedMint } from '../context/mint-context.ts';
 import { expandUser, expandVariables } from '../plan/paths.ts';
 import { Undecidable } from '../undecidable.ts';
 import { parseCLIFile } from './cli-file.ts';
-import type { CredentialContext } from './context.ts';
-import type { Credentials } from './credentials.ts';
 
 /** With less than this left the CLI renews the session, with a key of its own that no other program should use. */
 const RENEWAL_MARGIN_MS = 5 * 60 * 1000;
@@ -23,14 +23,10 @@ interface LoginFile {
 }
 
 /** `login_session`: the credentials that `aws login` left, while they live. */
-export async function loginCredentials(
-  profile: string,
-  session: string,
-  context: CredentialContext,
-): Promise<Credentials> {
+export async function loginCredentials(profile: string, session: string, mint: PlannedMint): Promise<Credentials> {
   // v1 can do it only with an extension that is not always installed.
-  if (context.plan.version === 'v1') throw new Undecidable('v1 of the AWS CLI may know nothing of aws login');
-  const { env, reading, now } = context;
+  if (mint.plan.version === 'v1') throw new Undecidable('v1 of the AWS CLI may know nothing of aws login');
+  const { env, reading, now } = mint;
   const folder = env.AWS_LOGIN_CACHE_DIRECTORY;
   const home = homeDirectory(env);
   const cache =

@@ -1,6 +1,6 @@
 import { parseMapping } from '../../system/mapping.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials } from '../context/credentials.ts';
 
 /** What container and instance metadata services answer; `undefined` where a field is missing. */
 export function credentialsFromAnswer(body: string): Required<Credentials> | undefined {

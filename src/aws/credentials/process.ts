@@ -5,27 +5,27 @@ import { isMapping, type Mapping } from '../../system/mapping.ts';
 import { runProgram } from '../../system/run-program.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
 import { commandFailure } from '../command/command-failure.ts';
+import type { Credentials } from '../context/credentials.ts';
+import type { PlannedMint } from '../context/mint-context.ts';
 import { shellWords } from '../ini/shell-words.ts';
 import { textOf } from '../plan/settings.ts';
 import { Undecidable } from '../undecidable.ts';
-import type { CredentialContext } from './context.ts';
-import type { Credentials } from './credentials.ts';
 
 /** `credential_process`: started without a shell, as botocore does, so `$HOME` and `|` mean themselves. */
-export async function processCredentials(profile: string, context: CredentialContext): Promise<Credentials> {
-  if (!context.programs) throw new Undecidable(`the profile "${profile}" runs a program`);
-  const section = context.files.profiles.get(profile);
+export async function processCredentials(profile: string, mint: PlannedMint): Promise<Credentials> {
+  if (!mint.programs) throw new Undecidable(`the profile "${profile}" runs a program`);
+  const section = mint.files.profiles.get(profile);
   const command = (section && textOf(section, 'credential_process')) ?? '';
   const words = shellWords(command);
   if (!words?.[0]) throw new Undecidable(`the credential_process of the profile "${profile}" is no command`);
   // A path from here names another program in every folder.
-  if (words[0].includes('/') && !isAbsolute(words[0])) await context.reading(words[0]);
-  const { memory, now, env, signal } = context;
+  if (words[0].includes('/') && !isAbsolute(words[0])) await mint.reading(words[0]);
+  const { memory, now, env, signal } = mint;
   // Only a run in flight is shared: whose keys the program hands out next is known to nobody but the program.
   return memory.flights.do(['process', command, env], signal, async () => {
-    const first = await run(profile, words, context);
+    const first = await run(profile, words, mint);
     // As botocore: keys that are about to end are asked for once more before they are used.
-    const living = isEnding(first, now()) ? await run(profile, words, context) : first;
+    const living = isEnding(first, now()) ? await run(profile, words, mint) : first;
     if (!hasEnded(living, now())) return living;
     throw new EKSAuthError(
       'SESSION_EXPIRED',
@@ -48,9 +48,9 @@ function hasEnded({ expiresAt }: Credentials, now: Date): boolean {
   return expiresAt !== undefined && expiresAt < now;
 }
 
-async function run(profile: string, words: readonly string[], context: CredentialContext): Promise<Credentials> {
+async function run(profile: string, words: readonly string[], mint: PlannedMint): Promise<Credentials> {
   const name = `The credential_process of the profile "${profile}"`;
-  const stdout = await output(name, words, profile, context);
+  const stdout = await output(name, words, profile, mint);
   const answer = parse(name, stdout);
   // To Python, `true` is 1.
   if (answer.Version !== 1 && answer.Version !== true)
@@ -79,7 +79,7 @@ async function output(
   name: string,
   [command = '', ...args]: readonly string[],
   profile: string,
-  { env, signal, terminal }: CredentialContext,
+  { env, signal, terminal }: PlannedMint,
 ): Promise<Buffer> {
   const outcome = await runProgram({ command, args, env, signal, ...(terminal && { stdin: 'terminal' }) });
   const failed = (ended: string | number, stderr: string): EKSAuthError =>

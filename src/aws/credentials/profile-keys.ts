@@ -1,6 +1,6 @@
+import type { Credentials } from '../context/credentials.ts';
 import type { INISection } from '../ini/raw-config-parser.ts';
 import { textOf } from '../plan/settings.ts';
-import type { Credentials } from './credentials.ts';
 
 /** Keys in one section of one file; the plan has seen that both are there. */
 export function profileKeys(section: INISection | undefined): Credentials {

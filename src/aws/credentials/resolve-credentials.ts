@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { EKSAuthError } from '../../errors.ts';
+import type { Credentials, Found } from '../context/credentials.ts';
+import type { PlannedMint } from '../context/mint-context.ts';
 import type { AmbientSource, CredentialSource, OldFile } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
 import { profileRole, roleOnTop } from './assume-role.ts';
 import { containerCredentials } from './container.ts';
-import type { CredentialContext } from './context.ts';
-import type { Credentials, Found } from './credentials.ts';
 import { environmentCredentials } from './environment.ts';
 import { instanceCredentials } from './instance-metadata.ts';
 import { loginCredentials } from './login.ts';
@@ -19,24 +19,23 @@ import { webIdentityRole } from './web-identity.ts';
  * @throws EKSAuthError where the AWS CLI would fail too
  * @throws Undecidable where only the AWS CLI can get them
  */
-export async function resolveCredentials(surroundings: Omit<CredentialContext, 'resolve'>): Promise<Found> {
-  const context: CredentialContext = { ...surroundings, resolve: (source) => fromSource(source, context) };
-  const { plan } = context;
-  const found = await context.resolve(plan.source);
+export async function resolveCredentials(mint: PlannedMint): Promise<Found> {
+  const { plan } = mint;
+  const found = await fromSource(plan.source, mint);
   if (plan.roleArn === undefined) return found;
-  return { ...found, credentials: await roleOnTop(plan.roleArn, found.credentials, context) };
+  return { ...found, credentials: await roleOnTop(plan.roleArn, found.credentials, mint) };
 }
 
-async function fromSource(source: CredentialSource, context: CredentialContext): Promise<Found> {
-  if (source.kind === 'ambient') return fromAmbient(source, context);
-  const credentials = await credentialsOf(source, context);
-  return { credentials: checked(credentials, source, context), source, ...nature(source) };
+async function fromSource(source: CredentialSource, mint: PlannedMint): Promise<Found> {
+  if (source.kind === 'ambient') return fromAmbient(source, mint);
+  const credentials = await credentialsOf(source, mint);
+  return { credentials: checked(credentials, source, mint), source, ...kindOf(source) };
 }
 
 type SingleSource = Exclude<CredentialSource, AmbientSource>;
 
-async function credentialsOf(source: SingleSource, context: CredentialContext): Promise<Credentials | undefined> {
-  const { env, now, files } = context;
+async function credentialsOf(source: SingleSource, mint: PlannedMint): Promise<Credentials | undefined> {
+  const { env, now, files } = mint;
   switch (source.kind) {
     case 'environment':
       return environmentCredentials(env, now());
@@ -45,26 +44,26 @@ async function credentialsOf(source: SingleSource, context: CredentialContext): 
     case 'config-file':
       return profileKeys(files.configProfiles.get(source.profile));
     case 'assume-role':
-      return profileRole(source, context);
+      return profileRole(source, mint, (from) => fromSource(from, mint));
     case 'web-identity':
-      return webIdentityRole(source, context);
+      return webIdentityRole(source, mint);
     case 'sso':
-      return ssoRole(source, context);
+      return ssoRole(source, mint);
     case 'login':
-      return loginCredentials(source.profile, source.session, context);
+      return loginCredentials(source.profile, source.session, mint);
     case 'process':
-      return processCredentials(source.profile, context);
+      return processCredentials(source.profile, mint);
     case 'old-file':
-      return passOver(source, context);
+      return passOver(source, mint);
     case 'container':
-      return containerCredentials(source, context);
+      return containerCredentials(source, mint);
     case 'instance-metadata':
-      return instanceCredentials(source, context);
+      return instanceCredentials(source, mint);
   }
 }
 
 /** A file that decides is declared as read even so: the token of the original command is for what it says. */
-async function passOver({ path, named }: OldFile, { reading }: CredentialContext): Promise<undefined> {
+async function passOver({ path, named }: OldFile, { reading }: PlannedMint): Promise<undefined> {
   await reading(path);
   if (named || isFile(path)) throw new Undecidable(`${path} may hold keys in the form of an older tool`);
 }
@@ -77,12 +76,12 @@ function isFile(path: string): boolean {
   }
 }
 
-async function fromAmbient({ candidates }: AmbientSource, context: CredentialContext): Promise<Found> {
+async function fromAmbient({ candidates }: AmbientSource, mint: PlannedMint): Promise<Found> {
   for (const source of candidates) {
-    const credentials = await credentialsOf(source, context);
-    if (credentials) return { credentials: checked(credentials, source, context), source, ...nature(source) };
+    const credentials = await credentialsOf(source, mint);
+    if (credentials) return { credentials: checked(credentials, source, mint), source, ...kindOf(source) };
   }
-  const { profile } = context.plan;
+  const { profile } = mint.plan;
   const named = profile === undefined ? '' : ` --profile ${profile}`;
   throw new EKSAuthError(
     'NO_CREDENTIALS',
@@ -94,7 +93,7 @@ async function fromAmbient({ candidates }: AmbientSource, context: CredentialCon
 }
 
 /** A source that was named has to have credentials, and living ones. */
-function checked(found: Credentials | undefined, source: SingleSource, { now }: CredentialContext): Credentials {
+function checked(found: Credentials | undefined, source: SingleSource, { now }: PlannedMint): Credentials {
   if (!found) {
     throw new EKSAuthError('NO_CREDENTIALS', `The source of credentials "${source.kind}" has none.`, {
       remedy: 'Run it where that source provides credentials, or use source_profile instead.',
@@ -112,9 +111,9 @@ function checked(found: Credentials | undefined, source: SingleSource, { now }: 
 }
 
 /** Whether the same may be had again without a person, and on another machine. */
-function nature(source: SingleSource): Pick<Found, 'unattended' | 'hostBound'> {
+function kindOf(source: SingleSource): Pick<Found, 'unattended' | 'hostBound'> {
   if (source.kind === 'assume-role') {
-    const from = source.from.kind === 'ambient' ? { unattended: true, hostBound: true } : nature(source.from);
+    const from = source.from.kind === 'ambient' ? { unattended: true, hostBound: true } : kindOf(source.from);
     return { ...from, unattended: from.unattended && source.mfaSerial === undefined };
   }
   return {

@@ -5,12 +5,12 @@ import { parseMapping } from '../../system/mapping.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
-import { exchangePatiently } from '../http/exchange.ts';
-import { isJSONOfAWS, notOfAWS } from '../http/stranger.ts';
+import type { PlannedMint } from '../context/mint-context.ts';
+import { exchangeWithRetry } from '../http/exchange.ts';
+import { isJSONOfAWS, notOfAWS } from '../http/not-aws.ts';
 import type { SSOSource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
 import { parseCLIFile } from './cli-file.ts';
-import type { CredentialContext } from './context.ts';
 import { sessionEnded } from './session-ended.ts';
 import { renewAlone } from './session-lock.ts';
 
@@ -40,22 +40,22 @@ const RENEWAL_KEYS = ['refreshToken', 'clientId', 'clientSecret', 'registrationE
  * the refresh token changes with each use, and who comes second with an old one is logged out.
  * @throws EKSAuthError `SESSION_EXPIRED`
  */
-export async function ssoAccessToken(source: SSOSource, context: CredentialContext): Promise<string> {
+export async function ssoAccessToken(source: SSOSource, mint: PlannedMint): Promise<string> {
   const { tokenFile, session } = source;
   const renewal =
-    session !== undefined && shouldRefresh(await readToken(source), context.now())
-      ? await renewOnce(source, context)
+    session !== undefined && shouldRefresh(await readToken(source), mint.now())
+      ? await renewOnce(source, mint)
       : IN_THE_FILE;
   if (typeof renewal === 'object' && renewal.session.unsaved !== undefined) return renewal.session.unsaved;
   // Declared as read only now: what the renewal changed is no change of session.
-  await context.reading(tokenFile);
+  await mint.reading(tokenFile);
   const token = await readToken(source);
   if (!token)
     throw sessionEnded(
       `There is no SSO login for the profile "${source.profile}" (${tokenFile} does not exist).`,
       source,
     );
-  if (token.expiresAt > context.now()) return token.accessToken;
+  if (token.expiresAt > mint.now()) return token.accessToken;
   if (renewal === 'busy') throw new Undecidable('another process is renewing the session and does not finish');
   // The AWS CLI would use up the refresh token and then could not save the next one.
   const stuck =
@@ -74,12 +74,12 @@ interface RenewedSession {
 const IN_THE_FILE = { session: {} as RenewedSession };
 
 /** One renewal for a thousand clusters of this process, and for all our processes. */
-function renewOnce(source: SSOSource, context: CredentialContext) {
+function renewOnce(source: SSOSource, mint: PlannedMint) {
   const { tokenFile, oidcUrl } = source;
-  const { memory, signal, now } = context;
+  const { memory, signal, now } = mint;
   return memory.flights.do(['sso-session', tokenFile, oidcUrl], signal, () =>
     renewAlone<RenewedSession>(tokenFile, {
-      renew: () => refresh(source, context),
+      renew: () => refresh(source, mint),
       renewed: async () => (shouldRefresh(await readToken(source), now()) ? undefined : {}),
       signal,
     }),
@@ -100,13 +100,13 @@ function shouldRefresh(token: SSOTokenFile | undefined, now: Date): token is SSO
 /**
  * To be called under the lock. A refusal is no error yet: the old token may still live.
  */
-async function refresh(source: SSOSource, context: CredentialContext): Promise<RenewedSession> {
-  const { now, transport, plan, signal, logger } = context;
+async function refresh(source: SSOSource, mint: PlannedMint): Promise<RenewedSession> {
+  const { now, transport, plan, signal, logger } = mint;
   const token = await readToken(source);
   if (!shouldRefresh(token, now())) return {};
   const { clientId, clientSecret, refreshToken, registrationExpiresAt } = token;
   const url = `${source.oidcUrl}/token`;
-  const response = await exchangePatiently(transport, {
+  const response = await exchangeWithRetry(transport, {
     method: 'POST',
     url,
     headers: { 'content-type': 'application/json', accept: 'application/json' },

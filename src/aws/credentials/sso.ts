@@ -1,10 +1,10 @@
 import { isoSeconds } from '../../text/iso-seconds.ts';
-import { exchangePatiently } from '../http/exchange.ts';
-import { isJSONOfAWS, notOfAWS } from '../http/stranger.ts';
+import type { Credentials } from '../context/credentials.ts';
+import type { PlannedMint } from '../context/mint-context.ts';
+import { exchangeWithRetry } from '../http/exchange.ts';
+import { isJSONOfAWS, notOfAWS } from '../http/not-aws.ts';
 import type { SSOSource } from '../plan/plan.ts';
 import { readCLICache, writeCLICache } from './cli-cache.ts';
-import type { CredentialContext } from './context.ts';
-import type { Credentials } from './credentials.ts';
 import { serviceRefusal } from './service-failure.ts';
 import { sessionEnded } from './session-ended.ts';
 import { ssoAccessToken } from './sso-token.ts';
@@ -20,14 +20,14 @@ interface RoleCredentialsAnswer {
 }
 
 /** IAM Identity Center: the CLI's cache (v2), else the login token, renewed where it can be, for role credentials. */
-export async function ssoRole(source: SSOSource, context: CredentialContext): Promise<Credentials> {
-  const cached = await readCLICache(source.cliCache, context);
+export async function ssoRole(source: SSOSource, mint: PlannedMint): Promise<Credentials> {
+  const cached = await readCLICache(source.cliCache, mint);
   if (cached) return cached;
-  const accessToken = await ssoAccessToken(source, context);
+  const accessToken = await ssoAccessToken(source, mint);
   const { accountId, roleName, portalUrl } = source;
-  return context.memory.credentials.get(['sso', portalUrl, accountId, roleName, accessToken], context.now, async () => {
-    const credentials = await roleCredentials(source, accessToken, context);
-    await writeCLICache(source.cliCache, cliContent(source, credentials), context.logger);
+  return mint.memory.credentials.get(['sso', portalUrl, accountId, roleName, accessToken], mint.now, async () => {
+    const credentials = await roleCredentials(source, accessToken, mint);
+    await writeCLICache(source.cliCache, cliContent(source, credentials), mint.logger);
     return credentials;
   });
 }
@@ -35,12 +35,12 @@ export async function ssoRole(source: SSOSource, context: CredentialContext): Pr
 async function roleCredentials(
   source: SSOSource,
   accessToken: string,
-  { transport, plan, signal }: CredentialContext,
+  { transport, plan, signal }: PlannedMint,
 ): Promise<Required<Credentials>> {
   const { portalUrl, roleName, accountId, profile } = source;
   const query = `role_name=${encodeURIComponent(roleName)}&account_id=${encodeURIComponent(accountId)}`;
   const url = `${portalUrl}/federation/credentials?${query}`;
-  const response = await exchangePatiently(transport, {
+  const response = await exchangeWithRetry(transport, {
     method: 'GET',
     url,
     headers: { accept: 'application/json', 'x-amz-sso_bearer_token': accessToken },

@@ -1,24 +1,13 @@
 import { Readable } from 'node:stream';
 import type { AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
 import { EKSAuthError } from '../../errors.ts';
-import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
+import type { Credentials } from '../context/credentials.ts';
+import type { PlannedMint } from '../context/mint-context.ts';
 import { networkFailure } from '../http/exchange.ts';
-import { isXMLOfAWS, notOfAWS } from '../http/stranger.ts';
-import { type HTTPTransport, TransportError } from '../http/transport.ts';
-import type { HTTPSettings } from '../plan/plan.ts';
+import { isXMLOfAWS, notOfAWS } from '../http/not-aws.ts';
+import { TransportError } from '../http/transport.ts';
 import type { SigningKeys } from '../sign/signing-keyring.ts';
-import type { Credentials } from './credentials.ts';
 import { serviceRefusal } from './service-failure.ts';
-
-/** How STS is reached for one plan. */
-export interface STSAccess {
-  readonly endpoint: STSEndpoint;
-  readonly transport: HTTPTransport;
-  readonly http: HTTPSettings;
-  readonly now: () => Date;
-  readonly profile: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** As the AWS CLI sends them; what is absent is not sent. */
 export interface AssumeRoleInput {
@@ -44,38 +33,46 @@ export interface AssumedRole {
 }
 
 /** @throws EKSAuthError */
-export async function assumeRole(access: STSAccess, keys: SigningKeys, input: AssumeRoleInput): Promise<AssumedRole> {
+export async function assumeRole(
+  mint: PlannedMint,
+  profile: string | undefined,
+  keys: SigningKeys,
+  input: AssumeRoleInput,
+): Promise<AssumedRole> {
   const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
-  return call('AssumeRole', access, keys, (client, options) => client.send(new AssumeRoleCommand(input), options));
+  const call = { operation: 'AssumeRole', profile, keys };
+  return send(call, mint, (client, options) => client.send(new AssumeRoleCommand(input), options));
 }
 
 /** Unsigned: the token is the proof. @throws EKSAuthError */
 export async function assumeRoleWithWebIdentity(
-  access: STSAccess,
+  mint: PlannedMint,
   input: AssumeRoleWithWebIdentityInput,
 ): Promise<AssumedRole> {
   const { AssumeRoleWithWebIdentityCommand } = await import('@aws-sdk/client-sts');
-  return call('AssumeRoleWithWebIdentity', access, undefined, (client, options) =>
-    client.send(new AssumeRoleWithWebIdentityCommand(input), options),
-  );
+  const call = { operation: 'AssumeRoleWithWebIdentity', profile: mint.plan.profile, keys: undefined };
+  return send(call, mint, (client, options) => client.send(new AssumeRoleWithWebIdentityCommand(input), options));
 }
 
-type Send = (client: STSClient, options: { abortSignal?: AbortSignal }) => Promise<AssumeRoleCommandOutput>;
+/** One operation of STS: who signs it, and which profile an error names. */
+interface STSCall {
+  readonly operation: string;
+  readonly profile: string | undefined;
+  /** Absent: the request is not signed. */
+  readonly keys: SigningKeys | undefined;
+}
 
-async function call(
-  operation: string,
-  access: STSAccess,
-  keys: SigningKeys | undefined,
-  send: Send,
-): Promise<AssumedRole> {
-  const client = await createClient(access, keys);
+type Command = (client: STSClient, options: { abortSignal?: AbortSignal }) => Promise<AssumeRoleCommandOutput>;
+
+async function send(call: STSCall, mint: PlannedMint, command: Command): Promise<AssumedRole> {
+  const client = await createClient(mint, call.keys);
   try {
-    const { Credentials: given, AssumedRoleUser: user } = await send(
+    const { Credentials: given, AssumedRoleUser: user } = await command(
       client,
-      access.signal ? { abortSignal: access.signal } : {},
+      mint.signal ? { abortSignal: mint.signal } : {},
     );
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {};
-    if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) throw strange(access, 200);
+    if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) throw notOfSTS(mint, 200);
     return {
       credentials: {
         accessKeyId: AccessKeyId,
@@ -87,7 +84,7 @@ async function call(
       arn: user?.Arn ?? '',
     };
   } catch (error) {
-    throw asFailure(operation, access, error);
+    throw asFailure(call, mint, error);
   } finally {
     client.destroy();
   }
@@ -97,16 +94,16 @@ async function call(
 const ATTEMPTS = 3;
 
 /** Everything that the SDK would look up in the process's environment and in the AWS files is given. */
-async function createClient(access: STSAccess, keys: SigningKeys | undefined): Promise<STSClient> {
+async function createClient(mint: PlannedMint, keys: SigningKeys | undefined): Promise<STSClient> {
   const { STSClient } = await import('@aws-sdk/client-sts');
-  const { endpoint, now } = access;
+  const { sts, now } = mint;
   const client = withoutVersionWarning(
     () =>
       new STSClient({
-        region: endpoint.scopeRegion,
-        endpoint: endpoint.url,
+        region: sts.scopeRegion,
+        endpoint: sts.url,
         credentials: keys ?? { accessKeyId: '', secretAccessKey: '' },
-        requestHandler: requestHandler(access),
+        requestHandler: requestHandler(mint),
         systemClockOffset: now().getTime() - Date.now(),
         useFipsEndpoint: false,
         useDualstackEndpoint: false,
@@ -154,7 +151,7 @@ interface SDKRequest {
   readonly body?: unknown;
 }
 
-function requestHandler({ transport, http }: STSAccess) {
+function requestHandler({ transport, plan }: PlannedMint) {
   return {
     async handle(request: SDKRequest, options: { abortSignal?: AbortSignal } = {}) {
       const { protocol, hostname, port, path, headers, body } = request;
@@ -165,7 +162,7 @@ function requestHandler({ transport, http }: STSAccess) {
         headers,
         body: String(body ?? ''),
         proxied: true,
-        ...http,
+        ...plan.http,
         signal: options.abortSignal,
       });
       // What is in trouble is asked again by the SDK, whoever it is.
@@ -181,19 +178,19 @@ function requestHandler({ transport, http }: STSAccess) {
   } as never;
 }
 
-function asFailure(operation: string, { endpoint, profile, signal }: STSAccess, error: unknown): Error {
+function asFailure({ operation, profile }: STSCall, { sts, signal }: PlannedMint, error: unknown): Error {
   if (error instanceof EKSAuthError) return error;
-  if (error instanceof TransportError) return networkFailure(endpoint.url, error);
-  if (signal?.aborted) return networkFailure(endpoint.url, new TransportError('aborted', 'aborted', signal.reason));
+  if (error instanceof TransportError) return networkFailure(sts.url, error);
+  if (signal?.aborted) return networkFailure(sts.url, new TransportError('aborted', 'aborted', signal.reason));
   const { Code, message, $metadata } = error as SDKError;
   if (Code !== undefined) return serviceRefusal({ operation, code: Code, said: message, profile });
   const status = $metadata?.httpStatusCode;
-  return status === undefined ? (error as Error) : strange({ endpoint }, status);
+  return status === undefined ? (error as Error) : notOfSTS({ sts }, status);
 }
 
 /** An answer that names neither credentials nor an error. */
-function strange({ endpoint }: Pick<STSAccess, 'endpoint'>, status: number): EKSAuthError {
-  return notOfAWS(endpoint.url, { status, headers: {} });
+function notOfSTS({ sts }: Pick<PlannedMint, 'sts'>, status: number): EKSAuthError {
+  return notOfAWS(sts.url, { status, headers: {} });
 }
 
 /** An error of the SDK: one that AWS named has a `Code`. */

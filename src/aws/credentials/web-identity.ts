@@ -1,35 +1,35 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
+import type { Credentials } from '../context/credentials.ts';
+import type { PlannedMint } from '../context/mint-context.ts';
 import type { WebIdentitySource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
-import { generatedSessionName, keep, stsAccess } from './assume-role.ts';
+import { generatedSessionName, keep } from './assume-role.ts';
 import { readCLICache } from './cli-cache.ts';
-import type { CredentialContext } from './context.ts';
-import type { Credentials } from './credentials.ts';
 import { assumeRoleWithWebIdentity } from './sts-client.ts';
 
 /** STS takes nothing shorter, and the CLI does not ask it to. */
 const SHORTEST_TOKEN = 4;
 
 /** IRSA and its kin: a token in a file, exchanged for the credentials of a role. */
-export async function webIdentityRole(source: WebIdentitySource, context: CredentialContext): Promise<Credentials> {
-  const cached = await readCLICache(source.cliCache, context);
+export async function webIdentityRole(source: WebIdentitySource, mint: PlannedMint): Promise<Credentials> {
+  const cached = await readCLICache(source.cliCache, mint);
   if (cached) return cached;
   const { roleArn, sessionName } = source;
-  const token = await readToken(source.tokenFile, context);
+  const token = await readToken(source.tokenFile, mint);
   const input = {
     RoleArn: roleArn,
-    RoleSessionName: sessionName ?? generatedSessionName(context.now()),
+    RoleSessionName: sessionName ?? generatedSessionName(mint.now()),
     WebIdentityToken: token,
   };
-  const parts = ['web-identity', context.sts, roleArn, sessionName ?? 'generated', token];
-  return context.memory.credentials.get(parts, context.now, async () =>
-    keep(source.cliCache, await assumeRoleWithWebIdentity(stsAccess(context, context.plan.profile), input), context),
+  const parts = ['web-identity', mint.sts, roleArn, sessionName ?? 'generated', token];
+  return mint.memory.credentials.get(parts, mint.now, async () =>
+    keep(source.cliCache, await assumeRoleWithWebIdentity(mint, input), mint),
   );
 }
 
-async function readToken(tokenFile: string, { reading }: CredentialContext): Promise<string> {
+async function readToken(tokenFile: string, { reading }: PlannedMint): Promise<string> {
   await reading(tokenFile);
   const path = resolve(tokenFile);
   const token = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {

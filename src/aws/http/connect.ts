@@ -13,7 +13,7 @@ export interface TunnelOptions {
 
 /** A TLS connection to the target through an HTTP proxy (CONNECT). @throws TransportError */
 export function openTunnel({ proxy, target, ca, signal }: TunnelOptions): Promise<TLSSocket> {
-  return new Promise((settle, fail) => {
+  return new Promise((resolve, reject) => {
     const authority = `${target.hostname}:${target.port || '443'}`;
     const send = proxy.protocol === 'https:' ? httpsRequest : httpRequest;
     const request: ClientRequest = send({
@@ -27,14 +27,14 @@ export function openTunnel({ proxy, target, ca, signal }: TunnelOptions): Promis
       ...(ca === undefined ? {} : { ca: [ca].flat() }),
     });
     const refuse = (error: Error) =>
-      fail(new TransportError('proxy', `the proxy ${proxy.host} cannot be reached`, error));
+      reject(new TransportError('proxy', `the proxy ${proxy.host} cannot be reached`, error));
     request.on('error', refuse);
     request.on('connect', (response, socket) => {
       request.off('error', refuse);
       request.on('error', () => {});
       if (response.statusCode !== 200) {
         socket.destroy();
-        fail(new TransportError('proxy', `the proxy ${proxy.host} answers ${response.statusCode} to CONNECT`));
+        reject(new TransportError('proxy', `the proxy ${proxy.host} answers ${response.statusCode} to CONNECT`));
         return;
       }
       const secure = connectTLS({
@@ -42,8 +42,8 @@ export function openTunnel({ proxy, target, ca, signal }: TunnelOptions): Promis
         servername: target.hostname,
         ...(ca === undefined ? {} : { ca: [ca].flat() }),
       });
-      secure.once('secureConnect', () => settle(secure));
-      secure.once('error', (error) => fail(new TransportError('tls', error.message, error)));
+      secure.once('secureConnect', () => resolve(secure));
+      secure.once('error', (error) => reject(new TransportError('tls', error.message, error)));
     });
     request.end();
   });

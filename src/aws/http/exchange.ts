@@ -9,7 +9,7 @@ const FIRST_PAUSE_MS = 100;
  * Sends a request that may be sent again, and tries three times where no answer comes or one that says to try again.
  * @throws EKSAuthError `NETWORK`, `TIMEOUT`
  */
-export async function exchangePatiently(transport: HTTPTransport, request: HTTPRequest): Promise<HTTPResponse> {
+export async function exchangeWithRetry(transport: HTTPTransport, request: HTTPRequest): Promise<HTTPResponse> {
   for (let attempt = 1; ; attempt += 1) {
     const last = attempt === ATTEMPTS;
     try {

@@ -74,11 +74,11 @@ function send(
   { body, readTimeoutMs }: HTTPRequest,
   connected: () => void,
 ): Promise<HTTPResponse> {
-  return new Promise((settle, fail) => {
+  return new Promise((resolve, reject) => {
     const outgoing = open(url, options, (incoming) => {
-      collect(incoming).then(settle, fail);
+      collect(incoming).then(resolve, reject);
     });
-    outgoing.on('error', fail);
+    outgoing.on('error', reject);
     outgoing.on('socket', (socket: Socket) => {
       if (socket.connecting) socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
       else connected();

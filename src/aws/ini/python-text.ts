@@ -11,7 +11,7 @@ const RUN = new RegExp(`[${SPACE}]+`);
 const LINE_ENDS = '\\n\\r\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029';
 const LINE_END = new RegExp(`\\r\\n|[${LINE_ENDS}]`);
 
-export const pythonSpace = SPACE;
+export const pythonSpace: string = SPACE;
 
 /** `str.strip()` */
 export function strip(text: string): string {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import type { Environment } from '../../host.ts';
 import { shown } from '../../text/nearest-names.ts';
+import type { MintContext } from '../context/mint-context.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 import { INISyntaxError, parseINI } from '../ini/raw-config-parser.ts';
 import { readTextFile } from '../ini/read-text-file.ts';
@@ -15,28 +16,23 @@ import { UsageError } from '../stanza/argparse.ts';
 import type { CLIVersion, GetTokenArguments } from '../stanza/get-token-arguments.ts';
 import type { StanzaCommand } from '../stanza/stanza-command.ts';
 import { Undecidable } from '../undecidable.ts';
-import type { MintMemory } from './mint-memory.ts';
-import type { MintRequest } from './mint-request.ts';
 
 export interface DecidedPlan {
   readonly plan: Plan;
   readonly files: AWSProfiles;
 }
 
-type PlanRequest = MintRequest & { readonly memory: MintMemory };
-
 /**
  * Reads the AWS files and plans for both generations of the CLI, and for old releases, which know nothing of configured
  * endpoints and late partitions; where they disagree, the installed one decides.
  * @throws EKSAuthError, Undecidable
  */
-export async function decidePlan(request: PlanRequest): Promise<DecidedPlan> {
-  const { config, host, reading, memory, signal } = request;
-  const { env } = host;
+export async function decidePlan(mint: MintContext): Promise<DecidedPlan> {
+  const { config, env, reading, memory, signal } = mint;
   const { command } = config;
-  if (config.cliVersion === undefined && !request.ownKeys) refuseWrapperScript(command, env, memory.programs);
-  const files = await readFiles(request);
-  const planFor = (cli: InstalledCLI) => attempt(() => planOne(cli, files, request));
+  if (config.cliVersion === undefined && !mint.ownKeys) refuseWrapperScript(command, env, memory.programs);
+  const files = await readFiles(mint);
+  const planFor = (cli: InstalledCLI) => attempt(() => planOne(cli, files, mint));
   if (config.cliVersion) return { plan: outcome(await planFor(newest(config.cliVersion))), files };
   const question = { args: command.args, env, files, folder: process.cwd() };
   const known = memory.plans.find(question);
@@ -49,19 +45,18 @@ export async function decidePlan(request: PlanRequest): Promise<DecidedPlan> {
     memory.plans.add(question, plan);
     return { plan, files };
   }
-  if (request.programs === false)
-    throw new Undecidable('the versions of the AWS CLI disagree here, and it may not be asked');
-  request.onVersion?.();
+  if (!mint.programs) throw new Undecidable('the versions of the AWS CLI disagree here, and it may not be asked');
+  mint.onVersion?.();
   const installed = await installedCLI({ command: command.command, env, programs: memory.programs, reading, signal });
   return { plan: outcome(await planFor(installed)), files };
 }
 
-async function planOne(cli: InstalledCLI, files: AWSProfiles, request: PlanRequest): Promise<Plan> {
-  const { config, host, reading } = request;
+async function planOne(cli: InstalledCLI, files: AWSProfiles, mint: MintContext): Promise<Plan> {
+  const { config, env, reading } = mint;
   const given = argumentsFor(config.command, cli.version);
-  const cluster = await parameterText(given.clusterId || given.clusterName || '', host.env, reading);
-  const roleArn = given.roleArn === undefined ? {} : { roleArn: await parameterText(given.roleArn, host.env, reading) };
-  return makePlan({ arguments: { ...given, ...roleArn }, cluster, env: host.env, files, ...cli });
+  const cluster = await parameterText(given.clusterId || given.clusterName || '', env, reading);
+  const roleArn = given.roleArn === undefined ? {} : { roleArn: await parameterText(given.roleArn, env, reading) };
+  return makePlan({ arguments: { ...given, ...roleArn }, cluster, env, files, ...cli });
 }
 
 function argumentsFor(command: StanzaCommand, version: CLIVersion): GetTokenArguments {
@@ -72,7 +67,7 @@ function argumentsFor(command: StanzaCommand, version: CLIVersion): GetTokenArgu
     'INVALID_CONFIG',
     `The AWS CLI ${version} would not accept these arguments: ${given.message}.`,
     {
-      remedy: 'Correct the args in the kubeconfig, or write them anew with `aws eks update-kubeconfig`.',
+      remedy: 'Correct the args in the kubeconfig, or write them again with `aws eks update-kubeconfig`.',
       cause: given,
     },
   );
@@ -100,8 +95,7 @@ async function parameterText(
   });
 }
 
-async function readFiles({ host, reading, memory }: PlanRequest): Promise<AWSProfiles> {
-  const { env } = host;
+async function readFiles({ env, reading, memory }: MintContext): Promise<AWSProfiles> {
   const { config, credentials, alias } = awsFiles(env);
   const read = async (path: string): Promise<string | undefined> => {
     if (path !== '') await reading(path);

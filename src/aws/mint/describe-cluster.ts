@@ -1,19 +1,17 @@
 import { EKSAuthError } from '../../errors.ts';
-import type { Host } from '../../host.ts';
 import { shown } from '../../text/nearest-names.ts';
+import { type MintFacts, mintContext } from '../context/mint-context.ts';
 import { resolveCredentials } from '../credentials/resolve-credentials.ts';
 import { serviceRefusal } from '../credentials/service-failure.ts';
 import { eksEndpoint } from '../endpoint/eks-endpoint.ts';
-import { exchangePatiently } from '../http/exchange.ts';
-import { nodeTransport } from '../http/node-transport.ts';
-import { isJSONOfAWS, notOfAWS } from '../http/stranger.ts';
-import type { HTTPResponse, HTTPTransport } from '../http/transport.ts';
+import { exchangeWithRetry } from '../http/exchange.ts';
+import { isJSONOfAWS, notOfAWS } from '../http/not-aws.ts';
+import type { HTTPResponse } from '../http/transport.ts';
 import { signedHeaders } from '../sign/signed-headers.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { Undecidable } from '../undecidable.ts';
 import { decidePlan } from './decide-plan.ts';
 import { locateSTS } from './locate-sts.ts';
-import { MintMemory } from './mint-memory.ts';
 
 /** What DescribeCluster says about a cluster, as far as clients need it. */
 export interface EKSClusterFacts {
@@ -23,20 +21,6 @@ export interface EKSClusterFacts {
   readonly certificateAuthorityData: string;
   /** The API server can be reached from the cluster's VPC only. */
   readonly privateOnly: boolean;
-}
-
-/** Whom to ask about, and as whom. */
-export interface DescribeClusterRequest {
-  /** The cluster, and the identity that its tokens are made with: the same one asks. */
-  readonly config: EKSAuthConfig;
-  /** `env` already overlaid by the stanza's. */
-  readonly host: Host;
-  /** Whether a `credential_process` may be run, and `aws --version`. */
-  readonly programs: boolean;
-  readonly memory?: MintMemory;
-  /** Default: node:https, with the proxies of `host.env`. */
-  readonly transport?: HTTPTransport;
-  readonly signal?: AbortSignal;
 }
 
 /** What EKS calls a cluster. */
@@ -53,29 +37,27 @@ interface ClusterAnswer {
 }
 
 /**
- * Asks EKS where a cluster is and which certificate authority it has.
+ * Asks EKS where a cluster is and which certificate authority it has, as the identity that its tokens are made with.
  * @throws EKSAuthError CLUSTER_NOT_FOUND, ACCESS_DENIED, INVALID_CONFIG, NETWORK, or why there are no credentials
  */
-export async function describeCluster(request: DescribeClusterRequest): Promise<EKSClusterFacts> {
-  const { config, host, programs, signal } = request;
+export async function describeCluster(facts: MintFacts): Promise<EKSClusterFacts> {
+  const { config, host } = facts;
   const name = config.clusterName ?? '';
   if (!CLUSTER_NAME.test(name)) throw unnameable(config);
-  const memory = request.memory ?? new MintMemory();
-  const transport = request.transport ?? nodeTransport(host.env);
+  const mint = mintContext(facts);
+  const { transport, signal } = mint;
   const { tool, through } = config.command;
   try {
     if (tool !== 'aws' || through) throw new Undecidable('the user is not of `aws eks get-token`');
-    const reading = async (): Promise<void> => {};
-    const { plan, files } = await decidePlan({ config, host, reading, memory, programs });
+    const { plan, files } = await decidePlan(mint);
     const region = 'name' in plan.region ? plan.region.name : undefined;
     if (region === undefined) throw noRegion(name);
-    const { sts } = await locateSTS(plan, { transport, memory, now: host.now, signal });
-    const surroundings = { ...host, plan, files, sts, reading, transport, memory, signal, programs, terminal: false };
-    const { credentials } = await resolveCredentials(surroundings);
+    const { sts } = await locateSTS(plan, mint);
+    const { credentials } = await resolveCredentials({ ...mint, plan, files, sts });
     const url = `${eksEndpoint(region, plan.endpointSettings, host.env)}/clusters/${name}`;
     const headers = signedHeaders({ url, service: 'eks', region }, credentials, host.now());
     const settings = { ...plan.http, proxied: true, signal };
-    const response = await exchangePatiently(transport, { method: 'GET', url, headers, ...settings });
+    const response = await exchangeWithRetry(transport, { method: 'GET', url, headers, ...settings });
     if (!isJSONOfAWS(response)) throw notOfAWS(url, response);
     if (response.status !== 200) throw refusal(response, { name, region, profile: plan.profile });
     return readAnswer(response, { name, region, url });

@@ -1,9 +1,8 @@
 import { EKSAuthError } from '../../errors.ts';
-import type { Environment } from '../../host.ts';
-import type { Found } from '../credentials/credentials.ts';
+import type { Found } from '../context/credentials.ts';
+import type { MintContext } from '../context/mint-context.ts';
 import { resolveCredentials } from '../credentials/resolve-credentials.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
-import type { HTTPTransport } from '../http/transport.ts';
 import { loggablePlan } from '../plan/loggable-plan.ts';
 import { checkExecInfo } from '../plan/make-plan.ts';
 import type { CredentialSource } from '../plan/plan.ts';
@@ -12,8 +11,6 @@ import { objectionOfServer, refuseTooLong } from '../sign/server-rules.ts';
 import { Undecidable } from '../undecidable.ts';
 import { decidePlan } from './decide-plan.ts';
 import { locateSTS } from './locate-sts.ts';
-import { MintMemory } from './mint-memory.ts';
-import type { MintRequest } from './mint-request.ts';
 import { planAuthenticator } from './plan-authenticator.ts';
 
 export interface InProcessMint {
@@ -24,7 +21,7 @@ export interface InProcessMint {
   readonly credentialsExpireAt?: Date;
   readonly accessKeyId: string;
   readonly source: CredentialSource;
-  /** No person and no program of others took part, so the same may be done in the background. */
+  /** No person and no foreign program took part, so the same may be done in the background. */
   readonly unattended: boolean;
   /** The credentials belong to this machine or container. */
   readonly hostBound: boolean;
@@ -40,32 +37,30 @@ export interface Undecided {
  * Makes the token that the stanza's own command would have made in the same environment, without starting it.
  * @throws EKSAuthError for what that command would certainly fail with too
  */
-export async function mintInProcess(request: MintRequest): Promise<InProcessMint | Undecided> {
+export async function mintInProcess(mint: MintContext): Promise<InProcessMint | Undecided> {
   try {
-    return await mint(request);
+    return await signed(mint);
   } catch (error) {
     if (error instanceof EKSAuthError) throw error;
-    throwIfAborted(request.signal);
+    throwIfAborted(mint.signal);
     if (error instanceof Undecidable) return { kind: 'undecided', reason: error.message };
     throw error;
   }
 }
 
-async function mint(request: MintRequest): Promise<InProcessMint> {
-  const { host, signal } = request;
+async function signed(mint: MintContext): Promise<InProcessMint> {
+  const { now, logger, memory, signal } = mint;
   throwIfAborted(signal);
-  const { tool, through } = request.config.command;
+  const { tool, through } = mint.config.command;
   if (through) throw new Undecidable(`${through[0]} gives the credentials`);
-  const memory = request.memory ?? new MintMemory();
-  const { cluster, sts, order, found } =
-    tool === 'aws' ? await asAWS({ ...request, memory }) : await asAuthenticator(request, memory);
+  const { cluster, sts, order, found } = tool === 'aws' ? await asAWS(mint) : await asAuthenticator(mint);
   throwIfAborted(signal);
-  const mintedAt = new Date(Math.floor(host.now().getTime() / 1000) * 1000);
+  const mintedAt = new Date(Math.floor(now().getTime() / 1000) * 1000);
   const { credentials, source, unattended, hostBound } = found;
   const token = presignedToken(cluster, sts, credentials, mintedAt, order, memory.keyring);
   refuseTooLong(token, cluster, credentials.accessKeyId);
   const objection = objectionOfServer(sts);
-  if (objection !== undefined) host.logger.warn('an EKS cluster will refuse this token', { cluster, objection });
+  if (objection !== undefined) logger.warn('an EKS cluster will refuse this token', { cluster, objection });
   return {
     kind: 'minted',
     token,
@@ -86,43 +81,17 @@ interface ReadyToSign {
   readonly found: Found;
 }
 
-async function asAWS(request: MintRequest & { memory: MintMemory }): Promise<ReadyToSign> {
-  const { host, signal, reading, mfaCode, memory, programs = true, terminal = false } = request;
-  const { plan, files } = await decidePlan(request);
-  const { env, now, logger } = host;
-  logger.debug('plan', loggablePlan(plan));
-  const transport = request.transport ?? lazyTransport(env);
-  const { sts, hostBound } = await locateSTS(plan, { transport, memory, now, signal });
-  const surroundings = {
-    plan,
-    sts,
-    env,
-    now,
-    logger,
-    files,
-    reading,
-    transport,
-    memory,
-    signal,
-    programs,
-    terminal,
-    mfaCode,
-  };
-  const found = await resolveCredentials(surroundings);
-  checkExecInfo(env.KUBERNETES_EXEC_INFO);
+async function asAWS(mint: MintContext): Promise<ReadyToSign> {
+  const { plan, files } = await decidePlan(mint);
+  mint.logger.debug('plan', loggablePlan(plan));
+  const { sts, hostBound } = await locateSTS(plan, mint);
+  const found = await resolveCredentials({ ...mint, plan, files, sts });
+  checkExecInfo(mint.env.KUBERNETES_EXEC_INFO);
   return { cluster: plan.cluster, sts, order: 'aws-cli', found: { ...found, hostBound: found.hostBound || hostBound } };
 }
 
-/** Most tokens need no network, and then none of its modules. */
-function lazyTransport(env: Environment): HTTPTransport {
-  return async (request) => {
-    const { nodeTransport } = await import('../http/node-transport.ts');
-    return nodeTransport(env)(request);
-  };
-}
-
-async function asAuthenticator(request: MintRequest, memory: MintMemory): Promise<ReadyToSign> {
-  const { cluster, sts, keys } = await planAuthenticator(request, memory);
+async function asAuthenticator(mint: MintContext): Promise<ReadyToSign> {
+  const { cluster, sts, keys } = await planAuthenticator(mint);
   const found: Found = { credentials: keys, source: { kind: 'environment' }, unattended: true, hostBound: false };
   return { cluster, sts, order: 'sorted', found };
 }

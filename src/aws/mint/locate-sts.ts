@@ -1,4 +1,5 @@
-import { instanceRegion, type MetadataAccess } from '../credentials/instance-metadata.ts';
+import type { MintContext } from '../context/mint-context.ts';
+import { instanceRegion } from '../credentials/instance-metadata.ts';
 import { type STSEndpoint, stsEndpoint } from '../endpoint/sts-endpoint.ts';
 import { noRegion } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -11,10 +12,10 @@ export interface LocatedSTS {
 }
 
 /** The STS endpoint of a plan; where nothing names a region, v2 takes that of the EC2 instance. */
-export async function locateSTS(plan: Plan, access: MetadataAccess): Promise<LocatedSTS> {
+export async function locateSTS(plan: Plan, mint: MintContext): Promise<LocatedSTS> {
   if (plan.endpoint) return { sts: plan.endpoint, hostBound: false };
   if (plan.region.from !== 'instance-metadata') throw noRegion();
-  const region = await instanceRegion(plan.region.service, access);
+  const region = await instanceRegion(plan.region.service, mint);
   if (region === undefined && plan.endpointSettings.customUrl !== undefined) throw noRegion();
   if (region !== undefined) checkRegion(region, 'the instance metadata service');
   return { sts: stsEndpoint(region, plan.endpointSettings), hostBound: true };

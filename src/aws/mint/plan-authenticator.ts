@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
+import type { MintContext } from '../context/mint-context.ts';
 import { type STSEndpoint, stsEndpoint } from '../endpoint/sts-endpoint.ts';
 import { INISyntaxError } from '../ini/raw-config-parser.ts';
 import { readTextFile } from '../ini/read-text-file.ts';
@@ -8,8 +9,6 @@ import { refuseWrapperScript } from '../program/wrapper-script.ts';
 import type { SigningKeys } from '../sign/signing-keyring.ts';
 import { UsageError } from '../stanza/argparse.ts';
 import { Undecidable } from '../undecidable.ts';
-import type { MintMemory } from './mint-memory.ts';
-import type { MintRequest } from './mint-request.ts';
 
 /** What aws-iam-authenticator signs with. */
 export interface AuthenticatorPlan {
@@ -37,11 +36,8 @@ const HARMLESS_KEYS = new Set([
  * its beginning: keys in the environment, a region by flag or environment, no role.
  * @throws Undecidable for everything else
  */
-export async function planAuthenticator(
-  { config, host, reading }: MintRequest,
-  memory: MintMemory,
-): Promise<AuthenticatorPlan> {
-  const { env } = host;
+export async function planAuthenticator(mint: MintContext): Promise<AuthenticatorPlan> {
+  const { config, env, reading, memory } = mint;
   const { command } = config;
   const said = command.authenticatorArguments();
   const given = said instanceof UsageError ? undefined : said;
@@ -66,7 +62,7 @@ export async function planAuthenticator(
     throw new Undecidable('aws-iam-authenticator looks for credentials in its own order');
   if (!region) throw new Undecidable('aws-iam-authenticator looks for a region in its own order');
   checkRegion(region, 'the arguments or the environment');
-  await refuseDecidingFiles(env, reading, memory);
+  await refuseDecidingFiles(mint);
   const sessionToken = env.AWS_SESSION_TOKEN;
   return {
     cluster,
@@ -75,11 +71,7 @@ export async function planAuthenticator(
   };
 }
 
-async function refuseDecidingFiles(
-  env: MintRequest['host']['env'],
-  reading: MintRequest['reading'],
-  memory: MintMemory,
-): Promise<void> {
+async function refuseDecidingFiles({ env, reading, memory }: MintContext): Promise<void> {
   const { config, credentials } = awsFiles(env);
   const texts: (string | undefined)[] = [];
   for (const path of [config, credentials]) {
@@ -92,7 +84,7 @@ async function refuseDecidingFiles(
     throw new Undecidable(`"${decisive}" of the default profile may matter to aws-iam-authenticator`);
 }
 
-function parse(memory: MintMemory, [config, credentials]: readonly (string | undefined)[]) {
+function parse(memory: MintContext['memory'], [config, credentials]: readonly (string | undefined)[]) {
   try {
     return memory.profiles.read(config, credentials).profiles;
   } catch (error) {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { type Host, withEnvironment } from '../../host.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
+import { mintContext } from '../context/mint-context.ts';
 import type { CredentialSource } from '../plan/plan.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { decidePlan } from './decide-plan.ts';
-import { MintMemory } from './mint-memory.ts';
 
 /** Where the credentials of a configuration come from, and until when a person has signed in. */
 export interface SignIn {
@@ -22,9 +22,7 @@ export interface SignIn {
 export async function readSignIn(config: EKSAuthConfig, host: Host): Promise<SignIn | undefined> {
   if (config.command.tool !== 'aws' || config.command.through) return undefined;
   const own = withEnvironment(host, config.exec.env.toEnvironment());
-  const reading = async (): Promise<void> => undefined;
-  const request = { config, host: own, reading, memory: new MintMemory(), programs: false };
-  const source = await decidePlan(request).then(
+  const source = await decidePlan(mintContext({ config, host: own, programs: false })).then(
     ({ plan }) => plan.source,
     (error: Error) => {
       if (error.name === 'EKSAuthError') throw error;

@@ -14,7 +14,7 @@ const REGION_VARIABLES: Readonly<Record<CLIVersion, readonly string[]>> = {
 };
 
 /** One label of a host name, and not a number. */
-export const REGION = /^(?!\d+$)(?!-)[a-zA-Z\d-]{1,63}(?<!-)$/;
+export const REGION: RegExp = /^(?!\d+$)(?!-)[a-zA-Z\d-]{1,63}(?<!-)$/;
 
 /**
  * An empty region is a region at first: the CLI stumbles over it only where a host name is made of it.

@@ -142,10 +142,12 @@ export class EKSAuthConfig {
     return { ...fieldsOf(this.#parsed), exec: { ...exec, env: exec.env.toJSON() } };
   }
 
-  /** @internal */
-  [INSPECT](depth: number, options: InspectOptions, show: typeof inspect): string {
-    if (depth < 0) return '[EKSAuthConfig]';
-    return `EKSAuthConfig ${show({ ...fieldsOf(this.#parsed), exec: this.exec }, { ...options, depth })}`;
+  static {
+    const value = function (this: EKSAuthConfig, depth: number, options: InspectOptions, show: typeof inspect): string {
+      if (depth < 0) return '[EKSAuthConfig]';
+      return `EKSAuthConfig ${show({ ...fieldsOf(this.#parsed), exec: this.exec }, { ...options, depth })}`;
+    };
+    Object.defineProperty(EKSAuthConfig.prototype, INSPECT, { value });
   }
 }
 

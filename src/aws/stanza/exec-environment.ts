@@ -31,10 +31,11 @@ export class ExecEnvironment {
     return Object.fromEntries(this.names().map((name) => [name, '<hidden>']));
   }
 
-  /** @internal */
-  [INSPECT](): string {
-    return `ExecEnvironment { ${this.names()
-      .map((name) => `${name}: <hidden>`)
-      .join(', ')} }`;
+  static {
+    const value = function (this: ExecEnvironment): string {
+      const names = this.names().map((name) => `${name}: <hidden>`);
+      return `ExecEnvironment { ${names.join(', ')} }`;
+    };
+    Object.defineProperty(ExecEnvironment.prototype, INSPECT, { value });
   }
 }

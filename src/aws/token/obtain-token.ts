@@ -5,13 +5,14 @@ import { EKSAuthError } from '../../errors.ts';
 import { type Host, withEnvironment } from '../../host.ts';
 import { signedAt } from '../command/exec-credential.ts';
 import { runOriginalCommand } from '../command/original-command.ts';
+import { mintContext } from '../context/mint-context.ts';
+import type { MintMemory } from '../context/mint-memory.ts';
 import { mintInProcess } from '../mint/in-process-mint.ts';
-import type { MintMemory } from '../mint/mint-memory.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { profileInForce } from '../stanza/profile-in-force.ts';
 import { type GivenCredentials, withGivenCredentials } from './given-credentials.ts';
-import { heedFailure } from './heed-failure.ts';
-import { describeCluster, sharedEntryOf } from './shared-entry.ts';
+import { clusterLabel, sharedEntryOf } from './shared-entry.ts';
+import { throwIfRemembered } from './throw-if-remembered.ts';
 
 /** Which commands a kubeconfig may have run: any that its users name, or none at all (recognised ones in-process). */
 export type ExecPolicy = 'allow' | 'eks-only';
@@ -29,7 +30,7 @@ export interface ObtainRequest {
   readonly execTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** What this process has parsed and asked already. */
-  readonly memory?: MintMemory;
+  readonly memory?: MintMemory | undefined;
   /** Asks a person for the code of an MFA device. */
   readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
   /** Keys that the caller brings. */
@@ -64,7 +65,7 @@ export interface ObtainedToken {
  */
 export async function obtainToken(request: ObtainRequest): Promise<ObtainedToken> {
   const { logger } = request.host;
-  const cluster = describeCluster(request.config);
+  const cluster = clusterLabel(request.config);
   try {
     const obtained = await obtain(request);
     logger.debug('answered', { cluster, via: obtained.via, expiresAt: obtained.expiresAt.toISOString() });
@@ -95,7 +96,7 @@ async function obtain(request: ObtainRequest): Promise<ObtainedToken> {
       const { token, mintedAt, expiresAt } = read.entry;
       return { token, mintedAt, expiresAt, shared: true, via: 'cache' };
     }
-    if (request.failures === 'heeded') await heedFailure(job, cache, { key, command });
+    if (request.failures === 'heeded') await throwIfRemembered(job, cache, { key, command });
     return undefined;
   };
   const work = async (): Promise<ObtainedToken> => {
@@ -120,7 +121,7 @@ async function obtain(request: ObtainRequest): Promise<ObtainedToken> {
   };
   const found = await shared();
   if (found !== undefined) return found;
-  host.logger.debug('no shared token', { cluster: describeCluster(config), reason });
+  host.logger.debug('no shared token', { cluster: clusterLabel(config), reason });
   return cache.exclusively(key, { done: shared, work, signal });
 }
 
@@ -140,26 +141,22 @@ interface Made {
 
 /** A new token: signed here where the identity is certain, else by the kubeconfig's own command. */
 async function make(job: Job, reading?: (path: string) => Promise<void>, onCommand?: () => void): Promise<Made> {
-  const { memory, signal, execPolicy, given } = job;
+  const { memory, signal, mfaCode, execPolicy, given } = job;
   const { config, host } = given?.credentials
     ? await withGivenCredentials(job.config, job.host, given.credentials, signal)
     : job;
   const programs = execPolicy === 'allow';
   const terminal = job.stdio === 'terminal';
-  const optional = {
-    ...(memory && { memory }),
-    ...(signal && { signal }),
-    ...(job.mfaCode && { mfaCode: job.mfaCode }),
-    ...(onCommand && { onVersion: onCommand }),
-    ...(given?.credentials && { ownKeys: true }),
-  };
-  const mint = { config, host, reading: reading ?? (async () => undefined), programs, terminal, ...optional };
-  const minted = await mintInProcess(mint);
+  const ownKeys = given?.credentials !== undefined;
+  const onVersion = onCommand;
+  const minted = await mintInProcess(
+    mintContext({ config, host, reading, memory, signal, programs, terminal, ownKeys, onVersion, mfaCode }),
+  );
   if (minted.kind === 'minted') {
     const { unattended, hostBound } = minted;
     return { obtained: withinLife(minted, job, 'mint'), unattended, hostBound };
   }
-  host.logger.debug('the original command decides', { cluster: describeCluster(config), reason: minted.reason });
+  host.logger.debug('the original command decides', { cluster: clusterLabel(config), reason: minted.reason });
   if (!programs) throw denied(config, minted.reason);
   const { stdio, execTimeoutMs: timeoutMs } = job;
   onCommand?.();
@@ -194,7 +191,7 @@ function withinLife(signed: Signed, job: Job, via: TokenSource): ObtainedToken {
 function denied(config: EKSAuthConfig, reason: string): EKSAuthError {
   return new EKSAuthError(
     'EXEC_DENIED',
-    `The token for ${describeCluster(config)} can only be had by running ${config.exec.command} (${reason}), and this kubeconfig may run nothing.`,
+    `The token for ${clusterLabel(config)} can only be had by running ${config.exec.command} (${reason}), and this kubeconfig may run nothing.`,
     { remedy: "If you trust the kubeconfig, register it with { execPolicy: 'allow' }." },
   );
 }
@@ -204,7 +201,7 @@ function ended({ config, host, given }: Job, at: Date): EKSAuthError {
   const login = profile === undefined ? '`aws sso login`' : `\`aws sso login --profile ${profile}\``;
   return new EKSAuthError(
     'SESSION_EXPIRED',
-    `The AWS credentials for ${describeCluster(config)} ended at ${at.toISOString()}.`,
+    `The AWS credentials for ${clusterLabel(config)} ended at ${at.toISOString()}.`,
     { remedy: `Get new ones: ${login}, or whatever made the temporary keys.` },
   );
 }

@@ -63,7 +63,7 @@ export function sharedCacheOf(
 }
 
 /** How messages and logs call a cluster with its identity: `cluster dev in us-east-1 with profile acme`. */
-export function describeCluster(config: EKSAuthConfig): string {
+export function clusterLabel(config: EKSAuthConfig): string {
   const { clusterName, clusterId, region, profile, roleArn } = config;
   const parts = [
     `cluster ${clusterName ?? clusterId}`,

@@ -3,7 +3,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { type Host, hostFrom, withEnvironment } from '../../host.ts';
 import { callListener } from '../../system/call-listener.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
-import { MintMemory } from '../mint/mint-memory.ts';
+import { MintMemory } from '../context/mint-memory.ts';
 import { type EKSAuthConfig, requireParsed } from '../stanza/eks-auth-config.ts';
 import { asAuthError, givenUp } from '../unexpected-failure.ts';
 import { checkGivenCredentials } from './given-credentials.ts';

@@ -1,6 +1,6 @@
 import type { EKSAuthError } from '../../errors.ts';
 import type { HostOptions } from '../../host.ts';
-import type { MintMemory } from '../mint/mint-memory.ts';
+import type { MintMemory } from '../context/mint-memory.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import type { ExecPolicy, TokenSource } from './obtain-token.ts';
 import type { RefreshTicker } from './refresh-ticker.ts';

@@ -30,8 +30,10 @@ export class Token {
     return { expiresAt: this.expiresAt.toISOString() };
   }
 
-  /** @internal */
-  [INSPECT](): string {
-    return `Token { token: '***', expiresAt: ${this.expiresAt.toISOString()} }`;
+  static {
+    const value = function (this: Token): string {
+      return `Token { token: '***', expiresAt: ${this.expiresAt.toISOString()} }`;
+    };
+    Object.defineProperty(Token.prototype, INSPECT, { value });
   }
 }

@@ -1,4 +1,4 @@
-import { MintMemory } from '../../aws/mint/mint-memory.ts';
+import { MintMemory } from '../../aws/context/mint-memory.ts';
 import { RefreshTicker } from '../../aws/token/refresh-ticker.ts';
 import type { Token } from '../../aws/token/token.ts';
 import { TokenManager } from '../../aws/token/token-manager.ts';

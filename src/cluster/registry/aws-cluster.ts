@@ -1,5 +1,5 @@
+import type { MintMemory } from '../../aws/context/mint-memory.ts';
 import { describeCluster, type EKSClusterFacts } from '../../aws/mint/describe-cluster.ts';
-import type { MintMemory } from '../../aws/mint/mint-memory.ts';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { parseExecConfig } from '../../aws/stanza/parse-exec-config.ts';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';

@@ -1,4 +1,4 @@
-import { MintMemory } from '../../aws/mint/mint-memory.ts';
+import { MintMemory } from '../../aws/context/mint-memory.ts';
 import { RefreshTicker } from '../../aws/token/refresh-ticker.ts';
 import { type Host, hostFrom } from '../../host.ts';
 import { type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';

@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { MintMemory } from '../../../../src/aws/mint/mint-memory.ts';
+import { MintMemory } from '../../../../src/aws/context/mint-memory.ts';
 import type { EKSAuthError } from '../../../../src/errors.ts';
 import { hostFrom } from '../../../../src/host.ts';
 import { type LocalAWS, startLocalAWS } from '../../../../src/testing/local-aws/local-aws.ts';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { exchangePatiently } from '../../../../src/aws/http/exchange.ts';
+import { exchangeWithRetry } from '../../../../src/aws/http/exchange.ts';
 import { nodeTransport } from '../../../../src/aws/http/node-transport.ts';
 import { proxyFor } from '../../../../src/aws/http/proxy.ts';
 import { type HTTPRequest, TransportError } from '../../../../src/aws/http/transport.ts';
@@ -130,7 +130,7 @@ describe('a request to AWS', () => {
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
     });
     const transport = nodeTransport({ https_proxy: url.replace('//', '//me:hush%2Fpass@') });
-    const failure = await exchangePatiently(transport, request('https://sts.amazonaws.com/')).catch((error) => error);
+    const failure = await exchangeWithRetry(transport, request('https://sts.amazonaws.com/')).catch((error) => error);
     const place = url.slice('http://'.length);
     expect(failure).toMatchObject({
       code: 'NETWORK',
@@ -211,7 +211,7 @@ describe('an exchange with AWS', () => {
       times += 1;
       return { status: times < 3 ? status : 200, headers: {}, body: '' };
     };
-    expect(await exchangePatiently(transport, request('https://a.b'))).toMatchObject({ status: 200 });
+    expect(await exchangeWithRetry(transport, request('https://a.b'))).toMatchObject({ status: 200 });
     expect(times).toBe(3);
   });
 
@@ -221,7 +221,7 @@ describe('an exchange with AWS', () => {
       times += 1;
       throw new TransportError('unreachable', 'getaddrinfo ENOTFOUND a.b');
     };
-    await expect(exchangePatiently(transport, request('https://a.b/x?token=hush'))).rejects.toMatchObject({
+    await expect(exchangeWithRetry(transport, request('https://a.b/x?token=hush'))).rejects.toMatchObject({
       code: 'NETWORK',
       message: 'No answer from https://a.b/x: getaddrinfo ENOTFOUND a.b.',
       remedy: expect.stringContaining('HTTPS_PROXY'),
@@ -235,7 +235,7 @@ describe('an exchange with AWS', () => {
       times += 1;
       return { status: 403, headers: {}, body: '' };
     };
-    expect(await exchangePatiently(transport, request('https://a.b'))).toMatchObject({ status: 403 });
+    expect(await exchangeWithRetry(transport, request('https://a.b'))).toMatchObject({ status: 403 });
     expect(times).toBe(1);
   });
 
@@ -243,6 +243,6 @@ describe('an exchange with AWS', () => {
     const transport = async () => {
       throw new TransportError('aborted', 'aborted');
     };
-    await expect(exchangePatiently(transport, request('https://a.b'))).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await expect(exchangeWithRetry(transport, request('https://a.b'))).rejects.toMatchObject({ code: 'TIMEOUT' });
   });
 });

@@ -2,13 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { mintInProcess } from '../../../../src/aws/mint/in-process-mint.ts';
-import { MintMemory } from '../../../../src/aws/mint/mint-memory.ts';
-import type { MintRequest } from '../../../../src/aws/mint/mint-request.ts';
+import type { MintFacts } from '../../../../src/aws/context/mint-context.ts';
+import { MintMemory } from '../../../../src/aws/context/mint-memory.ts';
 import { parseExecConfig } from '../../../../src/aws/stanza/parse-exec-config.ts';
 import { type Environment, hostFrom } from '../../../../src/host.ts';
 import { makeHome, mint, type World } from '../../../support/aws-home.ts';
 import { writeAWSProgram } from '../../../support/aws-program.ts';
+import { mintInProcess } from '../../../support/mint-in-process.ts';
 import { NOWHERE, PATH } from '../../../support/paths.ts';
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'hush/hush+hush' };
@@ -24,7 +24,7 @@ async function installAWS(world: World, version: string): Promise<Environment> {
 const timesAsked = async (world: World): Promise<number> =>
   (await readFile(join(world.path, 'asked'), 'utf8').catch(() => '')).split('\n').length - 1;
 
-async function mintAs(env: Environment, extra: Partial<MintRequest> = {}, command = 'aws') {
+async function mintAs(env: Environment, extra: Partial<MintFacts> = {}, command = 'aws') {
   const config = parseExecConfig({ command, args: ['eks', 'get-token', '--cluster-name', 'c'] });
   return mintInProcess({ config, host: hostFrom({ env }), reading: async () => {}, ...extra });
 }

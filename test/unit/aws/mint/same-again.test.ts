@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { mintInProcess } from '../../../../src/aws/mint/in-process-mint.ts';
-import { MintMemory } from '../../../../src/aws/mint/mint-memory.ts';
+import { MintMemory } from '../../../../src/aws/context/mint-memory.ts';
 import { presignedToken } from '../../../../src/aws/sign/presigned-token.ts';
 import { SigningKeyring } from '../../../../src/aws/sign/signing-keyring.ts';
 import { parseExecConfig } from '../../../../src/aws/stanza/parse-exec-config.ts';
 import { hostFrom } from '../../../../src/host.ts';
 import { makeHome, type World } from '../../../support/aws-home.ts';
+import { mintInProcess } from '../../../support/mint-in-process.ts';
 
 const CREDENTIALS = `[default]
 aws_access_key_id = AKIADEFAULT

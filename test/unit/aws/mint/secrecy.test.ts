@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import type { MintFacts } from '../../../../src/aws/context/mint-context.ts';
 import type { HTTPTransport } from '../../../../src/aws/http/transport.ts';
 import { TransportError } from '../../../../src/aws/http/transport.ts';
-import type { MintRequest } from '../../../../src/aws/mint/mint-request.ts';
 import { hostFrom } from '../../../../src/host.ts';
 import { makeHome, mint } from '../../../support/aws-home.ts';
 import { NOWHERE } from '../../../support/paths.ts';
@@ -138,7 +138,7 @@ describe('the errors, reasons and log lines', () => {
       const lines: unknown[] = [];
       const note = (...line: unknown[]) => void lines.push(line);
       const logger = { debug: note, info: note, warn: note, error: note };
-      const extra: Partial<MintRequest> = { host: hostFrom({ env: world.env, now: () => NOW, logger }), transport };
+      const extra: Partial<MintFacts> = { host: hostFrom({ env: world.env, now: () => NOW, logger }), transport };
       const { minted } = await mint(world, args, extra, 'v1');
       expect('token' in minted).toBe(false);
       const shown = [minted, ...lines].map(

@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { MintMemory } from '../../../../src/aws/mint/mint-memory.ts';
+import { MintMemory } from '../../../../src/aws/context/mint-memory.ts';
 import { cliCacheFile } from '../../../../src/aws/plan/assume-role-source.ts';
 import type { EKSAuthError } from '../../../../src/errors.ts';
 import { hostFrom } from '../../../../src/host.ts';

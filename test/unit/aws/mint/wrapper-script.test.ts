@@ -1,12 +1,12 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { mintInProcess } from '../../../../src/aws/mint/in-process-mint.ts';
-import { MintMemory } from '../../../../src/aws/mint/mint-memory.ts';
-import type { MintRequest } from '../../../../src/aws/mint/mint-request.ts';
+import type { MintFacts } from '../../../../src/aws/context/mint-context.ts';
+import { MintMemory } from '../../../../src/aws/context/mint-memory.ts';
 import { parseExecConfig } from '../../../../src/aws/stanza/parse-exec-config.ts';
 import { hostFrom } from '../../../../src/host.ts';
 import { makeHome, type World } from '../../../support/aws-home.ts';
+import { mintInProcess } from '../../../support/mint-in-process.ts';
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'hush/hush+hush', AWS_REGION: 'us-west-2' };
 
@@ -108,7 +108,7 @@ async function install(world: World, text: string, name = 'aws'): Promise<string
   return path;
 }
 
-async function mintWith(world: World, command: string, extra: Partial<MintRequest> = {}) {
+async function mintWith(world: World, command: string, extra: Partial<MintFacts> = {}) {
   const config = parseExecConfig({
     command,
     args: ['eks', 'get-token', '--cluster-name', 'c', '--region', 'us-west-2'],

@@ -1,10 +1,10 @@
 import { SingleFlight } from '../../system/single-flight.ts';
-import { SharedCredentials } from '../credentials/shared-credentials.ts';
 import { KnownProfiles } from '../ini/known-profiles.ts';
 import { KnownPlans } from '../plan/known-plans.ts';
 import type { Plan } from '../plan/plan.ts';
 import { KnownPrograms } from '../program/known-programs.ts';
 import { SigningKeyring } from '../sign/signing-keyring.ts';
+import { SharedCredentials } from './shared-credentials.ts';
 
 /** What the mints of one process share, each part kept by the room that knows it. */
 export class MintMemory {
@@ -13,6 +13,7 @@ export class MintMemory {
   readonly profiles: KnownProfiles = new KnownProfiles();
   readonly programs: KnownPrograms = new KnownPrograms();
   readonly credentials: SharedCredentials = new SharedCredentials();
+  /** Work that is under way for several mints: a program, the renewal of a login. */
   readonly flights: SingleFlight = new SingleFlight();
   readonly keyring: SigningKeyring = new SigningKeyring();
 }

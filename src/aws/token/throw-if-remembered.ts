@@ -2,13 +2,13 @@ import { failureCode } from '../../cache/failure.ts';
 import type { TokenCache } from '../../cache/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
-import { describeCluster, type SharedEntry } from './shared-entry.ts';
+import { clusterLabel, type SharedEntry } from './shared-entry.ts';
 
 /**
  * Does not try again what another process has just failed at and nothing has changed since.
  * @throws EKSAuthError of the same kind, with the remedy that was told there
  */
-export async function heedFailure(
+export async function throwIfRemembered(
   { config }: { readonly config: EKSAuthConfig },
   cache: TokenCache,
   { key, command }: SharedEntry,
@@ -16,6 +16,6 @@ export async function heedFailure(
   const remembered = await cache.readFailure(key, command);
   if (remembered === undefined) return;
   const remedy = remembered.message.replace(/^[a-z_]+: /, '');
-  const message = `There was no token for ${describeCluster(config)} a moment ago, and nothing has changed since.`;
+  const message = `There was no token for ${clusterLabel(config)} a moment ago, and nothing has changed since.`;
   throw new EKSAuthError(failureCode(remembered.failure), message, { remedy });
 }
