@@ -20,7 +20,7 @@ export interface Logger {
   error(message: string, ...details: unknown[]): void;
 }
 
-/** `inspect.custom` of node:util: from Node 22 on an import of that module loads worker threads, too. */
+/** `inspect.custom` of node:util. From Node 22 on an import of that module also loads worker threads. */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 
 /** What ekspress reads from the outside; each part can be replaced. */
@@ -61,7 +61,7 @@ function writeAt(level: string): Logger['debug'] {
 }
 
 /** `NODE_EXTRA_CA_CERTS` at the start of the process. Node reads it once; later changes have no effect. */
-export const extraCertificatesOfProcess = process.env.NODE_EXTRA_CA_CERTS;
+export const extraCertificatesOfProcess: string | undefined = process.env.NODE_EXTRA_CA_CERTS;
 
 /** Fills in the parts that the caller left out with those of the process. */
 export function hostFrom(options: HostOptions = {}): Host {

@@ -3,18 +3,18 @@ import { dirname, join } from 'node:path';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, homeDirectory } from '../host.ts';
 
-/** What ekspress keeps for a user, outside of the package: it survives upgrades and uninstalls. */
+/** The files that ekspress keeps for a user outside of the package. They survive upgrades and uninstalls. */
 export interface EkspressHome {
   readonly folder: string;
   /** The installed script. */
   readonly script: string;
   /** Copies of kubeconfigs from before their first change. */
   readonly backups: string;
-  /** What was applied where, one file for each kubeconfig. */
+  /** Records of the applied changes, one file for each kubeconfig. */
   readonly records: string;
 }
 
-/** `~/.kube/ekspress` and what lies in it. */
+/** `~/.kube/ekspress` and the paths in it. */
 export function ekspressHome(env: Environment): EkspressHome {
   const folder = join(homeDirectory(env), '.kube', 'ekspress');
   return {
@@ -25,15 +25,15 @@ export function ekspressHome(env: Environment): EkspressHome {
   };
 }
 
-/** A path below the home directory the way people write it. */
+/** A path in the home directory, written with `~`. */
 export function tilde(path: string, env: Environment): string {
   const home = homeDirectory(env);
   return home.length > 1 && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
 /**
- * Refuses root to write into somebody else's home (`sudo` that keeps HOME): its owner could not read the script there,
- * and kubectl would fail.
+ * Throws if root would write into the home of another user (`sudo` that keeps HOME). That user could not read the script
+ * there, and kubectl would fail.
  * @throws EKSAuthError INVALID_CONFIG
  */
 export async function refuseForeignHome({ folder }: EkspressHome): Promise<void> {
@@ -43,14 +43,14 @@ export async function refuseForeignHome({ folder }: EkspressHome): Promise<void>
   if (owner === 0) return;
   throw new EKSAuthError(
     'INVALID_CONFIG',
-    `This is root, and HOME (${home}) belongs to user ${owner}, who could not read what root writes there. Nothing was changed.`,
+    `This is root, and HOME (${home}) belongs to user ${owner}. That user could not read the files that root writes. Nothing was changed.`,
     { remedy: "Run it without sudo. For root's own kubeconfig: sudo -H." },
   );
 }
 
 /**
- * Writes something there.
- * @throws EKSAuthError INVALID_CONFIG where the system refuses
+ * Runs a function that writes files there.
+ * @throws EKSAuthError INVALID_CONFIG if the system refuses
  */
 export async function writeThere<T>({ folder }: EkspressHome, write: () => Promise<T>): Promise<T> {
   try {
@@ -59,7 +59,7 @@ export async function writeThere<T>({ folder }: EkspressHome, write: () => Promi
     const { code = 'unknown error', path } = error as NodeJS.ErrnoException;
     const what = `${path ?? folder} cannot be written (${REASONS[code] ?? code}).`;
     throw new EKSAuthError('INVALID_CONFIG', `${what} Nothing was changed.`, {
-      remedy: `Make room there, or give this user the right to write to ${folder}.`,
+      remedy: `Free some space, or give this user the right to write to ${folder}.`,
       cause: error,
     });
   }
@@ -68,7 +68,7 @@ export async function writeThere<T>({ folder }: EkspressHome, write: () => Promi
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'the system does not permit it',
-  // What mkdir says to a folder that cannot be made on such a file system.
+  // The error of mkdir where a read-only file system lies above the folder.
   ENOENT: 'the folder cannot be made: is the file system read-only?',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',

@@ -1,8 +1,8 @@
-/** What stands before the original command in the arguments of our own plugin. */
+/** The arguments of the ekspress plugin: hints, then the original command. */
 export interface PluginHints {
-  /** Names of variables that are part of the identity, in the order given. */
+  /** Names of variables that are part of the identity, in the order in which they were given. */
   readonly keyEnv: readonly string[];
-  /** Whether `--` separates them from the command: then it may be any ExecCredential plugin. */
+  /** Whether `--` stands before the command. Then the command may be any ExecCredential plugin. */
   readonly dashes: boolean;
   /** The original command. */
   readonly words: readonly string[];
@@ -11,17 +11,17 @@ export interface PluginHints {
 const HINT = '--key-env';
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** The words that say so: of a command that gets EKS tokens nothing is said unless it has to be. */
+/** The hints as arguments. A command that gets EKS tokens usually has none. */
 export function writeHints(hints: Pick<PluginHints, 'keyEnv' | 'dashes'>): readonly string[] {
   return [...(hints.keyEnv.length > 0 ? [HINT, hints.keyEnv.join(',')] : []), ...(hints.dashes ? ['--'] : [])];
 }
 
-/** Whether a shell takes it for the name of a variable. */
+/** Whether the text can be the name of a shell variable. */
 export function isVariableName(name: string): boolean {
   return NAME.test(name);
 }
 
-/** `[--key-env NAME[,NAME…]]… [--] command …`; what is no hint of this form begins the command. */
+/** Parses `[--key-env NAME[,NAME…]]… [--] command …`. The command begins at the first word that is not such a hint. */
 export function readHints(args: readonly string[]): PluginHints {
   const names = new Set<string>();
   let at = 0;

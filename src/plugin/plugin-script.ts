@@ -4,15 +4,15 @@ import { packageFile } from '../host.ts';
 import { replaceFile } from '../system/replace-file.ts';
 import { quoted, unquoted } from '../text/shell-word.ts';
 
-/** What the installed script knows of the machine: filled in at its top. */
+/** What the installed script knows about the machine. It is filled in at the top of the script. */
 export interface ScriptSettings {
   /** Absolute path of Node. */
   readonly node: string;
   /** Folder of this package. */
   readonly packageFolder: string;
-  /** Folders in which original commands were found: programs started from a desktop have a short PATH. */
+  /** Folders in which original commands were found. Programs that a desktop starts have a short PATH. */
   readonly commandFolders: readonly string[];
-  /** Other plugins that it may run where kubectl has a policy about plugins: they were applied by name. */
+  /** Other plugins that `apply` was told by name. The script may run them where kubectl has a policy about plugins. */
   readonly plugins: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export function packageFolder(): string {
 }
 
 /**
- * Puts the script in its place, whole or not at all, unless it is there already.
+ * Installs the script atomically, unless the same one is installed already.
  * @throws the system's error
  */
 export async function installScript(
@@ -39,7 +39,7 @@ export async function installScript(
   return present === undefined ? 'installed' : 'updated';
 }
 
-/** Whether the installed script is the one that this package would install with the settings that it has. */
+/** Whether the installed script is the one that this package would install with the same settings. */
 export async function scriptState(path: string): Promise<'current' | 'outdated' | 'missing'> {
   const present = await readFile(path, 'utf8').catch(() => undefined);
   if (present === undefined) return 'missing';
@@ -47,15 +47,15 @@ export async function scriptState(path: string): Promise<'current' | 'outdated' 
   return wanted === undefined || present === fillIn(wanted, settingsOf(present)) ? 'current' : 'outdated';
 }
 
-/** What the top of an installed script says. */
+/** The settings at the top of an installed script. */
 export async function readScriptSettings(path: string): Promise<ScriptSettings | undefined> {
   const present = await readFile(path, 'utf8').catch(() => undefined);
   return present === undefined ? undefined : settingsOf(present);
 }
 
 /**
- * Brings an installed script that is older than this package up to date; what it knows of the machine stays. For the
- * way of a miss: never throws, and leaves alone whatever is not a file of ours that was installed from this package.
+ * Replaces an installed script that is older than this package, and keeps its settings. Used on a miss, so it never
+ * throws. It leaves files alone that this package has not installed.
  */
 export async function updateScript(path: string): Promise<void> {
   try {
@@ -68,7 +68,7 @@ export async function updateScript(path: string): Promise<void> {
     const wanted = fillIn(await template(settings.packageFolder), settings);
     if (present !== wanted) await replace(path, wanted);
   } catch {
-    // An outdated script still answers.
+    // An outdated script still works.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The third argument of `sh` in a stanza that `ekspress apply --portable` has written: where ekspress is installed it
- * answers, elsewhere the original command runs. Written into files of users: it never changes.
+ * The script in the stanzas that `ekspress apply --portable` writes. Where ekspress is installed it answers, elsewhere the
+ * original command runs. It stands in kubeconfigs of users, so it must never change.
  */
 export const PORTABLE_SCRIPT =
   'p=$HOME/.kube/ekspress/ekspress-exec; if [ -x "$p" ]; then exec "$p" "$@"; fi; exec "$@"';
@@ -15,8 +15,8 @@ export function programName(command: string): string {
 }
 
 /**
- * Whether a stanza is the portable one: `sh -c '…' ekspress aws …`. To `sh` the word after the script is only a name, so
- * another one there changes nothing.
+ * Whether a stanza is the portable one: `sh -c '…' ekspress aws …`. The word after the script may differ: to `sh` it is
+ * only a name.
  */
 export function isPortable({
   command,

@@ -1,8 +1,8 @@
 import type { Logger } from '../host.ts';
 
 /**
- * Calls a function that a user of the library gave. What it throws, also later, goes to the logger and disturbs nothing.
- * @param facts - which call it was, for the log
+ * Calls a listener that a user of the library gave. If it throws or rejects, the error goes to the logger only.
+ * @param facts - describes the call in the log
  */
 export function callListener(
   logger: Logger,

@@ -2,11 +2,11 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute, posix, resolve, win32 } from 'node:path';
 import type { Environment } from '../host.ts';
 
-/** How a program is looked for. */
+/** How to look for a program. */
 export interface ProgramSearch {
   /**
-   * Also in folders of PATH that depend on the working directory, as the system does when it starts a program. Default:
-   * false, since such a folder is another one for the next process.
+   * Also look in relative folders of PATH, as the system does when it starts a program. Default: false, as such a folder
+   * is a different one for a process with another working directory.
    */
   readonly relativeFolders?: boolean;
   /** Default: the system that this process runs on. */
@@ -14,9 +14,9 @@ export interface ProgramSearch {
 }
 
 /**
- * The file that a command name stands for: the first on PATH that may be executed, on Windows with an ending of PATHEXT.
- * A command that is a path stands for itself.
- * @returns an absolute path, or undefined where there is no such program
+ * The program of a command: the first executable file on PATH with that name, on Windows with an ending of PATHEXT. A
+ * command that is a path is not looked for on PATH.
+ * @returns an absolute path, or undefined if there is no such program
  */
 export function findProgram(command: string, env: Environment, search: ProgramSearch = {}): string | undefined {
   const { relativeFolders = false, platform = process.platform } = search;
@@ -40,7 +40,7 @@ export function isExecutable(path: string): boolean {
   }
 }
 
-/** The folders of PATH, of which an empty one is the working directory; undefined alone for a path. */
+/** The folders of PATH; an empty one means the working directory. For a command that is a path: one `undefined`. */
 function foldersFor(command: string, env: Environment, platform: NodeJS.Platform): readonly (string | undefined)[] {
   const windows = platform === 'win32';
   if (command.includes('/') || (windows && command.includes('\\'))) return [undefined];

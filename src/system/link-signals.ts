@@ -1,71 +1,71 @@
-/** What waits for one signal. */
+/** The callbacks that wait for one signal. */
 interface Waiting {
-  readonly told: Set<() => void>;
+  readonly callbacks: Set<() => void>;
   /** The one listener on the signal. */
   readonly listener: () => void;
 }
 
-/** By signal, as long as something waits for it. */
+/** The waiting callbacks of each signal. */
 const waitingFor = new WeakMap<AbortSignal, Waiting>();
 
 /**
- * Calls `told` when a signal aborts, or at once if it has. However many wait, the signal has one listener: Node warns of
- * a leak from the eleventh on. With the last that is called off the listener goes, so that a signal which lives as long as
- * the process keeps nothing of what once waited for it.
- * @returns how to call it off
+ * Calls `callback` when a signal aborts, or at once if it has aborted. All callbacks of a signal share one listener: Node
+ * warns of a leak when a signal has more than ten. The listener is removed with the last callback, so that a signal which
+ * lives as long as the process holds no memory of earlier callbacks.
+ * @returns a function that removes the callback
  */
-export function onAbort(signal: AbortSignal, told: () => void): () => void {
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   if (signal.aborted) {
-    told();
+    callback();
     return () => undefined;
   }
-  // A function of its own: the same one may wait twice.
-  const own = (): void => told();
+  // A new function, as the same callback may be registered twice.
+  const own = (): void => callback();
   const waiting = waitingFor.get(signal) ?? listenTo(signal);
-  waiting.told.add(own);
+  waiting.callbacks.add(own);
   return () => {
-    if (!waiting.told.delete(own) || waiting.told.size > 0) return;
+    if (!waiting.callbacks.delete(own) || waiting.callbacks.size > 0) return;
     signal.removeEventListener('abort', waiting.listener);
     waitingFor.delete(signal);
   };
 }
 
 function listenTo(signal: AbortSignal): Waiting {
-  const told = new Set<() => void>();
+  const callbacks = new Set<() => void>();
   const listener = (): void => {
     waitingFor.delete(signal);
-    const all = [...told];
-    told.clear();
-    for (const one of all) one();
+    const all = [...callbacks];
+    callbacks.clear();
+    for (const callback of all) callback();
   };
-  const waiting = { told, listener };
+  const waiting = { callbacks, listener };
   waitingFor.set(signal, waiting);
   signal.addEventListener('abort', listener, { once: true });
   return waiting;
 }
 
-/** One signal for several. */
+/** One signal that stands for several. */
 export interface LinkedSignal {
   readonly signal: AbortSignal;
-  /** Listens to none of them any more, and lets the time pass. */
+  /** Stops listening to the other signals and stops the timer. */
   unlink(): void;
 }
 
 /**
- * A signal that aborts with the first of others, or with a `TimeoutError` after a time. Held by what it listens to and by
- * its own timer: Node may collect what AbortSignal.any() makes while it is still waited for.
- * @param timeoutMs milliseconds; undefined: no end
+ * A signal that aborts when the first of others aborts, or with a `TimeoutError` after a time. AbortSignal.any() is not
+ * used: Node may collect its signal as garbage while callers still wait for it.
+ * @param timeoutMs - milliseconds; undefined: no limit
  */
 export function linkSignals(signals: readonly (AbortSignal | undefined)[], timeoutMs?: number): LinkedSignal {
   const controller = new AbortController();
   const late = (): void => controller.abort(new DOMException('it took too long', 'TimeoutError'));
   const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs);
-  const undo = signals.map((signal) => signal && onAbort(signal, () => controller.abort(signal.reason)));
+  const removers = signals.map((signal) => signal && onAbort(signal, () => controller.abort(signal.reason)));
   return {
     signal: controller.signal,
     unlink() {
       clearTimeout(timer);
-      for (const callOff of undo) callOff?.();
+      for (const remove of removers) remove?.();
     },
   };
 }

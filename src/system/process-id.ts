@@ -1,14 +1,14 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** A process, told from those that have its number later, in another container, or on another machine. */
+/** Identifies a process among those that get the same pid later, in another container, or on another machine. */
 export interface ProcessID {
   readonly pid: number;
-  /** In clock ticks since the boot; `-` where the system does not say. */
+  /** In clock ticks since the boot. `-` where the system does not tell it. */
   readonly startTime: string;
-  /** Inode of the pid namespace, in which the number counts; `-` where there are none. */
+  /** Inode of the pid namespace that `pid` belongs to. `-` where the system has no namespaces. */
   readonly pidNamespace: string;
-  /** Linux's random name for this boot, elsewhere the name of the machine. */
+  /** Linux's random id of this boot. On other systems the name of the machine. */
   readonly machine: string;
 }
 
@@ -23,12 +23,12 @@ export function thisProcess(): ProcessID {
   };
 }
 
-/** Four words with blanks in between, so that sh can `read` them. */
+/** The process as four words with blanks in between, which sh can `read`. */
 export function formatProcessID({ pid, startTime, pidNamespace, machine }: ProcessID): string {
   return `${pid} ${startTime} ${pidNamespace} ${machine}`;
 }
 
-/** @returns undefined for a text that is not (or not yet) whole */
+/** The process that {@link formatProcessID} wrote. Undefined if the text is not complete. */
 export function parseProcessID(text: string): ProcessID | undefined {
   const match = /^(\d+) (\S+) (\S+) (\S+)$/.exec(text);
   if (!match) return undefined;
@@ -36,7 +36,7 @@ export function parseProcessID(text: string): ProcessID | undefined {
   return { pid: Number(pid), startTime, pidNamespace, machine };
 }
 
-/** Whether the process certainly runs no more. Of one in another container or on another machine nothing is certain. */
+/** Whether the process has certainly ended. For a process in another container or on another machine: false. */
 export function hasEnded({ pid, startTime, pidNamespace, machine }: ProcessID): boolean {
   const us = thisProcess();
   if (machine !== us.machine || pidNamespace !== us.pidNamespace) return false;
@@ -44,7 +44,7 @@ export function hasEnded({ pid, startTime, pidNamespace, machine }: ProcessID): 
   return startTimeOf(pid) !== startTime;
 }
 
-/** Field 22 of /proc/PID/stat; the name in field 2 may hold blanks and parentheses. Undefined without such a process. */
+/** Field 22 of /proc/PID/stat. The name in field 2 may hold blanks and parentheses. Undefined if there is no such process. */
 function startTimeOf(pid: number): string | undefined {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];

@@ -4,32 +4,32 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a replaced file looks like, and what has to hold before it is replaced. */
+/** How to replace a file. */
 export interface Replacement {
-  /** Permission bits, whatever the umask says. */
+  /** Permission bits. The umask has no effect on them. */
   readonly mode: number;
-  /** Default: whoever writes. */
+  /** Default: the user of this process. */
   readonly owner?: Pick<Stats, 'uid' | 'gid'>;
   /** The mtime, in seconds of Unix time. Default: now. */
   readonly mtimeSeconds?: number;
-  /** Whether content and name survive a crash of the machine: slow. Default: false, the file may be empty or cut then. */
+  /** Whether the file is synced, which is slow. Default: false, a crash of the machine may leave it empty or cut off. */
   readonly durable?: boolean;
-  /** Asked when all is written: with `false` the file stays as it is. */
+  /** Called just before the rename. With `false` the file stays as it is. */
   readonly stillWanted?: () => Promise<boolean>;
 }
 
-/** The names of files on their way to their own name. */
+/** Matches the names of temporary files. */
 export const TEMPORARY_NAME: RegExp = /^\.ekspress-\d+-[0-9a-f]{16}\.tmp$/;
 
-/** A new one of these names. */
+/** A new temporary name in a folder. */
 export function temporaryPath(folder: string): string {
   return join(folder, `.ekspress-${process.pid}-${randomBytes(8).toString('hex')}.tmp`);
 }
 
 /**
- * Puts a file in its place whole or not at all: it is written under another name in the same folder, then renamed.
- * @returns whether it is there: `false` only where it was not wanted any more
- * @throws the system's error, with the path of the file; nothing is left behind
+ * Replaces a file atomically: writes it under a temporary name in the same folder and renames that.
+ * @returns whether it was replaced, which it is unless `stillWanted` says no
+ * @throws the system's error, with the path of the file. The temporary file is removed
  */
 export async function replaceFile(path: string, content: string | Buffer, how: Replacement): Promise<boolean> {
   const folder = dirname(path);
@@ -65,20 +65,20 @@ function isOwner(stats: Stats, owner: Pick<Stats, 'uid' | 'gid'>): boolean {
   return stats.uid === owner.uid && stats.gid === owner.gid;
 }
 
-/** So that the new name outlives a crash of the machine; some file systems do not know how. */
+/** Syncs a folder, so that a rename in it survives a crash of the machine. Some file systems cannot do that. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
 }
 
-/** How often, and after how many milliseconds more each time. */
+/** How many attempts, and by how many milliseconds the pause grows with each. */
 const ATTEMPTS = 10;
 const PAUSE_MS = 20;
 
 /**
- * Does something to a file again, for about a second, while Windows refuses it because another program has the file
- * open: a virus scanner, or a reader at that moment. Elsewhere the first refusal is final.
+ * Repeats an operation on a file for about a second, while Windows refuses it because another program (a virus scanner, a
+ * reader) has the file open. On other systems the first refusal is final.
  */
 export async function whileBusy<T>(work: () => Promise<T>, platform: NodeJS.Platform = process.platform): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {

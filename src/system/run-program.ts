@@ -13,26 +13,26 @@ export interface ProgramRequest {
   readonly args: readonly string[];
   readonly env: Environment;
   /**
-   * `terminal`: the standard input of this process, so that the program may ask a person. It then stays in the process
-   * group of this process, as only that group may read from the terminal. Default `closed`: a read meets the end at once.
+   * `terminal`: the standard input of this process, so that the program can ask the user. The program then stays in the
+   * process group of this process, as only that group may read from the terminal. Default `closed`: an empty input.
    */
   readonly stdin?: 'terminal' | 'closed';
   /** `terminal`: the stderr of this process. Default: `collected`. */
   readonly stderr?: 'terminal' | 'collected';
-  /** Milliseconds; undefined: no limit. */
+  /** In milliseconds. Undefined: no limit. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What a program printed before it ended. */
 export interface ProgramOutput {
-  /** All of it. */
+  /** The whole stdout. */
   readonly stdout: Buffer;
-  /** Its last {@link MAX_OUTPUT_BYTES}; empty where it went to the terminal. */
+  /** The last {@link MAX_OUTPUT_BYTES} of stderr. Empty if it went to the terminal. */
   readonly stderr: string;
 }
 
-/** How a program ended. `not-started`: the error of the system, ENOENT where there is no such program. */
+/** How a program ended. `not-started` has the system's error, ENOENT if there is no such program. */
 export type ProgramOutcome =
   | ({ readonly kind: 'exited'; readonly status: number } & ProgramOutput)
   | ({ readonly kind: 'killed'; readonly signal: NodeJS.Signals } & ProgramOutput)
@@ -40,8 +40,8 @@ export type ProgramOutcome =
   | { readonly kind: 'too-much-output' | 'timed-out' | 'aborted' };
 
 /**
- * Runs a program and collects what it prints. A program that prints too much, takes too long or is no longer wanted is
- * killed, with every process that it started and that stayed in its process group. Never rejects.
+ * Runs a program and collects its output. A program is killed if it prints too much, takes too long or is aborted, with
+ * all processes in its process group. Never rejects.
  */
 export function runProgram(request: ProgramRequest): Promise<ProgramOutcome> {
   return new Promise((resolve) => {
@@ -58,7 +58,7 @@ export function runProgram(request: ProgramRequest): Promise<ProgramOutcome> {
     const stop = (kind: 'too-much-output' | 'timed-out' | 'aborted'): void => {
       stopped ??= { kind };
       kill(child.pid, ownGroup);
-      // A process that has left the group may hold the pipes open: its output is no longer waited for.
+      // A process that has left the group may hold the pipes open. Its output is not awaited.
       child.stdout?.destroy();
       child.stderr?.destroy();
     };
@@ -94,11 +94,11 @@ function kill(pid: number | undefined, ownGroup: boolean): void {
   try {
     process.kill(ownGroup ? -pid : pid, 'SIGKILL');
   } catch {
-    // It has ended in the meantime.
+    // The process has ended in the meantime.
   }
 }
 
-/** Keeps all that a stream says, as long as it is not too much. */
+/** Keeps the whole output of a stream, up to the limit. */
 function collectAll(stream: Readable | null, onTooMuch: () => void): () => Buffer {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -110,7 +110,7 @@ function collectAll(stream: Readable | null, onTooMuch: () => void): () => Buffe
   return () => Buffer.concat(chunks);
 }
 
-/** Keeps the end of what a stream says: the last lines of a log tell why a program failed. */
+/** Keeps the end of the output of a stream: the last lines of a log tell why a program failed. */
 function collectEnd(stream: Readable | null): () => Buffer {
   const chunks: Buffer[] = [];
   let length = 0;

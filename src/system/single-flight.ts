@@ -7,14 +7,14 @@ interface Flight {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Work that is done once for all calls that need the same at the same moment. Nothing is kept afterwards. */
+/** Shares work between calls that need the same result at the same time. Results are not kept afterwards. */
 export class SingleFlight {
   readonly #underWay = new Map<string, Flight>();
 
   /**
-   * Joins the work that is under way for the same parts, or begins it. The work ends with the signal of the call that
-   * began it; the calls that have joined then begin it again.
-   * @param parts everything that decides what the work is
+   * Joins the work that is under way for the same parts, or begins it. The signal of the call that began the work aborts
+   * it. Calls that had joined then begin it again.
+   * @param parts - everything that the result depends on
    */
   async do<T>(parts: unknown, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     const key = createHash('sha256').update(JSON.stringify(parts)).digest('base64');

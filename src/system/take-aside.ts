@@ -4,11 +4,11 @@ import { dirname } from 'node:path';
 import { temporaryPath } from './replace-file.ts';
 
 /**
- * Removes a file from its name if it is the one that is meant. It is moved to a name of its own first, where only one
- * process can get it, and looked at there: another file may have been put in its place since the caller looked. That one
- * is put back, unless a third has taken the place meanwhile: that stays.
- * @param isMeant - looks at the file under the name that it has been moved to
- * @returns whether it was the one that is meant, and is gone
+ * Removes a file if it is the one that the caller means. Another file may have replaced it since the caller looked, so the
+ * file is first renamed to a unique name and checked there. A file that is not meant is put back, unless there is a new
+ * file at its path, which stays.
+ * @param isMeant - checks the file at the path that it has been moved to
+ * @returns whether the file was meant and has been removed
  * @throws the system's error, ENOENT included
  */
 export async function takeAside(path: string, isMeant: (aside: string) => Promise<boolean>): Promise<boolean> {
@@ -23,14 +23,14 @@ export async function takeAside(path: string, isMeant: (aside: string) => Promis
   }
 }
 
-/** Fails where there is a file: a rename would replace it. */
+/** Moves the file back. Fails if there is a file at `path`, which a rename would replace. */
 async function putBack(aside: string, path: string): Promise<void> {
-  // Some systems follow a symbolic link when they make a hard one.
+  // Some systems follow a symbolic link when they make a hard link to it.
   const target = await readlink(aside).catch(() => undefined);
   if (target !== undefined) return symlink(target, path);
   await link(aside, path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST') throw error;
-    // A file system without hard links.
+    // The file system has no hard links.
     return copyFile(aside, path, constants.COPYFILE_EXCL);
   });
 }

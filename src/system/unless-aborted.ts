@@ -1,8 +1,8 @@
 import { onAbort } from './link-signals.ts';
 
 /**
- * Waits for `work`, but no longer than until `signal` aborts: then this waiter alone is rejected with the signal's
- * reason, and the work goes on for the others.
+ * Waits for `work` until `signal` aborts. Then the returned promise rejects with the signal's reason. The work itself
+ * goes on for other waiters.
  */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;

@@ -1,4 +1,4 @@
-/** What names a secret, in the spellings of JSON, Python, INI files, shells, flags and sentences. */
+/** The names of secrets, in the spellings of JSON, Python, INI files, shells, flags and sentences. */
 const NAMES = [
   'secret(?:[ _-]?access)?[ _-]?key',
   '(?:session|security|access|refresh|id|auth(?:orization)?|web[ _-]?identity)[ _-]?token',
@@ -10,10 +10,10 @@ const NAMES = [
 ].join('|');
 
 const QUOTE = String.raw`\\*["'\x60]`;
-/** To the closing quote, blanks included; or up to what ends a word. */
+/** A value: up to the closing quote, blanks included, or up to the end of a word. */
 const QUOTED = String.raw`(${QUOTE})(?:(?!\2).)+`;
 const WORD = String.raw`[^\s"',;&<>()\x60\\]+`;
-/** `: `, `=`, `=>`, `>` of a tag; the name may stand in quotes of its own. */
+/** Between name and value: `: `, `=`, `=>`, or the `>` of a tag. The name may be quoted. */
 const SEPARATOR = String.raw`(?:${QUOTE})?\s*(?:[:=]>?|>)\s*`;
 
 const RULES: readonly (readonly [RegExp, string])[] = [
@@ -21,13 +21,13 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/k8s-aws-v1\.[A-Za-z0-9_-]+/g, 'k8s-aws-v1.***'],
   [/(:\/\/)[^/\s:@]*:[^/\s@]+@/g, '$1***@'],
   [/\b(Bearer|Basic)\s+[^\s"',]+/gi, '$1 ***'],
-  // A name and a value in quotes need nothing between them; a flag and its value neither.
+  // A name and a quoted value need no separator, and neither do a flag and its value.
   [new RegExp(`((?:${NAMES}|token)(?:(?:${SEPARATOR})|(?:${QUOTE})?\\s+))${QUOTED}`, 'gis'), '$1$2***'],
   // "session token: Unable to …" is a sentence.
   [new RegExp(`((?:${NAMES})${SEPARATOR})(?!(?<=token: )[a-z]+(?:[\\s.,]|$))${WORD}`, 'gi'), '$1***'],
   [new RegExp(`(\\btoken\\s*=\\s*)${WORD}`, 'gi'), '$1***'],
   [new RegExp(`(--?[a-z-]*(?:${NAMES}|token)\\s+)(?!-)${WORD}`, 'gi'), '$1***'],
-  // What has the shape of a secret key, of a JWT or of a session token, whatever stands before it.
+  // Text with the shape of a secret key, a JWT or a session token, after any other text.
   [
     /(?<![A-Za-z0-9/+=])(?=[A-Za-z0-9/+]*[A-Z])(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*\d)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g,
     '***',
@@ -36,7 +36,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/[A-Za-z0-9+/=_%-]{100,}/g, '***'],
 ];
 
-/** Text of somebody else's program, fit to be shown: what is, or may be, a secret in it is blanked. */
+/** The output of another program with everything blanked that may be a secret. */
 export function blankSecrets(text: string): string {
-  return RULES.reduce((said, [pattern, instead]) => said.replace(pattern, instead), text);
+  return RULES.reduce((blanked, [pattern, replacement]) => blanked.replace(pattern, replacement), text);
 }

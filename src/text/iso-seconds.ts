@@ -1,4 +1,4 @@
-/** A moment in whole seconds, as ExecCredentials, STS and the AWS CLI's files write it: `2024-06-15T13:34:56Z`. */
+/** A time in whole seconds, as ExecCredentials, STS and the AWS CLI's files write it: `2024-06-15T13:34:56Z`. */
 export function isoSeconds(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }

@@ -1,14 +1,14 @@
-/** How many names an error message offers, out of how many it looks at, and how much of each it shows. */
+/** How many names an error message offers, how many it compares, and how many characters of each it shows. */
 const OFFERED = 3;
 const COMPARED = 2_000;
 const SHOWN_CHARS = 120;
 
-/** A name out of somebody's file, fit for one line of a terminal. */
+/** A name from a user's file in quotes, escaped and short enough for one line of a terminal. */
 export function shown(name: string): string {
   return JSON.stringify(name.length > SHOWN_CHARS ? `${name.slice(0, SHOWN_CHARS)}…` : name);
 }
 
-/** ` Did you mean "a" or "b"?`, or which names there are where none is near; empty where there are none. */
+/** ` Did you mean "a" or "b"?`. If no name is similar: the first names that exist. Empty if there are no names. */
 export function suggestNames(wanted: string, all: readonly string[]): string {
   const names = [...new Set(all)];
   if (names.length === 0) return '';
@@ -28,7 +28,7 @@ function folded(name: string): string {
   return name.slice(0, SHOWN_CHARS).toLowerCase();
 }
 
-/** 0 where one contains the other, else the least number of characters to insert, delete or replace. */
+/** 0 if one name contains the other, else the least number of characters to insert, delete or replace. */
 function distance(a: string, b: string): number {
   if (a !== '' && b !== '' && (a.includes(b) || b.includes(a))) return 0;
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);

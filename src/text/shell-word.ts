@@ -1,4 +1,4 @@
-/** A word of sh that stands for exactly this text. */
+/** The text as one word of sh. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
@@ -8,7 +8,7 @@ export function unquoted(word: string): string {
   return word.replaceAll(`'\\''`, '\0').replaceAll("'", '').replaceAll('\0', "'");
 }
 
-/** A path in a command that a person may paste into a shell. `~/x` stays as it is: the shell knows what that means. */
+/** A path for a command that a user pastes into a shell. A `~/` at its start stays, as shells expand it. */
 export function shellWord(path: string): string {
   return /^~?[A-Za-z0-9_./@:+-]+$/.test(path) ? path : quoted(path);
 }

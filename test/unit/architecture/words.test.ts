@@ -16,7 +16,10 @@ const FINISHED = [
   'src/index.ts',
   'src/mcp',
   'src/metrics',
+  'src/plugin',
+  'src/system',
   'src/testing',
+  'src/text',
 ];
 
 /** Words that make a sentence hard to read. Name the call, file, process or token instead. */
