@@ -62,9 +62,9 @@ describe('several writers of one kubeconfig', () => {
           for (const command of ['apply', 'revert']) {
             const { code, stderr } = await home.run(command, '--all');
             // kubectl reads before it locks. What it then writes may hold users as they were before `apply`, so `revert`
-            // finds nothing to take back there, and says so.
+            // finds nothing to revert there, and says so.
             const lost = stderr.replaceAll(
-              /^left as it is: User "dev-\d+" in .*: there is nothing to take back\.\n.*\n/gm,
+              /^left as it is: User "dev-\d+" in .*: there is nothing to revert\.\n.*\n/gm,
               '',
             );
             expect(code === 0 || (command === 'revert' && lost === ''), stderr).toBe(true);

@@ -1,3 +1,4 @@
+import { commandOfNames, isTransparentCache, TOKEN_CACHE_SCRIPT } from '../../kubeconfig/read/other-caches.ts';
 import { readHints } from '../../plugin/plugin-hints.ts';
 import { isPortable, PORTABLE_WORDS, programName } from '../../plugin/portable-script.ts';
 
@@ -16,11 +17,7 @@ export interface UnwrappedCommand {
   readonly keyEnv?: readonly string[];
 }
 
-/** Caches that run the command in their arguments as it stands. */
-const TRANSPARENT_CACHES = new Set(['k8s-token-cache', 'kcc-cache', 'kubecredcache']);
 const OUR_PLUGIN = 'ekspress-exec';
-/** Takes `<cluster> <region> [profile]`. */
-const TOKEN_CACHE_SCRIPT = 'eks-token-cache.sh';
 
 /** @returns `undefined` where no AWS command is recognised with certainty */
 export function unwrapCommand(command: string, args: readonly string[]): UnwrappedCommand | undefined {
@@ -36,7 +33,7 @@ export function unwrapCommand(command: string, args: readonly string[]): Unwrapp
     const unwrapped = unwrapCommand(first, rest) ?? (dashes ? undefined : fromClusterRegionProfile(words));
     return unwrapped && keyEnv.length > 0 ? { ...unwrapped, keyEnv } : unwrapped;
   }
-  if (TRANSPARENT_CACHES.has(program) && args[0] !== undefined) return unwrapCommand(args[0], args.slice(1));
+  if (isTransparentCache(program) && args[0] !== undefined) return unwrapCommand(args[0], args.slice(1));
   return undefined;
 }
 
@@ -50,12 +47,7 @@ function unwrapVault(command: string, args: readonly string[]): UnwrappedCommand
 }
 
 function fromClusterRegionProfile(args: readonly string[]): UnwrappedCommand | undefined {
-  const [cluster, region, profile] = args;
-  if (!cluster || !region || args.length > 3 || args.some((argument) => argument.startsWith('-'))) return undefined;
-  const named = profile === undefined || profile === '' || profile === 'default' ? [] : ['--profile', profile];
-  return {
-    tool: 'aws',
-    command: 'aws',
-    args: ['eks', 'get-token', '--cluster-name', cluster, '--region', region, ...named],
-  };
+  if (args.length > 3 || args.some((argument) => argument.startsWith('-'))) return undefined;
+  const named = commandOfNames(args);
+  return named && { tool: 'aws', ...named };
 }

@@ -1,9 +1,9 @@
-import { applyAnew } from '../../kubeconfig/edit/edit-anew.ts';
 import type { EditableKubeconfig } from '../../kubeconfig/edit/edit-kubeconfig.ts';
 import type { AppliedRecord } from '../../kubeconfig/edit/edit-records.ts';
 import { pluginCall } from '../../kubeconfig/edit/edit-stanza.ts';
 import type { UserToApply } from '../../kubeconfig/edit/edit-users.ts';
 import { originalFromBackups } from '../../kubeconfig/edit/other-tools.ts';
+import { reapplyUsers } from '../../kubeconfig/edit/reapply-users.ts';
 import { ekspressHome, refuseForeignHome, tilde } from '../../plugin/ekspress-home.ts';
 import { readHints, writeHints } from '../../plugin/plugin-hints.ts';
 import { scriptState } from '../../plugin/plugin-script.ts';
@@ -90,7 +90,7 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
     tolerant: all,
     back: false,
     edit: (kubeconfig, own, refuse) =>
-      applyAnew(
+      reapplyUsers(
         kubeconfig,
         own.flatMap((one) => edits.get(one) ?? []),
         call,

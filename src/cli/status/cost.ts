@@ -1,8 +1,9 @@
+import { isTransparentCache, TOKEN_CACHE_SCRIPT } from '../../kubeconfig/read/other-caches.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
 
 /**
- * Seconds that a credential costs each kubectl command, as measured on a machine with two cores: the same for a
- * context each time, so that contexts can be compared.
+ * Seconds that a credential adds to each kubectl command, as measured on a machine with two cores. Constants, so that
+ * contexts can be compared.
  */
 const SECONDS = {
   hit: 0.003,
@@ -10,14 +11,14 @@ const SECONDS = {
   aws: 0.7,
   'aws-iam-authenticator': 0.1,
   'aws-vault': 0.9,
-  'eks-token-cache.sh': 0.06,
+  [TOKEN_CACHE_SCRIPT]: 0.06,
   otherCache: 0.02,
 } as const;
 
-/** What getting the credential costs each kubectl command of this context now; undefined where nothing is run. */
+/** The seconds that a credential adds to each kubectl command of this context now. Undefined if no command is run. */
 export function costPerCommand(context: DescribedContext, hit: boolean): number | undefined {
   const { exec, state, wrapping, original, config } = context;
-  // How long another plugin takes, nobody knows.
+  // How long another plugin takes is not known.
   if (state === 'applied' && !config) return undefined;
   if (!exec || state === 'other' || state === 'invalid') return undefined;
   return secondsOf(state === 'applied' ? 'plugin' : (wrapping?.tool ?? original?.command ?? ''), hit);
@@ -26,8 +27,8 @@ export function costPerCommand(context: DescribedContext, hit: boolean): number 
 function secondsOf(command: string, hit: boolean): number | undefined {
   if (command === 'plugin') return hit ? SECONDS.hit : SECONDS.miss;
   const program = command.slice(command.lastIndexOf('/') + 1);
-  if (program === 'eks-token-cache.sh') return SECONDS['eks-token-cache.sh'];
-  if (/^(k8s-token-cache|kcc-cache|kubecredcache)$/.test(program)) return SECONDS.otherCache;
+  if (program === TOKEN_CACHE_SCRIPT) return SECONDS[TOKEN_CACHE_SCRIPT];
+  if (isTransparentCache(program)) return SECONDS.otherCache;
   if (program === 'aws' || program === 'aws-iam-authenticator' || program === 'aws-vault') return SECONDS[program];
   return undefined;
 }

@@ -8,32 +8,32 @@ import { type AppliedRecord, backUp, readRecord, writeRecord } from './edit-reco
 import { whileLocked } from './lock-kubeconfig.ts';
 import { findWritable, replaceFound } from './write-kubeconfig.ts';
 
-/** A writer without locks (the AWS CLI) that comes in between so often is a loop. */
+/** How often another writer without locks (the AWS CLI) may interrupt the edit. More often means that it runs in a loop. */
 const ATTEMPTS = 5;
 
 export interface FileEditOptions {
   readonly home: EkspressHome;
   readonly now: () => Date;
   readonly signal?: AbortSignal | undefined;
-  /** Whether the edit goes on where no copy can be kept and nothing written down: the way back never fails for that. */
+  /** Whether the edit goes on if the backup and the record cannot be written. Reverting does. */
   readonly withoutCopy?: boolean | undefined;
-  /** What the file's record says after the edit. */
+  /** The record of the file after the edit. */
   readonly record: (before: AppliedRecord, kubeconfig: EditableKubeconfig) => AppliedRecord;
 }
 
-/** What an edit has done to a file. */
+/** The result of an edit of one file. */
 export interface FileEdit {
-  /** Behind all links. */
+  /** The real path of the file. */
   readonly file: string;
   readonly changed: boolean;
-  /** The copy from before the first change, where there is one. */
+  /** The backup from before the first change, if there is one. */
   readonly backup: string | undefined;
 }
 
 /**
- * Edits a kubeconfig in its place: under client-go's lock, from what it says then, replaced whole or not at all. A copy
- * is kept from before the first change.
- * @throws EKSAuthError; the file is as it was
+ * Edits a kubeconfig in its place. It is read under client-go's lock and replaced atomically. A backup from before the
+ * first change is kept.
+ * @throws EKSAuthError; then the file has not been changed
  */
 export async function editFile(
   path: string,
@@ -44,7 +44,7 @@ export async function editFile(
   return whileLocked([await lockName(path), file], () => attempt(path, edit, options), { signal: options.signal });
 }
 
-/** The name that kubectl locks, by the folder that it really lies in: two spellings of one lock are one lock. */
+/** The path that kubectl locks, with the real path of its folder: two spellings of one path are one lock. */
 async function lockName(path: string): Promise<string> {
   return join(await realpath(dirname(path)), basename(path));
 }
@@ -73,7 +73,7 @@ async function attempt(
     signal?.throwIfAborted();
     const first = known.backup === undefined || Object.keys(known.users).length === 0;
     const backup = first ? await keep(() => backUp(home, file, found.bytes, now())) : known.backup;
-    // Written down first: after a crash in between the status says "drifted", which is what then has to be looked at.
+    // The record is written first. After a crash in between, the status says "drifted", so that the user looks at it.
     await keep(() => writeRecord(home, record({ ...known, backup }, before)));
     if (await replaceFound(found, text)) return { file, changed: true, backup };
     await keep(() => writeRecord(home, known));

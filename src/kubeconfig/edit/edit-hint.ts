@@ -3,35 +3,35 @@ import { isMapping } from '../../system/mapping.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import type { ExecValue, OriginalWords } from './edit-values.ts';
 
-/** How every installHint of ours begins, whatever its version. */
+/** How every installHint of ekspress begins, in all versions. */
 const BEGINNING = 'ekspress-exec is missing.';
 
-/** What reverting has to know beyond the stanza itself. */
+/** What reverting has to know and cannot see in the stanza. */
 export interface HintNotes {
-  /** interactiveMode was added. */
+  /** Whether interactiveMode was added. */
   readonly addedMode?: boolean;
-  /** Words for our script alone stand before the original command. */
+  /** Whether words for the ekspress script stand before the original command. */
   readonly hints?: boolean;
   readonly kept?: KeptStanza | undefined;
 }
 
-/** The stanza as it was, where it cannot be read off from what it has become. */
+/** The original stanza, kept if it cannot be derived from the applied one. */
 export interface KeptStanza {
-  /** The value of `exec`, as it stood in the file. */
+  /** The text of the value of `exec` in the file. */
   readonly text: string;
-  /** {@link fingerprint} of it, read alone, and of what it has become. */
+  /** {@link fingerprint} of the original stanza and of the applied one. */
   readonly was: string;
   readonly became: string;
-  /** The words of the original, where the new ones do not say them. */
+  /** The words of the original command, if the applied stanza does not hold them. */
   readonly words?: OriginalWords | undefined;
-  /** Its own installHint, which ours has taken the place of. */
+  /** The original installHint, which that of ekspress has replaced. */
   readonly hint?: string | undefined;
 }
 
 /**
- * kubectl shows the installHint where it does not find the command: it says how the original command runs again
- * without ekspress, and how the stanza gets back what it was. It stays in kubeconfigs for years, so it names only what is
- * on the machine: a package that a registry would be asked for could be another person's by then.
+ * The installHint, which kubectl shows if it does not find the command. It says how to run the original command without
+ * ekspress, and how to undo the change. It stays in kubeconfigs for years, so it names only programs of the machine: the
+ * name of a package could belong to another owner by then.
  */
 export function installHint(script: string, notes: HintNotes = {}): string {
   const folder = script.slice(0, script.lastIndexOf('/'));
@@ -48,7 +48,7 @@ export function installHint(script: string, notes: HintNotes = {}): string {
   return `${lines.join('. ')}${added}${kept}`;
 }
 
-/** What an installHint says, if it is ours. */
+/** The notes in an installHint. Undefined if ekspress has not written it. */
 export function readHint(hint: unknown): HintNotes | undefined {
   if (typeof hint !== 'string' || !hint.startsWith(BEGINNING)) return undefined;
   const encoded = /\(original ([A-Za-z0-9_-]+)\)/.exec(hint)?.[1];
@@ -57,8 +57,8 @@ export function readHint(hint: unknown): HintNotes | undefined {
 }
 
 /**
- * Tells whether somebody has changed a stanza since it was applied. Where the script lies does not count, nor do the
- * defaults that kubectl writes out whenever it writes a file.
+ * Identifies the content of a stanza, to see whether it was changed since it was applied. It does not depend on the path
+ * of the script, nor on the defaults that kubectl adds when it writes a file.
  */
 export function fingerprint(exec: ExecValue): string {
   const { installHint: _hint, command: _command, ...rest } = exec;
@@ -93,7 +93,7 @@ function decode(encoded: string): KeptStanza | undefined {
   }
 }
 
-/** JSON with the keys of every mapping in order. */
+/** The value as JSON with the keys of every mapping sorted. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     isMapping(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,

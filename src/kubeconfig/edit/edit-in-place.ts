@@ -16,9 +16,9 @@ import { hasHint, missingInteractiveMode, type StanzaChange } from './edit-value
 const require = createRequire(import.meta.url);
 
 /**
- * Applies the change with the fewest characters touched: the source of `command` moves to the front of `args` as it
- * stands, new keys go before the key `command`. Comments, quotes, order and layout stay.
- * @returns the new text, or undefined where the stanza is written in a way that this does not fit
+ * Applies the change with the fewest edits: the text of `command` moves to the front of `args` unchanged, new keys are put
+ * before the key `command`. Comments, quotes, order and layout stay.
+ * @returns the new text, or undefined if the layout of the stanza does not allow such an edit
  */
 export function applyInPlace(stanza: StanzaText, change: StanzaChange): string | undefined {
   const parsed = parseStanza(stanza);
@@ -54,7 +54,7 @@ export function applyInPlace(stanza: StanzaText, change: StanzaChange): string |
   return cut(parsed, applySplices(parsed.source, splices), stanza);
 }
 
-/** What stands around the stanza's own text falls away again. */
+/** The edited stanza without the text around it that was added for the parser. */
 function cut({ source, offset }: ParsedStanza, edited: string, { text }: StanzaText): string {
   const behind = source.length - offset - text.length;
   return edited.slice(offset, edited.length - behind);
@@ -64,11 +64,11 @@ interface Style {
   readonly source: string;
   readonly eol: string;
   readonly flow: boolean;
-  /** JSON: keys and values in double quotes. */
+  /** Whether keys and values have double quotes, as in JSON. */
   readonly quoted: boolean;
 }
 
-/** A value as plain as it may be, unless its model is quoted. */
+/** A value without quotes where possible, or with quotes if `model` has them. */
 function scalar(value: string, model: string): string {
   const plain =
     !model.startsWith('"') &&
@@ -76,7 +76,7 @@ function scalar(value: string, model: string): string {
   return plain ? value : JSON.stringify(value);
 }
 
-/** A new entry before that of the command: always in a place where an entry may stand, whatever follows. */
+/** A new entry before the entry of the command. An entry is always valid there. */
 function newPair({ keyStart }: PairSpan, [key, value]: [string, string], style: Style): Splice {
   const name = style.quoted ? JSON.stringify(key) : key;
   return { start: keyStart, end: keyStart, text: `${name}: ${value}${separator(keyStart, style)}` };
@@ -112,7 +112,7 @@ function blanksAfter(source: string, position: number, several: boolean): number
   return several ? (/^\s*/.exec(source.slice(position, position + 10_000))?.[0].length ?? 0) : 0;
 }
 
-/** What stands between a new entry at `position` and the one that stood there. */
+/** The text between a new entry at `position` and the entry that stands there now. */
 function separator(position: number, { source, eol, flow }: Style): string {
   const ownLine = beginsLine(source, position);
   if (!flow) return `${eol}${indentOf(source, position)}`;

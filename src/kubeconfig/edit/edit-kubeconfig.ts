@@ -10,16 +10,16 @@ import type { ExecValue } from './edit-values.ts';
 
 const require = createRequire(import.meta.url);
 
-/** What an anchor may be repeated, as in yaml.ts. */
+/** How often an anchor may be repeated, as in yaml.ts. */
 const MAX_ALIASES = 1_000;
 
-/** A kubeconfig whose users' stanzas can be found in its text. */
+/** A kubeconfig with the positions of its users' stanzas in its text. */
 export interface EditableKubeconfig {
   readonly text: string;
-  /** As error messages name it. */
+  /** The name of the file in error messages. */
   readonly place: string;
   readonly users: readonly EditableUser[];
-  /** Everything in it, apart from the users. */
+  /** The content without the users. */
   readonly rest: unknown;
 }
 
@@ -29,19 +29,19 @@ export interface EditableUser {
   /** The whole entry. */
   readonly value: unknown;
   readonly exec: ExecValue | undefined;
-  /** Where the stanza stands; undefined where it does not stand in the user itself. */
+  /** The position of the stanza. Undefined if it is not written in this user. */
   readonly stanza: LocatedStanza | undefined;
-  /** For a stanza that is an alias: the user in which it stands. */
+  /** If the stanza is an alias: the user in which it is written. */
   readonly sharedWith: string | undefined;
 }
 
-/** A stanza and where it begins in the file. */
+/** A stanza with its start in the file. */
 export interface LocatedStanza extends StanzaText {
   readonly start: number;
 }
 
 /**
- * Reads a kubeconfig with the place of every stanza.
+ * Reads a kubeconfig with the position of every stanza.
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
 export function readEditable(text: string, place: string): EditableKubeconfig {
@@ -51,7 +51,7 @@ export function readEditable(text: string, place: string): EditableKubeconfig {
   const documents = parseAllDocuments(text, options);
   const document = Array.isArray(documents) && documents.length === 1 ? documents[0] : undefined;
   const value = document?.errors.length === 0 ? contentOf(document) : undefined;
-  // The reader that explains: it refuses what was refused here.
+  // This reader refuses the same files, with an explanation.
   const root = value ?? parseYAML(text, place);
   if (!isMapping(root) || !document || !isMap(document.contents)) {
     throw invalid(`${place} does not hold a kubeconfig.`, 'Name another file, or set KUBECONFIG.');
@@ -72,12 +72,12 @@ export function readEditable(text: string, place: string): EditableKubeconfig {
   };
 }
 
-/** The user of that name. @throws EKSAuthError where there is none, two, or one without an exec */
+/** The user of that name. @throws EKSAuthError if there is none, if there are two, or if it has no exec */
 export function findUser({ users, place }: EditableKubeconfig, name: string): EditableUser & { exec: ExecValue } {
   const [user, second] = users.filter((one) => one.name === name);
   const described = `user ${shown(name)} in ${place}`;
   if (!user) throw invalid(`There is no ${described}.`, 'Run `kubectl config get-users` to see the names.');
-  if (second) throw invalid(`${described} stands there twice.`, 'Keep one of them.');
+  if (second) throw invalid(`${described} is defined twice.`, 'Keep one of them.');
   const { exec } = user;
   if (!exec) {
     throw new EKSAuthError('NOT_EKS', `${described} has no exec command.`, {
@@ -87,7 +87,7 @@ export function findUser({ users, place }: EditableKubeconfig, name: string): Ed
   return { ...user, exec };
 }
 
-/** Names of the users whose entries differ, and whether anything else does. */
+/** The names of the users whose entries differ, and whether anything else differs. */
 export function differences(one: EditableKubeconfig, other: EditableKubeconfig) {
   const users = one.users.filter((user, index) => !isDeepStrictEqual(user.value, other.users[index]?.value));
   const same = one.users.length === other.users.length && isDeepStrictEqual(one.rest, other.rest);

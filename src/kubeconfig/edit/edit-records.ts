@@ -7,27 +7,27 @@ import { isMapping } from '../../system/mapping.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import type { ExecValue } from './edit-values.ts';
 
-/** What was applied to one kubeconfig. A record that is lost costs the word "drifted" in the status, nothing else. */
+/** The users of one kubeconfig that were applied. Without a record only the word "drifted" in the status is missing. */
 export interface AppliedRecord {
-  /** Behind all links. */
+  /** The real path of the file. */
   readonly file: string;
-  /** The copy from before the first change. */
+  /** The backup from before the first change. */
   readonly backup?: string | undefined;
   readonly users: Readonly<Record<string, AppliedUser>>;
 }
 
-/** When a user was applied, and what it ran before. */
+/** When a user was applied, and its original command. */
 export interface AppliedUser {
   readonly at: string;
   readonly command: string;
-  /** Variables that were declared to be part of its identity: `aws eks update-kubeconfig` drops them with the rest. */
+  /** Variables that the user declared as part of the identity. `aws eks update-kubeconfig` removes them from the stanza. */
   readonly keyEnv?: readonly string[] | undefined;
 }
 
-/** How many copies of one kubeconfig are kept. */
+/** How many backups of one kubeconfig are kept. */
 const BACKUPS_KEPT = 10;
 
-/** The record of a kubeconfig; an empty one where there is none that can be read. */
+/** The record of a kubeconfig. Empty if there is none or if it cannot be read. */
 export async function readRecord(home: EkspressHome, file: string): Promise<AppliedRecord> {
   const none = { file, users: {} };
   try {
@@ -48,7 +48,7 @@ function toUser({ at, command, keyEnv }: ExecValue): AppliedUser {
   return { at: String(at), command: String(command), ...(names.length > 0 && { keyEnv: names }) };
 }
 
-/** Writes it down, or removes it where nothing is applied any more. @throws the system's error */
+/** Writes the record, or removes its file if no user is applied. @throws the system's error */
 export async function writeRecord(home: EkspressHome, record: AppliedRecord): Promise<void> {
   const path = recordPath(home, record.file);
   if (Object.keys(record.users).length === 0) return rm(path, { force: true });
@@ -56,7 +56,7 @@ export async function writeRecord(home: EkspressHome, record: AppliedRecord): Pr
   await replaceFile(path, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
 }
 
-/** Copies the bytes of a kubeconfig to where only its owner reads them. @returns the path @throws the system's error */
+/** Writes a backup of a kubeconfig that only its owner can read. @returns the path @throws the system's error */
 export async function backUp(home: EkspressHome, file: string, bytes: Buffer, now: Date): Promise<string> {
   await mkdir(home.backups, { recursive: true, mode: 0o700 });
   const suffix = `-${basename(file)}-${digest(file).slice(0, 8)}`;

@@ -9,10 +9,10 @@ import { wordsOf } from './edit-values.ts';
 const require = createRequire(import.meta.url);
 
 /**
- * Takes an applied stanza back, reading everything off from the stanza itself: what stands behind the `leading` words
- * in `args` becomes the command again, keys that were added go.
- * @param leading how many words stand before the original command
- * @returns the text as it was, or undefined where it is not written as applying writes it
+ * Restores an applied stanza from its own text: the word after the `leading` words in `args` becomes the command again,
+ * and added keys are removed.
+ * @param leading - how many words stand before the original command
+ * @returns the original text, or undefined if the stanza does not have the layout that applying writes
  */
 export function restoreInPlace(stanza: StanzaText, leading: number): string | undefined {
   const { isMap } = require('yaml') as typeof YAML;
@@ -47,7 +47,7 @@ interface Place {
   readonly flow: boolean;
 }
 
-/** The source of the original command in args, and the splice that takes it and the words before it away. */
+/** The text of the original command in args, and the splice that removes it and the words before it. */
 function takeWords(args: PairSpan, command: PairSpan, pairs: readonly PairSpan[], place: Place) {
   const { isNode, isSeq } = require('yaml') as typeof YAML;
   const { source, leading } = place;
@@ -65,7 +65,7 @@ function takeWords(args: PairSpan, command: PairSpan, pairs: readonly PairSpan[]
   return to === undefined ? undefined : { word, removal: { start: from, end: to, text: '' } };
 }
 
-/** There are no other words: the list is empty again, or was added by us. */
+/** The case without other words: the list becomes empty again, or is removed if ekspress has added it. */
 function lastWords(
   args: PairSpan,
   command: PairSpan,
@@ -85,7 +85,7 @@ function firstPlace(source: string, position: number): number {
   return position + (/^\s*/.exec(source.slice(position))?.[0].length ?? 0);
 }
 
-/** Where the item after a word begins, its dash or what stands before its value included. */
+/** The start of the item after a word, with its dash. */
 function placeOfNext(source: string, wordEnd: number, next: number, flow: boolean): number | undefined {
   const between = source.slice(wordEnd, next);
   const found = flow
@@ -94,7 +94,7 @@ function placeOfNext(source: string, wordEnd: number, next: number, flow: boolea
   return found ? wordEnd + found.index + found[0].length : undefined;
 }
 
-/** Takes an entry away together with what separates it from its neighbour. */
+/** Removes an entry together with the separator between it and its neighbour. */
 function removalOf(pair: PairSpan, pairs: readonly PairSpan[], source: string, flow: boolean): Splice {
   const index = pairs.indexOf(pair);
   const next = pairs[index + 1];

@@ -1,4 +1,4 @@
-/** One replacement in a text: the characters from `start` up to `end` give way to `text`. */
+/** One replacement in a text: `text` replaces the characters from `start` up to `end`. */
 export interface Splice {
   readonly start: number;
   readonly end: number;
@@ -6,9 +6,9 @@ export interface Splice {
 }
 
 /**
- * The text with every splice applied; everything outside of them stays, byte for byte. Splices that insert at the same
- * place come out in the order in which they are given.
- * @throws Error where two of them overlap
+ * The text with all splices applied. Everything outside of them stays, byte for byte. Insertions at the same position keep
+ * the order in which they are given.
+ * @throws Error if two splices overlap
  */
 export function applySplices(text: string, splices: readonly Splice[]): string {
   const ordered = inOrder(splices);
@@ -22,7 +22,7 @@ export function applySplices(text: string, splices: readonly Splice[]): string {
   return result + text.slice(position);
 }
 
-/** The splices by their place in the text. */
+/** The splices sorted by their position in the text. */
 export function inOrder(splices: readonly Splice[]): readonly Splice[] {
   return [...splices].sort((a, b) => a.start - b.start || a.end - b.end);
 }

@@ -1,35 +1,35 @@
 import { createRequire } from 'node:module';
 import type * as YAML from 'yaml';
 
-// Loaded where it is needed and not before, as in yaml.ts.
+// Loaded on first use, as in yaml.ts.
 const require = createRequire(import.meta.url);
 
-/** One user's `exec: …`, cut out of its file with what is needed to read it alone. */
+/** One user's `exec: …`, cut out of its file, with what is needed to parse it alone. */
 export interface StanzaText {
   /** From the key to the last character of the value. */
   readonly text: string;
-  /** Where the key begins in its line. */
+  /** The column in which the key begins. */
   readonly column: number;
-  /** Whether it stands inside of braces. */
+  /** Whether it stands inside braces. */
   readonly flow: boolean;
   readonly eol: string;
 }
 
-/** A stanza that has been parsed alone. Anchors outside of it stand for empty mappings. */
+/** A stanza that has been parsed alone. Aliases of anchors outside of it are empty mappings. */
 export interface ParsedStanza {
-  /** Document around the stanza; positions of nodes count from its beginning. */
+  /** The document around the stanza. Positions of nodes count from its beginning. */
   readonly source: string;
-  /** Where the stanza begins in it. */
+  /** The start of the stanza in the document. */
   readonly offset: number;
   readonly node: YAML.Node;
   readonly value: unknown;
 }
 
-/** Parses a stanza alone; undefined where that is not possible. */
+/** Parses a stanza alone. Undefined if that is not possible. */
 export function parseStanza(stanza: StanzaText): ParsedStanza | undefined {
   const { isMap, isNode, parseDocument } = require('yaml') as typeof YAML;
   const anchors = `anchors: [${aliasesIn(stanza.text)}]`;
-  // Braces around everything: a block around them would not let tabs begin their lines.
+  // A flow stanza is put in braces: inside a block, its lines could not begin with tabs.
   const head = stanza.flow
     ? `{${anchors}, user: {`
     : `${anchors}${stanza.eol}user:${stanza.eol}${' '.repeat(stanza.column)}`;
@@ -48,13 +48,13 @@ export function parseStanza(stanza: StanzaText): ParsedStanza | undefined {
   }
 }
 
-/** An anchor for everything that looks like an alias; those that stand in the stanza itself come later and win. */
+/** An anchor for every text that looks like an alias. Anchors of the stanza itself come later and override these. */
 function aliasesIn(text: string): string {
   const names = Array.from(text.matchAll(/\*([\w.-]+)/g), ([, name]) => `&${name} {}`);
   return [...new Set(names)].join(', ');
 }
 
-/** Where the parts of one `key: value` stand. */
+/** The positions of the parts of one `key: value`. */
 export interface PairSpan {
   readonly key: string;
   readonly keyStart: number;
@@ -64,7 +64,7 @@ export interface PairSpan {
   readonly value: YAML.Node;
 }
 
-/** The entries of a mapping that stand in it themselves, in their order; undefined where one of them is too unusual. */
+/** The entries of a mapping in their order, without merged ones. Undefined if one of them has an unusual form. */
 export function pairSpans(map: YAML.YAMLMap, source: string): readonly PairSpan[] | undefined {
   const { isNode, isScalar } = require('yaml') as typeof YAML;
   const spans: PairSpan[] = [];
@@ -78,20 +78,20 @@ export function pairSpans(map: YAML.YAMLMap, source: string): readonly PairSpan[
   return spans;
 }
 
-/** The end without the white space that a parser counts to the last value of a block. */
+/** The end without the white space that the parser adds to the last value of a block. */
 export function trimmedEnd(source: string, start: number, end: number): number {
   let last = end;
   while (last > start && /\s/.test(source.charAt(last - 1))) last -= 1;
   return last;
 }
 
-/** The white space that a line begins with, up to `position`; other characters of the line count as blanks. */
+/** The indentation of `position` in its line. Other characters before it count as blanks. */
 export function indentOf(source: string, position: number): string {
   const line = source.slice(lineStart(source, position), position);
   return line.replace(/[^\s]/g, ' ');
 }
 
-/** Whether nothing but white space stands before `position` in its line. */
+/** Whether only white space stands before `position` in its line. */
 export function beginsLine(source: string, position: number): boolean {
   return source.slice(lineStart(source, position), position).trim() === '';
 }

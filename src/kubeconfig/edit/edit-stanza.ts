@@ -15,17 +15,17 @@ import {
   wordsOf,
 } from './edit-values.ts';
 
-/** How a stanza is to run through ekspress. */
+/** How a stanza calls ekspress. */
 export interface PluginCall {
   readonly command: string;
   readonly leading: readonly string[];
-  /** How an installHint names the script. */
+  /** The path of the script in an installHint. */
   readonly script: string;
-  /** Whether the stanza needs an installHint: kubectl finds `sh` everywhere. */
+  /** Whether the stanza needs an installHint. With `sh` as its command it does not. */
   readonly hinted: boolean;
 }
 
-/** The call through the installed script, and the one that also works where nothing is installed. */
+/** The call of the installed script, or the portable call, which also works where ekspress is not installed. */
 export function pluginCall(script: string, shownAs: string, portable: boolean): PluginCall {
   return portable
     ? { command: 'sh', leading: PORTABLE_WORDS, script: shownAs, hinted: false }
@@ -36,7 +36,7 @@ function portable({ hinted }: PluginCall): boolean {
   return !hinted;
 }
 
-/** How many words stand before the original command in a stanza of ours; undefined for every other stanza. */
+/** How many words stand before the original command in an applied stanza. Undefined for every other stanza. */
 export function leadingWords(exec: ExecValue): number | undefined {
   const { command, args } = wordsOf(exec);
   if (typeof command !== 'string') return undefined;
@@ -44,7 +44,7 @@ export function leadingWords(exec: ExecValue): number | undefined {
   return programName(command) === 'ekspress-exec' ? args.length - hintsOf(args).words.length : undefined;
 }
 
-/** Whether a stanza of ours holds `<cluster> <region> [profile]` in place of an original command. */
+/** Whether a stanza calls ekspress-exec with `<cluster> <region> [profile]` instead of an original command. */
 export function isByHand(exec: ExecValue): boolean {
   const { command, args } = wordsOf(exec);
   const { words, dashes } = hintsOf(args);
@@ -59,16 +59,16 @@ export function isByHand(exec: ExecValue): boolean {
   );
 }
 
-/** What the words of a stanza say to our plugin alone. */
+/** The hints for the ekspress plugin among the words of a stanza. */
 export function hintsOf(args: readonly unknown[]): PluginHints {
   return readHints(args.map((word) => (typeof word === 'string' ? word : '')));
 }
 
 /**
- * The stanza with the change applied: in place where that can be taken back by reading the result alone, else rewritten
- * as a whole with its old text kept in the installHint.
- * @param value the stanza as the whole file has it
- * @returns undefined where neither can be done with certainty
+ * The stanza with the change applied. It is edited in place if the original can be derived from the result. Otherwise it
+ * is rewritten, with its old text kept in the installHint.
+ * @param value - the stanza as the whole file has it
+ * @returns undefined if neither can be done with certainty
  */
 export function applyToStanza(
   stanza: StanzaText,
@@ -107,7 +107,7 @@ export function applyToStanza(
   return back === stanza.text ? edited : undefined;
 }
 
-/** The edit if it says what it is to say, and if taking it back gives the very text that it was made from. */
+/** The edit, if it has the expected value and restoring it gives exactly the original text. */
 function checked(stanza: StanzaText, edited: string | undefined, change: StanzaChange): string | undefined {
   if (edited === undefined) return undefined;
   const before = parseStanza(stanza)?.value;
@@ -117,9 +117,9 @@ function checked(stanza: StanzaText, edited: string | undefined, change: StanzaC
 }
 
 /**
- * The stanza as it was before it was applied.
- * @param kept whether a text that the installHint keeps may be used
- * @returns undefined where the stanza is not one of ours, or somebody has changed it since
+ * The original of an applied stanza.
+ * @param kept - whether the text that the installHint keeps may be used
+ * @returns undefined if the stanza is not an applied one, or has been changed since
  */
 export function restoreStanza(stanza: StanzaText, kept = true): string | undefined {
   const parsed = parseStanza(stanza);
@@ -137,7 +137,7 @@ export function restoreStanza(stanza: StanzaText, kept = true): string | undefin
   }
   if (note.words === undefined && note.hint === undefined) return restoreInPlace(stanza, leading);
   if (drifted) return undefined;
-  // The old text does not fit into the file any more: what it said.
+  // The old text no longer fits into the file, but its value does.
   const [command, ...args] = wordsOf(value).args.slice(leading);
   const { installHint: _ours, interactiveMode, ...rest } = value;
   const said = {
@@ -149,7 +149,7 @@ export function restoreStanza(stanza: StanzaText, kept = true): string | undefin
   return stanza.text.slice(0, valueStart(parsed)) + JSON.stringify(said);
 }
 
-/** Where the value begins in the stanza's text. */
+/** The start of the value in the stanza's text. */
 function valueStart({ node, offset }: ParsedStanza): number {
   return (node.range?.[0] ?? offset) - offset;
 }

@@ -7,18 +7,18 @@ import { applySplices, type Splice } from './edit-splices.ts';
 import { applyToStanza, isByHand, leadingWords, type PluginCall, restoreStanza } from './edit-stanza.ts';
 import { appliedValue, type ExecValue, type OriginalWords, wordsOf } from './edit-values.ts';
 
-/** A user whose stanza is to run through ekspress. */
+/** A user whose stanza will run through ekspress. */
 export interface UserToApply {
   readonly name: string;
-  /** Where another tool has wrapped the stanza: the words of the original. */
+  /** The original command, if another tool has wrapped the stanza. */
   readonly original?: OriginalWords | undefined;
-  /** Words of ours before its original command; default: those of the call. */
+  /** The words before its original command. Default: those of the call. */
   readonly leading?: readonly string[] | undefined;
 }
 
 /**
- * What happens where one user's stanza cannot be changed: by default that is the end. Who goes through all users may
- * leave that one as it is.
+ * Called if a user's stanza cannot be changed. The default throws the error. A command for all users may report it and go
+ * on with the others.
  */
 export type Refusal = (error: EKSAuthError, user: string) => void;
 
@@ -27,10 +27,10 @@ const fail: Refusal = (error) => {
 };
 
 /**
- * Lets the stanzas of these users run through ekspress. The result has been read again: these stanzas say what they
- * are to say, every other value in the file is what it was.
+ * Lets the stanzas of these users run through ekspress. The result is parsed and checked: these stanzas have the expected
+ * values, and all other values in the file are unchanged.
  * @returns the new text
- * @throws EKSAuthError INVALID_KUBECONFIG or NOT_EKS; then nothing can be changed
+ * @throws EKSAuthError INVALID_KUBECONFIG or NOT_EKS if the file cannot be changed
  */
 export function applyToUsers(
   kubeconfig: EditableKubeconfig,
@@ -59,15 +59,15 @@ export function applyToUsers(
 }
 
 /**
- * Gives the users back the stanzas that they had before they were applied, byte for byte where nobody has changed them.
+ * Restores the original stanzas of these users, byte for byte unless they have been changed since.
  * @returns the new text
- * @throws EKSAuthError INVALID_KUBECONFIG for a stanza that is not one of ours or has been changed since
+ * @throws EKSAuthError INVALID_KUBECONFIG for a stanza that is not applied or has been changed since
  */
 export function restoreUsers(kubeconfig: EditableKubeconfig, users: readonly string[], refuse: Refusal = fail): string {
   try {
     return restore(kubeconfig, users, true, refuse);
   } catch (error) {
-    // An anchor that the old text refers to may be gone: kubectl writes files without any.
+    // An anchor that the old text refers to may be missing: kubectl writes files without anchors.
     const keeps = users.some((name) => readHint(findUser(kubeconfig, name).exec.installHint)?.kept);
     if (!keeps || !(error instanceof EKSAuthError)) throw error;
     return restore(kubeconfig, users, false, refuse);
@@ -99,7 +99,7 @@ function replacement({ start, text }: LocatedStanza, by: string): Splice {
   return { start, end: start + text.length, text: by };
 }
 
-/** Whether applying the one gives the other, whoever has written it. */
+/** Whether applying the original gives the applied stanza. */
 function isOriginalOf(original: ExecValue, applied: ExecValue): boolean {
   const leading = leadingWords(applied) ?? 0;
   const note = readHint(applied.installHint);
@@ -109,7 +109,7 @@ function isOriginalOf(original: ExecValue, applied: ExecValue): boolean {
   };
   const was = wordsOf(original);
   if (!isDeepStrictEqual([was.command, ...was.args], [command, ...args])) return false;
-  // With words of another tool the variables may have come from elsewhere too.
+  // If another tool gave the words, the variables may come from that tool too.
   if (note?.kept?.words !== undefined) return true;
   const same = (exec: ExecValue) => fingerprint({ ...exec, args: [], interactiveMode: null });
   return same(original) === same(applied);
@@ -127,7 +127,7 @@ function verified(
   try {
     after = readEditable(text, place);
   } catch {
-    throw uncertain(place, 'The file would not be valid any more');
+    throw uncertain(place, 'The file would no longer be valid');
   }
   const changed = differences(before, after);
   if (changed.elsewhere) throw uncertain(place, 'Something besides the users would change');
@@ -167,22 +167,22 @@ function tooUnusual({ place }: EditableKubeconfig, name: string): EKSAuthError {
 function notOurs({ place }: EditableKubeconfig, name: string, exec: ExecValue): EKSAuthError {
   const command = shown(String(exec.command));
   return invalid(
-    `User ${shown(name)} in ${place} runs ${command}, not ekspress-exec: there is nothing to take back.`,
+    `User ${shown(name)} in ${place} runs ${command}, not ekspress-exec: there is nothing to revert.`,
     'Run `ekspress status` to see the state of every context.',
   );
 }
 
 function byHand({ place }: EditableKubeconfig, name: string): EKSAuthError {
   return invalid(
-    `User ${shown(name)} in ${place} gives ekspress-exec a cluster and a region: that was written by hand, there is no original command.`,
-    'Write it anew with `aws eks update-kubeconfig`.',
+    `User ${shown(name)} in ${place} gives ekspress-exec a cluster and a region. That was written by hand, so there is no original command.`,
+    'Write it again with `aws eks update-kubeconfig`.',
   );
 }
 
 function drifted({ place }: EditableKubeconfig, name: string): EKSAuthError {
   return invalid(
-    `The exec of user ${shown(name)} in ${place} has been changed since it was applied, so what it was is not certain.`,
-    'Write it anew with `aws eks update-kubeconfig`, or take it from the backup: `ekspress status --debug` names it.',
+    `The exec of user ${shown(name)} in ${place} has been changed since it was applied, so the original is not certain.`,
+    'Write it again with `aws eks update-kubeconfig`, or take it from the backup: `ekspress status --debug` names it.',
   );
 }
 

@@ -1,15 +1,15 @@
-/** A user's `exec` as a parser gives it. */
+/** The parsed value of a user's `exec`. */
 export type ExecValue = Readonly<Record<string, unknown>>;
 
-/** What applying makes of a stanza, apart from how it is written down. */
+/** How applying changes the value of a stanza. */
 export interface StanzaChange {
   /** The new command. */
   readonly command: string;
   /** Words between the new command and the original one. */
   readonly leading: readonly string[];
-  /** Where the words of the original command are not those of the stanza: it was wrapped by another tool. */
+  /** The original command, if it differs from that of the stanza because another tool has wrapped it. */
   readonly original?: OriginalWords | undefined;
-  /** Put where the stanza has no `installHint`. Absent: none is added. */
+  /** Added if the stanza has no `installHint`. Absent: none is added. */
   readonly hint?: string | undefined;
 }
 
@@ -17,11 +17,11 @@ export interface StanzaChange {
 export interface OriginalWords {
   readonly command: unknown;
   readonly args: readonly unknown[];
-  /** Where they were found with variables of their own. */
+  /** The variables of the original command, if they were found with it. */
   readonly env?: readonly unknown[] | undefined;
 }
 
-/** What kubectl requires of a `client.authentication.k8s.io/v1` stanza, and takes for the older versions anyway. */
+/** kubectl requires this in a `client.authentication.k8s.io/v1` stanza. It is the default for the older versions. */
 const INTERACTIVE_MODE = 'IfAvailable';
 
 /** `interactiveMode` for a stanza that kubectl would refuse without it. */
@@ -30,12 +30,12 @@ export function missingInteractiveMode(exec: ExecValue): string | undefined {
   return needed && (exec.interactiveMode === undefined || exec.interactiveMode === null) ? INTERACTIVE_MODE : undefined;
 }
 
-/** The words that a stanza runs. */
+/** The command line of a stanza. */
 export function wordsOf(exec: ExecValue): OriginalWords {
   return { command: exec.command, args: Array.isArray(exec.args) ? exec.args : [] };
 }
 
-/** The value of the stanza once the change is applied. */
+/** The value of the stanza after the change. */
 export function appliedValue(exec: ExecValue, change: StanzaChange): ExecValue {
   const { command, args, env } = change.original ?? wordsOf(exec);
   const mode = missingInteractiveMode(exec);

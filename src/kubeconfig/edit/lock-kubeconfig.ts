@@ -6,22 +6,22 @@ import { formatProcessID, hasEnded, parseProcessID, thisProcess } from '../../sy
 import { takeAside } from '../../system/take-aside.ts';
 import { shellWord } from '../../text/shell-word.ts';
 
-/** kubectl holds its lock for milliseconds; what holds it longer than this has died. */
+/** kubectl holds its lock for milliseconds. A lock that stays longer than this was left by a killed process. */
 const WAIT_MS = 3_000;
 const POLL_MS = 25;
 
 export interface KubeconfigLockOptions {
-  /** Ends the waiting with the signal's reason. */
+  /** Aborts the waiting. The call then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** How long another writer is waited for, in milliseconds. Default 3,000. */
+  /** How long to wait for another writer, in milliseconds. Default 3,000. */
   readonly waitMs?: number | undefined;
 }
 
 /**
- * Does the work while holding client-go's lock of every path: `<path>.lock`, which must not exist when it is made. Two
- * names of one file (through a link) are two locks to kubectl. That is why this lock is not the one of cache/lock.ts:
- * kubectl waits for the name to be free and neither dates its lock nor takes another's.
- * @throws EKSAuthError INVALID_KUBECONFIG where another writer does not let go: who, since when
+ * Does the work while holding client-go's lock, `<path>.lock`. It is not the lock of cache/lock.ts, as it has to work
+ * with kubectl: kubectl makes the file if it does not exist, never touches it while it holds the lock, and never takes
+ * over a lock. To kubectl two names of one file (through a link) are two locks.
+ * @throws EKSAuthError INVALID_KUBECONFIG if another writer keeps the lock; it names that writer and since when
  */
 export async function whileLocked<T>(
   paths: readonly string[],
@@ -39,7 +39,7 @@ export async function whileLocked<T>(
   }
 }
 
-/** Removes the lock of a manager that was killed while it held it: kubectl would stumble over it for ever. */
+/** Removes a lock of an ekspress process that was killed while it held it. kubectl would wait for it for ever. */
 export async function removeDiedLock(path: string): Promise<void> {
   const content = await contentOf(`${path}.lock`);
   if (hasDied(content)) await takeAway(`${path}.lock`, content);
@@ -59,8 +59,8 @@ async function take(lock: string, { signal, waitMs = WAIT_MS }: KubeconfigLockOp
 }
 
 /**
- * A symbolic link that leads nowhere but names its owner: made and filled in one step, so that no kill leaves a lock of
- * nobody's, and in the way of everyone who opens the path with O_EXCL, as kubectl does.
+ * Makes the lock as a symbolic link whose target is the text of its owner. A link is made and filled in one step, so a
+ * kill never leaves a lock without an owner. It also stops programs that open the path with O_EXCL, as kubectl does.
  */
 async function create(lock: string, content: string): Promise<boolean> {
   try {
@@ -84,13 +84,13 @@ function contentOf(lock: string): Promise<string> {
   return readlink(lock).catch(() => readFile(lock, 'utf8').catch(() => ''));
 }
 
-/** Removes the lock with that content: if another has taken its place, that one stays. */
+/** Removes the lock if it has that content. A newer lock stays. */
 async function takeAway(lock: string, content: string): Promise<void> {
-  // It fails where another process was faster.
+  // This fails if another process was faster.
   await takeAside(lock, async (aside) => (await contentOf(aside)) === content).catch(() => false);
 }
 
-/** Whether it is a lock of ours whose process runs no more. Of kubectl's, which is empty, nothing is known. */
+/** Whether this is a lock of an ekspress process that has ended. kubectl's lock is empty and tells nothing. */
 function hasDied(content: string): boolean {
   const holder = parseProcessID(/^ekspress (.+) [0-9a-f]+\n?$/.exec(content)?.[1] ?? '');
   return holder !== undefined && hasEnded(holder);
@@ -103,6 +103,6 @@ async function stillLocked(lock: string, content: string): Promise<EKSAuthError>
   const user = since && since.uid !== process.geteuid?.() ? ` of user ${since.uid}` : '';
   const when = since ? `, since ${since.mtime.toISOString()}` : '';
   return new EKSAuthError('INVALID_KUBECONFIG', `The kubeconfig is locked: ${lock} is held by ${who}${user}${when}.`, {
-    remedy: `If nothing is writing it any more, remove the lock: rm ${shellWord(lock)}`,
+    remedy: `If no program is writing it, remove the lock: rm ${shellWord(lock)}`,
   });
 }

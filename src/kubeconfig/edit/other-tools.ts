@@ -3,43 +3,36 @@ import { basename, join, resolve } from 'node:path';
 import { type Environment, homeDirectory } from '../../host.ts';
 import { isMapping } from '../../system/mapping.ts';
 import type { PlainExecStanza } from '../read/exec-stanza.ts';
+import { commandOfNames, isTransparentCache, TOKEN_CACHE_SCRIPT } from '../read/other-caches.ts';
 import type { OriginalWords } from './edit-values.ts';
 
-/** A stanza that another cache has wrapped. */
+/** How another cache has wrapped a stanza. */
 export interface Wrapping {
   readonly tool: string;
-  /** What it runs in the end; undefined where the stanza does not say. */
+  /** The original command. Undefined if the stanza does not hold it. */
   readonly original: OriginalWords | undefined;
-  /** Whether words of the original were lost when it was wrapped. */
+  /** Whether the tool drops words of the original command. */
   readonly lossy: boolean;
 }
 
-/** They run the words in their arguments as they stand. */
-const TRANSPARENT = new Set(['k8s-token-cache', 'kcc-cache', 'kubecredcache']);
-/** Takes `<cluster> <region> [profile]`, whatever else the original had. */
-const TOKEN_CACHE_SCRIPT = 'eks-token-cache.sh';
-/** Nobody has more clusters. */
+/** The most backups that are read. */
 const MOST_BACKUPS = 5_000;
 
-/** Which other tool a stanza runs through; undefined for none. */
+/** The other tool that a stanza runs through. Undefined if there is none. */
 export function wrappingOf({ command, args }: PlainExecStanza, env: Environment): Wrapping | undefined {
   const tool = basename(command);
-  if (TRANSPARENT.has(tool)) {
+  if (isTransparentCache(tool)) {
     const [original, ...rest] = args;
     return { tool, original: original === undefined ? undefined : { command: original, args: rest }, lossy: false };
   }
   const script = env.EKS_TOKEN_CACHE_SCRIPT;
   if (tool !== TOKEN_CACHE_SCRIPT && (!script || resolve(script) !== command)) return undefined;
-  const [cluster, region, profile] = args;
-  if (!cluster || !region) return { tool, original: undefined, lossy: true };
-  const named = profile === undefined || profile === '' || profile === 'default' ? [] : ['--profile', profile];
-  const words = ['eks', 'get-token', '--cluster-name', cluster, '--region', region, ...named];
-  return { tool, original: { command: 'aws', args: words }, lossy: true };
+  return { tool, original: commandOfNames(args), lossy: true };
 }
 
 /**
- * The original that the manager of `eks-token-cache.sh` has put aside for this user, where exactly one of its backups
- * names the same cluster, region and profile: its file names can collide, so a name alone says nothing.
+ * The original command in a backup of the manager of `eks-token-cache.sh`, if exactly one of its backups has the same
+ * cluster, region and profile. Its file names can collide, so a name alone is not enough.
  */
 export async function originalFromBackups(
   exec: PlainExecStanza,
@@ -60,7 +53,7 @@ export async function originalFromBackups(
   return distinct.size === 1 ? [...distinct.values()][0] : undefined;
 }
 
-/** Letters and digits only: whatever an unknown rule for file names has made of the others. */
+/** The name with letters and digits only: how the tool replaces other characters in file names is not known. */
 function plain(name: string): string {
   return name.replace(/[^\p{L}\p{N}]/gu, '');
 }
@@ -73,7 +66,7 @@ async function readJSON(path: string): Promise<unknown> {
   }
 }
 
-/** The first thing in a backup that looks like an exec, however it is called. */
+/** The first value in a backup that looks like an exec, under any key. */
 function execIn(value: unknown, depth = 0): OriginalWords | undefined {
   if (!isMapping(value) || depth > 3) return undefined;
   const { command, args, env } = value;

@@ -5,20 +5,20 @@ import { EKSAuthError } from '../../errors.ts';
 import { replaceFile, TEMPORARY_NAME } from '../../system/replace-file.ts';
 import { shellWord } from '../../text/shell-word.ts';
 
-/** A file as it was found, to be replaced only if it is still that one. */
+/** A file as it was read. It is replaced only if it has not changed since. */
 export interface FoundFile {
-  /** Behind all links. */
+  /** The real path of the file. */
   readonly path: string;
   readonly stats: Stats;
   readonly bytes: Buffer;
 }
 
-/** Longer than any write takes, in milliseconds: a temporary file as old as this has been left by a process that was killed. */
+/** In milliseconds, longer than any write takes. A killed process has left a temporary file that is older than this. */
 const LEFT_BEHIND_MS = 10 * 60_000;
 
 /**
- * Finds the file behind a path, if it may be replaced.
- * @throws EKSAuthError INVALID_KUBECONFIG for a file that is write-protected or has several names
+ * Finds the real file of a path and checks that it can be replaced.
+ * @throws EKSAuthError INVALID_KUBECONFIG for a file that is write-protected or has several hard links
  */
 export async function findWritable(path: string): Promise<FoundFile> {
   try {
@@ -29,7 +29,7 @@ export async function findWritable(path: string): Promise<FoundFile> {
       throw refused(`${real} is write-protected (mode ${mode}).`, `If it may be changed: chmod u+w ${shellWord(real)}`);
     }
     if (stats.isFile() && stats.nlink > 1) {
-      const message = `${real} has ${stats.nlink} names (hard links); replacing it would leave the others behind.`;
+      const message = `${real} has ${stats.nlink} names (hard links). The other names would keep the old content.`;
       throw refused(message, 'Turn the other names into symbolic links.');
     }
     return { path: real, stats, bytes: stats.isFile() ? await readFile(real) : Buffer.alloc(0) };
@@ -40,9 +40,9 @@ export async function findWritable(path: string): Promise<FoundFile> {
 }
 
 /**
- * Replaces a file whole or not at all; it keeps its mode and its owner.
- * @returns false where somebody else has changed the file meanwhile: nothing was done
- * @throws EKSAuthError INVALID_KUBECONFIG where the system refuses; the file is as it was
+ * Replaces a file atomically. It keeps its mode and its owner.
+ * @returns false if another program has changed the file meanwhile; then nothing was done
+ * @throws EKSAuthError INVALID_KUBECONFIG if the system refuses; then the file has not been changed
  */
 export async function replaceFound(found: FoundFile, text: string): Promise<boolean> {
   const { path, stats } = found;

@@ -1,19 +1,19 @@
 import { EKSAuthError } from '../../errors.ts';
 import { isMapping } from '../../system/mapping.ts';
 
-/** The part of a user's `exec` that decides what would be run, its values turned into text as kubectl does. */
+/** The part of a user's `exec` that decides what is run. Its values are converted to text, as kubectl does. */
 export interface PlainExecStanza {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** What Linux takes for the arguments and the environment of a program, roughly. */
+/** About the most that Linux accepts as arguments and environment of a program. */
 const MAX_COMMAND_CHARS = 128 * 1024;
 
 /**
  * Reads a user's `exec` field.
- * @param owner how error messages name the user
+ * @param owner - the name of the user in error messages
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
 export function readExecStanza(exec: unknown, owner: () => string): PlainExecStanza {
@@ -51,6 +51,6 @@ function text(value: unknown): string | undefined {
 
 function invalid(owner: () => string, what: string): EKSAuthError {
   return new EKSAuthError('INVALID_KUBECONFIG', `${owner()}: ${what}.`, {
-    remedy: 'Write the user anew, for EKS with `aws eks update-kubeconfig --name <cluster> --region <region>`.',
+    remedy: 'Write the user again, for EKS with `aws eks update-kubeconfig --name <cluster> --region <region>`.',
   });
 }

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as YAML from 'yaml';
 
-// Loaded where it is needed and not before, as in yaml.ts.
+// Loaded on first use, as in yaml.ts.
 const require = createRequire(import.meta.url);
 
 /** A plain value as a YAML document. */

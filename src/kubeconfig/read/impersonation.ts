@@ -2,17 +2,17 @@ import { isMapping } from '../../system/mapping.ts';
 import type { ImpersonationEntry } from './kubeconfig-file.ts';
 
 /**
- * `as-uid`, `as-groups` and `as-user-extra` of a user.
- * @returns undefined where it has none; a text where they cannot be used, which says why: `user "x" in <place> …`
+ * Reads `as-uid`, `as-groups` and `as-user-extra` of a user.
+ * @returns undefined if it has none; the reason as a text if they cannot be used, which completes `user "x" in <place> …`
  */
 export function readImpersonation(fields: Readonly<Record<string, unknown>>): ImpersonationEntry | string | undefined {
   const { as, 'as-uid': uid, 'as-groups': groups, 'as-user-extra': extra } = fields;
   if (isAbsent(uid) && isAbsent(groups) && isAbsent(extra)) return undefined;
-  // As kubectl: requests for nobody in particular are refused, they would be made as the user that signs them.
-  if (isAbsent(as)) return 'impersonates groups, a uid or extra fields of nobody: it has no `as`';
-  if (!isAbsent(uid) && !isText(uid)) return 'has an `as-uid` that is no text';
-  if (!isAbsent(groups) && !areTexts(groups)) return 'has `as-groups` that are no list of texts';
-  if (!isAbsent(extra) && !areExtras(extra)) return 'has an `as-user-extra` that is no mapping to lists of texts';
+  // As kubectl: without `as` the requests would be made as the user of the token, so they are refused.
+  if (isAbsent(as)) return 'impersonates groups, a uid or extra fields without a user: it has no `as`';
+  if (!isAbsent(uid) && !isText(uid)) return 'has an `as-uid` that is not a text';
+  if (!isAbsent(groups) && !areTexts(groups)) return 'has `as-groups` that are not a list of texts';
+  if (!isAbsent(extra) && !areExtras(extra)) return 'has an `as-user-extra` that is not a mapping to lists of texts';
   return {
     ...(isText(uid) && uid !== '' && { uid }),
     ...(areTexts(groups) && groups.length > 0 && { groups }),
@@ -29,7 +29,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-/** Texts that may stand in a header. */
+/** Whether the value is a list of texts that a header can hold. */
 function areTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => isText(item) && !/[\r\n\0]/.test(item));
 }

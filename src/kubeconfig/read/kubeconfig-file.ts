@@ -1,4 +1,4 @@
-/** A cluster as a kubeconfig names it, in the field names of client-node's `Cluster`. */
+/** A cluster of a kubeconfig, with the field names of client-node's `Cluster`. */
 export interface ClusterEntry {
   readonly name: string;
   readonly server: string;
@@ -11,7 +11,7 @@ export interface ClusterEntry {
   readonly proxyUrl?: string | undefined;
 }
 
-/** Whom requests are made as, beside the user's name (`as`), which client-node knows by itself. */
+/** The impersonated identity of requests, without its name (`as`), which client-node handles itself. */
 export interface ImpersonationEntry {
   /** `as-uid`. */
   readonly uid?: string | undefined;
@@ -21,11 +21,11 @@ export interface ImpersonationEntry {
   readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
-/** A user as a kubeconfig names it, in the field names of client-node's `User`, plus what client-node leaves out. */
+/** A user of a kubeconfig, with the field names of client-node's `User` and the fields that client-node leaves out. */
 export interface UserEntry {
   readonly name: string;
   readonly token?: string | undefined;
-  /** `tokenFile`, a path: client-node's loader does not know it. */
+  /** `tokenFile`, a path. client-node's loader does not read it. */
   readonly tokenFile?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
@@ -33,40 +33,40 @@ export interface UserEntry {
   readonly certFile?: string | undefined;
   readonly keyData?: string | undefined;
   readonly keyFile?: string | undefined;
-  /** As written; read it with `readExecStanza`. */
+  /** The value as written. `readExecStanza` reads it. */
   readonly exec?: unknown;
-  /** As written. */
+  /** The value as written. */
   readonly authProvider?: unknown;
   readonly impersonateUser?: string | undefined;
-  /** What client-node's loader leaves out of the impersonation. */
+  /** The part of the impersonation that client-node's loader leaves out. */
   readonly impersonation?: ImpersonationEntry | undefined;
 }
 
-/** A context as a kubeconfig names it. */
+/** A context of a kubeconfig. */
 export interface ContextEntry {
   readonly name: string;
   readonly cluster: string;
-  /** Absent: anonymous. */
+  /** Absent: requests are anonymous. */
   readonly user?: string | undefined;
   readonly namespace?: string | undefined;
 }
 
-/** The three kinds of entries, as error messages name them. */
+/** The three kinds of entries, with their names in error messages. */
 export type EntryKind = 'context' | 'cluster' | 'user';
 
-/** An entry that cannot be used, and why: said only to those who ask for it. */
+/** An entry that cannot be used, and why. The reason is reported only if that entry is needed. */
 export interface UnusableEntry {
   readonly kind: EntryKind;
   readonly name: string;
-  /** Completes `cluster "x" in <place> …`. */
+  /** The end of the sentence `cluster "x" in <place> …`. */
   readonly reason: string;
 }
 
-/** One kubeconfig document, read. */
+/** One parsed kubeconfig document. */
 export interface KubeconfigFile {
-  /** As error messages name it: the path, or `the kubeconfig string`. */
+  /** The name in error messages: the path, or `the kubeconfig string`. */
   readonly place: string;
-  /** What relative paths in it start from; absent for a string: the working directory. */
+  /** The folder that relative paths start from. Absent for a string, whose paths start from the working directory. */
   readonly directory?: string | undefined;
   readonly currentContext?: string | undefined;
   readonly contexts: ReadonlyMap<string, ContextEntry>;
@@ -76,7 +76,7 @@ export interface KubeconfigFile {
 }
 
 /**
- * What kubectl makes of a list of files, in their order: the first file that has a name wins, and entries of the same
- * name are not mixed.
+ * A list of files in order, with kubectl's rule: the first file that has an entry of a name wins. Entries of the same name
+ * are not merged.
  */
 export type Kubeconfig = readonly KubeconfigFile[];

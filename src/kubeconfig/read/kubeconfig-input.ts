@@ -2,11 +2,11 @@ import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../text/nearest-names.ts';
 import { checkKubeconfigText, MAX_STRING_CHARS } from './read-text.ts';
 
-/** What a kubeconfig that came as a string is called in error messages. */
+/** The name of a kubeconfig string in error messages. */
 export const STRING_PLACE = 'the kubeconfig string';
 
 /**
- * Tells text from what is no text: nothing, a path in its place, too much.
+ * Checks that a value is the text of a kubeconfig, and not a path or too large.
  * @throws EKSAuthError INVALID_CONFIG or INVALID_KUBECONFIG
  */
 export function checkKubeconfigString(kubeconfig: unknown): string {
@@ -31,7 +31,7 @@ export function checkKubeconfigString(kubeconfig: unknown): string {
 }
 
 /**
- * Tells a path from a kubeconfig in its place.
+ * Checks that a value is a path, and not the text of a kubeconfig.
  * @throws EKSAuthError INVALID_CONFIG
  */
 export function checkKubeconfigPath(path: unknown): string {

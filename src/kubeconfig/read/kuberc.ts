@@ -4,16 +4,16 @@ import { type Environment, homeDirectory } from '../../host.ts';
 import { isMapping } from '../../system/mapping.ts';
 import { parseYAML } from './yaml.ts';
 
-/** kubectl's own policy about credential plugins, where the user has one in force (kubectl 1.35 and later). */
+/** kubectl's own policy about credential plugins, if the user has one (kubectl 1.35 and later). */
 export interface PluginPolicy {
   readonly file: string;
   readonly policy: 'Allowlist' | 'DenyAll';
   readonly allowed: readonly string[];
-  /** The key that its entries have. */
+  /** The key of its entries. */
   readonly key: string;
 }
 
-/** The policy in `~/.kube/kuberc` or `KUBERC`; undefined where everything is allowed. Never throws. */
+/** The policy in `~/.kube/kuberc` or `KUBERC`. Undefined if all plugins are allowed. Never throws. */
 export async function pluginPolicy(env: Environment): Promise<PluginPolicy | undefined> {
   if (env.KUBERC === 'off') return undefined;
   const file = env.KUBERC || join(homeDirectory(env), '.kube', 'kuberc');
@@ -30,7 +30,7 @@ export async function pluginPolicy(env: Environment): Promise<PluginPolicy | und
   }
 }
 
-/** Whether kubectl would run the command: entries with a path are compared as a whole, others name a program. */
+/** Whether kubectl would run the command. Entries with a path are compared as a whole, others name a program. */
 export function isAllowed({ policy, allowed }: PluginPolicy, command: string): boolean {
   if (policy === 'DenyAll') return false;
   return allowed.some((entry) => entry === command || (!entry.includes('/') && entry === basename(command)));

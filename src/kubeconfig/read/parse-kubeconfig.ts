@@ -13,19 +13,19 @@ import type {
 import { parseYAML } from './yaml.ts';
 
 const REWRITE =
-  'Write it anew with `aws eks update-kubeconfig --name <cluster> --region <region>`, or name another file.';
+  'Write it again with `aws eks update-kubeconfig --name <cluster> --region <region>`, or name another file.';
 
-/** Where a kubeconfig's text comes from. */
+/** The origin of a kubeconfig's text. */
 export interface KubeconfigOrigin {
   readonly place: string;
   readonly directory?: string | undefined;
-  /** One of a list of files, of which another may hold the contexts. */
+  /** Whether it is one of a list of files. Then another file may hold the contexts. */
   readonly oneOfSeveral?: boolean | undefined;
 }
 
 /**
- * Reads a kubeconfig exactly: every field that kubectl knows and we use, and a reason for each entry that cannot be
- * used. Bulk reading (client-node's loader) is several times faster and turns to this one for whatever is unusual.
+ * Reads a kubeconfig exactly: every field that ekspress uses, and a reason for each entry that cannot be used. Bulk
+ * reading (client-node's loader) is several times faster and uses this reader for unusual files.
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
 export function parseKubeconfig(text: string, origin: KubeconfigOrigin): KubeconfigFile {
@@ -55,7 +55,7 @@ export function parseKubeconfig(text: string, origin: KubeconfigOrigin): Kubecon
   };
 }
 
-/** Reads one of the three lists. A name that stands there twice is usable by nobody: kubectl refuses such a file. */
+/** Reads one of the three lists. An entry whose name occurs twice cannot be used: kubectl refuses such a file. */
 function entries<T>(
   list: unknown,
   kind: EntryKind,
@@ -77,7 +77,7 @@ function entries<T>(
     const entry = isMapping(fields) ? convert(name, fields) : `is ${nameOf(fields)}, not a mapping`;
     if (seen.has(name)) {
       found.delete(name);
-      unusable.push({ kind, name, reason: 'stands there twice' });
+      unusable.push({ kind, name, reason: 'is defined twice' });
     } else if (typeof entry === 'string') {
       unusable.push({ kind, name, reason: entry });
     } else {
@@ -129,7 +129,7 @@ function toUser(name: string, fields: Mapping): UserEntry | string {
   };
 }
 
-/** kubectl takes a number or boolean for the text that it stands for; the empty text is none. */
+/** The value as text. kubectl accepts numbers and booleans as text. The empty text counts as absent. */
 function textOf(value: unknown): string | undefined {
   return isScalar(value) && value !== '' ? String(value) : undefined;
 }

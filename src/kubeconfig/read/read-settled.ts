@@ -2,15 +2,15 @@ import { lstat, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readKubeconfigText } from './read-text.ts';
 
-/** kubectl writes in some milliseconds; a lock that stays longer has been left. */
+/** kubectl writes a file in some milliseconds. A lock that stays longer was left by a killed process. */
 const PATIENCE_MS = 1_000;
 const POLL_MS = 20;
 
 /**
- * The text of a kubeconfig that nobody is writing at the moment: kubectl empties the file before it fills it again, under
- * its lock, and the AWS CLI does the same without one.
- * @param oneOfSeveral as for readKubeconfigText
- * @returns undefined where there is no such file
+ * The text of a kubeconfig, read when no other program is writing it. kubectl empties the file before it writes it, under
+ * its lock; the AWS CLI does the same without a lock.
+ * @param oneOfSeveral - as for readKubeconfigText
+ * @returns undefined if there is no such file
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
 export async function readSettledText(path: string, oneOfSeveral = false): Promise<string | undefined> {
@@ -32,7 +32,7 @@ export async function readSettledText(path: string, oneOfSeveral = false): Promi
   }
 }
 
-/** Empty or cut off, as a file is for a moment that is being written. */
+/** Whether the file is empty or cut off, as it is for a moment while it is written. */
 function isNothing(outcome: { text: string | undefined } | { error: unknown }): boolean {
   return 'error' in outcome || outcome.text === undefined;
 }

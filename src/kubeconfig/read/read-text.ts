@@ -3,9 +3,9 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { EKSAuthError } from '../../errors.ts';
 
-/** No kubeconfig is larger: 1,000 EKS clusters take 2.2 MB. */
+/** The largest file that is read: 1,000 EKS clusters take 2.2 MB. */
 export const MAX_FILE_BYTES = 32 * 1024 * 1024;
-/** A string is parsed in one go on the caller's event loop, whoever wrote it. */
+/** The longest string that is parsed: a string may come from an untrusted source, and parsing blocks the event loop. */
 export const MAX_STRING_CHARS = 8 * 1024 * 1024;
 
 const OTHER_FILE = 'Name another file, or set KUBECONFIG.';
@@ -14,14 +14,14 @@ const WRITE_ONE =
 
 /**
  * The text of a kubeconfig file.
- * @param oneOfSeveral whether it is one of a list, where an empty file is as good as none: so kubectl has it
- * @returns undefined where there is no such file
- * @throws EKSAuthError INVALID_KUBECONFIG for whatever else is wrong with it
+ * @param oneOfSeveral - whether it is one of a list, where kubectl treats an empty file as absent
+ * @returns undefined if there is no such file
+ * @throws EKSAuthError INVALID_KUBECONFIG if the file cannot be used
  */
 export async function readKubeconfigText(path: string, oneOfSeveral = false): Promise<string | undefined> {
   let handle: FileHandle | undefined;
   try {
-    // O_NONBLOCK: opening a FIFO that nobody writes to would wait for ever.
+    // O_NONBLOCK: the opening of a FIFO without a writer would wait for ever.
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     refuseUnfit(path, await handle.stat());
     const text = decode(path, await handle.readFile());
@@ -35,7 +35,7 @@ export async function readKubeconfigText(path: string, oneOfSeveral = false): Pr
   }
 }
 
-/** That a path which was asked for by name is not there. */
+/** The error for a path that the caller has named and that does not exist. */
 export function noSuchFile(paths: readonly string[]): EKSAuthError {
   const what =
     paths.length === 1 ? `There is no kubeconfig at ${paths[0]}.` : `None of these exist: ${paths.join(', ')}.`;
@@ -43,7 +43,7 @@ export function noSuchFile(paths: readonly string[]): EKSAuthError {
 }
 
 /**
- * Refuses what no parser should see: nothing at all, binary data, too much.
+ * Refuses text that must not reach a parser: empty text and binary data.
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
 export function checkKubeconfigText(text: string, place: string): string {

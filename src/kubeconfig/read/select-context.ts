@@ -16,24 +16,24 @@ export interface SelectedUser extends Omit<UserEntry, 'exec'> {
   readonly exec?: PlainExecStanza | undefined;
 }
 
-/** Whether kubectl takes a fixed token or a password: then it never runs the command of the same user. */
+/** Whether the user has a fixed token or a password. Then kubectl never runs the command of the user. */
 export function hasFixedCredentials({ token, tokenFile, username }: SelectedUser): boolean {
   return token !== undefined || tokenFile !== undefined || username !== undefined;
 }
 
-/** One context with what it names, its relative paths made absolute. */
+/** One context with its cluster and user. Their relative paths are made absolute. */
 export interface SelectedContext {
   readonly context: ContextEntry;
   readonly cluster: ClusterEntry;
-  /** For a context that names no user: one without any credentials and with an empty name. */
+  /** If the context names no user: a user without credentials and with an empty name. */
   readonly user: SelectedUser;
-  /** Where the user stands: what an error about its fields names. */
+  /** The file of the user, for error messages. */
   readonly place: string;
 }
 
 /**
- * The context asked for, else the current one, and the cluster and user that it names.
- * @throws EKSAuthError INVALID_KUBECONFIG naming what is missing and the nearest names there are
+ * The wanted context, else the current one, with its cluster and user.
+ * @throws EKSAuthError INVALID_KUBECONFIG that names what is missing, and similar names that exist
  */
 export function selectContext(kubeconfig: Kubeconfig, wanted?: string): SelectedContext {
   const name = wanted ?? kubeconfig.find((file) => file.currentContext !== undefined)?.currentContext;
@@ -68,22 +68,22 @@ export function selectContext(kubeconfig: Kubeconfig, wanted?: string): Selected
 }
 
 /**
- * The same without the text that it was read from: strings that a parser cut out of a text keep all of it in memory,
- * which would be a whole kubeconfig for each cluster that is registered by itself.
+ * A copy that does not keep the text of the kubeconfig in memory. Strings that a parser cut out of a text keep the whole
+ * text: for each cluster that is registered by itself, that would be a whole kubeconfig.
  */
 export function withoutSource({ context, cluster, user, place }: SelectedContext): SelectedContext {
-  // What an auth-provider holds is as large as its author likes; it is rare, and stays as it is.
+  // The value of an auth-provider is not copied: it is rare and may be large.
   const { authProvider, ...texts } = user;
   const copy = JSON.parse(JSON.stringify({ context, cluster, user: texts, place })) as SelectedContext;
   return { ...copy, user: { ...copy.user, authProvider } };
 }
 
-/** How error messages name a user. */
+/** The name of a user in error messages. */
 export function describeUser(name: string, place: string): string {
   return `user ${shown(name)} in ${place}`;
 }
 
-/** Every context once, those that cannot be used included, in the order of the files. */
+/** The names of all contexts, in the order of the files, with those that cannot be used. */
 export function contextNames(kubeconfig: Kubeconfig): readonly string[] {
   const names = kubeconfig.flatMap((file) => [
     ...file.contexts.keys(),
@@ -127,7 +127,7 @@ function placesOf(kubeconfig: Kubeconfig): string {
 }
 
 function absoluteCluster(cluster: ClusterEntry, directory: string | undefined): ClusterEntry {
-  // As kubectl: the data stands before the file.
+  // As kubectl: the data takes precedence over the file.
   const caFile = cluster.caData === undefined ? absolute(cluster.caFile, directory) : undefined;
   return caFile === cluster.caFile ? cluster : { ...cluster, caFile };
 }
@@ -153,7 +153,7 @@ function readUser(user: UserEntry, { place, directory }: KubeconfigFile): Select
   };
 }
 
-/** A command without a slash is looked up in PATH; one with a slash starts from the file, as kubectl has it. */
+/** A command with a slash is relative to the kubeconfig's folder, as in kubectl. A command without one is left for PATH. */
 function absoluteCommand(command: string, directory: string | undefined): string {
   return command.includes('/') ? (absolute(command, directory) ?? command) : command;
 }

@@ -2,21 +2,21 @@ import { createRequire } from 'node:module';
 import type * as YAML from 'yaml';
 import { EKSAuthError } from '../../errors.ts';
 
-// Loaded where it is needed and not before: most processes never meet it, and parseEKSConfig answers synchronously.
+// Loaded on first use, as most processes never need it. Loaded synchronously, as parseEKSConfig is synchronous.
 const require = createRequire(import.meta.url);
 
-/** What an anchor may be repeated: kubeconfigs written by hand share an exec stanza among a few users. */
+/** How often an anchor may be repeated. In kubeconfigs written by hand a few users share an exec stanza. */
 const MAX_ALIASES = 1_000;
 
-/** What can be said about a syntax error without quoting the text, which may hold a token. */
+/** Descriptions of syntax errors that do not quote the text, which may hold a token. */
 const WORDS: Readonly<Record<string, string>> = {
   BAD_ALIAS: 'a malformed alias (*name) or anchor (&name)',
   BAD_DQ_ESCAPE: 'an escape that YAML does not know in a double-quoted string',
   BAD_INDENT: 'wrong indentation',
   BAD_SCALAR_START: 'a value that starts with a character that YAML reserves: quote it',
   BLOCK_AS_IMPLICIT_KEY: 'a second "key: value" on the same line: quote the value, or begin a new line',
-  BLOCK_IN_FLOW: 'block style inside of brackets',
-  DUPLICATE_KEY: 'a key that stands there twice',
+  BLOCK_IN_FLOW: 'block style inside brackets',
+  DUPLICATE_KEY: 'a key that is defined twice',
   MISSING_CHAR: 'a missing character: a bracket or quote that is not closed, or no space after a colon',
   MULTILINE_IMPLICIT_KEY: 'a key over several lines, or no colon after a key',
   TAB_AS_INDENT: 'a tab as indentation: use spaces',
@@ -25,7 +25,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /**
  * The value of a YAML (or JSON) document, without anchors and tags.
- * @throws EKSAuthError INVALID_KUBECONFIG with line and column; never quotes the text
+ * @throws EKSAuthError INVALID_KUBECONFIG with line and column. It never quotes the text
  */
 export function parseYAML(text: string, place: string): unknown {
   const { LineCounter, parseAllDocuments } = require('yaml') as typeof YAML;
@@ -54,7 +54,7 @@ export function parseYAML(text: string, place: string): unknown {
 
 function tooManyAliases(place: string): EKSAuthError {
   return new EKSAuthError('INVALID_KUBECONFIG', `${place} repeats its aliases (*name) more than a kubeconfig does.`, {
-    remedy: 'Write the values out, and ask whoever gave you this kubeconfig what that is for.',
+    remedy: 'Write the values out, and ask the author of this kubeconfig why it repeats them.',
   });
 }
 

@@ -93,7 +93,7 @@ describe('the manager', () => {
   it('reports a context that is not applied and cannot be reverted', async () => {
     home.write(manyUsers(1));
     const { code, stderr } = await home.run('revert', 'dev-0');
-    expect([code, stderr]).toEqual([1, expect.stringContaining('nothing to take back')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('nothing to revert')]);
     expectUntouched(manyUsers(1));
   });
 

@@ -14,6 +14,7 @@ const FINISHED = [
   'src/errors.ts',
   'src/host.ts',
   'src/index.ts',
+  'src/kubeconfig',
   'src/mcp',
   'src/metrics',
   'src/plugin',

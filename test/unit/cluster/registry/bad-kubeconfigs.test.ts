@@ -31,10 +31,11 @@ async function told(action: () => Promise<unknown>): Promise<string> {
 }
 
 const REWRITE =
-  'Write it anew with `aws eks update-kubeconfig --name <cluster> --region <region>`, or name another file.';
+  'Write it again with `aws eks update-kubeconfig --name <cluster> --region <region>`, or name another file.';
 const SYNTAX = (line: number) =>
   `Correct line ${line}; \`kubectl config view --kubeconfig <file>\` must accept the file.`;
-const BROKEN_USER = 'Write the user anew, for EKS with `aws eks update-kubeconfig --name <cluster> --region <region>`.';
+const BROKEN_USER =
+  'Write the user again, for EKS with `aws eks update-kubeconfig --name <cluster> --region <region>`.';
 
 /** Nine levels of nine: 387,420,489 strings. */
 const BOMB = Array.from({ length: 9 }, (_, level) =>
@@ -83,7 +84,7 @@ describe('the text of a kubeconfig that cannot be used', () => {
       [
         'a key twice',
         'kind: Config\nkind: Config\n',
-        `${place}:2:1 is not valid YAML: a key that stands there twice. ${SYNTAX(2)}`,
+        `${place}:2:1 is not valid YAML: a key that is defined twice. ${SYNTAX(2)}`,
       ],
       [
         'an unclosed quote',
@@ -108,7 +109,7 @@ describe('the text of a kubeconfig that cannot be used', () => {
       [
         'an alias bomb',
         `${BOMB}\ncontexts: *a8\n`,
-        `${place} repeats its aliases (*name) more than a kubeconfig does. Write the values out, and ask whoever gave you this kubeconfig what that is for.`,
+        `${place} repeats its aliases (*name) more than a kubeconfig does. Write the values out, and ask the author of this kubeconfig why it repeats them.`,
       ],
       [
         'two documents',
@@ -163,7 +164,7 @@ describe('the text of a kubeconfig that cannot be used', () => {
       [
         'a user twice',
         `${kubeconfigText()}  - name: admin\n    user: {token: second-one}\n`,
-        `user "admin" in ${place} stands there twice. Correct that user; \`kubectl config view --raw\` shows it.`,
+        `user "admin" in ${place} is defined twice. Correct that user; \`kubectl config view --raw\` shows it.`,
       ],
       [
         'exec without command',

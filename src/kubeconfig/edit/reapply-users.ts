@@ -5,19 +5,19 @@ import { leadingWords, type PluginCall } from './edit-stanza.ts';
 import { applyToUsers, type Refusal, restoreUsers, type UserToApply } from './edit-users.ts';
 import { type ExecValue, wordsOf } from './edit-values.ts';
 
-/** Whether a stanza runs through ekspress in exactly this way. */
+/** Whether a stanza runs through ekspress in the form that the call has. */
 export function isAppliedAs(exec: ExecValue, { command, leading }: Pick<PluginCall, 'command' | 'leading'>): boolean {
   const count = leadingWords(exec);
   return exec.command === command && isDeepStrictEqual(wordsOf(exec).args.slice(0, count ?? 0), leading);
 }
 
 /**
- * Lets users run through ekspress, whatever they run through now: those that do already stay as they are, those that
- * do in another way (another form, another place of the script) are taken back first.
+ * Lets users run through ekspress. Users that do already stay as they are. Users that do in another form, or with another
+ * path of the script, are restored first.
  * @returns the new text
  * @throws EKSAuthError
  */
-export function applyAnew(
+export function reapplyUsers(
   kubeconfig: EditableKubeconfig,
   users: readonly UserToApply[],
   call: PluginCall,
@@ -48,8 +48,8 @@ export function applyAnew(
 }
 
 /**
- * Applies to all of them at once; where that fails as a whole (one of them shares its stanza with a user that is not
- * among them) and one may be left out, to one half after the other.
+ * Applies the call to all users at once. That fails as a whole if one of them shares its stanza with a user that is not
+ * among them. Then, if users may be left out, each half is tried by itself.
  */
 function applyToAll(
   kubeconfig: EditableKubeconfig,
