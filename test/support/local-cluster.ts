@@ -1,9 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ClusterRegistryOptions } from '../../src/cluster/registry/register-options.ts';
-import { ClusterRegistry } from '../../src/cluster/registry/registry.ts';
-import { type LocalEKS, type LocalEKSOptions, startLocalEKS } from '../../src/testing/index.ts';
+import { ClusterRegistry, type ClusterRegistryOptions } from 'ekspress';
+import { type LocalEKS, type LocalEKSOptions, startLocalEKS } from 'ekspress/testing';
 
 /** A local cluster, a home directory with its profiles in it, and a registry that lives there. */
 export interface LocalWorld extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Environment } from '../../src/host.ts';
+import type { Environment } from 'ekspress';
 import { optionalProgram } from './optional-programs.ts';
 import { expectOwnWords, isDebugged } from './own-words.ts';
 import { withValues } from './sh.ts';

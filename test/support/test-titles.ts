@@ -16,7 +16,7 @@ const MODIFIERS = /^(each|for|skipIf|runIf)$/;
 
 /** All titles of a test file, in their order. */
 export function testTitles(path: string, text: string): TestTitle[] {
-  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
   const found: TestTitle[] = [];
   const walk = (node: ts.Node, depth: number): void => {
     const call = ts.isCallExpression(node) ? titledCall(node) : undefined;
