@@ -4,7 +4,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import typescript from 'typescript';
+import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const template = 'src/exec/ekspress-exec.template.sh';
@@ -26,13 +26,11 @@ if (process.argv.includes('--check')) {
   chmodSync(join(root, output), 0o755);
 }
 
-/** Loads the rules. They import no code, so they run after their types have been removed. */
+/** Loads the rules, with the list of variables that they import. */
 async function loadRules() {
-  const source = readFileSync(join(root, 'src/cache/rules.ts'), 'utf8');
-  const { outputText } = typescript.transpileModule(source, {
-    compilerOptions: { module: 'esnext', target: 'es2023', verbatimModuleSyntax: true },
-  });
-  return import(`data:text/javascript,${encodeURIComponent(outputText)}`);
+  const entryPoints = [join(root, 'src/cache/rules.ts')];
+  const { outputFiles } = await build({ entryPoints, bundle: true, format: 'esm', platform: 'neutral', write: false });
+  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 }
 
 function render(text, rules) {

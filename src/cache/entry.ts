@@ -1,15 +1,8 @@
+import { hasGivenDate } from '../recording/look.ts';
+import type { RecordedFile } from '../recording/recording.ts';
 import { isoSeconds } from '../text/iso-seconds.ts';
 import { FORMAT_VERSION } from './rules.ts';
 import { encodeText } from './safe-text.ts';
-
-/** A file whose content decided the token. */
-export interface Source {
-  readonly path: string;
-  /** Its mtime in nanoseconds when it was read; undefined if there was no such file. */
-  readonly mtimeNs: bigint | undefined;
-  /** The real path of the file when it was read. Undefined if `path` contains no link. */
-  readonly target?: string | undefined;
-}
 
 /**
  * Which comparison of mtimes can be trusted. `whole`: a shell that compares whole seconds. `fine`: only a shell that
@@ -34,7 +27,8 @@ export interface EntryFacts {
   readonly minted: number;
   /** Seconds from `minted` to the expiry that clients are told. */
   readonly life: number;
-  readonly sources: readonly Source[];
+  /** The files that decided the token. */
+  readonly files: readonly RecordedFile[];
 }
 
 /** A client certificate and its key, in PEM. */
@@ -88,14 +82,15 @@ export function formatFacts(entry: EntryFacts): string {
   const words = [entry.command, entry.hostName, entry.bootId].map((word) =>
     word === undefined ? '-' : encodeText(word),
   );
-  const sources = entry.sources.flatMap(formatSource);
+  const sources = entry.files.flatMap(formatFile);
   const encoded = [entry.identity, ...words, ...sources].some((field) => field.includes('%'));
+  const forNode = encoded || entry.files.some(hasGivenDate);
   const [command, host, boot] = words;
   return [
     FORMAT_VERSION,
     entry.identity,
     command,
-    formatFlags(encoded ? 'node' : entry.precision, entry.unattended),
+    formatFlags(forNode ? 'node' : entry.precision, entry.unattended),
     host,
     boot,
     uptimeMinted ?? '-',
@@ -113,8 +108,15 @@ function formatFlags(precision: Precision, unattended: boolean): string {
   return `${letter}${unattended ? 'u' : ''}` || '-';
 }
 
-function formatSource({ path, mtimeNs, target }: Source): string[] {
-  const stamp = `${mtimeNs ?? '-'}=${encodeText(path)}`;
-  // A path may contain `=`, so the target has a field of its own, in front of the source that it belongs to.
-  return target === undefined ? [stamp] : [`@=${encodeText(target)}`, stamp];
+function formatFile(file: RecordedFile): string[] {
+  const field = `${stateField(file)}=${encodeText(file.path)}`;
+  // A path may contain `=`, so the target has a field of its own, in front of the file that it belongs to.
+  return file.target === undefined ? [field] : [`@=${encodeText(file.target)}`, field];
+}
+
+function stateField(file: RecordedFile): string {
+  if (file.state === 'absent') return '-';
+  if (file.state === 'unreadable') return '!';
+  const { mtimeNs, ctimeNs, size, inode } = file;
+  return hasGivenDate(file) ? [mtimeNs, ctimeNs, size, inode].join(',') : `${mtimeNs}`;
 }

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
+import type { Environment } from '../host.ts';
+import { isAsRecorded } from '../recording/look.ts';
+import type { Recording } from '../recording/recording.ts';
 import { rejectionReason } from './check-entry.ts';
-import type { Entry, EntryFacts } from './entry.ts';
+import type { Entry, EntryFacts, Precision } from './entry.ts';
 import type { CacheKey } from './key.ts';
 import type { Machine } from './machine.ts';
 import { ownsDirectory } from './own-directory.ts';
 import { parseEntry } from './parse-entry.ts';
 import { readPrivateFile } from './private-file.ts';
-import { isUnchanged } from './source-watch.ts';
 
 /** The directory of the entries, and the clock and machine that they are checked against. */
 export interface CachePlace {
@@ -20,6 +22,8 @@ export interface Reader {
   /** The command word that runs if there is no entry. */
   readonly command: string;
   readonly marginSeconds: number;
+  /** The environment of the command: that of the process, overridden by the stanza's `env`. */
+  readonly env: Environment;
 }
 
 /**
@@ -77,8 +81,8 @@ export async function readAt<T extends object>(
 }
 
 /** The path of the first source that has changed since the entry was made. Undefined if none has. */
-export async function changedSourceOf({ sources }: Pick<EntryFacts, 'sources'>): Promise<string | undefined> {
-  for (const source of sources) if (!(await isUnchanged(source))) return source.path;
+export async function changedSourceOf({ files }: Pick<EntryFacts, 'files'>): Promise<string | undefined> {
+  for (const file of files) if (!(await isAsRecorded(file))) return file.path;
   return undefined;
 }
 
@@ -88,7 +92,6 @@ export interface EntryInput {
   readonly until: Date;
   readonly command: string | undefined;
   readonly unattended: boolean;
-  readonly hostBound: boolean;
 }
 
 /**
@@ -98,11 +101,13 @@ export interface EntryInput {
 export async function entryFacts(
   place: CachePlace,
   key: CacheKey,
-  { at, until, command, unattended, hostBound }: EntryInput,
-  from: Pick<EntryFacts, 'sources' | 'precision'>,
+  { at, until, command, unattended }: EntryInput,
+  { files, hostBound, validUntil }: Recording,
+  precision: Precision,
 ): Promise<EntryFacts> {
   const minted = Math.floor(at.getTime() / 1000);
-  const life = Math.floor(until.getTime() / 1000) - minted;
+  const end = Math.min(until.getTime(), validUntil?.getTime() ?? Number.POSITIVE_INFINITY);
+  const life = Math.floor(end / 1000) - minted;
   const now = place.now().getTime() / 1000;
   if (minted + life <= now) throw new Error('its life has ended');
   const { hostName, bootId, uptimeSeconds } = await place.machine();
@@ -116,6 +121,7 @@ export async function entryFacts(
     uptimeMinted: uptimeMinted > 0 ? uptimeMinted : undefined,
     minted,
     life,
-    ...from,
+    precision,
+    files,
   };
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Environment } from '../host.ts';
-import { IDENTITY_VARIABLES, type IdentityVariable, MAX_NAME_LENGTH, NAME_VARIABLES } from './rules.ts';
+import type { MintVariable } from '../recording/variables.ts';
+import { digest } from './declared-variable.ts';
+import { IDENTITY_VARIABLES, MAX_NAME_LENGTH, NAME_VARIABLES } from './rules.ts';
 import { encodeText } from './safe-text.ts';
 
 /** Everything that decides the identity and the cluster of a token. */
@@ -56,10 +58,11 @@ function flag(value: string | undefined): string {
 }
 
 /** Empty if the variable is unset, else `=` and its value. For a secret that is not empty: `=1`. */
-function variableField({ name, kind }: IdentityVariable, env: Environment): string {
+function variableField({ name, kind }: MintVariable, env: Environment): string {
   const value = variableIn(env, name);
   if (value === undefined) return '';
-  return kind === 'presence' ? `=${value && 1}` : `=${encodeText(value)}`;
+  if (kind === 'presence') return `=${value && 1}`;
+  return `=${encodeText(kind === 'secret' ? digest(value) : value)}`;
 }
 
 function variableIn(env: Environment, name: string): string | undefined {

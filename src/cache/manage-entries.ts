@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COLLECTED_MARK, collectGarbage, isOrphanedNote } from './collect-garbage.ts';
 import { type Entry, toldUntil } from './entry.ts';
-import { changedSourceOf, lookUp, readAt } from './find-entry.ts';
+import { changedSourceOf, lookUp, type Reader, readAt } from './find-entry.ts';
 import type { CacheKey } from './key.ts';
 import { readMachine } from './machine.ts';
 import { ownsDirectory } from './own-directory.ts';
@@ -79,11 +79,11 @@ export type Inspection =
 export async function inspectEntry(
   directory: string,
   key: CacheKey,
-  { command, now, marginSeconds }: { command: string; now: Date; marginSeconds: number },
+  { now, ...reader }: Reader & { readonly now: Date },
 ): Promise<Inspection> {
   try {
     const place = { directory, now: () => now, machine: readMachine };
-    const look = await lookUp(place, key, '', parseEntry, { command, marginSeconds });
+    const look = await lookUp(place, key, '', parseEntry, reader);
     const shown = (entry: Entry) => ({ ...describe(key.fileName, entry, now), ...timesOf(entry) });
     if ('usable' in look) return { state: 'valid', entry: shown(look.usable) };
     const { problem, found, changedSource } = look;

@@ -1,12 +1,5 @@
-import {
-  type ClientCertificate,
-  ENTRY_HEAD,
-  type Entry,
-  type EntryFacts,
-  type Precision,
-  type Source,
-  timestamp,
-} from './entry.ts';
+import type { RecordedFile } from '../recording/recording.ts';
+import { type ClientCertificate, ENTRY_HEAD, type Entry, type EntryFacts, type Precision, timestamp } from './entry.ts';
 import { FORMAT_VERSION, MAX_PLUGIN_LIFE_SECONDS, PLUGIN_TOOL, TELL_LIFE_SECONDS, TOKEN_CHARACTERS } from './rules.ts';
 import { decodeText } from './safe-text.ts';
 
@@ -53,8 +46,8 @@ export function parseFacts(meta: string, told: string): EntryFacts | undefined {
   const precision = parsePrecision(flags, meta.includes('%'));
   const longest = isOfPlugin(identity) ? MAX_PLUGIN_LIFE_SECONDS : TELL_LIFE_SECONDS;
   const times = parseTimes(fields.slice(4, 9), told === fields[9] ? told : undefined, longest);
-  const sources = parseSources(fields.slice(10));
-  if (command === '' || host === '' || boot === '' || !precision || !times || !sources) return undefined;
+  const files = parseFiles(fields.slice(10));
+  if (command === '' || host === '' || boot === '' || !precision || !times || !files) return undefined;
   return {
     identity,
     command: decodeWord(command),
@@ -63,7 +56,7 @@ export function parseFacts(meta: string, told: string): EntryFacts | undefined {
     hostName: decodeWord(host),
     bootId: decodeWord(boot),
     ...times,
-    sources,
+    files,
   };
 }
 
@@ -95,21 +88,30 @@ function parseTimes(fields: readonly string[], expiration: string | undefined, l
   return { uptimeMinted, minted, life };
 }
 
-function parseSources(fields: readonly string[]): Source[] | undefined {
-  const sources: Source[] = [];
+function parseFiles(fields: readonly string[]): RecordedFile[] | undefined {
+  const files: RecordedFile[] = [];
   let target: string | undefined;
   for (const field of fields) {
-    const [, stamp, encoded] = /^(-|@|0|[1-9]\d*)=(.+)$/s.exec(field) ?? [];
+    const [, kind = '', encoded] = /^([-!@]|\d{1,20}(?:,\d{1,20}){3}|\d{1,20})=(.+)$/s.exec(field) ?? [];
     const path = encoded === undefined ? undefined : decodeText(encoded);
     if (path === undefined) return undefined;
-    if (stamp === '@') {
+    if (kind === '@') {
       target = path;
       continue;
     }
-    sources.push({ path, mtimeNs: stamp === '-' ? undefined : BigInt(stamp ?? 0), target });
+    files.push({ path, target, program: false, ...parseState(kind) });
     target = undefined;
   }
-  return sources;
+  return files;
+}
+
+/** The state of a file. Without a ctime of its own a file has that of its last write. */
+function parseState(field: string): Omit<RecordedFile, 'path' | 'target' | 'program'> {
+  if (field === '-' || field === '!') {
+    return { state: field === '-' ? 'absent' : 'unreadable', mtimeNs: 0n, ctimeNs: 0n, size: 0n, inode: 0n };
+  }
+  const [mtimeNs = 0n, ctimeNs = mtimeNs, size = 0n, inode = 0n] = field.split(',').map(BigInt);
+  return { state: 'file', mtimeNs, ctimeNs, size, inode };
 }
 
 function wholeNumber(field: string): number | undefined {

@@ -1,45 +1,15 @@
 import type { EKSAuthErrorCode } from '../errors.ts';
 import type { Environment } from '../host.ts';
+import { MINT_VARIABLES, type MintVariable } from '../recording/variables.ts';
 
 // The rules of the shared cache, in one place: the TypeScript reader imports them, and scripts/render-exec.mjs writes
-// them into the sh reader. So this file imports types only and holds nothing but constants and pure functions.
+// them into the sh reader. So this file holds nothing but constants and pure functions.
 
 /** First field of every entry. A reader treats an entry of another version as absent. */
 export const FORMAT_VERSION = 1;
 
-/** A variable that is part of the identity of a token. `presence`: a secret, whose value is not recorded. */
-export interface IdentityVariable {
-  readonly name: string;
-  readonly kind: 'value' | 'path' | 'presence';
-}
-
-const values = (...names: string[]): IdentityVariable[] => names.map((name) => ({ name, kind: 'value' }));
-const paths = (...names: string[]): IdentityVariable[] => names.map((name) => ({ name, kind: 'path' }));
-const presence = (...names: string[]): IdentityVariable[] => names.map((name) => ({ name, kind: 'presence' }));
-
-/**
- * The closed list of environment variables that decide an identity, in the order of their fields: those that botocore,
- * the AWS SDKs and aws-iam-authenticator consult for a profile, region, endpoint or credential. Changing the list or
- * its order needs a new {@link FORMAT_VERSION}. Of a secret only the presence is recorded: its access key id identifies it.
- */
-export const IDENTITY_VARIABLES: readonly IdentityVariable[] = [
-  ...paths('HOME'),
-  ...values('AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION'),
-  ...values('AWS_ACCESS_KEY_ID', 'AWS_ACCESS_KEY', 'AWS_CREDENTIAL_EXPIRATION'),
-  ...presence('AWS_SECRET_ACCESS_KEY', 'AWS_SECRET_KEY', 'AWS_SESSION_TOKEN', 'AWS_SECURITY_TOKEN'),
-  ...paths('AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'),
-  ...paths('AWS_DATA_PATH', 'AWS_LOGIN_CACHE_DIRECTORY', 'AWS_IAM_AUTHENTICATOR_CACHE_FILE'),
-  ...values('AWS_ROLE_ARN', 'AWS_ROLE_SESSION_NAME', 'DEFAULT_ROLE', 'KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID'),
-  ...paths('AWS_WEB_IDENTITY_TOKEN_FILE'),
-  ...values('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'),
-  ...presence('AWS_CONTAINER_AUTHORIZATION_TOKEN'),
-  ...paths('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'),
-  ...values('AWS_EC2_METADATA_DISABLED', 'AWS_EC2_METADATA_V1_DISABLED'),
-  ...values('AWS_EC2_METADATA_SERVICE_ENDPOINT', 'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE'),
-  ...values('AWS_STS_REGIONAL_ENDPOINTS', 'AWS_DEFAULTS_MODE', 'AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'),
-  ...values('AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL_SSO', 'AWS_ENDPOINT_URL_SSO_OIDC'),
-  ...values('AWS_ENDPOINT_URL_SIGNIN', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'),
-];
+/** The environment variables that decide an identity, in the order of their fields. */
+export const IDENTITY_VARIABLES: readonly MintVariable[] = MINT_VARIABLES.filter(({ group }) => group === 'always');
 
 /** Variables that add a readable `~<value>` to an entry's file name, after the region, profile and role. */
 export const NAME_VARIABLES: readonly string[] = ['AWS_ROLE_ARN', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'];

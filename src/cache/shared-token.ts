@@ -14,8 +14,6 @@ export interface StoredMint {
   readonly command?: string;
   /** Minting it again needs no person and runs no foreign program. */
   readonly unattended: boolean;
-  /** The credentials belong to this host or container. No other host may use the token. */
-  readonly hostBound: boolean;
 }
 
 /** A token found in the cache. The token is hidden from `inspect` and `JSON.stringify`. */

@@ -1,8 +1,9 @@
 import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Precision, Source } from './entry.ts';
+import { ageMs } from '../recording/look.ts';
+import type { RecordedFile } from '../recording/recording.ts';
+import type { Precision } from './entry.ts';
 import { createPrivateFile } from './private-file.ts';
-import { ageMs } from './source-watch.ts';
 
 /** The folder of the stamp files, inside the cache directory. */
 export const STAMPS = 'stamps';
@@ -24,12 +25,12 @@ const WIDE_STAMPS_MS = 5000;
  * @returns which comparison with the stamps can be trusted
  * @throws the file system's error
  */
-export async function makeStamps(directory: string, sources: readonly Source[]): Promise<Precision> {
+export async function makeStamps(directory: string, files: readonly RecordedFile[]): Promise<Precision> {
   let precision: Precision = 'whole';
-  for (const source of sources) {
-    if (source.mtimeNs === undefined) continue;
-    const [before, after] = await makePair(join(directory, STAMPS, `${source.mtimeNs}`), source.mtimeNs);
-    const needed = precisionFor(source, before, after);
+  for (const file of files) {
+    if (file.state !== 'file') continue;
+    const [before, after] = await makePair(join(directory, STAMPS, `${file.mtimeNs}`), file.mtimeNs);
+    const needed = precisionFor(file, before, after);
     if (needed === 'node' || precision === 'whole') precision = needed;
   }
   return precision;
@@ -40,8 +41,8 @@ export async function makeTimeStamp(directory: string, seconds: number): Promise
   await makeStamp(join(directory, STAMPS, `${seconds}=`), BigInt(seconds) * 1_000_000_000n);
 }
 
-function precisionFor(source: Source, before: bigint, after: bigint): Precision {
-  const age = ageMs(source) ?? 0;
+function precisionFor(file: RecordedFile, before: bigint, after: bigint): Precision {
+  const age = ageMs(file);
   const wide = after - before > 2n * DISTANCES_NS[0] + 2_000n;
   if (wide) return age < WIDE_STAMPS_MS ? 'node' : 'whole';
   if (age >= WHOLE_SECOND_MS) return 'whole';

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EKSAuthError } from '../errors.ts';
 import type { Logger } from '../host.ts';
+import type { Recording } from '../recording/recording.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { type Entry, type EntryFacts, formatEntry, toldUntil } from './entry.ts';
 import { type ExclusiveWork, exclusively, type WaitOptions } from './exclusively.ts';
@@ -15,7 +16,6 @@ import { createPrivateFile } from './private-file.ts';
 import { removeToken, tokenAt } from './remove-token.ts';
 import { DEFAULT_MARGIN_SECONDS, TELL_LIFE_SECONDS } from './rules.ts';
 import { type CachedToken, cachedToken, type StoredMint } from './shared-token.ts';
-import { SourceWatch } from './source-watch.ts';
 import { makeStamps, makeTimeStamp } from './stamps.ts';
 
 /** What {@link TokenCache.read} found. */
@@ -94,31 +94,29 @@ export class TokenCache {
     return exclusively(this.#pathOf(key, '.lock'), work, this.#wait);
   }
 
-  /** A watch that must be told of every file that decides the identity, before the file is read. */
-  watchSources(): SourceWatch {
-    return new SourceWatch();
-  }
-
   /**
    * Stores a token for all processes. `kept-newer`: the cache holds one that was minted later. `skipped`: nothing was
-   * written, because a source changed while the token was made, or the cache is in trouble.
+   * written, because the token stays in this process, or the cache is in trouble.
+   * @param recording - what the mint read, or why nothing may be stored
    */
-  async store(key: CacheKey, minted: StoredMint, watch: SourceWatch): Promise<'stored' | 'kept-newer' | 'skipped'> {
-    const { token, certificate, mintedAt: at, expiresAt: until, command, unattended, hostBound } = minted;
+  async store(
+    key: CacheKey,
+    minted: StoredMint,
+    recording: Recording | string,
+  ): Promise<'stored' | 'kept-newer' | 'skipped'> {
+    const { token, certificate, mintedAt: at, expiresAt: until, command, unattended } = minted;
     try {
       if (!(token === '' && certificate) && !isTokenText(token)) {
         throw new Error('the token has characters that are not allowed in tokens');
       }
       if (certificate && !isCertificateText(certificate)) throw new Error('the certificate is not plain PEM');
       const entry = {
-        ...(await this.#facts(key, watch, { at, until, command, unattended, hostBound })),
+        ...(await this.#facts(key, recording, { at, until, command, unattended })),
         token,
         certificate,
       };
-      const present = await findEntry(this.#place, key, { command: command ?? '', marginSeconds: 0 }).catch(
-        () => 'none',
-      );
-      if (typeof present !== 'string' && present.minted > entry.minted) return 'kept-newer';
+      const present = await this.#present(key, command);
+      if (present !== undefined && present.minted > entry.minted) return 'kept-newer';
       await this.#write(key, entry);
       await this.#tidy(key);
       return 'stored';
@@ -132,14 +130,18 @@ export class TokenCache {
    * Remembers a failure for `seconds`, until a source changes or a token is stored. Only failures that would happen again
    * are remembered: see {@link failureKind}.
    */
-  async storeFailure(key: CacheKey, { error, seconds, command }: StoredFailure, watch: SourceWatch): Promise<void> {
+  async storeFailure(
+    key: CacheKey,
+    { error, seconds, command }: StoredFailure,
+    recording: Recording | string,
+  ): Promise<void> {
     const failure = failureKind(error.code);
     if (failure === undefined || seconds < 1) return;
     try {
       const at = this.#place.now();
       const until = new Date(at.getTime() + seconds * 1000);
-      const input = { at, until, command, unattended: false, hostBound: true };
-      const facts = await this.#facts(key, watch, input);
+      const onThisHost = typeof recording === 'string' ? recording : { ...recording, hostBound: true };
+      const facts = await this.#facts(key, onThisHost, { at, until, command, unattended: false });
       const text = formatFailure({ ...facts, failure, message: `${failure}: ${error.remedy}` });
       await createPrivateFile(this.#pathOf(key, FAILURE_ENDING), text, toldUntil(facts));
     } catch (trouble) {
@@ -148,10 +150,9 @@ export class TokenCache {
   }
 
   /** The failure of this identity that {@link TokenCache.storeFailure} remembered, or undefined. */
-  async readFailure(key: CacheKey, command: string): Promise<RememberedFailure | undefined> {
+  async readFailure(key: CacheKey, reader: Pick<Reader, 'command' | 'env'>): Promise<RememberedFailure | undefined> {
     try {
-      const reader = { command, marginSeconds: 0 };
-      const found = await findAt(this.#place, key, FAILURE_ENDING, parseFailure, reader);
+      const found = await findAt(this.#place, key, FAILURE_ENDING, parseFailure, { ...reader, marginSeconds: 0 });
       return typeof found === 'string' ? undefined : { failure: found.failure, message: found.message };
     } catch {
       return undefined;
@@ -168,13 +169,13 @@ export class TokenCache {
   }
 
   /** The facts that an entry records. @throws Error with the reason if nothing may be recorded */
-  async #facts(key: CacheKey, watch: SourceWatch, input: EntryInput): Promise<EntryFacts> {
+  async #facts(key: CacheKey, recording: Recording | string, input: EntryInput): Promise<EntryFacts> {
     if (key.unusable !== undefined) throw new Error(key.unusable);
+    if (typeof recording === 'string') throw new Error(recording);
+    if (recording.memoryOnly !== undefined) throw new Error(recording.memoryOnly);
     await prepareDirectory(this.#directory);
-    const sources = await watch.finish();
-    if (typeof sources === 'string') throw new Error(sources);
-    const precision = await makeStamps(this.#directory, sources);
-    const facts = await entryFacts(this.#place, key, input, { sources, precision });
+    const precision = await makeStamps(this.#directory, recording.files);
+    const facts = await entryFacts(this.#place, key, input, recording, precision);
     await makeTimeStamp(this.#directory, facts.minted);
     return facts;
   }
@@ -188,6 +189,13 @@ export class TokenCache {
     await createPrivateFile(this.#pathOf(key), formatEntry(entry), dated);
   }
 
+  /** The usable entry that a new one would replace. */
+  async #present(key: CacheKey, command = ''): Promise<Entry | undefined> {
+    const reader = { command, marginSeconds: 0, env: {} };
+    const present = await findEntry(this.#place, key, reader).catch(() => 'none');
+    return typeof present === 'string' ? undefined : present;
+  }
+
   /** An entry that was made right after a change of its sources is not for all shells. Some time later it can be. */
   async #refine(key: CacheKey, entry: Entry): Promise<void> {
     // A token that lives long would outlive its time stamp, which is collected an hour after its last use.
@@ -195,7 +203,7 @@ export class TokenCache {
     // With encoded characters an entry is never for sh.
     if (entry.precision === 'whole' || key.identity.includes('%')) return;
     try {
-      const refined = { ...entry, precision: await makeStamps(this.#directory, entry.sources) };
+      const refined = { ...entry, precision: await makeStamps(this.#directory, entry.files) };
       if (formatEntry(refined) === formatEntry(entry)) return;
       if ((await tokenAt(this.#pathOf(key))) === entry.token) await this.#write(key, refined);
     } catch (error) {

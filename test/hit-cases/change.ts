@@ -56,17 +56,22 @@ export function date(path: string, seconds: number): void {
   utimesSync(path, seconds, seconds);
 }
 
+/** A Unix time, which is not a whole second: such a date counts as given. */
+export function secondsAgo(seconds: number): number {
+  return Math.floor(Date.now() / 1000) - seconds + 0.123;
+}
+
 /** Puts a file there that has been there for an hour. */
 export function oldFile(path: string, text = 'text\n'): string {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
-  date(path, Date.now() / 1000 - 3600.5);
+  date(path, secondsAgo(3600));
   return path;
 }
 
 /** `~/.aws/credentials` as a link to a file of this name elsewhere in the home. */
 export function linkCredentials({ home, credentials }: HitWorld, name: string): void {
-  date(oldFile(join(home, 'real', name), name), Date.now() / 1000 - 1800.5);
+  date(oldFile(join(home, 'real', name), name), secondsAgo(1800));
   rmSync(credentials);
   symlinkSync(join('../real', name), credentials);
 }

@@ -126,7 +126,9 @@ export const environment: readonly HitCase[] = [
   ...IDENTITY_VARIABLES.filter(({ name }) => name !== 'HOME').flatMap(({ name, kind }): HitCase[] => {
     const env = { [name]: kind === 'path' ? '/some/where' : 'value' };
     return [
-      { title: `${name} as at the mint`, verdict: 'hit', env },
+      kind === 'secret'
+        ? { title: `${name} as at the mint`, verdict: 'node', scriptReason: 'for Node only', env }
+        : { title: `${name} as at the mint`, verdict: 'hit', env },
       // Under the same file name or another: what counts is that nothing is served.
       { title: `${name} that was not set at the mint`, verdict: 'miss', env, stored: { env: {} } },
     ];

@@ -4,22 +4,26 @@ import type { Import, SourceFile } from './source-file.ts';
 /** The ground floor. */
 const GROUND = ['system', 'text', 'errors', 'host'];
 
+/** The floors on which what a mint reads is recorded, and what comes of it is shared. */
+const SHARED = ['cache', 'recording', ...GROUND];
+
 /** What lies below each folder of src. Whatever is not named here may not be imported. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   host: ['errors'],
   system: ['errors', 'host'],
   text: [],
-  cache: GROUND,
-  plugin: ['cache', ...GROUND],
-  kubeconfig: ['plugin', ...GROUND],
-  aws: ['cache', 'kubeconfig', 'plugin', ...GROUND],
-  cluster: ['aws', 'cache', 'kubeconfig', 'plugin', ...GROUND],
-  index: ['cluster', 'aws', 'cache', 'kubeconfig', 'plugin', ...GROUND],
-  cli: ['cluster', 'aws', 'cache', 'kubeconfig', 'plugin', ...GROUND],
-  exec: ['aws', 'cache', 'kubeconfig', 'plugin', ...GROUND],
-  metrics: ['cluster', 'aws', 'cache', 'kubeconfig', 'plugin', ...GROUND],
-  mcp: ['cluster', 'aws', 'cache', 'kubeconfig', 'plugin', ...GROUND],
+  recording: GROUND,
+  cache: ['recording', ...GROUND],
+  plugin: SHARED,
+  kubeconfig: ['plugin', ...SHARED],
+  aws: ['kubeconfig', 'plugin', ...SHARED],
+  cluster: ['aws', 'kubeconfig', 'plugin', ...SHARED],
+  index: ['cluster', 'aws', 'kubeconfig', 'plugin', ...SHARED],
+  cli: ['cluster', 'aws', 'kubeconfig', 'plugin', ...SHARED],
+  exec: ['aws', 'kubeconfig', 'plugin', ...SHARED],
+  metrics: ['cluster', 'aws', 'kubeconfig', 'plugin', ...SHARED],
+  mcp: ['cluster', 'aws', 'kubeconfig', 'plugin', ...SHARED],
   testing: ['errors'],
 };
 
@@ -108,7 +112,7 @@ export function cyclesOf(files: readonly SourceFile[]): string[] {
 }
 
 /** Below the roofs, which folder asks for which: two folders that need each other are one room, or one is misplaced. */
-const ROOMS = /^src\/(system|text|plugin|cache|kubeconfig|aws|cluster)\b/;
+const ROOMS = /^src\/(system|text|recording|plugin|cache|kubeconfig|aws|cluster)\b/;
 
 /** Cycles among the folders below the roofs, each as `a -> b -> a`. */
 export function folderCyclesOf(files: readonly SourceFile[]): string[] {

@@ -7,9 +7,10 @@ import { cacheDirectory } from '../../src/cache/directory.ts';
 import type { CacheKey } from '../../src/cache/key.ts';
 import { readMachine } from '../../src/cache/machine.ts';
 import { refreshMarginSeconds } from '../../src/cache/rules.ts';
-import type { SourceWatch } from '../../src/cache/source-watch.ts';
 import { type CacheRead, TokenCache } from '../../src/cache/token-cache.ts';
 import { type Environment, hostFrom } from '../../src/host.ts';
+import type { Recording } from '../../src/recording/recording.ts';
+import { SourceWatch } from '../../src/recording/source-watch.ts';
 import { ageFolders, oldFile } from '../hit-cases/change.ts';
 import { PLAIN, UNREADABLE } from '../hit-cases/constants.ts';
 import type { HitCase, HitWorld } from '../hit-cases/hit-case.ts';
@@ -25,7 +26,7 @@ export interface Prepared {
   /** The cache that the entry was stored in, and what it depends on. */
   readonly cache: TokenCache;
   readonly key: CacheKey;
-  readonly watch: () => Promise<SourceWatch>;
+  readonly record: () => Promise<Recording | string>;
   readonly remove: () => void;
 }
 
@@ -54,15 +55,15 @@ export async function prepare(hitCase: HitCase): Promise<Prepared> {
   const machine = async () =>
     ({ ...(await readMachine()), ...stored.machine }) as Awaited<ReturnType<typeof readMachine>>;
   const cache = new TokenCache({ directory, now, logger, machine });
-  const watch = async () => {
-    const watching = cache.watchSources();
+  const { command, life = 840, unattended = true, hostBound = false } = stored;
+  const record = async () => {
+    const watching = new SourceWatch();
     for (const path of [credentials, config, ...(stored.sources ?? []).map((name) => join(home, name))]) {
       await watching.reading(path);
     }
-    return watching;
+    return watching.finish({ hostBound });
   };
   const minted = Math.floor(Date.now() / 1000) - (stored.secondsAgo ?? 0);
-  const { command, life = 840, unattended = true, hostBound = false } = stored;
   await cache.store(
     key,
     {
@@ -71,12 +72,11 @@ export async function prepare(hitCase: HitCase): Promise<Prepared> {
       expiresAt: new Date((minted + life) * 1000),
       ...(command !== undefined && { command }),
       unattended,
-      hostBound,
     },
-    await watch(),
+    await record(),
   );
   hitCase.after?.(world);
-  return { world, words, env, cache, key, watch, remove: () => rmSync(root, { recursive: true, force: true }) };
+  return { world, words, env, cache, key, record, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
 
 /** Lets the script forget who asked before and what goes on: what the next one asks is a first question. */
@@ -97,7 +97,7 @@ export async function askTypeScript({ words, env }: Prepared): Promise<CacheRead
   }
   const { logger, now } = hostFrom();
   const cache = new TokenCache({ directory: cacheDirectory(env), now, logger });
-  return cache.read(entry.key, { command: entry.command, marginSeconds: refreshMarginSeconds(env) });
+  return cache.read(entry.key, { command: entry.command, marginSeconds: refreshMarginSeconds(env), env });
 }
 
 function entryOf([command = '', ...args]: readonly string[], env: Environment) {

@@ -16,7 +16,7 @@ export function temporaryDirectory(): string {
 
 /** A file that has been there for an hour, in a folder in which nothing has changed for as long. */
 export function oldFile(path: string, text = 'text\n', ageSeconds = 3600): string {
-  const seconds = Date.now() / 1000 - ageSeconds + 0.123;
+  const seconds = Math.floor(Date.now() / 1000) - ageSeconds + 0.123;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
   for (const aged of [path, dirname(path)]) utimesSync(aged, seconds, seconds);
@@ -48,9 +48,8 @@ export function mint(overrides: Partial<StoredMint> = {}, agoSeconds = 0): Store
     mintedAt: new Date(at * 1000),
     expiresAt: new Date((at + 840) * 1000),
     unattended: true,
-    hostBound: false,
     ...overrides,
   };
 }
 
-export const asked = { command: 'aws', marginSeconds: 60 };
+export const asked = { command: 'aws', marginSeconds: 60, env: {} };

@@ -4,6 +4,7 @@ import { MAX_PLUGIN_LIFE_SECONDS, PLUGIN_LIFE_SECONDS, refreshMarginSeconds } fr
 import type { CachedToken } from '../../cache/shared-token.ts';
 import type { TokenCache } from '../../cache/token-cache.ts';
 import type { Host } from '../../host.ts';
+import { NOTHING_READ } from '../../recording/recording.ts';
 import { runProgram } from '../../system/run-program.ts';
 import { type ExecCredential, readExecCredential } from './exec-credential.ts';
 import { clusterInfo } from './exec-info.ts';
@@ -42,13 +43,12 @@ export async function obtainPluginCredential(request: PluginRequest): Promise<Pl
   const cluster = clusterInfo(host.env.KUBERNETES_EXEC_INFO);
   const key = pluginKey({ command, args, keyEnv, cluster, env: host.env });
   const done = async (): Promise<PluginAnswer | undefined> => {
-    const read = await cache.read(key, { command, marginSeconds });
+    const read = await cache.read(key, { command, marginSeconds, env: host.env });
     if (read.hit && !(newerThan && read.entry.mintedAt <= newerThan)) return fromCache(read.entry);
     host.logger.debug('no shared token', { command, reason: read.hit ? 'refused by the server' : read.reason });
     return undefined;
   };
   const work = async (): Promise<PluginAnswer> => {
-    const watch = cache.watchSources();
     const { status, stdout } = await runPlugin(request);
     const printed = status === 0 ? readExecCredential(stdout) : '';
     if (typeof printed === 'string') return { kind: 'verbatim', status, stdout };
@@ -56,8 +56,12 @@ export async function obtainPluginCredential(request: PluginRequest): Promise<Pl
     if (keptUntil !== undefined) {
       const { token, certificate } = printed;
       // Nobody knows what it consulted: it may have been the metadata service of this very host.
-      const how = { command, unattended: false, hostBound: true };
-      await cache.store(key, { token, certificate, mintedAt: host.now(), expiresAt: keptUntil, ...how }, watch);
+      const recording = { ...NOTHING_READ, hostBound: true };
+      await cache.store(
+        key,
+        { token, certificate, mintedAt: host.now(), expiresAt: keptUntil, command, unattended: false },
+        recording,
+      );
     }
     return { kind: 'credential', credential, via: 'exec' };
   };

@@ -3,6 +3,7 @@ import type { CachedToken } from '../../cache/shared-token.ts';
 import type { TokenCache } from '../../cache/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type Host, withEnvironment } from '../../host.ts';
+import { SourceWatch } from '../../recording/source-watch.ts';
 import { signedAt } from '../command/exec-credential.ts';
 import { runOriginalCommand } from '../command/original-command.ts';
 import { mintContext } from '../context/mint-context.ts';
@@ -89,7 +90,7 @@ async function obtain(request: ObtainRequest): Promise<ObtainedToken> {
   let reason = '';
   const shared = async (): Promise<ObtainedToken | undefined> => {
     if (request.fresh) return undefined;
-    const read = await cache.read(key, { command, marginSeconds });
+    const read = await cache.read(key, { command, marginSeconds, env: host.env });
     if (!read.hit) reason = read.reason;
     else if (isRefused(read.entry, request)) reason = 'refused by the server';
     else {
@@ -100,7 +101,7 @@ async function obtain(request: ObtainRequest): Promise<ObtainedToken> {
     return undefined;
   };
   const work = async (): Promise<ObtainedToken> => {
-    const watch = cache.watchSources();
+    const watch = new SourceWatch();
     const ran: { command?: string } = {};
     const onCommand = (): void => {
       ran.command = command;
@@ -109,12 +110,14 @@ async function obtain(request: ObtainRequest): Promise<ObtainedToken> {
       const { obtained, unattended, hostBound } = await make(job, (path) => watch.reading(path), onCommand);
       const { token, mintedAt, expiresAt } = obtained;
       if (obtained.shared) {
-        await cache.store(key, { token, mintedAt, expiresAt, unattended, hostBound, ...ran }, watch);
+        const recording = await watch.finish({ hostBound });
+        await cache.store(key, { token, mintedAt, expiresAt, unattended, ...ran }, recording);
       }
       return obtained;
     } catch (error) {
       if (request.failures !== undefined && error instanceof EKSAuthError) {
-        await cache.storeFailure(key, { error, seconds: failureSeconds(host.env, error.code), ...ran }, watch);
+        const failure = { error, seconds: failureSeconds(host.env, error.code), ...ran };
+        await cache.storeFailure(key, failure, await watch.finish());
       }
       throw error;
     }

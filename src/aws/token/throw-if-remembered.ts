@@ -1,6 +1,7 @@
 import { failureCode } from '../../cache/failure.ts';
 import type { TokenCache } from '../../cache/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
+import type { Host } from '../../host.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { clusterLabel, type SharedEntry } from './shared-entry.ts';
 
@@ -9,11 +10,11 @@ import { clusterLabel, type SharedEntry } from './shared-entry.ts';
  * @throws EKSAuthError of the same kind, with the remedy that was told there
  */
 export async function throwIfRemembered(
-  { config }: { readonly config: EKSAuthConfig },
+  { config, host }: { readonly config: EKSAuthConfig; readonly host: Host },
   cache: TokenCache,
   { key, command }: SharedEntry,
 ): Promise<void> {
-  const remembered = await cache.readFailure(key, command);
+  const remembered = await cache.readFailure(key, { command, env: host.env });
   if (remembered === undefined) return;
   const remedy = remembered.message.replace(/^[a-z_]+: /, '');
   const message = `There was no token for ${clusterLabel(config)} a moment ago, and nothing has changed since.`;

@@ -57,7 +57,7 @@ async function tokenOf(context: DescribedContext, { env }: Terminal, now: Date):
   const own = { ...env, ...config.exec.env.toEnvironment() };
   const { key, command } = sharedEntryOf(config, own);
   const marginSeconds = refreshMarginSeconds(own);
-  return view(await inspectEntry(cacheDirectory(own), key, { command, now, marginSeconds }), now);
+  return view(await inspectEntry(cacheDirectory(own), key, { command, now, marginSeconds, env: own }), now);
 }
 
 function view(found: Inspection, now: Date): TokenView {

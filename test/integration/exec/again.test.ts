@@ -256,7 +256,7 @@ describe.each(shells)('the script under $name', ({ command }) => {
   describe('with a failure that is remembered', () => {
     const remember = async (here: World, code: EKSAuthErrorCode = 'SESSION_EXPIRED'): Promise<void> => {
       const error = new EKSAuthError(code, 'No.', { remedy: 'Log in "again":\n`aws sso login`.' });
-      await here.cache.storeFailure(here.key, { error, seconds: 30 }, await here.watch());
+      await here.cache.storeFailure(here.key, { error, seconds: 30 }, await here.record());
       rmSync(here.world.entry);
     };
 

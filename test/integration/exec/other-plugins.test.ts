@@ -16,6 +16,7 @@ import { pluginKey } from '../../../src/cache/plugin-key.ts';
 import type { StoredMint } from '../../../src/cache/shared-token.ts';
 import { TokenCache } from '../../../src/cache/token-cache.ts';
 import { hostFrom, packageFile } from '../../../src/host.ts';
+import { NOTHING_READ } from '../../../src/recording/recording.ts';
 import { NOWHERE, PATH } from '../../support/paths.ts';
 import { executable, install, NODE_ANSWER, run, SCRIPT, type Shell, shells } from '../../support/script-shells.ts';
 import { withValues } from '../../support/sh.ts';
@@ -171,8 +172,8 @@ describe('the answer of another plugin', () => {
       const cache = new TokenCache({ directory, now, logger });
       const key = keyFor(minted, [COMMAND, ...(stored.args ?? ARGS)], stored.keyEnv ?? []);
       const times = { mintedAt: now(), expiresAt: new Date(Date.now() + 3600_000) };
-      const how = { command: COMMAND, unattended: false, hostBound: true };
-      await cache.store(key, { token: 'a.b-c', ...times, ...how, ...mint }, cache.watchSources());
+      const how = { command: COMMAND, unattended: false };
+      await cache.store(key, { token: 'a.b-c', ...times, ...how, ...mint }, { ...NOTHING_READ, hostBound: true });
       for (const name of readdirSync(directory)) {
         const text = name.endsWith('.json') ? readFileSync(join(directory, name), 'utf8') : '';
         expect(name + text).not.toContain('EXAMPLEKEY');
@@ -180,7 +181,8 @@ describe('the answer of another plugin', () => {
 
       const named = hints.join('=').split('=')[1]?.split(',') ?? [];
       const line = words ?? [COMMAND, ...ARGS];
-      const read = await cache.read(keyFor(asked, line, named), { command: line[0] ?? '', marginSeconds: 60 });
+      const reader = { command: line[0] ?? '', marginSeconds: 60, env: asked };
+      const read = await cache.read(keyFor(asked, line, named), reader);
       expect(read.hit).toBe(verdict !== 'miss');
 
       const { script } = install(root);

@@ -77,15 +77,31 @@ describe('the rules that check src', () => {
   });
 
   it.each([
-    ['src/cache/key.ts', "import { mint } from '../aws/mint.ts';", 'below cache lies system, text, errors, host'],
+    [
+      'src/cache/key.ts',
+      "import { mint } from '../aws/mint.ts';",
+      'below cache lies recording, system, text, errors, host',
+    ],
     [
       'src/cache/key.ts',
       "import type { Plan } from '../kubeconfig/files.ts';",
-      'below cache lies system, text, errors, host',
+      'below cache lies recording, system, text, errors, host',
     ],
-    ['src/cache/key.ts', "const x = await import('../aws/mint.ts');", 'below cache lies system, text, errors, host'],
-    ['src/cache/key.ts', "export { mint } from '../aws/mint.ts';", 'below cache lies system, text, errors, host'],
-    ['src/cache/key.ts', "let x: import('../aws/mint.ts').Mint;", 'below cache lies system, text, errors, host'],
+    [
+      'src/cache/key.ts',
+      "const x = await import('../aws/mint.ts');",
+      'below cache lies recording, system, text, errors, host',
+    ],
+    [
+      'src/cache/key.ts',
+      "export { mint } from '../aws/mint.ts';",
+      'below cache lies recording, system, text, errors, host',
+    ],
+    [
+      'src/cache/key.ts',
+      "let x: import('../aws/mint.ts').Mint;",
+      'below cache lies recording, system, text, errors, host',
+    ],
     ['src/system/run-program.ts', "import { hit } from '../cache/key.ts';", 'below system lies errors, host'],
     ['src/text/names.ts', "import { EKSAuthError } from '../errors.ts';", 'below text lies nothing'],
     ['src/cli/main.ts', "import { miss } from '../exec/main.ts';", 'imports go down only'],

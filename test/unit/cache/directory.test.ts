@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cacheDirectory } from '../../../src/cache/directory.ts';
 import { prepareDirectory } from '../../../src/cache/own-directory.ts';
+import { NOTHING_READ } from '../../../src/recording/recording.ts';
 import { noteSkipped } from '../../support/optional-programs.ts';
 import { asked, key, mint, openCache, recorder, temporaryDirectory } from '../../support/test-cache.ts';
 
@@ -66,7 +67,7 @@ describe('the directory of the cache', () => {
     chmodSync(directory, 0o777);
     const { logger, lines } = recorder();
     const cache = openCache(directory, { logger });
-    expect(await cache.store(key, mint(), cache.watchSources())).toBe('skipped');
+    expect(await cache.store(key, mint(), NOTHING_READ)).toBe('skipped');
     expect(lines.join()).toContain(`${directory} can be written by other users`);
     expect(mode(directory)).toBe('777');
   });
@@ -76,7 +77,7 @@ describe('the directory of the cache', () => {
     mkdirSync(join(home, 'real'), { mode: 0o700 });
     symlinkSync('real', join(home, 'tokens'));
     const cache = openCache(join(home, 'tokens'));
-    expect(await cache.store(key, mint(), cache.watchSources())).toBe('stored');
+    expect(await cache.store(key, mint(), NOTHING_READ)).toBe('stored');
     expect(await cache.read(key, asked)).toMatchObject({ hit: true });
   });
 });
@@ -89,18 +90,18 @@ describe.runIf(root)('the cache under sudo, in the home of another user,', () =>
     const home = temporaryDirectory();
     chownSync(home, 65534, 65534);
     const cache = openCache(join(home, '.kube/cache/eks-tokens'));
-    expect(await cache.store(key, mint(), cache.watchSources())).toBe('skipped');
+    expect(await cache.store(key, mint(), NOTHING_READ)).toBe('skipped');
     expect(existsSync(join(home, '.kube'))).toBe(false);
   });
 
   it('neither reads nor writes a cache directory that is there', async () => {
     const directory = join(temporaryDirectory(), 'eks-tokens');
     const cache = openCache(directory);
-    await cache.store(key, mint(), cache.watchSources());
+    await cache.store(key, mint(), NOTHING_READ);
     const before = readFileSync(join(directory, key.fileName));
     chownSync(directory, 65534, 65534);
     expect(await cache.read(key, asked)).toEqual({ hit: false, reason: 'the cache directory belongs to another user' });
-    expect(await cache.store(key, mint({ token: 'k8s-aws-v1.newer' }), cache.watchSources())).toBe('skipped');
+    expect(await cache.store(key, mint({ token: 'k8s-aws-v1.newer' }), NOTHING_READ)).toBe('skipped');
     expect(readFileSync(join(directory, key.fileName))).toEqual(before);
   });
 });
@@ -110,6 +111,6 @@ it('A file in place of the directory is a miss and stays', async () => {
   writeFileSync(directory, 'mine');
   const cache = openCache(directory);
   expect(await cache.read(key, asked)).toMatchObject({ hit: false });
-  expect(await cache.store(key, mint(), cache.watchSources())).toBe('skipped');
+  expect(await cache.store(key, mint(), NOTHING_READ)).toBe('skipped');
   expect(readFileSync(directory, 'utf8')).toBe('mine');
 });

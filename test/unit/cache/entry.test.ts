@@ -3,6 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { type Entry, formatEntry } from '../../../src/cache/entry.ts';
 import { parseEntry } from '../../../src/cache/parse-entry.ts';
 import { TOKEN_CHARACTERS } from '../../../src/cache/rules.ts';
+import { hasGivenDate } from '../../../src/recording/look.ts';
+import type { RecordedFile } from '../../../src/recording/recording.ts';
+
+/** A file that was dated by being written. */
+function present(path: string, mtimeNs: bigint): RecordedFile {
+  return { path, state: 'file', target: undefined, mtimeNs, ctimeNs: mtimeNs, size: 0n, inode: 0n, program: false };
+}
+
+function without(path: string, state: 'absent' | 'unreadable'): RecordedFile {
+  return { ...present(path, 0n), state };
+}
 
 const entry: Entry = {
   identity: 'aws|dev|us-east-1||||=/home/kim',
@@ -14,10 +25,7 @@ const entry: Entry = {
   uptimeMinted: 2064,
   minted: 1795314495,
   life: 840,
-  sources: [
-    { path: '/home/kim/.aws/credentials', mtimeNs: 1795310895430999000n, target: undefined },
-    { path: '/home/kim/.aws/config', mtimeNs: undefined, target: undefined },
-  ],
+  files: [present('/home/kim/.aws/credentials', 1795310895430999000n), without('/home/kim/.aws/config', 'absent')],
   token: 'k8s-aws-v1.aHR0cHM6Ly9zdHM',
 };
 
@@ -32,18 +40,25 @@ describe('an entry', () => {
   });
 
   it('says "for Node only" as soon as one character had to be encoded', () => {
-    const spaced = { ...entry, sources: [{ path: '/home/kim/a b', mtimeNs: undefined }] };
+    const spaced = { ...entry, files: [without('/home/kim/a b', 'absent')] };
     expect(formatEntry(spaced)).toContain(';-;nu;-;');
     expect(formatEntry(spaced)).toContain('-=/home/kim/a%20b');
-    expect(parseEntry(formatEntry(spaced))?.sources[0]?.path).toBe('/home/kim/a b');
+    expect(parseEntry(formatEntry(spaced))?.files[0]?.path).toBe('/home/kim/a b');
   });
 
   const word = fc.string({ minLength: 1, unit: 'binary' }).filter((text) => text !== '-');
-  const source = fc.record({
-    path: word.map((text) => `/${text}`),
-    mtimeNs: fc.option(fc.bigInt({ min: 0n, max: 10n ** 20n }), { nil: undefined }),
-    target: fc.constant(undefined),
-  });
+  const path = word.map((text) => `/${text}`);
+  const number = fc.bigInt({ min: 0n, max: 10n ** 20n - 1n });
+  const file = fc.oneof(
+    fc.tuple(path, fc.constantFrom('absent' as const, 'unreadable' as const)).map((one) => without(...one)),
+    fc.tuple(path, number).map((one) => present(...one)),
+    fc
+      .tuple(path, fc.bigInt({ min: 0n, max: 10n ** 10n }), number, number, number)
+      .map(([at, seconds, ctimeNs, size, inode]) => {
+        const given = present(at, seconds * 1_000_000_000n);
+        return ctimeNs / 1_000_000_000n === seconds ? given : { ...given, ctimeNs, size, inode };
+      }),
+  );
   const entries = fc.record({
     identity: fc.constantFrom('aws|dev', 'aws|a%20b'),
     command: fc.option(word, { nil: undefined }),
@@ -54,7 +69,7 @@ describe('an entry', () => {
     uptimeMinted: fc.option(fc.integer({ min: 1, max: 10 ** 9 }), { nil: undefined }),
     minted: fc.integer({ min: 1, max: 4 * 10 ** 9 }),
     life: fc.integer({ min: 1, max: 840 }),
-    sources: fc.array(source, { maxLength: 4 }),
+    files: fc.array(file, { maxLength: 4 }),
     token: fc.string({ minLength: 1, unit: fc.constantFrom(...TOKEN_CHARACTERS) }),
   });
 
@@ -64,7 +79,8 @@ describe('an entry', () => {
         const read = parseEntry(formatEntry(written));
         expect(read).toEqual({
           ...written,
-          precision: formatEntry(written).includes('%') ? 'node' : written.precision,
+          precision:
+            formatEntry(written).includes('%') || written.files.some(hasGivenDate) ? 'node' : written.precision,
         });
       }),
     );

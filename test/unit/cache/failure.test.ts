@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { cacheKey } from '../../../src/cache/key.ts';
 import { failureSeconds } from '../../../src/cache/rules.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
-import { facts, key, mint, oldFile, openCache, temporaryDirectory } from '../../support/test-cache.ts';
+import { SourceWatch } from '../../../src/recording/source-watch.ts';
+import { asked, facts, key, mint, oldFile, openCache, temporaryDirectory } from '../../support/test-cache.ts';
 
 function failing(code: EKSAuthErrorCode = 'SESSION_EXPIRED', remedy = 'Log in again: `aws sso login`.') {
   return { error: new EKSAuthError(code, 'The session of "acme" is over.', { remedy }), seconds: 30 };
@@ -16,9 +17,9 @@ function world() {
   const cache = openCache(directory);
   const credentials = oldFile(join(home, '.aws/credentials'));
   const watch = async () => {
-    const watching = cache.watchSources();
+    const watching = new SourceWatch();
     await watching.reading(credentials);
-    return watching;
+    return watching.finish();
   };
   return { directory, cache, credentials, watch, file: join(directory, `${key.fileName}.error`) };
 }
@@ -39,19 +40,19 @@ describe('a failure that is remembered', () => {
   it('is known again, to the same identity and no other', async () => {
     const { cache, watch } = world();
     await cache.storeFailure(key, failing(), await watch());
-    expect(await cache.readFailure(key, 'aws')).toEqual({
+    expect(await cache.readFailure(key, asked)).toEqual({
       failure: 'session_expired',
       message: 'session_expired: Log in again: `aws sso login`.',
     });
     const other = { ...cacheKey(facts({ env: { HOME: '/home/lee' } })), fileName: key.fileName };
-    expect(await cache.readFailure(other, 'aws')).toBeUndefined();
+    expect(await cache.readFailure(other, asked)).toBeUndefined();
   });
 
   it('is forgotten when a source changes', async () => {
     const { cache, watch, credentials } = world();
     await cache.storeFailure(key, failing(), await watch());
     oldFile(credentials, 'logged in', 60);
-    expect(await cache.readFailure(key, 'aws')).toBeUndefined();
+    expect(await cache.readFailure(key, asked)).toBeUndefined();
   });
 
   it('is forgotten when a token is stored', async () => {
@@ -65,7 +66,7 @@ describe('a failure that is remembered', () => {
     const { cache, watch, directory } = world();
     await cache.storeFailure(key, failing(), await watch());
     const later = openCache(directory, { now: () => new Date(Date.now() + 31_000) });
-    expect(await later.readFailure(key, 'aws')).toBeUndefined();
+    expect(await later.readFailure(key, asked)).toBeUndefined();
   });
 
   it('is no failure where the file is cut off or of another kind', async () => {
@@ -74,7 +75,7 @@ describe('a failure that is remembered', () => {
     const text = readFileSync(file, 'utf8');
     for (const damaged of [text.trimEnd(), text.slice(0, 40), text.replace('session_expired', 'no_idea'), '{}\n', '']) {
       writeFileSync(file, damaged);
-      expect(await cache.readFailure(key, 'aws')).toBeUndefined();
+      expect(await cache.readFailure(key, asked)).toBeUndefined();
     }
   });
 

@@ -14,6 +14,8 @@ import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { cacheKey } from '../../../src/cache/key.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
+import { NOTHING_READ } from '../../../src/recording/recording.ts';
+import { SourceWatch } from '../../../src/recording/source-watch.ts';
 import { asked, facts, key, mint, oldFile, openCache, recorder, temporaryDirectory } from '../../support/test-cache.ts';
 
 const entryOf = (directory: string): string => readFileSync(join(directory, key.fileName), 'utf8');
@@ -25,7 +27,7 @@ describe('the storing of a token', () => {
     const cache = openCache(directory);
     const before = process.umask(0);
     try {
-      expect(await cache.store(key, mint(), cache.watchSources())).toBe('stored');
+      expect(await cache.store(key, mint(), NOTHING_READ)).toBe('stored');
     } finally {
       process.umask(before);
     }
@@ -36,10 +38,10 @@ describe('the storing of a token', () => {
   it('keeps the file readable for its owner under a umask that forbids everything', async () => {
     const directory = join(temporaryDirectory(), 'eks-tokens');
     const cache = openCache(directory);
-    await cache.store(key, mint(), cache.watchSources());
+    await cache.store(key, mint(), NOTHING_READ);
     const before = process.umask(0o777);
     try {
-      await cache.store(key, mint({ token: 'k8s-aws-v1.second' }), cache.watchSources());
+      await cache.store(key, mint({ token: 'k8s-aws-v1.second' }), NOTHING_READ);
     } finally {
       process.umask(before);
     }
@@ -50,7 +52,7 @@ describe('the storing of a token', () => {
     const directory = join(temporaryDirectory(), 'eks-tokens');
     const cache = openCache(directory);
     const minted = mint();
-    await cache.store(key, minted, cache.watchSources());
+    await cache.store(key, minted, NOTHING_READ);
     const { mtimeMs } = statSync(join(directory, key.fileName));
     expect(mtimeMs).toBe(minted.expiresAt.getTime() - 60_000);
   });
@@ -58,9 +60,9 @@ describe('the storing of a token', () => {
   it('never replaces a token of the same identity that was minted later', async () => {
     const directory = join(temporaryDirectory(), 'eks-tokens');
     const cache = openCache(directory);
-    await cache.store(key, mint({ token: 'k8s-aws-v1.later' }), cache.watchSources());
+    await cache.store(key, mint({ token: 'k8s-aws-v1.later' }), NOTHING_READ);
     const earlier = mint({ token: 'k8s-aws-v1.earlier' }, 30);
-    expect(await cache.store(key, earlier, cache.watchSources())).toBe('kept-newer');
+    expect(await cache.store(key, earlier, NOTHING_READ)).toBe('kept-newer');
     expect(tokenOf(directory)).toBe('k8s-aws-v1.later');
   });
 
@@ -70,16 +72,16 @@ describe('the storing of a token', () => {
     const cache = openCache(directory);
     const other = cacheKey(facts({ env: { HOME: '/home/lee' } }));
     expect(other.fileName).toBe(key.fileName);
-    await cache.store(other, mint({ token: 'k8s-aws-v1.lee' }), cache.watchSources());
-    expect(await cache.store(key, mint({}, 30), cache.watchSources())).toBe('stored');
+    await cache.store(other, mint({ token: 'k8s-aws-v1.lee' }), NOTHING_READ);
+    expect(await cache.store(key, mint({}, 30), NOTHING_READ)).toBe('stored');
 
-    const watch = cache.watchSources();
+    const watch = new SourceWatch();
     await watch.reading(oldFile(join(home, '.aws/credentials')));
-    await cache.store(key, mint({ token: 'k8s-aws-v1.old-session' }), watch);
+    await cache.store(key, mint({ token: 'k8s-aws-v1.old-session' }), await watch.finish());
     oldFile(join(home, '.aws/credentials'), 'new session', 600);
-    const next = cache.watchSources();
+    const next = new SourceWatch();
     await next.reading(join(home, '.aws/credentials'));
-    expect(await cache.store(key, mint({ token: 'k8s-aws-v1.new-session' }, 30), next)).toBe('stored');
+    expect(await cache.store(key, mint({ token: 'k8s-aws-v1.new-session' }, 30), await next.finish())).toBe('stored');
     expect(tokenOf(directory)).toBe('k8s-aws-v1.new-session');
   });
 
@@ -89,7 +91,7 @@ describe('the storing of a token', () => {
     writeFileSync(join(directory, `${key.fileName}.meta`), '123');
     writeFileSync(join(directory, 'other_us-east-1.json.meta'), '123');
     const cache = openCache(directory);
-    await cache.store(key, mint(), cache.watchSources());
+    await cache.store(key, mint(), NOTHING_READ);
     expect(existsSync(join(directory, `${key.fileName}.meta`))).toBe(false);
     expect(existsSync(join(directory, 'other_us-east-1.json.meta'))).toBe(true);
   });
@@ -101,7 +103,7 @@ describe('the storing of a token', () => {
   ])('refuses %s', async (_, minted) => {
     const directory = join(temporaryDirectory(), 'eks-tokens');
     const cache = openCache(directory);
-    expect(await cache.store(key, minted, cache.watchSources())).toBe('skipped');
+    expect(await cache.store(key, minted, NOTHING_READ)).toBe('skipped');
     expect(existsSync(join(directory, key.fileName))).toBe(false);
   });
 
@@ -109,7 +111,7 @@ describe('the storing of a token', () => {
     const directory = join(temporaryDirectory(), 'eks-tokens');
     const cache = openCache(directory);
     const ambiguous = cacheKey(facts({ env: { AWS_CONFIG_FILE: 'config' } }));
-    expect(await cache.store(ambiguous, mint(), cache.watchSources())).toBe('skipped');
+    expect(await cache.store(ambiguous, mint(), NOTHING_READ)).toBe('skipped');
     expect(await cache.read(ambiguous, asked)).toEqual({
       hit: false,
       reason: 'AWS_CONFIG_FILE depends on the working directory',
@@ -121,8 +123,8 @@ it('A reader never sees half an entry, however many write', async () => {
   const directory = join(temporaryDirectory(), 'eks-tokens');
   const cache = openCache(directory);
   const tokens = Array.from({ length: 60 }, (_, index) => `k8s-aws-v1.${'x'.repeat(index * 50)}.${index}`);
-  await cache.store(key, mint({ token: 'k8s-aws-v1.first' }), cache.watchSources());
-  const writing = Promise.all(tokens.map((token) => cache.store(key, mint({ token }), cache.watchSources())));
+  await cache.store(key, mint({ token: 'k8s-aws-v1.first' }), NOTHING_READ);
+  const writing = Promise.all(tokens.map((token) => cache.store(key, mint({ token }), NOTHING_READ)));
   let running = true;
   const reading = (async () => {
     const reads = [];
@@ -138,7 +140,7 @@ it('A reader never sees half an entry, however many write', async () => {
 describe('a token that is found', () => {
   it('is hidden from inspect and from JSON', async () => {
     const cache = openCache(join(temporaryDirectory(), 'eks-tokens'));
-    await cache.store(key, mint(), cache.watchSources());
+    await cache.store(key, mint(), NOTHING_READ);
     const read = await cache.read(key, asked);
     expect(read.hit && read.entry.token).toBe(mint().token);
     expect(inspect(read, { depth: 9 }) + JSON.stringify(read)).not.toContain('k8s-aws-v1');
@@ -147,7 +149,7 @@ describe('a token that is found', () => {
   it('comes with its times, to be told and compared', async () => {
     const cache = openCache(join(temporaryDirectory(), 'eks-tokens'));
     const minted = mint({}, 100);
-    await cache.store(key, minted, cache.watchSources());
+    await cache.store(key, minted, NOTHING_READ);
     const { mintedAt, expiresAt } = minted;
     expect(await cache.read(key, asked)).toMatchObject({ hit: true, entry: { mintedAt, expiresAt, unattended: true } });
   });
@@ -157,7 +159,7 @@ describe('the removal of a refused token', () => {
   it('removes the entry that holds it, also if it has been found expired', async () => {
     const directory = join(temporaryDirectory(), 'eks-tokens');
     const cache = openCache(directory);
-    await cache.store(key, mint(), cache.watchSources());
+    await cache.store(key, mint(), NOTHING_READ);
     await cache.drop(key, mint().token);
     expect(readdirSync(directory).sort()).toEqual(['.collected', 'CACHEDIR.TAG', 'stamps']);
   });
@@ -165,7 +167,7 @@ describe('the removal of a refused token', () => {
   it('leaves an entry with another token alone', async () => {
     const directory = join(temporaryDirectory(), 'eks-tokens');
     const cache = openCache(directory);
-    await cache.store(key, mint(), cache.watchSources());
+    await cache.store(key, mint(), NOTHING_READ);
     await cache.drop(key, 'k8s-aws-v1.older');
     expect(tokenOf(directory)).toBe(mint().token);
   });
@@ -186,7 +188,7 @@ describe('the cache in trouble', () => {
     symlinkSync(join(home, 'precious'), join(directory, key.fileName));
     const cache = openCache(directory);
     expect(await cache.read(key, asked)).toEqual({ hit: false, reason: 'not a file of ours' });
-    expect(await cache.store(key, mint(), cache.watchSources())).toBe('stored');
+    expect(await cache.store(key, mint(), NOTHING_READ)).toBe('stored');
     expect(readFileSync(join(home, 'precious'), 'utf8')).toBe('mine');
     expect(await cache.read(key, asked)).toMatchObject({ hit: true });
   });
@@ -211,7 +213,7 @@ describe('the cache in trouble', () => {
     writeFileSync(join(home, 'file'), '');
     const { logger, lines } = recorder();
     const cache = openCache(join(home, 'file', 'eks-tokens'), { logger });
-    expect(await cache.store(key, mint(), cache.watchSources())).toBe('skipped');
+    expect(await cache.store(key, mint(), NOTHING_READ)).toBe('skipped');
     expect(lines.join()).toMatch(/^cache: the token is not shared .*ENOTDIR/);
   });
 
@@ -219,9 +221,9 @@ describe('the cache in trouble', () => {
     const directory = join(temporaryDirectory(), 'eks-tokens');
     const { logger, lines } = recorder();
     const cache = openCache(directory, { logger });
-    await cache.store(key, mint(), cache.watchSources());
+    await cache.store(key, mint(), NOTHING_READ);
     chmodSync(join(directory, key.fileName), 0o000);
-    await cache.store(key, mint({ token: 'k8s-aws-v1.a"b' }), cache.watchSources());
+    await cache.store(key, mint({ token: 'k8s-aws-v1.a"b' }), NOTHING_READ);
     await cache.read(key, asked);
     await cache.drop(key, mint().token);
     expect(lines.join()).not.toContain('k8s-aws-v1');
@@ -247,7 +249,7 @@ describe('the collection of old files', () => {
     const directory = temporaryDirectory();
     litter(directory);
     const cache = openCache(directory);
-    await cache.store(key, mint(), cache.watchSources());
+    await cache.store(key, mint(), NOTHING_READ);
     expect(readdirSync(directory).sort()).toEqual([
       '.collected',
       'bash-tool_us-east-1.json',
@@ -261,12 +263,12 @@ describe('the collection of old files', () => {
   it('does so at most every ten minutes', async () => {
     const directory = temporaryDirectory();
     const cache = openCache(directory);
-    await cache.store(key, mint(), cache.watchSources());
+    await cache.store(key, mint(), NOTHING_READ);
     litter(directory);
-    await cache.store(key, mint(), cache.watchSources());
+    await cache.store(key, mint(), NOTHING_READ);
     expect(existsSync(join(directory, 'ended_us-east-1.json'))).toBe(true);
     utimesSync(join(directory, '.collected'), past, past);
-    await cache.store(key, mint(), cache.watchSources());
+    await cache.store(key, mint(), NOTHING_READ);
     expect(existsSync(join(directory, 'ended_us-east-1.json'))).toBe(false);
   });
 
@@ -274,9 +276,9 @@ describe('the collection of old files', () => {
     const home = temporaryDirectory();
     const directory = join(home, 'eks-tokens');
     const cache = openCache(directory);
-    const watch = cache.watchSources();
+    const watch = new SourceWatch();
     await watch.reading(oldFile(join(home, '.aws/credentials')));
-    await cache.store(key, mint(), watch);
+    await cache.store(key, mint(), await watch.finish());
     const owner = '0123456789abcdef 1 2 3 4\n';
     const left = ['.ekspress-1-0123456789abcdef.tmp', 'x.json.lock'];
     for (const name of left) writeFileSync(join(directory, name), owner);
@@ -284,14 +286,14 @@ describe('the collection of old files', () => {
     writeFileSync(join(directory, 'x.json.renew1795314495'), '123\n');
     writeFileSync(join(directory, 'x.json.asked3'), '101085 123 kubectl\n');
     const error = new EKSAuthError('ACCESS_DENIED', 'No.', { remedy: 'Ask.' });
-    await cache.storeFailure({ ...key, fileName: 'x.json' }, { error, seconds: 30 }, watch);
+    await cache.storeFailure({ ...key, fileName: 'x.json' }, { error, seconds: 30 }, await watch.finish());
     for (const ending of ['lock', 'busy', 'asked1', 'error']) {
       writeFileSync(join(directory, `yours.json.${ending}`), 'not one of ours');
     }
 
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 });
     try {
-      await cache.store({ ...key, fileName: 'later.json' }, mint(), cache.watchSources());
+      await cache.store({ ...key, fileName: 'later.json' }, mint(), NOTHING_READ);
     } finally {
       vi.useRealTimers();
     }

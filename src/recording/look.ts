@@ -1,0 +1,103 @@
+import { constants } from 'node:fs';
+import { open, realpath, stat } from 'node:fs/promises';
+import type { RecordedFile } from './recording.ts';
+
+const SECOND_NS = 1_000_000_000n;
+
+const { O_RDONLY, O_NONBLOCK = 0 } = constants;
+
+/** The file at a path as it is now. @throws the system's error where even that cannot be told */
+export async function lookAtFile(path: string, program = false): Promise<RecordedFile> {
+  try {
+    const [{ mtimeNs, ctimeNs, size, ino: inode, isDirectory }, real] = await Promise.all([
+      program ? statOf(path) : readableStatOf(path),
+      realpath(path),
+    ]);
+    if (isDirectory) return withoutFile(path, 'unreadable', program);
+    if (mtimeNs < 0n) throw new Error('it is dated before 1970');
+    const target = real === path ? undefined : real;
+    return { path, state: 'file', target, mtimeNs, ctimeNs, size, inode, program };
+  } catch (error) {
+    const state = stateAfter(error);
+    if (state === undefined) throw error;
+    return withoutFile(path, state, program);
+  }
+}
+
+/** Whether a file is what it was. Never throws. */
+export async function isAsRecorded(file: RecordedFile): Promise<boolean> {
+  try {
+    return isSameFile(file, await lookAtFile(file.path, file.program));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether two looks at one path saw the same: no write lies between them, and no other file took its place. */
+export function isSameFile(one: RecordedFile, other: RecordedFile): boolean {
+  if (one.state !== other.state || one.target !== other.target || one.mtimeNs !== other.mtimeNs) return false;
+  if (!hasGivenDate(one) && !hasGivenDate(other)) return true;
+  return one.ctimeNs === other.ctimeNs && one.size === other.size && one.inode === other.inode;
+}
+
+/**
+ * Whether the date of a file was given to it, as by an archive, `touch -d` or the layer of an image: a whole second, and
+ * another one than that of its last change. Another file may have the same date then, so a reader compares more. The date
+ * of a program is always given by its installer, and it counts as it is.
+ */
+export function hasGivenDate({ state, program, mtimeNs, ctimeNs }: RecordedFile): boolean {
+  if (state !== 'file' || program) return false;
+  return mtimeNs % SECOND_NS === 0n && mtimeNs / SECOND_NS !== ctimeNs / SECOND_NS;
+}
+
+/** Milliseconds since the file was written, by this machine's clock (not an injected one: the kernel dates files). */
+export function ageMs({ mtimeNs }: RecordedFile): number {
+  return Date.now() - Number(mtimeNs / 1_000_000n);
+}
+
+interface FileStat {
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly size: bigint;
+  readonly ino: bigint;
+  readonly isDirectory: boolean;
+}
+
+async function statOf(path: string): Promise<FileStat> {
+  const stats = await stat(path, { bigint: true });
+  const { mtimeNs, ctimeNs, size, ino } = stats;
+  return { mtimeNs, ctimeNs, size, ino, isDirectory: stats.isDirectory() };
+}
+
+/** Opens the file, as only that tells whether it can be read. */
+async function readableStatOf(path: string): Promise<FileStat> {
+  // Non-blocking: a pipe must not wait for its writer.
+  const handle = await open(path, O_RDONLY | O_NONBLOCK);
+  try {
+    const stats = await handle.stat({ bigint: true });
+    const { mtimeNs, ctimeNs, size, ino } = stats;
+    return { mtimeNs, ctimeNs, size, ino, isDirectory: stats.isDirectory() };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What an error says of the file; undefined: nothing. */
+function stateAfter(error: unknown): 'absent' | 'unreadable' | undefined {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'absent';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EISDIR':
+    case 'ELOOP':
+      return 'unreadable';
+    default:
+      return undefined;
+  }
+}
+
+function withoutFile(path: string, state: 'absent' | 'unreadable', program: boolean): RecordedFile {
+  return { path, state, target: undefined, mtimeNs: 0n, ctimeNs: 0n, size: 0n, inode: 0n, program };
+}
