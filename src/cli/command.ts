@@ -1,20 +1,20 @@
 import type { Environment, Logger } from '../host.ts';
 import type { Choices, GlobalName, Options, Values } from './command-line/options.ts';
 
-/** What the global options say, wherever they stand on the command line. */
+/** The values of the global options. */
 export interface GlobalOptions {
-  /** `--kubeconfig`: instead of the KUBECONFIG list. */
+  /** `--kubeconfig`: replaces the KUBECONFIG list. */
   readonly kubeconfig?: string | undefined;
-  /** `--context`: only these. */
+  /** `--context`: the only contexts to use. */
   readonly contexts: readonly string[];
-  /** `-o`: how results are printed. */
+  /** `-o`: the format of results. */
   readonly output: OutputFormat;
   readonly debug: boolean;
 }
 
 export type OutputFormat = 'table' | 'json' | 'yaml';
 
-/** What a command may touch of the process that runs it. */
+/** The parts of the process that a command may use. */
 export interface Terminal {
   readonly env: Environment;
   readonly logger: Logger;
@@ -23,36 +23,36 @@ export interface Terminal {
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
   readonly options: GlobalOptions;
-  /** Where `out` leads. */
+  /** The screen of `out`. */
   readonly screen: Screen;
-  /** Where `err` leads. */
+  /** The screen of `err`. */
   readonly errorScreen: Screen;
-  /** Whether a person is there who can answer. */
+  /** Whether a user can answer questions. */
   readonly interactive: boolean;
 }
 
-/** What a stream can show. */
+/** The abilities of an output stream. */
 export interface Screen {
-  /** A terminal, where things may move. */
+  /** Whether it is a terminal, on which text can be replaced. */
   readonly live: boolean;
   readonly colour: boolean;
-  /** Width in characters; off a terminal without a limit. */
+  /** Width in characters. Infinite if it is not a terminal. */
   readonly columns: number;
 }
 
-/** One command of `ekspress`, as data: its help, the reading of its line and its completion are made of it. */
+/** One command of `ekspress`, as data. Its help, the reading of its line and its completion use it. */
 export interface Command<O extends Options = Options> {
   readonly name: string;
   /** One line, for the overview too. */
   readonly summary: string;
-  /** What may follow the name, one line for each form. */
+  /** The words after the name, one line for each form. */
   readonly usage: readonly string[];
   readonly options: O;
   /** The global options that it honours. */
   readonly globals: readonly GlobalName[];
   /** Whether what follows `--` is the command line of another program. */
   readonly program?: true;
-  /** What a shell offers as its next word, after these. */
+  /** The completions for its next word, after these words. */
   readonly choices?: (words: readonly string[]) => Choices;
   /** Paragraphs of the help, below its options. */
   readonly about?: readonly string[];
@@ -63,25 +63,25 @@ export interface Command<O extends Options = Options> {
   run(line: Line<O>, terminal: Terminal): Promise<number>;
 }
 
-/** What was typed for a command. */
+/** The parsed command line of a command. */
 export interface Line<O extends Options = Options> {
   readonly values: Values<O>;
-  /** What is not an option. */
+  /** The words that are not options. */
   readonly words: readonly string[];
-  /** What follows `--`, for a command that takes a program. */
+  /** The words after `--`, for a command that takes a program. */
   readonly program?: readonly string[];
 }
 
 /** A command whose `run` gets the values of exactly its options. */
 export function defineCommand<const O extends Options>(command: Command<O>): Command {
-  // The values of a line are read by these very options.
+  // The values of a line are read with exactly these options.
   return command as unknown as Command;
 }
 
 /** Exit statuses that scripts can rely on. */
 export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
-/** The user's mistake on the command line: shown with the way to the help, exit status 2. */
+/** A mistake on the command line. It is shown with the command for help. Exit status 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -91,7 +91,7 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** The answer to a question was no: said in a line, exit status 1. */
+/** The user has answered a question with no. Exit status 1. */
 export class Declined extends Error {
   override readonly name = 'Declined';
 }

@@ -2,17 +2,17 @@ import { EKSAuthError } from '../errors.ts';
 import { Declined, EXIT, Interrupted, UsageError } from './command.ts';
 import { wrapped } from './terminal/display-width.ts';
 
-/** Where failures are told. */
+/** Where and how failures are reported. */
 export interface ErrorStream {
   readonly write: (text: string) => void;
   readonly columns: number;
-  /** Whether a stack helps. */
+  /** Whether to show the stack. */
   readonly debug: boolean;
-  /** The command that explains what may be said. */
+  /** The command that shows the help. */
   readonly help: string;
 }
 
-/** The one place where a failure becomes words and an exit status. */
+/** Reports a failure. @returns the exit status */
 export function explain(error: unknown, { write, columns, debug, help }: ErrorStream): number {
   const err = (text: string): void => write(text.replace(/[^\n]+/g, (line) => wrapped(line, columns, '  ')));
   if (error instanceof EKSAuthError) {
@@ -31,7 +31,7 @@ export function explain(error: unknown, { write, columns, debug, help }: ErrorSt
   }
   const where = debug && error instanceof Error ? `${error.stack}\n` : '';
   const remedy = code
-    ? 'Check the file or folder that it names.'
+    ? 'Check the file or folder in this message.'
     : 'This is a defect: please report it with the output of --debug.';
   err(`ekspress: ${message}\n${where}  ${remedy}\n`);
   return EXIT.failure;

@@ -77,13 +77,13 @@ function version(): string {
   return JSON.parse(readFileSync(packageFile('package.json'), 'utf8')).version;
 }
 
-/** Where a mistake on the command line is explained: the help of the command, if the line names one. */
+/** The command that shows help for a line: that of its command, if the line names one. */
 function helpFor(args: readonly string[]): string {
   const { name } = findCommand(args);
   return COMMANDS.some((command) => command.name === name) ? `ekspress ${name} --help` : 'ekspress --help';
 }
 
-// Whoever reads our output may have seen enough (`ekspress status | head`).
+// The reader of the output may close it early (`ekspress status | head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failure),
 );
@@ -99,5 +99,5 @@ try {
     help: helpFor(process.argv.slice(2)),
   });
 }
-// Everything is said: nobody waits for a connection that hangs, or for a timer of a library.
+// All output is written. The process does not wait for open connections or for timers of libraries.
 process.stdout.write('', () => process.stderr.write('', () => process.exit()));

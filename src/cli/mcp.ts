@@ -18,7 +18,7 @@ const options = {
   },
 } as const satisfies Options;
 
-/** Clients keep the stderr of their servers: what an operator has to know stands there, also without --debug. */
+/** Clients log the stderr of their servers. Messages for the operator go there, also without --debug. */
 const troubles: Logger = { ...stderrLogger, debug() {}, info() {} };
 
 /** `ekspress mcp`. */
@@ -30,12 +30,12 @@ export const mcp: Command = defineCommand({
   globals: [],
   choices: () => [],
   about: [
-    'It speaks over stdio. An agent can register clusters and ask about them; it never sees a token, runs no program, and has no token sent where you have not said.',
+    'It speaks over stdio. An agent can register clusters and ask about them; it never sees a token, cannot run programs, and tokens go only to servers that you trust.',
   ],
   examples: ['ekspress mcp --trust-kubeconfig ~/.kube/config'],
   async run({ values, words }, { env, logger, options: { debug }, signal }) {
     if (words.length > 0) throw new UsageError(`Unexpected argument '${words[0]}': mcp takes options only.`);
-    // stdout belongs to the protocol: whatever a dependency prints by console.log would end the session.
+    // stdout belongs to the protocol: a console.log of a dependency would end the session.
     globalThis.console = new Console(process.stderr);
     const { startMCPServer } = await import('ekspress/mcp');
     const server = await startMCPServer({

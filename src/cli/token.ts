@@ -81,7 +81,7 @@ async function askPlugin(request: PluginRequest): Promise<PluginAnswer> {
   }
 }
 
-/** What another plugin has printed; what it says of its own failures stands on stderr already. */
+/** Prints the output of another plugin. Its own error messages are already on stderr. */
 function printAnswer(answer: PluginAnswer, raw: boolean, { env, out }: Terminal): number {
   if (answer.kind === 'verbatim') {
     if (answer.status !== 0) return EXIT.failure;
@@ -95,7 +95,7 @@ function printAnswer(answer: PluginAnswer, raw: boolean, { env, out }: Terminal)
     return EXIT.ok;
   }
   if (credential.token === '') {
-    throw new EKSAuthError('EXEC_FAILED', 'The command printed a client certificate, no token.', {
+    throw new EKSAuthError('EXEC_FAILED', 'The command printed a client certificate, not a token.', {
       remedy: 'Leave out --raw.',
     });
   }

@@ -9,19 +9,19 @@ import { STATE_WORDS } from '../status/state-words.ts';
 import { askForYes, askWhich } from '../terminal/ask.ts';
 import { printable } from '../terminal/display-width.ts';
 
-/** Which contexts the words of a command ask for. */
+/** The contexts that a command line asks for. */
 export interface Wanted {
   readonly names: readonly string[];
   readonly all: boolean;
-  /** What a person is asked where neither is given. */
+  /** The question to the user if neither is given. */
   readonly question: string;
-  /** Which states `--all` and the list mean. */
+  /** The states of the contexts that `--all` and the list include. */
   readonly states: readonly ContextState[];
 }
 
 /**
- * The contexts that were named, all of them, or those that a person checks.
- * @throws UsageError where there is nobody to ask; Declined; Interrupted; EKSAuthError
+ * The named contexts, all contexts, or those that the user selects.
+ * @throws UsageError if there is no terminal to ask on; Declined; Interrupted; EKSAuthError
  */
 export async function chooseContexts(terminal: Terminal, wanted: Wanted): Promise<readonly DescribedContext[]> {
   const { names, all, states, question } = wanted;
@@ -45,7 +45,7 @@ export async function chooseContexts(terminal: Terminal, wanted: Wanted): Promis
   return candidates.filter((_, index) => checked.includes(index));
 }
 
-/** Contexts that share a user, under that user. */
+/** A user with its contexts. */
 export interface ChosenUser {
   readonly file: string;
   readonly user: string;
@@ -53,8 +53,8 @@ export interface ChosenUser {
 }
 
 /**
- * The users of the contexts, each once.
- * @throws EKSAuthError NOT_EKS for one without an exec
+ * The users of the contexts, without duplicates.
+ * @throws EKSAuthError NOT_EKS for a user without an exec
  */
 export function usersOf(contexts: readonly DescribedContext[]): readonly ChosenUser[] {
   const users = new Map<string, { file: string; user: string; contexts: DescribedContext[] }>();
@@ -69,7 +69,7 @@ export function usersOf(contexts: readonly DescribedContext[]): readonly ChosenU
   return [...users.values()];
 }
 
-/** The lines of the list: name, cluster, state, region, profile, account; what is the same in all lines is left out. */
+/** The lines of the list: name, cluster, state, region, profile, account. Columns with equal values are left out. */
 function cellsOfAll(contexts: readonly DescribedContext[]): readonly (readonly string[])[] {
   const rows = contexts.map(({ name, config, account, state, wrapping, profile = '' }) => {
     const cluster = config?.clusterName ?? config?.clusterId ?? '';
@@ -83,7 +83,7 @@ function cellsOfAll(contexts: readonly DescribedContext[]): readonly (readonly s
 function noExec({ name }: DescribedContext): EKSAuthError {
   return new EKSAuthError(
     'NOT_EKS',
-    `The user of context ${JSON.stringify(name)} gets its credentials from no command.`,
+    `The user of context ${JSON.stringify(name)} does not get its credentials from a command.`,
     {
       remedy: 'Choose a context whose user has an exec: `ekspress status` lists them.',
     },

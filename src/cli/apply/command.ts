@@ -87,7 +87,7 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
   const how = { keyEnv, portable: values.portable, env };
   for (const user of users) edits.set(user, await userToApply(user, how));
   const edit: UsersEdit = {
-    tolerant: all,
+    skipRefused: all,
     back: false,
     edit: (kubeconfig, own, refuse) =>
       reapplyUsers(
@@ -122,20 +122,20 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
 }
 
 interface Manner {
-  /** The variables that were declared; none: those that were declared before stay. */
+  /** The declared variables. Empty: variables that were declared before stay. */
   readonly keyEnv: readonly string[];
   readonly portable: boolean;
   readonly env: Terminal['env'];
 }
 
-/** What it runs in the end: for the tool that loses words, from its own backups where they still are. */
+/** The user with its original command. If the other tool drops words, they are read from its backups. */
 async function userToApply(
   { user, contexts: [context] }: ChosenUser,
   { keyEnv, portable, env }: Manner,
 ): Promise<UserToApply> {
   const { wrapping, exec, config } = context ?? {};
   const names = keyEnv.length > 0 ? keyEnv : (context?.keyEnv ?? []);
-  // Only behind the dashes any other plugin's answers are kept.
+  // The credentials of another plugin are kept only if `--` stands before it.
   const leading = portable ? undefined : writeHints({ keyEnv: names, dashes: config === undefined });
   if (!wrapping?.original || !exec) return { name: user, leading };
   const kept = wrapping.lossy ? await originalFromBackups(exec, user, env) : undefined;

@@ -10,15 +10,15 @@ import type { FileResult } from './outcome.ts';
 
 /** An edit of the users of one file. */
 export interface UsersEdit {
-  /** Whether one user that cannot be changed leaves the others to be changed. */
-  readonly tolerant: boolean;
-  /** Whether it is the way back, which needs no copy. */
+  /** Whether users that cannot be changed are skipped. */
+  readonly skipRefused: boolean;
+  /** Whether it is a revert, which needs no backup. */
   readonly back: boolean;
   readonly edit: (kubeconfig: EditableKubeconfig, users: readonly ChosenUser[], refuse?: Refusal) => string;
   readonly record: (before: AppliedRecord, kubeconfig: EditableKubeconfig, names: readonly string[]) => AppliedRecord;
 }
 
-/** What became of all files. */
+/** The result for all files. */
 export interface UsersEdited {
   readonly files: readonly FileResult[];
   /** Users that stay as they are. */
@@ -33,13 +33,13 @@ export function byFile(users: readonly ChosenUser[]): ReadonlyMap<string, readon
 }
 
 /**
- * Edits one file after the other, each whole or not at all. Ctrl-C ends between two of them.
+ * Edits one file after the other, each one atomically. Ctrl-C ends the command between two files.
  * @throws EKSAuthError
  */
 export async function editUsersOf(
   users: readonly ChosenUser[],
   { env, signal }: Terminal,
-  { tolerant, back, edit, record }: UsersEdit,
+  { skipRefused, back, edit, record }: UsersEdit,
 ): Promise<UsersEdited> {
   const files: FileResult[] = [];
   const refused = new Map<string, EKSAuthError>();
@@ -51,7 +51,7 @@ export async function editUsersOf(
       refused.set(`${place}\n${user}`, error);
     };
     const changing = () => own.filter(({ user }) => !left.has(user));
-    const done = await editFile(place, (kubeconfig) => edit(kubeconfig, own, tolerant ? refuse : undefined), {
+    const done = await editFile(place, (kubeconfig) => edit(kubeconfig, own, skipRefused ? refuse : undefined), {
       home: ekspressHome(env),
       now: () => new Date(),
       signal,

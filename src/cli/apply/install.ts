@@ -4,17 +4,17 @@ import { type EkspressHome, writeThere } from '../../plugin/ekspress-home.ts';
 import { installScript, packageFolder } from '../../plugin/plugin-script.ts';
 import { findProgram } from '../../system/find-program.ts';
 
-/** The script, in its place and up to date. */
+/** The installed script. */
 export interface InstalledScript {
   readonly path: string;
   readonly was: 'installed' | 'updated' | 'unchanged';
-  /** Original commands that PATH does not lead to now: with them kubectl would not work either. */
+  /** Original commands that are not on PATH now. kubectl could not run them either. */
   readonly notFound: readonly string[];
 }
 
 /**
- * Installs the script with the absolute paths of Node, of this package, and of where the original commands lie.
- * @param plugins those that get no EKS tokens
+ * Installs the script with the absolute paths of Node, of this package, and of the folders of the original commands.
+ * @param plugins - the plugins that get no EKS tokens
  * @throws EKSAuthError INVALID_CONFIG */
 export async function install(
   home: EkspressHome,

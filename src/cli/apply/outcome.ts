@@ -9,7 +9,7 @@ import { printResult } from '../terminal/print-result.ts';
 import type { ChosenUser } from './choose.ts';
 import type { InstalledScript } from './install.ts';
 
-/** What was done to one file. */
+/** The changes of one file. */
 export interface FileResult {
   readonly file: string;
   readonly place: string;
@@ -27,7 +27,7 @@ export interface Outcome {
   readonly script?: InstalledScript;
 }
 
-/** Prints what was done, and the way back. */
+/** Prints the changes, and how to undo them. */
 export function printOutcome(terminal: Terminal, outcome: Outcome): number {
   const { done, files, refused, notes = [], script } = outcome;
   const value = {
@@ -71,10 +71,9 @@ function describe({ env, screen, options }: Terminal, { done, files, script }: O
     const [backup, ...others] = changed.flatMap((file) => file.backup ?? []);
     const where = backup !== undefined && others.length > 0 ? dirname(backup) : backup;
     const named = options.kubeconfig === undefined ? '' : ` --kubeconfig ${shellWord(options.kubeconfig)}`;
-    lines.push(`Way back: ekspress revert --all${named}`);
-    // On a line of its own: it is long.
-    if (where !== undefined)
-      lines.push(`${others.length > 0 ? 'Copies' : 'A copy'} of before:`, `  ${tilde(where, env)}`);
+    lines.push(`Undo: ekspress revert --all${named}`);
+    // The path is long, so it has a line of its own.
+    if (where !== undefined) lines.push(others.length > 0 ? 'Backups:' : 'Backup:', `  ${tilde(where, env)}`);
   }
   return `${lines.join('\n')}\n`;
 }

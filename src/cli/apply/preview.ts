@@ -15,7 +15,7 @@ export async function preview(users: readonly ChosenUser[], terminal: Terminal, 
   const refused: string[] = [];
   for (const [file, own] of byFile(users)) {
     const before = await readEditableFile(file);
-    const text = edit.edit(before, own, edit.tolerant ? ({ message }) => refused.push(message) : undefined);
+    const text = edit.edit(before, own, edit.skipRefused ? ({ message }) => refused.push(message) : undefined);
     const diff = unifiedDiff(before, readEditable(text, file), paint);
     if (diff !== '') files.push({ file, diff });
   }

@@ -1,7 +1,7 @@
 import { EKSAuthError } from '../../errors.ts';
 
 /**
- * What `apply` writes is the path of a sh script: kubectl on Windows could not start it, nor anything behind it.
+ * Refuses Windows: `apply` writes the path of a sh script, which kubectl on Windows cannot start.
  * @throws EKSAuthError INVALID_CONFIG on Windows
  */
 export function requirePosix(): void {

@@ -40,13 +40,13 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
     states: ['applied', 'drifted'],
     question: 'Which contexts should go back to their original command?',
   });
-  // What has drifted back to its original by itself has nothing to take back: it is only no longer remembered.
+  // A context that already runs its original again needs no edit: only its record is removed.
   const drifted = usersOf(chosen).filter(({ contexts: [context] }) => context && hasGoneBack(context));
   const users = usersOf(chosen).filter(
     (user) => !drifted.some((one) => one.user === user.user && one.file === user.file),
   );
   const edit: UsersEdit = {
-    tolerant: values.all,
+    skipRefused: values.all,
     back: true,
     edit: (kubeconfig, own, refuse) =>
       restoreUsers(
@@ -73,7 +73,7 @@ async function forget(file: string, users: readonly ChosenUser[], { env }: Termi
   const home = ekspressHome(env);
   const record = await readRecord(home, await realpath(file).catch(() => file));
   const names = users.map(({ user }) => user);
-  // A record that stays costs the word "drifted" in the status, nothing else.
+  // If the record stays, the status shows the word "drifted", nothing else.
   await writeRecord(home, without(record, names)).catch(() => undefined);
 }
 

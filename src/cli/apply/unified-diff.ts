@@ -9,13 +9,13 @@ const CONTEXT = 3;
 const LONGEST = 400;
 const EXCERPT = 120;
 const HIDDEN = '‹hidden›';
-/** Variables of a stanza whose values are no secrets. */
+/** Variables of a stanza whose values are not secret. */
 const PUBLIC =
   /^AWS_(PROFILE|DEFAULT_PROFILE|REGION|DEFAULT_REGION|CONFIG_FILE|SHARED_CREDENTIALS_FILE|STS_REGIONAL_ENDPOINTS)$/;
 
 /**
- * What an edit changes, as a unified diff for people: secrets of the file are hidden, very long lines cut, so it shows
- * and does not patch.
+ * The changes of an edit as a unified diff for the user. Secrets of the file are hidden and very long lines are cut, so
+ * it cannot be used as a patch.
  */
 export function unifiedDiff(before: EditableKubeconfig, after: EditableKubeconfig, paint: Paint): string {
   if (before.text === after.text) return '';
@@ -47,7 +47,7 @@ interface Hunk {
   readonly changes: readonly Change[];
 }
 
-/** One for each user whose stanza differs: where the stanzas stand is known, so only they are compared. */
+/** One hunk for each user whose stanza differs. The positions of stanzas are known, so only they are compared. */
 function hunksOf(before: EditableKubeconfig, after: EditableKubeconfig): Hunk[] {
   const old = linesOf(before.text);
   const fresh = linesOf(after.text);
@@ -84,7 +84,7 @@ function lineSpan(text: string, start: number, length: number): [number, number]
   return [count(start), count(start + length) + 1];
 }
 
-/** How many characters the first line that goes and the first that comes have in common, in front and behind. */
+/** How many characters the first removed line and the first added line have in common, at the start and at the end. */
 function excerptOf(changes: readonly Change[]): Excerpt {
   const one = changes.find(({ kind }) => kind === '-')?.line ?? '';
   const other = changes.find(({ kind }) => kind === '+')?.line ?? '';
@@ -107,7 +107,7 @@ function cut(line: string, { front, behind }: Excerpt): string {
   return `${from > 0 ? '…' : ''}${line.slice(from, to)}${to < line.length ? '…' : ''}`;
 }
 
-/** Hides every secret that the file is known to hold, and what looks like one. */
+/** Hides all secrets of the file, and text that looks like a secret. */
 function hider({ users }: EditableKubeconfig): (line: string) => string {
   const secrets = new Set(users.flatMap(({ value }) => secretsOf(value)));
   return (line) => {
@@ -115,7 +115,7 @@ function hider({ users }: EditableKubeconfig): (line: string) => string {
       /((?:token|password|[\w-]+-data|secret)["']?\s*:\s*)("[^"]*"|'[^']*'|[^\s,}]+)/gi,
       `$1${HIDDEN}`,
     );
-    // What an installHint keeps of the stanza is the stanza once more, with the values of its env.
+    // An installHint can hold the original stanza, with the values of its env.
     text = text.replace(/\(original [A-Za-z0-9_-]+\)/g, `(original ${HIDDEN})`);
     for (const secret of secrets) text = text.replaceAll(secret, HIDDEN);
     return text;

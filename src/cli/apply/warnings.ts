@@ -6,20 +6,20 @@ import { dependsOnProgram } from '../contexts/depends-on-program.ts';
 import type { ChosenUser } from './choose.ts';
 import type { InstalledScript } from './install.ts';
 
-interface Circumstances {
+interface ApplyFacts {
   readonly env: Environment;
   readonly logger: Logger;
   readonly home: EkspressHome;
   readonly portable: boolean;
-  /** Whether variables were declared just now. */
+  /** Whether this command has declared variables. */
   readonly declared: boolean;
 }
 
-/** What a person should know about an apply that has succeeded. */
+/** Warnings about an apply that has succeeded. */
 export async function applyWarnings(
   users: readonly ChosenUser[],
   script: InstalledScript,
-  { env, logger, home, portable, declared }: Circumstances,
+  { env, logger, home, portable, declared }: ApplyFacts,
 ): Promise<readonly string[]> {
   const warnings: string[] = [];
   for (const file of portable ? [] : new Set(users.map((user) => user.file))) {
@@ -51,10 +51,10 @@ function nothingGained(user: string): string {
 }
 
 function otherPlugin(user: string): string {
-  return `what the plugin of ${user} prints is kept for the same words and AWS variables; name others that it goes by with --key-env. After you have logged in to it as somebody else: ekspress cache clear.`;
+  return `what the plugin of ${user} prints is kept for the same words and AWS variables. Name other variables that it depends on with --key-env. After a login as another user: ekspress cache clear.`;
 }
 
-/** Those whose token may depend on variables that nobody can list, and for whom none is declared. */
+/** Users whose token may depend on unknown variables, and that have no declared ones. */
 async function undeclared(
   users: readonly ChosenUser[],
   outside: { env: Environment; logger: Logger },
@@ -77,16 +77,16 @@ async function undeclared(
   if (found.length === 0) return [];
   const names = found.length > 3 ? `${found.slice(0, 3).join(', ')} and ${found.length - 3} more` : found.join(', ');
   return [
-    `the tokens of ${names} come from a program (credential_process, a wrapper). If it goes by variables of its own, name them, or all their values share one token: ekspress apply NAME --key-env VARIABLE`,
+    `the tokens of ${names} come from a program (credential_process, a wrapper). If it depends on variables of its own, name them, or all their values share one token: ekspress apply NAME --key-env VARIABLE`,
   ];
 }
 
-/** A command below one's own home is nothing for others. */
+/** Warns if other users may use the file: they cannot run a command in the home of this user. */
 async function sharedFile(file: string, env: Environment): Promise<string[]> {
   const found = await stat(file).catch(() => undefined);
   const path = await realpath(file).catch(() => file);
   const own = await realpath(homeDirectory(env)).catch(() => homeDirectory(env));
-  const hint = 'with --portable it also works for those who have no ekspress';
+  const hint = 'with --portable it also works where ekspress is not installed';
   if (!path.startsWith(`${own}/`)) return [`${file} lies outside of your home folder; if others use it: ${hint}.`];
   if (found && (found.mode & 0o044) !== 0)
     return [`${tilde(file, env)} can be read by other users; if they use it: ${hint}.`];

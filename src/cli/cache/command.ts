@@ -31,8 +31,8 @@ export const cache: Command = defineCommand({
       title: 'Actions',
       rows: [
         ['list', 'show which tokens are there; a token itself is never shown'],
-        ['clear', 'forget the tokens of these contexts; without a context or an option: all'],
-        ['gc', 'remove what will not be read again'],
+        ['clear', 'remove the tokens of these contexts; without a context or an option: all'],
+        ['gc', 'remove expired tokens and left-over files'],
         ['path', 'show the folder'],
       ],
     },
@@ -109,7 +109,7 @@ async function clear(directory: string, names: readonly string[], { profile, cha
     return clearEntries(directory, now, ({ fileName }) => files.has(fileName));
   }
   if (profile === undefined && !changed) return clearEntries(directory, now, ({ state }) => state !== 'foreign');
-  // `default` is also the profile of those that name none.
+  // Entries without a profile have the profile `default`.
   const sameProfile = (entry: ManagedEntry) => profile !== undefined && (entry.profile ?? 'default') === profile;
   return clearEntries(directory, now, (entry) => {
     if (entry.state === 'foreign') return false;

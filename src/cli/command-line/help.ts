@@ -2,9 +2,9 @@ import type { Command } from '../command.ts';
 import { displayWidth, padded, wrapped } from '../terminal/display-width.ts';
 import { globalOptions, type Option, type Options } from './options.ts';
 
-/** Lines of this length are read with ease, however wide the terminal is. */
+/** The longest line of help, also on a wide terminal. */
 const WIDEST = 100;
-/** Where no terminal says how wide it is. */
+/** The width if there is no terminal. */
 const DEFAULT_WIDTH = 80;
 
 type Row = readonly [label: string, text: string];
@@ -58,7 +58,7 @@ function section(title: string, rows: readonly Row[], width: number): string {
   return rows.length === 0 ? '' : `${wrapped(title, width)}\n${table(rows, width)}`;
 }
 
-/** Labels, and beside them texts that are broken at blanks. */
+/** Labels with texts beside them. The texts are broken at blanks. */
 function table(rows: readonly Row[], width: number): string {
   const longest = Math.max(...rows.map(([label]) => displayWidth(label)));
   const column = Math.min(longest + 4, Math.max(8, Math.floor(width / 2)));

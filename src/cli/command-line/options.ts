@@ -1,22 +1,22 @@
-/** What a shell offers in place of a value: names out of the kubeconfig, files of the KUBECONFIG list, or these words. */
+/** The completions for a value: names in the kubeconfig, files of the KUBECONFIG list, or these words. */
 export type Choices = 'contexts' | 'kubeconfigs' | readonly string[];
 
-/** One option, as data: the command line is read by it, and help and completion are made of it. */
+/** One option, as data. The reading of the command line, help and completion use it. */
 export interface Option {
-  /** What help calls its value, for example `FILE`; a flag has none. */
+  /** The name of its value in help, for example `FILE`. Absent for a flag. */
   readonly value?: string;
   /** One letter. */
   readonly short?: string;
   /** Whether it may be given more than once. */
   readonly repeated?: true;
-  /** What a shell offers as its value; a list holds all values that there are. */
+  /** The completions for its value. A list holds all allowed values. */
   readonly choices?: Choices;
   readonly help: string;
 }
 
 export type Options = Readonly<Record<string, Option>>;
 
-/** What was given for each option. */
+/** The given values of the options. */
 export type Values<O extends Options> = string extends keyof O ? Readonly<Record<string, unknown>> : Named<O>;
 
 type Named<O extends Options> = {
@@ -27,7 +27,7 @@ type Named<O extends Options> = {
       : boolean;
 };
 
-/** Options that mean the same wherever a command honours them, before the command or after it. */
+/** Options with the same meaning for every command that honours them. They may stand before or after the command. */
 export const GLOBAL_OPTIONS = {
   kubeconfig: {
     value: 'FILE',
@@ -36,15 +36,15 @@ export const GLOBAL_OPTIONS = {
   },
   context: { value: 'NAME', repeated: true, choices: 'contexts', help: 'only this context; also as plain words' },
   output: { value: 'FORMAT', short: 'o', choices: ['table', 'json', 'yaml'], help: 'table (default), json or yaml' },
-  debug: { help: 'say on stderr what is done and why (also EKS_TOKEN_DEBUG=1)' },
+  debug: { help: 'log every step to stderr (also EKS_TOKEN_DEBUG=1)' },
   help: { short: 'h', help: 'show this text' },
   version: { help: 'show the version' },
 } as const satisfies Options;
 
-/** A global option that some commands honour and others do not; all honour the rest. */
+/** The global options that only some commands honour. */
 export type GlobalName = 'kubeconfig' | 'context' | 'output';
 
-/** The global options of a command that honours these. */
+/** All global options of a command, which honours these optional ones. */
 export function globalOptions(honoured: readonly GlobalName[]): Options {
   const optional: readonly string[] = ['kubeconfig', 'context', 'output'] satisfies GlobalName[];
   const names: readonly string[] = honoured;

@@ -6,7 +6,7 @@ import { GLOBAL_OPTIONS, type GlobalName, globalOptions, type Options } from './
 type Token = NonNullable<ReturnType<typeof tokensOf>>[number];
 type OptionToken = Extract<Token, { kind: 'option' }>;
 
-/** Which command a line asks for; the rest of it is read by the options of that command. */
+/** The command of a line. The options of that command then read the rest of the line. */
 export interface FoundCommand {
   readonly name: string | undefined;
   readonly rest: readonly string[];
@@ -14,7 +14,7 @@ export interface FoundCommand {
   readonly version: boolean;
 }
 
-/** Finds the command, behind global options and flags of its own. What follows a `--` belongs to another program. */
+/** Finds the command, which may follow global options and flags. Words after a `--` belong to another program. */
 export function findCommand(args: readonly string[]): FoundCommand {
   const tokens = tokensOf(args, GLOBAL_OPTIONS);
   const terminator = tokens.find(({ kind }) => kind === 'option-terminator')?.index ?? args.length;
@@ -30,7 +30,7 @@ export function findCommand(args: readonly string[]): FoundCommand {
 }
 
 /**
- * Reads a line by the options of its command and the global ones that it honours.
+ * Reads a line with the options of its command and the global options that the command honours.
  * @throws UsageError
  */
 export function readLine(command: Command, args: readonly string[]): { line: Line; options: GlobalOptions } {
@@ -66,12 +66,12 @@ export function readLine(command: Command, args: readonly string[]): { line: Lin
   };
 }
 
-/** The words of a line that are no options and no values of options, also where the line is not finished. */
+/** The words of a line that are neither options nor values of options. The line may be unfinished. */
 export function wordsAmong(args: readonly string[], options: Options): readonly string[] {
   return tokensOf(args, options).flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
 }
 
-/** What a global option was given on a line that may not be finished. */
+/** The value of a global option on a line, which may be unfinished. */
 export function valueAmong(args: readonly string[], name: GlobalName): string | undefined {
   const found = tokensOf(args, GLOBAL_OPTIONS).findLast((token) => token.kind === 'option' && token.name === name);
   return found?.kind === 'option' ? found.value : undefined;
@@ -85,7 +85,7 @@ function tokensOf(args: readonly string[], options: Options) {
   return parseArgs({ args: [...args], options: config, strict: false, allowPositionals: true, tokens: true }).tokens;
 }
 
-/** The value of an option; the empty text for a flag. */
+/** The value of an option. Empty for a flag. */
 function read({ name, rawName, value, inlineValue }: OptionToken, known: Options, command: Command): string {
   const option = known[name];
   if (option === undefined || !Object.hasOwn(known, name)) throw unknown(name, rawName, known, command);
@@ -94,7 +94,7 @@ function read({ name, rawName, value, inlineValue }: OptionToken, known: Options
     return '';
   }
   const text = inlineValue && !rawName.startsWith('--') ? value?.replace(/^=/, '') : value;
-  // The next option is not meant as a value; a value that begins with a dash is given with an equals sign.
+  // A word with a dash is the next option, not a value. A value with a dash needs an equals sign.
   if (!text || (!inlineValue && /^-./.test(text))) throw new UsageError(`${rawName} needs a value.`);
   const { choices } = option;
   if (typeof choices !== 'object' || choices.includes(text)) return text;
@@ -112,7 +112,7 @@ function unknown(name: string, rawName: string, known: Options, command: Command
   return new UsageError(`${what}${near}`);
 }
 
-/** ` Did you mean "a"?`, or nothing where no name is near. */
+/** ` Did you mean "a"?`. Empty if no name is similar. */
 export function nearest(wanted: string, all: readonly string[]): string {
   const suggestion = suggestNames(wanted, all);
   return suggestion.startsWith(' Did') ? suggestion : '';

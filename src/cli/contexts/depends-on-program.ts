@@ -3,8 +3,8 @@ import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { type Environment, hostFrom, type Logger } from '../../host.ts';
 
 /**
- * Whether a token is made with the help of a program, which may go by variables that are not known to be part of the
- * identity, and none has been declared. Reads the AWS files; runs nothing.
+ * Whether a token depends on a program and no variables are declared for it. Such a program may depend on variables that
+ * ekspress does not know. Reads the AWS files and runs no program.
  */
 export async function dependsOnProgram(
   config: EKSAuthConfig,
@@ -13,11 +13,11 @@ export async function dependsOnProgram(
   if (config.keyEnv !== undefined) return false;
   try {
     const found = await readSignIn(config, hostFrom(outside));
-    // What aws-iam-authenticator would do is not read.
+    // The credentials of aws-iam-authenticator are not looked at here.
     if (found === undefined) return config.command.tool !== 'aws-iam-authenticator';
     return /\bprocess\b/.test(found.source);
   } catch {
-    // Files that cannot be read: no token comes of them at all.
+    // The files cannot be read, so there will be no token.
     return false;
   }
 }

@@ -17,40 +17,40 @@ import { isPortable } from '../../plugin/portable-script.ts';
 import type { LoadedContext } from './load-contexts.ts';
 
 /**
- * Whether a context goes through ekspress.
- * `drifted`: it did once, and somebody has written the stanza anew; or it does, and the script is not where it says.
+ * Whether a context uses ekspress.
+ * `drifted`: it did, but its stanza was written again without ekspress; or it does, but the script is missing.
  * `other`: its user does not get EKS tokens from a command.
  */
 export type ContextState = 'applied' | 'not-applied' | 'drifted' | 'wrapped' | 'other' | 'invalid';
 
-/** A context with everything that can be said about it without asking anybody. */
+/** A context with all facts about it that are known without a request. */
 export interface DescribedContext {
   readonly name: string;
   readonly current: boolean;
   readonly state: ContextState;
-  /** Why, where the state alone does not say it. */
+  /** The reason of the state, if it is not obvious. */
   readonly reason?: string | undefined;
   /** The kubeconfig that holds the user, as the list names it. */
   readonly file?: string | undefined;
   readonly user?: string | undefined;
   readonly server?: string | undefined;
-  /** As the kubeconfig has it. */
+  /** The stanza as it is in the kubeconfig. */
   readonly exec?: PlainExecStanza | undefined;
-  /** What it runs in the end, without ekspress. */
+  /** The original command, without ekspress. */
   readonly original?: ExecStanza | undefined;
   readonly portable: boolean;
-  /** Variables that were declared to be part of its identity, also before it drifted. */
+  /** Variables that the user declared as part of its identity, also before it drifted. */
   readonly keyEnv?: readonly string[] | undefined;
   readonly wrapping?: Wrapping | undefined;
   readonly config?: EKSAuthConfig | undefined;
-  /** Whose credentials make the token, as far as the kubeconfig and this environment say. */
+  /** The profile that makes the token, if the kubeconfig or the environment names it. */
   readonly profile?: string | undefined;
   readonly account?: string | undefined;
   readonly backup?: string | undefined;
   readonly problem?: EKSAuthError | undefined;
 }
 
-/** Describes the contexts; each kubeconfig's record and the script are looked at once. */
+/** Describes the contexts. The record of each kubeconfig and the script are read once. */
 export async function describeContexts(
   contexts: readonly LoadedContext[],
   env: Environment,
@@ -64,7 +64,7 @@ export async function describeContexts(
   return contexts.map((context) => describe(context, { env, home, script, absent, records }));
 }
 
-/** Commands with a path at which there is no program: an installed script of another home or machine. */
+/** Commands with a path that does not exist, for example the script of another home or machine. */
 async function absentCommands(contexts: readonly LoadedContext[]): Promise<ReadonlySet<string>> {
   const commands = new Set(contexts.flatMap(({ selected }) => selected?.user.exec?.command ?? []));
   const absent = new Set<string>();
@@ -139,7 +139,7 @@ function originalOf(
   leading: number | undefined,
   wrapping: Wrapping | undefined,
 ): ExecStanza | undefined {
-  // Then there is no original to run.
+  // In this case there is no original command.
   if (leading !== undefined && isByHand(toValue(exec))) return undefined;
   const words = wrapping?.original
     ? [wrapping.original.command, ...wrapping.original.args]
@@ -158,7 +158,7 @@ function configOf(stanza: ExecStanza, keyEnv: readonly string[]): EKSAuthConfig 
   }
 }
 
-/** The account in the first of these that is or holds an ARN. */
+/** The account in the first of these names that contains an ARN. */
 function accountOf(names: readonly string[]): string | undefined {
   for (const name of names) {
     const account = /\barn:aws[\w-]*:(?:eks|iam|sts):[\w-]*:(\d{12}):/.exec(name)?.[1];

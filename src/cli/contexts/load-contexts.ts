@@ -13,12 +13,12 @@ import type { Terminal } from '../command.ts';
 export interface LoadedContext {
   readonly name: string;
   readonly current: boolean;
-  /** Absent where it names something that is not there. */
+  /** Absent if the context names a cluster or user that does not exist. */
   readonly selected?: SelectedContext;
   readonly problem?: EKSAuthError;
 }
 
-/** Every context of the KUBECONFIG list or of `--kubeconfig`, in the order of the files. */
+/** All contexts of the KUBECONFIG list or of `--kubeconfig`, in the order of the files. */
 export interface LoadedContexts {
   readonly files: readonly string[];
   readonly kubeconfig: Kubeconfig;
@@ -53,8 +53,8 @@ export async function loadContexts({ env, options }: Terminal): Promise<LoadedCo
 }
 
 /**
- * The contexts of these names.
- * @throws EKSAuthError INVALID_KUBECONFIG for a name that is not there, with the nearest ones
+ * The contexts with these names.
+ * @throws EKSAuthError INVALID_KUBECONFIG for a name that does not exist, with similar names
  */
 export function pickContexts({ contexts, files }: LoadedContexts, names: readonly string[]): readonly LoadedContext[] {
   return [...new Set(names)].map((name) => {

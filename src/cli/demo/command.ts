@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, defineCommand, EXIT, UsageError } from '../command.ts';
-import { tellStory } from './story.ts';
+import { runDemo } from './story.ts';
 
 /** `ekspress demo`. */
 export const demo: Command = defineCommand({
@@ -19,7 +19,7 @@ export const demo: Command = defineCommand({
     if (words.length > 0) throw new UsageError(`Unexpected argument '${words[0]}': demo takes none.`);
     const home = await mkdtemp(join(tmpdir(), 'ekspress-demo-'));
     try {
-      await tellStory(home, terminal);
+      await runDemo(home, terminal);
       return EXIT.ok;
     } finally {
       await rm(home, { recursive: true, force: true });

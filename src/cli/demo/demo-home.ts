@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import type { LocalEKS } from 'ekspress/testing';
 import { type Environment, packageFile } from '../../host.ts';
 
-/** The exec plugin of this very package. */
+/** The exec plugin of this package. */
 export const PLUGIN: string = packageFile('bin/ekspress-exec');
 
-/** A person's home with AWS keys and a kubeconfig, as `aws configure` and `aws eks update-kubeconfig` leave it. */
+/** A home folder with AWS keys and a kubeconfig, as `aws configure` and `aws eks update-kubeconfig` write them. */
 export interface DemoHome {
   readonly env: Environment;
   /** The kubeconfig as the AWS CLI writes it. */
   readonly kubeconfig: string;
-  /** The same with our plugin before the original command. */
+  /** The same kubeconfig with the ekspress plugin before the original command. */
   readonly wrapped: string;
   readonly cacheDirectory: string;
 }
 
-/** Makes that home in an empty directory. */
-export async function furnish(home: string, eks: LocalEKS, outer: Environment): Promise<DemoHome> {
+/** Writes the files of the demo's home into an empty directory. */
+export async function prepareHome(home: string, eks: LocalEKS, outer: Environment): Promise<DemoHome> {
   const { accessKeyId, secretAccessKey } = eks.identities.admin;
   await mkdir(join(home, '.aws'));
   await mkdir(join(home, '.kube'));

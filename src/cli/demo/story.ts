@@ -10,15 +10,15 @@ import { EKSAuthError } from '../../errors.ts';
 import { packageFile } from '../../host.ts';
 import { findProgram } from '../../system/find-program.ts';
 import type { Terminal } from '../command.ts';
-import { type DemoHome, furnish } from './demo-home.ts';
+import { type DemoHome, prepareHome } from './demo-home.ts';
+import { type Printer, printer } from './printer.ts';
 import { output } from './run-program.ts';
 import { timed } from './stopwatch.ts';
-import { type Teller, teller } from './teller.ts';
 import { compareTimes } from './timings.ts';
 
-/** Tells the whole way from a kubeconfig to pods, and from there to kubectl. */
-export async function tellStory(home: string, terminal: Terminal): Promise<void> {
-  const say = teller(terminal);
+/** Shows all steps from a kubeconfig to pods, and to kubectl with the same token. */
+export async function runDemo(home: string, terminal: Terminal): Promise<void> {
+  const say = printer(terminal);
   say.title('ekspress: from a kubeconfig to pods, and to kubectl on the same token');
   say.detail(`Works in a temporary home folder, ${home}, and removes it at the end.`);
   say.detail('Your own ~/.kube and ~/.aws are neither read nor changed.');
@@ -26,7 +26,7 @@ export async function tellStory(home: string, terminal: Terminal): Promise<void>
   const started = await timed(() => startLocalEKS());
   await using eks = started.value;
   say.done(`local EKS '${eks.clusterName}' in ${eks.region} at ${eks.server}`, started.ms);
-  const at = await furnish(home, eks, terminal.env);
+  const at = await prepareHome(home, eks, terminal.env);
 
   const config = parseEKSConfig(await readFile(at.kubeconfig, 'utf8'));
   const manager = new TokenManager(config, { env: at.env });
@@ -45,8 +45,8 @@ export async function tellStory(home: string, terminal: Terminal): Promise<void>
   sayNext(terminal, say);
 }
 
-/** A service on client-node, which people who only use kubectl do not have. */
-async function serviceUsesIt(at: DemoHome, say: Teller): Promise<void> {
+/** The steps of a service with client-node, if client-node is installed. */
+async function serviceUsesIt(at: DemoHome, say: Printer): Promise<void> {
   let client: { readonly value: ClientNode; readonly ms: number };
   try {
     client = await timed(() => loadClientNode());
@@ -67,8 +67,8 @@ async function serviceUsesIt(at: DemoHome, say: Teller): Promise<void> {
   for (const { metadata } of listed.value.items) say.detail(`${metadata?.namespace}/${metadata?.name}`);
 }
 
-/** kubectl with a PATH on which `node` and `aws` only leave a mark: nothing but the shared entry can answer it. */
-async function kubectlUsesIt(kubectl: string, home: string, at: DemoHome, eks: LocalEKS, say: Teller): Promise<void> {
+/** Runs kubectl with a PATH on which `node` and `aws` only leave a mark, so only the shared entry can answer it. */
+async function kubectlUsesIt(kubectl: string, home: string, at: DemoHome, eks: LocalEKS, say: Printer): Promise<void> {
   const traps = join(home, 'traps');
   await mkdir(traps);
   for (const name of ['node', 'aws']) {
@@ -85,8 +85,8 @@ async function kubectlUsesIt(kubectl: string, home: string, at: DemoHome, eks: L
   say.detail(`(${eks.requests.length - before} requests, one token: sha256 ${[...hashes].join()})`);
 }
 
-/** What to do after the demo; the last line is a command to type. */
-function sayNext(terminal: Terminal, say: Teller): void {
+/** Prints what to do after the demo. The last line is a command to type. */
+function sayNext(terminal: Terminal, say: Printer): void {
   say.title('Next');
   say.detail('In a service: import { ClusterRegistry } from "ekspress" (README, "In a service").');
   if (findProgram('ekspress', terminal.env) === undefined && existsSync(packageFile('scripts/build.mjs'))) {
@@ -96,7 +96,7 @@ function sayNext(terminal: Terminal, say: Teller): void {
   say.detail('ekspress apply');
 }
 
-/** A time of day as the person's own clock shows it, with its zone. */
+/** A time of day in the user's time zone. */
 function clock(date: Date): string {
   const parts = { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' } as const;
   return date.toLocaleTimeString('en-GB', parts);

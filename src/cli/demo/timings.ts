@@ -2,24 +2,24 @@ import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { TokenManager } from '../../aws/token/token-manager.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { type DemoHome, PLUGIN } from './demo-home.ts';
+import type { Printer } from './printer.ts';
 import { output, runOnce } from './run-program.ts';
 import { duration, medianMs } from './stopwatch.ts';
-import type { Teller } from './teller.ts';
 
 const WARM_READS = 100_000;
 
-/** One row: what was measured, how long it took, and against which baseline. */
+/** One row: what was measured, and how long it took. */
 interface Row {
   readonly what: string;
   readonly ms: number;
 }
 
-/** Medians of this very run, the slowest first, each with how many times faster than the AWS CLI it is. */
+/** The medians of this run, the slowest first, each compared with the AWS CLI. */
 export async function compareTimes(
   home: DemoHome,
   config: EKSAuthConfig,
   kubectl: string | undefined,
-  say: Teller,
+  say: Printer,
 ): Promise<void> {
   const words = ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev'];
   const rows: Row[] = [];

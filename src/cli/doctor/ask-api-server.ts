@@ -11,7 +11,7 @@ import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
 export interface APIAnswer {
   readonly status: number;
   readonly body: string;
-  /** The proxy that it came through. */
+  /** The proxy that the answer came through. */
   readonly proxy?: string | undefined;
 }
 
@@ -62,7 +62,7 @@ export async function askAPIServer(cluster: ClusterEntry, env: Environment, call
   });
 }
 
-/** As in Go: what `proxy-url` says, else the variables, which never count for this machine itself. */
+/** The proxy as Go chooses it: `proxy-url`, else the variables, which never apply to this machine itself. */
 function proxyOf({ proxyUrl }: ClusterEntry, url: URL, env: Environment): URL | undefined {
   if (proxyUrl !== undefined) return requireURL(proxyUrl, 'The proxy-url of the cluster');
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname) ? undefined : proxyFor(url, env);

@@ -25,7 +25,7 @@ export const doctor: Command = defineCommand({
   globals: ['kubeconfig', 'context', 'output'],
   choices: () => 'contexts',
   about: [
-    "Without a context: the current one. It checks, at the same time: who AWS says you are, how long an SSO login lasts, this machine's clock, whether STS and the API server answer (through proxies), as whom the API server knows you, the cache, left-over locks, the installed script, what programs started from the desktop find, and kubectl's own plugin policy. A fresh token is made for it, which is not shared. The checks of this machine work without a network too.",
+    "Without a context: the current one. It checks, at the same time: who AWS says you are, how long an SSO login lasts, this machine's clock, whether STS and the API server answer (through proxies), which identity the API server sees, the cache, left-over locks, the installed script, what programs started from the desktop find, and kubectl's own plugin policy. A fresh token is made for it, which is not shared. The checks of this machine work without a network too.",
     'Exit status 1 if a check fails; -o json for scripts.',
   ],
   examples: ['ekspress doctor', 'ekspress doctor prod --timeout 30'],
@@ -50,7 +50,7 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
     commands: all.flatMap(({ config, original }) => (config && original ? [original.command] : [])),
     applied: all.some(({ state, portable }) => state === 'applied' && !portable),
   });
-  // What all checks of a context wait for together (its token) ends with the last of them.
+  // The token that all checks of a context share is aborted after the last of them.
   const over = new AbortController();
   const { signal, unlink } = linkSignals([terminal.signal, over.signal]);
   const contexts = chosen.flatMap(({ name, selected }) => {
@@ -94,12 +94,12 @@ async function runAll(
   }
 }
 
-/** What a check finds, or that it took too long: also where something that it waits for does not hear the signal. */
+/** Runs a check with a time limit, which holds also if the check does not react to the signal. */
 async function withinTime(work: Check['run'], interrupted: AbortSignal, seconds: number): ReturnType<Check['run']> {
   const { signal, unlink } = linkSignals([interrupted], seconds * 1000);
   const ended = new Promise<readonly Omit<Finding, 'check'>[]>((resolve) => {
     const told = (): void => resolve([failure(`no answer within ${seconds} s`, NETWORK)]);
-    // Whoever hears the signal has something better to say, and a moment to say it.
+    // A check that reacts to the signal has a better message and gets a moment to report it.
     onAbort(signal, () => setTimeout(told, 100));
   });
   try {

@@ -18,10 +18,10 @@ type Result = Omit<Finding, 'check'>;
 
 /** SigV4 tolerates five minutes. */
 const SKEW = { warning: 60, failure: 300 };
-/** A login that ends sooner is worth a word, in milliseconds. */
+/** In milliseconds. A login that ends sooner is a warning. */
 const SOON_MS = 30 * 60_000;
 
-/** Checks of one context, which share one fresh token; the cache stays out of it. */
+/** The checks of one context. They share one fresh token and do not use the cache. */
 export function contextChecks(context: DescribedContext, cluster: ClusterEntry, terminal: Terminal): readonly Check[] {
   const { config } = context;
   const token = config && freshToken(config, terminal);
@@ -36,7 +36,7 @@ export function contextChecks(context: DescribedContext, cluster: ClusterEntry, 
 
 function freshToken(config: EKSAuthConfig, { env, logger, signal }: Terminal): Promise<Token> {
   const token = new TokenManager(config, { env, logger, cache: false }).getValidToken({ signal });
-  // Several checks wait for it; none of them may be too late to hear that it failed.
+  // Several checks wait for the token. A check that begins to wait later still gets its failure.
   token.catch(() => undefined);
   return token;
 }
@@ -49,7 +49,7 @@ function checkState({ state, reason, name }: DescribedContext): Result {
   if (state === 'not-applied' || state === 'wrapped') {
     return warning(`${name} does not go through ekspress${why}`, `Run \`ekspress apply ${JSON.stringify(name)}\`.`);
   }
-  return skipped(`${name} is no EKS context${why}`);
+  return skipped(`${name} is not an EKS context${why}`);
 }
 
 async function checkSignIn(config: EKSAuthConfig | undefined, { env, logger }: Terminal): Promise<Result> {
@@ -60,12 +60,12 @@ async function checkSignIn(config: EKSAuthConfig | undefined, { env, logger }: T
     if (!found.sso) return ok(`credentials come from ${sourceInWords(found.source)}`);
     const { profile, expiresAt } = found.sso;
     const login = `aws sso login --profile ${profile}`;
-    if (!expiresAt) return failure(`nobody has signed in for the profile ${profile}`, `Run \`${login}\`.`);
+    if (!expiresAt) return failure(`the profile ${profile} has no SSO login`, `Run \`${login}\`.`);
     const left = expiresAt.getTime() - Date.now();
     if (left <= 0)
       return failure(`the SSO login of ${profile} ended at ${expiresAt.toISOString()}`, `Run \`${login}\`.`);
-    const words = `the SSO login of ${profile} lasts ${span(left / 1000)} more`;
-    return left < SOON_MS ? warning(words, `To start anew: \`${login}\`.`) : ok(words);
+    const words = `the SSO login of ${profile} ends in ${span(left / 1000)}`;
+    return left < SOON_MS ? warning(words, `To log in again: \`${login}\`.`) : ok(words);
   } catch (error) {
     return named(error);
   }
@@ -121,7 +121,7 @@ async function checkServer(cluster: ClusterEntry, { env }: Terminal, signal: Abo
 }
 
 const REVIEW = { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1' };
-/** For servers before 1.28: it says whether one is known, not as whom. */
+/** For servers before 1.28. It tells whether the server knows the identity, but not its name. */
 const ACCESS = {
   kind: 'SelfSubjectAccessReview',
   apiVersion: 'authorization.k8s.io/v1',
@@ -135,9 +135,9 @@ async function checkAccess(
   signal: AbortSignal,
 ): Promise<Result> {
   if (!token) return skipped('no EKS user');
-  // Why there is none, the credentials' own check says.
+  // The check of the credentials tells why there is no token.
   const made = await unlessAborted(token, signal).catch(() => undefined);
-  if (!made) return skipped('there is no token to show');
+  if (!made) return skipped('there is no token');
   try {
     const call = { token: made.token, signal };
     const review = { ...call, path: 'apis/authentication.k8s.io/v1/selfsubjectreviews', body: REVIEW };
@@ -151,7 +151,8 @@ async function checkAccess(
         'Give it an access entry (`aws eks create-access-entry`) or a line in the config map aws-auth.',
       );
     }
-    if (answer.status >= 300) return failure(`${cluster.server} answers ${answer.status}`, 'Ask who runs the cluster.');
+    if (answer.status >= 300)
+      return failure(`${cluster.server} answers ${answer.status}`, 'Ask the operator of the cluster.');
     const name = old ? undefined : JSON.parse(answer.body).status?.userInfo?.username;
     return ok(name === undefined ? 'the API server knows you' : `the API server knows you as ${name}`);
   } catch (error) {
@@ -159,7 +160,7 @@ async function checkAccess(
   }
 }
 
-/** An error of ours has its own remedy; the others are about the network. */
+/** The finding for an error. An EKSAuthError has its own remedy, other errors come from the network. */
 function named(error: unknown, what = ''): Result {
   if (error instanceof EKSAuthError) return failure(error.message, error.remedy);
   const { message, code, cause } = error as NodeJS.ErrnoException;

@@ -1,10 +1,10 @@
-/** What one check has found. */
+/** The result of one check. */
 export interface Finding {
   /** Stable, for scripts. */
   readonly check: string;
   readonly result: 'ok' | 'warning' | 'failure' | 'skipped';
   readonly message: string;
-  /** What to do; where something is to be done. */
+  /** What the user should do, if anything. */
   readonly remedy?: string | undefined;
 }
 

@@ -11,9 +11,9 @@ import { packageFolder, readScriptSettings, scriptState } from '../../plugin/plu
 import { findProgram, isExecutable } from '../../system/find-program.ts';
 import { type Check, failure, ok, skipped, warning } from './finding.ts';
 
-/** A lock older than this belongs to nobody any more, in milliseconds. */
+/** In milliseconds. A lock that is older than this was left by a killed process. */
 const STALE_LOCK_MS = 60_000;
-/** What programs started from a desktop have for a PATH. */
+/** The PATH of programs that a desktop starts. */
 const DESKTOP_PATH = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin'];
 
 export interface LocalFacts {
@@ -74,7 +74,7 @@ async function checkCache({ env }: LocalFacts) {
   const shown = tilde(directory, env);
   const stats = await stat(directory).catch(() => undefined);
   if (!stats) return [ok(`${shown} does not exist yet; the first token makes it`)];
-  if (!stats.isDirectory()) return [failure(`${shown} is no directory`, 'Move it away.')];
+  if (!stats.isDirectory()) return [failure(`${shown} is not a directory`, 'Move it away.')];
   if (!(await ownsDirectory(directory))) {
     return [failure(`${shown} belongs to another user, so nothing is shared`, `Run \`sudo chown -R $USER ${shown}\`.`)];
   }
@@ -84,7 +84,7 @@ async function checkCache({ env }: LocalFacts) {
   );
   if (!writable) return [failure(`${shown} cannot be written`, `Run \`chmod 700 ${shown}\`.`)];
   if (await openToOthers(directory)) return [warning(`${shown} is open to other users`, `Run \`chmod 700 ${shown}\`.`)];
-  return [ok(`${shown} is ours alone`)];
+  return [ok(`${shown} is open to this user only`)];
 }
 
 async function checkLocks({ env, files }: LocalFacts) {

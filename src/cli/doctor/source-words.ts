@@ -1,4 +1,4 @@
-/** Where credentials come from, as a person would say it. */
+/** The sources of credentials in words. */
 const WORDS: Readonly<Record<string, string>> = {
   environment: 'the AWS_… variables of the environment',
   'credentials-file': 'the AWS credentials file',

@@ -34,7 +34,7 @@ export function completionOf(loadCommands: () => Promise<readonly Command[]>): C
   });
 }
 
-/** What may stand in place of the last of these words, which are the line after `ekspress`. */
+/** The completions for the last of these words, which are the line after `ekspress`. */
 async function candidates(
   line: readonly string[],
   commands: readonly Command[],
@@ -77,14 +77,14 @@ async function contextNamesOf(terminal: Terminal): Promise<string[]> {
   try {
     return (await loadContexts(terminal)).contexts.map(({ name }) => name);
   } catch {
-    // A shell that completes is no place for errors.
+    // Errors must not appear while the shell completes a line.
     return [];
   }
 }
 
 /**
- * bash breaks words at colons, which ARNs are full of: the line is taken as it is, and what stands before the last colon
- * is cut off again. Without mapfile, which the bash of macOS does not have.
+ * bash breaks words at colons, and ARNs contain colons. So the function reads the whole line and cuts the text before the
+ * last colon from the completions. It does without mapfile, which the bash of macOS does not have.
  */
 const BASH = `_ekspress() {
   local line=\${COMP_LINE:0:COMP_POINT} words current prefix='' word

@@ -27,7 +27,7 @@ export const hook: Command = defineCommand({
   },
 });
 
-/** In bash and zsh alike, also with `set -u` and `set -e`. */
+/** The function for bash and zsh. It works with `set -u` and `set -e`. */
 const POSIX = `# ekspress: forget the tokens concerned after a login
 aws() {
   command aws "$@" || return

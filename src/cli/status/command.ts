@@ -7,7 +7,7 @@ import { readStatus, type Status } from './read-status.ts';
 import { statusTable, statusValue } from './show-status.ts';
 
 const options = {
-  watch: { help: 'again every two seconds, until Ctrl-C' },
+  watch: { help: 'repeat every two seconds, until Ctrl-C' },
   check: { help: 'exit with 1 if a context has drifted or an applied one has lost its script (for CI)' },
 } as const satisfies Options;
 
@@ -42,7 +42,7 @@ export const status: Command = defineCommand({
   run,
 });
 
-/** How often `--watch` looks again, in milliseconds. */
+/** How often `--watch` repeats, in milliseconds. */
 const EVERY_MS = 2_000;
 
 async function run({ values, words }: Line<typeof options>, terminal: Terminal): Promise<number> {
@@ -57,7 +57,7 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   return values.check && drifted ? EXIT.failure : EXIT.ok;
 }
 
-/** One document a time: lines of JSON, documents of YAML, or the table. */
+/** One document for each time: a line of JSON, a document of YAML, or the table. */
 function format(found: Status, { options, screen }: Terminal): string {
   const value = statusValue(found, new Date());
   if (options.output === 'json') return `${JSON.stringify(value)}\n`;

@@ -10,10 +10,10 @@ import { type DescribedContext, describeContexts } from '../contexts/describe-co
 import { loadContexts, pickContexts } from '../contexts/load-contexts.ts';
 import { costPerCommand } from './cost.ts';
 
-/** The token of a context, as far as the shared cache knows. */
+/** The token of a context in the shared cache. */
 export interface TokenView {
   readonly state: 'valid' | 'none' | 'unusable';
-  /** Why it is not used, where there is one. */
+  /** Why the entry is not used, if there is one. */
   readonly reason?: string | undefined;
   readonly expiresAt?: string | undefined;
   readonly secondsLeft?: number | undefined;
@@ -35,7 +35,7 @@ export interface Status {
   readonly lines: readonly StatusLine[];
 }
 
-/** Reads what is on disk and nothing else: no token is minted, nobody is called. @throws EKSAuthError */
+/** Reads the status from files only, without minting a token and without requests. @throws EKSAuthError */
 export async function readStatus(terminal: Terminal, names: readonly string[]): Promise<Status> {
   const { env } = terminal;
   const loaded = await loadContexts(terminal);

@@ -7,7 +7,7 @@ import { span } from '../terminal/times.ts';
 import type { Status, StatusLine, TokenView } from './read-status.ts';
 import { STATE_COLOURS, STATE_WORDS } from './state-words.ts';
 
-/** Version of what `-o json` prints: docs/status-schema.md. Fields are added, none is renamed or removed. */
+/** Version of the output of `-o json`: docs/status-schema.md. Fields are added, never renamed or removed. */
 const SCHEMA = 'ekspress.status/1';
 
 const COLUMNS: readonly Column[] = [
@@ -21,7 +21,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'ACCOUNT', importance: 5, atLeast: 12 },
 ];
 
-/** The table for people. */
+/** The table of the default format. */
 export function statusTable(status: Status, screen: Screen): string {
   if (status.lines.length === 0) return 'There are no contexts.\n';
   const table = formatTable(COLUMNS, status.lines.map(rowOf), screen);
@@ -92,7 +92,7 @@ function costCell(seconds: number | undefined): Cell {
   return { text: seconds < 0.01 ? `~${Math.round(seconds * 1000)} ms` : `~${seconds.toFixed(2)} s`, colour };
 }
 
-/** What the table has no room for: why something is as it is, and what to do. */
+/** The notes below the table: reasons, and what to do. */
 function notesOf({ lines, script }: Status): string[] {
   const notes: string[] = [];
   const drifted = lines.filter(({ context }) => context.state === 'drifted');

@@ -1,7 +1,7 @@
 import type { ContextState } from '../contexts/describe-context.ts';
 import type { Colour } from '../terminal/paint.ts';
 
-/** The states as people read them. */
+/** The states in words. */
 export const STATE_WORDS: Readonly<Record<ContextState, string>> = {
   applied: 'applied',
   'not-applied': 'not applied',
@@ -11,7 +11,7 @@ export const STATE_WORDS: Readonly<Record<ContextState, string>> = {
   invalid: 'invalid',
 };
 
-/** How they are coloured. */
+/** The colours of the states. */
 export const STATE_COLOURS: Readonly<Record<ContextState, Colour>> = {
   applied: 'green',
   'not-applied': 'yellow',

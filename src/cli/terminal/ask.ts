@@ -5,27 +5,27 @@ import { Declined, Interrupted, type Terminal } from '../command.ts';
 import { displayWidth, fitted, padded, printable } from './display-width.ts';
 import { type Paint, painter } from './paint.ts';
 
-/** One line that can be selected: its columns. Typing filters by all of them. */
+/** The columns of one line that can be selected. Typing filters by all of them. */
 export type Choice = readonly string[];
 
-/** Of a terminal that does not say how many it has. */
+/** The number of rows if the terminal does not tell it. */
 const ROWS = 24;
 /** Lines around the choices: question, help, one to spare. */
 const OTHER_LINES = 4;
 const HELP = 'space: select · ctrl-a: all · type to filter · enter: confirm · esc: cancel';
-/** The row that keys act on; visible without colours too. */
+/** Marks the row that keys act on, also without colours. */
 const HERE = '❯';
 
 /**
- * Lets a person select some of the choices, on stderr.
- * @returns the numbers of the selected ones, in order
+ * Lets the user select some of the choices, on stderr.
+ * @returns the numbers of the selected choices, in order
  * @throws Declined on Esc; Interrupted
  */
 export async function askWhich(terminal: Terminal, question: string, choices: readonly Choice[]): Promise<number[]> {
   const stopping = stoppable(terminal);
   const rows = choices.map((cells) => cells.map(printable));
   const options = rows.map((cells, value) => ({ value, label: cells.join(' ') }));
-  // The prompts of @clack/prompts show the current row by its colour only: this one draws itself.
+  // The prompts of @clack/prompts mark the current row by its colour only, so this prompt draws itself.
   const prompt = new AutocompletePrompt<(typeof options)[number]>({
     options,
     multiple: true,
@@ -52,7 +52,7 @@ export async function askWhich(terminal: Terminal, question: string, choices: re
 }
 
 /**
- * Asks for a yes, on stderr.
+ * Asks a yes-or-no question on stderr.
  * @throws Declined for any other answer; Interrupted
  */
 export async function askForYes(terminal: Terminal, question: string): Promise<void> {
@@ -75,7 +75,7 @@ export async function askForYes(terminal: Terminal, question: string): Promise<v
   if ((await answerTo(prompt, stopping)) !== true) throw declined();
 }
 
-/** stderr, with a width also where the terminal has none (a pseudo-terminal that no window belongs to). */
+/** stderr, with a width also if the terminal has none (a pseudo-terminal without a window). */
 function outputFor({ errorScreen: { columns } }: Terminal): Writable {
   if (process.stderr.columns) return process.stderr;
   const write = (text: Buffer, _: string, done: () => void): boolean => process.stderr.write(text, done);
@@ -86,7 +86,7 @@ interface Stoppable extends LinkedSignal {
   readonly stop: () => void;
 }
 
-/** The signal of a question, and how to stop it: with the command, and where the input ends. */
+/** The signal of a question, and how to stop it when the command or the input ends. */
 function stoppable({ signal }: Terminal): Stoppable {
   const own = new AbortController();
   return { ...linkSignals([signal, own.signal]), stop: () => own.abort() };
@@ -115,7 +115,7 @@ function declined(): Declined {
   return new Declined('Nothing was changed.');
 }
 
-/** All of those that are shown, or none of them where all are selected. */
+/** All choices that are shown, or none if all of them are selected. */
 function allOrNone({ filteredOptions, selectedValues }: Selection): number[] {
   const shown = filteredOptions.map(({ value }) => value);
   const others = selectedValues.filter((value) => !shown.includes(value));
@@ -171,7 +171,7 @@ function cellsOf(cells: Choice, widths: readonly number[]): string {
   return parts.join('  ').trimEnd();
 }
 
-/** As wide as the widest cells, the first one at the cost of no other; the last ones fall away. */
+/** The widths of the columns. If the room is short, the first column gets narrower and the last columns are dropped. */
 function columnWidths(rows: readonly Choice[], room: number): number[] {
   const widths: number[] = [];
   for (const cells of rows) {

@@ -5,7 +5,7 @@ export function displayWidth(text: string): number {
   return stringWidth(text);
 }
 
-/** The text in at most `columns`, its end or (for names that differ at their end) its middle given up for a `…`. */
+/** The text in at most `columns`. A `…` replaces its end or, for names that differ at their end, its middle. */
 export function fitted(text: string, columns: number, lost: 'end' | 'middle' = 'end'): string {
   if (displayWidth(text) <= columns) return text;
   if (columns <= 1) return columns === 1 ? '…' : '';
@@ -17,17 +17,17 @@ export function fitted(text: string, columns: number, lost: 'end' | 'middle' = '
   return `${taken(parts, columns - 1 - displayWidth(end)).join('')}…${end}`;
 }
 
-/** Filled with blanks to `columns`. */
+/** The text filled with blanks to `columns`. */
 export function padded(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - displayWidth(text)));
 }
 
-/** A name out of somebody's file, without what would move the cursor, change colours or turn the direction. */
+/** A name from a file without the characters that move the cursor, change colours or turn the direction of text. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Cs}]/gu, '·');
 }
 
-/** Broken at blanks into lines of at most `columns`; the lines after the first begin with `indent`. */
+/** The text broken at blanks into lines of at most `columns`. Lines after the first begin with `indent`. */
 export function wrapped(text: string, columns: number, indent = ''): string {
   const lines: string[] = [];
   let line = /^ */.exec(text)?.[0] ?? '';
@@ -45,7 +45,7 @@ export function wrapped(text: string, columns: number, indent = ''): string {
   return [...lines, line].join('\n');
 }
 
-/** As many of the parts as `columns` have room for: cli-truncate lets a wide character stick out by a column. */
+/** The first parts that fit into `columns`. (cli-truncate is one column too wide with wide characters.) */
 function taken(parts: readonly string[], columns: number): string[] {
   let left = columns;
   const end = parts.findIndex((part) => {

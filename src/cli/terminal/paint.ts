@@ -3,7 +3,7 @@ import type { Screen } from '../command.ts';
 
 export type Colour = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
-/** Colours a text where the screen shows colours. */
+/** Colours a text if the screen shows colours. */
 export type Paint = (colour: Colour, text: string) => string;
 
 export function painter({ colour: enabled }: Pick<Screen, 'colour'>): Paint {

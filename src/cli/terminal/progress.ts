@@ -5,11 +5,11 @@ import { painter } from './paint.ts';
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
 
-/** Says how far long work has come: one moving line on a terminal, nothing elsewhere. On stderr. */
+/** Shows the progress of long work on stderr: one moving line on a terminal, nothing elsewhere. */
 export interface Progress {
-  /** How many of how many are done, and what is under way. */
+  /** Shows how many of all parts are done, and which are under way. */
   update(done: number, of: number, current: string): void;
-  /** Takes the line away. */
+  /** Removes the line. */
   end(): void;
 }
 

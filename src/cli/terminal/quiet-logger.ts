@@ -1,8 +1,8 @@
 import type { Logger } from '../../host.ts';
 
 /**
- * The warnings of the log that no result of a command tells, as they are put to a person. All others stand in the result
- * or in the failure that ends the command.
+ * The warnings that users see without --debug, in words. All other warnings are part of a command's result or of the
+ * failure that ends it.
  */
 const IN_WORDS: Readonly<Record<string, (values: Readonly<Record<string, unknown>>) => string>> = {
   'an EKS cluster will refuse this token': ({ objection }) => `an EKS cluster will refuse this token: ${objection}`,
@@ -10,7 +10,7 @@ const IN_WORDS: Readonly<Record<string, (values: Readonly<Record<string, unknown
     `the renewed SSO login could not be saved in ${file}; log in again when it ends`,
 };
 
-/** The log of a command without --debug: no line of it is shown, and what a person has to know is said in words. */
+/** The logger of a command without --debug. It shows no lines of the log, only a few warnings in words. */
 export function quietLogger(err: (text: string) => void): Logger {
   const quiet = (): void => undefined;
   return {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Terminal } from '../command.ts';
 
-/** Shows a text again and again, in the same place on a terminal, until Ctrl-C; elsewhere one after the other. */
+/** Shows a text repeatedly until Ctrl-C. On a terminal each text replaces the last one. */
 export async function repeat(terminal: Terminal, everyMs: number, text: () => Promise<string>): Promise<void> {
   let lines = 0;
   while (!terminal.signal.aborted) {
@@ -13,7 +13,7 @@ export async function repeat(terminal: Terminal, everyMs: number, text: () => Pr
     } else {
       terminal.out(shown);
     }
-    // Aborting it is the usual end.
+    // An abort is the usual end.
     await sleep(everyMs, undefined, { signal: terminal.signal }).catch(() => undefined);
   }
 }

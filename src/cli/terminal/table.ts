@@ -4,11 +4,11 @@ import { type Colour, painter } from './paint.ts';
 
 export interface Column {
   readonly title: string;
-  /** Lower ones go first where there is no room; 0 stays always. */
+  /** Columns with low numbers are dropped first if there is no room. A column with 0 always stays. */
   readonly importance: number;
-  /** What a cell that is too long gives up. Default: its end. */
+  /** The part that a long cell loses. Default: its end. */
   readonly lost?: 'middle';
-  /** No narrower than this, unless nothing else is left. */
+  /** The least width, unless no other column is left to shrink. */
   readonly atLeast?: number;
 }
 
@@ -19,7 +19,7 @@ export interface Cell {
 
 const GAP = '  ';
 
-/** Rows under titles, as wide as the screen: columns that matter less fall away, then long cells are shortened. */
+/** Rows under titles, as wide as the screen: less important columns are dropped, then long cells are shortened. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], screen: Screen): string {
   const texts = rows.map((row) => row.map(({ text }) => printable(text)));
   const natural = columns.map(({ title }, index) =>
@@ -46,7 +46,7 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
   return `${[head, ...body].join('\n')}\n`;
 }
 
-/** Drops the least important columns until what has to stay fits with cells of a readable length. */
+/** Drops the least important columns until the others fit with cells of a readable length. */
 function chooseColumns(columns: readonly Column[], natural: readonly number[], room: number): number[] {
   let shown = columns.map((_, index) => index);
   const needed = () =>
@@ -63,7 +63,7 @@ function chooseColumns(columns: readonly Column[], natural: readonly number[], r
   return shown;
 }
 
-/** Takes from the widest column, again and again, until the rows fit. */
+/** Narrows the widest column repeatedly until the rows fit. */
 function shrink(
   columns: readonly Column[],
   natural: readonly number[],

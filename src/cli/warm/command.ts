@@ -34,7 +34,7 @@ export const warm: Command = defineCommand({
   run,
 });
 
-/** How many tokens are made side by side: some start programs. */
+/** How many tokens are made at the same time. Some of them start programs. */
 const AT_ONCE = 8;
 
 interface Warmed {
@@ -101,7 +101,7 @@ async function warmOne(
   { env, logger: everything, signal, options }: Terminal,
   shared: { ticker: RefreshTicker; memory: MintMemory },
 ): Promise<Warmed> {
-  // What fails is told at the end, in words: not also in a line of the log in the midst of the progress.
+  // Failures are reported at the end. A line of the log would disturb the progress.
   const logger = options.debug ? everything : { ...everything, warn: () => undefined };
   const manager = new TokenManager(identity.config, { env, logger, ...shared });
   signal.throwIfAborted();
@@ -128,7 +128,7 @@ function lineOf({ identity, token, error, manager }: Warmed, { screen }: Termina
   return `${paint('green', '✓')} ${names}  ${paint('dim', `${from}, ${left} left`)}\n`;
 }
 
-/** The ticker renews what it has seen once; those that failed are tried again with it. */
+/** Keeps the tokens warm. The ticker renews tokens that were made once; the others are tried again. */
 async function watch(warmed: readonly Warmed[], { signal, out, screen, options }: Terminal): Promise<number> {
   for (const { manager } of warmed) manager.startAutoRefresh();
   if (screen.live && options.output === 'table') out('Keeping them warm; Ctrl-C ends it.\n');
@@ -141,7 +141,7 @@ async function watch(warmed: readonly Warmed[], { signal, out, screen, options }
   return EXIT.interrupted;
 }
 
-/** How often `--watch` tries those without a token again, in milliseconds; the manager backs off by itself. */
+/** How often `--watch` tries contexts without a token again, in milliseconds. The manager has its own backoff. */
 const RETRY_MS = 30_000;
 
 function notEKS(name: string): EKSAuthError {

@@ -9,7 +9,7 @@ export interface WarmIdentity {
   readonly contexts: readonly string[];
 }
 
-/** The contexts by the entry of the shared cache that they read: each is made once. */
+/** The contexts grouped by their entry in the shared cache. Each entry is made once. */
 export function identitiesOf(contexts: readonly DescribedContext[], env: Environment): readonly WarmIdentity[] {
   const identities = new Map<string, { config: EKSAuthConfig; contexts: string[] }>();
   for (const { config, name } of contexts) {

@@ -236,9 +236,7 @@ describe('the command doctor', () => {
       remedy: 'Run `aws sso login --profile acme`.',
     });
     await aws.ssoLogin(home.path, { expiresInSeconds: 7200 });
-    expect(find((await parsed('doctor')).findings, 'sign-in')[0]?.message).toMatch(
-      /lasts 1h 59m more|lasts 2h 00m more/,
-    );
+    expect(find((await parsed('doctor')).findings, 'sign-in')[0]?.message).toMatch(/ends in 1h 59m|ends in 2h 00m/);
   });
 });
 

@@ -33,7 +33,7 @@ describe('a kubeconfig', () => {
   it('has its own way back in another place: the command that is printed names that file', async () => {
     const path = home.write(manyUsers(1), "team's config");
     const { stdout } = await home.run('apply', '--all', '--kubeconfig', path);
-    const back = /^Way back: ekspress (.*)$/m.exec(stdout)?.[1] ?? '';
+    const back = /^Undo: ekspress (.*)$/m.exec(stdout)?.[1] ?? '';
     expect(back).toBe(`revert --all --kubeconfig '${path.replace("'", "'\\''")}'`);
   });
 
@@ -101,7 +101,7 @@ describe('the doctor', () => {
       const { code, stdout } = await home.run('doctor', '--timeout', '1');
       expect([code, stdout]).toEqual([1, expect.stringMatching(/cannot be reached: it took too long/)]);
       expect(stdout).toContain('there are no credentials yet: it took too long');
-      expect(stdout).toContain('there is no token to show');
+      expect(stdout).toContain('there is no token');
       const pid = Number(readFileSync(alive, 'utf8'));
       await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
     } finally {

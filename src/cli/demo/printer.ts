@@ -2,8 +2,8 @@ import type { Terminal } from '../command.ts';
 import { painter } from '../terminal/paint.ts';
 import { duration } from './stopwatch.ts';
 
-/** How the demo speaks. */
-export interface Teller {
+/** Prints the steps of the demo. */
+export interface Printer {
   title(text: string): void;
   done(text: string, ms?: number): void;
   /** A step that cannot be shown on this machine, and why. */
@@ -12,8 +12,8 @@ export interface Teller {
   bold(text: string): string;
 }
 
-/** Speaks to the terminal, in colour where that is one. */
-export function teller({ out, screen }: Terminal): Teller {
+/** Prints to the terminal, in colour if it shows colours. */
+export function printer({ out, screen }: Terminal): Printer {
   const paint = painter(screen);
   return {
     title: (text) => out(`\n${paint('bold', text)}\n`),
