@@ -1,54 +1,28 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type LocalAWS,
-  type LocalAWSOptions,
-  type LocalProxy,
-  startLocalAWS,
-  startLocalEKS,
-} from '../../../../src/testing/index.ts';
+import { startLocalEKS } from 'ekspress/testing';
+import { describe, expect, it } from 'vitest';
+import { proxiedAWS } from '../../../support/proxied-aws.ts';
 
-const ROLE = 'arn:aws:iam::123456789012:role/eks-admin';
-
-const started: LocalAWS[] = [];
-let aws: LocalAWS;
-let proxy: LocalProxy;
-let home: string;
-
-beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'proxy-'));
-  await start({ roles: { [ROLE]: { groups: ['system:masters'] } } });
-});
-
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((one) => one.close()));
-  await rm(home, { recursive: true });
-});
-
-/** From now on `aws` and `proxy` are these. */
-async function start(options: LocalAWSOptions): Promise<void> {
-  aws = await startLocalAWS(options);
-  proxy = await aws.startProxy();
-  started.push(aws);
-}
+const local = proxiedAWS();
 
 /** GET https://HOST/… through the proxy, trusting only the local AWS. */
 async function getThrough(
   url: string,
 ): Promise<{ status: number | undefined; text: string; certificateFor: string | undefined }> {
   const { hostname, port, pathname, search } = new URL(url);
-  const tunnel = http.request(proxy.url, { method: 'CONNECT', path: `${hostname}:${port || 443}`, agent: false });
+  const tunnel = http.request(local.proxy.url, { method: 'CONNECT', path: `${hostname}:${port || 443}`, agent: false });
   tunnel.end();
   const [answer, socket] = (await once(tunnel, 'connect')) as [http.IncomingMessage, Socket];
   if (answer.statusCode !== 200) return { status: answer.statusCode, text: '', certificateFor: undefined };
-  const secure = connect({ socket, ...(isIP(hostname) ? {} : { servername: hostname }), ca: aws.certificateAuthority });
+  const secure = connect({
+    socket,
+    ...(isIP(hostname) ? {} : { servername: hostname }),
+    ca: local.aws.certificateAuthority,
+  });
   await once(secure, 'secureConnect');
   const certificateFor = secure.getPeerCertificate().subjectaltname;
   const request = https.request({
@@ -77,23 +51,29 @@ describe('the proxy before the local AWS', () => {
     expect(status).toBe(403);
     expect(text).toContain('<Code>MissingAuthenticationToken</Code>');
     expect(certificateFor).toBe(`DNS:${host}`);
-    expect(aws.calls.at(-1)).toMatchObject({ host, operation: 'GetCallerIdentity' });
-    expect(proxy.connects).toEqual([`${host}:443`]);
+    expect(local.aws.calls.at(-1)).toMatchObject({ host, operation: 'GetCallerIdentity' });
+    expect(local.proxy.connects).toEqual([`${host}:443`]);
   });
 
   it('leads to AWS and to loopback only', async () => {
     expect(await getThrough('https://example.com/')).toMatchObject({ status: 403 });
     expect(await getThrough('https://amazonaws.com.evil.example/')).toMatchObject({ status: 403 });
-    await using eks = await startLocalEKS({ aws });
+    await using eks = await startLocalEKS({ aws: local.aws });
     expect(await getThrough(`${eks.server}/healthz`)).toMatchObject({ status: 200, text: 'ok' });
-    expect(proxy.connects).toEqual(['example.com:443', 'amazonaws.com.evil.example:443', new URL(eks.server).host]);
+    expect(local.proxy.connects).toEqual([
+      'example.com:443',
+      'amazonaws.com.evil.example:443',
+      new URL(eks.server).host,
+    ]);
   });
 
   it('serves an AWS that speaks TLS itself just as well', async () => {
-    await start({ tls: true });
-    expect(aws.endpoint).toMatch(/^https:/);
+    await local.start({ tls: true });
+    expect(local.aws.endpoint).toMatch(/^https:/);
     const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
-      https.get(`${aws.endpoint}/nothing`, { ca: aws.certificateAuthority, agent: false }, resolve).on('error', reject);
+      https
+        .get(`${local.aws.endpoint}/nothing`, { ca: local.aws.certificateAuthority, agent: false }, resolve)
+        .on('error', reject);
     });
     expect(answer.statusCode).toBe(404);
     answer.resume();
@@ -101,12 +81,12 @@ describe('the proxy before the local AWS', () => {
   });
 
   it('can be cut off', async () => {
-    const tunnel = http.request(proxy.url, { method: 'CONNECT', path: 'sts.amazonaws.com:443', agent: false });
+    const tunnel = http.request(local.proxy.url, { method: 'CONNECT', path: 'sts.amazonaws.com:443', agent: false });
     tunnel.end();
     const [, socket] = (await once(tunnel, 'connect')) as [http.IncomingMessage, Socket];
     const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.on('error', () => {});
-    expect(proxy.dropConnections()).toBeGreaterThan(0);
+    expect(local.proxy.dropConnections()).toBeGreaterThan(0);
     await closed;
     expect(await getThrough('https://sts.amazonaws.com/')).toMatchObject({ status: 404 });
   });
