@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCertificateAuthority } from '../../src/testing/tls/certificate-authority.ts';
+import { startHashingAWS } from '../support/hashing-aws.ts';
+import { seededRandom } from '../support/random.ts';
+import { everyShell, executable, install, SCRIPT } from '../support/script-shells.ts';
+import { SEED } from '../support/seed.ts';
+import { withValues } from '../support/sh.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import type { Surroundings, World } from '../support/world.ts';
+import { type Change, environmentChanges, idleVariables } from '../support/world-environment-changes.ts';
+import { fileChanges, idleFiles } from '../support/world-file-changes.ts';
+import {
+  LIBRARY,
+  type Outcome,
+  type Pair,
+  report,
+  runPair,
+  type ScriptDoor,
+  tellsApart,
+} from '../support/world-pair.ts';
+import { type Scene, scenes } from '../support/world-scenes.ts';
+
+/**
+ * The cache is invisible. A world fills the cache, something happens to it, and each door that reads the cache says what
+ * a mint without a cache says: the same cluster, host, scope and principal, and no later end.
+ *
+ * EKSPRESS_PAIRS sets the number of random pairs, EKSPRESS_SEED repeats a run.
+ */
+const PAIRS = Number(process.env.EKSPRESS_PAIRS ?? 500);
+/** Every so many pairs are asked at every door, those of the other shells and of Node behind the script included. */
+const EVERY = 20;
+/** Pairs wait for programs and for the ticks of the file system. */
+const AT_A_TIME = 3;
+
+/** Kinds of changes that a door does not see yet. */
+const KNOWN: readonly RegExp[] = [
+  /that only the CLI can decide about$/,
+  /^another AWS_CONTAINER_AUTHORIZATION_TOKEN$/,
+  /^another AWS behind (the|a) proxy/,
+  /^a variable inside /,
+  /^KUBERNETES_EXEC_INFO that is not an object$/,
+  /^a copy with its date over the file|^a file of equal date, renamed over/,
+  /^a container service that hands out another role$/,
+  /^the program of credential_process, replaced$|^a program of the same name in a folder before it$/,
+  /^another order of PATH$|^a program in a folder of PATH that depends/,
+  /the other generation of the AWS CLI|^the AWS CLI of another PATH$|^the AWS CLI, gone$/,
+  /^an AWS CLI of version 1, where there was none$|^a script of a person/,
+  // Seen, though nothing has changed.
+  /^~\/\.aws, touched$|^the CLI's (telemetry|history)$|^the session of another role in the cache of the CLI$/,
+];
+const isKnown = (kind: string): boolean => KNOWN.some((known) => known.test(kind));
+
+const changes: readonly Change[] = [...environmentChanges, ...fileChanges];
+const idle: readonly Change[] = [...idleVariables, ...idleFiles];
+
+let surroundings: Surroundings;
+let script: ScriptDoor;
+let everyDoor: readonly ScriptDoor[];
+
+beforeAll(async () => {
+  const authority = createCertificateAuthority('local AWS');
+  const [one, two] = [await startHashingAWS('one', authority), await startHashingAWS('two', authority)];
+  surroundings = { one, two, certificate: authority.certificate };
+  const { script: path } = install(temporaryFolder('script'));
+  const [first, ...others] = everyShell().map(({ name, command }) => ({ name, words: [...command, path] }));
+  script = first as ScriptDoor;
+  everyDoor = [script, ...others, withNode()];
+});
+afterAll(async () => {
+  await surroundings?.one.close();
+  await surroundings?.two.close();
+});
+
+/** The script with the real Node and the package behind it. */
+function withNode(): ScriptDoor {
+  const values = {
+    ekspress_node: process.execPath,
+    ekspress_package: fileURLToPath(new URL('../..', import.meta.url)),
+  };
+  const path = join(temporaryFolder('script'), 'ekspress-exec');
+  executable(path, withValues(readFileSync(SCRIPT, 'utf8'), values));
+  return { name: 'the script and Node', words: ['/bin/sh', path] };
+}
+
+function sceneCalled(name: string): Scene {
+  const scene = scenes.find((one) => one.name === name);
+  if (scene === undefined) throw new Error(`no scene ${name}`);
+  return scene;
+}
+
+/** The first worlds of a scene to which a change can happen. */
+async function pairsOf(change: Change, doors: readonly ScriptDoor[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const choose = (world: World) => (change.fits?.(world) === false ? undefined : [change]);
+  for (let seed = 1; outcomes.length < (change.times ?? 1); seed += 1) {
+    if (seed > 500) throw new Error(`no world fits: ${change.kind}`);
+    const pair: Pair = { name: `world ${seed}`, scene: sceneCalled(change.scene), choose, random: seededRandom(seed) };
+    const outcome = await runPair(pair, surroundings, doors);
+    if (outcome !== undefined) outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+const named = (some: readonly Change[]) => some.map((change) => ({ kind: change.kind, change }));
+
+describe('every door that reads the cache', () => {
+  it.concurrent.each(named(changes))('sees $kind', async ({ change, kind }) => {
+    for (const outcome of await pairsOf(change, [script])) {
+      // A change that makes no difference tries nothing.
+      if (change.relevant === 'yes') expect(tellsApart(outcome), report(outcome)).toBe(true);
+      if (isKnown(kind)) continue;
+      expect(outcome.wrong, report(outcome)).toEqual([]);
+    }
+  });
+
+  it.concurrent.each(named(idle))('serves the same token after $kind', async ({ change, kind }) => {
+    for (const outcome of await pairsOf(change, [script])) {
+      expect(outcome.wrong, report(outcome)).toEqual([]);
+      if (isKnown(kind)) continue;
+      expect([...outcome.hits], report(outcome)).toContain(LIBRARY);
+    }
+  });
+});
+
+describe('two worlds that differ in some things', () => {
+  it(`are told apart at every door (${PAIRS} pairs, seed ${SEED})`, { timeout: 100_000 + PAIRS * 1000 }, async () => {
+    const began = Date.now();
+    const outcomes = await randomPairs();
+    const seconds = Math.round((Date.now() - began) / 1000);
+    const wrong = outcomes.filter((outcome) => outcome.wrong.length > 0);
+    const unknown = wrong.filter((outcome) => !outcome.changes.some(({ kind }) => isKnown(kind)));
+    console.log(`invisible cache, seed ${SEED}: ${outcomes.length} pairs in ${seconds} s, ${shares(outcomes)}`);
+    if (wrong.length > 0)
+      console.log(`${wrong.length} pairs are told apart wrongly, ${unknown.length} of unknown kinds`);
+    expect(unknown.map(report).join('\n\n')).toBe('');
+  });
+});
+
+async function randomPairs(): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  let index = 0;
+  const worker = async () => {
+    while (index < PAIRS) {
+      const doors = index % EVERY === 0 ? everyDoor : [script];
+      const seed = SEED * 100_003 + index;
+      index += 1;
+      const outcome = await runPair(randomPair(seed), surroundings, doors);
+      if (outcome !== undefined) outcomes.push(outcome);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+  return outcomes;
+}
+
+function randomPair(seed: number): Pair {
+  const random = seededRandom(seed);
+  const scene = random.pick(scenes);
+  const all = random.chance(0.3) ? idle : random.chance(0.3) ? [...changes, ...idle] : changes;
+  const count = random.pick([1, 1, 1, 2, 3]);
+  const choose = (world: World) => random.shuffled(all.filter(({ fits }) => fits?.(world) !== false)).slice(0, count);
+  return { name: `pair ${seed}`, scene, choose, random };
+}
+
+/** How many of the worlds in which nothing has changed got the same token again. */
+function shares(outcomes: readonly Outcome[]): string {
+  const still = outcomes.filter(
+    ({ changes: some, first }) => first.kind === 'token' && some.every(({ relevant }) => relevant === 'no'),
+  );
+  const stored = still.filter((outcome) => outcome.stored);
+  const percent = (door: string) =>
+    Math.round((100 * stored.filter(({ hits }) => hits.has(door)).length) / stored.length);
+  return `${still.length} unchanged, ${stored.length} of them stored: hits of the script ${percent(script.name)} %, of the library ${percent(LIBRARY)} %`;
+}

@@ -1,0 +1,320 @@
+import { cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { bearerOf, secretOf } from './hashing-aws.ts';
+import type { Random } from './random.ts';
+import { keyOf, keysOf, ROLE, type World } from './world.ts';
+import { soon } from './world-scenes.ts';
+
+/** Something that happens to a world between two questions. */
+export interface Change {
+  readonly kind: string;
+  /** `yes`: where it fits, the token is another one or there is none. `no`: nothing that decides the token changes. */
+  readonly relevant: 'yes' | 'no' | 'maybe';
+  /** The scene in which it is tried by itself. */
+  readonly scene: string;
+  /** How often, with other choices each time. Default: once. */
+  readonly times?: number;
+  readonly fits?: (world: World) => boolean;
+  /** What has to be there before the first question. */
+  readonly prepare?: (world: World, random: Random) => void;
+  readonly change: (world: World, random: Random) => void;
+}
+
+export const FILE_KEYS = 'keys in the credentials file';
+
+/** Whether the keys of the default profile are those of the token. */
+export const plainKeys = (world: World): boolean =>
+  world.has('files') &&
+  !['env keys', 'named', 'original', 'generations', 'process', 'login'].some((trait) => world.has(trait));
+
+/** A variable that takes another value. */
+function variable(name: string, value: string | undefined, scene: string, fits: (world: World) => boolean): Change {
+  const kind = value === undefined ? `${name} is unset` : `another ${name}`;
+  return { kind, relevant: 'yes', scene, fits, change: (world) => world.set(name, value) };
+}
+
+const byEnvironment = (trait: string) => (world: World) => world.has(trait);
+const ownEndpoint = (world: World): boolean =>
+  !world.has('network') && !world.has('original') && !world.has('generations') && !world.has('region by profile');
+
+/** Values of a declared variable that are not easy to tell apart. */
+const ODD: readonly (string | undefined)[] = [
+  ...[undefined, '', 'a', 'b', ' ', 'a b', "a'b", 'a"b', 'a\nb', 'a\nexport TEAM=b', 'a|b', 'a;b', 'a%20b', 'a%', '=1'],
+  ...['"a"', "'a'", '$a', 'a\\', 'a&env=TEAM=b', '-', 'é'],
+];
+
+/** What the AWS CLI alone can decide about. */
+const UNDECIDED: readonly (readonly [name: string, value: string])[] = [
+  ['AWS_DATA_PATH', '/nowhere'],
+  ['BOTOCORE_EXPERIMENTAL__PLUGINS', 'a=b'],
+  ['AWS_RETRY_MODE', 'bold'],
+  ['AWS_MAX_ATTEMPTS', 'many'],
+  ['AWS_DEFAULTS_MODE', 'none'],
+  ['AWS_CSM_PORT', 'x'],
+  ['AWS_METADATA_SERVICE_TIMEOUT', 'x'],
+  ['AWS_METADATA_SERVICE_NUM_ATTEMPTS', 'x'],
+  ['AWS_REQUEST_CHECKSUM_CALCULATION', 'x'],
+  ['AWS_RESPONSE_CHECKSUM_VALIDATION', 'x'],
+  ['AWS_ACCOUNT_ID_ENDPOINT_MODE', 'x'],
+  ['AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES', 'x'],
+  ['AWS_S3_DISABLE_EXPRESS_SESSION_AUTH', 'x'],
+  ['AWS_SIGV4A_SIGNING_REGION_SET', 'x'],
+  ['AWS_AUTH_SCHEME_PREFERENCE', 'x'],
+  ['AWS_CLI_AUTO_PROMPT', 'on'],
+  ['AWS_S3_US_EAST_1_REGIONAL_ENDPOINT', 'x'],
+  ['SSLKEYLOGFILE', '/nowhere/keys'],
+  ['AWS_DEFAULT_OUTPUT', 'off'],
+  ['AWS_CA_BUNDLE', ''],
+];
+
+const undecided: readonly Change[] = UNDECIDED.map(([name, value]) => ({
+  kind: `${name} that only the CLI can decide about`,
+  relevant: 'yes',
+  scene: FILE_KEYS,
+  fits: (world) => plainKeys(world) && !world.has('network'),
+  prepare: (world) => world.installAWS('more', '2.36.7'),
+  change: (world) => world.set(name, value),
+}));
+
+export const environmentChanges: readonly Change[] = [
+  variable('AWS_PROFILE', 'other', FILE_KEYS, plainKeys),
+  variable('AWS_DEFAULT_PROFILE', 'other', FILE_KEYS, plainKeys),
+  variable('AWS_PROFILE', 'nowhere', FILE_KEYS, plainKeys),
+  variable(
+    'AWS_REGION',
+    'ap-south-1',
+    FILE_KEYS,
+    (world) => ownEndpoint(world) && !world.has('region by flag') && !world.has('instance'),
+  ),
+  variable(
+    'AWS_DEFAULT_REGION',
+    'ap-south-1',
+    FILE_KEYS,
+    (world) => ownEndpoint(world) && world.has('region by default variable'),
+  ),
+  variable('AWS_ACCESS_KEY_ID', keyOf('another'), 'keys in the environment', byEnvironment('env keys')),
+  variable('AWS_ACCESS_KEY_ID', undefined, 'keys in the environment', byEnvironment('env keys')),
+  variable('AWS_SECRET_ACCESS_KEY', undefined, 'keys in the environment', byEnvironment('env keys')),
+  variable('AWS_SECRET_ACCESS_KEY', '', 'keys in the environment', byEnvironment('env keys')),
+  {
+    ...variable('AWS_SESSION_TOKEN', undefined, 'keys in the environment', byEnvironment('env keys')),
+    relevant: 'maybe',
+  },
+  {
+    kind: 'AWS_CREDENTIAL_EXPIRATION comes closer',
+    relevant: 'yes',
+    scene: 'keys in the environment',
+    fits: byEnvironment('env keys'),
+    change: (world) => world.set('AWS_CREDENTIAL_EXPIRATION', soon(200)),
+  },
+  {
+    kind: 'keys appear in the environment',
+    relevant: 'yes',
+    scene: 'no keys',
+    fits: (world) => plainKeys(world) || world.has('no keys'),
+    change: (world) => {
+      world.set('AWS_ACCESS_KEY_ID', keyOf('env'));
+      world.set('AWS_SECRET_ACCESS_KEY', secretOf(keyOf('env')));
+    },
+  },
+  variable('AWS_ROLE_ARN', `${ROLE}another`, 'a web identity', byEnvironment('web identity')),
+  variable('AWS_ROLE_SESSION_NAME', 'another', 'a web identity', byEnvironment('web identity')),
+  variable('AWS_CONTAINER_AUTHORIZATION_TOKEN', bearerOf('pod-b'), 'a container', byEnvironment('container variable')),
+  variable('AWS_CONTAINER_AUTHORIZATION_TOKEN', undefined, 'a container', byEnvironment('container variable')),
+  variable('AWS_EC2_METADATA_DISABLED', 'true', 'an instance', byEnvironment('instance')),
+  variable(
+    'AWS_STS_REGIONAL_ENDPOINTS',
+    'regional',
+    'the global endpoint of version 1',
+    (world) =>
+      world.env.AWS_STS_REGIONAL_ENDPOINTS === 'legacy' &&
+      ['us-east-1', 'eu-central-1'].some((name) => world.args.includes(name)),
+  ),
+  variable(
+    'AWS_USE_FIPS_ENDPOINT',
+    'true',
+    FILE_KEYS,
+    (world) => ownEndpoint(world) && ['us-east-1', 'eu-central-1'].some((name) => world.args.includes(name)),
+  ),
+  variable('AWS_USE_DUALSTACK_ENDPOINT', 'true', FILE_KEYS, ownEndpoint),
+  ...(['AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL'] as const).map(
+    (name): Change => ({
+      kind: `another ${name}`,
+      relevant: 'yes',
+      scene: FILE_KEYS,
+      fits: ownEndpoint,
+      change: (world) => world.set(name, world.surroundings.two.url),
+    }),
+  ),
+  {
+    kind: 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+    relevant: 'yes',
+    scene: FILE_KEYS,
+    fits: plainKeys,
+    prepare: (world) => world.set('AWS_ENDPOINT_URL_STS', world.surroundings.two.url),
+    change: (world) => world.set('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'true'),
+  },
+  {
+    kind: 'another AWS behind the proxy',
+    relevant: 'yes',
+    scene: '--role-arn',
+    fits: (world) => world.has('proxy') && world.args.includes('--role-arn'),
+    change: (world) => world.set('HTTPS_PROXY', world.surroundings.two.proxy),
+  },
+  {
+    kind: 'another AWS behind a proxy in small letters',
+    relevant: 'yes',
+    scene: '--role-arn',
+    fits: (world) => world.has('proxy') && world.args.includes('--role-arn'),
+    change: (world) => world.set('https_proxy', world.surroundings.two.proxy),
+  },
+  {
+    kind: 'another container address',
+    relevant: 'yes',
+    scene: 'a container',
+    fits: byEnvironment('container'),
+    change: (world) => world.set('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${world.surroundings.one.url}/container/b`),
+  },
+  {
+    kind: 'another instance metadata service',
+    relevant: 'yes',
+    scene: 'an instance',
+    fits: byEnvironment('instance'),
+    change: (world) => world.set('AWS_EC2_METADATA_SERVICE_ENDPOINT', `${world.surroundings.one.url}/imds/b/`),
+  },
+  {
+    kind: 'a variable inside AWS_SHARED_CREDENTIALS_FILE',
+    relevant: 'yes',
+    scene: 'files in other places',
+    fits: (world) =>
+      world.has('stage') && plainKeys(world) && world.env.AWS_SHARED_CREDENTIALS_FILE?.includes('STAGE') === true,
+    prepare: (world) => {
+      const path = world.credentialsPath.replace('/a/', '/b/');
+      world.write(
+        path,
+        `[default]\naws_access_key_id = ${keyOf('b')}\naws_secret_access_key = ${secretOf(keyOf('b'))}\n`,
+      );
+    },
+    change: (world) => world.set('STAGE', 'b'),
+  },
+  {
+    kind: 'a variable inside a file:// argument',
+    relevant: 'yes',
+    scene: FILE_KEYS,
+    fits: (world) =>
+      world.args.some((word) => word.includes('$STAGE')) && !world.has('original') && !world.has('stage'),
+    change: (world) => world.set('STAGE', 'b'),
+  },
+  {
+    kind: 'another HOME',
+    relevant: 'yes',
+    scene: FILE_KEYS,
+    fits: (world) => plainKeys(world) && !world.has('stage') && !world.has('relative') && !world.has('config keys'),
+    prepare: (world) => {
+      world.set('EKS_TOKEN_CACHE_DIR', join(world.root, 'shared'));
+      const other = join(world.root, 'another');
+      mkdirSync(other);
+      cpSync(world.home, other, { recursive: true, preserveTimestamps: true });
+      const { aws_access_key_id: id, aws_secret_access_key: secret } = keysOf('third');
+      world.write(
+        join(other, '.aws/credentials'),
+        `[default]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`,
+      );
+    },
+    change: (world) => world.set('HOME', join(world.root, 'another')),
+  },
+  {
+    kind: 'another AWS_SHARED_CREDENTIALS_FILE',
+    relevant: 'yes',
+    scene: FILE_KEYS,
+    fits: (world) => plainKeys(world) && !world.has('config keys'),
+    prepare: (world) => {
+      const { aws_access_key_id: id, aws_secret_access_key: secret } = keysOf('third');
+      world.write('elsewhere', `[default]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`);
+    },
+    change: (world) => world.set('AWS_SHARED_CREDENTIALS_FILE', join(world.home, 'elsewhere')),
+  },
+  {
+    kind: 'an empty AWS_CONFIG_FILE',
+    relevant: 'yes',
+    scene: 'keys in the config file',
+    fits: (world) => world.has('config keys') && plainKeys(world),
+    change: (world) => world.set('AWS_CONFIG_FILE', ''),
+  },
+  {
+    kind: 'another value of a declared variable',
+    relevant: 'maybe',
+    times: 30,
+    scene: 'credential_process',
+    fits: (world) => world.keyEnv.length > 0,
+    prepare: (world, random) => world.set('TEAM', random.pick(ODD)),
+    change: (world, random) => world.set('TEAM', random.pick(ODD)),
+  },
+  {
+    kind: 'KUBERNETES_EXEC_INFO that is not an object',
+    relevant: 'yes',
+    scene: FILE_KEYS,
+    fits: plainKeys,
+    change: (world) => world.set('KUBERNETES_EXEC_INFO', '[]'),
+  },
+  {
+    kind: 'a locale in which a file means something else',
+    relevant: 'maybe',
+    scene: FILE_KEYS,
+    fits: plainKeys,
+    prepare: (world) => {
+      world.config['profile é'] = { output: 'json' };
+      world.set('LANG', 'C.UTF-8');
+    },
+    change: (world) => world.set('LC_ALL', 'de_DE.ISO-8859-1'),
+  },
+  ...undecided,
+];
+
+/** What does not decide: the token stays. */
+export const idleVariables: readonly Change[] = [
+  ...(
+    [
+      ['TERM', 'dumb'],
+      ['LANG', 'C'],
+      ['LANG', 'en_US.UTF-8'],
+      ['EDITOR', 'vi'],
+      ['SHLVL', '3'],
+      ['KUBECONFIG', '/nowhere'],
+      ['AWS_PAGER', ''],
+      ['AWS_SDK_UA_APP_ID', 'x'],
+      ['OLDPWD', '/'],
+      ['EKS_TOKEN_ERROR_TTL', '7'],
+    ] as const
+  ).map(
+    ([name, value]): Change => ({
+      kind: `${name}=${value}`,
+      relevant: 'no',
+      scene: FILE_KEYS,
+      change: (world) => world.set(name, value),
+    }),
+  ),
+  {
+    kind: 'another spelling of the command line',
+    relevant: 'no',
+    scene: FILE_KEYS,
+    fits: (world) => !world.has('original') && !world.has('generations'),
+    change: (world) => {
+      const at = world.args.indexOf('--cluster-name');
+      world.args.splice(at, 2, `--cluster-name=${world.args[at + 1]}`);
+    },
+  },
+  {
+    kind: 'KUBERNETES_EXEC_INFO in another version',
+    relevant: 'no',
+    scene: FILE_KEYS,
+    change: (world) => {
+      const info = {
+        kind: 'ExecCredential',
+        apiVersion: 'client.authentication.k8s.io/v1',
+        spec: { interactive: false },
+      };
+      world.set('KUBERNETES_EXEC_INFO', JSON.stringify(info));
+    },
+  },
+];
