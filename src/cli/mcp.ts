@@ -1,4 +1,5 @@
 import { Console } from 'node:console';
+import { readFileSync } from 'node:fs';
 import { type Logger, stderrLogger } from '../host.ts';
 import { onAbort } from '../system/link-signals.ts';
 import { type Command, defineCommand, EXIT, UsageError } from './command.ts';
@@ -6,12 +7,19 @@ import type { Options } from './command-line/options.ts';
 
 const options = {
   root: { value: 'FOLDER', repeated: true, help: 'kubeconfig files below it may be registered by their path' },
-  'trust-server': { value: 'URL', repeated: true, help: 'EKS tokens may go to this API server' },
+  'trust-server': {
+    value: 'URL=FILE',
+    repeated: true,
+    help: 'EKS tokens may go to this API server, whose certificate authority is in FILE (PEM)',
+  },
   'trust-kubeconfig': {
     value: 'FILE',
     repeated: true,
     choices: 'kubeconfigs',
     help: 'your own file: the server of each of its EKS clusters is trusted for that cluster',
+  },
+  'roles-of-other-accounts': {
+    help: 'a kubeconfig may name a role of another AWS account, which learns who asks',
   },
   'no-describe-cluster': {
     help: 'do not ask AWS about servers: only those that the other options name are trusted',
@@ -42,8 +50,9 @@ export const mcp: Command = defineCommand({
       env,
       logger: debug ? logger : troubles,
       roots: values.root,
-      trustedServers: values['trust-server'],
+      trustedServers: values['trust-server']?.map(trustedServer),
       trustedKubeconfigs: values['trust-kubeconfig'],
+      rolesOfOtherAccounts: values['roles-of-other-accounts'],
       describeClusters: !values['no-describe-cluster'],
     });
     onAbort(signal, () => void server.close());
@@ -51,3 +60,19 @@ export const mcp: Command = defineCommand({
     return EXIT.ok;
   },
 });
+
+/** `https://…=ca.pem`: an address alone is not enough. */
+function trustedServer(value: string): { readonly server: string; readonly certificateAuthorityData: string } {
+  const at = value.lastIndexOf('=');
+  if (at < 1 || at === value.length - 1) {
+    throw new UsageError(
+      `--trust-server ${value} names no certificate authority: write --trust-server URL=FILE, or leave it out (DescribeCluster is asked).`,
+    );
+  }
+  const file = value.slice(at + 1);
+  try {
+    return { server: value.slice(0, at), certificateAuthorityData: readFileSync(file).toString('base64') };
+  } catch {
+    throw new UsageError(`--trust-server: the file ${file} cannot be read.`);
+  }
+}

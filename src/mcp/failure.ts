@@ -19,10 +19,13 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'This server runs no programs, reads no files that a kubeconfig names, and accepts only AWS_PROFILE and the region from exec.env. Use the kubeconfig that `aws eks update-kubeconfig` writes, and credentials that need no program.',
 };
 
+/** A remedy that names an option of the library. */
+const NAMES_OPTION = /\{ /;
+
 /** Describes an error for a model, without texts from untrusted kubeconfigs. */
 export function describeFailure(error: unknown, logger: Logger): Failure {
   if (error instanceof EKSAuthError) {
-    const remedy = REMEDIES[error.code] ?? error.remedy;
+    const remedy = NAMES_OPTION.test(error.remedy) ? (REMEDIES[error.code] ?? error.remedy) : error.remedy;
     return { code: error.code, message: plainMessage(error.message), remedy: plainMessage(remedy) };
   }
   // Checked before the HTTP status, because a DOMException also has a numeric code.

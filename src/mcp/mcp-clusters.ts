@@ -1,15 +1,18 @@
 import { type EKSAuthConfig, isSameConfig } from '../aws/stanza/eks-auth-config.ts';
 import { requireEKSUser } from '../aws/stanza/eks-user.ts';
 import type { Cluster } from '../cluster/clients/cluster.ts';
+import { decider } from '../cluster/registry/aws-cluster.ts';
 import { defaultClusterId } from '../cluster/registry/cluster-id.ts';
 import { ClusterRegistry } from '../cluster/registry/registry.ts';
-import { canonicalServer, isTrusted } from '../cluster/trust/trusted-servers.ts';
+import { type Decide, objectionTo } from '../cluster/trust/compare-identity.ts';
+import { canonicalServer, type TrustedServer } from '../cluster/trust/trusted-servers.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, hostFrom } from '../host.ts';
 import { checkKubeconfigString } from '../kubeconfig/read/kubeconfig-input.ts';
 import { parseKubeconfig } from '../kubeconfig/read/parse-kubeconfig.ts';
 import { type SelectedContext, selectContext } from '../kubeconfig/read/select-context.ts';
 import { shown, suggestNames } from '../text/nearest-names.ts';
+import { requireOwnRole } from './foreign-roles.ts';
 import { readOpenFile } from './operator-files.ts';
 import { serversOfCluster } from './operator-servers.ts';
 import { checkedOptions, type MCPOptions } from './options.ts';
@@ -18,6 +21,9 @@ import { ambiguous, requirePlainNames, withoutTexts } from './untrusted-config.t
 
 /** The number of clusters that a model may register, so that it cannot fill the memory of the server. */
 const MAX_CLUSTERS = 200;
+
+/** Certificate authority and identity are compared. */
+const COMPARED_WHOLE = { authority: true, identity: true } as const;
 
 /** A model's request to register a cluster. */
 export interface ClusterRegistration {
@@ -36,6 +42,7 @@ export class MCPClusters implements AsyncDisposable {
   readonly #options: MCPOptions;
   readonly #registry: ClusterRegistry;
   readonly #ownsRegistry: boolean;
+  readonly #decide: Decide;
   readonly #registeredHere = new Set<string>();
   /** Ids of registrations in progress. They count as taken and towards the limit. */
   readonly #pending = new Set<string>();
@@ -45,6 +52,7 @@ export class MCPClusters implements AsyncDisposable {
     const { env, now, logger, cache } = options;
     this.#options = checkedOptions(options);
     this.host = hostFrom(options);
+    this.#decide = decider(this.host);
     this.#ownsRegistry = options.registry === undefined;
     this.#registry =
       options.registry ??
@@ -89,12 +97,16 @@ export class MCPClusters implements AsyncDisposable {
 
   async #registerAs(id: string, text: string, selected: SelectedContext, config: EKSAuthConfig): Promise<Cluster> {
     const { trustedKubeconfigs = [], trustedServers = [], describeClusters = true } = this.#options;
-    const ownServers = await serversOfCluster(trustedKubeconfigs, config, this.host);
-    const trusted = [...trustedServers, ...ownServers];
+    const ownServers = await serversOfCluster(trustedKubeconfigs, config, this.host, this.#decide);
     const server = canonicalServer(selected.cluster.server);
-    const clusterName = config.clusterName ?? config.clusterId;
     const { caData } = selected.cluster;
-    const isKnown = server !== undefined && isTrusted({ server, caData, clusterName }, trusted);
+    const isTrusted = async (entries: readonly TrustedServer[]): Promise<boolean> =>
+      server !== undefined &&
+      (await objectionTo({ server, caData, config }, entries, COMPARED_WHOLE, this.#decide)) === undefined;
+    const isOwn = await isTrusted(ownServers);
+    if (!isOwn) await requireOwnRole(config, this.#options, this.host);
+    const trusted = [...trustedServers, ...ownServers];
+    const isKnown = isOwn || (await isTrusted(trustedServers));
     const cluster = await this.#registry.registerEKSByString(text, {
       id,
       context: selected.context.name,

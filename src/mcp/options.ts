@@ -3,13 +3,14 @@ import type { ClusterRegistry } from '../cluster/registry/registry.ts';
 import { namesServer, type TrustedServer } from '../cluster/trust/trusted-servers.ts';
 import { EKSAuthError } from '../errors.ts';
 import type { HostOptions } from '../host.ts';
+import { shown } from '../text/nearest-names.ts';
 
 /** What the operator of an MCP server allows. A model cannot extend any of it. */
 export interface MCPOptions extends HostOptions {
   /** Folders whose kubeconfig files may be registered by path. Default: none. */
   readonly roots?: readonly string[];
-  /** Servers that EKS tokens of any cluster may go to. Default: none. */
-  readonly trustedServers?: readonly (string | TrustedServer)[];
+  /** Servers that EKS tokens may go to, each with its certificate authority. Default: none. */
+  readonly trustedServers?: readonly TrustedServer[];
   /**
    * The operator's own kubeconfig files. Each of their servers is trusted with the tokens of its own EKS cluster, if
    * the certificate authority is the same. The files themselves may be registered by path. Default: none.
@@ -20,6 +21,12 @@ export interface MCPOptions extends HostOptions {
    * kubeconfig, for servers that are in none of these lists. Default: true.
    */
   readonly describeClusters?: boolean;
+  /**
+   * Whether a kubeconfig may name a role (`--role-arn`) of another account than that of the credentials that assume it.
+   * AssumeRole tells that account who asks, and its DescribeCluster names its own servers. Roles of contexts in
+   * {@link MCPOptions.trustedKubeconfigs} need no permission. Default: false.
+   */
+  readonly rolesOfOtherAccounts?: boolean;
   /** The disk cache shared with kubectl; see `TokenManagerOptions.cache`. */
   readonly cache?: NonNullable<ClusterRegistryOptions['cache']>;
   /**
@@ -43,6 +50,17 @@ export function checkedOptions(options: MCPOptions): MCPOptions {
       remedy: 'Pass a folder or file, or leave the option out. Check whether a variable is unset.',
     });
   }
-  for (const entry of trustedServers) namesServer(entry, '');
+  for (const entry of trustedServers) {
+    namesServer(entry, '');
+    if (entry.certificateAuthorityData) continue;
+    throw new EKSAuthError(
+      'INVALID_CONFIG',
+      `The trusted server ${shown(entry.server)} has no certificate authority.`,
+      {
+        remedy:
+          'Pass { server, certificateAuthorityData }, as `aws eks describe-cluster` shows them, or leave the server out: DescribeCluster is asked.',
+      },
+    );
+  }
   return options;
 }

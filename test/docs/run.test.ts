@@ -62,6 +62,7 @@ function bodyOf({ text }: CodeBlock): string {
     .replaceAll(/^export \{\s*\};$/gm, '')
     .replaceAll(ENDPOINTS.dev, clusters.dev.server)
     .replaceAll(ENDPOINTS.prod, clusters.prod.server)
+    .replaceAll('LS0tLS1CRUdJTi…', clusters.prod.certificateAuthorityData)
     .replaceAll('dev.kubeconfig', join(process.env.HOME ?? '', '.kube', 'config'))
     .replaceAll('prod.kubeconfig', join(process.env.HOME ?? '', '.kube', 'prod'));
 }

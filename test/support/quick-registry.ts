@@ -15,5 +15,5 @@ export function quickRegistry(more: Environment = {}, aheadMinutes = 0): Cluster
 }
 
 export function register(registry: ClusterRegistry, server: ScriptedServer): Promise<Cluster> {
-  return registry.registerEKSByString(server.kubeconfig, { trustedServers: [server.url] });
+  return registry.registerEKSByString(server.kubeconfig, { trustedServers: [server.trusted] });
 }

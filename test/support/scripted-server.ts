@@ -18,6 +18,8 @@ export interface SeenRequest {
 export interface ScriptedServer extends AsyncDisposable {
   readonly url: string;
   readonly kubeconfig: string;
+  /** The server with its authority, as a caller vouches for it. */
+  readonly trusted: { readonly server: string; readonly certificateAuthorityData: string };
   readonly seen: readonly SeenRequest[];
   /** How many connections were ever opened. */
   readonly connections: number;
@@ -61,8 +63,10 @@ export async function scriptedServer(
   });
   const url = `https://127.0.0.1:${listener.port}`;
   const exec = { command: 'aws', args: ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev'] };
+  const certificateAuthorityData = Buffer.from(authority.certificate).toString('base64');
   return {
     url,
+    trusted: { server: url, certificateAuthorityData },
     kubeconfig: JSON.stringify({
       kind: 'Config',
       'current-context': 'dev',
@@ -72,7 +76,7 @@ export async function scriptedServer(
           name: 'dev',
           cluster: {
             server: url,
-            'certificate-authority-data': Buffer.from(authority.certificate).toString('base64'),
+            'certificate-authority-data': certificateAuthorityData,
           },
         },
       ],

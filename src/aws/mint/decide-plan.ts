@@ -30,7 +30,8 @@ export interface DecidedPlan {
 export async function decidePlan(mint: MintContext): Promise<DecidedPlan> {
   const { config, env, reading, memory, signal } = mint;
   const { command } = config;
-  if (config.cliVersion === undefined && !mint.ownKeys) refuseWrapperScript(command, env, memory.programs);
+  if (config.cliVersion === undefined && !mint.ownKeys)
+    refuseWrapperScript(command, env, memory.programs, mint.programs);
   const files = await readFiles(mint);
   const planFor = (cli: InstalledCLI) => attempt(() => planOne(cli, files, mint));
   if (config.cliVersion) return { plan: outcome(await planFor(newest(config.cliVersion))), files };

@@ -37,13 +37,13 @@ const HARMLESS_KEYS = new Set([
  * @throws Undecidable for everything else
  */
 export async function planAuthenticator(mint: MintContext): Promise<AuthenticatorPlan> {
-  const { config, env, reading, memory } = mint;
+  const { config, env, reading, memory, programs } = mint;
   const { command } = config;
   const said = command.authenticatorArguments();
   const given = said instanceof UsageError ? undefined : said;
   // The original command reads it, and its token is for what the file said then.
   if (given?.config !== undefined) await reading(given.config);
-  refuseWrapperScript(command, env, memory.programs);
+  refuseWrapperScript(command, env, memory.programs, programs);
   const decisive = Object.keys(env).find((name) => DECIDING_VARIABLES.test(name) && env[name] !== undefined);
   if (decisive !== undefined) throw new Undecidable(`${decisive} is set for aws-iam-authenticator`);
   if (given?.role !== undefined)

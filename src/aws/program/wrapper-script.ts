@@ -6,9 +6,17 @@ import type { KnownPrograms } from './known-programs.ts';
 
 /**
  * A script that is called like the tool may choose another identity before it starts the real one, so it is run.
+ * @param mayRun whether programs may be run at all. Where not, a path in the stanza is not looked at: a stranger may have
+ *   written it, and a look at `/net/…` asks the machine that it names.
  * @throws Undecidable
  */
-export function refuseWrapperScript({ command }: UnwrappedCommand, env: Environment, programs: KnownPrograms): void {
+export function refuseWrapperScript(
+  { command }: UnwrappedCommand,
+  env: Environment,
+  programs: KnownPrograms,
+  mayRun = true,
+): void {
+  if (!mayRun && /[\\/]/.test(command)) return;
   // To look at such a path is to sign in to the machine that it names.
   if (process.platform === 'win32' && /^[\\/]{2}/.test(command))
     throw new Undecidable(`${shown(command)} is on a network`);

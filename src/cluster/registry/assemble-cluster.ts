@@ -1,5 +1,4 @@
 import { type EKSAuthConfig, isSameConfig } from '../../aws/stanza/eks-auth-config.ts';
-import { readEKSUser, requireEKSUser } from '../../aws/stanza/eks-user.ts';
 import type { GivenCredentials } from '../../aws/token/given-credentials.ts';
 import type { ExecPolicy } from '../../aws/token/obtain-token.ts';
 import type { TokenManagerOptions } from '../../aws/token/token-provider.ts';
@@ -8,8 +7,6 @@ import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import type { ClientNode } from '../clients/client-node.ts';
 import { Cluster } from '../clients/cluster.ts';
 import { EKSIdentity } from '../clients/eks-identity.ts';
-import { type DecidedPolicy, enforceTrust } from '../trust/trust.ts';
-import { defaultClusterId } from './cluster-id.ts';
 import type { TypedEvents } from './events.ts';
 import type { ClusterRegistryOptions } from './register-options.ts';
 import type { RegistryEvents } from './registry-events.ts';
@@ -21,20 +18,6 @@ export interface ClusterPlan {
   /** Undefined where the user is not an EKS user. */
   readonly config: EKSAuthConfig | undefined;
   readonly execPolicy: ExecPolicy;
-}
-
-/**
- * Checks a context and decides how it is authenticated.
- * @throws EKSAuthError
- */
-export function planCluster(
-  selected: SelectedContext,
-  policy: DecidedPolicy,
-  { eksOnly, id }: { readonly eksOnly: boolean; readonly id?: string | undefined },
-): ClusterPlan {
-  const config = eksOnly ? requireEKSUser(selected) : readEKSUser(selected);
-  const trusted = enforceTrust(selected, config, policy);
-  return { id: id ?? defaultClusterId(trusted, config), selected: trusted, config, execPolicy: policy.execPolicy };
 }
 
 /** What the clusters of one registry share. */

@@ -12,7 +12,7 @@ import { EKSIdentity } from '../clients/eks-identity.ts';
 import { healRequests } from '../clients/heal-requests.ts';
 import { fromKubeConfig } from '../follow/load-kubeconfig.ts';
 import type { TrustOptions } from '../trust/trust.ts';
-import { describer } from './aws-cluster.ts';
+import { advisersOf } from './aws-cluster.ts';
 import { planRegistration, type Registration } from './plan-registration.ts';
 
 /** Options of {@link attachEKSAuth}. */
@@ -53,7 +53,8 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
   refuseAttached(kubeConfig, selected.user.name);
   const eksAuth = requireEKSUser(selected);
   const registration: Registration = { from: 'path', eksOnly: true, ...options };
-  const { execPolicy: decided } = await planRegistration(selected, registration, {}, describer(hostFrom(options)));
+  const advisers = advisersOf(hostFrom(options));
+  const { execPolicy: decided } = await planRegistration(selected, registration, {}, advisers);
   // A concurrent call may have attached its own meanwhile.
   refuseAttached(kubeConfig, selected.user.name);
 

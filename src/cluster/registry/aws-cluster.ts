@@ -1,4 +1,5 @@
 import type { MintMemory } from '../../aws/context/mint-memory.ts';
+import { decideIdentity } from '../../aws/mint/decide-identity.ts';
 import { describeCluster, type EKSClusterFacts } from '../../aws/mint/describe-cluster.ts';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { parseExecConfig } from '../../aws/stanza/parse-exec-config.ts';
@@ -9,6 +10,7 @@ import { type Host, withEnvironment } from '../../host.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import { linkSignals } from '../../system/link-signals.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
+import type { Decide } from '../trust/compare-identity.ts';
 
 /** A cluster by its AWS name, and the parts of the identity that differ from the default. */
 export interface AWSClusterRequest {
@@ -29,11 +31,22 @@ export type Describe = (
   signal: AbortSignal | undefined,
 ) => Promise<EKSClusterFacts>;
 
+/** Who is asked about a server that a kubeconfig names. */
+export interface Advisers {
+  readonly describe: Describe;
+  readonly decide: Decide;
+}
+
+/** Both in the environment of one host. */
+export function advisersOf(host: Host, memory?: MintMemory, ended?: AbortSignal): Advisers {
+  return { describe: describer(host, memory, ended), decide: decider(host, memory) };
+}
+
 /**
  * Calls DescribeCluster with the identity of the cluster's tokens.
  * @param ended aborts every call that is in progress
  */
-export function describer(host: Host, memory?: MintMemory, ended?: AbortSignal): Describe {
+function describer(host: Host, memory?: MintMemory, ended?: AbortSignal): Describe {
   return async (config, execPolicy, given) => {
     const { signal, unlink } = linkSignals([ended, given]);
     const described = describeCluster({
@@ -47,6 +60,16 @@ export function describer(host: Host, memory?: MintMemory, ended?: AbortSignal):
     if (facts.privateOnly) host.logger.info('the API server is reachable from its VPC only', { cluster: facts.arn });
     return facts;
   };
+}
+
+/** Decides identities in the environment of a host. Starts no program and looks at no path of a stanza. */
+export function decider(host: Host, memory?: MintMemory): Decide {
+  return (config) =>
+    decideIdentity({
+      config,
+      host: withEnvironment(host, config.exec.env.toEnvironment()),
+      ...(memory && { memory }),
+    });
 }
 
 /**

@@ -1,11 +1,23 @@
+import type { DecidedIdentity } from '../../aws/mint/decide-identity.ts';
+import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
+import { readEKSUser, requireEKSUser } from '../../aws/stanza/eks-user.ts';
 import { checkGivenCredentials } from '../../aws/token/given-credentials.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type SelectedContext, withoutSource } from '../../kubeconfig/read/select-context.ts';
 import { shown } from '../../text/nearest-names.ts';
 import { requireId } from '../clients/registry-errors.ts';
-import { policyFor, type TrustOptions } from '../trust/trust.ts';
-import { type ClusterPlan, planCluster } from './assemble-cluster.ts';
-import type { Describe } from './aws-cluster.ts';
+import {
+  type DecidedPolicy,
+  enforceAllowances,
+  notHTTPS,
+  policyFor,
+  requireTrusted,
+  type TrustOptions,
+} from '../trust/trust.ts';
+import { canonicalServer } from '../trust/trusted-servers.ts';
+import type { ClusterPlan } from './assemble-cluster.ts';
+import type { Advisers } from './aws-cluster.ts';
+import { defaultClusterId } from './cluster-id.ts';
 import type { RegisterOptions } from './register-options.ts';
 
 /** The options of a registration, the origin of its kubeconfig, and whether the user must be an EKS user. */
@@ -24,23 +36,41 @@ export async function planRegistration(
   context: SelectedContext,
   { from, eksOnly, ...options }: Registration,
   defaults: TrustOptions,
-  describe: Describe,
+  advisers: Advisers,
 ): Promise<ClusterPlan> {
   checkGivenCredentials(options);
   // A cluster that lives long keeps no text of a large kubeconfig.
   const selected = withoutSource(context);
   const policy = policyFor(from, options, defaults);
   const id = options.id === undefined ? undefined : requireId(options.id);
-  const { trustedServers } = policy;
-  if (trustedServers !== 'describe-cluster')
-    return planCluster(selected, { ...policy, trustedServers }, { eksOnly, id });
-  const plan = planCluster(selected, { ...policy, trustedServers: 'kubeconfig' }, { eksOnly, id });
-  // Without an EKS user there is no name to call DescribeCluster with.
-  if (plan.config === undefined) return planCluster(selected, { ...policy, trustedServers: [] }, { eksOnly, id });
-  const { endpoint, certificateAuthorityData } = await describe(plan.config, policy.execPolicy, options.signal);
-  if (selected.cluster.caFile !== undefined) throw unlikeDescribed(selected);
-  const described = [{ server: endpoint, certificateAuthorityData }];
-  return planCluster(selected, { ...policy, trustedServers: described }, { eksOnly, id });
+  const config = eksOnly ? requireEKSUser(selected) : readEKSUser(selected);
+  const decide = options.credentials === undefined ? advisers.decide : asGiven;
+  const { trustedServers, execPolicy } = policy;
+  let decided: DecidedPolicy;
+  let described = false;
+  if (trustedServers !== 'describe-cluster') {
+    decided = { ...policy, trustedServers };
+    enforceAllowances(selected, config, decided);
+  } else if (config === undefined) {
+    // Without an EKS user there is no name to call DescribeCluster with.
+    decided = { ...policy, trustedServers: [] };
+    enforceAllowances(selected, config, decided);
+  } else {
+    enforceAllowances(selected, config, { ...policy, trustedServers: [] });
+    if (canonicalServer(selected.cluster.server) === undefined) throw notHTTPS(selected);
+    const { endpoint, certificateAuthorityData } = await advisers.describe(config, execPolicy, options.signal);
+    if (selected.cluster.caFile !== undefined) throw unlikeDescribed(selected);
+    decided = { ...policy, trustedServers: [{ server: endpoint, certificateAuthorityData }] };
+    described = true;
+  }
+  const trusted = await requireTrusted(selected, config, decided, { decide, described });
+  return { id: id ?? defaultClusterId(trusted, config), selected: trusted, config, execPolicy };
+}
+
+/** The caller's own credentials replace those that the kubeconfig names; a role is still assumed with them. */
+async function asGiven({ clusterName, clusterId, region, roleArn }: EKSAuthConfig): Promise<DecidedIdentity> {
+  const byId = clusterId !== undefined;
+  return { cluster: clusterId ?? clusterName ?? '', byId, region, endpoint: '', principal: `given ${roleArn ?? ''}` };
 }
 
 /** A file could change after the comparison. */

@@ -8,7 +8,7 @@ import { duplicateId, registryClosed, requireId } from '../clients/registry-erro
 import { type KubeconfigSource, KubeconfigSources } from '../follow/kubeconfig-sources.ts';
 import { loadKubeconfigString } from '../follow/load-kubeconfig.ts';
 import { assembleCluster, type ClusterPlan, tokenOptionsFor } from './assemble-cluster.ts';
-import { type AWSClusterRequest, type Describe, describedContext, describer } from './aws-cluster.ts';
+import { type Advisers, type AWSClusterRequest, advisersOf, describedContext } from './aws-cluster.ts';
 import { TypedEvents } from './events.ts';
 import { clusterFollower } from './follow-cluster.ts';
 import { forEachContext } from './plan-all.ts';
@@ -43,7 +43,7 @@ export class ClusterRegistry implements AsyncDisposable {
   readonly #host: Host;
   readonly #ticker = new RefreshTicker();
   readonly #memory = new MintMemory();
-  readonly #describe: Describe;
+  readonly #advisers: Advisers;
   readonly #events: TypedEvents<RegistryEvents>;
   readonly #sources: KubeconfigSources;
   readonly #clusters = new Map<string, Cluster>();
@@ -54,7 +54,7 @@ export class ClusterRegistry implements AsyncDisposable {
     this.#options = options;
     this.#host = hostFrom(options);
     this.#sources = new KubeconfigSources(this.#host, this.#ticker, options.serviceAccountDirectory);
-    this.#describe = describer(this.#host, this.#memory, this.#closed.signal);
+    this.#advisers = advisersOf(this.#host, this.#memory, this.#closed.signal);
     this.#events = new TypedEvents(this.#host.logger);
   }
 
@@ -110,7 +110,7 @@ export class ClusterRegistry implements AsyncDisposable {
    */
   async registerAWSCluster(request: AWSClusterRequest, options: RegisterAWSOptions = {}): Promise<Cluster> {
     const clientNode = await this.#loadClientNode();
-    const context = await describedContext(request, this.#describe, options.signal);
+    const context = await describedContext(request, this.#advisers.describe, options.signal);
     return this.#registerContext(clientNode, context, { ...options, ...OWN, eksOnly: true });
   }
 
@@ -216,7 +216,7 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   #plan(selected: SelectedContext, registration: Registration): Promise<ClusterPlan> {
-    return planRegistration(selected, registration, this.#options, this.#describe);
+    return planRegistration(selected, registration, this.#options, this.#advisers);
   }
 
   /** All checks come before the first change of state. */

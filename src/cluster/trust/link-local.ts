@@ -1,20 +1,57 @@
 import { BlockList, isIP } from 'node:net';
 import { readURL } from '../../aws/http/read-url.ts';
 
-/** Link-local addresses, and the unique local IPv6 address of EC2's instance metadata service. */
-const LINK_LOCAL = new BlockList();
-LINK_LOCAL.addSubnet('169.254.0.0', 16, 'ipv4');
-LINK_LOCAL.addSubnet('fe80::', 10, 'ipv6');
-LINK_LOCAL.addAddress('fd00:ec2::254', 'ipv6');
+/** Link-local addresses, and those where clouds serve the credentials of a machine. */
+const OF_MACHINE = new BlockList();
+OF_MACHINE.addSubnet('169.254.0.0', 16, 'ipv4');
+// Alibaba Cloud and Oracle Cloud.
+OF_MACHINE.addAddress('100.100.100.200', 'ipv4');
+OF_MACHINE.addAddress('192.0.0.192', 'ipv4');
+OF_MACHINE.addSubnet('fe80::', 10, 'ipv6');
+// EC2's instance metadata service and EKS Pod Identity; Google's metadata server.
+OF_MACHINE.addSubnet('fd00:ec2::', 32, 'ipv6');
+OF_MACHINE.addAddress('fd20:ce::254', 'ipv6');
+
+/** Names that lead to the metadata service where there is one. */
+const METADATA_NAMES = /^(?:(?:.*\.)?metadata(?:\.google)?(?:\.internal)?|instance-data(?:\.ec2\.internal)?)\.?$/i;
+
+/** IPv6 ranges whose last 32 bits are an IPv4 address: mapped, compatible, translated (three prefixes). */
+const EMBEDDING = [/^::ffff:/, /^::/, /^::ffff:0:/, /^64:ff9b::/, /^64:ff9b:1:/];
 
 /**
- * Whether a URL leads to a link-local address, in whatever notation, or to a host that another reader may take for one.
- * Names are not looked up.
+ * Whether a URL leads to a link-local address or a metadata service, in any notation, or to a host that another reader may
+ * take for one. Names are not looked up.
  */
 export function mayBeLinkLocal(server: string): boolean {
   const url = readURL(server);
   if (url === undefined) return /^\s*https?:/i.test(server);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  // The parser of http URLs has made decimal, octal, hexadecimal and shortened IPv4 addresses plain already.
+  const plain = /^https?:$/.test(url.protocol) ? url : readURL(server.replace(/^[^:]+/, 'http'));
+  const host = (plain ?? url).hostname.replace(/^\[|\]$/g, '');
+  if (METADATA_NAMES.test(host)) return true;
   const family = isIP(host);
-  return family !== 0 && LINK_LOCAL.check(host, family === 4 ? 'ipv4' : 'ipv6');
+  if (family === 4) return OF_MACHINE.check(host, 'ipv4');
+  if (family !== 6) return false;
+  return OF_MACHINE.check(host, 'ipv6') || embeddedIPv4(host).some((address) => OF_MACHINE.check(address, 'ipv4'));
+}
+
+/** The IPv4 addresses that an IPv6 address in its shortest form carries. */
+function embeddedIPv4(host: string): string[] {
+  const groups = groupsOf(host);
+  const dotted = (high: number, low: number): string => [high >> 8, high & 255, low >> 8, low & 255].join('.');
+  const found: string[] = [];
+  if (EMBEDDING.some((prefix) => prefix.test(host))) found.push(dotted(groups[6] ?? 0, groups[7] ?? 0));
+  // 6to4 has the address behind its prefix.
+  if (groups[0] === 0x2002) found.push(dotted(groups[1] ?? 0, groups[2] ?? 0));
+  return found;
+}
+
+function groupsOf(host: string): number[] {
+  const [before = '', after] = host.split('::');
+  const numbers = (part: string): number[] =>
+    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
+  const first = numbers(before);
+  if (after === undefined) return first;
+  const last = numbers(after);
+  return [...first, ...Array<number>(Math.max(0, 8 - first.length - last.length)).fill(0), ...last];
 }

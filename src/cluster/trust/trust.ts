@@ -1,15 +1,23 @@
 import { readURL } from '../../aws/http/read-url.ts';
+import { UsageError } from '../../aws/stanza/argparse.ts';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { isEKSExec } from '../../aws/stanza/parse-exec-config.ts';
 import type { ExecPolicy } from '../../aws/token/obtain-token.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../errors.ts';
 import { describeUser, type SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import { shown } from '../../text/nearest-names.ts';
+import { type Decide, type Objection, objectionTo } from './compare-identity.ts';
 import { mayBeLinkLocal } from './link-local.ts';
-import { canonicalServer, isPlainHTTPS, isTrusted, namesServer, type TrustedServer } from './trusted-servers.ts';
+import { canonicalServer, isPlainHTTPS, namesServer, type TrustedServer } from './trusted-servers.ts';
 
 /** A feature that an untrusted kubeconfig may use only if the caller allows it. */
-export type Allowance = 'proxy-url' | 'skip-tls-verify' | 'tls-server-name' | 'file-references' | 'exec-env';
+export type Allowance =
+  | 'proxy-url'
+  | 'skip-tls-verify'
+  | 'tls-server-name'
+  | 'file-references'
+  | 'exec-env'
+  | 'impersonation';
 
 /** What a kubeconfig may do. By default a kubeconfig from a path is trusted, and one from a string is not. */
 export interface TrustOptions {
@@ -20,7 +28,8 @@ export interface TrustOptions {
   readonly execPolicy?: ExecPolicy;
   /**
    * The servers that an EKS token may go to. `kubeconfig`: the server in the kubeconfig. `describe-cluster`: the server
-   * that DescribeCluster returns, called with the identity of the kubeconfig.
+   * that DescribeCluster returns, called with the identity of the kubeconfig. A list: each entry is compared by server,
+   * certificate authority, cluster and AWS identity. An address alone is not enough for a string.
    * Default: `kubeconfig` for a path, none for a string.
    */
   readonly trustedServers?: readonly (string | TrustedServer)[] | 'kubeconfig' | 'describe-cluster';
@@ -30,6 +39,7 @@ export interface TrustOptions {
 
 /** {@link TrustOptions} with the defaults filled in. */
 export interface TrustPolicy {
+  readonly source: 'path' | 'string';
   readonly execPolicy: ExecPolicy;
   readonly trustedServers: NonNullable<TrustOptions['trustedServers']>;
   readonly allow: readonly Allowance[];
@@ -41,6 +51,7 @@ const EVERYTHING: readonly Allowance[] = [
   'tls-server-name',
   'file-references',
   'exec-env',
+  'impersonation',
 ];
 
 /** The variables that an untrusted EKS stanza may set: the region, and one of the caller's own profiles. */
@@ -57,6 +68,7 @@ export function policyFor(source: 'path' | 'string', ...given: readonly TrustOpt
   const first = <Key extends keyof TrustOptions>(key: Key) =>
     given.find((options) => options[key] !== undefined)?.[key];
   return {
+    source,
     execPolicy: first('execPolicy') ?? (own ? 'allow' : 'eks-only'),
     trustedServers: first('trustedServers') ?? (own ? 'kubeconfig' : []),
     allow: first('allow') ?? (own ? EVERYTHING : []),
@@ -64,35 +76,50 @@ export function policyFor(source: 'path' | 'string', ...given: readonly TrustOpt
 }
 
 /**
- * Decides whether a context may be used, before anything is read, run or minted. Returns it with the server in the
- * canonical form that was compared.
+ * Decides what a context may do, from its text alone: nothing is read, run, minted or sent.
  * @throws EKSAuthError EXEC_DENIED or SERVER_UNTRUSTED, with the field and the opt-in
  */
-export function enforceTrust(
+export function enforceAllowances(
   selected: SelectedContext,
   config: EKSAuthConfig | undefined,
   policy: DecidedPolicy,
-): SelectedContext {
+): void {
   refuseCommands(selected, config, policy);
   refuseRequests(selected, config, policy);
-  if (config === undefined) {
-    refuseLinkLocal(selected, policy);
-    return selected;
-  }
-  const { trustedServers } = policy;
+  refuseLinkLocal(selected, config, policy);
+}
+
+/** Who is asked about a server, and whether DescribeCluster has named it for this very identity. */
+export interface TrustAdvice {
+  readonly decide: Decide;
+  readonly described: boolean;
+}
+
+/**
+ * Decides whether the server of a context may have the tokens of its user. Returns the context with the server in the
+ * canonical form that was compared.
+ * @throws EKSAuthError SERVER_UNTRUSTED, with the opt-in
+ */
+export async function requireTrusted(
+  selected: SelectedContext,
+  config: EKSAuthConfig | undefined,
+  policy: DecidedPolicy,
+  { decide, described }: TrustAdvice,
+): Promise<SelectedContext> {
+  if (config === undefined) return selected;
+  const { trustedServers, source, execPolicy } = policy;
   if (trustedServers === 'kubeconfig') {
     if (!isPlainHTTPS(selected.cluster.server)) throw notHTTPS(selected);
     return selected;
   }
   const server = canonicalServer(selected.cluster.server);
   if (server === undefined) throw notHTTPS(selected);
-  const clusterName = config.clusterName ?? config.clusterId;
-  if (!isTrusted({ server, caData: selected.cluster.caData, clusterName }, trustedServers)) {
-    throw untrusted(
-      selected,
-      trustedServers.some((entry) => namesServer(entry, server)),
-    );
-  }
+  const foreign = source === 'string' || execPolicy === 'eks-only';
+  // A command that may be run can take any identity of the caller.
+  const strictness = { authority: foreign, identity: execPolicy === 'eks-only' && !described };
+  const { caData } = selected.cluster;
+  const objection = await objectionTo({ server, caData, config }, trustedServers, strictness, decide);
+  if (objection !== undefined) throw untrusted(selected, objection);
   return { ...selected, cluster: { ...selected.cluster, server } };
 }
 
@@ -138,6 +165,7 @@ function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undef
     ['client-key', user.keyFile],
     ['tokenFile', user.tokenFile],
     ['exec.args', config?.exec.args.find((arg) => /^(-[^=]*=)?fileb?:\/\//.test(arg))],
+    ['exec.args', authenticatorFileOf(config)],
   ];
   for (const [field, path] of files) {
     if (path === undefined) continue;
@@ -149,14 +177,31 @@ function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undef
     const listed = names.slice(0, 5).map(shown).join(', ');
     refuse('exec-env', 'EXEC_DENIED', `${ownerOf(selected)} sets environment variables for AWS (exec.env): ${listed}.`);
   }
+  if (user.impersonateUser !== undefined || user.impersonation !== undefined) {
+    refuse('impersonation', 'EXEC_DENIED', `${ownerOf(selected)} acts as another user or group (as, as-groups).`);
+  }
 }
 
-/**
- * Link-local addresses serve the credentials of the machine. Only called for users other than EKS users, whose server
- * is checked in any case.
- */
-function refuseLinkLocal({ cluster, place }: SelectedContext, { trustedServers }: DecidedPolicy): void {
-  if (trustedServers === 'kubeconfig' || !mayBeLinkLocal(cluster.server)) return;
+/** A file that aws-iam-authenticator would read. */
+function authenticatorFileOf(config: EKSAuthConfig | undefined): string | undefined {
+  const said = config?.command.tool === 'aws-iam-authenticator' ? config.command.authenticatorArguments() : undefined;
+  return said === undefined || said instanceof UsageError ? undefined : said.config;
+}
+
+/** Link-local addresses serve the credentials of the machine. The server of an EKS user is compared in any case. */
+function refuseLinkLocal(
+  { cluster, place }: SelectedContext,
+  config: EKSAuthConfig | undefined,
+  { trustedServers }: DecidedPolicy,
+): void {
+  if (trustedServers === 'kubeconfig') return;
+  if (cluster.proxyUrl !== undefined && mayBeLinkLocal(cluster.proxyUrl)) {
+    const message = `cluster ${shown(cluster.name)} in ${place} has a link-local proxy: ${shown(cluster.proxyUrl)}.`;
+    throw new EKSAuthError('SERVER_UNTRUSTED', message, {
+      remedy: "If you trust its author, pass { trustedServers: 'kubeconfig' }.",
+    });
+  }
+  if (config !== undefined || !mayBeLinkLocal(cluster.server)) return;
   const server = canonicalServer(cluster.server);
   if (server !== undefined && trustedServers.some((entry) => namesServer(entry, server))) return;
   const what = readURL(cluster.server) ? 'a link-local server' : 'a server that may be read as a link-local one';
@@ -166,22 +211,35 @@ function refuseLinkLocal({ cluster, place }: SelectedContext, { trustedServers }
   });
 }
 
-function notHTTPS({ cluster, place }: SelectedContext): EKSAuthError {
+/** The error for a server that no token may go to. */
+export function notHTTPS({ cluster, place }: SelectedContext): EKSAuthError {
   const message = `cluster ${shown(cluster.name)} in ${place} has the server ${shown(cluster.server)}, which is not a plain https:// URL.`;
   return new EKSAuthError('SERVER_UNTRUSTED', message, {
     remedy: 'EKS tokens are sent over https only. Recreate the cluster entry with `aws eks update-kubeconfig`.',
   });
 }
 
-function untrusted({ cluster, place }: SelectedContext, wrongCA: boolean): EKSAuthError {
-  const what = wrongCA
-    ? 'has another certificate authority or EKS cluster than the one trusted for'
-    : 'would send an EKS token to';
-  const message = `cluster ${shown(cluster.name)} in ${place} ${what} ${shown(cluster.server)}${wrongCA ? '' : ', which is not trusted'}.`;
+const DESCRIBE = "or pass { trustedServers: 'describe-cluster' }.";
+
+function untrusted(selected: SelectedContext, objection: Objection): EKSAuthError {
+  const { cluster, place } = selected;
+  const owner = `cluster ${shown(cluster.name)} in ${place}`;
+  const server = shown(cluster.server);
   const compare = '`aws eks describe-cluster --name <cluster> --query cluster.[endpoint,certificateAuthority]`';
-  return new EKSAuthError('SERVER_UNTRUSTED', message, {
-    remedy: `Compare with ${compare} and pass the right one as { trustedServers: ['https://…'] }, or pass { trustedServers: 'describe-cluster' }.`,
-  });
+  const entry = "{ trustedServers: [{ server: 'https://…', certificateAuthorityData: '…' }] }";
+  const remedy = `Compare with ${compare} and pass the right one as ${entry}, ${DESCRIBE}`;
+  if (objection === 'identity') {
+    const message = `${ownerOf(selected)} gets tokens of another AWS identity or region than the one trusted for ${server}.`;
+    return new EKSAuthError('SERVER_UNTRUSTED', message, {
+      remedy: `If that identity is meant, name it beside the server: { server, certificateAuthorityData, profile, roleArn, region }, ${DESCRIBE}`,
+    });
+  }
+  const messages = {
+    server: `${owner} would send an EKS token to ${server}, which is not trusted.`,
+    authority: `${owner} has another certificate authority or EKS cluster than the one trusted for ${server}.`,
+    'no-authority': `${owner} is trusted by its address ${server} alone, without its certificate authority.`,
+  };
+  return new EKSAuthError('SERVER_UNTRUSTED', messages[objection], { remedy });
 }
 
 function ownerOf({ user, place }: SelectedContext): string {

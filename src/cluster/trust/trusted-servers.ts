@@ -2,23 +2,27 @@ import { readURL } from '../../aws/http/read-url.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../text/nearest-names.ts';
 
-/** A server that the caller trusts. */
+/**
+ * A server that the caller trusts with the tokens of one AWS identity. The identity of a kubeconfig is decided from its
+ * arguments, the environment and the AWS files, and compared with the one that is named here.
+ */
 export interface TrustedServer {
   /** The cluster's endpoint, for example from `aws eks describe-cluster --query cluster.endpoint`. */
   readonly server: string;
-  /** The certificate authority that the kubeconfig must have, base64. Default: any. */
+  /**
+   * The certificate authority that the kubeconfig must have, base64. Required for a kubeconfig from a string. Default: any.
+   */
   readonly certificateAuthorityData?: string;
   /** The EKS cluster whose tokens may go there. Default: any, which is right if one party runs all your clusters. */
   readonly clusterName?: string;
-}
-
-/** The server that a kubeconfig names, with the facts that are compared. */
-export interface TrustRequest {
-  /** In the form of {@link canonicalServer}. */
-  readonly server: string;
-  readonly caData: string | undefined;
-  /** The EKS cluster of the token. */
-  readonly clusterName: string | undefined;
+  /** The same by its id, for a local cluster on Outposts. */
+  readonly clusterId?: string;
+  /** The region of the tokens. Default: any. */
+  readonly region?: string;
+  /** The AWS profile of the tokens. Default: the credentials that the AWS CLI uses without a profile. */
+  readonly profile?: string;
+  /** The role of the tokens, for a kubeconfig with `--role-arn`. Default: none. */
+  readonly roleArn?: string;
 }
 
 /**
@@ -31,7 +35,7 @@ export function canonicalServer(server: string): string | undefined {
   if (url === undefined) return undefined;
   const plain =
     url.protocol === 'https:' && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
-  return plain ? `${url.origin}${url.pathname.replace(/\/+$/, '')}` : undefined;
+  return plain ? `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, '')}` : undefined;
 }
 
 /** Whether a server is reached over https by an address without credentials, query and fragment, whatever its host is. */
@@ -40,22 +44,9 @@ export function isPlainHTTPS(server: string): boolean {
 }
 
 /**
- * Whether one of the entries trusts a server, its certificate authority and the EKS cluster of its tokens.
+ * Whether an entry names that server, given in canonical form.
  * @throws EKSAuthError INVALID_CONFIG for an entry that is not an https URL
  */
-export function isTrusted(request: TrustRequest, trusted: readonly (string | TrustedServer)[]): boolean {
-  const { caData, clusterName } = request;
-  return trusted.some((entry) => {
-    if (!namesServer(entry, request.server)) return false;
-    if (typeof entry === 'string') return true;
-    if (entry.clusterName !== undefined && entry.clusterName !== clusterName) return false;
-    const authority = entry.certificateAuthorityData;
-    if (authority === undefined) return true;
-    return caData !== undefined && Buffer.from(caData, 'base64').equals(Buffer.from(authority, 'base64'));
-  });
-}
-
-/** Whether an entry names that server, given in canonical form. */
 export function namesServer(entry: string | TrustedServer, server: string): boolean {
   const written = typeof entry === 'string' ? entry : entry.server;
   const canonical = canonicalServer(written);

@@ -50,8 +50,9 @@ beforeAll(async () => {
   await writeFile(atHome('open/huge'), '');
   await truncate(atHome('open/huge'), 64 * 1024 * 1024);
   execFileSync('mkfifo', [atHome('open/pipe')]);
+  const ca = await world.write('ca.pem', world.eks.certificateAuthority);
   const env = { ...world.env, DATABASE_PASSWORD: SECRET };
-  session = await serveInChild(env, ['--root', atHome('open'), '--trust-server', world.eks.server]);
+  session = await serveInChild(env, ['--root', atHome('open'), '--trust-server', `${world.eks.server}=${ca}`]);
 });
 afterAll(async () => {
   await session[Symbol.asyncDispose]();

@@ -60,7 +60,10 @@ describe('a model that talks to `ekspress mcp`', () => {
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const address = silent.address();
     const server = `https://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
-    await using session = await serveInChild(world.env, ['--trust-server', server]);
+    await using session = await serveInChild(world.env, [
+      '--trust-server',
+      `${server}=${await world.write('ca.pem', world.eks.certificateAuthority)}`,
+    ]);
     await session.call('register_eks_cluster', { kubeconfig: world.eks.kubeconfig({ server }), cluster_id: 'mute' });
     const cancel = new AbortController();
     const connected = new Promise((resolve) => silent.once('connection', resolve));
@@ -109,7 +112,9 @@ describe('a model that talks to `ekspress mcp`', () => {
       spawnSync(process.execPath, [PROGRAM, 'mcp', ...options], { env: world.env, encoding: 'utf8' });
     const empty = start('--root', '');
     expect(empty).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('--root needs a value') });
-    const noURL = start('--trust-server', 'example.com');
+    const noAuthority = start('--trust-server', 'https://example.com');
+    expect(noAuthority).toMatchObject({ status: 2, stderr: expect.stringContaining('no certificate authority') });
+    const noURL = start('--trust-server', `example.com=${PROGRAM}`);
     expectOwnWords(noURL.stderr);
     expect(noURL).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('example.com') });
   });

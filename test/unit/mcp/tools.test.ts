@@ -21,6 +21,12 @@ afterAll(() => world[Symbol.asyncDispose]());
 /** The kubeconfig with another cluster's name for the tokens, on the same server. */
 const forCluster = (name: string) => world.eks.kubeconfig().replace(/^( +- )dev$/m, `$1${name}`);
 
+/** A server of the operator, with the authority of the world's clusters. */
+const trusted = (server: string) => ({
+  server,
+  certificateAuthorityData: world.eks.certificateAuthorityData,
+});
+
 /** Where somebody listened a moment ago. */
 async function closedPort(): Promise<string> {
   const server = createServer();
@@ -66,10 +72,11 @@ describe('the tools for models', () => {
 
   it('ask AWS which server a cluster has, where the operator has said nothing', async () => {
     const { aws, eks, env } = world;
+    const before = aws.count('DescribeCluster');
     await using session = await openTools({ env });
     const registered = await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'dev' });
     expect(registered.value).toMatchObject({ cluster_id: 'dev' });
-    expect(aws.count('DescribeCluster')).toBe(1);
+    expect(aws.count('DescribeCluster')).toBe(before + 1);
     const elsewhere = eks.kubeconfig({ server: 'https://evil.example' });
     const refused = await session.call('register_eks_cluster', { kubeconfig: elsewhere, cluster_id: 'evil' });
     expect(refused.value).toMatchObject({ code: 'SERVER_UNTRUSTED', message: expect.stringContaining('evil.example') });
@@ -83,13 +90,55 @@ describe('the tools for models', () => {
   it('ask no server where the operator has vouched, or forbids it', async () => {
     const { aws, eks, env } = world;
     const before = aws.calls.length;
-    await using session = await openTools({ env, trustedServers: [eks.server], describeClusters: false });
+    await using session = await openTools({ env, trustedServers: [eks], describeClusters: false });
     const vouched = await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'dev' });
     expect(vouched.failed).toBe(false);
     const elsewhere = eks.kubeconfig({ server: 'https://evil.example' });
     const refused = await session.call('register_eks_cluster', { kubeconfig: elsewhere, cluster_id: 'evil' });
     expect(refused.value).toMatchObject({ code: 'SERVER_UNTRUSTED' });
     expect(aws.calls.length).toBe(before);
+  });
+
+  it('do not take a cluster of another account for the one of the same name that the operator has vouched for', async () => {
+    const { eks, env } = world;
+    const own = await world.write('of-one-account', eks.kubeconfig({ profile: 'reader' }));
+    await using session = await openTools({ env, trustedKubeconfigs: [own], describeClusters: false });
+    const kubeconfig = eks.kubeconfig({ profile: 'admin' });
+    const other = await session.call('register_eks_cluster', { kubeconfig, cluster_id: 'other' });
+    expect(other.value).toMatchObject({ code: 'SERVER_UNTRUSTED' });
+    const flag = eks.kubeconfig().replace(/^( +- )get-token$/m, '$1get-token\n$1--profile\n$1reader');
+    const same = await session.call('register_eks_cluster', { kubeconfig: flag, cluster_id: 'same' });
+    expect(same.value, 'the same profile in other words').toMatchObject({ cluster_id: 'same' });
+  });
+
+  it('assume no role of another account, which would learn who asks, unless the operator allows it', async () => {
+    const { aws, eks, home } = world;
+    await using proxy = await aws.startProxy();
+    const bundle = await world.write('ca.pem', aws.certificateAuthority);
+    const env = { HOME: home, PATH: '/nonexistent', HTTPS_PROXY: proxy.url, AWS_CA_BUNDLE: bundle };
+    const foreign = 'arn:aws:iam::999999999999:role/visitor';
+    const withRole = (roleArn: string) => eks.kubeconfig({ roleArn });
+    const before = aws.count('AssumeRole');
+    await using session = await openTools({ env });
+    const refused = await session.call('register_eks_cluster', { kubeconfig: withRole(foreign), cluster_id: 'x' });
+    expect(refused.value).toMatchObject({
+      code: 'EXEC_DENIED',
+      message: 'The kubeconfig names a role of another AWS account.',
+      remedy: expect.stringContaining('--roles-of-other-accounts'),
+    });
+    const odd = await session.call('register_eks_cluster', {
+      kubeconfig: withRole('arn:aws:iam::x:role/visitor-name'),
+      cluster_id: 'x',
+    });
+    expect(odd.value).toMatchObject({ code: 'EXEC_DENIED' });
+    expect(aws.count('AssumeRole')).toBe(before);
+    await using allowing = await openTools({ env, rolesOfOtherAccounts: true });
+    await allowing.call('register_eks_cluster', { kubeconfig: withRole(foreign), cluster_id: 'x' });
+    expect(aws.count('AssumeRole')).toBeGreaterThan(before);
+    const own = 'arn:aws:iam::123456789012:role/visitor';
+    const asked = aws.count('AssumeRole');
+    await session.call('register_eks_cluster', { kubeconfig: withRole(own), cluster_id: 'own' });
+    expect(aws.count('AssumeRole'), 'a role of the own account needs no permission').toBeGreaterThan(asked);
   });
 
   it('send the token of a cluster to the server that the operator has for it, and not to that of another', async () => {
@@ -108,8 +157,9 @@ describe('the tools for models', () => {
 
   it('tell the command to type where credentials are missing', async () => {
     const { eks, env } = world;
-    await using session = await openTools({ env, trustedServers: [eks.server] });
-    const kubeconfig = eks.kubeconfig({ profile: 'nobody' });
+    const nobody = { ...trusted(eks.server), profile: 'nobody' };
+    await using session = await openTools({ env, trustedServers: [nobody] });
+    const kubeconfig = eks.kubeconfig().replace(/^( +- )get-token$/m, '$1get-token\n$1--profile\n$1nobody');
     await session.call('register_eks_cluster', { kubeconfig, cluster_id: 'x' });
     const { failed, value } = await session.call('check_access', { cluster_id: 'x' });
     expect(failed).toBe(true);
@@ -136,7 +186,7 @@ describe('the tools for models', () => {
     const gone = await closedPort();
     await using session = await openTools({
       env: { ...env, AWS_SHARED_CREDENTIALS_FILE: join(home, 'stranger') },
-      trustedServers: [eks.server, gone],
+      trustedServers: [eks, trusted(gone)],
     });
     await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'x' });
     const { value } = await session.call('check_access', { cluster_id: 'x' });
@@ -149,7 +199,7 @@ describe('the tools for models', () => {
       { name: 'clock', status: 'skipped' },
     ]);
     const ahead = () => new Date(Date.now() + 90_000);
-    await using skewed = await openTools({ env, now: ahead, trustedServers: [eks.server] });
+    await using skewed = await openTools({ env, now: ahead, trustedServers: [eks] });
     await skewed.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'x' });
     const { checks } = (await skewed.call('diagnose', { cluster_id: 'x' })).value;
     expect(checks).toMatchObject([
@@ -166,7 +216,7 @@ describe('the tools for models', () => {
     const server = `https://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
     const { env, eks } = world;
     await using registry = new ClusterRegistry({ env });
-    await registry.registerEKSByString(eks.kubeconfig({ server }), { id: 'mute', trustedServers: [server] });
+    await registry.registerEKSByString(eks.kubeconfig({ server }), { id: 'mute', trustedServers: [trusted(server)] });
     await using session = await openTools({ env, registry, toolTimeoutMs: 50 });
     const { value } = await session.call('check_access', { cluster_id: 'mute' });
     expect(value).toMatchObject({ code: 'TIMEOUT', remedy: 'Try again, or run diagnose.' });
@@ -188,7 +238,7 @@ describe('the tools for models', () => {
     const address = silent.address();
     const server = `https://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
     const { env, eks } = world;
-    await using session = await openTools({ env, trustedServers: [server] });
+    await using session = await openTools({ env, trustedServers: [trusted(server)] });
     await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig({ server }), cluster_id: 'mute' });
     for (const tool of ['check_access', 'diagnose']) {
       const cancel = new AbortController();
@@ -203,7 +253,7 @@ describe('the tools for models', () => {
 
   it('give no id out twice and hold no more than 200 clusters, however many calls come at once', async () => {
     const { eks, env } = world;
-    await using session = await openTools({ env, trustedServers: [eks.server] });
+    await using session = await openTools({ env, trustedServers: [eks] });
     const kubeconfig = eks.kubeconfig();
     const ids = [...Array.from({ length: 205 }, (_, index) => `c${index}`), 'c0', 'c1'];
     const calls = ids.map((cluster_id) => session.call('register_eks_cluster', { kubeconfig, cluster_id }));
@@ -220,7 +270,7 @@ describe('the tools for models', () => {
   it('leave nothing in the registry of a service when they are closed during a registration', async () => {
     const { eks, env } = world;
     await using registry = new ClusterRegistry({ env });
-    const clusters = new MCPClusters({ env, registry, trustedServers: [eks.server] });
+    const clusters = new MCPClusters({ env, registry, trustedServers: [eks] });
     const registering = clusters.register({ kubeconfig: eks.kubeconfig(), clusterId: 'late' });
     await clusters.close();
     await registering;
@@ -229,7 +279,12 @@ describe('the tools for models', () => {
 
   it('tell the operator of a slip at once, and of a kubeconfig that cannot be read in the log', async () => {
     const { eks, env, home } = world;
-    for (const slip of [{ roots: [''] }, { trustedKubeconfigs: [''] }, { trustedServers: ['example.com'] }]) {
+    for (const slip of [
+      { roots: [''] },
+      { trustedKubeconfigs: [''] },
+      { trustedServers: [trusted('example.com')] },
+      { trustedServers: [{ server: world.eks.server }] },
+    ]) {
       await expect(createEKSTools({ env, ...slip })).rejects.toThrow(
         expect.objectContaining({ code: 'INVALID_CONFIG', remedy: expect.any(String) }),
       );
@@ -247,8 +302,8 @@ describe('the tools for models', () => {
   it('share the registry of the service that embeds them, and leave its clusters alone', async () => {
     const { eks, env } = world;
     await using registry = new ClusterRegistry({ env });
-    await registry.registerEKSByString(eks.kubeconfig(), { id: 'mine', trustedServers: [eks.server] });
-    const session = await openTools({ env, registry, trustedServers: [eks.server] });
+    await registry.registerEKSByString(eks.kubeconfig(), { id: 'mine', trustedServers: [eks] });
+    const session = await openTools({ env, registry, trustedServers: [eks] });
     expect((await session.call('check_access', { cluster_id: 'mine' })).failed).toBe(false);
     expect((await session.call('unregister_eks_cluster', { cluster_id: 'mine' })).value).toMatchObject({
       message: 'Cluster "mine" belongs to the operator of this server.',
@@ -263,7 +318,7 @@ describe('the tools for models', () => {
 
   it('say which clusters there are when asked for another', async () => {
     const { eks, env } = world;
-    await using session = await openTools({ env, trustedServers: [eks.server] });
+    await using session = await openTools({ env, trustedServers: [eks] });
     await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'prod-eu' });
     expect((await session.call('diagnose', { cluster_id: 'prod-us' })).value).toEqual({
       code: 'INVALID_CONFIG',
@@ -273,7 +328,7 @@ describe('the tools for models', () => {
   });
 
   it('refuse a user of another kind', async () => {
-    await using session = await openTools({ env: world.env, trustedServers: [world.eks.server] });
+    await using session = await openTools({ env: world.env, trustedServers: [world.eks] });
     const kubeconfig = world.eks.kubeconfig().replace(/ {4}exec:[\s\S]*$/, '    token: abc\n');
     expect((await session.call('register_eks_cluster', { kubeconfig })).value).toMatchObject({ code: 'NOT_EKS' });
   });

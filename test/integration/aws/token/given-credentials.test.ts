@@ -12,7 +12,7 @@ import { TokenManager } from '../../../../src/aws/token/token-manager.ts';
 import { ClusterRegistry } from '../../../../src/cluster/registry/registry.ts';
 import { EKSAuthError } from '../../../../src/errors.ts';
 import { FakeHome, KEYS } from '../../../support/fake-aws-home.ts';
-import { kubeconfigText, SERVER } from '../../../support/kubeconfig-text.ts';
+import { kubeconfigText, TRUSTED } from '../../../support/kubeconfig-text.ts';
 
 const theirs = { accessKeyId: 'ASIATHEIRS', secretAccessKey: 'their-secret', sessionToken: 'their-session' };
 
@@ -91,7 +91,7 @@ describe('credentials that the caller brings', () => {
   ])('are refused before any call waits for a token where they are not credentials: %s', async (what, credentials) => {
     await using registry = new ClusterRegistry({ env: { HOME: new FakeHome().directory } });
     const error = await registry
-      .registerEKSByString(kubeconfigText(), { trustedServers: [SERVER], credentials: credentials as never })
+      .registerEKSByString(kubeconfigText(), { trustedServers: [TRUSTED], credentials: credentials as never })
       .catch((cause: unknown) => cause);
     expect(error).toMatchObject({
       code: 'INVALID_CONFIG',

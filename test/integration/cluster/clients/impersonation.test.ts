@@ -50,7 +50,10 @@ describe('impersonation of the kubeconfig', () => {
     await using registry = quickRegistry();
     const kubeconfig = JSON.parse(server.kubeconfig);
     Object.assign(kubeconfig.users[0].user, AS);
-    const cluster = await registry.registerByString(JSON.stringify(kubeconfig), { trustedServers: [server.url] });
+    const cluster = await registry.registerByString(JSON.stringify(kubeconfig), {
+      trustedServers: [server.trusted],
+      allow: ['impersonation'],
+    });
     await call(cluster);
     await call(cluster);
     expect(server.seen.map(({ impersonation }) => impersonation)).toEqual([LINES, LINES]);
@@ -62,7 +65,7 @@ describe('impersonation of the kubeconfig', () => {
     const kubeconfig = JSON.parse(server.kubeconfig);
     Object.assign(kubeconfig.users[0].user, { 'as-groups': ['system:masters'] });
     await expect(
-      registry.registerByString(JSON.stringify(kubeconfig), { trustedServers: [server.url] }),
+      registry.registerByString(JSON.stringify(kubeconfig), { trustedServers: [server.trusted] }),
     ).rejects.toMatchObject({ code: 'INVALID_KUBECONFIG', message: expect.stringContaining('has no `as`') });
   });
 });

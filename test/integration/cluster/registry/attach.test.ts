@@ -84,7 +84,7 @@ describe('a service with a KubeConfig of its own', () => {
     const before = kubeConfig.exportConfig();
     await expect(attachEKSAuth(kubeConfig, { trustedServers: [] })).rejects.toMatchObject({ code: 'SERVER_UNTRUSTED' });
     expect(kubeConfig.exportConfig()).toBe(before);
-    const attached = await attachEKSAuth(kubeConfig, { trustedServers: [world.eks.server], execPolicy: 'eks-only' });
+    const attached = await attachEKSAuth(kubeConfig, { trustedServers: [world.eks], execPolicy: 'eks-only' });
     attached.detach();
   });
 });

@@ -24,7 +24,7 @@ async function clusters(api: ScriptedServer) {
   const registry = quickRegistry();
   const config = JSON.parse(api.kubeconfig);
   config.users[0].user = { token: 'fixed' };
-  const trust = { trustedServers: [api.url] };
+  const trust = { trustedServers: [api.trusted] };
   const eks = await registry.registerByString(api.kubeconfig, { id: 'eks', ...trust });
   const standard = await registry.registerByString(JSON.stringify(config), { id: 'standard', ...trust });
   return { registry, all: [eks, standard] };

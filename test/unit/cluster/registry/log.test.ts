@@ -37,7 +37,7 @@ describe('the log of a service', () => {
     for (const _ of ['cold', 'warm']) {
       const { logger, said } = recorder();
       await using registry = new ClusterRegistry({ env, logger });
-      const one = await registry.registerEKSByString(eks.kubeconfig(), { trustedServers: [eks.server] });
+      const one = await registry.registerEKSByString(eks.kubeconfig(), { trustedServers: [eks] });
       const { expiresAt } = await one.getToken();
       answers.push(said.at(-1));
       expect(said.at(-1)?.[1].expiresAt).toBe(expiresAt.toISOString());
@@ -53,7 +53,7 @@ describe('the log of a service', () => {
     const { logger, said } = recorder();
     await using registry = new ClusterRegistry({ env: { HOME: join(home, 'nobody') }, logger, cache: false });
     const one = await registry.registerEKSByString(eks.kubeconfig({ profile: 'gone' }), {
-      trustedServers: [eks.server],
+      trustedServers: 'kubeconfig',
     });
     await expect(one.getToken()).rejects.toMatchObject({ code: 'PROFILE_NOT_FOUND' });
     expect(said.at(-1)).toMatchObject([
@@ -68,7 +68,7 @@ describe('the log of a service', () => {
     const { admin, reader } = eks.identities;
     let who = admin;
     const one = await registry.registerEKSByString(eks.kubeconfig(), {
-      trustedServers: [eks.server],
+      trustedServers: [eks],
       credentials: async () => who,
     });
     const list = () => one.makeApiClient(CoreV1Api).listNamespace();

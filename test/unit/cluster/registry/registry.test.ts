@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ClusterRegistry } from '../../../../src/cluster/registry/registry.ts';
 import type { Logger } from '../../../../src/host.ts';
-import { ARN, CA, EKS_USER, kubeconfigText, SERVER } from '../../../support/kubeconfig-text.ts';
+import { ARN, CA, EKS_USER, kubeconfigText, SERVER, TRUSTED } from '../../../support/kubeconfig-text.ts';
 
 const multi = fileURLToPath(new URL('../../../kubeconfigs/multi.yaml', import.meta.url));
 let home: string;
@@ -80,7 +80,7 @@ describe('the id of a cluster', () => {
   it('is what the caller says', async () => {
     expect((await registry.registerByPath(multi, { id: 'mine' })).id).toBe('mine');
     expect((await registry.registerEKSByPathWithID(multi, 'mine too')).id).toBe('mine too');
-    const trustedServers = [SERVER];
+    const trustedServers = [TRUSTED];
     const third = await registry.registerEKSByStringWithID(kubeconfigText(), 'my string', { trustedServers });
     expect(third.id).toBe('my string');
     expect(registry.list().map(({ id }) => id)).toEqual(['mine', 'mine too', 'my string']);
@@ -402,7 +402,7 @@ describe('a registry', () => {
 
   it('reports each token and each that could not be minted', async () => {
     const env = { HOME: home, AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' };
-    await using telling = new ClusterRegistry({ env, cache: false, trustedServers: [SERVER] });
+    await using telling = new ClusterRegistry({ env, cache: false, trustedServers: 'kubeconfig' });
     const heard: unknown[] = [];
     telling.on('refreshed', ({ cluster, source, expiresAt }) => heard.push([cluster.id, source, expiresAt]));
     telling.on('refreshFailed', ({ cluster, error }) => heard.push([cluster.id, error.code]));

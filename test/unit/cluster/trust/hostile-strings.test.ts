@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import fs, { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClusterRegistry } from '../../../../src/cluster/registry/registry.ts';
 import { EKSAuthError } from '../../../../src/errors.ts';
-import { CA, EKS_USER, kubeconfigText, SERVER } from '../../../support/kubeconfig-text.ts';
+import { CA, EKS_USER, kubeconfigText, SERVER, TRUSTED } from '../../../support/kubeconfig-text.ts';
 
 let home: string;
 let evil: Server;
@@ -39,13 +39,24 @@ function registryWithKeys(options: ConstructorParameters<typeof ClusterRegistry>
 const OPT_IN = (allowance: string) => `If you trust its author, pass { allow: ['${allowance}'] }.`;
 const OPT_EXEC = "If you trust its author, pass { execPolicy: 'allow' }.";
 const COMPARE =
-  "Compare with `aws eks describe-cluster --name <cluster> --query cluster.[endpoint,certificateAuthority]` and pass the right one as { trustedServers: ['https://…'] }, or pass { trustedServers: 'describe-cluster' }.";
+  "Compare with `aws eks describe-cluster --name <cluster> --query cluster.[endpoint,certificateAuthority]` and pass the right one as { trustedServers: [{ server: 'https://…', certificateAuthorityData: '…' }] }, or pass { trustedServers: 'describe-cluster' }.";
+const NAME_IT =
+  "If that identity is meant, name it beside the server: { server, certificateAuthorityData, profile, roleArn, region }, or pass { trustedServers: 'describe-cluster' }.";
 const CLUSTER = 'cluster "arn:aws:eks:us-west-2:123456789012:cluster/prod" in the kubeconfig string';
 const USER = 'user "admin" in the kubeconfig string';
 const nobody = (server: string) =>
   `SERVER_UNTRUSTED: ${CLUSTER} would send an EKS token to ${JSON.stringify(server)}, which is not trusted. ${COMPARE}`;
 const noHTTPS = (server: string) =>
   `SERVER_UNTRUSTED: ${CLUSTER} has the server ${JSON.stringify(server)}, which is not a plain https:// URL. EKS tokens are sent over https only. Recreate the cluster entry with \`aws eks update-kubeconfig\`.`;
+
+const ALLOWANCES = [
+  'proxy-url',
+  'skip-tls-verify',
+  'tls-server-name',
+  'file-references',
+  'exec-env',
+  'impersonation',
+] as const;
 
 const touch = () => `[-c, "echo ran >> ${home}/ran"]`;
 const withEnv = (name: string, value: string) => `${EKS_USER}\n        env: [{name: ${name}, value: ${value}}]`;
@@ -151,9 +162,24 @@ const HOSTILE: readonly (readonly [title: string, text: () => string, expected: 
   ],
   ...[
     'http://169.254.169.254/latest',
+    'http://169.254.169.254.',
     'http://0xa9fea9fe',
+    'http://0XA9.0376.0xA9FE',
+    'http://0251.0376.0251.0376',
+    'http://2852039166',
+    'http://169.16689662',
     'https://[::ffff:169.254.170.2]',
+    'https://[0:0:0:0:0:FFFF:A9FE:A9FE]',
+    'https://[::a9fe:a9fe]',
+    'https://[64:ff9b::169.254.169.254]',
+    'https://[2002:a9fe:a9fe::1]',
     'http://[fd00:ec2::254]',
+    'http://[fd00:ec2:0::23]',
+    'http://[fd20:ce::254]',
+    'http://100.100.100.200',
+    'http://metadata.google.internal.',
+    'http://METADATA',
+    'http://instance-data',
     'https://[fe80::1]',
   ].map(
     (server) =>
@@ -182,6 +208,29 @@ const HOSTILE: readonly (readonly [title: string, text: () => string, expected: 
     'a proxy for a token',
     () => kubeconfigText({ cluster: `proxy-url: ${evilServer}`, user: 'token: t' }),
     `SERVER_UNTRUSTED: ${CLUSTER} sends all requests through a proxy (proxy-url). ${OPT_IN('proxy-url')}`,
+  ],
+  [
+    'another user of the API server',
+    () => kubeconfigText({ user: `${EKS_USER}\n      as: root\n      as-groups: [system:masters]` }),
+    `EXEC_DENIED: ${USER} acts as another user or group (as, as-groups). ${OPT_IN('impersonation')}`,
+  ],
+  [
+    'another user beside a token',
+    () => kubeconfigText({ user: 'token: t\n      as: root' }),
+    `EXEC_DENIED: ${USER} acts as another user or group (as, as-groups). ${OPT_IN('impersonation')}`,
+  ],
+  [
+    'a file of aws-iam-authenticator',
+    () =>
+      kubeconfigText({
+        user: 'exec: {command: aws-iam-authenticator, args: [token, -i, prod, --config, /net/evil/x]}',
+      }),
+    `EXEC_DENIED: ${USER} wants to read the file "/net/evil/x" (exec.args). ${OPT_IN('file-references')}`,
+  ],
+  [
+    'a role where none is trusted',
+    () => kubeconfigText({ user: EKS_USER.replace('prod,', 'prod, --role-arn, "arn:aws:iam::111122223333:role/x",') }),
+    `SERVER_UNTRUSTED: ${USER} gets tokens of another AWS identity or region than the one trusted for "${SERVER}". ${NAME_IT}`,
   ],
   [
     'no look at certificates',
@@ -281,7 +330,7 @@ const HOSTILE: readonly (readonly [title: string, text: () => string, expected: 
 describe('a kubeconfig string of a stranger', () => {
   it.each(HOSTILE)('runs nothing, reads nothing, sends nothing: %s', async (_title, text, expected) => {
     await using registry = registryWithKeys({
-      trustedServers: [{ server: SERVER, certificateAuthorityData: CA }],
+      trustedServers: [TRUSTED],
     });
     const error = await registry.registerByString(text()).catch((reason) => reason);
     if (!(error instanceof EKSAuthError)) throw error;
@@ -318,7 +367,7 @@ describe('a kubeconfig string of a stranger', () => {
   });
 
   it('cannot take the id of a cluster that is not its own', async () => {
-    await using registry = registryWithKeys({ trustedServers: [SERVER] });
+    await using registry = registryWithKeys({ trustedServers: [TRUSTED] });
     const other = kubeconfigText({ user: EKS_USER.replace('--cluster-name, prod', '--cluster-name, test') });
     expect((await registry.registerByString(other)).id).toBe('prod');
     const elsewhere = kubeconfigText({ user: EKS_USER.replace('us-west-2', 'eu-west-1') });
@@ -329,7 +378,7 @@ describe('a kubeconfig string of a stranger', () => {
   });
 
   it('is not answered by a program even where only one could make the token', async () => {
-    await using registry = registryWithKeys({ trustedServers: [SERVER] });
+    await using registry = registryWithKeys({ trustedServers: [TRUSTED] });
     const text = kubeconfigText({
       user: EKS_USER.replace('command: aws', `command: ${home}/aws`).replace(
         'prod,',
@@ -337,19 +386,77 @@ describe('a kubeconfig string of a stranger', () => {
       ),
     });
     await writeFile(join(home, 'config'), `[profile with-a-process]\ncredential_process = sh -c 'touch ${home}/ran'\n`);
-    const cluster = await registry.registerByString(text);
+    const trustedServers = [{ ...TRUSTED, profile: 'with-a-process' }];
+    const cluster = await registry.registerByString(text, { trustedServers });
     await expect(cluster.getToken()).rejects.toBeInstanceOf(EKSAuthError);
     expect(existsSync(join(home, 'ran'))).toBe(false);
     await rm(join(home, 'config'));
   });
 });
 
+describe('a server that the caller vouches for', () => {
+  it('is refused for a string by its address alone', async () => {
+    await using registry = registryWithKeys({ trustedServers: [SERVER] });
+    await expect(registry.registerByString(kubeconfigText())).rejects.toMatchObject({
+      code: 'SERVER_UNTRUSTED',
+      message: `${CLUSTER} is trusted by its address "${SERVER}" alone, without its certificate authority.`,
+    });
+    const path = join(home, 'config');
+    await writeFile(path, kubeconfigText());
+    expect((await registry.registerByPath(path)).server).toBe(SERVER.toLowerCase());
+    await rm(path);
+  });
+
+  it('is one for the decided identity: two names of one profile are one, one name of two accounts are two', async () => {
+    const files = join(home, 'files');
+    await mkdir(files);
+    const profile = (name: string) =>
+      `[${name}]\naws_access_key_id = AKIA${name.toUpperCase()}\naws_secret_access_key = x\n`;
+    await writeFile(join(files, 'credentials'), [profile('default'), profile('b')].join(''));
+    const env = { HOME: home, PATH: process.env.PATH, AWS_SHARED_CREDENTIALS_FILE: join(files, 'credentials') };
+    await using registry = new ClusterRegistry({ env, trustedServers: [{ ...TRUSTED, clusterName: 'prod' }] });
+    const named = (name: string) => kubeconfigText({ user: EKS_USER.replace('prod,', `prod, --profile, ${name},`) });
+    const same = await registry.registerByString(named('default'), { id: 'same' });
+    expect(same.eksAuth?.profile).toBe('default');
+    await expect(registry.registerByString(named('b'), { id: 'b' })).rejects.toMatchObject({
+      code: 'SERVER_UNTRUSTED',
+    });
+    const trustedServers = [{ ...TRUSTED, profile: 'b' }];
+    await registry.registerByString(named('b'), { id: 'b', trustedServers });
+    await expect(
+      registry.registerByString(kubeconfigText(), { trustedServers: [{ ...TRUSTED, region: 'eu-west-1' }] }),
+    ).rejects.toMatchObject({ code: 'SERVER_UNTRUSTED' });
+    await rm(files, { recursive: true });
+  });
+
+  it('is found out without a look at a path that the text names', async () => {
+    const link = join(home, 'autofs');
+    await mkdir(link);
+    const read = vi.spyOn(fs, 'statSync');
+    const opened = vi.spyOn(fs, 'openSync');
+    await using registry = registryWithKeys({ trustedServers: [TRUSTED] });
+    const text = kubeconfigText({ user: EKS_USER.replace('command: aws', `command: ${link}/evil/aws`) });
+    const cluster = await registry.registerByString(text);
+    await cluster.getToken();
+    const paths = [...read.mock.calls, ...opened.mock.calls].map(([path]) => String(path));
+    expect(paths.filter((path) => path.startsWith(link))).toEqual([]);
+    read.mockRestore();
+    opened.mockRestore();
+    await rm(join(home, '.kube'), { recursive: true, force: true });
+    await rm(link, { recursive: true });
+  });
+});
+
 describe('the caller of a string', () => {
   it.each([
-    ['a server, however it is written', {}, [`${SERVER.toUpperCase().replace('HTTPS', 'https')}:443/`]],
+    [
+      'a server, however it is written',
+      {},
+      [{ ...TRUSTED, server: `${SERVER.toUpperCase().replace('HTTPS', 'https')}:443/` }],
+    ],
     ['a server with its authority', {}, [{ server: SERVER, certificateAuthorityData: `${CA}\n` }]],
     ['whatever server the text names', {}, 'kubeconfig' as const],
-    ['one of several', {}, ['https://other.example', SERVER]],
+    ['one of several', {}, ['https://other.example', SERVER, TRUSTED]],
   ])('may opt in to %s', async (_title, parts, trustedServers) => {
     await using registry = registryWithKeys();
     const cluster = await registry.registerEKSByString(kubeconfigText(parts), { trustedServers });
@@ -360,7 +467,7 @@ describe('the caller of a string', () => {
   it('gets the server that was compared, in its plainest form', async () => {
     await using registry = registryWithKeys();
     const text = kubeconfigText({ server: 'HTTPS://ABCDEF0123.GR7.us-west-2.eks.amazonaws.com:443//' });
-    const cluster = await registry.registerEKSByString(text, { trustedServers: [SERVER] });
+    const cluster = await registry.registerEKSByString(text, { trustedServers: [TRUSTED] });
     expect(cluster.server).toBe(SERVER.toLowerCase());
     expect(cluster.kubeConfig.getCurrentCluster()?.server).toBe(SERVER.toLowerCase());
   });
@@ -371,12 +478,12 @@ describe('the caller of a string', () => {
     ['tls-server-name', { cluster: 'tls-server-name: kubernetes' }],
     ['file-references', { user: `${EKS_USER}\n      client-certificate: /tmp/cert\n      client-key: /tmp/key` }],
     ['exec-env', { user: withEnv('AWS_CONFIG_FILE', '/tmp/config') }],
+    ['impersonation', { user: `${EKS_USER}\n      as: admin` }],
+    ['impersonation', { user: `${EKS_USER}\n      as: a\n      as-groups: [system:masters]` }],
   ] as const)('may opt in to %s, and to nothing else by it', async (allowance, parts) => {
     await using registry = registryWithKeys();
-    const trustedServers = [SERVER];
-    const others = (['proxy-url', 'skip-tls-verify', 'tls-server-name', 'file-references', 'exec-env'] as const).filter(
-      (one) => one !== allowance,
-    );
+    const trustedServers = [TRUSTED];
+    const others = ALLOWANCES.filter((one) => one !== allowance);
     await expect(registry.registerByString(kubeconfigText(parts), { trustedServers, allow: others })).rejects.toThrow(
       EKSAuthError,
     );
@@ -387,9 +494,13 @@ describe('the caller of a string', () => {
   it.each(['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION'])(
     'needs no opt-in for %s',
     async (name) => {
-      await using registry = registryWithKeys({ trustedServers: [SERVER] });
+      const named = { ...TRUSTED, ...(name.endsWith('PROFILE') && { profile: 'x' }) };
+      await writeFile(join(home, 'profiles'), '[profile x]\nregion = us-west-2\n');
+      const env = { HOME: home, AWS_CONFIG_FILE: join(home, 'profiles'), AWS_REGION: 'us-west-2' };
+      await using registry = new ClusterRegistry({ env, trustedServers: [named] });
       const cluster = await registry.registerByString(kubeconfigText({ user: withEnv(name, 'x') }));
       expect(cluster.eksAuth?.exec.env.get(name)).toBe('x');
+      await rm(join(home, 'profiles'));
     },
   );
 

@@ -1,0 +1,30 @@
+import { accountOfCredentials } from '../aws/mint/account-of-credentials.ts';
+import type { EKSAuthConfig } from '../aws/stanza/eks-auth-config.ts';
+import { EKSAuthError } from '../errors.ts';
+import type { Host } from '../host.ts';
+import type { MCPOptions } from './options.ts';
+
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):role\/[\w+=,.@/-]+$/;
+
+/**
+ * Refuses a role of another account before AssumeRole tells that account who asks.
+ * @throws EKSAuthError EXEC_DENIED, or why the account of the credentials cannot be found out
+ */
+export async function requireOwnRole(
+  config: EKSAuthConfig,
+  { rolesOfOtherAccounts = false }: MCPOptions,
+  host: Host,
+): Promise<void> {
+  const { roleArn } = config;
+  if (roleArn === undefined || rolesOfOtherAccounts) return;
+  const account = ROLE_ARN.exec(roleArn)?.[1];
+  if (account === undefined) throw foreignRole();
+  if ((await accountOfCredentials(config, host)) !== account) throw foreignRole();
+}
+
+function foreignRole(): EKSAuthError {
+  return new EKSAuthError('EXEC_DENIED', 'The kubeconfig names a role of another AWS account.', {
+    remedy:
+      'The operator can start this server with --roles-of-other-accounts, or with --trust-kubeconfig and a file that has this context.',
+  });
+}
