@@ -25,7 +25,7 @@ describe('a secret', () => {
     const manager = new TokenManager(parseExecConfig(stanza), { env: home.env });
     const token = await manager.getValidToken();
     await using registry = new ClusterRegistry({ env: home.env });
-    const cluster = await registry.registerByString(eks.kubeconfig(), { trustedServers: [eks.server] });
+    const cluster = await registry.registerByString(eks.kubeconfig(), { trustedServers: [eks] });
     await cluster.getToken();
     for (const value of [token, parseExecConfig(stanza), manager, manager.status(), registry, cluster]) {
       const text = shown(value);

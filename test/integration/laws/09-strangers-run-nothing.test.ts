@@ -5,7 +5,7 @@ import { ClusterRegistry } from 'ekspress';
 import { startLocalEKS } from 'ekspress/testing';
 import { describe, expect, it } from 'vitest';
 import { FakeHome } from '../../support/fake-aws-home.ts';
-import { EKS_USER, kubeconfigText, SERVER } from '../../support/kubeconfig-text.ts';
+import { EKS_USER, kubeconfigText, SERVER, TRUSTED } from '../../support/kubeconfig-text.ts';
 import { mcpWorld } from '../../support/mcp-cluster.ts';
 import { serveInChild } from '../../support/mcp-process.ts';
 
@@ -38,7 +38,8 @@ describe('a kubeconfig that comes as a string', () => {
     home.withConfig(`[profile process]\ncredential_process = ${path}\n`);
     await using registry = new ClusterRegistry({ env: home.env });
     const text = kubeconfigText({ user: EKS_USER.replace('prod,', 'prod, --profile, process,') });
-    const cluster = await registry.registerByString(text, { trustedServers: [SERVER] });
+    const trustedServers = [{ ...TRUSTED, profile: 'process' }];
+    const cluster = await registry.registerByString(text, { trustedServers });
     await expect(cluster.getToken()).rejects.toMatchObject({ code: 'EXEC_DENIED' });
     expect(ran()).toBe(false);
   });

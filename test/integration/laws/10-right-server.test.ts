@@ -4,7 +4,7 @@ import { ClusterRegistry } from 'ekspress';
 import { startLocalEKS } from 'ekspress/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FakeHome } from '../../support/fake-aws-home.ts';
-import { kubeconfigText, SERVER } from '../../support/kubeconfig-text.ts';
+import { kubeconfigText, TRUSTED } from '../../support/kubeconfig-text.ts';
 
 let evil: Server;
 let evilServer: string;
@@ -39,7 +39,8 @@ describe('a token', () => {
     await using eks = await startLocalEKS();
     const home = new FakeHome();
     await eks.writeAWSFiles(home.directory);
-    await using registry = new ClusterRegistry({ env: home.env, trustedServers: [eks.server] });
+    const trusted = { server: eks.server, certificateAuthorityData: eks.certificateAuthorityData };
+    await using registry = new ClusterRegistry({ env: home.env, trustedServers: [{ ...trusted, profile: 'admin' }] });
     const text = eks.kubeconfig({ profile: 'admin' });
     const cluster = await registry.registerByString(text);
     await cluster.makeApiClient(CoreV1Api).listNamespace();
@@ -56,7 +57,7 @@ describe('a token', () => {
     ['a proxy that the string names', { cluster: 'proxy-url: http://127.0.0.1:1' }, 'SERVER_UNTRUSTED'],
   ])('is not made for %s, also where the caller has vouched for the server', async (_, parts, code) => {
     const home = new FakeHome().withStaticKeys();
-    await using registry = new ClusterRegistry({ env: home.env, trustedServers: [SERVER] });
+    await using registry = new ClusterRegistry({ env: home.env, trustedServers: [TRUSTED] });
     await expect(registry.registerByString(kubeconfigText(parts))).rejects.toMatchObject({ code });
     expect(registry.list()).toEqual([]);
   });

@@ -193,8 +193,7 @@ describe('a hostile model', () => {
       `\n[profile processed]\ncredential_process = ${atHome('open/credentials')}\n`,
     );
     const kubeconfig = world.eks.kubeconfig({ profile: 'processed', command: atHome('open/aws') });
-    await register(kubeconfig, { cluster_id: 'processed' });
-    const { value } = await session.call('check_access', { cluster_id: 'processed' });
+    const { value } = await register(kubeconfig, { cluster_id: 'processed' });
     expect(value).toMatchObject({ code: 'EXEC_DENIED', remedy: expect.stringContaining('runs no programs') });
     expect(existsSync(marker())).toBe(false);
   });

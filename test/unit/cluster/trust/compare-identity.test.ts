@@ -13,7 +13,7 @@ const trusted = { server, certificateAuthorityData: 'Q0E=', clusterName: 'dev' }
 const whole = { authority: true, identity: true };
 const undecided = () => Promise.reject(new Error('nothing has to be decided'));
 
-it('a server may be vouched for as that of one cluster: the token of another is not sent there', async () => {
+it('A server may be vouched for as that of one cluster: the token of another is not sent there', async () => {
   expect(await objectionTo(request, [trusted], whole, undecided)).toBeUndefined();
   const other = {
     ...request,
@@ -24,12 +24,12 @@ it('a server may be vouched for as that of one cluster: the token of another is 
   expect(await objectionTo({ ...request, caData: undefined }, [trusted], whole, undecided)).toBe('authority');
 });
 
-it('an id is no name: a cluster of that id is another one', async () => {
+it('An id is not a name: a cluster of that id is another one', async () => {
   const byId = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-id', 'dev'] });
   expect(await objectionTo({ ...request, config: byId }, [trusted], whole, undecided)).toBe('authority');
 });
 
-it('a bare server is vouched for whatever authority and cluster are named, in a file that the user has chosen', async () => {
+it('A bare server is vouched for whatever authority and cluster are named, in a file that the user has chosen', async () => {
   const loose = { authority: false, identity: false };
   const bare = { ...request, caData: undefined };
   expect(await objectionTo(bare, [server], loose, undecided)).toBeUndefined();
@@ -42,7 +42,7 @@ it.each([
   ['region', { region: 'us-west-2' }],
   ['partition', { endpoint: 'https://sts.us-gov-east-1.amazonaws.com' }],
   ['principal', { principal: 'b' }],
-])('another %s that is decided is another identity, whatever the words say', async (_what, differs) => {
+])('Another %s that is decided is another identity, whatever the words say', async (_what, differs) => {
   const ours = { cluster: 'dev', byId: false, region: 'us-east-1', endpoint: 'https://sts', principal: 'a' };
   const config = stanza('--profile', 'b');
   const decide = async (one: unknown) => (one === config ? { ...ours, ...differs } : ours);
