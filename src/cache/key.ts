@@ -48,7 +48,7 @@ export function cacheKey(facts: IdentityFacts): CacheKey {
 export function keyOf(words: readonly string[], name: string, env: Environment, trouble: string | undefined): CacheKey {
   const identity = [...words, ...IDENTITY_VARIABLES.map((variable) => variableField(variable, env))].join('|');
   const unusable = trouble ?? ambiguity(env);
-  return { identity, fileName: `${fitted(name)}.json`, ...(unusable !== undefined && { unusable }) };
+  return { identity, fileName: `${fileNamePart(name)}.json`, ...(unusable !== undefined && { unusable }) };
 }
 
 /** The word of a flag. An absent flag is empty. A flag with an empty value is a lone `%`, which sh never compares. */
@@ -113,7 +113,7 @@ export function withSuffixes(stem: string, facts: Pick<IdentityFacts, 'profile' 
 }
 
 /** The name without the separators of paths, drives and streams, and short enough for every file system. */
-function fitted(name: string): string {
+function fileNamePart(name: string): string {
   const parts = name.split('~').map((part) => encodeText(part).replaceAll('/', '%2F').replaceAll(':', '%3A'));
   const encoded = parts.join('~');
   if (encoded.length <= MAX_NAME_LENGTH) return encoded;

@@ -1,12 +1,12 @@
 import type { Command } from './command.ts';
 
-interface Entry {
+interface CommandEntry {
   readonly name: string;
   readonly load: () => Promise<Command>;
 }
 
 /** Every command, in the order of the overview. Each is loaded when it is needed. */
-export const COMMANDS: readonly Entry[] = [
+export const COMMANDS: readonly CommandEntry[] = [
   { name: 'status', load: async () => (await import('./status/command.ts')).status },
   { name: 'apply', load: async () => (await import('./apply/command.ts')).apply },
   { name: 'apply-all', load: async () => (await import('./apply/command.ts')).applyAll },

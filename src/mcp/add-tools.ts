@@ -1,6 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { MCPClusters } from './mcp-clusters.ts';
-import type { MCPOptions } from './options.ts';
+import type { MCPOptions } from './mcp-options.ts';
 import type { Tool } from './tool.ts';
 import { checkAccess } from './tools/check-access.ts';
 import { describeEKSCluster } from './tools/describe-eks-cluster.ts';

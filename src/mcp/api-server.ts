@@ -1,6 +1,6 @@
 import { type ClientNode, loadClientNode } from '../cluster/clients/client-node.ts';
 import type { Cluster } from '../cluster/clients/cluster.ts';
-import { withoutControlCharacters } from './safe-text.ts';
+import { withoutControlCharacters } from './plain-text.ts';
 
 /** The identity that the API server sees. */
 export interface SeenIdentity {

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Cluster } from '../cluster/clients/cluster.ts';
 import { EKSAuthError } from '../errors.ts';
-import { plainName } from './safe-text.ts';
+import { plainName } from './plain-text.ts';
 import type { clusterOutput } from './schemas.ts';
 import { profileOf } from './untrusted-config.ts';
 

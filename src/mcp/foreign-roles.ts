@@ -2,7 +2,7 @@ import { accountOfCredentials } from '../aws/mint/account-of-credentials.ts';
 import type { EKSAuthConfig } from '../aws/stanza/eks-auth-config.ts';
 import { EKSAuthError } from '../errors.ts';
 import type { Host } from '../host.ts';
-import type { MCPOptions } from './options.ts';
+import type { MCPOptions } from './mcp-options.ts';
 
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):role\/[\w+=,.@/-]+$/;
 

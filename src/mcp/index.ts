@@ -6,7 +6,7 @@
  */
 import { EKSAuthError } from '../errors.ts';
 import type { EKSTools } from './add-tools.ts';
-import type { MCPOptions } from './options.ts';
+import type { MCPOptions } from './mcp-options.ts';
 import type { MCPStreams, RunningMCPServer } from './start-server.ts';
 
 export type { EKSTools, MCPOptions, MCPStreams, RunningMCPServer };

@@ -13,10 +13,10 @@ import { parseKubeconfig } from '../kubeconfig/read/parse-kubeconfig.ts';
 import { type SelectedContext, selectContext } from '../kubeconfig/read/select-context.ts';
 import { shown, suggestNames } from '../text/nearest-names.ts';
 import { requireOwnRole } from './foreign-roles.ts';
+import { checkedOptions, type MCPOptions } from './mcp-options.ts';
 import { readOpenFile } from './operator-files.ts';
 import { serversOfCluster } from './operator-servers.ts';
-import { checkedOptions, type MCPOptions } from './options.ts';
-import { isPlainName, unusualTexts } from './safe-text.ts';
+import { isPlainName, unusualTexts } from './plain-text.ts';
 import { ambiguous, requirePlainNames, withoutTexts } from './untrusted-config.ts';
 
 /** The number of clusters that a model may register, so that it cannot fill the memory of the server. */

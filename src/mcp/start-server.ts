@@ -4,7 +4,7 @@ import { McpServer } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { hostFrom, packageFile } from '../host.ts';
 import { makeEKSTools } from './add-tools.ts';
-import type { MCPOptions } from './options.ts';
+import type { MCPOptions } from './mcp-options.ts';
 
 /** The streams to the client. */
 export interface MCPStreams {

@@ -2,8 +2,8 @@ import type { McpServer, ServerContext, ToolAnnotations, ToolCallback } from '@m
 import type * as z from 'zod';
 import { linkSignals } from '../system/link-signals.ts';
 import { unlessAborted } from '../system/unless-aborted.ts';
-import { describeFailure } from './failure.ts';
 import type { MCPClusters } from './mcp-clusters.ts';
+import { describeFailure } from './tool-failure.ts';
 
 /** What a tool uses besides its arguments. */
 export interface ToolContext {

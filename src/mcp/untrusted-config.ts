@@ -1,7 +1,7 @@
 import type { EKSAuthConfig } from '../aws/stanza/eks-auth-config.ts';
 import { profileInForce } from '../aws/stanza/profile-in-force.ts';
 import { EKSAuthError } from '../errors.ts';
-import { isPlainName } from './safe-text.ts';
+import { isPlainName } from './plain-text.ts';
 
 /**
  * The profile that the kubeconfig sets by a flag or in exec.env. The profile of this process is not shown to a model.

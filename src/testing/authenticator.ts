@@ -2,7 +2,7 @@ import type { IdentityLookup, LocalIdentity } from './identities.ts';
 import type { User } from './kubernetes/access.ts';
 import { unauthorized } from './kubernetes/status-error.ts';
 import { sha256 } from './verify/sigv4.ts';
-import { type TokenRefusal, verifyToken } from './verify/token.ts';
+import { type TokenRefusal, verifyToken } from './verify/verify-token.ts';
 
 /** The result of checking one bearer token. */
 export interface TokenReview {

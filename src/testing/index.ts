@@ -6,7 +6,7 @@ export type { AWSCall, AWSOperation } from './local-aws/aws-request.ts';
 export type { AWSFailure, AWSFailureAnswer } from './local-aws/aws-server.ts';
 export type { LocalProxy } from './local-aws/connect-proxy.ts';
 export { type LocalAWS, type LocalAWSOptions, startLocalAWS } from './local-aws/local-aws.ts';
-export type { LocalContainer, LocalInstance } from './local-aws/machine.ts';
+export type { LocalContainer, LocalInstance } from './local-aws/metadata-services.ts';
 export type { LocalMFADevice, LocalRole, LocalRoles } from './local-aws/roles.ts';
 export type { LocalSSORole } from './local-aws/sso.ts';
 export type { SSOLoginOptions } from './local-aws/sso-sessions.ts';
@@ -18,4 +18,4 @@ export {
   type TokenVerdict,
   type VerifyTokenOptions,
   verifyToken,
-} from './verify/token.ts';
+} from './verify/verify-token.ts';

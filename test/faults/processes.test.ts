@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createIdentityStore, defaultIdentities } from '../../src/testing/identities.ts';
-import { verifyToken } from '../../src/testing/verify/token.ts';
+import { verifyToken } from '../../src/testing/verify/verify-token.ts';
 import { FakeHome, KEYS } from '../support/fake-aws-home.ts';
 import { expectOwnWordsOf } from '../support/own-words.ts';
 

@@ -8,7 +8,7 @@ export interface Credentials extends SigningKeys {
 }
 
 /** Credentials, and whether others may be had in the same way later. */
-export interface Found {
+export interface FoundCredentials {
   readonly credentials: Credentials;
   /** The source that had them; where several were asked, the one that answered. */
   readonly source: CredentialSource;

@@ -1,6 +1,6 @@
 import { unlessAborted } from '../../system/unless-aborted.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';
-import type { Credentials, Found } from '../context/credentials.ts';
+import type { Credentials, FoundCredentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
 import type { AssumeRoleSource, CredentialSource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
@@ -17,7 +17,7 @@ const GET_TOKEN_SESSION = 'EKSGetTokenAuth';
 export async function profileRole(
   source: AssumeRoleSource,
   mint: PlannedMint,
-  keysOf: (source: CredentialSource) => Promise<Found>,
+  keysOf: (source: CredentialSource) => Promise<FoundCredentials>,
 ): Promise<Credentials> {
   const cached = await readCLICache(source.cliCache, mint);
   if (cached) return cached;

@@ -27,11 +27,11 @@ export async function instanceCredentials(
       const role = await get(source, ROLE_PATH, token, mint);
       const answer = role && (await get(source, ROLE_PATH + role, token, mint, isJSON));
       const credentials = answer ? credentialsFromAnswer(answer) : undefined;
-      if (!credentials) throw new NoAnswer();
+      if (!credentials) throw new NoInstanceCredentials();
       return prolonged(credentials, mint.now());
     });
   } catch (error) {
-    if (error instanceof NoAnswer) return undefined;
+    if (error instanceof NoInstanceCredentials) return undefined;
     throw error;
   }
 }
@@ -52,7 +52,7 @@ export async function instanceRegion(source: InstanceMetadataSource, mint: MintC
   return zone?.slice(0, -1);
 }
 
-class NoAnswer extends Error {}
+class NoInstanceCredentials extends Error {}
 
 /** The session of IMDSv2. Without one, v1 is asked where that is allowed. */
 async function sessionToken(source: InstanceMetadataSource, mint: MintContext): Promise<string | undefined> {

@@ -50,7 +50,7 @@ function hasEnded({ expiresAt }: Credentials, now: Date): boolean {
 
 async function run(profile: string, words: readonly string[], mint: PlannedMint): Promise<Credentials> {
   const name = `The credential_process of the profile "${profile}"`;
-  const stdout = await output(name, words, profile, mint);
+  const stdout = await outputOf(name, words, profile, mint);
   const answer = parse(name, stdout);
   // To Python, `true` is 1.
   if (answer.Version !== 1 && answer.Version !== true)
@@ -75,7 +75,7 @@ async function run(profile: string, words: readonly string[], mint: PlannedMint)
   };
 }
 
-async function output(
+async function outputOf(
   name: string,
   [command = '', ...args]: readonly string[],
   profile: string,

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { EKSAuthError } from '../../errors.ts';
-import type { Credentials, Found } from '../context/credentials.ts';
+import type { Credentials, FoundCredentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
 import type { AmbientSource, CredentialSource, OldFile } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
@@ -19,14 +19,14 @@ import { webIdentityRole } from './web-identity.ts';
  * @throws EKSAuthError where the AWS CLI would fail too
  * @throws Undecidable where only the AWS CLI can get them
  */
-export async function resolveCredentials(mint: PlannedMint): Promise<Found> {
+export async function resolveCredentials(mint: PlannedMint): Promise<FoundCredentials> {
   const { plan } = mint;
   const found = await fromSource(plan.source, mint);
   if (plan.roleArn === undefined) return found;
   return { ...found, credentials: await roleOnTop(plan.roleArn, found.credentials, mint) };
 }
 
-async function fromSource(source: CredentialSource, mint: PlannedMint): Promise<Found> {
+async function fromSource(source: CredentialSource, mint: PlannedMint): Promise<FoundCredentials> {
   if (source.kind === 'ambient') return fromAmbient(source, mint);
   const credentials = await credentialsOf(source, mint);
   return { credentials: checked(credentials, source, mint), source, ...kindOf(source) };
@@ -76,7 +76,7 @@ function isFile(path: string): boolean {
   }
 }
 
-async function fromAmbient({ candidates }: AmbientSource, mint: PlannedMint): Promise<Found> {
+async function fromAmbient({ candidates }: AmbientSource, mint: PlannedMint): Promise<FoundCredentials> {
   for (const source of candidates) {
     const credentials = await credentialsOf(source, mint);
     if (credentials) return { credentials: checked(credentials, source, mint), source, ...kindOf(source) };
@@ -111,7 +111,7 @@ function checked(found: Credentials | undefined, source: SingleSource, { now }: 
 }
 
 /** Whether the same may be had again without a person, and on another machine. */
-function kindOf(source: SingleSource): Pick<Found, 'unattended' | 'hostBound'> {
+function kindOf(source: SingleSource): Pick<FoundCredentials, 'unattended' | 'hostBound'> {
   if (source.kind === 'assume-role') {
     const from = source.from.kind === 'ambient' ? { unattended: true, hostBound: true } : kindOf(source.from);
     return { ...from, unattended: from.unattended && source.mfaSerial === undefined };

@@ -62,9 +62,9 @@ interface STSCall {
   readonly keys: SigningKeys | undefined;
 }
 
-type Command = (client: STSClient, options: { abortSignal?: AbortSignal }) => Promise<AssumeRoleCommandOutput>;
+type STSCommand = (client: STSClient, options: { abortSignal?: AbortSignal }) => Promise<AssumeRoleCommandOutput>;
 
-async function send(call: STSCall, mint: PlannedMint, command: Command): Promise<AssumedRole> {
+async function send(call: STSCall, mint: PlannedMint, command: STSCommand): Promise<AssumedRole> {
   const client = await createClient(mint, call.keys);
   try {
     const { Credentials: given, AssumedRoleUser: user } = await command(

@@ -12,7 +12,7 @@ import type { Plan } from '../plan/plan.ts';
 import { installedCLI, newest } from '../program/cli-version.ts';
 import type { InstalledCLI } from '../program/installed-cli.ts';
 import { refuseWrapperScript } from '../program/wrapper-script.ts';
-import { UsageError } from '../stanza/argparse.ts';
+import { ArgumentsError } from '../stanza/argparse.ts';
 import type { CLIVersion, GetTokenArguments } from '../stanza/get-token-arguments.ts';
 import type { StanzaCommand } from '../stanza/stanza-command.ts';
 import { Undecidable } from '../undecidable.ts';
@@ -63,7 +63,7 @@ async function planOne(cli: InstalledCLI, files: AWSProfiles, mint: MintContext)
 function argumentsFor(command: StanzaCommand, version: CLIVersion): GetTokenArguments {
   const given = command.getTokenArguments(version);
   if (given === undefined) throw new Undecidable('this is not eks get-token');
-  if (!(given instanceof UsageError)) return given;
+  if (!(given instanceof ArgumentsError)) return given;
   throw new EKSAuthError(
     'INVALID_CONFIG',
     `The AWS CLI ${version} would not accept these arguments: ${given.message}.`,

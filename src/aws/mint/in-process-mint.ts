@@ -1,5 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
-import type { Found } from '../context/credentials.ts';
+import type { FoundCredentials } from '../context/credentials.ts';
 import type { MintContext } from '../context/mint-context.ts';
 import { resolveCredentials } from '../credentials/resolve-credentials.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
@@ -78,7 +78,7 @@ interface ReadyToSign {
   readonly cluster: string;
   readonly sts: STSEndpoint;
   readonly order: ParameterOrder;
-  readonly found: Found;
+  readonly found: FoundCredentials;
 }
 
 async function asAWS(mint: MintContext): Promise<ReadyToSign> {
@@ -92,7 +92,12 @@ async function asAWS(mint: MintContext): Promise<ReadyToSign> {
 
 async function asAuthenticator(mint: MintContext): Promise<ReadyToSign> {
   const { cluster, sts, keys } = await planAuthenticator(mint);
-  const found: Found = { credentials: keys, source: { kind: 'environment' }, unattended: true, hostBound: false };
+  const found: FoundCredentials = {
+    credentials: keys,
+    source: { kind: 'environment' },
+    unattended: true,
+    hostBound: false,
+  };
   return { cluster, sts, order: 'sorted', found };
 }
 

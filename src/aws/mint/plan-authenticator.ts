@@ -7,7 +7,7 @@ import { awsFiles } from '../plan/paths.ts';
 import { checkRegion } from '../plan/region.ts';
 import { refuseWrapperScript } from '../program/wrapper-script.ts';
 import type { SigningKeys } from '../sign/signing-keyring.ts';
-import { UsageError } from '../stanza/argparse.ts';
+import { ArgumentsError } from '../stanza/argparse.ts';
 import { Undecidable } from '../undecidable.ts';
 
 /** What aws-iam-authenticator signs with. */
@@ -40,7 +40,7 @@ export async function planAuthenticator(mint: MintContext): Promise<Authenticato
   const { config, env, reading, memory, programs } = mint;
   const { command } = config;
   const said = command.authenticatorArguments();
-  const given = said instanceof UsageError ? undefined : said;
+  const given = said instanceof ArgumentsError ? undefined : said;
   // The original command reads it, and its token is for what the file said then.
   if (given?.config !== undefined) await reading(given.config);
   refuseWrapperScript(command, env, memory.programs, programs);

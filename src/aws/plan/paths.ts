@@ -3,7 +3,7 @@ import { type Environment, homeDirectory } from '../../host.ts';
 import { Undecidable } from '../undecidable.ts';
 
 /** The files that every plan depends on, absent ones included. */
-export interface AWSFiles {
+export interface AWSFilePaths {
   readonly home: string;
   /** Empty where AWS_CONFIG_FILE is set and empty, which means none. */
   readonly config: string;
@@ -14,7 +14,7 @@ export interface AWSFiles {
 }
 
 /** Where the AWS CLI looks for its files in this environment. */
-export function awsFiles(env: Environment): AWSFiles {
+export function awsFiles(env: Environment): AWSFilePaths {
   const home = homeDirectory(env);
   return {
     home,

@@ -22,8 +22,8 @@ export interface ParsedArguments {
 }
 
 /** The arguments are such that the CLI ends with a usage message; the text is the reason. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
+export class ArgumentsError extends Error {
+  override readonly name = 'ArgumentsError';
 }
 
 interface KnownOption {
@@ -31,10 +31,10 @@ interface KnownOption {
   readonly attached: string | undefined;
 }
 
-/** @throws UsageError */
+/** @throws ArgumentsError */
 export function parseKnownArguments(args: readonly string[], table: ArgumentTable): ParsedArguments {
   // `--` makes everything after it positional; nothing after it can then be an option.
-  if (args.includes('--')) throw new UsageError('"--" among the arguments');
+  if (args.includes('--')) throw new ArgumentsError('"--" among the arguments');
   const kinds = args.map((argument) => classify(argument, table));
   const values = new Map<string, string>();
   const flags = new Set<string>();
@@ -50,23 +50,23 @@ export function parseKnownArguments(args: readonly string[], table: ArgumentTabl
     else {
       const wanted = table.options[kind.name] ?? 'value';
       if (wanted === 'flag') {
-        if (kind.attached !== undefined) throw new UsageError(`--${kind.name} takes no value`);
+        if (kind.attached !== undefined) throw new ArgumentsError(`--${kind.name} takes no value`);
         flags.add(kind.name);
         continue;
       }
       let value = kind.attached;
       if (value === undefined) {
         at += 1;
-        if (kinds[at] !== 'positional') throw new UsageError(`--${kind.name} wants a value`);
+        if (kinds[at] !== 'positional') throw new ArgumentsError(`--${kind.name} wants a value`);
         value = args[at] ?? '';
       }
       if (wanted !== 'value' && !wanted.includes(value)) {
-        throw new UsageError(`--${kind.name} is none of ${wanted.join(', ')}`);
+        throw new ArgumentsError(`--${kind.name} is none of ${wanted.join(', ')}`);
       }
       values.set(kind.name, value);
     }
   }
-  if (table.positionals === 1 && positional === undefined) throw new UsageError('no command given');
+  if (table.positionals === 1 && positional === undefined) throw new ArgumentsError('no command given');
   return { values, flags, positional, rest };
 }
 
@@ -78,7 +78,8 @@ function classify(argument: string, table: ArgumentTable): 'positional' | 'unkno
     const attached = equals === -1 ? undefined : argument.slice(equals + 1);
     if (Object.hasOwn(table.options, written)) return { name: written, attached };
     const meant = Object.keys(table.options).filter((name) => name.startsWith(written));
-    if (meant.length > 1) throw new UsageError(`--${written} could be ${meant.map((name) => `--${name}`).join(', ')}`);
+    if (meant.length > 1)
+      throw new ArgumentsError(`--${written} could be ${meant.map((name) => `--${name}`).join(', ')}`);
     if (meant[0] !== undefined) return { name: meant[0], attached };
   }
   if (/^-\d+$|^-\d*\.\d+$/.test(argument)) return 'positional';

@@ -1,5 +1,5 @@
 import { shown } from '../../text/nearest-names.ts';
-import { UsageError } from './argparse.ts';
+import { ArgumentsError } from './argparse.ts';
 
 /** What `aws-iam-authenticator token …` was told. */
 export interface AuthenticatorArguments {
@@ -30,7 +30,7 @@ const FLAGS = new Set(['cache', 'token-only', 'forward-session-name']);
  * Reads the arguments after `aws-iam-authenticator` as its flag library (pflag) does: `-i x`, `-ix`, `-i=x`,
  * `--cluster-id x`, `--cluster-id=x`, no abbreviations, last one wins, flags before or after the command.
  * @returns `undefined` for any other command than `token`
- * @throws UsageError
+ * @throws ArgumentsError
  */
 export function parseAuthenticatorArguments(args: readonly string[]): AuthenticatorArguments | undefined {
   const values = new Map<string, string>();
@@ -45,17 +45,17 @@ export function parseAuthenticatorArguments(args: readonly string[]): Authentica
     const { name, attached } = argument.startsWith('--') ? longOption(argument) : shortOption(argument);
     if (FLAGS.has(name)) {
       if (attached === undefined || attached === 'true') others.add(name);
-      else if (attached !== 'false') throw new UsageError(`--${name} is neither true nor false`);
+      else if (attached !== 'false') throw new ArgumentsError(`--${name} is neither true nor false`);
       else others.delete(name);
       continue;
     }
-    if (!VALUES.has(name)) throw new UsageError(`unknown option ${shown(`--${name}`)}`);
+    if (!VALUES.has(name)) throw new ArgumentsError(`unknown option ${shown(`--${name}`)}`);
     let value = attached;
     if (value === undefined) {
       at += 1;
       value = args[at];
     }
-    if (value === undefined) throw new UsageError(`--${name} wants a value`);
+    if (value === undefined) throw new ArgumentsError(`--${name} wants a value`);
     values.set(name, value);
     if (name === 'config') others.add(name);
   }
@@ -86,7 +86,7 @@ function longOption(argument: string): WrittenOption {
 
 function shortOption(argument: string): WrittenOption {
   const name = WITH_VALUE[argument.charAt(1)];
-  if (name === undefined) throw new UsageError(`unknown option ${shown(argument.slice(0, 2))}`);
+  if (name === undefined) throw new ArgumentsError(`unknown option ${shown(argument.slice(0, 2))}`);
   const written = argument.slice(2);
   return { name, attached: written === '' ? undefined : written.replace(/^=/, '') };
 }

@@ -1,5 +1,5 @@
 import { shown } from '../../text/nearest-names.ts';
-import { type ArgumentTable, type OptionKind, parseKnownArguments, UsageError } from './argparse.ts';
+import { ArgumentsError, type ArgumentTable, type OptionKind, parseKnownArguments } from './argparse.ts';
 
 /** The two generations of the AWS CLI. */
 export type CLIVersion = 'v1' | 'v2';
@@ -32,7 +32,7 @@ const COMMON_OPTIONS: Readonly<Record<string, OptionKind>> = {
 };
 
 /** The global options of aws-cli 1.45 and 2.36. */
-const GLOBAL_OPTIONS: Readonly<Record<CLIVersion, ArgumentTable>> = {
+const AWS_GLOBAL_OPTIONS: Readonly<Record<CLIVersion, ArgumentTable>> = {
   v1: { positionals: 1, options: { ...COMMON_OPTIONS, output: ['json', 'text', 'table'], 'v2-debug': 'flag' } },
   v2: {
     positionals: 1,
@@ -58,10 +58,10 @@ const GET_TOKEN: ArgumentTable = {
 /**
  * Reads the arguments after `aws` as that generation of the CLI does.
  * @returns `undefined` for any other command than `eks get-token`
- * @throws UsageError where the CLI ends with a usage message
+ * @throws ArgumentsError where the CLI ends with a usage message
  */
 export function parseGetTokenArguments(args: readonly string[], version: CLIVersion): GetTokenArguments | undefined {
-  const main = parseKnownArguments(args, GLOBAL_OPTIONS[version]);
+  const main = parseKnownArguments(args, AWS_GLOBAL_OPTIONS[version]);
   if (main.flags.has('version') || main.positional !== 'eks') return undefined;
   const service = parseKnownArguments(main.rest, SERVICE);
   if (service.positional !== 'get-token') return undefined;
@@ -82,8 +82,8 @@ export function parseGetTokenArguments(args: readonly string[], version: CLIVers
 }
 
 /** Names what begins like an option; a word without its option may be anything, also a secret. */
-function unknownOptions(rest: readonly string[]): UsageError {
+function unknownOptions(rest: readonly string[]): ArgumentsError {
   const option = rest.find((argument) => argument.startsWith('-'));
-  if (option === undefined) return new UsageError('a word that belongs to no option');
-  return new UsageError(`unknown option ${shown(option.replace(/=.*$/s, ''))}`);
+  if (option === undefined) return new ArgumentsError('a word that belongs to no option');
+  return new ArgumentsError(`unknown option ${shown(option.replace(/=.*$/s, ''))}`);
 }

@@ -1,15 +1,15 @@
-import { UsageError } from './argparse.ts';
+import { ArgumentsError } from './argparse.ts';
 import { type AuthenticatorArguments, parseAuthenticatorArguments } from './authenticator-arguments.ts';
 import { type CLIVersion, type GetTokenArguments, parseGetTokenArguments } from './get-token-arguments.ts';
 import { type UnwrappedCommand, unwrapCommand } from './unwrap-command.ts';
 
 /** What a tool understands of its arguments; `undefined` where they ask for something other than a token. */
-type Reading<T> = T | UsageError | undefined;
+type Reading<T> = T | ArgumentsError | undefined;
 
 /** Arguments that ask for a token, also where the tool would not understand the rest of them. */
 export type CommandReading =
-  | { readonly tool: 'aws'; readonly said: GetTokenArguments | UsageError }
-  | { readonly tool: 'aws-iam-authenticator'; readonly said: AuthenticatorArguments | UsageError };
+  | { readonly tool: 'aws'; readonly said: GetTokenArguments | ArgumentsError }
+  | { readonly tool: 'aws-iam-authenticator'; readonly said: AuthenticatorArguments | ArgumentsError };
 
 /** The tool's command inside a stanza. Its arguments are parsed once by the rules of each generation. */
 export class StanzaCommand implements UnwrappedCommand {
@@ -43,13 +43,13 @@ export class StanzaCommand implements UnwrappedCommand {
     const { tool, args } = this;
     if (tool === 'aws-iam-authenticator') {
       const said = this.authenticatorArguments();
-      const asks = said instanceof UsageError ? args.includes('token') : said;
+      const asks = said instanceof ArgumentsError ? args.includes('token') : said;
       return said && asks ? { tool, said } : undefined;
     }
     const first = this.getTokenArguments(cliVersion ?? 'v2');
-    const second = cliVersion === undefined && first instanceof UsageError ? this.getTokenArguments('v1') : first;
-    const said = second instanceof UsageError ? first : second;
-    const asks = said instanceof UsageError ? args.includes('eks') && args.includes('get-token') : said;
+    const second = cliVersion === undefined && first instanceof ArgumentsError ? this.getTokenArguments('v1') : first;
+    const said = second instanceof ArgumentsError ? first : second;
+    const asks = said instanceof ArgumentsError ? args.includes('eks') && args.includes('get-token') : said;
     return said && asks ? { tool, said } : undefined;
   }
 
@@ -71,11 +71,11 @@ export class StanzaCommand implements UnwrappedCommand {
   }
 }
 
-function readingOf<T>(parse: () => T): T | UsageError {
+function readingOf<T>(parse: () => T): T | ArgumentsError {
   try {
     return parse();
   } catch (error) {
-    if (error instanceof UsageError) return error;
+    if (error instanceof ArgumentsError) return error;
     throw error;
   }
 }

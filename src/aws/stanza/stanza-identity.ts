@@ -1,5 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
-import { UsageError } from './argparse.ts';
+import { ArgumentsError } from './argparse.ts';
 import type { AuthenticatorArguments } from './authenticator-arguments.ts';
 import type { StanzaIdentity } from './eks-auth-config.ts';
 import type { ExecEnvironment } from './exec-environment.ts';
@@ -21,8 +21,8 @@ export function identityOf(reading: CommandReading, { env, cliVersion }: Identit
   return reading.tool === 'aws' ? identityOfAWS(reading.said, cliVersion) : identityOfAuthenticator(reading.said, env);
 }
 
-function identityOfAWS(said: GetTokenArguments | UsageError, cliVersion: CLIVersion | undefined): StanzaIdentity {
-  if (said instanceof UsageError) {
+function identityOfAWS(said: GetTokenArguments | ArgumentsError, cliVersion: CLIVersion | undefined): StanzaIdentity {
+  if (said instanceof ArgumentsError) {
     throw malformed(
       `The AWS CLI${cliVersion ? ` ${cliVersion}` : ''} would not accept these arguments: ${said.message}.`,
       'Correct the args in the kubeconfig, or write them anew with `aws eks update-kubeconfig`.',
@@ -47,8 +47,8 @@ function identityOfAWS(said: GetTokenArguments | UsageError, cliVersion: CLIVers
   return { ...(clusterName && { clusterName }), ...(clusterId && { clusterId }), ...rest };
 }
 
-function identityOfAuthenticator(said: AuthenticatorArguments | UsageError, env: ExecEnvironment): StanzaIdentity {
-  if (said instanceof UsageError) {
+function identityOfAuthenticator(said: AuthenticatorArguments | ArgumentsError, env: ExecEnvironment): StanzaIdentity {
+  if (said instanceof ArgumentsError) {
     throw malformed(
       `aws-iam-authenticator would not accept these arguments: ${said.message}.`,
       'Correct the args in the kubeconfig.',

@@ -4,7 +4,7 @@ import { cacheDirectory } from '../../cache/directory.ts';
 import { type CacheKey, cacheKey } from '../../cache/key.ts';
 import { TokenCache } from '../../cache/token-cache.ts';
 import type { Environment, Host } from '../../host.ts';
-import { UsageError } from '../stanza/argparse.ts';
+import { ArgumentsError } from '../stanza/argparse.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import type { StanzaCommand } from '../stanza/stanza-command.ts';
 
@@ -49,7 +49,7 @@ export function sharedEntryOf(config: EKSAuthConfig, env: Environment, identityK
 /** What else decides for aws-iam-authenticator: a file with settings, another session name, a cache of its own. */
 function authenticatorWords(command: StanzaCommand): string[] {
   const said = command.tool === 'aws-iam-authenticator' ? command.authenticatorArguments() : undefined;
-  if (said === undefined || said instanceof UsageError) return [];
+  if (said === undefined || said instanceof ArgumentsError) return [];
   return [...said.others].sort().map((name) => (name === 'config' ? `config=${said.config ?? ''}` : name));
 }
 

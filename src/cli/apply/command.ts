@@ -88,7 +88,7 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
   for (const user of users) edits.set(user, await userToApply(user, how));
   const edit: UsersEdit = {
     skipRefused: all,
-    back: false,
+    isRevert: false,
     edit: (kubeconfig, own, refuse) =>
       reapplyUsers(
         kubeconfig,

@@ -2,7 +2,7 @@ import type { EKSAuthError } from '../../errors.ts';
 import { editFile } from '../../kubeconfig/edit/edit-file.ts';
 import type { EditableKubeconfig } from '../../kubeconfig/edit/edit-kubeconfig.ts';
 import type { AppliedRecord } from '../../kubeconfig/edit/edit-records.ts';
-import type { Refusal } from '../../kubeconfig/edit/edit-users.ts';
+import type { ReportRefusal } from '../../kubeconfig/edit/edit-users.ts';
 import { ekspressHome } from '../../plugin/ekspress-home.ts';
 import type { Terminal } from '../command.ts';
 import type { ChosenUser } from './choose.ts';
@@ -13,8 +13,8 @@ export interface UsersEdit {
   /** Whether users that cannot be changed are skipped. */
   readonly skipRefused: boolean;
   /** Whether it is a revert, which needs no backup. */
-  readonly back: boolean;
-  readonly edit: (kubeconfig: EditableKubeconfig, users: readonly ChosenUser[], refuse?: Refusal) => string;
+  readonly isRevert: boolean;
+  readonly edit: (kubeconfig: EditableKubeconfig, users: readonly ChosenUser[], refuse?: ReportRefusal) => string;
   readonly record: (before: AppliedRecord, kubeconfig: EditableKubeconfig, names: readonly string[]) => AppliedRecord;
 }
 
@@ -39,14 +39,14 @@ export function byFile(users: readonly ChosenUser[]): ReadonlyMap<string, readon
 export async function editUsersOf(
   users: readonly ChosenUser[],
   { env, signal }: Terminal,
-  { skipRefused, back, edit, record }: UsersEdit,
+  { skipRefused, isRevert, edit, record }: UsersEdit,
 ): Promise<UsersEdited> {
   const files: FileResult[] = [];
   const refused = new Map<string, EKSAuthError>();
   for (const [place, own] of byFile(users)) {
     signal.throwIfAborted();
     const left = new Set<string>();
-    const refuse: Refusal = (error, user) => {
+    const refuse: ReportRefusal = (error, user) => {
       left.add(user);
       refused.set(`${place}\n${user}`, error);
     };
@@ -55,7 +55,7 @@ export async function editUsersOf(
       home: ekspressHome(env),
       now: () => new Date(),
       signal,
-      withoutCopy: back,
+      withoutBackup: isRevert,
       record: (before, kubeconfig) =>
         record(
           before,

@@ -47,7 +47,7 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   );
   const edit: UsersEdit = {
     skipRefused: values.all,
-    back: true,
+    isRevert: true,
     edit: (kubeconfig, own, refuse) =>
       restoreUsers(
         kubeconfig,

@@ -23,7 +23,7 @@ export function unifiedDiff(before: EditableKubeconfig, after: EditableKubeconfi
   const lines = [`--- ${before.place}`, `+++ ${before.place}`].map((line) => paint('bold', line));
   for (const { oldFrom, newFrom, changes: bare } of hunksOf(before, after)) {
     const changes = bare.map(({ kind, line }) => ({ kind, line: hide(line) }));
-    const count = (kind: Change['kind']) => changes.filter((change) => change.kind === kind).length;
+    const count = (kind: DiffLine['kind']) => changes.filter((change) => change.kind === kind).length;
     const [kept, removed, added] = [count(' '), count('-'), count('+')];
     lines.push(paint('cyan', `@@ -${oldFrom + 1},${kept + removed} +${newFrom + 1},${kept + added} @@`));
     const around = excerptOf(changes);
@@ -36,7 +36,7 @@ export function unifiedDiff(before: EditableKubeconfig, after: EditableKubeconfi
   return `${lines.join('\n')}\n`;
 }
 
-interface Change {
+interface DiffLine {
   readonly kind: ' ' | '-' | '+';
   readonly line: string;
 }
@@ -44,7 +44,7 @@ interface Change {
 interface Hunk {
   readonly oldFrom: number;
   readonly newFrom: number;
-  readonly changes: readonly Change[];
+  readonly changes: readonly DiffLine[];
 }
 
 /** One hunk for each user whose stanza differs. The positions of stanzas are known, so only they are compared. */
@@ -61,7 +61,7 @@ function hunksOf(before: EditableKubeconfig, after: EditableKubeconfig): Hunk[] 
     const text = (lines: readonly string[]) => [...lines, ...behind].map((line) => `${line}\n`).join('');
     const [one, two] = [text(old.slice(oldFrom, oldTo)), text(fresh.slice(newFrom, newTo))];
     for (const { oldStart, newStart, lines } of structuredPatch('', '', one, two, '', '', { context: CONTEXT }).hunks) {
-      const changes = lines.map((line) => ({ kind: line.charAt(0) as Change['kind'], line: line.slice(1) }));
+      const changes = lines.map((line) => ({ kind: line.charAt(0) as DiffLine['kind'], line: line.slice(1) }));
       hunks.push({ oldFrom: oldFrom + oldStart - 1, newFrom: newFrom + newStart - 1, oldTo, changes });
     }
   }
@@ -85,7 +85,7 @@ function lineSpan(text: string, start: number, length: number): [number, number]
 }
 
 /** How many characters the first removed line and the first added line have in common, at the start and at the end. */
-function excerptOf(changes: readonly Change[]): Excerpt {
+function excerptOf(changes: readonly DiffLine[]): Excerpt {
   const one = changes.find(({ kind }) => kind === '-')?.line ?? '';
   const other = changes.find(({ kind }) => kind === '+')?.line ?? '';
   const most = Math.min(one.length, other.length);

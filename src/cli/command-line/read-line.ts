@@ -3,8 +3,8 @@ import { suggestNames } from '../../text/nearest-names.ts';
 import { type Command, type GlobalOptions, type Line, type OutputFormat, UsageError } from '../command.ts';
 import { GLOBAL_OPTIONS, type GlobalName, globalOptions, type Options } from './options.ts';
 
-type Token = NonNullable<ReturnType<typeof tokensOf>>[number];
-type OptionToken = Extract<Token, { kind: 'option' }>;
+type LineToken = NonNullable<ReturnType<typeof tokensOf>>[number];
+type OptionToken = Extract<LineToken, { kind: 'option' }>;
 
 /** The command of a line. The options of that command then read the rest of the line. */
 export interface FoundCommand {
@@ -47,7 +47,7 @@ export function readLine(command: Command, args: readonly string[]): { line: Lin
     return repeated ? all : all.at(-1);
   };
   const terminator = tokens.find(({ kind }) => kind === 'option-terminator')?.index;
-  const isBehind = ({ index }: Token) => terminator !== undefined && index > terminator;
+  const isBehind = ({ index }: LineToken) => terminator !== undefined && index > terminator;
   const words = tokens.filter((token) => token.kind === 'positional');
   const own = command.program ? words.filter((word) => !isBehind(word)) : words;
   const program = command.program && terminator !== undefined ? words.filter(isBehind) : undefined;

@@ -99,7 +99,7 @@ function describe({ name, current, selected, problem }: LoadedContext, around: S
   const portable = isPortable(exec);
   const declared = leading === undefined || portable ? [] : hintsOf(exec.args).keyEnv;
   const remembered = leading === undefined ? (record?.users[user.name]?.keyEnv ?? []) : [];
-  const config = configOf(original ?? exec, declared);
+  const config = configOfStanza(original ?? exec, declared);
   const known = {
     ...base,
     exec,
@@ -150,7 +150,7 @@ function originalOf(
   return command === undefined ? undefined : { command, args, env: exec.env };
 }
 
-function configOf(stanza: ExecStanza, keyEnv: readonly string[]): EKSAuthConfig | undefined {
+function configOfStanza(stanza: ExecStanza, keyEnv: readonly string[]): EKSAuthConfig | undefined {
   try {
     return readExecConfig(stanza, { keyEnv });
   } catch {

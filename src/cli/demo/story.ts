@@ -11,8 +11,8 @@ import { packageFile } from '../../host.ts';
 import { findProgram } from '../../system/find-program.ts';
 import type { Terminal } from '../command.ts';
 import { type DemoHome, prepareHome } from './demo-home.ts';
+import { outputOf } from './demo-programs.ts';
 import { type Printer, printer } from './printer.ts';
-import { output } from './run-program.ts';
 import { timed } from './stopwatch.ts';
 import { compareTimes } from './timings.ts';
 
@@ -76,7 +76,7 @@ async function kubectlUsesIt(kubectl: string, home: string, at: DemoHome, eks: L
   }
   const before = eks.requests.length;
   const env = { ...at.env, PATH: `${traps}:${at.env.PATH}`, KUBECONFIG: at.wrapped };
-  const asked = await timed(() => output(kubectl, ['get', 'pods', '--all-namespaces'], env));
+  const asked = await timed(() => outputOf(kubectl, ['get', 'pods', '--all-namespaces'], env));
   const hashes = new Set(eks.requests.map((request) => request.tokenHash));
   const trapped = (await readdir(traps)).filter((name) => name.endsWith('-was-started'));
   if (trapped.length > 0 || hashes.size !== 1) throw new Error('kubectl did not use the shared token.');

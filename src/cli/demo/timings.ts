@@ -2,8 +2,8 @@ import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { TokenManager } from '../../aws/token/token-manager.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { type DemoHome, PLUGIN } from './demo-home.ts';
+import { outputOf, runOnce } from './demo-programs.ts';
 import type { Printer } from './printer.ts';
-import { output, runOnce } from './run-program.ts';
 import { duration, medianMs } from './stopwatch.ts';
 
 const WARM_READS = 100_000;
@@ -34,7 +34,7 @@ export async function compareTimes(
     ] as const) {
       if (needed === undefined) continue;
       const env = { ...home.env, KUBECONFIG: kubeconfig };
-      rows.push({ what: name, ms: await medianMs(3, () => output(kubectl, ['get', 'ns'], env)) });
+      rows.push({ what: name, ms: await medianMs(3, () => outputOf(kubectl, ['get', 'ns'], env)) });
     }
   }
   rows.push({

@@ -8,14 +8,14 @@ import type { Environment } from '../../host.ts';
 import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
 
 /** An answer of an API server. */
-export interface APIAnswer {
+export interface ProbeAnswer {
   readonly status: number;
   readonly body: string;
   /** The proxy that the answer came through. */
   readonly proxy?: string | undefined;
 }
 
-export interface APICall {
+export interface ProbeCall {
   readonly path: string;
   /** With a body: POST. */
   readonly body?: object;
@@ -24,7 +24,7 @@ export interface APICall {
 }
 
 /** Asks the API server of a kubeconfig's cluster, through the proxies that kubectl would use. @throws the system's error */
-export async function askAPIServer(cluster: ClusterEntry, env: Environment, call: APICall): Promise<APIAnswer> {
+export async function askAPIServer(cluster: ClusterEntry, env: Environment, call: ProbeCall): Promise<ProbeAnswer> {
   const url = requireURL(`${cluster.server.replace(/\/+$/, '')}/${call.path}`, 'The server of the cluster');
   const proxy = proxyOf(cluster, url, env);
   const ca = await authorityOf(cluster);

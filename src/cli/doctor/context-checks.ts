@@ -30,7 +30,7 @@ export function contextChecks(context: DescribedContext, cluster: ClusterEntry, 
     { check: 'sign-in', title: 'sign-in', run: async () => [await checkSignIn(config, terminal)] },
     { check: 'credentials', title: 'credentials', run: (signal) => checkCredentials(config, token, terminal, signal) },
     { check: 'server', title: 'API server', run: async (signal) => [await checkServer(cluster, terminal, signal)] },
-    { check: 'access', title: 'access', run: async (signal) => [await checkAccess(cluster, token, terminal, signal)] },
+    { check: 'access', title: 'access', run: async (signal) => [await checkRights(cluster, token, terminal, signal)] },
   ];
 }
 
@@ -128,7 +128,7 @@ const ACCESS = {
   spec: { resourceAttributes: { verb: 'get', resource: 'pods' } },
 };
 
-async function checkAccess(
+async function checkRights(
   cluster: ClusterEntry,
   token: Promise<Token> | undefined,
   { env }: Terminal,

@@ -13,7 +13,7 @@ import { painter } from '../terminal/paint.ts';
 import { printResult } from '../terminal/print-result.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { span } from '../terminal/times.ts';
-import { identitiesOf, type WarmIdentity } from './identities.ts';
+import { identitiesOf, type WarmIdentity } from './warm-identities.ts';
 
 const options = {
   watch: { help: 'keep them warm until Ctrl-C: each is renewed some minutes before its end' },

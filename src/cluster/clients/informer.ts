@@ -142,7 +142,7 @@ function oneConnection(
     const onDone: typeof done = (error) => {
       if (!isCurrent(mine)) return;
       if (hasMoved()) {
-        done(expired());
+        done(movedAway());
         return;
       }
       if (error || worked || performance.now() - began > WORKED_MS) {
@@ -167,6 +167,6 @@ function oneConnection(
 }
 
 /** The status of a server that does not know a resource version. client-node's informers then list again. */
-function expired(): Error {
+function movedAway(): Error {
   return Object.assign(new Error('The cluster has moved to another server.'), { statusCode: 410 });
 }

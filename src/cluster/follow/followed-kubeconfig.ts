@@ -124,7 +124,7 @@ export class FollowedKubeconfig implements TickerMember {
     } catch (error) {
       if (performance.now() - seen.since < DAMAGED_MS) return;
       this.#refused = seen.version;
-      refuseAll(asAuthError(error));
+      refuseAll(asKubeconfigError(error));
       return;
     }
     // The file was written while it was read.
@@ -132,7 +132,7 @@ export class FollowedKubeconfig implements TickerMember {
     this.#version = seen.version;
     this.#refused = undefined;
     for (const follower of [...this.#followers]) {
-      await follower.adopt(kubeconfig).catch((error: unknown) => follower.refused(asAuthError(error)));
+      await follower.adopt(kubeconfig).catch((error: unknown) => follower.refused(asKubeconfigError(error)));
     }
   }
 }
@@ -150,7 +150,7 @@ function versionOf(paths: readonly string[]): string {
     .join('|');
 }
 
-function asAuthError(error: unknown): EKSAuthError {
+function asKubeconfigError(error: unknown): EKSAuthError {
   if (error instanceof EKSAuthError) return error;
   return new EKSAuthError('INVALID_KUBECONFIG', 'The kubeconfig can no longer be read.', {
     remedy: 'See the cause.',

@@ -1,5 +1,5 @@
 import { readURL } from '../../aws/http/read-url.ts';
-import { UsageError } from '../../aws/stanza/argparse.ts';
+import { ArgumentsError } from '../../aws/stanza/argparse.ts';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { isEKSExec } from '../../aws/stanza/parse-exec-config.ts';
 import type { ExecPolicy } from '../../aws/token/obtain-token.ts';
@@ -185,7 +185,7 @@ function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undef
 /** A file that aws-iam-authenticator would read. */
 function authenticatorFileOf(config: EKSAuthConfig | undefined): string | undefined {
   const said = config?.command.tool === 'aws-iam-authenticator' ? config.command.authenticatorArguments() : undefined;
-  return said === undefined || said instanceof UsageError ? undefined : said.config;
+  return said === undefined || said instanceof ArgumentsError ? undefined : said.config;
 }
 
 /** Link-local addresses serve the credentials of the machine. The server of an EKS user is compared in any case. */

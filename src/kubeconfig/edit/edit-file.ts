@@ -16,7 +16,7 @@ export interface FileEditOptions {
   readonly now: () => Date;
   readonly signal?: AbortSignal | undefined;
   /** Whether the edit goes on if the backup and the record cannot be written. Reverting does. */
-  readonly withoutCopy?: boolean | undefined;
+  readonly withoutBackup?: boolean | undefined;
   /** The record of the file after the edit. */
   readonly record: (before: AppliedRecord, kubeconfig: EditableKubeconfig) => AppliedRecord;
 }
@@ -59,10 +59,10 @@ export async function readEditableFile(path: string): Promise<EditableKubeconfig
 async function attempt(
   path: string,
   edit: (kubeconfig: EditableKubeconfig) => string,
-  { home, now, signal, record, withoutCopy = false }: FileEditOptions,
+  { home, now, signal, record, withoutBackup = false }: FileEditOptions,
 ): Promise<FileEdit> {
   const keep = <T>(write: () => Promise<T>): Promise<T | undefined> =>
-    withoutCopy ? write().catch(() => undefined) : writeThere(home, write);
+    withoutBackup ? write().catch(() => undefined) : writeThere(home, write);
   for (let count = 1; count <= ATTEMPTS; count += 1) {
     const found = await findWritable(path);
     const file = found.path;

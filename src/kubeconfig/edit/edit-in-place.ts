@@ -6,9 +6,9 @@ import {
   beginsLine,
   indentOf,
   type PairSpan,
-  type ParsedStanza,
   pairSpans,
   parseStanza,
+  type StanzaDocument,
   type StanzaText,
 } from './edit-stanza-text.ts';
 import { hasHint, missingInteractiveMode, type StanzaChange } from './edit-values.ts';
@@ -55,7 +55,7 @@ export function applyInPlace(stanza: StanzaText, change: StanzaChange): string |
 }
 
 /** The edited stanza without the text around it that was added for the parser. */
-function cut({ source, offset }: ParsedStanza, edited: string, { text }: StanzaText): string {
+function cut({ source, offset }: StanzaDocument, edited: string, { text }: StanzaText): string {
   const behind = source.length - offset - text.length;
   return edited.slice(offset, edited.length - behind);
 }

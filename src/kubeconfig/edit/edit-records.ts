@@ -59,7 +59,7 @@ export async function writeRecord(home: EkspressHome, record: AppliedRecord): Pr
 /** Writes a backup of a kubeconfig that only its owner can read. @returns the path @throws the system's error */
 export async function backUp(home: EkspressHome, file: string, bytes: Buffer, now: Date): Promise<string> {
   await mkdir(home.backups, { recursive: true, mode: 0o700 });
-  const suffix = `-${basename(file)}-${digest(file).slice(0, 8)}`;
+  const suffix = `-${basename(file)}-${hexDigest(file).slice(0, 8)}`;
   const path = join(home.backups, `${now.toISOString().replaceAll(':', '')}${suffix}`);
   await writeFile(path, bytes, { mode: 0o600, flag: 'wx' });
   const copies = (await readdir(home.backups)).filter((name) => name.endsWith(suffix)).sort();
@@ -68,9 +68,9 @@ export async function backUp(home: EkspressHome, file: string, bytes: Buffer, no
 }
 
 function recordPath({ records }: EkspressHome, file: string): string {
-  return join(records, `${digest(file).slice(0, 16)}.json`);
+  return join(records, `${hexDigest(file).slice(0, 16)}.json`);
 }
 
-function digest(text: string): string {
+function hexDigest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

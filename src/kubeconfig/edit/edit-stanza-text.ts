@@ -16,7 +16,7 @@ export interface StanzaText {
 }
 
 /** A stanza that has been parsed alone. Aliases of anchors outside of it are empty mappings. */
-export interface ParsedStanza {
+export interface StanzaDocument {
   /** The document around the stanza. Positions of nodes count from its beginning. */
   readonly source: string;
   /** The start of the stanza in the document. */
@@ -26,7 +26,7 @@ export interface ParsedStanza {
 }
 
 /** Parses a stanza alone. Undefined if that is not possible. */
-export function parseStanza(stanza: StanzaText): ParsedStanza | undefined {
+export function parseStanza(stanza: StanzaText): StanzaDocument | undefined {
   const { isMap, isNode, parseDocument } = require('yaml') as typeof YAML;
   const anchors = `anchors: [${aliasesIn(stanza.text)}]`;
   // A flow stanza is put in braces: inside a block, its lines could not begin with tabs.

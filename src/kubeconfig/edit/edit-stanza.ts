@@ -5,7 +5,7 @@ import { isMapping } from '../../system/mapping.ts';
 import { fingerprint, installHint, type KeptStanza, readHint } from './edit-hint.ts';
 import { applyInPlace } from './edit-in-place.ts';
 import { restoreInPlace } from './edit-restore.ts';
-import { type ParsedStanza, parseStanza, type StanzaText } from './edit-stanza-text.ts';
+import { parseStanza, type StanzaDocument, type StanzaText } from './edit-stanza-text.ts';
 import {
   appliedValue,
   type ExecValue,
@@ -150,7 +150,7 @@ export function restoreStanza(stanza: StanzaText, kept = true): string | undefin
 }
 
 /** The start of the value in the stanza's text. */
-function valueStart({ node, offset }: ParsedStanza): number {
+function valueStart({ node, offset }: StanzaDocument): number {
   return (node.range?.[0] ?? offset) - offset;
 }
 

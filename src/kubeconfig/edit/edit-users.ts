@@ -20,9 +20,9 @@ export interface UserToApply {
  * Called if a user's stanza cannot be changed. The default throws the error. A command for all users may report it and go
  * on with the others.
  */
-export type Refusal = (error: EKSAuthError, user: string) => void;
+export type ReportRefusal = (error: EKSAuthError, user: string) => void;
 
-const fail: Refusal = (error) => {
+const fail: ReportRefusal = (error) => {
   throw error;
 };
 
@@ -36,7 +36,7 @@ export function applyToUsers(
   kubeconfig: EditableKubeconfig,
   users: readonly UserToApply[],
   call: PluginCall,
-  refuse: Refusal = fail,
+  refuse: ReportRefusal = fail,
 ): string {
   const wanted = new Set(users.map(({ name }) => name));
   const splices: Splice[] = [];
@@ -63,7 +63,11 @@ export function applyToUsers(
  * @returns the new text
  * @throws EKSAuthError INVALID_KUBECONFIG for a stanza that is not applied or has been changed since
  */
-export function restoreUsers(kubeconfig: EditableKubeconfig, users: readonly string[], refuse: Refusal = fail): string {
+export function restoreUsers(
+  kubeconfig: EditableKubeconfig,
+  users: readonly string[],
+  refuse: ReportRefusal = fail,
+): string {
   try {
     return restore(kubeconfig, users, true, refuse);
   } catch (error) {
@@ -74,7 +78,12 @@ export function restoreUsers(kubeconfig: EditableKubeconfig, users: readonly str
   }
 }
 
-function restore(kubeconfig: EditableKubeconfig, users: readonly string[], kept: boolean, refuse: Refusal): string {
+function restore(
+  kubeconfig: EditableKubeconfig,
+  users: readonly string[],
+  kept: boolean,
+  refuse: ReportRefusal,
+): string {
   const wanted = new Set(users);
   const names = new Set<string>();
   const splices: Splice[] = [];

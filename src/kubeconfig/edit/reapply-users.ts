@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { EKSAuthError } from '../../errors.ts';
 import { type EditableKubeconfig, findUser, readEditable } from './edit-kubeconfig.ts';
 import { leadingWords, type PluginCall } from './edit-stanza.ts';
-import { applyToUsers, type Refusal, restoreUsers, type UserToApply } from './edit-users.ts';
+import { applyToUsers, type ReportRefusal, restoreUsers, type UserToApply } from './edit-users.ts';
 import { type ExecValue, wordsOf } from './edit-values.ts';
 
 /** Whether a stanza runs through ekspress in the form that the call has. */
@@ -21,7 +21,7 @@ export function reapplyUsers(
   kubeconfig: EditableKubeconfig,
   users: readonly UserToApply[],
   call: PluginCall,
-  refuse?: Refusal,
+  refuse?: ReportRefusal,
 ): string {
   const open = users.filter(
     ({ name, leading = call.leading }) =>
@@ -32,7 +32,7 @@ export function reapplyUsers(
   const otherwise = open.filter(isOurs).map(({ name }) => name);
   if (otherwise.length === 0) return applyToAll(kubeconfig, open, call, refuse);
   const refused = new Set<string>();
-  const noted: Refusal | undefined =
+  const noted: ReportRefusal | undefined =
     refuse &&
     ((error, user) => {
       refused.add(user);
@@ -55,7 +55,7 @@ function applyToAll(
   kubeconfig: EditableKubeconfig,
   users: readonly UserToApply[],
   call: PluginCall,
-  refuse?: Refusal,
+  refuse?: ReportRefusal,
 ): string {
   try {
     return applyToUsers(kubeconfig, users, call, refuse);

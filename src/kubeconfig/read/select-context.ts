@@ -92,7 +92,7 @@ export function contextNames(kubeconfig: Kubeconfig): readonly string[] {
   return [...new Set(names)];
 }
 
-interface Found<T> {
+interface FoundEntry<T> {
   readonly value: T;
   readonly file: KubeconfigFile;
 }
@@ -103,7 +103,7 @@ function find<T>(
   entriesOf: (file: KubeconfigFile) => ReadonlyMap<string, T>,
   name: string,
   role: string,
-): Found<T> {
+): FoundEntry<T> {
   for (const file of kubeconfig) {
     const value = entriesOf(file).get(name);
     if (value !== undefined) return { value, file };

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { clusterAnswer } from '../cluster-answer.ts';
-import { describeFailure } from '../failure.ts';
 import { clusterIdInput, clusterOutput, failureOutput } from '../schemas.ts';
 import { defineTool, type Tool } from '../tool.ts';
+import { describeFailure } from '../tool-failure.ts';
 
 export const describeEKSCluster: Tool = defineTool({
   name: 'describe_eks_cluster',

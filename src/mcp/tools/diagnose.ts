@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { type SeenIdentity, whoAmI } from '../api-server.ts';
-import { describeFailure } from '../failure.ts';
 import { clusterIdInput } from '../schemas.ts';
 import { defineTool, type Tool, type ToolContext } from '../tool.ts';
+import { describeFailure } from '../tool-failure.ts';
 
 /** The clock skew that is reported. EKS itself tolerates a few minutes. */
 const REPORTED_SKEW_MS = 60_000;
@@ -13,7 +13,7 @@ const check = z.object({
   detail: z.string(),
   remedy: z.string().optional(),
 });
-type Check = z.infer<typeof check>;
+type DiagnoseCheck = z.infer<typeof check>;
 
 export const diagnose: Tool = defineTool({
   name: 'diagnose',
@@ -29,15 +29,15 @@ export const diagnose: Tool = defineTool({
   },
 });
 
-async function examine(id: string, { clusters, signal }: ToolContext): Promise<Check[]> {
+async function examine(id: string, { clusters, signal }: ToolContext): Promise<DiagnoseCheck[]> {
   const cluster = clusters.get(id);
   const { logger, now } = clusters.host;
-  const failed = (name: Check['name'], error: unknown): Check => {
+  const failed = (name: DiagnoseCheck['name'], error: unknown): DiagnoseCheck => {
     const { code, message, remedy } = describeFailure(error, logger);
     return { name, status: 'failed', detail: `${code}: ${message}`, remedy };
   };
-  const skipped = (name: Check['name'], detail: string): Check => ({ name, status: 'skipped', detail });
-  let token: Check;
+  const skipped = (name: DiagnoseCheck['name'], detail: string): DiagnoseCheck => ({ name, status: 'skipped', detail });
+  let token: DiagnoseCheck;
   try {
     const { expiresAt } = await cluster.getToken({ signal });
     const source = cluster.tokenManager?.status().source ?? 'memory';
@@ -48,14 +48,18 @@ async function examine(id: string, { clusters, signal }: ToolContext): Promise<C
   }
   try {
     const seen = await whoAmI(cluster, signal);
-    const answers: Check = { name: 'api_server', status: 'ok', detail: `accepts the token as ${seen.username}` };
+    const answers: DiagnoseCheck = {
+      name: 'api_server',
+      status: 'ok',
+      detail: `accepts the token as ${seen.username}`,
+    };
     return [token, answers, compareClocks(seen, now())];
   } catch (error) {
     return [token, failed('api_server', error), skipped('clock', 'the API server did not report its time')];
   }
 }
 
-function compareClocks({ serverTime }: SeenIdentity, now: Date): Check {
+function compareClocks({ serverTime }: SeenIdentity, now: Date): DiagnoseCheck {
   if (serverTime === undefined)
     return { name: 'clock', status: 'skipped', detail: 'the API server did not report its time' };
   const ahead = now.getTime() - serverTime.getTime();

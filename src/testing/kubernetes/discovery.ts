@@ -9,7 +9,7 @@ export interface DiscoveryAnswer {
 }
 
 /** The version of this server. The suffix distinguishes it from a real one. */
-export const VERSION: JSONObject = {
+export const KUBERNETES_VERSION: JSONObject = {
   major: '1',
   minor: '33',
   gitVersion: 'v1.33.5-eks-local',
@@ -23,7 +23,7 @@ export const VERSION: JSONObject = {
 
 /** Answers `/version` and the discovery paths below `/api` and `/apis`. Undefined for any other path. */
 export function discover(path: string, accept: string): DiscoveryAnswer | undefined {
-  if (path === '/version') return plain(VERSION);
+  if (path === '/version') return plain(KUBERNETES_VERSION);
   if (path === '/api') return aggregated(accept, coreDiscovery) ?? plain(legacyCore());
   if (path === '/apis') return aggregated(accept, groupDiscoveries) ?? plain(legacyGroups());
   if (path === '/api/v1') return plain(legacyResources('v1', coreResources()));

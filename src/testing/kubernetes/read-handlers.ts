@@ -3,7 +3,7 @@ import type { JSONObject, KubernetesObject } from './objects.ts';
 import { parseSelectors } from './selectors.ts';
 import { badRequest } from './status-error.ts';
 import type { ObjectStore } from './store.ts';
-import { type IncludeObject, toTable, wantsTable } from './table.ts';
+import { type IncludeObject, toTable, wantsTable } from './table-response.ts';
 
 /** GET of one object. */
 export function getObject(call: ResourceCall, store: ObjectStore): APIAnswer {

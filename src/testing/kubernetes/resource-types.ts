@@ -2,7 +2,7 @@ import { isJSONObject, type JSONObject, type JSONValue, type KubernetesObject, s
 import type { FieldCause } from './status-error.ts';
 
 /** A column of `kubectl get`. Columns of priority 1 are shown by `-o wide` only. */
-export interface Column {
+export interface PrinterColumn {
   readonly name: string;
   readonly priority?: 0 | 1;
   /** The value for an object. NAME and AGE are added to every type. */
@@ -17,7 +17,7 @@ export interface ResourceType {
   readonly namespaced: boolean;
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
-  readonly columns: readonly Column[];
+  readonly columns: readonly PrinterColumn[];
   /** The fields that a field selector may use besides metadata.name and metadata.namespace. */
   readonly selectableFields: readonly (readonly string[])[];
   /** Whether a DELETE answers with the object instead of a Status. */

@@ -62,8 +62,8 @@ export function createObjectStore(types: readonly ResourceType[], now: () => Dat
 
   function commit(type: ResourceType, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
     const { namespace, name } = ((after ?? before) as KubernetesObject).metadata;
-    if (after === undefined) objects.delete(keyOf(type, namespace, name));
-    else objects.set(keyOf(type, namespace, name), after);
+    if (after === undefined) objects.delete(objectKey(type, namespace, name));
+    else objects.set(objectKey(type, namespace, name), after);
     const change = { revision, type, before, after };
     history.push(change);
     if (history.length > HISTORY) history.shift();
@@ -72,7 +72,7 @@ export function createObjectStore(types: readonly ResourceType[], now: () => Dat
 
   const store: ObjectStore = {
     revision: () => revision,
-    find: (type, namespace, name) => objects.get(keyOf(type, namespace, name)),
+    find: (type, namespace, name) => objects.get(objectKey(type, namespace, name)),
     get(type, namespace, name) {
       const object = store.find(type, namespace, name);
       if (object === undefined) throw notFound(type, name);
@@ -142,7 +142,7 @@ export function timestamp(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }
 
-function keyOf(type: ResourceType, namespace: string | undefined, name: string): string {
+function objectKey(type: ResourceType, namespace: string | undefined, name: string): string {
   return `${type.plural}/${namespace ?? ''}/${name}`;
 }
 

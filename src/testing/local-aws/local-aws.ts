@@ -13,7 +13,12 @@ import type { AWSCall, AWSOperation } from './aws-request.ts';
 import { type AWSFailure, createAWSServer } from './aws-server.ts';
 import { type LocalProxy, startConnectProxy } from './connect-proxy.ts';
 import { createEKSControlPlane, type DescribedCluster } from './eks-control-plane.ts';
-import { createContainerEndpoint, createInstanceMetadata, type LocalContainer, type LocalInstance } from './machine.ts';
+import {
+  createContainerEndpoint,
+  createInstanceMetadata,
+  type LocalContainer,
+  type LocalInstance,
+} from './metadata-services.ts';
 import type { LocalRoles } from './roles.ts';
 import { createSSOOidc, createSSOPortal, type LocalSSORole } from './sso.ts';
 import { createSSOSessions, type SSOLoginOptions } from './sso-sessions.ts';

@@ -1,6 +1,6 @@
 import type { IdentityStore } from '../identities.ts';
 import { AWSError, type AWSRequest, type AWSService, jsonRefusal, jsonReply } from './aws-request.ts';
-import { issueCredentials } from './credentials.ts';
+import { issueCredentials } from './issue-credentials.ts';
 import type { SSOSessions } from './sso-sessions.ts';
 
 /** A permission set in one account. */

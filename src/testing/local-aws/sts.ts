@@ -1,6 +1,6 @@
 import type { IdentityStore, LocalIdentity } from '../identities.ts';
 import { AWSError, type AWSRequest, type AWSService } from './aws-request.ts';
-import { issueCredentials, sessionArn, type TemporaryCredentials, userIdOf } from './credentials.ts';
+import { issueCredentials, sessionArn, type TemporaryCredentials, userIdOf } from './issue-credentials.ts';
 import type { LocalRole, LocalRoles } from './roles.ts';
 import { verifySigner } from './signed-request.ts';
 import { type StsFields, stsRefusal, stsReply } from './sts-reply.ts';

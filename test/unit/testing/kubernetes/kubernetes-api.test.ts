@@ -2,7 +2,7 @@ import { Agent } from 'node:https';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalEKS, startLocalEKS } from '../../../../src/testing/index.ts';
 import { applyPatch } from '../../../../src/testing/kubernetes/patch.ts';
-import { shortDuration } from '../../../../src/testing/kubernetes/table.ts';
+import { shortDuration } from '../../../../src/testing/kubernetes/table-response.ts';
 import { ask, events, next, open, type RequestOptions } from '../../../support/local-eks-request.ts';
 
 let eks: LocalEKS;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createIdentityStore, defaultIdentities, type LocalIdentity } from '../../../../src/testing/identities.ts';
-import { type VerifyTokenOptions, verifyToken } from '../../../../src/testing/verify/token.ts';
+import { type VerifyTokenOptions, verifyToken } from '../../../../src/testing/verify/verify-token.ts';
 import { SEED } from '../../../support/seed.ts';
 import { type SignOptions, signToken, tokenOf, urlOf } from '../../../support/sign-token.ts';
 import { type TokenVector, tokenVectors } from '../../../support/verifier-vectors.ts';

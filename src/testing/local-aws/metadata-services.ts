@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IdentityStore } from '../identities.ts';
 import { AWSError, type AWSReply, type AWSRequest, type AWSService, jsonReply } from './aws-request.ts';
-import { issueCredentials, type TemporaryCredentials } from './credentials.ts';
+import { issueCredentials, type TemporaryCredentials } from './issue-credentials.ts';
 import type { LocalRoles } from './roles.ts';
 
 /** A container with a role: ECS, or EKS Pod Identity. */

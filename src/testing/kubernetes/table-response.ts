@@ -1,5 +1,5 @@
 import type { JSONObject, JSONValue, KubernetesObject } from './objects.ts';
-import type { Column, ResourceType } from './resource-types.ts';
+import type { PrinterColumn, ResourceType } from './resource-types.ts';
 
 /** Whether the client asked for server-side printing (`Accept: …;as=Table;v=v1;g=meta.k8s.io`). */
 export function wantsTable(accept: string): boolean {
@@ -31,7 +31,7 @@ export function toTable(
   };
 }
 
-function columnsOf(type: ResourceType, now: Date): readonly Column[] {
+function columnsOf(type: ResourceType, now: Date): readonly PrinterColumn[] {
   const always = type.columns.filter(({ priority = 0 }) => priority === 0);
   const wide = type.columns.filter(({ priority = 0 }) => priority === 1);
   const age = (object: KubernetesObject): JSONValue => {

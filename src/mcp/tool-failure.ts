@@ -1,9 +1,9 @@
 import { EKSAuthError } from '../errors.ts';
 import type { Logger } from '../host.ts';
-import { plainMessage } from './safe-text.ts';
+import { plainMessage } from './plain-text.ts';
 
 /** The description of a failure in the answers of the tools. */
-export interface Failure {
+export interface ToolFailure {
   /** A code of ekspress, or `API_SERVER` or `INTERNAL`. */
   readonly code: string;
   readonly message: string;
@@ -23,7 +23,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 const NAMES_OPTION = /\{ /;
 
 /** Describes an error for a model, without texts from untrusted kubeconfigs. */
-export function describeFailure(error: unknown, logger: Logger): Failure {
+export function describeFailure(error: unknown, logger: Logger): ToolFailure {
   if (error instanceof EKSAuthError) {
     const remedy = NAMES_OPTION.test(error.remedy) ? (REMEDIES[error.code] ?? error.remedy) : error.remedy;
     return { code: error.code, message: plainMessage(error.message), remedy: plainMessage(remedy) };
@@ -53,7 +53,7 @@ function httpStatusOf(error: unknown): number | undefined {
   return error.code;
 }
 
-function refusedByServer(status: number): Failure {
+function refusedByServer(status: number): ToolFailure {
   const what =
     status === 403 ? 'this identity is not allowed to do that' : status === 404 ? 'it does not serve this request' : '';
   return {
