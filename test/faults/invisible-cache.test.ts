@@ -37,19 +37,18 @@ const AT_A_TIME = 3;
 
 /** Kinds of changes that a door does not see yet. */
 const KNOWN: readonly RegExp[] = [
-  /that only the CLI can decide about$/,
-  /^another AWS_CONTAINER_AUTHORIZATION_TOKEN$/,
+  // Variables that a plan reads and no recording holds. An empty CA bundle decides where no server is asked, too.
+  /^(AWS_S3_|AWS_SIGV4A_|SSLKEYLOGFILE|AWS_DEFAULT_OUTPUT|AWS_CA_BUNDLE|REQUESTS_CA_BUNDLE).*only the CLI can decide about$/,
+  // KUBERNETES_EXEC_INFO; LC_ALL, LC_CTYPE, LANG and PYTHONUTF8 where a file is not ASCII.
+  /^KUBERNETES_EXEC_INFO that is not an object$|^a locale in which/,
   /^another AWS behind (the|a) proxy/,
   /^a variable inside /,
-  /^KUBERNETES_EXEC_INFO that is not an object$/,
-  /^a copy with its date over the file|^a file of equal date, renamed over/,
   /^a container service that hands out another role$/,
+  // No recording holds which file a program was, nor where it was looked for.
   /^the program of credential_process, replaced$|^a program of the same name in a folder before it$/,
   /^another order of PATH$|^a program in a folder of PATH that depends/,
   /the other generation of the AWS CLI|^the AWS CLI of another PATH$|^the AWS CLI, gone$/,
   /^an AWS CLI of version 1, where there was none$|^a script of a person/,
-  // Seen, though nothing has changed.
-  /^~\/\.aws, touched$|^the CLI's (telemetry|history)$|^the session of another role in the cache of the CLI$/,
 ];
 const isKnown = (kind: string): boolean => KNOWN.some((known) => known.test(kind));
 
@@ -170,7 +169,8 @@ function shares(outcomes: readonly Outcome[]): string {
     ({ changes: some, first }) => first.kind === 'token' && some.every(({ relevant }) => relevant === 'no'),
   );
   const stored = still.filter((outcome) => outcome.stored);
+  const scenesWithout = new Set(stored.filter(({ hits }) => !hits.has(script.name)).map(({ pair }) => pair.scene.name));
   const percent = (door: string) =>
     Math.round((100 * stored.filter(({ hits }) => hits.has(door)).length) / stored.length);
-  return `${still.length} unchanged, ${stored.length} of them stored: hits of the script ${percent(script.name)} %, of the library ${percent(LIBRARY)} %`;
+  return `${still.length} unchanged, ${stored.length} of them stored: hits of the script ${percent(script.name)} %, of the library ${percent(LIBRARY)} %; not of the script: ${[...scenesWithout].join(', ')}`;
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bearerOf, secretOf } from './hashing-aws.ts';
 import type { Random } from './random.ts';
@@ -65,16 +65,30 @@ const UNDECIDED: readonly (readonly [name: string, value: string])[] = [
   ['SSLKEYLOGFILE', '/nowhere/keys'],
   ['AWS_DEFAULT_OUTPUT', 'off'],
   ['AWS_CA_BUNDLE', ''],
+  ['REQUESTS_CA_BUNDLE', ''],
 ];
 
-const undecided: readonly Change[] = UNDECIDED.map(([name, value]) => ({
-  kind: `${name} that only the CLI can decide about`,
-  relevant: 'yes',
-  scene: FILE_KEYS,
-  fits: (world) => plainKeys(world) && !world.has('network'),
-  prepare: (world) => world.installAWS('more', '2.36.7'),
-  change: (world) => world.set(name, value),
-}));
+/** The same where the credentials are not in the files. */
+const OLD_FILES: readonly (readonly [name: string, value: string])[] = [
+  ['AWS_CREDENTIAL_FILE', '/nowhere'],
+  ['BOTO_CONFIG', '/etc/passwd'],
+];
+
+const leftToCLI =
+  (scene: string, fits: (world: World) => boolean) =>
+  ([name, value]: readonly [name: string, value: string]): Change => ({
+    kind: `${name} that only the CLI can decide about`,
+    relevant: 'yes',
+    scene,
+    fits,
+    prepare: (world) => world.installAWS('more', '2.36.7'),
+    change: (world) => world.set(name, value),
+  });
+
+const undecided: readonly Change[] = [
+  ...UNDECIDED.map(leftToCLI(FILE_KEYS, (world) => plainKeys(world) && !world.has('network'))),
+  ...OLD_FILES.map(leftToCLI('an instance', byEnvironment('instance'))),
+];
 
 export const environmentChanges: readonly Change[] = [
   variable('AWS_PROFILE', 'other', FILE_KEYS, plainKeys),
@@ -121,6 +135,34 @@ export const environmentChanges: readonly Change[] = [
   variable('AWS_ROLE_SESSION_NAME', 'another', 'a web identity', byEnvironment('web identity')),
   variable('AWS_CONTAINER_AUTHORIZATION_TOKEN', bearerOf('pod-b'), 'a container', byEnvironment('container variable')),
   variable('AWS_CONTAINER_AUTHORIZATION_TOKEN', undefined, 'a container', byEnvironment('container variable')),
+  variable('AWS_LOGIN_CACHE_DIRECTORY', '/nowhere', 'aws login', byEnvironment('login')),
+  {
+    kind: 'another AWS_WEB_IDENTITY_TOKEN_FILE',
+    relevant: 'yes',
+    scene: 'a web identity',
+    fits: byEnvironment('web identity'),
+    prepare: (world) => void world.write(join(world.root, 'jwt2'), bearerOf('pod-b')),
+    change: (world) => {
+      rmSync(join(world.home, '.aws/cli/cache'), { recursive: true, force: true });
+      world.set('AWS_WEB_IDENTITY_TOKEN_FILE', join(world.root, 'jwt2'));
+    },
+  },
+  {
+    kind: 'another AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+    relevant: 'yes',
+    scene: 'a container',
+    fits: byEnvironment('container'),
+    prepare: (world) => void world.write(join(world.root, 'authorization2'), bearerOf('pod-b')),
+    change: (world) => world.set('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', join(world.root, 'authorization2')),
+  },
+  {
+    kind: 'AWS_CLI_FILE_ENCODING for a file:// argument',
+    relevant: 'yes',
+    scene: FILE_KEYS,
+    fits: (world) => world.has('file argument') && plainKeys(world) && !world.has('network'),
+    prepare: (world) => world.installAWS('more', '2.36.7'),
+    change: (world) => world.set('AWS_CLI_FILE_ENCODING', 'utf-16'),
+  },
   variable('AWS_EC2_METADATA_DISABLED', 'true', 'an instance', byEnvironment('instance')),
   variable(
     'AWS_STS_REGIONAL_ENDPOINTS',
@@ -259,12 +301,14 @@ export const environmentChanges: readonly Change[] = [
   },
   {
     kind: 'a locale in which a file means something else',
-    relevant: 'maybe',
+    relevant: 'yes',
     scene: FILE_KEYS,
-    fits: plainKeys,
+    fits: (world) => plainKeys(world) && !world.has('stage') && !world.has('network'),
     prepare: (world) => {
       world.config['profile é'] = { output: 'json' };
+      world.saveConfig();
       world.set('LANG', 'C.UTF-8');
+      world.installAWS('more', '2.36.7');
     },
     change: (world) => world.set('LC_ALL', 'de_DE.ISO-8859-1'),
   },
