@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 // The package's own doors lead to the sources here, not to what was built last.
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -24,7 +24,7 @@ const journeys = [
   'test/integration/mcp/hostile.test.ts',
 ];
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     // Files wait for the programs that they start, so one more than there are cores keeps all of them busy.
     maxWorkers: '150%',
@@ -92,3 +92,5 @@ export default defineConfig({
     ],
   },
 });
+
+export default config;

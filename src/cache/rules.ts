@@ -36,19 +36,19 @@ export const MAX_ENTRY_BYTES = 65_536;
 export const DEFAULT_MARGIN_SECONDS = 60;
 
 /** EKS accepts a token until 15 minutes after its X-Amz-Date (aws-iam-authenticator, `presignedURLExpiration`). */
-export const TOKEN_LIFE_SECONDS = 15 * 60;
+export const TOKEN_LIFE_SECONDS: number = 15 * 60;
 
 /** Clients are told 14 minutes, as the AWS CLI does. The last minute is for requests under way. */
-export const TELL_LIFE_SECONDS = 14 * 60;
+export const TELL_LIFE_SECONDS: number = 14 * 60;
 
 /** First word of the identity for entries of other ExecCredential plugins. */
 export const PLUGIN_TOOL = 'exec';
 
 /** How long another plugin's credential is kept if it has no expiry. */
-export const PLUGIN_LIFE_SECONDS = 60 * 60;
+export const PLUGIN_LIFE_SECONDS: number = 60 * 60;
 
 /** The longest time that another plugin's credential is kept, as ekspress cannot know all that it depends on. */
-export const MAX_PLUGIN_LIFE_SECONDS = 24 * 60 * 60;
+export const MAX_PLUGIN_LIFE_SECONDS: number = 24 * 60 * 60;
 
 /** Clients are told an expiry that lies at least this many seconds before the end of the signing credentials. */
 export const CREDENTIAL_MARGIN_SECONDS = 60;

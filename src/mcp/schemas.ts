@@ -23,14 +23,30 @@ export const contextInput: z.ZodString = z
   .max(MAX_NAME_CHARS)
   .describe('The context of the kubeconfig; default: its current-context');
 
-export const failureOutput = z.object({
+export const failureOutput: z.ZodObject<{
+  code: z.ZodString;
+  message: z.ZodString;
+  remedy: z.ZodString;
+}> = z.object({
   code: z.string().describe('A stable code, for example SESSION_EXPIRED'),
   message: z.string(),
   remedy: z.string().describe('The next step'),
 });
 
 /** The description of a cluster in every answer. It holds names only, no other parts of the kubeconfig. */
-export const clusterOutput = z.object({
+export const clusterOutput: z.ZodObject<{
+  cluster_id: z.ZodString;
+  cluster_name: z.ZodString;
+  region: z.ZodOptional<z.ZodString>;
+  server: z.ZodString;
+  context: z.ZodString;
+  profile: z.ZodOptional<z.ZodString>;
+  role_arn: z.ZodOptional<z.ZodString>;
+  token: z.ZodObject<{
+    state: z.ZodEnum<{ empty: 'empty'; valid: 'valid'; expired: 'expired'; failed: 'failed' }>;
+    expires_at: z.ZodOptional<z.ZodString>;
+  }>;
+}> = z.object({
   cluster_id: z.string(),
   cluster_name: z.string().describe('The cluster name for which tokens are made'),
   region: z.string().optional(),

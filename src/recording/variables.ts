@@ -10,52 +10,74 @@ export type VariableKind = 'value' | 'path' | 'url' | 'presence' | 'secret';
 /** `always` decides whose token it is; `network` only where the mint asked a server. */
 export type VariableGroup = 'always' | 'network';
 
-interface Variables<Name extends string> {
-  readonly kind: VariableKind;
-  readonly group: VariableGroup;
-  readonly names: readonly Name[];
-}
-
-const always = <const Name extends string>(kind: VariableKind, ...names: Name[]): Variables<Name> => ({
-  kind,
-  group: 'always',
-  names,
-});
-
-const network = <const Name extends string>(kind: VariableKind, ...names: Name[]): Variables<Name> => ({
-  kind,
-  group: 'network',
-  names,
-});
-
 const LIST = [
-  always('path', 'HOME'),
-  always('value', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION'),
-  always('value', 'AWS_ACCESS_KEY_ID', 'AWS_ACCESS_KEY', 'AWS_CREDENTIAL_EXPIRATION'),
-  always('presence', 'AWS_SECRET_ACCESS_KEY', 'AWS_SECRET_KEY', 'AWS_SESSION_TOKEN', 'AWS_SECURITY_TOKEN'),
-  always('path', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'),
-  always('path', 'AWS_DATA_PATH', 'AWS_LOGIN_CACHE_DIRECTORY', 'AWS_IAM_AUTHENTICATOR_CACHE_FILE'),
-  always('value', 'AWS_ROLE_ARN', 'AWS_ROLE_SESSION_NAME', 'DEFAULT_ROLE', 'KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID'),
-  always('path', 'AWS_WEB_IDENTITY_TOKEN_FILE'),
-  always('value', 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'),
-  always('url', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'),
-  always('secret', 'AWS_CONTAINER_AUTHORIZATION_TOKEN'),
-  always('path', 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'),
-  always('value', 'AWS_EC2_METADATA_DISABLED', 'AWS_EC2_METADATA_V1_DISABLED'),
-  always('url', 'AWS_EC2_METADATA_SERVICE_ENDPOINT'),
-  always('value', 'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE'),
-  always('value', 'AWS_METADATA_SERVICE_NUM_ATTEMPTS', 'AWS_METADATA_SERVICE_TIMEOUT'),
-  always('value', 'AWS_STS_REGIONAL_ENDPOINTS', 'AWS_DEFAULTS_MODE', 'AWS_USE_FIPS_ENDPOINT'),
-  always('value', 'AWS_USE_DUALSTACK_ENDPOINT', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'),
-  always('url', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL_SSO', 'AWS_ENDPOINT_URL_SSO_OIDC'),
-  always('url', 'AWS_ENDPOINT_URL_SIGNIN', 'AWS_ENDPOINT_URL_EKS'),
-  always('value', 'AWS_CLI_AUTO_PROMPT', 'AWS_CLI_FILE_ENCODING', 'BOTOCORE_EXPERIMENTAL__PLUGINS'),
-  always('value', 'AWS_MAX_ATTEMPTS', 'AWS_RETRY_MODE', 'AWS_CSM_PORT', 'AWS_AUTH_SCHEME_PREFERENCE'),
-  always('value', 'AWS_ACCOUNT_ID_ENDPOINT_MODE', 'AWS_REQUEST_CHECKSUM_CALCULATION'),
-  always('value', 'AWS_RESPONSE_CHECKSUM_VALIDATION', 'AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES'),
-  network('url', 'https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'no_proxy', 'NO_PROXY'),
-  network('value', 'REQUEST_METHOD'),
-  network('path', 'AWS_CA_BUNDLE', 'REQUESTS_CA_BUNDLE'),
+  { kind: 'path', group: 'always', names: ['HOME'] },
+  { kind: 'value', group: 'always', names: ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION'] },
+  { kind: 'value', group: 'always', names: ['AWS_ACCESS_KEY_ID', 'AWS_ACCESS_KEY', 'AWS_CREDENTIAL_EXPIRATION'] },
+  {
+    kind: 'presence',
+    group: 'always',
+    names: ['AWS_SECRET_ACCESS_KEY', 'AWS_SECRET_KEY', 'AWS_SESSION_TOKEN', 'AWS_SECURITY_TOKEN'],
+  },
+  {
+    kind: 'path',
+    group: 'always',
+    names: ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_CREDENTIAL_FILE', 'BOTO_CONFIG'],
+  },
+  {
+    kind: 'path',
+    group: 'always',
+    names: ['AWS_DATA_PATH', 'AWS_LOGIN_CACHE_DIRECTORY', 'AWS_IAM_AUTHENTICATOR_CACHE_FILE'],
+  },
+  {
+    kind: 'value',
+    group: 'always',
+    names: ['AWS_ROLE_ARN', 'AWS_ROLE_SESSION_NAME', 'DEFAULT_ROLE', 'KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID'],
+  },
+  { kind: 'path', group: 'always', names: ['AWS_WEB_IDENTITY_TOKEN_FILE'] },
+  { kind: 'value', group: 'always', names: ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'] },
+  { kind: 'url', group: 'always', names: ['AWS_CONTAINER_CREDENTIALS_FULL_URI'] },
+  { kind: 'secret', group: 'always', names: ['AWS_CONTAINER_AUTHORIZATION_TOKEN'] },
+  { kind: 'path', group: 'always', names: ['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'] },
+  { kind: 'value', group: 'always', names: ['AWS_EC2_METADATA_DISABLED', 'AWS_EC2_METADATA_V1_DISABLED'] },
+  { kind: 'url', group: 'always', names: ['AWS_EC2_METADATA_SERVICE_ENDPOINT'] },
+  { kind: 'value', group: 'always', names: ['AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE'] },
+  { kind: 'value', group: 'always', names: ['AWS_METADATA_SERVICE_NUM_ATTEMPTS', 'AWS_METADATA_SERVICE_TIMEOUT'] },
+  {
+    kind: 'value',
+    group: 'always',
+    names: ['AWS_STS_REGIONAL_ENDPOINTS', 'AWS_DEFAULTS_MODE', 'AWS_USE_FIPS_ENDPOINT'],
+  },
+  { kind: 'value', group: 'always', names: ['AWS_USE_DUALSTACK_ENDPOINT', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] },
+  {
+    kind: 'url',
+    group: 'always',
+    names: ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL_SSO', 'AWS_ENDPOINT_URL_SSO_OIDC'],
+  },
+  { kind: 'url', group: 'always', names: ['AWS_ENDPOINT_URL_SIGNIN', 'AWS_ENDPOINT_URL_EKS'] },
+  {
+    kind: 'value',
+    group: 'always',
+    names: ['AWS_CLI_AUTO_PROMPT', 'AWS_CLI_FILE_ENCODING', 'BOTOCORE_EXPERIMENTAL__PLUGINS'],
+  },
+  {
+    kind: 'value',
+    group: 'always',
+    names: ['AWS_MAX_ATTEMPTS', 'AWS_RETRY_MODE', 'AWS_CSM_PORT', 'AWS_AUTH_SCHEME_PREFERENCE'],
+  },
+  { kind: 'value', group: 'always', names: ['AWS_ACCOUNT_ID_ENDPOINT_MODE', 'AWS_REQUEST_CHECKSUM_CALCULATION'] },
+  {
+    kind: 'value',
+    group: 'always',
+    names: ['AWS_RESPONSE_CHECKSUM_VALIDATION', 'AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES'],
+  },
+  {
+    kind: 'url',
+    group: 'network',
+    names: ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'no_proxy', 'NO_PROXY'],
+  },
+  { kind: 'value', group: 'network', names: ['REQUEST_METHOD'] },
+  { kind: 'path', group: 'network', names: ['AWS_CA_BUNDLE', 'REQUESTS_CA_BUNDLE'] },
 ] as const;
 
 /** The name of a variable that a mint may read. */

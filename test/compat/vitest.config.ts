@@ -1,12 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const clientNode = 'node_modules/.cache/compat/node_modules/@kubernetes/client-node';
 
 // The suites that stand on client-node, with another client-node: in the tests as in what src imports lazily.
-// biome-ignore lint/style/noDefaultExport: vitest reads it
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   resolve: {
     alias: [
       { find: /^@kubernetes\/client-node$/, replacement: `${root}${clientNode}/dist/index.js` },
@@ -30,3 +29,6 @@ export default defineConfig({
     hookTimeout: 60_000,
   },
 });
+
+// biome-ignore lint/style/noDefaultExport: vitest reads it
+export default config;

@@ -1,5 +1,5 @@
-export const PLAIN = ['aws', '--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev'];
-export const WITHOUT_REGION = ['aws', 'eks', 'get-token', '--cluster-name', 'dev'];
+export const PLAIN: readonly string[] = ['aws', '--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev'];
+export const WITHOUT_REGION: readonly string[] = ['aws', 'eks', 'get-token', '--cluster-name', 'dev'];
 export const ROLE = 'arn:aws:iam::111122223333:role/admin';
 export const OTHER_BOOT = '11111111-2222-3333-4444-555555555555';
 

@@ -8,7 +8,7 @@ import { expectOwnWords, expectOwnWordsOf, isDebugged } from './own-words.ts';
 import { PATH } from './paths.ts';
 
 /** The manager as it is installed. */
-export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+export const MAIN: string = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** What a run of the manager has left. */
 export interface Ran {

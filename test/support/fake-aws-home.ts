@@ -23,7 +23,7 @@ export class FakeHome {
   }
 
   /** Static keys in the default profile: decided in-process. */
-  withStaticKeys(keys = KEYS): this {
+  withStaticKeys(keys: typeof KEYS = KEYS): this {
     return this.withCredentials(
       `[default]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\n`,
     );

@@ -8,9 +8,12 @@ export interface KubeconfigParts {
 }
 
 export const SERVER = 'https://ABCDEF0123.gr7.us-west-2.eks.amazonaws.com';
-export const CA = Buffer.from('a certificate').toString('base64');
+export const CA: string = Buffer.from('a certificate').toString('base64');
 /** The server with its authority, as a caller vouches for it. */
-export const TRUSTED = { server: SERVER, certificateAuthorityData: CA } as const;
+export const TRUSTED: { readonly server: string; readonly certificateAuthorityData: string } = {
+  server: SERVER,
+  certificateAuthorityData: CA,
+};
 export const ARN = 'arn:aws:eks:us-west-2:123456789012:cluster/prod';
 
 /** A user who authenticates as `aws eks update-kubeconfig` writes it. */

@@ -47,10 +47,10 @@ function readVectors(name: string): readonly Vector[] {
   return (JSON.parse(readFileSync(file, 'utf8')) as { cases: Vector[] }).cases;
 }
 
-export const vectors = readVectors('aws-eks-get-token.json');
+export const vectors: readonly Vector[] = readVectors('aws-eks-get-token.json');
 
 /** Situations that once told us apart from the CLIs; `test/vectors/record-found.mjs` records them. */
-export const foundDifferences = readVectors('found-differences.json');
+export const foundDifferences: readonly Vector[] = readVectors('found-differences.json');
 
 /** Makes the home directory of a vector and returns the environment it ran in. */
 export async function arrange(vector: Vector): Promise<Record<string, string>> {

@@ -5,7 +5,7 @@ import { type LocalIdentity, verifyToken } from '../../src/testing/index.ts';
 import { GET_TOKEN, type Outcome, PLUGIN, PluginWorld, run, somebody } from './plugin-home.ts';
 
 /** Whose keys are in the home of these tests: every token has to be theirs. */
-export const owner = { name: 'owner', ...somebody('owner') };
+export const owner: { name: string } & ReturnType<typeof somebody> = { name: 'owner', ...somebody('owner') };
 
 const EXEC_INFO =
   '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","spec":{"interactive":false}}\n';

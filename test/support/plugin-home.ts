@@ -10,7 +10,7 @@ import { writeAWSProgram } from './aws-program.ts';
 import { expectOwnWords, isDebugged, type Started } from './own-words.ts';
 
 /** The script as it lies in the package. */
-export const PLUGIN = fileURLToPath(new URL('../../bin/ekspress-exec', import.meta.url));
+export const PLUGIN: string = fileURLToPath(new URL('../../bin/ekspress-exec', import.meta.url));
 
 export interface Outcome {
   readonly status: number | string;

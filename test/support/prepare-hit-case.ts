@@ -16,7 +16,7 @@ import { PLAIN, UNREADABLE } from '../hit-cases/constants.ts';
 import type { HitCase, HitWorld } from '../hit-cases/hit-case.ts';
 
 /** As long as a real token with a session token in it. */
-export const TOKEN = `k8s-aws-v1.${'aHR0cHM6Ly9zdHMudXMtZWFzdC0xLmFtYXpvbmF3cy5jb20vP0FjdGlvbj1HZXRD_-'.repeat(24)}`;
+export const TOKEN: string = `k8s-aws-v1.${'aHR0cHM6Ly9zdHMudXMtZWFzdC0xLmFtYXpvbmF3cy5jb20vP0FjdGlvbj1HZXRD_-'.repeat(24)}`;
 
 /** A question that is ready to be put to any reader. */
 export interface Prepared {

@@ -48,7 +48,7 @@ function otherShells(): readonly Shell[] {
   return others.length > 0 ? others : [STANDARD];
 }
 
-export const SCRIPT = fileURLToPath(new URL('../../bin/ekspress-exec', import.meta.url));
+export const SCRIPT: string = fileURLToPath(new URL('../../bin/ekspress-exec', import.meta.url));
 
 /** What the stand-in for Node prints: a miss that can be seen. */
 export const NODE_ANSWER = 'NODE WAS ASKED';

@@ -20,8 +20,20 @@ export interface SignRequestOptions {
   readonly instead?: { readonly headers?: Readonly<Record<string, string | undefined>>; readonly body?: string };
 }
 
+/** What came back. */
+export interface Answer {
+  readonly status: number | undefined;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+}
+
 /** Sends a request signed in its headers: a signer of the tests' own. */
-export async function sendSigned(endpoint: string, path: string, signer: SignedWith, options: SignRequestOptions = {}) {
+export async function sendSigned(
+  endpoint: string,
+  path: string,
+  signer: SignedWith,
+  options: SignRequestOptions = {},
+): Promise<Answer> {
   const { method = 'POST', service = 'sts', region = 'us-east-1', at = new Date(), body = '', unsigned = [] } = options;
   const date = `${at.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
   const headers: Record<string, string> = {
@@ -64,7 +76,7 @@ export async function send(
   path: string,
   headers: Record<string, string> = {},
   body = '',
-) {
+): Promise<Answer> {
   const { hostname, port } = new URL(endpoint);
   const length = { 'content-length': String(Buffer.byteLength(body)) };
   const request = http.request({ hostname, port, method, path, agent: false, headers: { ...headers, ...length } });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { cacheKey, type IdentityFacts } from '../../src/cache/key.ts';
+import { type CacheKey, cacheKey, type IdentityFacts } from '../../src/cache/key.ts';
 import type { StoredMint } from '../../src/cache/shared-token.ts';
 import { TokenCache, type TokenCacheOptions } from '../../src/cache/token-cache.ts';
 import type { Logger } from '../../src/host.ts';
@@ -27,7 +27,7 @@ export function facts(overrides: Partial<IdentityFacts> = {}): IdentityFacts {
   return { tool: 'aws', cluster: 'dev', region: 'us-east-1', env: { HOME: '/home/kim' }, ...overrides };
 }
 
-export const key = cacheKey(facts());
+export const key: CacheKey = cacheKey(facts());
 
 /** Collects what the cache says at debug. */
 export function recorder(): { logger: Logger; lines: string[] } {

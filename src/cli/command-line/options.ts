@@ -39,7 +39,7 @@ export const GLOBAL_OPTIONS = {
   debug: { help: 'log every step to stderr (also EKS_TOKEN_DEBUG=1)' },
   help: { short: 'h', help: 'show this text' },
   version: { help: 'show the version' },
-} as const satisfies Options;
+} as const;
 
 /** The global options that only some commands honour. */
 export type GlobalName = 'kubeconfig' | 'context' | 'output';

@@ -87,8 +87,15 @@ export function findUser({ users, place }: EditableKubeconfig, name: string): Ed
   return { ...user, exec };
 }
 
-/** The names of the users whose entries differ, and whether anything else differs. */
-export function differences(one: EditableKubeconfig, other: EditableKubeconfig) {
+/** How two readings of a kubeconfig differ. */
+export interface KubeconfigDifferences {
+  /** Names of the users whose entries differ. */
+  readonly users: readonly string[];
+  /** Whether anything else differs. */
+  readonly elsewhere: boolean;
+}
+
+export function differences(one: EditableKubeconfig, other: EditableKubeconfig): KubeconfigDifferences {
   const users = one.users.filter((user, index) => !isDeepStrictEqual(user.value, other.users[index]?.value));
   const same = one.users.length === other.users.length && isDeepStrictEqual(one.rest, other.rest);
   return { users: users.map(({ name }) => name), elsewhere: !same };
