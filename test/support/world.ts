@@ -49,7 +49,7 @@ export class World {
   cwd: string;
   /** How it was made and what has happened since, without secrets. */
   readonly story: string[] = [];
-  readonly traits = new Set<string>();
+  readonly traits: Set<string> = new Set();
   /** Whether files get the date of an hour ago, as before the first question, or the present one. */
   young = false;
   #dated = 0;
@@ -130,7 +130,7 @@ export class World {
   }
 
   /** Installs an `aws` that counts as the AWS CLI of this generation, and whose tokens name the installation. */
-  installAWS(folder: string, version: '1.45.11' | '2.36.7', tag = version): void {
+  installAWS(folder: string, version: '1.45.11' | '2.36.7', tag: string = version): void {
     const python = join(this.root, folder, 'python');
     const original = originalCommand(version, `cli ${tag}`, '~/.aws/config ~/.aws/credentials');
     this.write(python, `#!/bin/sh\nshift\n${original}\n`, 0o755);
