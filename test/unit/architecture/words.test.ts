@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root } from '../../support/pages.ts';
+import { pages, readPage, root } from '../../support/pages.ts';
 
 /** The folders and files whose comments, names and messages are in plain English. Add a folder when it is done. */
 const FINISHED = [
@@ -48,6 +48,22 @@ const HARD_TO_READ = new RegExp(`\\b(${FORBIDDEN.join('|')})\\b`, 'gi');
 const SOURCES = /\.(ts|mjs|sh|c|md)$|\.ci\/run$/;
 const LINE_OF_COMMENT = /\n[ \t]*(\*(?!\/)|\/\/|#)[ \t]*/g;
 
+/** Pages in other languages, which native speakers read. */
+const TRANSLATIONS = ['README.ko.md', 'README.zh.md'];
+
+/** Pages that still need plain words. */
+const UNFINISHED = ['docs/cache-format.md'];
+
+/** The text of a page that is not code. Names in code are not sentences. */
+function proseOf(page: string): string {
+  return page
+    .replace(/^ {0,3}```[\s\S]*?^ {0,3}```$/gm, ' CODE ')
+    .replace(/(`+)[^`]+\1/g, ' CODE ')
+    .replace(/<!--[\s\S]*?-->/g, ' ')
+    .replace(/\]\([^)\s]*\)/g, ']')
+    .replace(/\s+/g, ' ');
+}
+
 /** The files below a path, without installed packages and the results of benchmarks. */
 function filesBelow(path: string): string[] {
   if (statSync(join(root, path)).isFile()) return [path];
@@ -82,5 +98,26 @@ describe('the comments, names and messages of the code', () => {
     ["'no more than 200 clusters'", []],
   ])('are searched for such words: %j', (text, words) => {
     expect(hardWords(text)).toEqual(words);
+  });
+});
+
+describe('the prose of the pages', () => {
+  const english = pages().filter((page) => ![...TRANSLATIONS, ...UNFINISHED].includes(page));
+
+  it.each(english)('has no words that need a second reading: %s', (page) => {
+    expect(hardWords(proseOf(readPage(page)))).toEqual([]);
+  });
+
+  it('is everything outside of code, links and comments, also across lines', () => {
+    const page = [
+      '```sh',
+      'echo nobody',
+      '```',
+      'Whoever asks `whom`, [asks](a-strangers-page.md) a',
+      'token that can be',
+      'had. <!-- anew -->',
+      'Run `ls`, strangers `ls`.',
+    ];
+    expect(hardWords(proseOf(page.join('\n')))).toEqual(['Whoever', 'be had', 'strangers']);
   });
 });
