@@ -11,6 +11,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -73,7 +74,8 @@ function isCurrent() {
   const mark = join(dist, '.built-from');
   const [digest, ...parts] = existsSync(mark) ? readFileSync(mark, 'utf8').trim().split(' ') : [];
   if (digest !== inputs || !(codeOnly || parts.includes('declarations'))) return false;
-  const entries = Object.values(manifest.exports).map((entry) => entry.default ?? entry);
+  const doors = { ...manifest.exports, ...manifest.imports };
+  const entries = Object.values(doors).map((entry) => entry.default ?? entry);
   return [...entries, ...Object.values(manifest.bin)].every((path) => existsSync(join(root, path)));
 }
 
@@ -102,6 +104,7 @@ async function bundle() {
     outdir: fresh,
     outbase: 'src',
     logLevel: 'warning',
+    plugins: [{ name: 'own files', setup: ownFiles }],
   };
   await build({
     ...common,
@@ -121,6 +124,29 @@ async function bundle() {
     metafile: true,
   });
   writeFileSync(join(fresh, 'cli', 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(root, metafile));
+  writeLazyYAML();
+}
+
+/** What the bundler does with two files. */
+function ownFiles({ onLoad, onResolve }) {
+  // A bundle of a service that contains ours has no package.json beside it.
+  const contents = `export const VERSION = ${JSON.stringify(manifest.version)};`;
+  onLoad({ filter: /[\\/]src[\\/]text[\\/]version\.ts$/ }, () => ({ contents, loader: 'js' }));
+  onResolve({ filter: /\/load-yaml\.cjs$/ }, () => ({ path: '#load-yaml', external: true }));
+}
+
+/**
+ * Writes the two files that `#load-yaml` stands for. Bundlers take the CommonJS file, whose `require` they see. Node takes
+ * the other one: its first import of a CommonJS file costs 6 ms, in each program that imports the library.
+ */
+function writeLazyYAML() {
+  copyFileSync(join(root, 'src/kubeconfig/read/load-yaml.cjs'), join(fresh, 'load-yaml.cjs'));
+  const lines = [
+    "import { createRequire } from 'node:module';",
+    'const require = createRequire(import.meta.url);',
+    "export default () => require('yaml');",
+  ];
+  writeFileSync(join(fresh, 'load-yaml.js'), `${lines.join('\n')}\n`);
 }
 
 /** The sources of built entries. One that does not exist is the package check's to complain about. */

@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module';
 import { userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
 
 /** Environment variables by name, as in `process.env`. An empty string is a value; `undefined` means unset. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -87,9 +85,4 @@ export function homeDirectory(env: Environment): string {
   if (env.HOME !== undefined) return env.HOME || '/';
   if (process.platform === 'win32' && env.USERPROFILE) return env.USERPROFILE;
   return userInfo().homedir;
-}
-
-/** The absolute path of a file in this package, from its path in the package. Works from every bundled file. */
-export function packageFile(path: string): string {
-  return join(dirname(createRequire(import.meta.url).resolve('ekspress/package.json')), path);
 }

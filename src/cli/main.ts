@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { packageFile, stderrLogger } from '../host.ts';
+import { stderrLogger } from '../host.ts';
+import { VERSION } from '../text/version.ts';
 import { type Command, EXIT, type GlobalOptions, type Screen, type Terminal, UsageError } from './command.ts';
 import { helpOf, overviewOf } from './command-line/help.ts';
 import { findCommand, nearest, readLine } from './command-line/read-line.ts';
@@ -11,9 +11,9 @@ import { quietLogger } from './terminal/quiet-logger.ts';
 async function main(args: readonly string[]): Promise<number> {
   const { name, rest, help, version: asksVersion } = findCommand(args);
   const { columns } = screenOf(process.stdout);
-  if (asksVersion) return print(`${version()}\n`);
+  if (asksVersion) return print(`${VERSION}\n`);
   if (name === undefined || (name === 'help' && rest[0] === undefined)) {
-    const text = overviewOf(await loadAll(), version(), columns);
+    const text = overviewOf(await loadAll(), VERSION, columns);
     if (name === 'help' || help) return print(text);
     process.stderr.write(text);
     return EXIT.usage;
@@ -71,10 +71,6 @@ function screenOf(stream: NodeJS.WriteStream): Screen {
 function print(text: string): number {
   process.stdout.write(text);
   return EXIT.ok;
-}
-
-function version(): string {
-  return JSON.parse(readFileSync(packageFile('package.json'), 'utf8')).version;
 }
 
 /** The command that shows help for a line: that of its command, if the line names one. */

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { McpServer } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
-import { hostFrom, packageFile } from '../host.ts';
+import { hostFrom } from '../host.ts';
+import { VERSION } from '../text/version.ts';
 import { makeEKSTools } from './add-tools.ts';
 import type { MCPOptions } from './mcp-options.ts';
 
@@ -33,7 +33,7 @@ export function serveMCP(options: MCPOptions & MCPStreams): RunningMCPServer {
   const transport = new StdioServerTransport(options.input, options.output);
   const stdio = serveStdio(
     () => {
-      const server = new McpServer({ name: 'ekspress', version: version() }, { instructions: INSTRUCTIONS });
+      const server = new McpServer({ name: 'ekspress', version: VERSION }, { instructions: INSTRUCTIONS });
       tools.addTo(server);
       return server;
     },
@@ -54,8 +54,4 @@ export function serveMCP(options: MCPOptions & MCPStreams): RunningMCPServer {
     await closed;
   };
   return { closed, close, [Symbol.asyncDispose]: close };
-}
-
-function version(): string {
-  return JSON.parse(readFileSync(packageFile('package.json'), 'utf8')).version;
 }

@@ -1,8 +1,8 @@
 import { lstat, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { packageFile } from '../host.ts';
 import { replaceFile } from '../system/replace-file.ts';
 import { quoted, unquoted } from '../text/shell-word.ts';
+import { packageFile } from './package-file.ts';
 
 /** What the installed script knows about the machine. It is filled in at the top of the script. */
 export interface ScriptSettings {

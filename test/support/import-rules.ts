@@ -71,6 +71,8 @@ function brokenLayer(file: SourceFile, { target }: Import): string | undefined {
   const from = folderOf(file.path);
   const to = folderOf(target.name);
   if (!target.name.startsWith('src/')) return 'src imports nothing outside of src';
+  // The one file that is no module: see its head.
+  if (target.name === 'src/kubeconfig/read/load-yaml.cjs') return undefined;
   if (!target.name.endsWith('.ts')) return 'relative imports name the .ts file';
   const below = BELOW[from];
   if (!below) return `the layers do not know src/${from}: give it a place in the import rule first`;

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalEKS } from 'ekspress/testing';
-import { type Environment, packageFile } from '../../host.ts';
+import type { Environment } from '../../host.ts';
+import { packageFile } from '../../plugin/package-file.ts';
 
 /** The exec plugin of this package. */
 export const PLUGIN: string = packageFile('bin/ekspress-exec');

@@ -7,7 +7,7 @@ import { TokenManager } from '../../aws/token/token-manager.ts';
 import { type ClientNode, loadClientNode } from '../../cluster/clients/client-node.ts';
 import { ClusterRegistry } from '../../cluster/registry/registry.ts';
 import { EKSAuthError } from '../../errors.ts';
-import { packageFile } from '../../host.ts';
+import { packageFile } from '../../plugin/package-file.ts';
 import { findProgram } from '../../system/find-program.ts';
 import type { Terminal } from '../command.ts';
 import { type DemoHome, prepareHome } from './demo-home.ts';

@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
-import type * as YAML from 'yaml';
 import { isMapping } from '../../system/mapping.ts';
+import loadYAML from '../read/load-yaml.cjs';
 import { applySplices, type Splice } from './edit-splices.ts';
 import {
   beginsLine,
@@ -13,8 +12,6 @@ import {
 } from './edit-stanza-text.ts';
 import { hasHint, missingInteractiveMode, type StanzaChange } from './edit-values.ts';
 
-const require = createRequire(import.meta.url);
-
 /**
  * Applies the change with the fewest edits: the text of `command` moves to the front of `args` unchanged, new keys are put
  * before the key `command`. Comments, quotes, order and layout stay.
@@ -22,7 +19,7 @@ const require = createRequire(import.meta.url);
  */
 export function applyInPlace(stanza: StanzaText, change: StanzaChange): string | undefined {
   const parsed = parseStanza(stanza);
-  const { isMap } = require('yaml') as typeof YAML;
+  const { isMap } = loadYAML();
   if (!parsed || !isMap(parsed.node) || !isMapping(parsed.value)) return undefined;
   const pairs = pairSpans(parsed.node, parsed.source);
   const command = pairs?.find(({ key }) => key === 'command');
@@ -94,7 +91,7 @@ function newArgs(command: PairSpan, words: readonly string[], style: Style): Spl
 }
 
 function intoArgs({ value }: PairSpan, words: readonly string[], style: Style): Splice | undefined {
-  const { isSeq } = require('yaml') as typeof YAML;
+  const { isSeq } = loadYAML();
   if (!isSeq(value) || !value.range) return undefined;
   const [start] = value.range;
   if (value.flow) {

@@ -1,14 +1,12 @@
-import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
 import type * as YAML from 'yaml';
 import { EKSAuthError } from '../../errors.ts';
 import { isMapping } from '../../system/mapping.ts';
 import { shown } from '../../text/nearest-names.ts';
+import loadYAML from '../read/load-yaml.cjs';
 import { parseYAML } from '../read/yaml.ts';
 import { type StanzaText, trimmedEnd } from './edit-stanza-text.ts';
 import type { ExecValue } from './edit-values.ts';
-
-const require = createRequire(import.meta.url);
 
 /** How often an anchor may be repeated, as in yaml.ts. */
 const MAX_ALIASES = 1_000;
@@ -45,7 +43,7 @@ export interface LocatedStanza extends StanzaText {
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
 export function readEditable(text: string, place: string): EditableKubeconfig {
-  const { isMap, isSeq, parseAllDocuments } = require('yaml') as typeof YAML;
+  const { isMap, isSeq, parseAllDocuments } = loadYAML();
   if (text.includes('\uFFFD')) throw invalid(`${place} holds bytes that are not UTF-8.`, 'Save it as UTF-8 first.');
   const options = { merge: true, prettyErrors: false, logLevel: 'silent' } as const;
   const documents = parseAllDocuments(text, options);
@@ -116,7 +114,7 @@ interface FoundUser extends Omit<EditableUser, 'sharedWith'> {
 }
 
 function editableUser(value: unknown, item: unknown, document: YAML.Document, text: string): FoundUser {
-  const { isAlias, isMap, isNode, isScalar } = require('yaml') as typeof YAML;
+  const { isAlias, isMap, isNode, isScalar } = loadYAML();
   const entry = isMapping(value) ? value : {};
   const fields = isMapping(entry.user) ? entry.user : {};
   const exec = isMapping(fields.exec) ? fields.exec : undefined;

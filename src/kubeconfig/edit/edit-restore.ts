@@ -1,12 +1,10 @@
-import { createRequire } from 'node:module';
 import type * as YAML from 'yaml';
 import { isMapping } from '../../system/mapping.ts';
+import loadYAML from '../read/load-yaml.cjs';
 import { readHint } from './edit-hint.ts';
 import { applySplices, type Splice } from './edit-splices.ts';
 import { type PairSpan, pairSpans, parseStanza, type StanzaText } from './edit-stanza-text.ts';
 import { wordsOf } from './edit-values.ts';
-
-const require = createRequire(import.meta.url);
 
 /**
  * Restores an applied stanza from its own text: the word after the `leading` words in `args` becomes the command again,
@@ -15,7 +13,7 @@ const require = createRequire(import.meta.url);
  * @returns the original text, or undefined if the stanza does not have the layout that applying writes
  */
 export function restoreInPlace(stanza: StanzaText, leading: number): string | undefined {
-  const { isMap } = require('yaml') as typeof YAML;
+  const { isMap } = loadYAML();
   const parsed = parseStanza(stanza);
   if (!parsed || !isMap(parsed.node) || !isMapping(parsed.value)) return undefined;
   const { source, offset, value } = parsed;
@@ -49,7 +47,7 @@ interface Place {
 
 /** The text of the original command in args, and the splice that removes it and the words before it. */
 function takeWords(args: PairSpan, command: PairSpan, pairs: readonly PairSpan[], place: Place) {
-  const { isNode, isSeq } = require('yaml') as typeof YAML;
+  const { isNode, isSeq } = loadYAML();
   const { source, leading } = place;
   const list = args.value;
   if (!isSeq(list) || !list.range) return undefined;
@@ -72,7 +70,7 @@ function lastWords(
   pairs: readonly PairSpan[],
   { source, flow, wordEnd }: Place & { wordEnd: number },
 ): Splice {
-  const { isSeq } = require('yaml') as typeof YAML;
+  const { isSeq } = loadYAML();
   const inBrackets = isSeq(args.value) && args.value.flow === true;
   const beforeCommand =
     /^[,\s]*$/.test(source.slice(args.valueEnd, command.keyStart)) && args.keyStart < command.keyStart;

@@ -1,8 +1,5 @@
-import { createRequire } from 'node:module';
 import type * as YAML from 'yaml';
-
-// Loaded on first use, as in yaml.ts.
-const require = createRequire(import.meta.url);
+import loadYAML from '../read/load-yaml.cjs';
 
 /** One user's `exec: …`, cut out of its file, with what is needed to parse it alone. */
 export interface StanzaText {
@@ -27,7 +24,7 @@ export interface StanzaDocument {
 
 /** Parses a stanza alone. Undefined if that is not possible. */
 export function parseStanza(stanza: StanzaText): StanzaDocument | undefined {
-  const { isMap, isNode, parseDocument } = require('yaml') as typeof YAML;
+  const { isMap, isNode, parseDocument } = loadYAML();
   const anchors = `anchors: [${aliasesIn(stanza.text)}]`;
   // A flow stanza is put in braces: inside a block, its lines could not begin with tabs.
   const head = stanza.flow
@@ -66,7 +63,7 @@ export interface PairSpan {
 
 /** The entries of a mapping in their order, without merged ones. Undefined if one of them has an unusual form. */
 export function pairSpans(map: YAML.YAMLMap, source: string): readonly PairSpan[] | undefined {
-  const { isNode, isScalar } = require('yaml') as typeof YAML;
+  const { isNode, isScalar } = loadYAML();
   const spans: PairSpan[] = [];
   for (const { key, value } of map.items) {
     if (!isScalar(key) || !isNode(value) || !key.range || !value.range) return undefined;

@@ -1,11 +1,7 @@
-import { createRequire } from 'node:module';
-import type * as YAML from 'yaml';
-
-// Loaded on first use, as in yaml.ts.
-const require = createRequire(import.meta.url);
+import loadYAML from './load-yaml.cjs';
 
 /** A plain value as a YAML document. */
 export function formatYAML(value: unknown): string {
-  const { stringify } = require('yaml') as typeof YAML;
+  const { stringify } = loadYAML();
   return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }

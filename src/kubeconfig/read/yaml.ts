@@ -1,9 +1,6 @@
-import { createRequire } from 'node:module';
 import type * as YAML from 'yaml';
 import { EKSAuthError } from '../../errors.ts';
-
-// Loaded on first use, as most processes never need it. Loaded synchronously, as parseEKSConfig is synchronous.
-const require = createRequire(import.meta.url);
+import loadYAML from './load-yaml.cjs';
 
 /** How often an anchor may be repeated. In kubeconfigs written by hand a few users share an exec stanza. */
 const MAX_ALIASES = 1_000;
@@ -28,7 +25,7 @@ const WORDS: Readonly<Record<string, string>> = {
  * @throws EKSAuthError INVALID_KUBECONFIG with line and column. It never quotes the text
  */
 export function parseYAML(text: string, place: string): unknown {
-  const { LineCounter, parseAllDocuments } = require('yaml') as typeof YAML;
+  const { LineCounter, parseAllDocuments } = loadYAML();
   const lineCounter = new LineCounter();
   // YAML 1.2 as client-node's loader reads it, with the merge keys (<<) of 1.1.
   const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, merge: true, logLevel: 'silent' });

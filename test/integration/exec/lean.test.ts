@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { packageFile } from '../../../src/host.ts';
+import { packageFile } from '../../../src/plugin/package-file.ts';
 import { NOWHERE } from '../../support/paths.ts';
 import { run } from '../../support/script-shells.ts';
 
