@@ -70,7 +70,7 @@ export function readAnswer(token: string, expiresAt: Date): TokenAnswer {
 }
 
 /** Failures of the moment: they say nothing about what the world is like. */
-const PASSING = new Set(['NETWORK', 'TIMEOUT', 'ACCESS_DENIED']);
+const PASSING = new Set(['NETWORK', 'TIMEOUT']);
 
 /** What a reader of the cache says otherwise than the mint without it; undefined where the cache is not seen. */
 export function difference(cached: Answer, fresh: Answer): string | undefined {

@@ -1,31 +1,9 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bearerOf, secretOf } from './hashing-aws.ts';
-import type { Random } from './random.ts';
 import { keyOf, keysOf, ROLE, type World } from './world.ts';
+import { type Change, FILE_KEYS, plainKeys } from './world-change.ts';
 import { soon } from './world-scenes.ts';
-
-/** Something that happens to a world between two questions. */
-export interface Change {
-  readonly kind: string;
-  /** `yes`: where it fits, the token is another one or there is none. `no`: nothing that decides the token changes. */
-  readonly relevant: 'yes' | 'no' | 'maybe';
-  /** The scene in which it is tried by itself. */
-  readonly scene: string;
-  /** How often, with other choices each time. Default: once. */
-  readonly times?: number;
-  readonly fits?: (world: World) => boolean;
-  /** What has to be there before the first question. */
-  readonly prepare?: (world: World, random: Random) => void;
-  readonly change: (world: World, random: Random) => void;
-}
-
-export const FILE_KEYS = 'keys in the credentials file';
-
-/** Whether the keys of the default profile are those of the token. */
-export const plainKeys = (world: World): boolean =>
-  world.has('files') &&
-  !['env keys', 'named', 'original', 'generations', 'process', 'login'].some((trait) => world.has(trait));
 
 /** A variable that takes another value. */
 function variable(name: string, value: string | undefined, scene: string, fits: (world: World) => boolean): Change {
@@ -41,53 +19,6 @@ const ownEndpoint = (world: World): boolean =>
 const ODD: readonly (string | undefined)[] = [
   ...[undefined, '', 'a', 'b', ' ', 'a b', "a'b", 'a"b', 'a\nb', 'a\nexport TEAM=b', 'a|b', 'a;b', 'a%20b', 'a%', '=1'],
   ...['"a"', "'a'", '$a', 'a\\', 'a&env=TEAM=b', '-', 'é'],
-];
-
-/** What the AWS CLI alone can decide about. */
-const UNDECIDED: readonly (readonly [name: string, value: string])[] = [
-  ['AWS_DATA_PATH', '/nowhere'],
-  ['BOTOCORE_EXPERIMENTAL__PLUGINS', 'a=b'],
-  ['AWS_RETRY_MODE', 'bold'],
-  ['AWS_MAX_ATTEMPTS', 'many'],
-  ['AWS_DEFAULTS_MODE', 'none'],
-  ['AWS_CSM_PORT', 'x'],
-  ['AWS_METADATA_SERVICE_TIMEOUT', 'x'],
-  ['AWS_METADATA_SERVICE_NUM_ATTEMPTS', 'x'],
-  ['AWS_REQUEST_CHECKSUM_CALCULATION', 'x'],
-  ['AWS_RESPONSE_CHECKSUM_VALIDATION', 'x'],
-  ['AWS_ACCOUNT_ID_ENDPOINT_MODE', 'x'],
-  ['AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES', 'x'],
-  ['AWS_S3_DISABLE_EXPRESS_SESSION_AUTH', 'x'],
-  ['AWS_SIGV4A_SIGNING_REGION_SET', 'x'],
-  ['AWS_AUTH_SCHEME_PREFERENCE', 'x'],
-  ['AWS_CLI_AUTO_PROMPT', 'on'],
-  ['AWS_S3_US_EAST_1_REGIONAL_ENDPOINT', 'x'],
-  ['SSLKEYLOGFILE', '/nowhere/keys'],
-  ['AWS_DEFAULT_OUTPUT', 'off'],
-  ['AWS_CA_BUNDLE', ''],
-  ['REQUESTS_CA_BUNDLE', ''],
-];
-
-/** The same where the credentials are not in the files. */
-const OLD_FILES: readonly (readonly [name: string, value: string])[] = [
-  ['AWS_CREDENTIAL_FILE', '/nowhere'],
-  ['BOTO_CONFIG', '/etc/passwd'],
-];
-
-const leftToCLI =
-  (scene: string, fits: (world: World) => boolean) =>
-  ([name, value]: readonly [name: string, value: string]): Change => ({
-    kind: `${name} that only the CLI can decide about`,
-    relevant: 'yes',
-    scene,
-    fits,
-    prepare: (world) => world.installAWS('more', '2.36.7'),
-    change: (world) => world.set(name, value),
-  });
-
-const undecided: readonly Change[] = [
-  ...UNDECIDED.map(leftToCLI(FILE_KEYS, (world) => plainKeys(world) && !world.has('network'))),
-  ...OLD_FILES.map(leftToCLI('an instance', byEnvironment('instance'))),
 ];
 
 export const environmentChanges: readonly Change[] = [
@@ -311,54 +242,5 @@ export const environmentChanges: readonly Change[] = [
       world.installAWS('more', '2.36.7');
     },
     change: (world) => world.set('LC_ALL', 'de_DE.ISO-8859-1'),
-  },
-  ...undecided,
-];
-
-/** What does not decide: the token stays. */
-export const idleVariables: readonly Change[] = [
-  ...(
-    [
-      ['TERM', 'dumb'],
-      ['LANG', 'C'],
-      ['LANG', 'en_US.UTF-8'],
-      ['EDITOR', 'vi'],
-      ['SHLVL', '3'],
-      ['KUBECONFIG', '/nowhere'],
-      ['AWS_PAGER', ''],
-      ['AWS_SDK_UA_APP_ID', 'x'],
-      ['OLDPWD', '/'],
-      ['EKS_TOKEN_ERROR_TTL', '7'],
-    ] as const
-  ).map(
-    ([name, value]): Change => ({
-      kind: `${name}=${value}`,
-      relevant: 'no',
-      scene: FILE_KEYS,
-      change: (world) => world.set(name, value),
-    }),
-  ),
-  {
-    kind: 'another spelling of the command line',
-    relevant: 'no',
-    scene: FILE_KEYS,
-    fits: (world) => !world.has('original') && !world.has('generations'),
-    change: (world) => {
-      const at = world.args.indexOf('--cluster-name');
-      world.args.splice(at, 2, `--cluster-name=${world.args[at + 1]}`);
-    },
-  },
-  {
-    kind: 'KUBERNETES_EXEC_INFO in another version',
-    relevant: 'no',
-    scene: FILE_KEYS,
-    change: (world) => {
-      const info = {
-        kind: 'ExecCredential',
-        apiVersion: 'client.authentication.k8s.io/v1',
-        spec: { interactive: false },
-      };
-      world.set('KUBERNETES_EXEC_INFO', JSON.stringify(info));
-    },
   },
 ];

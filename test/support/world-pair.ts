@@ -4,8 +4,8 @@ import type { Random } from './random.ts';
 import { temporaryFolder } from './temporary.ts';
 import { type Surroundings, World } from './world.ts';
 import { type Answer, difference, shownAnswer } from './world-answers.ts';
+import type { Change } from './world-change.ts';
 import { askScript, LibraryDoor, SavedCache, SavedCLIFiles } from './world-doors.ts';
-import type { Change } from './world-environment-changes.ts';
 import { furnish, type Scene } from './world-scenes.ts';
 
 /** A door other than the library's. */
