@@ -176,14 +176,18 @@ function randomPair(seed: number): Pair {
   return { name: `pair ${seed}`, scene, choose, random };
 }
 
-/** How many of the worlds in which nothing has changed got the same token again. */
+/** How many of the worlds in which nothing has changed got the same token again, and where the script left it to Node. */
 function shares(outcomes: readonly Outcome[]): string {
   const still = outcomes.filter(
     ({ changes: some, first }) => first.kind === 'token' && some.every(({ relevant }) => relevant === 'no'),
   );
   const stored = still.filter((outcome) => outcome.stored);
-  const scenesWithout = new Set(stored.filter(({ hits }) => !hits.has(script.name)).map(({ pair }) => pair.scene.name));
-  const percent = (door: string) =>
-    Math.round((100 * stored.filter(({ hits }) => hits.has(door)).length) / stored.length);
-  return `${still.length} unchanged, ${stored.length} of them stored: hits of the script ${percent(script.name)} %, of the library ${percent(LIBRARY)} %; not of the script: ${[...scenesWithout].join(', ')}`;
+  const missed = (door: string) => stored.filter(({ hits }) => !hits.has(door));
+  const percent = (door: string) => Math.round(100 - (100 * missed(door).length) / stored.length);
+  const left = missed(script.name).map(({ pair, story }) => [pair.scene.name, ...story.slice(0, 1)].join(': '));
+  return [
+    `${still.length} unchanged, ${stored.length} of them stored`,
+    `hits of the script ${percent(script.name)} %, of the library ${percent(LIBRARY)} %`,
+    ...(process.env.EKSPRESS_PAIRS === undefined ? [] : [`left to Node:\n  ${left.join('\n  ')}`]),
+  ].join(', ');
 }
