@@ -34,17 +34,16 @@ async function loadRules() {
 }
 
 function render(text, rules) {
-  const { IDENTITY_VARIABLES, NAME_VARIABLES } = rules;
-  const flags = ['$ek_cluster', '$ek_region', '$ek_profile', '$ek_role'];
-  const fields = IDENTITY_VARIABLES.map(({ name, kind }) =>
-    kind === 'presence' ? `\${${name}+=\${${name}:+1}}` : `\${${name}+=$${name}}`,
-  );
+  const { IDENTITY_VARIABLES, NETWORK_VARIABLES, NAME_VARIABLES } = rules;
+  const words = '$ek_tool|$ek_cluster|$ek_region|$ek_profile|$ek_role|$ek_extra|';
+  const proxies = NETWORK_VARIABLES.filter(({ kind }) => kind === 'proxy').map(({ name }) => name);
   const values = {
     NOTICE: `Rendered from ${template} by scripts/render-exec.mjs: change that. The comments are there.`,
     VERSION: rules.FORMAT_VERSION,
     MARGIN: rules.DEFAULT_MARGIN_SECONDS,
     MAX_LIFE: rules.TELL_LIFE_SECONDS,
     FAILED: rules.EXIT_FAILED,
+    FAILED_FOR_NOW: rules.EXIT_FAILED_FOR_NOW,
     CANNOT_DECIDE: rules.EXIT_CANNOT_DECIDE,
     TOKEN_RANGES: ranges(rules.TOKEN_CHARACTERS),
     LAUNCHER_PROGRAMS: rules.LAUNCHER_PROGRAMS.join(' | '),
@@ -52,11 +51,14 @@ function render(text, rules) {
     NODE_VARIABLES: rules.NODE_VARIABLES.join(' '),
     SET_ASIDE_VARIABLES: rules.NODE_VARIABLES.map((name) => rules.SET_ASIDE + name).join(' '),
     SAFE: rules.SAFE_CHARACTERS,
+    SHELL_NAMES: rules.SHELL_NAMES.map((name) => `*,${name},*`).join(' | '),
     PLUGIN: rules.PLUGIN_TOOL,
     MAX_PLUGIN_LIFE: rules.MAX_PLUGIN_LIFE_SECONDS,
     TAIL: rules.NAME_TAIL_LENGTH,
     TAIL_PATTERN: '?'.repeat(rules.NAME_TAIL_LENGTH),
-    IDENTITY: folded(['$ek_tool', ...flags, '$ek_extra', ...fields]),
+    IDENTITY: folded([words, ...IDENTITY_VARIABLES.map(setVariable)]),
+    PROXIES: proxies.map((name) => `[ -z "\${${name}+set}" ] || ek_add_proxy ${name} "$${name}"`).join('\n  '),
+    NETWORK: folded(NETWORK_VARIABLES.filter(({ kind }) => kind !== 'proxy').map(setVariable)),
     NAME_SUFFIXES: NAME_VARIABLES.map((name) => `ek_name=$ek_name\${${name}:+"~$${name}"}`).join('\n  '),
   };
   // Some shells read a script in the locale of the user who runs it.
@@ -84,14 +86,19 @@ function setAside(name, other) {
   return `[ -z "\${${name}+set}" ] || export ${other}="$${name}"`;
 }
 
-/** The words joined by `|`, over several lines that the shell reads as one. */
+/** A variable as `NAME=VALUE|` if it is set, without a value that has a `|`. Of a secret only whether it has a value. */
+function setVariable({ name, kind }) {
+  const value = kind === 'presence' ? `\${${name}:+1}` : `\${${name}##*\\|*}`;
+  return `\${${name}+${name}=${value}|}`;
+}
+
+/** The words joined, over several lines that the shell reads as one. */
 function folded(words) {
   const lines = [''];
-  words.forEach((word, index) => {
-    const piece = index === 0 ? word : `|${word}`;
-    if (lines.at(-1).length + piece.length > 110) lines.push('');
-    lines[lines.length - 1] += piece;
-  });
+  for (const word of words) {
+    if (lines.at(-1).length + word.length > 110) lines.push('');
+    lines[lines.length - 1] += word;
+  }
   return lines.join('\\\n');
 }
 

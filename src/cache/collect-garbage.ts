@@ -29,7 +29,7 @@ interface LeftoverKind {
  */
 const NOTES: readonly LeftoverKind[] = [
   { name: /\.json\.(busy|renew\d+)$/, text: /^(\d+\n)?$/, since: 'ctime', keptMs: 15 * MINUTE_MS },
-  { name: /\.json\.asked[0-7]$/, text: /^(\d+ \d+ .*\n)?$/s, since: 'ctime', keptMs: 15 * MINUTE_MS },
+  { name: /\.json\.asked[0-7]$/, text: /^(\d+ (?:\d+|-) \d+ .*\n)?$/s, since: 'ctime', keptMs: 15 * MINUTE_MS },
 ];
 
 const FAILURES: LeftoverKind = {

@@ -1,5 +1,5 @@
 import { hasGivenDate } from '../recording/look.ts';
-import type { RecordedFile } from '../recording/recording.ts';
+import type { RecordedFile, RecordedLookUp } from '../recording/recording.ts';
 import { isoSeconds } from '../text/iso-seconds.ts';
 import { FORMAT_VERSION } from './rules.ts';
 import { encodeText } from './safe-text.ts';
@@ -27,6 +27,11 @@ export interface EntryFacts {
   readonly minted: number;
   /** Seconds from `minted` to the expiry that clients are told. */
   readonly life: number;
+  /** The proxies and bundles of certificates of the mint. Undefined if it did not use the network. */
+  readonly network: string | undefined;
+  /** Variables that a `$NAME` brought in, each as `NAME=value` or, if unset, `NAME`, encoded. */
+  readonly expanded: readonly string[];
+  readonly lookUps: readonly RecordedLookUp[];
   /** The files that decided the token. */
   readonly files: readonly RecordedFile[];
 }
@@ -82,9 +87,9 @@ export function formatFacts(entry: EntryFacts): string {
   const words = [entry.command, entry.hostName, entry.bootId].map((word) =>
     word === undefined ? '-' : encodeText(word),
   );
-  const sources = entry.files.flatMap(formatFile);
-  const encoded = [entry.identity, ...words, ...sources].some((field) => field.includes('%'));
-  const forNode = encoded || entry.files.some(hasGivenDate);
+  const records = formatRecords(entry);
+  const encoded = [entry.identity, ...words, ...records].some((field) => field.includes('%'));
+  const forNode = encoded || entry.expanded.length > 0 || entry.files.some(hasGivenDate);
   const [command, host, boot] = words;
   return [
     FORMAT_VERSION,
@@ -99,13 +104,28 @@ export function formatFacts(entry: EntryFacts): string {
     toldUntil(entry),
     life,
     timestamp(toldUntil(entry)),
-    ...sources,
+    ...records,
   ].join(';');
 }
 
 function formatFlags(precision: Precision, unattended: boolean): string {
   const letter = { node: 'n', fine: 'r', whole: '' }[precision];
   return `${letter}${unattended ? 'u' : ''}` || '-';
+}
+
+/** What the mint read, each record with its kind in front of a `=`. */
+export function formatRecords({ network, expanded, lookUps, files }: EntryFacts): string[] {
+  return [
+    ...(network === undefined ? [] : [`~=${network}`]),
+    ...expanded.map((word) => `$=${word}`),
+    ...lookUps.map(formatLookUp),
+    ...files.flatMap(formatFile),
+  ];
+}
+
+function formatLookUp({ name, found }: RecordedLookUp): string {
+  const word = `?=${encodeText(name).replaceAll('=', '%3D')}`;
+  return found === undefined ? word : `${word}=${encodeText(found)}`;
 }
 
 function formatFile(file: RecordedFile): string[] {
@@ -115,8 +135,9 @@ function formatFile(file: RecordedFile): string[] {
 }
 
 function stateField(file: RecordedFile): string {
-  if (file.state === 'absent') return '-';
-  if (file.state === 'unreadable') return '!';
-  const { mtimeNs, ctimeNs, size, inode } = file;
+  if (file.state === 'absent') return file.program ? '-*' : '-';
+  if (file.state === 'unreadable') return file.program ? '!*' : '!';
+  const { mtimeNs, ctimeNs, size, inode, program } = file;
+  if (program) return `${mtimeNs}*`;
   return hasGivenDate(file) ? [mtimeNs, ctimeNs, size, inode].join(',') : `${mtimeNs}`;
 }

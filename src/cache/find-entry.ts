@@ -1,14 +1,15 @@
 import { join } from 'node:path';
-import type { Environment } from '../host.ts';
 import { isAsRecorded } from '../recording/look.ts';
 import type { Recording } from '../recording/recording.ts';
 import { rejectionReason } from './check-entry.ts';
 import type { Entry, EntryFacts, Precision } from './entry.ts';
 import type { CacheKey } from './key.ts';
 import type { Machine } from './machine.ts';
+import { type Outside, recordRejectionReason } from './outside.ts';
 import { ownsDirectory } from './own-directory.ts';
 import { parseEntry } from './parse-entry.ts';
 import { readPrivateFile } from './private-file.ts';
+import { expandedWord } from './variable-words.ts';
 
 /** The directory of the entries, and the clock and machine that they are checked against. */
 export interface CachePlace {
@@ -22,8 +23,7 @@ export interface Reader {
   /** The command word that runs if there is no entry. */
   readonly command: string;
   readonly marginSeconds: number;
-  /** The environment of the command: that of the process, overridden by the stanza's `env`. */
-  readonly env: Environment;
+  readonly outside: Outside;
 }
 
 /**
@@ -65,7 +65,7 @@ export async function lookUp<T extends EntryFacts>(
   if (typeof found === 'string') return { problem: found };
   const seconds = Math.floor(now().getTime() / 1000);
   const query = { ...reader, identity: key.identity, now: seconds, machine: await machine() };
-  const problem = rejectionReason(found, query);
+  const problem = rejectionReason(found, query) ?? recordRejectionReason(found, reader.outside);
   if (problem !== undefined) return { problem, found };
   const changedSource = await changedSourceOf(found);
   return changedSource === undefined ? { usable: found } : { problem: 'a source has changed', found, changedSource };
@@ -102,7 +102,7 @@ export async function entryFacts(
   place: CachePlace,
   key: CacheKey,
   { at, until, command, unattended }: EntryInput,
-  { files, hostBound, validUntil }: Recording,
+  { expanded, network, files, lookUps, hostBound, validUntil }: Recording,
   precision: Precision,
 ): Promise<EntryFacts> {
   const minted = Math.floor(at.getTime() / 1000);
@@ -122,6 +122,9 @@ export async function entryFacts(
     minted,
     life,
     precision,
+    network: network ? key.network : undefined,
+    expanded: [...expanded].map(([name, value]) => expandedWord(name, value)),
+    lookUps,
     files,
   };
 }

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Environment } from '../host.ts';
-import type { MintVariable } from '../recording/variables.ts';
-import { digest } from './declared-variable.ts';
-import { IDENTITY_VARIABLES, MAX_NAME_LENGTH, NAME_VARIABLES } from './rules.ts';
+import { IDENTITY_VARIABLES, MAX_NAME_LENGTH, NAME_VARIABLES, NETWORK_VARIABLES } from './rules.ts';
 import { encodeText } from './safe-text.ts';
+import { ambiguousVariable, variableIn, variableWords } from './variable-words.ts';
 
 /** Everything that decides the identity and the cluster of a token. */
 export interface IdentityFacts {
@@ -26,6 +25,8 @@ export interface IdentityFacts {
 export interface CacheKey {
   /** Compared as a whole with the identity in the entry. */
   readonly identity: string;
+  /** The proxies and bundles of certificates, as an entry whose mint used the network records them. */
+  readonly network: string;
   /** Two identities may share a file name. Then each of them replaces the other's entry. */
   readonly fileName: string;
   /** Why the words of this identity are ambiguous. Then nothing is read or stored for it. */
@@ -46,9 +47,10 @@ export function cacheKey(facts: IdentityFacts): CacheKey {
  * @param trouble - why these words are ambiguous, if they are
  */
 export function keyOf(words: readonly string[], name: string, env: Environment, trouble: string | undefined): CacheKey {
-  const identity = [...words, ...IDENTITY_VARIABLES.map((variable) => variableField(variable, env))].join('|');
-  const unusable = trouble ?? ambiguity(env);
-  return { identity, fileName: `${fileNamePart(name)}.json`, ...(unusable !== undefined && { unusable }) };
+  const identity = `${words.join('|')}|${variableWords(IDENTITY_VARIABLES, env)}`;
+  const network = variableWords(NETWORK_VARIABLES, env);
+  const unusable = trouble ?? ambiguousVariable(env);
+  return { identity, network, fileName: `${fileNamePart(name)}.json`, ...(unusable !== undefined && { unusable }) };
 }
 
 /** The word of a flag. An absent flag is empty. A flag with an empty value is a lone `%`, which sh never compares. */
@@ -57,39 +59,9 @@ function flag(value: string | undefined): string {
   return value === '' ? '%' : encodeText(value);
 }
 
-/** Empty if the variable is unset, else `=` and its value. For a secret that is not empty: `=1`. */
-function variableField({ name, kind }: MintVariable, env: Environment): string {
-  const value = variableIn(env, name);
-  if (value === undefined) return '';
-  if (kind === 'presence') return `=${value && 1}`;
-  return `=${encodeText(kind === 'secret' ? digest(value) : value)}`;
-}
-
-function variableIn(env: Environment, name: string): string | undefined {
-  // On Windows the AWS tools and ekspress take USERPROFILE as the home directory where HOME is unset.
-  if (name === 'HOME' && process.platform === 'win32') return env.HOME || env.USERPROFILE;
-  return env[name];
-}
-
 /** Why words cannot be compared. Node replaces all bytes that are not UTF-8 by the same character. */
 export function unreadable(words: readonly (string | undefined)[]): string | undefined {
   return words.some((value) => value?.includes('\uFFFD')) ? 'an argument is not valid UTF-8' : undefined;
-}
-
-/** Why two different environments may have the same identity. Undefined if they cannot. */
-function ambiguity(env: Environment): string | undefined {
-  for (const { name, kind } of IDENTITY_VARIABLES) {
-    const value = variableIn(env, name);
-    if (value === undefined || kind === 'presence') continue;
-    if (value.includes('\uFFFD')) return `${name} is not valid UTF-8`;
-    if (kind === 'path' && isRelative(value)) return `${name} depends on the working directory`;
-  }
-  return undefined;
-}
-
-function isRelative(path: string): boolean {
-  const absolute = process.platform === 'win32' ? /^([A-Za-z]:|[\\/~])/ : /^[/~]/;
-  return path !== '' && !absolute.test(path);
 }
 
 /** `<cluster>_<region>[_<profile>]`, then a `~<value>` for each of the other facts in which identities often differ. */

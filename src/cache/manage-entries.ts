@@ -2,13 +2,15 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COLLECTED_MARK, collectGarbage, isOrphanedNote } from './collect-garbage.ts';
 import { type Entry, toldUntil } from './entry.ts';
-import { changedSourceOf, lookUp, type Reader, readAt } from './find-entry.ts';
+import { changedSourceOf, lookUp, readAt } from './find-entry.ts';
 import type { CacheKey } from './key.ts';
 import { readMachine } from './machine.ts';
+import { outsideOf } from './outside.ts';
 import { ownsDirectory } from './own-directory.ts';
 import { parseEntry } from './parse-entry.ts';
-import { IDENTITY_VARIABLES, PLUGIN_TOOL } from './rules.ts';
+import { PLUGIN_TOOL } from './rules.ts';
 import { decodeText } from './safe-text.ts';
+import type { CacheReader } from './token-cache.ts';
 
 /** An entry as the CLI shows it, without the token. The entry of another plugin has a command instead of a cluster. */
 export interface ManagedEntry {
@@ -79,11 +81,11 @@ export type Inspection =
 export async function inspectEntry(
   directory: string,
   key: CacheKey,
-  { now, ...reader }: Reader & { readonly now: Date },
+  { now, env, ...reader }: CacheReader & { readonly now: Date },
 ): Promise<Inspection> {
   try {
     const place = { directory, now: () => now, machine: readMachine };
-    const look = await lookUp(place, key, '', parseEntry, reader);
+    const look = await lookUp(place, key, '', parseEntry, { ...reader, outside: outsideOf(key, env) });
     const shown = (entry: Entry) => ({ ...describe(key.fileName, entry, now), ...timesOf(entry) });
     if ('usable' in look) return { state: 'valid', entry: shown(look.usable) };
     const { problem, found, changedSource } = look;
@@ -121,8 +123,8 @@ async function manage(directory: string, fileName: string, now: Date): Promise<M
 function describe(fileName: string, entry: Entry, now: Date): ManagedEntry {
   const [tool, cluster, region, profile, roleArn, , ...variables] = entry.identity.split('|').map(plain);
   const variable = (name: string) => {
-    const value = variables[IDENTITY_VARIABLES.findIndex((one) => one.name === name)];
-    return value?.replace(/^=/, '') || undefined;
+    const word = variables.find((one) => one.startsWith(`${name}=`));
+    return word?.slice(name.length + 1) || undefined;
   };
   const ended = toldUntil(entry) * 1000 <= now.getTime();
   return {

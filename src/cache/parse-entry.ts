@@ -1,5 +1,5 @@
-import type { RecordedFile } from '../recording/recording.ts';
 import { type ClientCertificate, ENTRY_HEAD, type Entry, type EntryFacts, type Precision, timestamp } from './entry.ts';
+import { parseRecords } from './parse-records.ts';
 import { FORMAT_VERSION, MAX_PLUGIN_LIFE_SECONDS, PLUGIN_TOOL, TELL_LIFE_SECONDS, TOKEN_CHARACTERS } from './rules.ts';
 import { decodeText } from './safe-text.ts';
 
@@ -46,8 +46,8 @@ export function parseFacts(meta: string, told: string): EntryFacts | undefined {
   const precision = parsePrecision(flags, meta.includes('%'));
   const longest = isOfPlugin(identity) ? MAX_PLUGIN_LIFE_SECONDS : TELL_LIFE_SECONDS;
   const times = parseTimes(fields.slice(4, 9), told === fields[9] ? told : undefined, longest);
-  const files = parseFiles(fields.slice(10));
-  if (command === '' || host === '' || boot === '' || !precision || !times || !files) return undefined;
+  const records = parseRecords(fields.slice(10));
+  if (command === '' || host === '' || boot === '' || !precision || !times || !records) return undefined;
   return {
     identity,
     command: decodeWord(command),
@@ -56,7 +56,7 @@ export function parseFacts(meta: string, told: string): EntryFacts | undefined {
     hostName: decodeWord(host),
     bootId: decodeWord(boot),
     ...times,
-    files,
+    ...records,
   };
 }
 
@@ -77,43 +77,21 @@ function parsePrecision(flags: string, encoded: boolean): Precision | undefined 
   return flags.startsWith('r') ? 'fine' : 'whole';
 }
 
+/** Shells that calculate with 32 bits read an entry too: an uptime has nine digits at most. */
+const MAX_UPTIME = 999_999_999;
+
 /** An entry records each time twice, so that one damaged digit never prolongs a token's life. */
 function parseTimes(fields: readonly string[], expiration: string | undefined, longest: number) {
   const [uptime, uptimeEnd] = fields;
   const [uptimeMinted, uptimeUntil, minted, until, life] = fields.map(wholeNumber);
   if (minted === undefined || until === undefined || life === undefined) return undefined;
-  if (life > longest || until - minted !== life || expiration !== timestamp(until)) return undefined;
+  if (!/^[12]\d{9}$/.test(`${minted}`) || life > longest || until - minted !== life || expiration !== timestamp(until))
+    return undefined;
   if (uptime === '-' && uptimeEnd === '-') return { uptimeMinted: undefined, minted, life };
-  if (uptimeMinted === undefined || uptimeUntil !== uptimeMinted + life) return undefined;
+  if (uptimeMinted === undefined || uptimeUntil !== uptimeMinted + life || uptimeUntil > MAX_UPTIME) return undefined;
   return { uptimeMinted, minted, life };
 }
 
-function parseFiles(fields: readonly string[]): RecordedFile[] | undefined {
-  const files: RecordedFile[] = [];
-  let target: string | undefined;
-  for (const field of fields) {
-    const [, kind = '', encoded] = /^([-!@]|\d{1,20}(?:,\d{1,20}){3}|\d{1,20})=(.+)$/s.exec(field) ?? [];
-    const path = encoded === undefined ? undefined : decodeText(encoded);
-    if (path === undefined) return undefined;
-    if (kind === '@') {
-      target = path;
-      continue;
-    }
-    files.push({ path, target, program: false, ...parseState(kind) });
-    target = undefined;
-  }
-  return files;
-}
-
-/** The state of a file. Without a ctime of its own a file has that of its last write. */
-function parseState(field: string): Omit<RecordedFile, 'path' | 'target' | 'program'> {
-  if (field === '-' || field === '!') {
-    return { state: field === '-' ? 'absent' : 'unreadable', mtimeNs: 0n, ctimeNs: 0n, size: 0n, inode: 0n };
-  }
-  const [mtimeNs = 0n, ctimeNs = mtimeNs, size = 0n, inode = 0n] = field.split(',').map(BigInt);
-  return { state: 'file', mtimeNs, ctimeNs, size, inode };
-}
-
 function wholeNumber(field: string): number | undefined {
-  return /^[1-9]\d{0,11}$/.test(field) ? Number(field) : undefined;
+  return /^[1-9]\d{0,9}$/.test(field) ? Number(field) : undefined;
 }

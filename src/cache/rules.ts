@@ -6,10 +6,11 @@ import { MINT_VARIABLES, type MintVariable } from '../recording/variables.ts';
 // them into the sh reader. So this file holds nothing but constants and pure functions.
 
 /** First field of every entry. A reader treats an entry of another version as absent. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
-/** The environment variables that decide an identity, in the order of their fields. */
+/** The variables that always decide an identity, and those that do where the mint used the network. */
 export const IDENTITY_VARIABLES: readonly MintVariable[] = MINT_VARIABLES.filter(({ group }) => group === 'always');
+export const NETWORK_VARIABLES: readonly MintVariable[] = MINT_VARIABLES.filter(({ group }) => group === 'network');
 
 /** Variables that add a readable `~<value>` to an entry's file name, after the region, profile and role. */
 export const NAME_VARIABLES: readonly string[] = ['AWS_ROLE_ARN', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'];
@@ -137,11 +138,44 @@ export const NODE_VARIABLES: readonly string[] = [
 /** Prefix of the names under which {@link NODE_VARIABLES} are kept for the original command. */
 export const SET_ASIDE = 'EKSPRESS_';
 
+/**
+ * Names (with patterns of sh) that some shell sets, changes or shares with a variable of its own, so that it does not see
+ * what the environment says. The script leaves a declared variable of such a name to Node.
+ * @public Only the rendered script uses it.
+ */
+export const SHELL_NAMES: readonly string[] = [
+  ...['BASH*', 'ZSH*', 'YASH*', 'KSH*', 'HIST*', 'PROMPT*', 'EPOCH*', 'FUNC*', 'OPT*', 'PS?', 'TTY*', 'TRY_*', 'COMP*'],
+  ...['READLINE*', 'MAIL*', 'DIRSTACK', 'GROUPS', 'HOST*', 'MACHTYPE', 'MAPFILE', 'COPROC', 'OLDPWD', 'OSTYPE'],
+  ...['PIPESTATUS', 'POSIXLY*', 'PPID', 'PWD', '*RANDOM', 'REPLY', 'SECONDS', 'SHELL*', 'SHLVL', 'TERM', 'UID', 'EUID'],
+  ...['GID', 'EGID', 'ERRNO', '_', 'IFS', 'LINENO', 'ENV', 'ARGC', 'CDPATH', 'COLUMNS', 'LINES', 'CPUTYPE', 'FCEDIT'],
+  ...[
+    'FIGNORE',
+    'FPATH',
+    'JOBMAX',
+    'KEY*',
+    'LISTMAX',
+    'LOGNAME',
+    'MANPATH',
+    'MODULE_PATH',
+    '*NULLCMD',
+    'PATH*',
+    'PGRP',
+  ],
+  ...['PSVAR', 'SAVEHIST', 'SPROMPT', 'TIMEFMT', 'TMOUT', 'TMPPREFIX', 'USERNAME', 'USER_ID', 'VENDOR', 'WATCH*'],
+  ...['WORDCHARS', 'LANG', 'LC_*', '[0123456789]*'],
+];
+
 // The exit statuses of the exec plugin's Node part. Node itself exits with 1 where a module is missing or the syntax is
 // too new for it, so 1 says nothing about credentials.
 
 /** A final failure, explained on stderr. A number on stdout is the exit status of another plugin. */
 export const EXIT_FAILED = 77;
+
+/**
+ * As {@link EXIT_FAILED}, where the network, a time limit or the end of a session kept a token from being made, and the
+ * script had only guessed that the valid one was refused.
+ */
+export const EXIT_FAILED_FOR_NOW = 76;
 
 /** Not an EKS command that ekspress knows. The original command answers, unless a policy forbids unknown commands. */
 export const EXIT_NOT_RECOGNISED = 71;

@@ -1,15 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EKSAuthError } from '../errors.ts';
-import type { Logger } from '../host.ts';
+import type { Environment, Logger } from '../host.ts';
 import type { Recording } from '../recording/recording.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { type Entry, type EntryFacts, formatEntry, toldUntil } from './entry.ts';
 import { type ExclusiveWork, exclusively, type WaitOptions } from './exclusively.ts';
 import { type FailureKind, failureKind, formatFailure, parseFailure } from './failure.ts';
-import { type CachePlace, type EntryInput, entryFacts, findAt, findEntry, type Reader } from './find-entry.ts';
+import { type CachePlace, type EntryInput, entryFacts, findAt, findEntry } from './find-entry.ts';
 import type { CacheKey } from './key.ts';
 import { type Machine, readMachine } from './machine.ts';
+import { outsideOf, recordedOutside } from './outside.ts';
 import { prepareDirectory } from './own-directory.ts';
 import { isCertificateText, isTokenText } from './parse-entry.ts';
 import { createPrivateFile } from './private-file.ts';
@@ -37,6 +38,15 @@ export interface RememberedFailure {
   readonly failure: FailureKind;
   /** One line for the user, with the remedy. */
   readonly message: string;
+}
+
+/** What a reader of the cache says of itself. */
+export interface CacheReader {
+  /** The command word that runs if there is no entry. */
+  readonly command: string;
+  readonly marginSeconds: number;
+  /** The environment of the command: that of the process, overridden by the stanza's `env`. */
+  readonly env: Environment;
 }
 
 /** Ending of the file of a remembered failure. */
@@ -68,9 +78,9 @@ export class TokenCache {
   }
 
   /** The valid token of this identity. The expiry that clients are told is at least `marginSeconds` ahead. */
-  async read(key: CacheKey, reader: Reader): Promise<CacheRead> {
+  async read(key: CacheKey, { env, ...reader }: CacheReader): Promise<CacheRead> {
     try {
-      const found = await findEntry(this.#place, key, reader);
+      const found = await findEntry(this.#place, key, { ...reader, outside: outsideOf(key, env) });
       if (typeof found === 'string') return { hit: false, reason: found };
       await this.#refine(key, found);
       return { hit: true, entry: cachedToken(found) };
@@ -110,12 +120,9 @@ export class TokenCache {
         throw new Error('the token has characters that are not allowed in tokens');
       }
       if (certificate && !isCertificateText(certificate)) throw new Error('the certificate is not plain PEM');
-      const entry = {
-        ...(await this.#facts(key, recording, { at, until, command, unattended })),
-        token,
-        certificate,
-      };
-      const present = await this.#present(key, command);
+      const facts = await this.#facts(key, recording, { at, until, command, unattended });
+      const entry = { ...facts, token, certificate };
+      const present = await this.#present(key, recording, command);
       if (present !== undefined && present.minted > entry.minted) return 'kept-newer';
       await this.#write(key, entry);
       await this.#tidy(key);
@@ -150,9 +157,13 @@ export class TokenCache {
   }
 
   /** The failure of this identity that {@link TokenCache.storeFailure} remembered, or undefined. */
-  async readFailure(key: CacheKey, reader: Pick<Reader, 'command' | 'env'>): Promise<RememberedFailure | undefined> {
+  async readFailure(
+    key: CacheKey,
+    { command, env }: Pick<CacheReader, 'command' | 'env'>,
+  ): Promise<RememberedFailure | undefined> {
     try {
-      const found = await findAt(this.#place, key, FAILURE_ENDING, parseFailure, { ...reader, marginSeconds: 0 });
+      const reader = { command, marginSeconds: 0, outside: outsideOf(key, env) };
+      const found = await findAt(this.#place, key, FAILURE_ENDING, parseFailure, reader);
       return typeof found === 'string' ? undefined : { failure: found.failure, message: found.message };
     } catch {
       return undefined;
@@ -190,8 +201,9 @@ export class TokenCache {
   }
 
   /** The usable entry that a new one would replace. */
-  async #present(key: CacheKey, command = ''): Promise<Entry | undefined> {
-    const reader = { command, marginSeconds: 0, env: {} };
+  async #present(key: CacheKey, recording: Recording | string, command = ''): Promise<Entry | undefined> {
+    if (typeof recording === 'string') return undefined;
+    const reader = { command, marginSeconds: 0, outside: recordedOutside(key, recording) };
     const present = await findEntry(this.#place, key, reader).catch(() => 'none');
     return typeof present === 'string' ? undefined : present;
   }

@@ -36,6 +36,7 @@
 #   0 with output            the output is the answer
 #   70 EXIT_CANNOT_DECIDE    an EKS command that Node leaves to the original
 #   71 EXIT_NOT_RECOGNISED   not an EKS command that Node knows: the original runs unless a policy of kuberc forbids it
+#   76 EXIT_FAILED_FOR_NOW   as 77, for the network, a time limit or the end of a session; only after a guess
 #   77 EXIT_FAILED           the failure is explained on stderr: this script ends with 1
 #   77 and a number on       another plugin ran and failed, or printed nothing: this script ends with that number, which
 #      stdout                is the status of the plugin
@@ -46,6 +47,7 @@
 #
 #   EKSPRESS_SCRIPT          path of this script, if it was installed; Node brings it up to date
 #   EKSPRESS_NEWER_THAN      Unix time: only a token that was minted later will do
+#   EKSPRESS_GUESS           1: EKSPRESS_NEWER_THAN is a guess: 76 tells apart the failures after which it is dropped
 #   EKSPRESS_BACKGROUND      1: renew the token, print nothing, ask for nothing
 #   EKSPRESS_WAITED          1: this script has waited for another process already
 #   EKSPRESS_NODE_...        a variable NODE_... that Node itself must not see; the original command gets it back
@@ -81,6 +83,7 @@ set -f +a +e +u +v +x
 #   ek_file         path of the entry, once it is known
 #   ek_recognised   yes: the command is known to get an EKS token
 #   ek_newer_than   Unix time of minting that a token must exceed: the token of that time was refused or gets renewed
+#   ek_guess        yes: ek_newer_than is a guess, and the token of that time was not printed once more yet
 #   ek_claimed      path of the .busy file of this process
 #   ek_renewing     yes: the answer has been printed; what follows is the background renewal
 #   ek_waited       1: the wait for another process has timed out
@@ -92,7 +95,7 @@ set -f +a +e +u +v +x
 #   ek_name_tail    of a plugin: end of the entry's name
 #   ek_certificate  of a plugin's entry with a certificate: the part of the line behind the expiration
 #   ek_max_life     seconds that an entry may live
-ek_file='' ek_recognised='' ek_newer_than=0 ek_claimed='' ek_renewing='' ek_waited=''
+ek_file='' ek_recognised='' ek_newer_than=0 ek_guess='' ek_claimed='' ek_renewing='' ek_waited=''
 ek_keys='' ek_dashes='' ek_plugin='' ek_tool=aws ek_extra='' ek_name_tail='' ek_certificate='' ek_max_life=@MAX_LIFE@
 
 # ek_no WHY: sets ek_why, which EKS_TOKEN_DEBUG=1 shows as the reason of a miss, and returns 1.
@@ -120,7 +123,7 @@ ek_read_words() {
       *) ek_flag='' ek_value=$1 ;;
     esac
     shift
-    case $ek_value in '' | -* | *://*) ek_no 'an argument for Node' || return ;; esac
+    case $ek_value in '' | -* | *://* | *\|*) ek_no 'an argument for Node' || return ;; esac
     # Not empty: the argument is repeated, misplaced or unknown.
     ek_unclear=''
     case $ek_flag in
@@ -167,8 +170,9 @@ ek_read_settings() {
   ek_margin=${ek_margin%s}
 }
 
-# Joins what decides whose token it is, in the order of the entry's second field. A value with a separator in it makes
-# more fields than any entry has, and an entry for sh has no %: so equal strings mean equal values.
+# Joins what decides whose token it is, in the order of the entry's second field: the words of the command, then each
+# variable that is set as NAME=VALUE|. A value with a | in it is taken for an empty one, and an entry for sh has no empty
+# values; a word with one would make more words than any entry has. So equal strings mean equal values.
 # Reads what ek_read_words or ek_read_plugin set, and the variables of the closed list. Sets ek_identity.
 ek_read_identity() {
   ek_identity="@IDENTITY@"
@@ -252,6 +256,11 @@ ek_compare() {
     @VERSION@:-:"$ek_told" | @VERSION@:u:"$ek_told" | @VERSION@:[nr]:"$ek_told" | @VERSION@:[nr]u:"$ek_told") ;;
     *) ek_no 'not an entry of this format' || return ;;
   esac
+  # No number is longer than a Unix time: some shells calculate with 32 bits.
+  case ${#ek_minted}:${#ek_until}:${#ek_life}:${#ek_uptime_minted}:${#8}:$ek_minted in
+    10:10:[12345]:[123456789]:[123456789]:[12]*) ;;
+    *) ek_no 'not an entry of this format' || return ;;
+  esac
   # Digits only, and no octal numbers: arithmetic would end the whole script at anything else.
   ek_numbers=$ek_minted:$ek_until:$ek_life
   [ "$ek_uptime_minted:$8" = -:- ] || ek_numbers=$ek_numbers:$ek_uptime_minted:$8
@@ -319,17 +328,28 @@ ek_read_clock() {
   case $ek_now in '' | *[!0123456789]*) ek_no 'no clock' ;; esac
 }
 
-# ek_check_sources SOURCE...: whether each file that decided the token still lies between its two stamps, or is still
-# absent. Reads ek_flags ek_directory.
+# ek_check_sources RECORD...: whether what decided the token is as it was. A file that is there lies between its two stamps;
+# a program (with a `*`) does too, and is still the first of its name in PATH. Stamps of another user are not believed.
+# Reads ek_flags ek_directory.
 ek_check_sources() {
   case $ek_flags in n*) ek_no 'for Node only' || return ;; esac
+  [ -O "$ek_directory/stamps" ] && [ ! -L "$ek_directory/stamps" ] || ek_no 'stamps of another user' || return
   ek_target=''
   for ek_source; do
     ek_path=${ek_source#*=}
-    ek_stamp=$ek_directory/stamps/${ek_source%%=*}
+    ek_stamp=$ek_directory/stamps/${ek_source%%[*=]*}
     case $ek_source in
       -=*) [ ! -e "$ek_path" ] || ek_no 'a source has changed' || return ;;
       @=*) ek_target=$ek_path ;;
+      \?=*)
+        ek_find_program "${ek_path%%=*}" || return
+        [ "${ek_path%%=*}${ek_found:+=}$ek_found" = "$ek_path" ] || ek_no 'another program' || return
+        ;;
+      !=*) [ -e "$ek_path" ] && [ ! -r "$ek_path" ] || ek_no 'a source has changed' || return ;;
+      \~=*)
+        ek_read_network
+        [ "$ek_network" = "$ek_path" ] || ek_no 'another proxy or another bundle of certificates' || return
+        ;;
       *)
         [ -e "$ek_path" ] && [ -e "$ek_stamp-" ] && [ -e "$ek_stamp+" ] &&
           [ ! "$ek_path" -ot "$ek_stamp-" ] && [ ! "$ek_path" -nt "$ek_stamp+" ] || ek_no 'a source has changed' || return
@@ -345,15 +365,52 @@ ek_check_sources() {
   done
 }
 
+# ek_find_program NAME: finds the first program of that name, where an original command would be found. A folder that
+# depends on the working directory is for Node. Reads ekspress_path. Sets ek_found; empty: there is none.
+ek_find_program() {
+  ek_found='' ek_rest=${PATH:+$PATH:}${ekspress_path:+$ekspress_path:}
+  while [ -n "$ek_rest" ]; do
+    ek_folder=${ek_rest%%:*} ek_rest=${ek_rest#*:}
+    case $ek_folder in
+      /*)
+        ek_folder=${ek_folder%/}/$1
+        [ ! -f "$ek_folder" ] || [ ! -x "$ek_folder" ] || {
+          ek_found=$ek_folder
+          return
+        }
+        ;;
+      *) ek_no 'a PATH for Node' || return ;;
+    esac
+  done
+}
+
+# Joins the proxies and bundles of certificates as ek_read_identity joins the other variables. Sets ek_network.
+ek_read_network() {
+  ek_network=''
+  @PROXIES@
+  ek_network="$ek_network@NETWORK@"
+}
+
+# ek_add_proxy NAME VALUE: adds the address of a proxy without its user, who may have a password. Sets ek_network.
+ek_add_proxy() {
+  case $2 in
+    *\|*) ek_value='' ;;
+    http://*@* | https://*@*) ek_value=${2%%://*}://${2##*@} ;;
+    *) ek_value=${2##*@} ;;
+  esac
+  ek_network="$ek_network$1=$ek_value|"
+}
+
 # Fails if the server has refused the token: the process that got it asks again within seconds, after the answer (a
 # process that asks before it runs several plugins side by side). The process is known by its id, its start time and its
 # name, which changes where a program replaces itself. Never refused: a token younger than ten seconds (and two that
 # rounding takes), which is the answer to a refusal; a client that sets no KUBERNETES_EXEC_INFO; shells and
 # interpreters, whose programs ask whenever it is their turn.
+# This is a guess: where no other token can be made, ek_serve_again prints this one once more.
 # Reads ek_exec_info ek_clock ek_file ek_age ek_minted ek_this_uptime. Sets ek_parent and ek_asked for ek_note (empty:
-# nothing to note), and ek_newer_than after a refusal.
+# nothing to note), and after a refusal ek_newer_than, and ek_guess unless this token was printed once more already.
 ek_check_refusal() {
-  ek_parent='' ek_asked=''
+  ek_parent='' ek_asked='' ek_again=-
   [ -n "$ek_exec_info" ] && [ -n "$ek_clock" ] || return 0
   [ ! -r "/proc/$PPID/stat" ] || read -r ek_parent <"/proc/$PPID/stat"
   ek_comm=${ek_parent#*\(}
@@ -366,14 +423,15 @@ ek_check_refusal() {
   ek_parent="$PPID ${20-} $ek_comm"
   ek_asked=$ek_file.asked$((PPID & 7))
   [ -f "$ek_asked" ] && [ "$ek_age" -ge 12 ] || return 0
-  read -r ek_asked_at ek_asked_by <"$ek_asked"
+  read -r ek_asked_at ek_asked_again ek_asked_by <"$ek_asked"
   [ "$ek_asked_by" = "$ek_parent" ] || return 0
-  case $ek_asked_at in '' | 0* | *[!0123456789]*) return 0 ;; esac
+  case $ek_asked_at in '' | 0* | *[!0123456789]* | ????????????*) return 0 ;; esac
   ek_since=$((ek_clock - ek_asked_at))
   [ "$ek_since" -lt 1000 ] || return 0
   # The note was written after the answer, and a file of this process in /proc is as old as this process.
   [ "$ek_since" -gt 5 ] || [ -z "$ek_this_uptime" ] || [ /proc/self/stat -nt "$ek_asked" ] || return 0
   ek_newer_than=$ek_minted
+  [ "$ek_asked_again" = "$ek_minted" ] || ek_guess=yes
   ek_no 'refused by the server'
 }
 
@@ -401,11 +459,11 @@ ek_answer() {
 }
 
 # Writes down which process got the entry. Where others can write to the directory, a link or a pipe may have that name.
-# Reads ek_asked ek_clock ek_parent.
+# Reads ek_asked ek_again ek_clock ek_parent.
 ek_note() {
   [ -n "$ek_asked" ] && [ ! -L "$ek_asked" ] || return
   [ ! -e "$ek_asked" ] || { [ -f "$ek_asked" ] && [ -O "$ek_asked" ]; } || return
-  { echo "$ek_clock $ek_parent" 1<>"$ek_asked"; } 2>/dev/null
+  { echo "$ek_clock $ek_again $ek_parent" 1<>"$ek_asked"; } 2>/dev/null
 }
 
 # ek_create FILE: creates FILE, readable by this user alone, with the id of this process in it. Fails if FILE exists or
@@ -507,44 +565,25 @@ ek_read_declared() {
   ek_extra=${ek_extra#&}
 }
 
-# Adds the declared variables to ek_extra. Without `eval` a shell cannot expand a variable by a name that it holds in
-# another, but it can list what is exported. Understood are lists of `export NAME=WORD` in which WORD needs no quotes; a
-# bash that was not started as sh lists `declare -x NAME="WORD"`, in which every variable would look unset.
+# Adds the declared variables to ek_extra. `eval` sees names of letters, digits and underscores only: part 1 takes no others.
+# A name that some shell sets, changes or shares with a variable of its own is for Node, as are the names of this script.
 # Reads ek_keys. Sets ek_extra.
 ek_read_variables() {
-  ek_exported="
-$(export -p)
-"
-  case $ek_exported in
-    "
-export "*) ;;
-    *) ek_no 'a variable for Node' || return ;;
+  case ,$ek_keys, in
+    *[!ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_,]* | @SHELL_NAMES@) ek_no 'a variable for Node' || return ;;
   esac
   ek_ifs=$IFS
   IFS=,
   # shellcheck disable=SC2086  # split on purpose
   set -- $ek_keys
   IFS=$ek_ifs
+  # A shell that does not split gives one word with commas.
+  case $1 in *,*) ek_no 'a variable for Node' || return ;; esac
   for ek_key; do
-    case $ek_exported in
-      # Twice: one is a line in the value of another variable.
-      *"
-export $ek_key="*"
-export $ek_key="*) ek_no 'a variable for Node' || return ;;
-      *"
-export $ek_key="*)
-        ek_value=${ek_exported#*"
-export $ek_key="}
-        ek_value=${ek_value%%"
-"*}
-        case $ek_value in
-          \"*\" | \'*\') ek_value=${ek_value#?} ek_value=${ek_value%?} ;;
-        esac
-        case $ek_value in *[!@SAFE@]*) ek_no 'a variable for Node' || return ;; esac
-        ek_extra="$ek_extra&env=$ek_key=$ek_value"
-        ;;
-      *) ek_extra="$ek_extra&env=$ek_key" ;;
-    esac
+    ek_set=''
+    eval "ek_value=\${$ek_key-} ek_set=\${$ek_key+=}"
+    case $ek_value in *[!@SAFE@]*) ek_no 'a variable for Node' || return ;; esac
+    ek_extra="$ek_extra&env=$ek_key$ek_set$ek_value"
   done
 }
 
@@ -659,8 +698,21 @@ ek_check_failure() {
   if ek_compare "$ek_failure" 0; then
     echo "ekspress: $ek_message" >&2
     ek_release
+    case $ek_class in session_expired | network_error) ek_serve_again ;; esac
     exit 1
   fi
+}
+
+# Ends the script with the living token where a guess has asked for another one and there is none. The note tells the next
+# call of the same process that this was the last time. Reads ek_guess, and what ek_find_entry reads.
+ek_serve_again() {
+  [ -n "$ek_guess" ] && ek_find_entry && [ "$ek_minted" -eq "$ek_newer_than" ] || return
+  ek_debug "hit: $ek_file, once more"
+  ek_answer || exit 1
+  umask 077
+  ek_again=$ek_minted
+  ek_note
+  exit 0
 }
 
 # Lets one process at a time ask Node for a token: returns once this one may, or ends the script with what another has
@@ -745,12 +797,13 @@ ek_is_forbidden() {
 # they may keep ours from starting or have it print something. They are renamed, for the original command.
 # Reads ek_program ek_package ek_newer_than ek_renewing ek_waited ek_keys ek_dashes.
 ek_node() {
-  unset EKSPRESS_SCRIPT EKSPRESS_NEWER_THAN EKSPRESS_BACKGROUND EKSPRESS_WAITED
+  unset EKSPRESS_SCRIPT EKSPRESS_NEWER_THAN EKSPRESS_GUESS EKSPRESS_BACKGROUND EKSPRESS_WAITED
   unset @SET_ASIDE_VARIABLES@
   @SET_ASIDE@
   unset @NODE_VARIABLES@
   [ -z "$ekspress_package" ] || export EKSPRESS_SCRIPT="$0"
   [ "$ek_newer_than" = 0 ] || export EKSPRESS_NEWER_THAN="$ek_newer_than"
+  [ -z "$ek_guess" ] || export EKSPRESS_GUESS=1
   [ -z "$ek_renewing" ] || export EKSPRESS_BACKGROUND=1
   [ -z "$ek_waited" ] || export EKSPRESS_WAITED="$ek_waited"
   # Without the `--`, a plugin that may not run is an unknown command to Node.
@@ -808,6 +861,11 @@ if [ "$EKSPRESS_DEPTH" = 1 ]; then
       # Another plugin has failed or printed nothing.
       @FAILED@:[0123456789] | @FAILED@:[0123456789][0123456789] | @FAILED@:[12][0123456789][0123456789])
         [ -z "$ek_dashes" ] || exit "$ek_stdout"
+        exit 1
+        ;;
+      # Explained on stderr. A server could not be asked, or a session is over: the token in hand is good for one more try.
+      @FAILED_FOR_NOW@:*)
+        ek_serve_again
         exit 1
         ;;
       # Explained on stderr, and final.

@@ -3,7 +3,14 @@ import { askedApiVersion } from '../aws/command/exec-info.ts';
 import { readExecConfig } from '../aws/stanza/parse-exec-config.ts';
 import { obtainToken } from '../aws/token/obtain-token.ts';
 import { cacheDirectory } from '../cache/directory.ts';
-import { EXIT_CANNOT_DECIDE, EXIT_FAILED, EXIT_NOT_RECOGNISED, NODE_VARIABLES, SET_ASIDE } from '../cache/rules.ts';
+import {
+  EXIT_CANNOT_DECIDE,
+  EXIT_FAILED,
+  EXIT_FAILED_FOR_NOW,
+  EXIT_NOT_RECOGNISED,
+  NODE_VARIABLES,
+  SET_ASIDE,
+} from '../cache/rules.ts';
 import { TokenCache } from '../cache/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, hostFrom } from '../host.ts';
@@ -16,6 +23,8 @@ interface ScriptMessage {
   readonly script: string | undefined;
   /** A token minted at this time or earlier does not count: the server refused it, or it is due for renewal. */
   readonly newerThan: Date | undefined;
+  /** That a server refused the older token is a guess: where no other can be made, the script prints that one again. */
+  readonly guess: boolean;
   /** A renewal after the answer: it prints nothing, asks for nothing and runs no other program. */
   readonly background: boolean;
   /** The script has waited for another process until its limit: Node does not wait again. */
@@ -59,8 +68,13 @@ async function main(words: readonly string[], env: Environment, message: ScriptM
     // The original command explains a command line that ekspress cannot read in its own words.
     if (error.code === 'INVALID_CONFIG') return EXIT_NOT_RECOGNISED;
     if (!background) process.stderr.write(`ekspress: ${error.message}\nekspress: ${error.remedy}\n`);
-    return EXIT_FAILED;
+    return message.guess && isForNow(error) ? EXIT_FAILED_FOR_NOW : EXIT_FAILED;
   }
+}
+
+/** Whether the same may succeed in a moment, or after a login, and says nothing of the valid token. */
+function isForNow({ code }: EKSAuthError): boolean {
+  return code === 'NETWORK' || code === 'TIMEOUT' || code === 'SESSION_EXPIRED';
 }
 
 function printAnswer(execInfo: string | undefined, token: string, expiresAt: Date): void {
@@ -81,7 +95,8 @@ function stanzaOf({ words: [command = '', ...args] }: PluginHints) {
 
 /** Separates the variables of the original command, under their own names, from the message of the script. */
 function readEnvironment(): { env: Environment; message: ScriptMessage } {
-  const { EKSPRESS_SCRIPT, EKSPRESS_NEWER_THAN, EKSPRESS_BACKGROUND, EKSPRESS_WAITED, ...env } = process.env;
+  const { EKSPRESS_SCRIPT, EKSPRESS_NEWER_THAN, EKSPRESS_GUESS, EKSPRESS_BACKGROUND, EKSPRESS_WAITED, ...env } =
+    process.env;
   for (const name of NODE_VARIABLES) {
     const value = env[SET_ASIDE + name];
     delete env[SET_ASIDE + name];
@@ -93,6 +108,7 @@ function readEnvironment(): { env: Environment; message: ScriptMessage } {
     message: {
       script: EKSPRESS_SCRIPT,
       newerThan: Number.isFinite(seconds) ? new Date(seconds * 1000) : undefined,
+      guess: EKSPRESS_GUESS === '1',
       background: EKSPRESS_BACKGROUND === '1',
       waited: EKSPRESS_WAITED === '1',
     },

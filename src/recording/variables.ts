@@ -2,10 +2,11 @@
 // this file imports nothing and holds nothing but constants.
 
 /**
- * How the value of a variable is written down: `value` and `path` as they are; `url` without a password and without a
- * query; `presence` as set or unset, as the access key id beside such a secret names it; `secret` as a digest.
+ * How the value of a variable is written down: `value` and `path` as they are; `url` as a digest if it has a user or a
+ * query, as both may hold a secret; `proxy` without its user; `presence` as empty or not, as the access key id beside such
+ * a secret names it; `secret` as a digest.
  */
-export type VariableKind = 'value' | 'path' | 'url' | 'presence' | 'secret';
+export type VariableKind = 'value' | 'path' | 'url' | 'proxy' | 'presence' | 'secret';
 
 /** `always` decides whose token it is; `network` only where the mint asked a server. */
 export type VariableGroup = 'always' | 'network';
@@ -71,12 +72,8 @@ const LIST = [
     group: 'always',
     names: ['AWS_RESPONSE_CHECKSUM_VALIDATION', 'AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES'],
   },
-  {
-    kind: 'url',
-    group: 'network',
-    names: ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'no_proxy', 'NO_PROXY'],
-  },
-  { kind: 'value', group: 'network', names: ['REQUEST_METHOD'] },
+  { kind: 'proxy', group: 'network', names: ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'] },
+  { kind: 'value', group: 'network', names: ['no_proxy', 'NO_PROXY', 'REQUEST_METHOD'] },
   { kind: 'path', group: 'network', names: ['AWS_CA_BUNDLE', 'REQUESTS_CA_BUNDLE'] },
 ] as const;
 

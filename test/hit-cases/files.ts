@@ -41,7 +41,8 @@ export const files: readonly HitCase[] = [
     },
   },
   { title: 'an empty file', verdict: 'miss', reason: FORMAT, after: ({ entry }) => writeFileSync(entry, '') },
-  { title: 'an entry of the next version', verdict: 'miss', reason: FORMAT, after: setField(0, '2') },
+  { title: 'an entry of the version before', verdict: 'miss', reason: FORMAT, after: setField(0, '1') },
+  { title: 'an entry of the next version', verdict: 'miss', reason: FORMAT, after: setField(0, '3') },
   { title: 'an entry without its newline', verdict: 'miss', reason: FORMAT, after: edit((text) => text.trimEnd()) },
   {
     title: 'an entry that was cut in its token, and closed with a newline',
@@ -83,6 +84,18 @@ export const files: readonly HitCase[] = [
     verdict: 'miss',
     reason: FORMAT,
     after: setField(8, '179531:379'),
+  },
+  {
+    title: 'an entry whose number has more digits than a shell may count',
+    verdict: 'miss',
+    reason: FORMAT,
+    after: setField(8, '99999999999999999999999'),
+  },
+  {
+    title: 'an entry whose uptime has more digits than a shell may count',
+    verdict: 'miss',
+    reason: FORMAT,
+    after: setField(6, '18446744073709551616'),
   },
   {
     title: 'an entry that knows when its uptime ends, but not when it began',
@@ -130,6 +143,19 @@ export const files: readonly HitCase[] = [
       const minted = readFileSync(entry, 'latin1').split(';')[8];
       rmSync(join(directory, 'stamps', `${minted}=`));
     },
+  },
+  {
+    title: 'stamps behind a link',
+    verdict: 'node',
+    scriptReason: 'stamps of another user',
+    after: ({ directory }) => replaceByLink(join(directory, 'stamps')),
+  },
+  {
+    title: 'stamps of another user',
+    verdict: 'node',
+    scriptReason: 'stamps of another user',
+    asRoot: true,
+    after: ({ directory }) => giveAway(join(directory, 'stamps')),
   },
   {
     title: 'no stamp before the source',

@@ -27,6 +27,12 @@ export interface HitMint {
   readonly machine?: { [K in keyof Machine]?: Machine[K] | undefined };
   /** Further files that were read, below the home. */
   readonly sources?: readonly string[];
+  /** The mint asked a server. */
+  readonly network?: boolean;
+  /** Names of variables that a path brought in. */
+  readonly expanded?: readonly string[];
+  /** Names of programs that were looked for on PATH. */
+  readonly programs?: readonly string[];
   /** Done to the world before the sources are read. */
   readonly before?: (world: HitWorld) => void;
 }

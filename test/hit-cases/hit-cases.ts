@@ -4,6 +4,7 @@ import { files } from './files.ts';
 import type { HitCase } from './hit-case.ts';
 import { machines } from './machines.ts';
 import { questions } from './questions.ts';
+import { records } from './records.ts';
 import { sources } from './sources.ts';
 
 /**
@@ -17,4 +18,5 @@ export const hitCases: readonly HitCase[] = [
   ...machines,
   ...sources,
   ...files,
+  ...records,
 ];

@@ -9,11 +9,14 @@ import { readMachine } from '../../src/cache/machine.ts';
 import { refreshMarginSeconds } from '../../src/cache/rules.ts';
 import { type CacheRead, TokenCache } from '../../src/cache/token-cache.ts';
 import { type Environment, hostFrom } from '../../src/host.ts';
+import { lookAtFile } from '../../src/recording/look.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import { SourceWatch } from '../../src/recording/source-watch.ts';
+import { findProgram } from '../../src/system/find-program.ts';
 import { ageFolders, oldFile } from '../hit-cases/change.ts';
 import { PLAIN, UNREADABLE } from '../hit-cases/constants.ts';
 import type { HitCase, HitWorld } from '../hit-cases/hit-case.ts';
+import { PATH } from './paths.ts';
 
 /** As long as a real token with a session token in it. */
 export const TOKEN: string = `k8s-aws-v1.${'aHR0cHM6Ly9zdHMudXMtZWFzdC0xLmFtYXpvbmF3cy5jb20vP0FjdGlvbj1HZXRD_-'.repeat(24)}`;
@@ -40,7 +43,9 @@ export async function prepare(hitCase: HitCase): Promise<Prepared> {
   const config = join(home, '.aws/config');
   const filled = (text: string): string => text.replaceAll('{home}', home);
   const environment = (variables: Readonly<Record<string, string>> = {}): Environment =>
-    Object.fromEntries(Object.entries({ HOME: home, ...variables }).map(([name, value]) => [name, filled(value)]));
+    Object.fromEntries(
+      Object.entries({ HOME: home, PATH, ...variables }).map(([name, value]) => [name, filled(value)]),
+    );
 
   const words = (hitCase.words ?? PLAIN).map(filled);
   const env = environment(hitCase.env);
@@ -56,12 +61,23 @@ export async function prepare(hitCase: HitCase): Promise<Prepared> {
     ({ ...(await readMachine()), ...stored.machine }) as Awaited<ReturnType<typeof readMachine>>;
   const cache = new TokenCache({ directory, now, logger, machine });
   const { command, life = 840, unattended = true, hostBound = false } = stored;
+  const { network = false, expanded = [], programs = [] } = stored;
   const record = async () => {
     const watching = new SourceWatch();
     for (const path of [credentials, config, ...(stored.sources ?? []).map((name) => join(home, name))]) {
       await watching.reading(path);
     }
-    return watching.finish({ hostBound });
+    const finished = await watching.finish({ hostBound });
+    if (typeof finished === 'string') return finished;
+    const lookUps = programs.map((name) => ({ name, found: findProgram(name, mintEnv) }));
+    const found = lookUps.flatMap(({ found }) => (found === undefined ? [] : [lookAtFile(found, true)]));
+    return {
+      ...finished,
+      network,
+      expanded: new Map(expanded.map((name) => [name, mintEnv[name]])),
+      lookUps,
+      files: [...(await Promise.all(found)), ...finished.files],
+    };
   };
   const minted = Math.floor(Date.now() / 1000) - (stored.secondsAgo ?? 0);
   await cache.store(

@@ -68,6 +68,24 @@ describe.each(shells)('the script under $name', ({ command }) => {
       return (JSON.parse(stdout) as string[]).map((answer) => (answer.includes(TOKEN) ? HIT : NODE));
     };
 
+    it('prints it once more where no other can be made for now, and not a third time', async () => {
+      const here = await world({ secondsAgo: 30 }, 'echo "$EKSPRESS_GUESS" >>"$ROOT/guesses"; exit 76');
+      expect(await client(here, [0, 200, 400])).toEqual([HIT, HIT, NODE]);
+      expect(readFileSync(join(here.world.root, 'guesses'), 'utf8')).toBe('1\n\n');
+    });
+
+    it('prints it once more where a failure of the network is remembered', async () => {
+      const here = await world({ secondsAgo: 30 });
+      const error = new EKSAuthError('NETWORK', 'No.', { remedy: 'Look at the network.' });
+      await here.cache.storeFailure(here.key, { error, seconds: 30 }, await here.record());
+      expect(await client(here, [0, 200, 400])).toEqual([HIT, HIT, NODE]);
+    });
+
+    it('does not print it again where its identity is refused', async () => {
+      const here = await world({ secondsAgo: 30 }, 'exit 77');
+      expect(await client(here, [0, 200])).toEqual([HIT, NODE]);
+    });
+
     it('serves it once to the process that got it: the second question is for Node', async () => {
       const here = await world({ secondsAgo: 30 }, 'echo "$EKSPRESS_NEWER_THAN" >"$ROOT/newer"; echo ok');
       expect(await client(here, [0, 200])).toEqual([HIT, NODE]);
@@ -134,8 +152,8 @@ describe.each(shells)('the script under $name', ({ command }) => {
         ask();
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
         const note = directory + '/' + readdirSync(directory).find((name) => name.includes('.asked'));
-        const [when, number, start, ...name] = readFileSync(note, 'utf8').split(' ');
-        writeFileSync(note, [when, number, Number(start) - 1, ...name].join(' '));
+        const [when, again, number, start, ...name] = readFileSync(note, 'utf8').split(' ');
+        writeFileSync(note, [when, again, number, Number(start) - 1, ...name].join(' '));
         process.stdout.write(ask());`;
       const args = JSON.stringify([here.world.directory, words(here)]);
       const { stdout } = await run([process.execPath, '-e', program, args], environment(here));

@@ -19,7 +19,7 @@ import { hostFrom } from '../../../src/host.ts';
 import { packageFile } from '../../../src/plugin/package-file.ts';
 import { NOTHING_READ } from '../../../src/recording/recording.ts';
 import { NOWHERE, PATH } from '../../support/paths.ts';
-import { executable, install, NODE_ANSWER, run, SCRIPT, type Shell, shells } from '../../support/script-shells.ts';
+import { executable, install, NODE_ANSWER, run, SCRIPT, shells } from '../../support/script-shells.ts';
 import { withValues } from '../../support/sh.ts';
 
 const PEM = (kind: string) => `-----BEGIN ${kind}-----\nMIIBxEXAMPLE+/=\n-----END ${kind}-----\n`;
@@ -119,6 +119,36 @@ describe('the answer of another plugin', () => {
       stored: { keyEnv: ['VAULT_ADDR'], env: { VAULT_ADDR: 'b' } },
     },
     {
+      title: 'a declared variable that is unset, and that another one imitates',
+      verdict: 'miss',
+      hints: ['--key-env', 'VAULT_ADDR'],
+      env: { ZZ: "x\nexport VAULT_ADDR='b'\n" },
+      stored: { keyEnv: ['VAULT_ADDR'], env: { VAULT_ADDR: 'b' } },
+    },
+    {
+      title: 'a declared variable with a line break',
+      verdict: 'miss',
+      hints: ['--key-env', 'VAULT_ADDR'],
+      env: { VAULT_ADDR: 'b\n' },
+      stored: { keyEnv: ['VAULT_ADDR'], env: { VAULT_ADDR: 'b' } },
+    },
+    {
+      title: 'a declared variable with a command in it',
+      verdict: 'node',
+      hints: ['--key-env', 'VAULT_ADDR'],
+      env: { VAULT_ADDR: '$(echo b)`echo c`' },
+      stored: { keyEnv: ['VAULT_ADDR'] },
+    },
+    ...['RANDOM', 'UID', 'SECONDS', 'LINENO', 'PPID', 'HOSTNAME', 'IFS', 'OPTIND', 'PS4', 'TMOUT', 'path'].map(
+      (name): Question => ({
+        title: `a declared variable that a shell has of its own: ${name}`,
+        verdict: 'node',
+        hints: ['--key-env', name],
+        env: { [name]: '1' },
+        stored: { keyEnv: [name] },
+      }),
+    ),
+    {
       title: 'a cluster',
       verdict: 'hit',
       env: { KUBERNETES_EXEC_INFO: info({ cluster: CLUSTER, interactive: false }) },
@@ -208,9 +238,7 @@ describe('the answer of another plugin', () => {
           ...mint?.certificate,
         },
       };
-      // A bash that was not started as sh lists exported variables in a form that the script leaves to Node.
-      const answered = ({ name }: Shell) => verdict === 'hit' && (hints.length === 0 || name !== 'bash (not as sh)');
-      expect(answers).toEqual(Object.fromEntries(shells.map((shell) => [shell.name, answered(shell) ? hit : 'node'])));
+      expect(answers).toEqual(Object.fromEntries(shells.map(({ name }) => [name, verdict === 'hit' ? hit : 'node'])));
     },
   );
 });
@@ -358,7 +386,7 @@ describe('another plugin', () => {
     const { stdout } = await call(env, ['--key-env', 'FOO', '--', ...words]);
     expect(JSON.parse(stdout).status.token).toMatch(/^k8s-aws-v1\./);
     const [entry = ''] = readdirSync(directory).filter((name) => name.endsWith('.json'));
-    expect(readFileSync(join(directory, entry), 'utf8')).toContain('"1;aws|dev|us-east-1|||env=FOO=foo|');
+    expect(readFileSync(join(directory, entry), 'utf8')).toContain('"2;aws|dev|us-east-1|||env=FOO=foo|');
     expect(await call({ ...env, EKS_TOKEN_DEBUG: '1' }, ['--key-env=FOO', ...words])).toMatchObject({ stdout });
     expect((await call({ ...env, FOO: 'bar', EKS_TOKEN_DEBUG: '1' }, ['--key-env=FOO', ...words])).stderr).toContain(
       'miss: another identity',

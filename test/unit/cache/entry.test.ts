@@ -16,7 +16,7 @@ function without(path: string, state: 'absent' | 'unreadable'): RecordedFile {
 }
 
 const entry: Entry = {
-  identity: 'aws|dev|us-east-1||||=/home/kim',
+  identity: 'aws|dev|us-east-1||||HOME=/home/kim|',
   command: undefined,
   unattended: true,
   precision: 'whole',
@@ -25,6 +25,9 @@ const entry: Entry = {
   uptimeMinted: 2064,
   minted: 1795314495,
   life: 840,
+  network: undefined,
+  expanded: [],
+  lookUps: [{ name: 'aws', found: '/usr/bin/aws' }],
   files: [present('/home/kim/.aws/credentials', 1795310895430999000n), without('/home/kim/.aws/config', 'absent')],
   token: 'k8s-aws-v1.aHR0cHM6Ly9zdHM',
 };
@@ -33,8 +36,8 @@ describe('an entry', () => {
   it('is one line, an ExecCredential with one more field', () => {
     expect(formatEntry(entry)).toBe(
       '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","ekspress":"' +
-        '1;aws|dev|us-east-1||||=/home/kim;-;u;-;adcc9ec2-a6cf-492d-aa9a-cf1f4fc6d80f;2064;2904;1795314495;1795315335;840;' +
-        '2026-11-22T02:42:15Z;1795310895430999000=/home/kim/.aws/credentials;-=/home/kim/.aws/config",' +
+        '2;aws|dev|us-east-1||||HOME=/home/kim|;-;u;-;adcc9ec2-a6cf-492d-aa9a-cf1f4fc6d80f;2064;2904;1795314495;1795315335;840;' +
+        '2026-11-22T02:42:15Z;?=aws=/usr/bin/aws;1795310895430999000=/home/kim/.aws/credentials;-=/home/kim/.aws/config",' +
         '"spec":{},"status":{"expirationTimestamp":"2026-11-22T02:42:15Z","token":"k8s-aws-v1.aHR0cHM6Ly9zdHM"}}\n',
     );
   });
@@ -66,9 +69,12 @@ describe('an entry', () => {
     precision: fc.constantFrom('whole', 'fine', 'node'),
     hostName: fc.option(word, { nil: undefined }),
     bootId: fc.option(fc.uuid(), { nil: undefined }),
-    uptimeMinted: fc.option(fc.integer({ min: 1, max: 10 ** 9 }), { nil: undefined }),
-    minted: fc.integer({ min: 1, max: 4 * 10 ** 9 }),
+    uptimeMinted: fc.option(fc.integer({ min: 1, max: 10 ** 8 }), { nil: undefined }),
+    minted: fc.integer({ min: 10 ** 9, max: 3 * 10 ** 9 - 1 }),
     life: fc.integer({ min: 1, max: 840 }),
+    network: fc.constantFrom(undefined, '', 'https_proxy=http://proxy:3128|'),
+    expanded: fc.constantFrom([], ['STAGE=prod', 'UNSET']),
+    lookUps: fc.array(fc.record({ name: word, found: fc.option(path, { nil: undefined }) }), { maxLength: 2 }),
     files: fc.array(file, { maxLength: 4 }),
     token: fc.string({ minLength: 1, unit: fc.constantFrom(...TOKEN_CHARACTERS) }),
   });
@@ -80,7 +86,9 @@ describe('an entry', () => {
         expect(read).toEqual({
           ...written,
           precision:
-            formatEntry(written).includes('%') || written.files.some(hasGivenDate) ? 'node' : written.precision,
+            formatEntry(written).includes('%') || written.expanded.length > 0 || written.files.some(hasGivenDate)
+              ? 'node'
+              : written.precision,
         });
       }),
     );

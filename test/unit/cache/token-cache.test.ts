@@ -284,7 +284,7 @@ describe('the collection of old files', () => {
     for (const name of left) writeFileSync(join(directory, name), owner);
     writeFileSync(join(directory, 'x.json.busy'), '123\n');
     writeFileSync(join(directory, 'x.json.renew1795314495'), '123\n');
-    writeFileSync(join(directory, 'x.json.asked3'), '101085 123 kubectl\n');
+    writeFileSync(join(directory, 'x.json.asked3'), '101085 - 123 kubectl\n');
     const error = new EKSAuthError('ACCESS_DENIED', 'No.', { remedy: 'Ask.' });
     await cache.storeFailure({ ...key, fileName: 'x.json' }, { error, seconds: 30 }, await watch.finish());
     for (const ending of ['lock', 'busy', 'asked1', 'error']) {

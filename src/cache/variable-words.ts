@@ -1,0 +1,70 @@
+import type { Environment } from '../host.ts';
+import { MINT_VARIABLES, type MintVariable } from '../recording/variables.ts';
+import { digest, isSecretName } from './declared-variable.ts';
+import { encodeText } from './safe-text.ts';
+
+/** The variables of a list that are set, each as `NAME=value|`, in the order of the list. */
+export function variableWords(variables: readonly MintVariable[], env: Environment): string {
+  let words = '';
+  for (const { name, kind } of variables) {
+    const value = variableIn(env, name);
+    if (value !== undefined) words += `${name}=${valueWord(kind, value)}|`;
+  }
+  return words;
+}
+
+/** A variable that a `$NAME` brought in: `NAME=value`, or `NAME` if it is unset. */
+export function expandedWord(name: string, value: string | undefined): string {
+  const word = encodeText(name).replaceAll('=', '%3D');
+  if (value === undefined) return word;
+  return `${word}=${isSecretName(name) ? digest(value) : encodeText(value)}`;
+}
+
+/** A variable by its name. */
+export function variableIn(env: Environment, name: string): string | undefined {
+  // On Windows the AWS tools and ekspress take USERPROFILE as the home directory where HOME is unset.
+  if (name === 'HOME' && process.platform === 'win32') return env.HOME || env.USERPROFILE;
+  return env[name];
+}
+
+/** Why two different environments may have the same words. Undefined if they cannot. */
+export function ambiguousVariable(env: Environment): string | undefined {
+  for (const { name, kind } of MINT_VARIABLES) {
+    const value = variableIn(env, name);
+    if (value === undefined || kind === 'presence') continue;
+    if (value.includes('\uFFFD')) return `${name} is not valid UTF-8`;
+    if (kind === 'path' && isRelative(value)) return `${name} depends on the working directory`;
+  }
+  return undefined;
+}
+
+function isRelative(path: string): boolean {
+  const absolute = process.platform === 'win32' ? /^([A-Za-z]:|[\\/~])/ : /^[/~]/;
+  return path !== '' && !absolute.test(path);
+}
+
+/** A value as it is written down. The script removes a value with a `|`, so an empty one is a lone `%`, which never equals that. */
+function valueWord(kind: MintVariable['kind'], value: string): string {
+  switch (kind) {
+    case 'presence':
+      return value === '' ? '' : '1';
+    case 'secret':
+      return digest(value);
+    case 'url':
+      return /[@?#]/.test(value) ? digest(value) : plainWord(value);
+    case 'proxy':
+      return proxyWord(value);
+    default:
+      return plainWord(value);
+  }
+}
+
+function plainWord(value: string): string {
+  return value === '' ? '%' : encodeText(value);
+}
+
+/** The address of a proxy without its user: `http://kim:secret@proxy:3128` as `http://proxy:3128`. */
+function proxyWord(value: string): string {
+  const [, scheme = '', rest = ''] = /^(https?:\/\/)?(?:.*@)?([^@]*)$/is.exec(value) ?? [];
+  return /[?#]|:\/\//.test(rest) ? digest(value) : plainWord(scheme + rest);
+}
