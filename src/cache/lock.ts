@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, lstat, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasEnded, thisProcess } from '../system/process-id.ts';
+import { formatProcessID, hasEnded, type ProcessID, parseProcessID, thisProcess } from '../system/process-id.ts';
 import { temporaryPath } from '../system/replace-file.ts';
 import { takeAside } from '../system/take-aside.ts';
-import { formatOwner, type LockOwner, parseOwner } from './lock-owner.ts';
 import { readPrivateFile } from './private-file.ts';
 
 /** How often a waiter looks at the lock, in milliseconds. */
@@ -152,4 +151,23 @@ async function ownerOf(path: string): Promise<LockOwner | undefined> {
 function moveAway(path: string, nonce: string): Promise<boolean> {
   const isMeant = async (aside: string): Promise<boolean> => ((await ownerOf(aside))?.nonce ?? '') === nonce;
   return takeAside(path, isMeant).catch(() => false);
+}
+
+/** The process that holds a lock, as precisely as the system can identify it. */
+interface LockOwner {
+  /** Random. With it a holder recognises its own lock, also after another lock has replaced it. */
+  readonly nonce: string;
+  readonly process: ProcessID;
+}
+
+/** The owner as one line with blanks between the fields, which sh can `read`. */
+function formatOwner({ nonce, process }: LockOwner): string {
+  return `${nonce} ${formatProcessID(process)}\n`;
+}
+
+/** The owner in the text of a lock file. Undefined if the text is not complete. */
+function parseOwner(text: string): LockOwner | undefined {
+  const [, nonce = '', rest = ''] = /^([0-9a-f]+) (.+)\n$/.exec(text) ?? [];
+  const process = parseProcessID(rest);
+  return process && { nonce, process };
 }
