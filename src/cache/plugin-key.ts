@@ -1,8 +1,8 @@
 import type { Environment } from '../host.ts';
-import { declaredVariable, digest, isSecretName } from './declared-variable.ts';
 import { type CacheKey, keyOf, unreadable, withSuffixes } from './key.ts';
 import { NAME_TAIL_LENGTH, PLUGIN_TOOL, SAFE_CHARACTERS } from './rules.ts';
 import { encodeText } from './safe-text.ts';
+import { declaredVariable, digest, isSecretName } from './variable-words.ts';
 
 /** What decides the output of an ExecCredential plugin, as far as it can be known from outside. */
 export interface PluginFacts {

@@ -1,8 +1,8 @@
 import { isAbsolute } from 'node:path';
-import { declaredVariable } from '../../cache/declared-variable.ts';
 import { cacheDirectory } from '../../cache/directory.ts';
 import { type CacheKey, cacheKey } from '../../cache/key.ts';
 import { TokenCache } from '../../cache/token-cache.ts';
+import { declaredVariable } from '../../cache/variable-words.ts';
 import type { Environment, Host } from '../../host.ts';
 import { ArgumentsError } from '../stanza/argparse.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
