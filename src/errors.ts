@@ -1,3 +1,6 @@
+import { forTerminal } from './text/foreign-text.ts';
+import { Sentence } from './text/sentence.ts';
+
 /**
  * Stable codes of all ekspress errors, for use in a `switch`.
  *
@@ -37,14 +40,24 @@ export type EKSAuthErrorCode =
 /** The parts of an {@link EKSAuthError} besides its code and message. */
 export interface EKSAuthErrorDetails {
   /** The next step, in one sentence, with the command to run if there is one. */
-  readonly remedy: string;
+  readonly remedy: string | Sentence;
   /** The underlying error, if any. */
   readonly cause?: unknown;
 }
 
+/** Message and remedy as they were made, where they tell our words from those of others. */
+export interface ErrorSentences {
+  readonly message?: Sentence;
+  readonly remedy?: Sentence;
+}
+
+/** The sentences of an error. */
+export let sentencesOf: (error: EKSAuthError) => ErrorSentences;
+
 /**
  * The one error class of ekspress. Switch on {@link EKSAuthError.code}; show {@link EKSAuthError.message}
- * and {@link EKSAuthError.remedy} to users. Messages never contain a token or a key.
+ * and {@link EKSAuthError.remedy} to users. Messages never contain a token or a key, and no control or bidirectional
+ * characters: escape sequences of others have no effect on a terminal.
  */
 export class EKSAuthError extends Error {
   /** For logs; use `instanceof` in code. */
@@ -54,9 +67,19 @@ export class EKSAuthError extends Error {
   /** The next step, in one sentence. */
   readonly remedy: string;
 
-  constructor(code: EKSAuthErrorCode, message: string, details: EKSAuthErrorDetails) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  readonly #sentences: ErrorSentences;
+
+  static {
+    sentencesOf = (error) => error.#sentences;
+  }
+
+  constructor(code: EKSAuthErrorCode, message: string | Sentence, details: EKSAuthErrorDetails) {
+    super(forTerminal(String(message)), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.remedy = details.remedy;
+    this.remedy = forTerminal(String(details.remedy));
+    this.#sentences = {
+      ...(message instanceof Sentence && { message }),
+      ...(details.remedy instanceof Sentence && { remedy: details.remedy }),
+    };
   }
 }

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { forLog } from './text/foreign-text.ts';
 
 /** Environment variables by name, as in `process.env`. An empty string is a value; `undefined` means unset. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -54,7 +55,7 @@ export const stderrLogger: Logger = {
 function writeAt(level: string): Logger['debug'] {
   return (message, ...details) => {
     const values = details.map((detail) => (typeof detail === 'string' ? detail : JSON.stringify(detail)));
-    process.stderr.write(`[${level}] ${[message, ...values].join(' ')}\n`);
+    process.stderr.write(`[${level}] ${forLog([message, ...values].join(' '))}\n`);
   };
 }
 

@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../errors.ts';
+import { forTerminal } from '../text/foreign-text.ts';
 import { Declined, EXIT, Interrupted, UsageError } from './command.ts';
 import { wrapped } from './terminal/display-width.ts';
 
@@ -21,18 +22,18 @@ export function explain(error: unknown, { write, columns, debug, help }: ErrorSt
   }
   if (error instanceof Interrupted) return EXIT.interrupted;
   if (error instanceof Declined) {
-    err(`${error.message}\n`);
+    err(`${forTerminal(error.message)}\n`);
     return EXIT.failure;
   }
   const { message, code = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
   if (error instanceof UsageError) {
-    err(`ekspress: ${message}\n  Run \`${help}\` to see what it takes.\n`);
+    err(`ekspress: ${forTerminal(message)}\n  Run \`${help}\` to see what it takes.\n`);
     return EXIT.usage;
   }
   const where = debug && error instanceof Error ? `${error.stack}\n` : '';
   const remedy = code
     ? 'Check the file or folder in this message.'
     : 'This is a defect: please report it with the output of --debug.';
-  err(`ekspress: ${message}\n${where}  ${remedy}\n`);
+  err(`ekspress: ${forTerminal(message)}\n${forTerminal(where)}  ${remedy}\n`);
   return EXIT.failure;
 }

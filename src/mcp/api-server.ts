@@ -1,6 +1,6 @@
 import { type ClientNode, loadClientNode } from '../cluster/clients/client-node.ts';
 import type { Cluster } from '../cluster/clients/cluster.ts';
-import { withoutControlCharacters } from './plain-text.ts';
+import { ForeignText, forModel } from '../text/foreign-text.ts';
 
 /** The identity that the API server sees. */
 export interface SeenIdentity {
@@ -33,11 +33,16 @@ export async function whoAmI(cluster: Cluster, signal: AbortSignal): Promise<See
   const arn = (extra.canonicalArn ?? extra.arn)?.[0];
   const serverTime = review.metadata?.creationTimestamp;
   return {
-    username: withoutControlCharacters(username),
-    groups: groups.slice(0, MAX_GROUPS).map(withoutControlCharacters),
-    ...(arn !== undefined && { arn: withoutControlCharacters(arn) }),
+    username: shownToModel(username),
+    groups: groups.slice(0, MAX_GROUPS).map(shownToModel),
+    ...(arn !== undefined && { arn: shownToModel(arn) }),
     ...(serverTime !== undefined && { serverTime: new Date(serverTime) }),
   };
+}
+
+/** An API server may answer with anything. */
+function shownToModel(name: unknown): string {
+  return forModel(new ForeignText(String(name)));
 }
 
 /** Checks whether an action is allowed (SelfSubjectAccessReview). */

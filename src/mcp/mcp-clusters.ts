@@ -11,13 +11,14 @@ import { type Host, hostFrom } from '../host.ts';
 import { checkKubeconfigString } from '../kubeconfig/read/kubeconfig-input.ts';
 import { parseKubeconfig } from '../kubeconfig/read/parse-kubeconfig.ts';
 import { type SelectedContext, selectContext } from '../kubeconfig/read/select-context.ts';
-import { shown, suggestNames } from '../text/nearest-names.ts';
+import { isPlainName } from '../text/foreign-text.ts';
+import { suggestNames } from '../text/nearest-names.ts';
+import { own, sentence } from '../text/sentence.ts';
 import { requireOwnRole } from './foreign-roles.ts';
 import { checkedOptions, type MCPOptions } from './mcp-options.ts';
 import { readOpenFile } from './operator-files.ts';
 import { serversOfCluster } from './operator-servers.ts';
-import { isPlainName, unusualTexts } from './plain-text.ts';
-import { ambiguous, requirePlainNames, withoutTexts } from './untrusted-config.ts';
+import { ambiguous, requirePlainNames } from './untrusted-config.ts';
 
 /** The number of clusters that a model may register, so that it cannot fill the memory of the server. */
 const MAX_CLUSTERS = 200;
@@ -64,7 +65,7 @@ export class MCPClusters implements AsyncDisposable {
       });
   }
 
-  /** @throws EKSAuthError; names that are not plain are removed from its texts */
+  /** @throws EKSAuthError */
   async register({ kubeconfig, clusterId, context }: ClusterRegistration): Promise<Cluster> {
     const { roots = [], trustedKubeconfigs = [] } = this.#options;
     const text = isPath(kubeconfig)
@@ -72,11 +73,7 @@ export class MCPClusters implements AsyncDisposable {
       : kubeconfig;
     const file = parseKubeconfig(checkKubeconfigString(text), { place: 'the kubeconfig' });
     const selected = selectContext([file], context);
-    try {
-      return await this.#registerSelected(text, selected, clusterId);
-    } catch (error) {
-      throw withoutTexts(error, unusualTexts(selected));
-    }
+    return this.#registerSelected(text, selected, clusterId);
   }
 
   async #registerSelected(text: string, selected: SelectedContext, clusterId: string | undefined): Promise<Cluster> {
@@ -136,8 +133,8 @@ export class MCPClusters implements AsyncDisposable {
       id,
       this.list().map((one) => one.id),
     );
-    throw new EKSAuthError('INVALID_CONFIG', `No cluster ${shown(id)} is registered.${names}`, {
-      remedy: 'Use an id from list_eks_clusters, or register the cluster with register_eks_cluster.',
+    throw new EKSAuthError('INVALID_CONFIG', sentence`No cluster ${id} is registered.${names}`, {
+      remedy: own('Use an id from list_eks_clusters, or register the cluster with register_eks_cluster.'),
     });
   }
 
@@ -145,8 +142,8 @@ export class MCPClusters implements AsyncDisposable {
   async unregister(id: string): Promise<void> {
     this.get(id);
     if (!this.#registeredHere.has(id)) {
-      throw new EKSAuthError('INVALID_CONFIG', `Cluster ${shown(id)} belongs to the operator of this server.`, {
-        remedy: 'Only clusters registered with register_eks_cluster can be unregistered.',
+      throw new EKSAuthError('INVALID_CONFIG', sentence`Cluster ${id} belongs to the operator of this server.`, {
+        remedy: own('Only clusters registered with register_eks_cluster can be unregistered.'),
       });
     }
     this.#registeredHere.delete(id);
@@ -166,19 +163,23 @@ export class MCPClusters implements AsyncDisposable {
 
   #requireFreeId(id: string): void {
     if (!isPlainName(id)) {
-      throw new EKSAuthError('INVALID_CONFIG', 'The name of the cluster has characters that cannot be shown.', {
-        remedy: 'Pass a cluster_id of letters, digits and - _ . : / only.',
+      throw new EKSAuthError('INVALID_CONFIG', own('The name of the cluster has characters that cannot be shown.'), {
+        remedy: own('Pass a cluster_id of letters, digits and - _ . : / only.'),
       });
     }
     if (this.#registry.get(id) !== undefined || this.#pending.has(id)) {
-      throw new EKSAuthError('INVALID_CONFIG', `A cluster ${shown(id)} is already registered.`, {
-        remedy: 'Pass another cluster_id, or unregister that cluster with unregister_eks_cluster.',
+      throw new EKSAuthError('INVALID_CONFIG', sentence`A cluster ${id} is already registered.`, {
+        remedy: own('Pass another cluster_id, or unregister that cluster with unregister_eks_cluster.'),
       });
     }
     if (this.#registeredHere.size + this.#pending.size >= MAX_CLUSTERS) {
-      throw new EKSAuthError('INVALID_CONFIG', `This server holds ${MAX_CLUSTERS} clusters, which is its limit.`, {
-        remedy: 'Unregister some with unregister_eks_cluster.',
-      });
+      throw new EKSAuthError(
+        'INVALID_CONFIG',
+        sentence`This server holds ${MAX_CLUSTERS} clusters, which is its limit.`,
+        {
+          remedy: own('Unregister some with unregister_eks_cluster.'),
+        },
+      );
     }
   }
 }

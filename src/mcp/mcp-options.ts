@@ -3,7 +3,7 @@ import type { ClusterRegistry } from '../cluster/registry/registry.ts';
 import { namesServer, type TrustedServer } from '../cluster/trust/trusted-servers.ts';
 import { EKSAuthError } from '../errors.ts';
 import type { HostOptions } from '../host.ts';
-import { shown } from '../text/nearest-names.ts';
+import { own, sentence } from '../text/sentence.ts';
 
 /** What the operator of an MCP server allows. A model cannot extend any of it. */
 export interface MCPOptions extends HostOptions {
@@ -46,8 +46,8 @@ export function checkedOptions(options: MCPOptions): MCPOptions {
   const { roots = [], trustedServers = [], trustedKubeconfigs = [] } = options;
   if ([...roots, ...trustedKubeconfigs].includes('')) {
     // An empty path would resolve to the working directory of the server.
-    throw new EKSAuthError('INVALID_CONFIG', 'The path of a root or of a trusted kubeconfig is empty.', {
-      remedy: 'Pass a folder or file, or leave the option out. Check whether a variable is unset.',
+    throw new EKSAuthError('INVALID_CONFIG', own('The path of a root or of a trusted kubeconfig is empty.'), {
+      remedy: own('Pass a folder or file, or leave the option out. Check whether a variable is unset.'),
     });
   }
   for (const entry of trustedServers) {
@@ -55,10 +55,11 @@ export function checkedOptions(options: MCPOptions): MCPOptions {
     if (entry.certificateAuthorityData) continue;
     throw new EKSAuthError(
       'INVALID_CONFIG',
-      `The trusted server ${shown(entry.server)} has no certificate authority.`,
+      sentence`The trusted server ${entry.server} has no certificate authority.`,
       {
-        remedy:
+        remedy: own(
           'Pass { server, certificateAuthorityData }, as `aws eks describe-cluster` shows them, or leave the server out: DescribeCluster is asked.',
+        ),
       },
     );
   }

@@ -5,7 +5,7 @@ import { EKSAuthError } from '../errors.ts';
 import type { Environment } from '../host.ts';
 import { expandHome } from '../kubeconfig/read/kubeconfig-paths.ts';
 import { MAX_STRING_CHARS } from '../kubeconfig/read/read-text.ts';
-import { shown } from '../text/nearest-names.ts';
+import { own, sentence } from '../text/sentence.ts';
 
 /** The files that a model may name: all below a folder, and single files. */
 export interface OpenPlaces {
@@ -73,28 +73,30 @@ function isBelow(path: string, root: string): boolean {
 function relativePath(path: string): EKSAuthError {
   return new EKSAuthError(
     'INVALID_CONFIG',
-    `${shown(path)} is neither the text of a kubeconfig nor an absolute path.`,
+    sentence`${path} is neither the text of a kubeconfig nor an absolute path.`,
     {
-      remedy: 'Pass the whole text of the kubeconfig, or a path that begins with / or ~/.',
+      remedy: own('Pass the whole text of the kubeconfig, or a path that begins with / or ~/.'),
     },
   );
 }
 
 function notOpen(path: string): EKSAuthError {
-  const message = `${shown(path)} is not in a folder that the operator has opened to this server.`;
+  const message = sentence`${path} is not in a folder that the operator has opened to this server.`;
   return new EKSAuthError('INVALID_CONFIG', message, {
-    remedy:
+    remedy: own(
       'Pass the text of the kubeconfig instead, or ask the operator to start the server with --root <folder> or --trust-kubeconfig <path>.',
+    ),
   });
 }
 
 function noKubeconfig(path: string): EKSAuthError {
-  const message = `${shown(path)} is not a regular file, or is too large for a kubeconfig.`;
-  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: 'Name another file.' });
+  const message = sentence`${path} is not a regular file, or is too large for a kubeconfig.`;
+  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: own('Name another file.') });
 }
 
 function unreadable(path: string, cause: unknown): EKSAuthError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-  const message = code === 'ENOENT' ? `There is no file ${shown(path)}.` : `${shown(path)} cannot be read (${code}).`;
-  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: 'Name another file.' });
+  const message =
+    code === 'ENOENT' ? sentence`There is no file ${path}.` : sentence`${path} cannot be read (${own(code)}).`;
+  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: own('Name another file.') });
 }

@@ -1,6 +1,6 @@
-import { EKSAuthError } from '../errors.ts';
+import { EKSAuthError, type EKSAuthErrorCode, sentencesOf } from '../errors.ts';
 import type { Logger } from '../host.ts';
-import { plainMessage } from './plain-text.ts';
+import { sentenceForModel } from '../text/sentence.ts';
 
 /** The description of a failure in the answers of the tools. */
 export interface ToolFailure {
@@ -19,14 +19,43 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'This server runs no programs, reads no files that a kubeconfig names, and accepts only AWS_PROFILE and the region from exec.env. Use the kubeconfig that `aws eks update-kubeconfig` writes, and credentials that need no program.',
 };
 
-/** A remedy that names an option of the library. */
-const NAMES_OPTION = /\{ /;
+/** What a code means, where the error's own words may hold those of others. */
+const MEANINGS: Readonly<Record<EKSAuthErrorCode, readonly [message: string, remedy: string]>> = {
+  SESSION_EXPIRED: ['The AWS session has ended.', 'The user has to log in again: `aws sso login` or `aws login`.'],
+  NO_CREDENTIALS: [
+    'There are no AWS credentials.',
+    'The user has to log in (`aws sso login`, `aws login`) or to run `aws configure`.',
+  ],
+  PROFILE_NOT_FOUND: ['The AWS profile does not exist.', 'List the profiles with `aws configure list-profiles`.'],
+  ACCESS_DENIED: ['AWS refused the call.', 'See whose credentials are used: `aws sts get-caller-identity`.'],
+  CLUSTER_NOT_FOUND: ['The EKS cluster does not exist.', 'See which there are: `aws eks list-clusters`.'],
+  NETWORK: [
+    'AWS or the API server could not be reached.',
+    'Check the network, the proxies and the VPN, and try again.',
+  ],
+  EXEC_FAILED: ['The command of the kubeconfig failed.', 'Ask the operator for the log.'],
+  EXEC_DENIED: ['The kubeconfig asks for something that this server does not do.', REMEDIES.EXEC_DENIED ?? ''],
+  SERVER_UNTRUSTED: ['The server of the kubeconfig is not trusted.', REMEDIES.SERVER_UNTRUSTED ?? ''],
+  INVALID_KUBECONFIG: ['The kubeconfig cannot be read.', 'Write it again with `aws eks update-kubeconfig`.'],
+  NOT_EKS: ['The user of the context does not authenticate through AWS.', 'Choose another context.'],
+  INVALID_CONFIG: ['The kubeconfig, an argument or an AWS file is malformed.', 'Ask the operator for the log.'],
+  TOKEN_REJECTED: [
+    'The API server refused a fresh token.',
+    'Ask the administrator of the cluster: `aws eks list-access-entries` shows who has access.',
+  ],
+  TIMEOUT: ['The call took too long.', 'Try again, or run diagnose.'],
+};
 
-/** Describes an error for a model, without texts from untrusted kubeconfigs. */
+/** An error is described by our own words, and by names of others where they are plain. */
 export function describeFailure(error: unknown, logger: Logger): ToolFailure {
   if (error instanceof EKSAuthError) {
-    const remedy = NAMES_OPTION.test(error.remedy) ? (REMEDIES[error.code] ?? error.remedy) : error.remedy;
-    return { code: error.code, message: plainMessage(error.message), remedy: plainMessage(remedy) };
+    const { message, remedy } = sentencesOf(error);
+    const [meaning, step] = MEANINGS[error.code];
+    return {
+      code: error.code,
+      message: message === undefined ? meaning : sentenceForModel(message),
+      remedy: remedy === undefined ? step : sentenceForModel(remedy),
+    };
   }
   // Checked before the HTTP status, because a DOMException also has a numeric code.
   if (isAbort(error)) {

@@ -1,7 +1,8 @@
 import type { EKSAuthConfig } from '../aws/stanza/eks-auth-config.ts';
 import { profileInForce } from '../aws/stanza/profile-in-force.ts';
 import { EKSAuthError } from '../errors.ts';
-import { isPlainName } from './plain-text.ts';
+import { isPlainName } from '../text/foreign-text.ts';
+import { own, sentence } from '../text/sentence.ts';
 
 /**
  * The profile that the kubeconfig sets by a flag or in exec.env. The profile of this process is not shown to a model.
@@ -12,37 +13,30 @@ export function profileOf(config: EKSAuthConfig): string | undefined {
 
 /** @throws EKSAuthError INVALID_CONFIG where a name is not a plain name */
 export function requirePlainNames(config: EKSAuthConfig): void {
-  const { clusterName, clusterId, region, roleArn } = config;
+  const { clusterName, clusterId, region, roleArn, exec } = config;
   const names = {
     'cluster name': clusterName,
     'cluster id': clusterId,
     region,
     profile: profileOf(config),
     role: roleArn,
+    command: exec.command.replace(/^[~.]*\//, ''),
   };
   for (const [what, name] of Object.entries(names)) {
     if (name === undefined || isPlainName(name)) continue;
     throw new EKSAuthError(
       'INVALID_CONFIG',
-      `The ${what} in the kubeconfig has characters that this server does not accept.`,
+      sentence`The ${own(what)} in the kubeconfig has characters that this server does not accept.`,
       {
-        remedy: 'Use letters, digits and - _ . : / @ + = , only, as `aws eks update-kubeconfig` writes them.',
+        remedy: own('Use letters, digits and - _ . : / @ + = , only, as `aws eks update-kubeconfig` writes them.'),
       },
     );
   }
 }
 
-/** The same error with the given texts removed from its message and remedy. */
-export function withoutTexts(error: unknown, texts: readonly string[]): unknown {
-  if (!(error instanceof EKSAuthError)) return error;
-  const without = (message: string) =>
-    texts.reduce((rest, text) => (text === '' ? rest : rest.replaceAll(text, '…')), message);
-  return new EKSAuthError(error.code, without(error.message), { remedy: without(error.remedy), cause: error.cause });
-}
-
 /** Two parsers of the same text disagree. */
 export function ambiguous(): EKSAuthError {
-  return new EKSAuthError('INVALID_KUBECONFIG', 'The kubeconfig can be read in two ways that do not agree.', {
-    remedy: 'Recreate it with `aws eks update-kubeconfig`.',
+  return new EKSAuthError('INVALID_KUBECONFIG', own('The kubeconfig can be read in two ways that do not agree.'), {
+    remedy: own('Recreate it with `aws eks update-kubeconfig`.'),
   });
 }

@@ -1,27 +1,38 @@
-/** How many names an error message offers, how many it compares, and how many characters of each it shows. */
+import { joined, type Sentence, sentence } from './sentence.ts';
+
+export { shown } from './sentence.ts';
+
+/** How many names an error message offers, how many it compares, and how many characters of each it compares. */
 const OFFERED = 3;
 const COMPARED = 2_000;
 const SHOWN_CHARS = 120;
 
-/** A name from a user's file in quotes, escaped and short enough for one line of a terminal. */
-export function shown(name: string): string {
-  return JSON.stringify(name.length > SHOWN_CHARS ? `${name.slice(0, SHOWN_CHARS)}…` : name);
-}
-
 /** ` Did you mean "a" or "b"?`. If no name is similar: the first names that exist. Empty if there are no names. */
-export function suggestNames(wanted: string, all: readonly string[]): string {
+export function suggestNames(wanted: string, all: readonly string[]): Sentence {
   const names = [...new Set(all)];
-  if (names.length === 0) return '';
+  if (names.length === 0) return sentence``;
   const near = names
     .slice(0, COMPARED)
     .map((name) => ({ name, distance: distance(folded(wanted), folded(name)) }))
     .filter(({ name, distance }) => distance <= Math.max(folded(wanted).length, folded(name).length) / 2)
     .sort((a, b) => a.distance - b.distance)
     .slice(0, OFFERED);
-  if (near.length > 0) return ` Did you mean ${near.map(({ name }) => shown(name)).join(' or ')}?`;
+  if (near.length > 0)
+    return sentence` Did you mean ${named(
+      near.map(({ name }) => name),
+      ' or ',
+    )}?`;
   const rest = names.length - OFFERED;
-  const some = names.slice(0, OFFERED).map(shown).join(', ');
-  return ` There ${names.length === 1 ? 'is' : 'are'} ${some}${rest > 0 ? ` and ${rest} more` : ''}.`;
+  const some = named(names.slice(0, OFFERED), ', ');
+  const more = rest > 0 ? sentence` and ${rest} more` : sentence``;
+  return names.length === 1 ? sentence` There is ${some}.` : sentence` There are ${some}${more}.`;
+}
+
+function named(names: readonly string[], between: string): Sentence {
+  return joined(
+    names.map((name) => sentence`${name}`),
+    between,
+  );
 }
 
 function folded(name: string): string {

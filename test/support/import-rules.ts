@@ -9,9 +9,9 @@ const SHARED = ['cache', 'recording', ...GROUND];
 
 /** What lies below each folder of src. Whatever is not named here may not be imported. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
-  errors: [],
-  host: ['errors'],
-  system: ['errors', 'host'],
+  errors: ['text'],
+  host: ['errors', 'text'],
+  system: ['errors', 'host', 'text'],
   text: [],
   recording: GROUND,
   cache: ['recording', ...GROUND],

@@ -1,7 +1,6 @@
 import { isoSeconds } from '../../text/iso-seconds.ts';
 import type { Credentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
-import { shareCredentials } from '../context/share-credentials.ts';
 import { exchangeWithRetry } from '../http/exchange.ts';
 import { isJSONOfAWS, notOfAWS } from '../http/not-aws.ts';
 import type { SSOSource } from '../plan/plan.ts';
@@ -26,9 +25,10 @@ export async function ssoRole(source: SSOSource, mint: PlannedMint): Promise<Cre
   if (cached) return cached;
   const accessToken = await ssoAccessToken(source, mint);
   const { accountId, roleName, portalUrl } = source;
-  return shareCredentials(mint, ['sso', portalUrl, accountId, roleName, accessToken], async () => {
+  return mint.memory.credentials.get(['sso', portalUrl, accountId, roleName, accessToken], mint.now, async () => {
     const credentials = await roleCredentials(source, accessToken, mint);
-    return { credentials, written: await writeCLICache(source.cliCache, cliContent(source, credentials), mint) };
+    await writeCLICache(source.cliCache, cliContent(source, credentials), mint.logger);
+    return credentials;
   });
 }
 

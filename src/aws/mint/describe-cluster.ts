@@ -1,5 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
-import { shown } from '../../text/nearest-names.ts';
+import { ForeignText } from '../../text/foreign-text.ts';
+import { command, own, sentence } from '../../text/sentence.ts';
 import { type MintFacts, mintContext } from '../context/mint-context.ts';
 import { resolveCredentials } from '../credentials/resolve-credentials.ts';
 import { serviceRefusal } from '../credentials/service-failure.ts';
@@ -52,9 +53,9 @@ export async function describeCluster(facts: MintFacts): Promise<EKSClusterFacts
     const { plan, files } = await decidePlan(mint);
     const region = 'name' in plan.region ? plan.region.name : undefined;
     if (region === undefined) throw noRegion(name);
-    const sts = await locateSTS(plan, mint);
+    const { sts } = await locateSTS(plan, mint);
     const { credentials } = await resolveCredentials({ ...mint, plan, files, sts });
-    const url = `${eksEndpoint(region, plan.endpointSettings, mint.recorder)}/clusters/${name}`;
+    const url = `${eksEndpoint(region, plan.endpointSettings, host.env)}/clusters/${name}`;
     const headers = signedHeaders({ url, service: 'eks', region }, credentials, host.now());
     const settings = { ...plan.http, proxied: true, signal };
     const response = await exchangeWithRetry(transport, { method: 'GET', url, headers, ...settings });
@@ -74,15 +75,15 @@ interface Asked {
 
 function refusal(response: HTTPResponse, { name, region, profile }: Asked & { profile: string | undefined }): Error {
   const code = response.headers['x-amzn-errortype']?.split(':')[0] ?? `status ${response.status}`;
-  const flag = profile === undefined ? '' : ` --profile ${profile}`;
+  const flag = profile === undefined ? own('') : command` --profile ${profile}`;
   if (code === 'ResourceNotFoundException') {
-    const message = `There is no EKS cluster ${shown(name)} in ${region} in the account of these credentials.`;
-    const remedy = `See which there are: \`aws eks list-clusters --region ${region}${flag}\`.`;
+    const message = sentence`There is no EKS cluster ${name} in ${own(region)} in the account of these credentials.`;
+    const remedy = command`See which there are: \`aws eks list-clusters --region ${region}${flag}\`.`;
     return new EKSAuthError('CLUSTER_NOT_FOUND', message, { remedy });
   }
   const refused = serviceRefusal({ operation: 'DescribeCluster', code, said: saidBy(response.body), profile });
   if (refused.code !== 'ACCESS_DENIED') return refused;
-  const remedy = `Allow eks:DescribeCluster to ${`\`aws sts get-caller-identity${flag}\``}, or register a kubeconfig instead.`;
+  const remedy = sentence`Allow eks:DescribeCluster to \`aws sts get-caller-identity${flag}\`, or register a kubeconfig instead.`;
   return new EKSAuthError('ACCESS_DENIED', refused.message, { remedy });
 }
 
@@ -100,8 +101,8 @@ function readAnswer(response: HTTPResponse, { name, region, url }: Asked & { url
     return { arn, endpoint, certificateAuthorityData: data, privateOnly };
   }
   if (typeof status === 'string' && status !== 'ACTIVE') {
-    const message = `The EKS cluster ${shown(name)} is ${shown(status)} and has no endpoint.`;
-    const remedy = `Wait for it: \`aws eks wait cluster-active --name ${name} --region ${region}\`.`;
+    const message = sentence`The EKS cluster ${name} is ${status} and has no endpoint.`;
+    const remedy = command`Wait for it: \`aws eks wait cluster-active --name ${name} --region ${region}\`.`;
     return raise(new EKSAuthError('CLUSTER_NOT_FOUND', message, { remedy }));
   }
   return raise(notOfAWS(url, response));
@@ -120,20 +121,20 @@ function parse(body: string): object {
 }
 
 function unnameable({ clusterName, clusterId }: EKSAuthConfig): EKSAuthError {
-  const what = clusterName === undefined ? `only the id ${shown(clusterId ?? '')}` : `the name ${shown(clusterName)}`;
-  return new EKSAuthError('INVALID_CONFIG', `DescribeCluster cannot be asked about a cluster with ${what}.`, {
+  const what = clusterName === undefined ? sentence`only the id ${clusterId ?? ''}` : sentence`the name ${clusterName}`;
+  return new EKSAuthError('INVALID_CONFIG', sentence`DescribeCluster cannot be asked about a cluster with ${what}.`, {
     remedy: 'Name the cluster as `aws eks list-clusters` does.',
   });
 }
 
 function noRegion(name: string): EKSAuthError {
-  return new EKSAuthError('INVALID_CONFIG', `Nothing says in which region the EKS cluster ${shown(name)} is.`, {
+  return new EKSAuthError('INVALID_CONFIG', sentence`Nothing says in which region the EKS cluster ${name} is.`, {
     remedy: 'Pass the region, or add `--region <region>` to the args in the kubeconfig.',
   });
 }
 
 function undecided(name: string, cause: Undecidable): EKSAuthError {
-  const message = `DescribeCluster cannot be called for ${shown(name)}: ${cause.message}.`;
+  const message = sentence`DescribeCluster cannot be called for ${name}: ${new ForeignText(cause.message)}.`;
   return new EKSAuthError('EXEC_DENIED', message, {
     remedy: "Pass its endpoint as { trustedServers: ['https://…'] }; `aws eks describe-cluster` shows it.",
     cause,

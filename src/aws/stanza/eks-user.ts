@@ -1,11 +1,12 @@
-import { EKSAuthError } from '../../errors.ts';
+import { EKSAuthError, sentencesOf } from '../../errors.ts';
 import {
   describeUser,
   hasFixedCredentials,
   type SelectedContext,
   type SelectedUser,
 } from '../../kubeconfig/read/select-context.ts';
-import { shown } from '../../text/nearest-names.ts';
+import { ForeignText } from '../../text/foreign-text.ts';
+import { own, type Sentence, sentence } from '../../text/sentence.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { type ExecConfigOptions, isEKSExec, readExecConfig } from './parse-exec-config.ts';
 
@@ -28,7 +29,11 @@ export function readEKSUser(
   } catch (error) {
     if (!(error instanceof EKSAuthError)) throw error;
     const { code, message, remedy } = error;
-    throw new EKSAuthError(code, `${describeUser(user.name, place)}: ${message}`, { remedy, cause: error });
+    throw new EKSAuthError(
+      code,
+      sentence`${describeUser(user.name, place)}: ${sentencesOf(error).message ?? new ForeignText(message)}`,
+      { remedy, cause: error },
+    );
   }
 }
 
@@ -39,17 +44,17 @@ export function readEKSUser(
 export function requireEKSUser(selected: SelectedContext, options: ExecConfigOptions = {}): EKSAuthConfig {
   const config = readEKSUser(selected, options);
   if (config !== undefined) return config;
-  const message = `${describeUser(selected.user.name, selected.place)} does not authenticate through AWS but with ${credentialsOf(selected.user)}.`;
+  const message = sentence`${describeUser(selected.user.name, selected.place)} does not authenticate through AWS but with ${credentialsOf(selected.user)}.`;
   throw new EKSAuthError('NOT_EKS', message, {
     remedy: 'Use registerByString or registerByPath, which take any user, or choose another { context }.',
   });
 }
 
-function credentialsOf(user: SelectedUser): string {
-  if (user.tokenFile !== undefined || user.token !== undefined) return 'a fixed token';
-  if (user.username !== undefined) return 'a password';
-  if (user.exec !== undefined) return `the command ${shown(user.exec.command)}`;
-  if (user.authProvider !== undefined && user.authProvider !== null) return 'an auth-provider';
-  if (user.certData !== undefined || user.certFile !== undefined) return 'a client certificate';
-  return 'nothing';
+function credentialsOf(user: SelectedUser): Sentence {
+  if (user.tokenFile !== undefined || user.token !== undefined) return own('a fixed token');
+  if (user.username !== undefined) return own('a password');
+  if (user.exec !== undefined) return sentence`the command ${user.exec.command}`;
+  if (user.authProvider !== undefined && user.authProvider !== null) return own('an auth-provider');
+  if (user.certData !== undefined || user.certFile !== undefined) return own('a client certificate');
+  return own('nothing');
 }

@@ -114,7 +114,7 @@ function unknown(name: string, rawName: string, known: Options, command: Command
 
 /** ` Did you mean "a"?`. Empty if no name is similar. */
 export function nearest(wanted: string, all: readonly string[]): string {
-  const suggestion = suggestNames(wanted, all);
+  const suggestion = String(suggestNames(wanted, all));
   return suggestion.startsWith(' Did') ? suggestion : '';
 }
 

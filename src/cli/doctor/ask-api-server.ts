@@ -6,7 +6,6 @@ import { proxyFor } from '../../aws/http/proxy.ts';
 import { requireURL } from '../../aws/http/read-url.ts';
 import type { Environment } from '../../host.ts';
 import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
-import { Recorder } from '../../recording/recorder.ts';
 
 /** An answer of an API server. */
 export interface ProbeAnswer {
@@ -66,7 +65,7 @@ export async function askAPIServer(cluster: ClusterEntry, env: Environment, call
 /** The proxy as Go chooses it: `proxy-url`, else the variables, which never apply to this machine itself. */
 function proxyOf({ proxyUrl }: ClusterEntry, url: URL, env: Environment): URL | undefined {
   if (proxyUrl !== undefined) return requireURL(proxyUrl, 'The proxy-url of the cluster');
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname) ? undefined : proxyFor(url, new Recorder(env));
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname) ? undefined : proxyFor(url, env);
 }
 
 async function authorityOf({ caData, caFile }: ClusterEntry): Promise<string | undefined> {

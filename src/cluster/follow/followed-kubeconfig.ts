@@ -141,10 +141,7 @@ function versionOf(paths: readonly string[]): string {
   return paths
     .map((path) => {
       try {
-        const stats = statSync(path);
-      // A pipe delivers its text once, so it does not change.
-      if (stats.isFIFO()) return 'pipe';
-      const { dev, ino, size, mtimeMs, ctimeMs } = stats;
+        const { dev, ino, size, mtimeMs, ctimeMs } = statSync(path);
         return `${dev}.${ino}.${size}.${mtimeMs}.${ctimeMs}`;
       } catch (error) {
         return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';

@@ -4,16 +4,10 @@ import { readEKSUser, requireEKSUser } from '../../aws/stanza/eks-user.ts';
 import { checkGivenCredentials } from '../../aws/token/given-credentials.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type SelectedContext, withoutSource } from '../../kubeconfig/read/select-context.ts';
-import { shown } from '../../text/nearest-names.ts';
+import { own, sentence } from '../../text/sentence.ts';
 import { requireId } from '../clients/registry-errors.ts';
-import {
-  type DecidedPolicy,
-  enforceAllowances,
-  notHTTPS,
-  policyFor,
-  requireTrusted,
-  type TrustOptions,
-} from '../trust/trust.ts';
+import { type DecidedPolicy, enforceAllowances, policyFor, requireTrusted, type TrustOptions } from '../trust/trust.ts';
+import { notHTTPS } from '../trust/trust-errors.ts';
 import { canonicalServer } from '../trust/trusted-servers.ts';
 import type { ClusterPlan } from './assemble-cluster.ts';
 import type { Advisers } from './aws-cluster.ts';
@@ -75,7 +69,7 @@ async function asGiven({ clusterName, clusterId, region, roleArn }: EKSAuthConfi
 
 /** A file could change after the comparison. */
 function unlikeDescribed({ cluster, place }: SelectedContext): EKSAuthError {
-  const message = `cluster ${shown(cluster.name)} in ${place} has its certificate authority in a file, which is not compared with the answer of DescribeCluster.`;
+  const message = sentence`cluster ${cluster.name} in ${own(place)} has its certificate authority in a file, which is not compared with the answer of DescribeCluster.`;
   return new EKSAuthError('SERVER_UNTRUSTED', message, {
     remedy: 'Use certificate-authority-data instead, as `aws eks update-kubeconfig` does.',
   });

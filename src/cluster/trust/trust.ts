@@ -4,10 +4,11 @@ import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { isEKSExec } from '../../aws/stanza/parse-exec-config.ts';
 import type { ExecPolicy } from '../../aws/token/obtain-token.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../errors.ts';
-import { describeUser, type SelectedContext } from '../../kubeconfig/read/select-context.ts';
-import { shown } from '../../text/nearest-names.ts';
-import { type Decide, type Objection, objectionTo } from './compare-identity.ts';
+import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
+import { joined, own, type Sentence, sentence } from '../../text/sentence.ts';
+import { type Decide, objectionTo } from './compare-identity.ts';
 import { mayBeLinkLocal } from './link-local.ts';
+import { notHTTPS, ownerOf, untrusted } from './trust-errors.ts';
 import { canonicalServer, isPlainHTTPS, namesServer, type TrustedServer } from './trusted-servers.ts';
 
 /** A feature that an untrusted kubeconfig may use only if the caller allows it. */
@@ -127,36 +128,40 @@ function refuseCommands(selected: SelectedContext, config: EKSAuthConfig | undef
   if (policy.execPolicy === 'allow') return;
   const request = commandOf(selected, config);
   if (request === undefined) return;
-  throw new EKSAuthError('EXEC_DENIED', `${ownerOf(selected)} ${request}; this kubeconfig may only use EKS commands.`, {
-    remedy: "If you trust its author, pass { execPolicy: 'allow' }.",
-  });
+  throw new EKSAuthError(
+    'EXEC_DENIED',
+    sentence`${ownerOf(selected)} ${request}; this kubeconfig may only use EKS commands.`,
+    {
+      remedy: "If you trust its author, pass { execPolicy: 'allow' }.",
+    },
+  );
 }
 
-function commandOf({ user }: SelectedContext, config: EKSAuthConfig | undefined): string | undefined {
+function commandOf({ user }: SelectedContext, config: EKSAuthConfig | undefined): Sentence | undefined {
   const { exec, authProvider } = user;
   // With a fixed token no command is run. Other commands than EKS's are refused there too, to keep the rule simple.
-  if (exec !== undefined && config === undefined && !isEKSExec(exec)) return `wants to run ${shown(exec.command)}`;
+  if (exec !== undefined && config === undefined && !isEKSExec(exec)) return sentence`wants to run ${exec.command}`;
   if (authProvider === undefined || authProvider === null) return undefined;
-  return 'has an auth-provider, which may run commands, read files and call servers';
+  return own('has an auth-provider, which may run commands, read files and call servers');
 }
 
 function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undefined, policy: TrustPolicy): void {
   const { cluster, user } = selected;
-  const refuse = (allowance: Allowance, code: EKSAuthErrorCode, message: string): void => {
+  const refuse = (allowance: Allowance, code: EKSAuthErrorCode, message: Sentence): void => {
     if (policy.allow.includes(allowance)) return;
     const remedy = `If you trust its author, pass { allow: ['${allowance}'] }.`;
     throw new EKSAuthError(code, message, { remedy });
   };
-  const where = () => `cluster ${shown(cluster.name)} in ${selected.place}`;
+  const where = () => sentence`cluster ${cluster.name} in ${own(selected.place)}`;
   if (cluster.proxyUrl !== undefined) {
-    refuse('proxy-url', 'SERVER_UNTRUSTED', `${where()} sends all requests through a proxy (proxy-url).`);
+    refuse('proxy-url', 'SERVER_UNTRUSTED', sentence`${where()} sends all requests through a proxy (proxy-url).`);
   }
   if (cluster.skipTLSVerify) {
-    const message = `${where()} accepts any server certificate (insecure-skip-tls-verify).`;
+    const message = sentence`${where()} accepts any server certificate (insecure-skip-tls-verify).`;
     refuse('skip-tls-verify', 'SERVER_UNTRUSTED', message);
   }
   if (cluster.tlsServerName !== undefined) {
-    const message = `${where()} accepts a certificate for ${shown(cluster.tlsServerName)} instead of its own host name (tls-server-name).`;
+    const message = sentence`${where()} accepts a certificate for ${cluster.tlsServerName} instead of its own host name (tls-server-name).`;
     refuse('tls-server-name', 'SERVER_UNTRUSTED', message);
   }
   const files: readonly (readonly [string, string | undefined])[] = [
@@ -170,15 +175,26 @@ function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undef
   for (const [field, path] of files) {
     if (path === undefined) continue;
     const owner = field === 'certificate-authority' ? where() : ownerOf(selected);
-    refuse('file-references', 'EXEC_DENIED', `${owner} wants to read the file ${shown(path)} (${field}).`);
+    refuse('file-references', 'EXEC_DENIED', sentence`${owner} wants to read the file ${path} (${own(field)}).`);
   }
   const names = config?.exec.env.names().filter((name) => !HARMLESS_ENV.has(name)) ?? [];
   if (names.length > 0) {
-    const listed = names.slice(0, 5).map(shown).join(', ');
-    refuse('exec-env', 'EXEC_DENIED', `${ownerOf(selected)} sets environment variables for AWS (exec.env): ${listed}.`);
+    const listed = joined(
+      names.slice(0, 5).map((name) => sentence`${name}`),
+      ', ',
+    );
+    refuse(
+      'exec-env',
+      'EXEC_DENIED',
+      sentence`${ownerOf(selected)} sets environment variables for AWS (exec.env): ${listed}.`,
+    );
   }
   if (user.impersonateUser !== undefined || user.impersonation !== undefined) {
-    refuse('impersonation', 'EXEC_DENIED', `${ownerOf(selected)} acts as another user or group (as, as-groups).`);
+    refuse(
+      'impersonation',
+      'EXEC_DENIED',
+      sentence`${ownerOf(selected)} acts as another user or group (as, as-groups).`,
+    );
   }
 }
 
@@ -196,7 +212,7 @@ function refuseLinkLocal(
 ): void {
   if (trustedServers === 'kubeconfig') return;
   if (cluster.proxyUrl !== undefined && mayBeLinkLocal(cluster.proxyUrl)) {
-    const message = `cluster ${shown(cluster.name)} in ${place} has a link-local proxy: ${shown(cluster.proxyUrl)}.`;
+    const message = sentence`cluster ${cluster.name} in ${own(place)} has a link-local proxy: ${cluster.proxyUrl}.`;
     throw new EKSAuthError('SERVER_UNTRUSTED', message, {
       remedy: "If you trust its author, pass { trustedServers: 'kubeconfig' }.",
     });
@@ -205,43 +221,8 @@ function refuseLinkLocal(
   const server = canonicalServer(cluster.server);
   if (server !== undefined && trustedServers.some((entry) => namesServer(entry, server))) return;
   const what = readURL(cluster.server) ? 'a link-local server' : 'a server that may be read as a link-local one';
-  const message = `cluster ${shown(cluster.name)} in ${place} has ${what}: ${shown(cluster.server)}.`;
+  const message = sentence`cluster ${cluster.name} in ${own(place)} has ${own(what)}: ${cluster.server}.`;
   throw new EKSAuthError('SERVER_UNTRUSTED', message, {
     remedy: "If you trust its author, pass { trustedServers: 'kubeconfig' }.",
   });
-}
-
-/** The error for a server that no token may go to. */
-export function notHTTPS({ cluster, place }: SelectedContext): EKSAuthError {
-  const message = `cluster ${shown(cluster.name)} in ${place} has the server ${shown(cluster.server)}, which is not a plain https:// URL.`;
-  return new EKSAuthError('SERVER_UNTRUSTED', message, {
-    remedy: 'EKS tokens are sent over https only. Recreate the cluster entry with `aws eks update-kubeconfig`.',
-  });
-}
-
-const DESCRIBE = "or pass { trustedServers: 'describe-cluster' }.";
-
-function untrusted(selected: SelectedContext, objection: Objection): EKSAuthError {
-  const { cluster, place } = selected;
-  const owner = `cluster ${shown(cluster.name)} in ${place}`;
-  const server = shown(cluster.server);
-  const compare = '`aws eks describe-cluster --name <cluster> --query cluster.[endpoint,certificateAuthority]`';
-  const entry = "{ trustedServers: [{ server: 'https://…', certificateAuthorityData: '…' }] }";
-  const remedy = `Compare with ${compare} and pass the right one as ${entry}, ${DESCRIBE}`;
-  if (objection === 'identity') {
-    const message = `${ownerOf(selected)} gets tokens of another AWS identity or region than the one trusted for ${server}.`;
-    return new EKSAuthError('SERVER_UNTRUSTED', message, {
-      remedy: `If that identity is meant, name it beside the server: { server, certificateAuthorityData, profile, roleArn, region }, ${DESCRIBE}`,
-    });
-  }
-  const messages = {
-    server: `${owner} would send an EKS token to ${server}, which is not trusted.`,
-    authority: `${owner} has another certificate authority or EKS cluster than the one trusted for ${server}.`,
-    'no-authority': `${owner} is trusted by its address ${server} alone, without its certificate authority.`,
-  };
-  return new EKSAuthError('SERVER_UNTRUSTED', messages[objection], { remedy });
-}
-
-function ownerOf({ user, place }: SelectedContext): string {
-  return describeUser(user.name, place);
 }

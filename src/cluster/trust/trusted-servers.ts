@@ -1,6 +1,6 @@
 import { readURL } from '../../aws/http/read-url.ts';
 import { EKSAuthError } from '../../errors.ts';
-import { shown } from '../../text/nearest-names.ts';
+import { sentence } from '../../text/sentence.ts';
 
 /**
  * A server that the caller trusts with the tokens of one AWS identity. The identity of a kubeconfig is decided from its
@@ -51,7 +51,7 @@ export function namesServer(entry: string | TrustedServer, server: string): bool
   const written = typeof entry === 'string' ? entry : entry.server;
   const canonical = canonicalServer(written);
   if (canonical !== undefined) return canonical === server;
-  const message = `trustedServers has ${shown(String(written))}, which is not a plain https:// URL.`;
+  const message = sentence`trustedServers has ${String(written)}, which is not a plain https:// URL.`;
   throw new EKSAuthError('INVALID_CONFIG', message, {
     remedy: "Pass endpoints such as 'https://ABCDEF.gr7.us-west-2.eks.amazonaws.com'.",
   });

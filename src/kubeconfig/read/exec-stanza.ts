@@ -1,5 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
 import { isMapping } from '../../system/mapping.ts';
+import { own, type Sentence, sentence } from '../../text/sentence.ts';
 
 /** The part of a user's `exec` that decides what is run. Its values are converted to text, as kubectl does. */
 export interface PlainExecStanza {
@@ -16,7 +17,7 @@ const MAX_COMMAND_CHARS = 128 * 1024;
  * @param owner - the name of the user in error messages
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
-export function readExecStanza(exec: unknown, owner: () => string): PlainExecStanza {
+export function readExecStanza(exec: unknown, owner: () => Sentence): PlainExecStanza {
   if (!isMapping(exec)) throw invalid(owner, 'exec is not a mapping');
   const command = text(exec.command);
   if (command === undefined || command === '') throw invalid(owner, 'exec has no command');
@@ -33,7 +34,12 @@ export function readExecStanza(exec: unknown, owner: () => string): PlainExecSta
   return { command, args, env };
 }
 
-function listOf<T>(list: unknown, owner: () => string, field: string, convert: (item: unknown) => T | undefined): T[] {
+function listOf<T>(
+  list: unknown,
+  owner: () => Sentence,
+  field: string,
+  convert: (item: unknown) => T | undefined,
+): T[] {
   if (list === undefined || list === null) return [];
   if (!Array.isArray(list)) throw invalid(owner, `exec.${field} is not a list`);
   return list.map((item, index) => {
@@ -49,8 +55,8 @@ function text(value: unknown): string | undefined {
     : undefined;
 }
 
-function invalid(owner: () => string, what: string): EKSAuthError {
-  return new EKSAuthError('INVALID_KUBECONFIG', `${owner()}: ${what}.`, {
+function invalid(owner: () => Sentence, what: string): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', sentence`${owner()}: ${own(what)}.`, {
     remedy: 'Write the user again, for EKS with `aws eks update-kubeconfig --name <cluster> --region <region>`.',
   });
 }

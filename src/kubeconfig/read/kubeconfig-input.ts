@@ -1,5 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
-import { shown } from '../../text/nearest-names.ts';
+import { sentence } from '../../text/sentence.ts';
 import { checkKubeconfigText, MAX_STRING_CHARS } from './read-text.ts';
 
 /** The name of a kubeconfig string in error messages. */
@@ -16,13 +16,13 @@ export function checkKubeconfigString(kubeconfig: unknown): string {
     });
   }
   if (looksLikePath(kubeconfig)) {
-    throw new EKSAuthError('INVALID_CONFIG', `${shown(kubeconfig.trim())} is a path, not the text of a kubeconfig.`, {
+    throw new EKSAuthError('INVALID_CONFIG', sentence`${kubeconfig.trim()} is a path, not the text of a kubeconfig.`, {
       remedy: 'Use the …ByPath form for files, or pass the text of the file.',
     });
   }
   if (kubeconfig.length > MAX_STRING_CHARS) {
     const most = MAX_STRING_CHARS / 1024 / 1024;
-    const message = `The kubeconfig string has ${Math.ceil(kubeconfig.length / 1024 / 1024)} Mi characters; at most ${most} are read.`;
+    const message = sentence`The kubeconfig string has ${Math.ceil(kubeconfig.length / 1024 / 1024)} Mi characters; at most ${most} are read.`;
     throw new EKSAuthError('INVALID_KUBECONFIG', message, {
       remedy: 'Pass only the contexts that you need: `kubectl config view --minify --flatten --context <name>`.',
     });

@@ -1,6 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
 import { isMapping, type Mapping } from '../../system/mapping.ts';
-import { shown } from '../../text/nearest-names.ts';
+import { own, type Sentence, sentence } from '../../text/sentence.ts';
 import { readImpersonation } from './impersonation.ts';
 import type {
   ClusterEntry,
@@ -31,18 +31,18 @@ export interface KubeconfigOrigin {
 export function parseKubeconfig(text: string, origin: KubeconfigOrigin): KubeconfigFile {
   const { place, directory, oneOfSeveral } = origin;
   const root = parseYAML(text, place);
-  if (!isMapping(root)) throw invalid(`${place} holds ${nameOf(root)}, not a kubeconfig.`);
+  if (!isMapping(root)) throw invalid(sentence`${own(place)} holds ${own(nameOf(root))}, not a kubeconfig.`);
   const { kind, apiVersion } = root;
   if (isScalar(kind) && kind !== 'Config' && kind !== '') {
-    throw invalid(`${place} holds an object of kind ${shown(String(kind))}, not a kubeconfig (kind: Config).`);
+    throw invalid(sentence`${own(place)} holds an object of kind ${String(kind)}, not a kubeconfig (kind: Config).`);
   }
   if (isScalar(apiVersion) && apiVersion !== 'v1' && apiVersion !== '') {
-    throw invalid(`${place} has apiVersion ${shown(String(apiVersion))}; a kubeconfig has apiVersion: v1.`);
+    throw invalid(sentence`${own(place)} has apiVersion ${String(apiVersion)}; a kubeconfig has apiVersion: v1.`);
   }
   const unusable: UnusableEntry[] = [];
   const contexts = entries(root.contexts, 'context', place, unusable, toContext);
   if (contexts.size === 0 && !oneOfSeveral && !unusable.some((entry) => entry.kind === 'context')) {
-    throw invalid(`${place} has no contexts.`);
+    throw invalid(sentence`${own(place)} has no contexts.`);
   }
   return {
     place,
@@ -65,7 +65,7 @@ function entries<T>(
 ): Map<string, T> {
   const found = new Map<string, T>();
   if (list === undefined || list === null) return found;
-  if (!Array.isArray(list)) throw invalid(`${kind}s in ${place} is ${nameOf(list)}, not a list.`);
+  if (!Array.isArray(list)) throw invalid(own(`${kind}s in ${place} is ${nameOf(list)}, not a list.`));
   const seen = new Set<string>();
   for (const [index, item] of list.entries()) {
     const name = isMapping(item) ? textOf(item.name) : undefined;
@@ -144,6 +144,6 @@ function nameOf(value: unknown): string {
   return typeof value === 'object' ? 'a mapping' : 'a single value';
 }
 
-function invalid(message: string): EKSAuthError {
+function invalid(message: string | Sentence): EKSAuthError {
   return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: REWRITE });
 }

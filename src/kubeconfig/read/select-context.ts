@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
-import { shown, suggestNames } from '../../text/nearest-names.ts';
+import { suggestNames } from '../../text/nearest-names.ts';
+import { own, type Sentence, sentence } from '../../text/sentence.ts';
 import { type PlainExecStanza, readExecStanza } from './exec-stanza.ts';
 import type {
   ClusterEntry,
@@ -41,7 +42,7 @@ export function selectContext(kubeconfig: Kubeconfig, wanted?: string): Selected
     const names = kubeconfig.flatMap((file) => [...file.contexts.keys()]);
     throw new EKSAuthError(
       'INVALID_KUBECONFIG',
-      `${placesOf(kubeconfig)} has no current-context, and no context was asked for.${suggestNames('', names)}`,
+      sentence`${own(placesOf(kubeconfig))} has no current-context, and no context was asked for.${suggestNames('', names)}`,
       { remedy: 'Pass { context: <name> }, or run `kubectl config use-context <name>`.' },
     );
   }
@@ -50,9 +51,9 @@ export function selectContext(kubeconfig: Kubeconfig, wanted?: string): Selected
     'context',
     (file) => file.contexts,
     name,
-    wanted === undefined ? ', the current-context' : '',
+    own(wanted === undefined ? ', the current-context' : ''),
   );
-  const named = `, which the context ${shown(name)} names`;
+  const named = sentence`, which the context ${name} names`;
   const cluster = find(kubeconfig, 'cluster', (file) => file.clusters, context.value.cluster, named);
   const userName = context.value.user;
   const user =
@@ -79,8 +80,8 @@ export function withoutSource({ context, cluster, user, place }: SelectedContext
 }
 
 /** The name of a user in error messages. */
-export function describeUser(name: string, place: string): string {
-  return `user ${shown(name)} in ${place}`;
+export function describeUser(name: string, place: string): Sentence {
+  return sentence`user ${name} in ${own(place)}`;
 }
 
 /** The names of all contexts, in the order of the files, with those that cannot be used. */
@@ -102,23 +103,27 @@ function find<T>(
   kind: EntryKind,
   entriesOf: (file: KubeconfigFile) => ReadonlyMap<string, T>,
   name: string,
-  role: string,
+  role: Sentence,
 ): FoundEntry<T> {
   for (const file of kubeconfig) {
     const value = entriesOf(file).get(name);
     if (value !== undefined) return { value, file };
     const unusable = file.unusable.find((entry) => entry.kind === kind && entry.name === name);
     if (unusable) {
-      throw new EKSAuthError('INVALID_KUBECONFIG', `${kind} ${shown(name)} in ${file.place} ${unusable.reason}.`, {
-        remedy: `Correct that ${kind}; \`kubectl config view --raw\` shows it.`,
-      });
+      throw new EKSAuthError(
+        'INVALID_KUBECONFIG',
+        sentence`${own(kind)} ${name} in ${own(file.place)} ${own(unusable.reason)}.`,
+        {
+          remedy: `Correct that ${kind}; \`kubectl config view --raw\` shows it.`,
+        },
+      );
     }
   }
   const names = kubeconfig.flatMap((file) => [...entriesOf(file).keys()]);
   throw new EKSAuthError(
     'INVALID_KUBECONFIG',
-    `There is no ${kind} ${shown(name)}${role} in ${placesOf(kubeconfig)}.${suggestNames(name, names)}`,
-    { remedy: `Run \`kubectl config get-${kind}s\` to see the names.` },
+    sentence`There is no ${own(kind)} ${name}${role} in ${own(placesOf(kubeconfig))}.${suggestNames(name, names)}`,
+    { remedy: own(`Run \`kubectl config get-${kind}s\` to see the names.`) },
   );
 }
 

@@ -1,5 +1,6 @@
 import type * as YAML from 'yaml';
 import { EKSAuthError } from '../../errors.ts';
+import { own, sentence } from '../../text/sentence.ts';
 import loadYAML from './load-yaml.cjs';
 
 /** How often an anchor may be repeated. In kubeconfigs written by hand a few users share an exec stanza. */
@@ -37,8 +38,8 @@ export function parseYAML(text: string, place: string): unknown {
   const [document, second] = documents;
   if (second) {
     const { line } = lineCounter.linePos(second.range[0]);
-    throw new EKSAuthError('INVALID_KUBECONFIG', `${place} holds ${documents.length} YAML documents.`, {
-      remedy: `Keep one of them; the second begins near line ${line}.`,
+    throw new EKSAuthError('INVALID_KUBECONFIG', sentence`${own(place)} holds ${documents.length} YAML documents.`, {
+      remedy: sentence`Keep one of them; the second begins near line ${line}.`,
     });
   }
   try {
@@ -50,20 +51,28 @@ export function parseYAML(text: string, place: string): unknown {
 }
 
 function tooManyAliases(place: string): EKSAuthError {
-  return new EKSAuthError('INVALID_KUBECONFIG', `${place} repeats its aliases (*name) more than a kubeconfig does.`, {
-    remedy: 'Write the values out, and ask the author of this kubeconfig why it repeats them.',
-  });
+  return new EKSAuthError(
+    'INVALID_KUBECONFIG',
+    sentence`${own(place)} repeats its aliases (*name) more than a kubeconfig does.`,
+    {
+      remedy: 'Write the values out, and ask the author of this kubeconfig why it repeats them.',
+    },
+  );
 }
 
 function aliasWithoutAnchor(place: string): EKSAuthError {
-  const message = `${place} has an alias (*name) whose anchor (&name) does not stand before it.`;
+  const message = sentence`${own(place)} has an alias (*name) whose anchor (&name) does not stand before it.`;
   return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: 'Write the value out in place of the alias.' });
 }
 
 function syntaxError(error: YAML.YAMLParseError, lineCounter: YAML.LineCounter, place: string): EKSAuthError {
   const { line, col } = lineCounter.linePos(error.pos[0]);
   const what = WORDS[error.code] ?? 'something that is not YAML';
-  return new EKSAuthError('INVALID_KUBECONFIG', `${place}:${line}:${col} is not valid YAML: ${what}.`, {
-    remedy: `Correct line ${line}; \`kubectl config view --kubeconfig <file>\` must accept the file.`,
-  });
+  return new EKSAuthError(
+    'INVALID_KUBECONFIG',
+    sentence`${own(place)}:${line}:${col} is not valid YAML: ${own(what)}.`,
+    {
+      remedy: sentence`Correct line ${line}; \`kubectl config view --kubeconfig <file>\` must accept the file.`,
+    },
+  );
 }

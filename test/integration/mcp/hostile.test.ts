@@ -229,7 +229,7 @@ describe('a hostile model', () => {
       expect(raw.join(), kubeconfig).not.toMatch(/ignore all previous/i);
     }
     // Where only the context has such a name, the cluster can be used under another.
-    expect((await session.call('list_eks_clusters')).raw).toContain('(a name of ');
+    expect((await session.call('list_eks_clusters')).raw).toContain('(not shown)');
     const unnamed = await register(everywhere);
     expect(unnamed.value).toMatchObject({
       code: 'INVALID_CONFIG',

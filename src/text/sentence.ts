@@ -1,0 +1,94 @@
+import { ForeignText, forModel, forTerminal, isPlainName, NOT_SHOWN } from './foreign-text.ts';
+
+/** What a {@link sentence} may hold: text is always a name from outside. */
+export type SentencePart = string | number | Sentence | ForeignText;
+
+let partsOf: (given: Sentence) => {
+  readonly ours: readonly string[];
+  readonly parts: readonly SentencePart[];
+  readonly quoted: boolean;
+};
+
+/** A sentence of ours with the names and texts of others in it, kept apart, so that each reader gets its own form. */
+export class Sentence {
+  readonly #ours: readonly string[];
+  readonly #parts: readonly SentencePart[];
+  readonly #quoted: boolean;
+
+  static {
+    partsOf = (given) => ({ ours: given.#ours, parts: given.#parts, quoted: given.#quoted });
+  }
+
+  constructor(ours: readonly string[], parts: readonly SentencePart[], quoted = true) {
+    this.#ours = ours;
+    this.#parts = parts;
+    this.#quoted = quoted;
+  }
+
+  /** For a terminal or a log: the names in quotes and escaped. */
+  toString(): string {
+    return written(this, (part, quoted) => {
+      if (part instanceof ForeignText) return forTerminal(part);
+      return quoted || !SHELL_SAFE.test(part) ? shown(part) : part;
+    });
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}
+
+/** A name that needs no quotes in a command. */
+const SHELL_SAFE = /^[\w.:/@+=,~-]+$/;
+const SHOWN_CHARS = 120;
+
+/** The beginning of flags and paths. */
+const LEADING = /^(--?|~?\/)/;
+
+/** A name from a user's file in quotes, escaped and short enough for one line of a terminal. */
+export function shown(name: string): string {
+  const short = name.length > SHOWN_CHARS ? `${name.slice(0, SHOWN_CHARS)}…` : name;
+  return forTerminal(JSON.stringify(short));
+}
+
+/** A sentence of ours: `sentence\`There is no context ${name}.\`` shows the name in quotes. */
+export function sentence(ours: readonly string[], ...parts: readonly SentencePart[]): Sentence {
+  return new Sentence(ours, parts);
+}
+
+/** The same for a command that is pasted: names stand in quotes only where they need them. */
+export function command(ours: readonly string[], ...parts: readonly SentencePart[]): Sentence {
+  return new Sentence(ours, parts, false);
+}
+
+/** Words of our own that are not written out where they are used: a name of a field, the user's own path. */
+export function own(text: string): Sentence {
+  return new Sentence([text], []);
+}
+
+/** Several, one behind the other. */
+export function joined(parts: readonly Sentence[], between: string): Sentence {
+  if (parts.length === 0) return new Sentence([''], []);
+  return new Sentence(['', ...parts.slice(1).map(() => between), ''], parts);
+}
+
+/** For a model: our own words, and what others wrote only where it is a plain name. */
+export function sentenceForModel(given: Sentence): string {
+  return written(given, (part, quoted) => {
+    if (part instanceof ForeignText) return forModel(part);
+    if (!isPlainName(part.replace(LEADING, ''))) return NOT_SHOWN;
+    return quoted ? `"${part}"` : part;
+  });
+}
+
+function written(given: Sentence, show: (part: string | ForeignText, quoted: boolean) => string): string {
+  const { ours, parts, quoted } = partsOf(given);
+  return ours
+    .map((text, index) => {
+      const part = parts[index];
+      if (part === undefined) return text;
+      if (typeof part === 'number') return `${text}${part}`;
+      return `${text}${part instanceof Sentence ? written(part, show) : show(part, quoted)}`;
+    })
+    .join('');
+}
