@@ -36,6 +36,8 @@ async function loadRules() {
 function render(text, rules) {
   const { IDENTITY_VARIABLES, NETWORK_VARIABLES, NAME_VARIABLES } = rules;
   const words = '$ek_tool|$ek_cluster|$ek_region|$ek_profile|$ek_role|$ek_extra|';
+  // What comes before the first of these is set in many homes.
+  const rare = IDENTITY_VARIABLES.findIndex(({ name }) => name === 'AWS_CREDENTIAL_FILE');
   const proxies = NETWORK_VARIABLES.filter(({ kind }) => kind === 'proxy').map(({ name }) => name);
   const values = {
     NOTICE: `Rendered from ${template} by scripts/render-exec.mjs: change that. The comments are there.`,
@@ -56,7 +58,9 @@ function render(text, rules) {
     MAX_PLUGIN_LIFE: rules.MAX_PLUGIN_LIFE_SECONDS,
     TAIL: rules.NAME_TAIL_LENGTH,
     TAIL_PATTERN: '?'.repeat(rules.NAME_TAIL_LENGTH),
-    IDENTITY: folded([words, ...IDENTITY_VARIABLES.map(setVariable)]),
+    IDENTITY: folded([words, ...IDENTITY_VARIABLES.slice(0, rare).map(setVariable)]),
+    RARE: folded(IDENTITY_VARIABLES.slice(rare).map(setVariable)),
+    RARE_SET: folded(IDENTITY_VARIABLES.slice(rare).map(({ name }) => `\${${name}+1}`)),
     PROXIES: proxies.map((name) => `[ -z "\${${name}+set}" ] || ek_add_proxy ${name} "$${name}"`).join('\n  '),
     NETWORK: folded(NETWORK_VARIABLES.filter(({ kind }) => kind !== 'proxy').map(setVariable)),
     NAME_SUFFIXES: NAME_VARIABLES.map((name) => `ek_name=$ek_name\${${name}:+"~$${name}"}`).join('\n  '),

@@ -13,7 +13,8 @@
 # CONTENTS
 #
 #   1. The hit: settings, functions, code. A hit on an aws command ends here; the shell does not read on.
-#   2. Declared variables and other plugins: what follows `--key-env` or `--`. A hit on these ends here.
+#   2. Declared variables and other plugins: what follows `--key-env` or `--`; variables that are rarely set. A hit on these
+#      ends here.
 #   3. The miss: waiting for another process, Node, the original command.
 #
 # Each part has its functions first and its code last. Parts 1 and 2 are rendered without their comments, as a shell
@@ -90,13 +91,14 @@ set -f +a +e +u +v +x
 #   ek_keys         names of --key-env, separated by commas
 #   ek_dashes       yes: the command stands behind a `--`
 #   ek_plugin       yes: the command is not one that gets EKS tokens
+#   ek_rare         yes: a variable is set that part 2 knows
 #   ek_tool         first field of the identity
 #   ek_extra        sixth field of the identity: arguments of a plugin, declared variables, the cluster
 #   ek_name_tail    of a plugin: end of the entry's name
 #   ek_certificate  of a plugin's entry with a certificate: the part of the line behind the expiration
 #   ek_max_life     seconds that an entry may live
 ek_file='' ek_recognised='' ek_newer_than=0 ek_guess='' ek_claimed='' ek_renewing='' ek_waited=''
-ek_keys='' ek_dashes='' ek_plugin='' ek_tool=aws ek_extra='' ek_name_tail='' ek_certificate='' ek_max_life=@MAX_LIFE@
+ek_keys='' ek_dashes='' ek_plugin='' ek_rare='' ek_tool=aws ek_extra='' ek_name_tail='' ek_certificate='' ek_max_life=@MAX_LIFE@
 
 # ek_no WHY: sets ek_why, which EKS_TOKEN_DEBUG=1 shows as the reason of a miss, and returns 1.
 # `CHECK || ek_no 'why' || return` thus leaves the calling function with status 1 unless CHECK succeeds. As the last
@@ -176,6 +178,14 @@ ek_read_settings() {
 # Reads what ek_read_words or ek_read_plugin set, and the variables of the closed list. Sets ek_identity.
 ek_read_identity() {
   ek_identity="@IDENTITY@"
+  [ -z "@RARE_SET@" ] || ek_read_rare
+}
+
+# Leaves variables that are rarely set to part 2, which has another function of this name: most hits do not read so far.
+# Sets ek_rare.
+ek_read_rare() {
+  ek_rare=yes
+  ek_no 'a variable for part 2'
 }
 
 # Finds the entry and checks that it is a file of ours. Its name is a hint only: identities may share a name.
@@ -637,9 +647,14 @@ ek_read_certificate() {
 spec:{},status:{expirationTimestamp:@,clientCertificateData:@,clientKeyData:@}}" ]
 }
 
+# Adds the rest of the closed list to ek_identity.
+ek_read_rare() {
+  ek_identity="$ek_identity@RARE@"
+}
+
 # Code of part 2.
 
-if [ -z "${EKSPRESS_DEPTH-}" ] && [ -n "$ek_keys$ek_plugin" ]; then
+if [ -z "${EKSPRESS_DEPTH-}" ] && [ -n "$ek_keys$ek_plugin$ek_rare" ]; then
   if [ -n "$ek_plugin" ]; then
     ek_read_plugin "$@" && ek_serve
   elif ek_read_words "$@"; then
