@@ -45,14 +45,14 @@ export async function serversOfCluster(
       }
       const certificateAuthorityData = await authorityOf(entry.cluster);
       if (certificateAuthorityData === undefined) continue;
-      found.push({ server: entry.cluster.server, certificateAuthorityData, ...identityOf(wanted) });
+      found.push({ server: entry.cluster.server, certificateAuthorityData, ...trustedIdentityOf(wanted) });
     }
   }
   return found;
 }
 
 /** The fields of a trusted server that name the identity of a stanza. */
-export function identityOf(config: EKSAuthConfig): Partial<TrustedServer> {
+export function trustedIdentityOf(config: EKSAuthConfig): Partial<TrustedServer> {
   const { clusterName, clusterId, region, roleArn } = config;
   const profile = profileOf(config);
   return {

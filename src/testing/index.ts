@@ -8,7 +8,7 @@ export type { LocalProxy } from './local-aws/connect-proxy.ts';
 export { type LocalAWS, type LocalAWSOptions, startLocalAWS } from './local-aws/local-aws.ts';
 export type { LocalContainer, LocalInstance } from './local-aws/metadata-services.ts';
 export type { LocalMFADevice, LocalRole, LocalRoles } from './local-aws/roles.ts';
-export type { LocalSSORole } from './local-aws/sso.ts';
+export type { LocalSSORole } from './local-aws/sso-service.ts';
 export type { SSOLoginOptions } from './local-aws/sso-sessions.ts';
 export { type LocalEKS, type LocalEKSOptions, type LocalRequest, startLocalEKS } from './local-eks.ts';
 export {

@@ -26,7 +26,7 @@ export async function processCredentials(profile: string, mint: PlannedMint): Pr
     const first = await run(profile, words, mint);
     // As botocore: keys that are about to end are asked for once more before they are used.
     const living = isEnding(first, now()) ? await run(profile, words, mint) : first;
-    if (!hasEnded(living, now())) return living;
+    if (!haveExpired(living, now())) return living;
     throw new EKSAuthError(
       'SESSION_EXPIRED',
       `The credential_process of the profile "${profile}" hands out keys that have ended.`,
@@ -44,13 +44,13 @@ function isEnding({ expiresAt }: Credentials, now: Date): boolean {
   return expiresAt !== undefined && expiresAt.getTime() - now.getTime() < REFRESH_WINDOW_MS;
 }
 
-function hasEnded({ expiresAt }: Credentials, now: Date): boolean {
+function haveExpired({ expiresAt }: Credentials, now: Date): boolean {
   return expiresAt !== undefined && expiresAt < now;
 }
 
 async function run(profile: string, words: readonly string[], mint: PlannedMint): Promise<Credentials> {
   const name = `The credential_process of the profile "${profile}"`;
-  const stdout = await outputOf(name, words, profile, mint);
+  const stdout = await credentialOutput(name, words, profile, mint);
   const answer = parse(name, stdout);
   // To Python, `true` is 1.
   if (answer.Version !== 1 && answer.Version !== true)
@@ -75,7 +75,7 @@ async function run(profile: string, words: readonly string[], mint: PlannedMint)
   };
 }
 
-async function outputOf(
+async function credentialOutput(
   name: string,
   [command = '', ...args]: readonly string[],
   profile: string,

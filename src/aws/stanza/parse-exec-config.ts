@@ -5,7 +5,7 @@ import { configOf, type EKSAuthConfig, type ExecStanza } from './eks-auth-config
 import { ExecEnvironment } from './exec-environment.ts';
 import type { CLIVersion } from './get-token-arguments.ts';
 import { StanzaCommand } from './stanza-command.ts';
-import { identityOf } from './stanza-identity.ts';
+import { stanzaIdentityOf } from './stanza-identity.ts';
 
 /** What a stanza does not say itself. */
 export interface ExecConfigOptions {
@@ -46,7 +46,7 @@ export function readExecConfig(stanza: ExecStanza, options: ExecConfigOptions = 
   const reading = command?.read(cliVersion);
   if (command === undefined || reading === undefined) return undefined;
   const env = stanza.env instanceof ExecEnvironment ? stanza.env : new ExecEnvironment(stanza.env ?? []);
-  const identity = identityOf(reading, { env, cliVersion });
+  const identity = stanzaIdentityOf(reading, { env, cliVersion });
   const keyEnv = options.keyEnv?.length ? Object.freeze([...options.keyEnv]) : command.keyEnv;
   return configOf({
     exec: { command: stanza.command, args: stanza.args ?? [], env },

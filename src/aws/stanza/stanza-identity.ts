@@ -6,7 +6,7 @@ import type { ExecEnvironment } from './exec-environment.ts';
 import type { CLIVersion, GetTokenArguments } from './get-token-arguments.ts';
 import type { CommandReading } from './stanza-command.ts';
 
-/** What {@link identityOf} reads besides the arguments. */
+/** What {@link stanzaIdentityOf} reads besides the arguments. */
 interface IdentityOptions {
   /** The stanza's variables. */
   readonly env: ExecEnvironment;
@@ -17,7 +17,7 @@ interface IdentityOptions {
  * Which identity and cluster the arguments ask for.
  * @throws EKSAuthError `INVALID_CONFIG` where the tool would end with a usage message, and where no cluster is named
  */
-export function identityOf(reading: CommandReading, { env, cliVersion }: IdentityOptions): StanzaIdentity {
+export function stanzaIdentityOf(reading: CommandReading, { env, cliVersion }: IdentityOptions): StanzaIdentity {
   return reading.tool === 'aws' ? identityOfAWS(reading.said, cliVersion) : identityOfAuthenticator(reading.said, env);
 }
 

@@ -18,7 +18,7 @@ export interface FileResult {
   readonly users: readonly ChosenUser[];
 }
 
-export interface Outcome {
+export interface EditOutcome {
   readonly done: 'applied' | 'reverted';
   readonly files: readonly FileResult[];
   /** Users that stay as they are, where others were changed. */
@@ -28,7 +28,7 @@ export interface Outcome {
 }
 
 /** Prints the changes, and how to undo them. */
-export function printOutcome(terminal: Terminal, outcome: Outcome): number {
+export function printOutcome(terminal: Terminal, outcome: EditOutcome): number {
   const { done, files, refused, notes = [], script } = outcome;
   const value = {
     [done]: files.map(({ file, changed, backup, users }) => ({
@@ -56,7 +56,7 @@ export function printOutcome(terminal: Terminal, outcome: Outcome): number {
   return refused.length > 0 ? EXIT.failure : EXIT.ok;
 }
 
-function describe({ env, screen, options }: Terminal, { done, files, script }: Outcome): string {
+function describe({ env, screen, options }: Terminal, { done, files, script }: EditOutcome): string {
   const paint = painter(screen);
   const changed = files.filter((file) => file.changed);
   if (changed.length === 0 && (script === undefined || script.was === 'unchanged'))

@@ -41,7 +41,7 @@ export function assembleCluster(plan: ClusterPlan, shared: SharedParts): Cluster
       else tokenOptions.logger.warn('the API server refuses the identity', { cluster: cluster.id });
       events.emit('refused', { cluster, healed });
     },
-    eks: identityOf(plan, shared, () => cluster),
+    eks: tokenIdentityOf(plan, shared, () => cluster),
   });
   return cluster;
 }
@@ -64,7 +64,7 @@ export function tokenOptionsFor(
 export function changeCluster(cluster: Cluster, plan: ClusterPlan, shared: SharedParts): void {
   const { identity } = cluster;
   const same = identity !== undefined && plan.config !== undefined && isSameConfig(identity.config, plan.config);
-  cluster.change(withoutStanza(plan), same ? identity : identityOf(plan, shared, () => cluster));
+  cluster.change(withoutStanza(plan), same ? identity : tokenIdentityOf(plan, shared, () => cluster));
 }
 
 /** Leaves out the exec stanza of an EKS user. The config holds it, and its values may be secret. */
@@ -72,7 +72,7 @@ export function withoutStanza({ selected, config }: Pick<ClusterPlan, 'selected'
   return config ? { ...selected, user: { ...selected.user, exec: undefined } } : selected;
 }
 
-function identityOf(
+function tokenIdentityOf(
   { config, execPolicy }: ClusterPlan,
   { tokenOptions, events }: SharedParts,
   owner: () => Cluster,

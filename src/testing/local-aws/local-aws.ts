@@ -20,7 +20,7 @@ import {
   type LocalInstance,
 } from './metadata-services.ts';
 import type { LocalRoles } from './roles.ts';
-import { createSSOOidc, createSSOPortal, type LocalSSORole } from './sso.ts';
+import { createSSOOidc, createSSOPortal, type LocalSSORole } from './sso-service.ts';
 import { createSSOSessions, type SSOLoginOptions } from './sso-sessions.ts';
 import { createSts } from './sts.ts';
 

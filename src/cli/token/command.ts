@@ -1,20 +1,20 @@
-import { formatExecCredential } from '../aws/command/exec-credential.ts';
-import { askedApiVersion } from '../aws/command/exec-info.ts';
+import { formatExecCredential } from '../../aws/command/exec-credential.ts';
+import { askedApiVersion } from '../../aws/command/exec-info.ts';
 import {
   obtainPluginCredential,
   type PluginAnswer,
   type PluginRequest,
-} from '../aws/command/obtain-plugin-credential.ts';
-import { parseExecConfig, readExecConfig } from '../aws/stanza/parse-exec-config.ts';
-import { stanzaForCluster } from '../aws/stanza/stanza.ts';
-import { obtainToken } from '../aws/token/obtain-token.ts';
-import { cacheDirectory } from '../cache/directory.ts';
-import { TokenCache } from '../cache/token-cache.ts';
-import { EKSAuthError } from '../errors.ts';
-import { hostFrom } from '../host.ts';
-import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from './command.ts';
-import type { Options } from './command-line/options.ts';
-import { readVariableNames } from './variable-names.ts';
+} from '../../aws/command/obtain-plugin-credential.ts';
+import { parseExecConfig, readExecConfig } from '../../aws/stanza/parse-exec-config.ts';
+import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
+import { obtainToken } from '../../aws/token/obtain-token.ts';
+import { cacheDirectory } from '../../cache/directory.ts';
+import { TokenCache } from '../../cache/token-cache.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { hostFrom } from '../../host.ts';
+import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
+import type { Options } from '../command-line/options.ts';
+import { readVariableNames } from '../variable-names.ts';
 
 const options = {
   raw: { help: 'print the bare token, not an ExecCredential' },
