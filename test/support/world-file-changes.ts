@@ -184,7 +184,7 @@ const files: readonly Change[] = [
   },
   {
     kind: 'data of AWS in ~/.aws/models',
-    relevant: 'maybe',
+    relevant: 'yes',
     scene: FILE_KEYS,
     fits: (world) => plainKeys(world) && !world.has('network'),
     prepare: (world) => world.installAWS('more', '2.36.7'),

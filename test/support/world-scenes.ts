@@ -181,7 +181,7 @@ export const scenes: readonly Scene[] = [
     name: 'a setting that only the CLI can decide',
     make: (world) => {
       twoPeople(world);
-      world.config.default = { data_path: '/nowhere' };
+      world.config.default = { parameter_validation: 'odd' };
       world.installAWS('more', '2.36.7');
       world.traits.add('original');
     },

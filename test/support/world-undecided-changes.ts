@@ -3,7 +3,6 @@ import { type Change, FILE_KEYS, plainKeys } from './world-change.ts';
 
 /** What the AWS CLI alone can decide about. */
 const UNDECIDED: readonly (readonly [name: string, value: string])[] = [
-  ['AWS_DATA_PATH', '/nowhere'],
   ['BOTOCORE_EXPERIMENTAL__PLUGINS', 'a=b'],
   ['AWS_RETRY_MODE', 'bold'],
   ['AWS_MAX_ATTEMPTS', 'many'],
@@ -46,4 +45,15 @@ const leftToCLI =
 export const undecidedChanges: readonly Change[] = [
   ...UNDECIDED.map(leftToCLI(FILE_KEYS, (world) => plainKeys(world) && !world.has('network'))),
   ...OLD_FILES.map(leftToCLI('an instance', (world) => world.has('instance'))),
+  {
+    kind: 'data of AWS in AWS_DATA_PATH',
+    relevant: 'yes',
+    scene: FILE_KEYS,
+    fits: (world) => plainKeys(world) && !world.has('network'),
+    prepare: (world) => {
+      world.installAWS('more', '2.36.7');
+      world.write('data/partitions.json', '{"partitions":[]}');
+    },
+    change: (world) => world.set('AWS_DATA_PATH', `${world.home}/data`),
+  },
 ];
