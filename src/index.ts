@@ -37,6 +37,7 @@ export type {
 } from './cluster/registry/register-options.ts';
 export { ClusterRegistry } from './cluster/registry/registry.ts';
 export type { RegistryEvents } from './cluster/registry/registry-events.ts';
+export type { ConnectionLimits } from './cluster/transport/limits.ts';
 export type { Allowance, TrustOptions } from './cluster/trust/trust.ts';
 export type { TrustedServer } from './cluster/trust/trusted-servers.ts';
 export { EKSAuthError, type EKSAuthErrorCode, type EKSAuthErrorDetails } from './errors.ts';

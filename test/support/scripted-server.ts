@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { listen } from '../../src/testing/listener.ts';
-import { createCertificateAuthority } from '../../src/testing/tls/certificate-authority.ts';
+import { type CertificateAuthority, createCertificateAuthority } from '../../src/testing/tls/certificate-authority.ts';
 
 /** A request as the server saw it. */
 export interface SeenRequest {
@@ -20,6 +20,8 @@ export interface ScriptedServer extends AsyncDisposable {
   readonly kubeconfig: string;
   /** The server with its authority, as a caller vouches for it. */
   readonly trusted: { readonly server: string; readonly certificateAuthorityData: string };
+  /** What has issued its certificate. */
+  readonly authority: CertificateAuthority;
   readonly seen: readonly SeenRequest[];
   /** How many connections were ever opened. */
   readonly connections: number;
@@ -31,6 +33,7 @@ export interface ScriptedServer extends AsyncDisposable {
 export async function scriptedServer(
   answer: (request: SeenRequest, response: ServerResponse) => void,
   upgrade: (request: SeenRequest, socket: Duplex, accept: () => void) => void = (_request, socket) => socket.destroy(),
+  authority: CertificateAuthority = createCertificateAuthority('scripted'),
 ): Promise<ScriptedServer> {
   const seen: SeenRequest[] = [];
   let connections = 0;
@@ -42,7 +45,6 @@ export async function scriptedServer(
     seen.push(one);
     answer(one, response);
   };
-  const authority = createCertificateAuthority('scripted');
   const certificate = authority.issue(['127.0.0.1']);
   const listener = await listen((request, response) => void handle(request, response).catch(() => {}), { certificate });
   listener.server.on('secureConnection', () => {
@@ -82,6 +84,7 @@ export async function scriptedServer(
       ],
       users: [{ name: 'dev', user: { exec } }],
     }),
+    authority,
     seen,
     get connections() {
       return connections;

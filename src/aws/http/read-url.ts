@@ -43,3 +43,28 @@ export function pathAndQuery(url: string): { readonly path: string; readonly que
   const [, path = '', query = ''] = /^[^:/?#]+:\/\/[^/?#]*([^?#]*)([^#]*)/.exec(url) ?? [];
   return { path, query };
 }
+
+/** Where a connection leads: the parts of a URL that Node dials by. */
+export interface Origin {
+  readonly secure: boolean;
+  /** In lower case, an IPv6 address without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Where Node itself goes for an http(s) or ws(s) URL, also for one that {@link readURL} does not read: a kubeconfig of
+ * one's own may name such hosts.
+ * @returns undefined for whatever Node refuses too
+ */
+export function originOf(text: string): Origin | undefined {
+  try {
+    const { protocol, hostname, port } = new URL(text);
+    const secure = protocol === 'https:' || protocol === 'wss:';
+    if (!secure && protocol !== 'http:' && protocol !== 'ws:') return undefined;
+    const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
+    return { secure, host, port: port === '' ? (secure ? 443 : 80) : Number(port) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { request as httpRequest, type RequestOptions } from 'node:http';
+import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { openTunnel } from '../../aws/http/connect.ts';
-import { proxyFor } from '../../aws/http/proxy.ts';
 import { requireURL } from '../../aws/http/read-url.ts';
+import { Connections } from '../../cluster/transport/connections.ts';
+import { environmentProxy } from '../../cluster/transport/environment-proxy.ts';
+import { guardedAgent } from '../../cluster/transport/guarded-agent.ts';
+import { DEFAULT_LIMITS } from '../../cluster/transport/limits.ts';
+import { Passage } from '../../cluster/transport/passage.ts';
+import { routeOf } from '../../cluster/transport/route.ts';
 import type { Environment } from '../../host.ts';
 import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
 
@@ -23,38 +27,35 @@ export interface ProbeCall {
   readonly signal: AbortSignal;
 }
 
-/** Asks the API server of a kubeconfig's cluster, through the proxies that kubectl would use. @throws the system's error */
+/**
+ * Asks the API server of a kubeconfig's cluster, over the very transport of the library's clients.
+ * @throws EKSAuthError SERVER_UNTRUSTED for a token over plain http, NETWORK, TIMEOUT; else the system's error
+ */
 export async function askAPIServer(cluster: ClusterEntry, env: Environment, call: ProbeCall): Promise<ProbeAnswer> {
   const url = requireURL(`${cluster.server.replace(/\/+$/, '')}/${call.path}`, 'The server of the cluster');
-  const proxy = proxyOf(cluster, url, env);
-  const ca = await authorityOf(cluster);
-  const { signal } = call;
-  const secure = url.protocol === 'https:';
-  const tunnel = secure && proxy ? await openTunnel({ proxy, target: url, ca, signal }) : undefined;
-  const options: RequestOptions & { ca?: string; rejectUnauthorized?: boolean; servername?: string } = {
+  const proxyUrl = cluster.proxyUrl ?? environmentProxy(cluster.server, env);
+  const route = routeOf(cluster, proxyUrl, { ca: await authorityOf(cluster) });
+  const passage = new Passage(route, undefined);
+  const connections = new Connections(route, DEFAULT_LIMITS, { keep: false });
+  const options = {
     method: call.body === undefined ? 'GET' : 'POST',
     headers: {
-      host: url.host,
       accept: 'application/json',
       'user-agent': 'ekspress-doctor',
       ...(call.body !== undefined && { 'content-type': 'application/json' }),
-      ...(call.token !== undefined && { authorization: `Bearer ${call.token}` }),
+      ...(call.token !== undefined && { authorization: passage.authorize(call.token) }),
     },
-    agent: false,
-    signal,
-    ...(ca !== undefined && { ca }),
-    ...(cluster.skipTLSVerify && { rejectUnauthorized: false }),
-    ...(cluster.tlsServerName !== undefined && { servername: cluster.tlsServerName }),
-    ...(tunnel && { createConnection: () => tunnel }),
+    agent: guardedAgent(connections, passage, DEFAULT_LIMITS),
+    signal: call.signal,
   };
   return new Promise((resolve, reject) => {
-    const request = (secure ? httpsRequest : httpRequest)(url, options, (response) => {
+    const request = (route.origin.secure ? httpsRequest : httpRequest)(url, options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
       response.on('end', () => {
         const body = Buffer.concat(chunks).toString('utf8');
-        resolve({ status: response.statusCode ?? 0, body, proxy: proxy?.host });
+        resolve({ status: response.statusCode ?? 0, body, proxy: route.proxy?.host });
       });
     });
     request.on('error', reject);
@@ -62,13 +63,7 @@ export async function askAPIServer(cluster: ClusterEntry, env: Environment, call
   });
 }
 
-/** The proxy as Go chooses it: `proxy-url`, else the variables, which never apply to this machine itself. */
-function proxyOf({ proxyUrl }: ClusterEntry, url: URL, env: Environment): URL | undefined {
-  if (proxyUrl !== undefined) return requireURL(proxyUrl, 'The proxy-url of the cluster');
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname) ? undefined : proxyFor(url, env);
-}
-
-async function authorityOf({ caData, caFile }: ClusterEntry): Promise<string | undefined> {
-  if (caData !== undefined) return Buffer.from(caData, 'base64').toString('utf8');
-  return caFile === undefined ? undefined : readFile(caFile, 'utf8');
+async function authorityOf({ caData, caFile }: ClusterEntry): Promise<Buffer | undefined> {
+  if (caData !== undefined) return Buffer.from(caData, 'base64');
+  return caFile === undefined ? undefined : readFile(caFile);
 }

@@ -1,8 +1,9 @@
 import type { Environment } from '../../host.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
+import type { Refusal } from '../requests/cluster-auth.ts';
+import type { EKSIdentity } from '../requests/eks-identity.ts';
+import type { Limits } from '../transport/limits.ts';
 import type { ClientNode } from './client-node.ts';
-import type { Refusal } from './cluster-auth.ts';
-import type { EKSIdentity } from './eks-identity.ts';
 
 /** The constructor options of a cluster. */
 export interface ClusterParts {
@@ -11,6 +12,7 @@ export interface ClusterParts {
   readonly clientNode: ClientNode;
   /** The environment with the proxy variables. */
   readonly env: Environment;
+  readonly limits: Limits;
   /** Called for each failure of an informer. */
   readonly onWatchFailed: (error: unknown, retryInMs: number | undefined) => void;
   /** Called for each request whose token was refused. */

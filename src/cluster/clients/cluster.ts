@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type {
   ApiConstructor,
   ApiType,
@@ -21,11 +20,13 @@ import type { Token } from '../../aws/token/token.ts';
 import type { TokenManager } from '../../aws/token/token-manager.ts';
 import type { TokenRequestOptions } from '../../aws/token/token-provider.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
-import type { Changes } from './changes.ts';
+import { callWithLimits } from '../requests/call-limits.ts';
+import type { Changes } from '../requests/changes.ts';
+import { ClusterAuth } from '../requests/cluster-auth.ts';
+import type { EKSIdentity } from '../requests/eks-identity.ts';
+import type { ConnectionLimits, Limits } from '../transport/limits.ts';
 import type { ClientNode } from './client-node.ts';
-import { ClusterAuth } from './cluster-auth.ts';
 import type { ChangingSource, ClusterParts } from './cluster-parts.ts';
-import type { EKSIdentity } from './eks-identity.ts';
 import { makeHealingInformer } from './informer.ts';
 import { type OpenedCluster, openCluster } from './open-cluster.ts';
 import { OpenStreams } from './open-streams.ts';
@@ -44,10 +45,9 @@ export class Cluster {
   readonly #clientNode: ClientNode;
   readonly #auth: ClusterAuth;
   readonly #env: ClusterParts['env'];
+  readonly #limits: Limits;
   readonly #onWatchFailed: ClusterParts['onWatchFailed'];
   readonly #streams = new OpenStreams();
-  /** Made for the first informer, since most clusters of a fleet have none. */
-  #closing: AbortController | undefined;
   #closed = false;
   #opened: OpenedCluster | undefined;
   #selected: SelectedContext;
@@ -64,12 +64,13 @@ export class Cluster {
   #source: ChangingSource | undefined;
 
   /** @internal */
-  constructor({ id, selected, clientNode, env, onWatchFailed, onRefused, eks }: ClusterParts) {
+  constructor({ id, selected, clientNode, env, limits, onWatchFailed, onRefused, eks }: ClusterParts) {
     this.id = id;
     this.context = selected.context.name;
     this.#selected = selected;
     this.#clientNode = clientNode;
     this.#env = env;
+    this.#limits = limits;
     this.#onWatchFailed = onWatchFailed;
     this.#auth = new ClusterAuth(id, eks, onRefused);
   }
@@ -104,7 +105,7 @@ export class Cluster {
 
   /** A watch that reports every failure, including failed authentication, to its `done` callback. */
   watch(): Watch {
-    return makeSafeWatch(this.#parts, () => this.#streams.watching());
+    return makeSafeWatch(this.#parts);
   }
 
   /**
@@ -125,7 +126,7 @@ export class Cluster {
       labelSelector,
       watch: this.watch(),
       place: () => this.#place,
-      closing: this.#closingSignal(),
+      closing: this.#streams.closing,
       failed: this.#onWatchFailed,
     });
   }
@@ -163,6 +164,14 @@ export class Cluster {
   /** Checks the health of the API server. A refused token is replaced; TOKEN_REJECTED is an error, not `false`. */
   makeHealth(): Health {
     return makeHealth(this.#parts);
+  }
+
+  /**
+   * Runs a call with other limits than those of the cluster, for example
+   * `cluster.withLimits({ firstByteMs: 300_000 }, () => api.listPodForAllNamespaces())`.
+   */
+  withLimits<T>(limits: ConnectionLimits, call: () => T): T {
+    return callWithLimits(limits, call);
   }
 
   /**
@@ -216,24 +225,13 @@ export class Cluster {
     this.#closed = true;
     this.#source?.leave();
     this.#auth.close(() => unregistered(this.id));
-    this.#closing?.abort();
     this.#streams.close();
     await this.#opened?.closeConnections();
   }
 
-  #closingSignal(): AbortSignal {
-    if (this.#closing === undefined) {
-      this.#closing = new AbortController();
-      // Any number of informers may listen.
-      setMaxListeners(0, this.#closing.signal);
-      if (this.#closed) this.#closing.abort();
-    }
-    return this.#closing.signal;
-  }
-
   get #parts(): ClientParts {
     const [clientNode, kubeConfig, auth] = [this.#clientNode, this.kubeConfig, this.#auth];
-    return { clientNode, kubeConfig, auth, changes: this.#changes, streams: this.#streams };
+    return { clientNode, kubeConfig, auth, changes: this.#changes, streams: this.#streams, limits: this.#limits };
   }
 
   #open(): OpenedCluster {
@@ -244,6 +242,8 @@ export class Cluster {
       selected: () => this.#selected,
       changes: this.#changes,
       look: () => void this.#source?.refresh(),
+      limits: this.#limits,
+      silent: () => this.#streams.doubtWatches(),
     });
     return this.#opened;
   }

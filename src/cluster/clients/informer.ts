@@ -1,12 +1,11 @@
 import type { Informer, KubernetesObject, ListPromise, ObjectCache, Watch } from '@kubernetes/client-node';
 import { onAbort } from '../../system/link-signals.ts';
+import { askedToWaitMs, Backoff } from './backoff.ts';
 import type { ClientNode } from './client-node.ts';
+import { oneConnection } from './one-connection.ts';
 
-/** The upper bound of the first pause. It doubles with each failure, up to the longest. */
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
-/** A connection that lasted this long counts as successful. */
-const WORKED_MS = 5_000;
+/** `start()` does not try again sooner than this after a failure: listeners call it on 'error'. */
+const SOONEST_MS = 1_000;
 
 /** The parts of an informer. */
 export interface InformerParts<T extends KubernetesObject> {
@@ -25,9 +24,10 @@ export interface InformerParts<T extends KubernetesObject> {
 }
 
 /**
- * An informer that recovers by itself. After any failure it emits 'error', waits for a random part of a pause that
- * doubles, and continues from the last version it has seen. `start()` during the wait tries at once. `start()` while it
- * runs has no effect, because listeners written for client-node's informers call it on 'error'.
+ * An informer that recovers by itself. After any failure it emits 'error', pauses as client-go's reflector does, or for as
+ * long as the server asks, and continues from the last version it has seen. `start()` during the pause tries at once, but
+ * not sooner than a second after the failure. `start()` while it runs has no effect, because listeners written for
+ * client-node's informers call it on 'error'.
  */
 export function makeHealingInformer<T extends KubernetesObject>(parts: InformerParts<T>): Informer<T> & ObjectCache<T> {
   const { clientNode, path, labelSelector, closing, failed, place } = parts;
@@ -38,25 +38,20 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
   };
   let state: 'stopped' | 'running' | 'waiting' = 'stopped';
   let pause: NodeJS.Timeout | undefined;
-  let failures = 0;
+  let failedAt = Number.NEGATIVE_INFINITY;
+  const backoff = new Backoff();
   let callOff: (() => void) | undefined;
 
-  const waitThen = (next: () => void): number => {
-    const longest = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
-    failures += 1;
-    const milliseconds = Math.random() * longest;
-    // The timer keeps the process running, as an open connection does.
+  /** The timer keeps the process running, as an open connection does. */
+  const waitThen = (milliseconds: number, next: () => void): void => {
+    clearTimeout(pause);
     pause = setTimeout(next, milliseconds);
-    return milliseconds;
   };
   const { watch, disconnect } = oneConnection(parts.watch, {
     isWanted: () => state === 'running',
     hasMoved: () => listedAt !== place(),
-    heard: () => {
-      failures = 0;
-    },
-    // Without a pause, a server that ends every watch at once would be asked in a tight loop.
-    endedEmpty: (next) => waitThen(next),
+    wait: waitThen,
+    endedSoon: (error, next) => waitThen(backoff.next(askedToWaitMs(error)), next),
   });
   const informer = new clientNode.ListWatch<T>(path, watch, list, false, labelSelector);
   const start = informer.start.bind(informer);
@@ -69,7 +64,6 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
   };
   const end = (): void => {
     state = 'stopped';
-    failures = 0;
     clearTimeout(pause);
     callOff?.();
   };
@@ -85,16 +79,18 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
       return;
     }
     state = 'waiting';
-    failed(
-      error,
-      waitThen(() => void begin()),
-    );
+    failedAt = performance.now();
+    const retryInMs = backoff.next(askedToWaitMs(error));
+    waitThen(retryInMs, () => void begin());
+    failed(error, retryInMs);
   });
   informer.start = async () => {
     if (state === 'running') return;
     callOff?.();
     callOff = onAbort(closing, lastAttempt);
-    await begin();
+    const soonest = failedAt + SOONEST_MS - performance.now();
+    if (state === 'waiting' && soonest > 0) waitThen(soonest, () => void begin());
+    else await begin();
   };
   informer.stop = async () => {
     end();
@@ -102,71 +98,4 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
     await stop();
   };
   return informer;
-}
-
-/**
- * A watch that reports only its latest connection, and only while the informer runs. In client-node, a list that is in
- * progress when the informer stops still opens a watch, and listeners are called for connections that it closed itself.
- */
-function oneConnection(
-  watch: Watch,
-  {
-    isWanted,
-    hasMoved,
-    heard,
-    endedEmpty,
-  }: {
-    readonly isWanted: () => boolean;
-    readonly hasMoved: () => boolean;
-    readonly heard: () => void;
-    readonly endedEmpty: (next: () => void) => void;
-  },
-): { readonly watch: Watch; readonly disconnect: () => void } {
-  let latest = 0;
-  let controller: AbortController | undefined;
-  const connect = watch.watch.bind(watch);
-  const isCurrent = (mine: number): boolean => mine === latest && isWanted();
-  watch.watch = async (path, query, callback, done) => {
-    latest += 1;
-    const mine = latest;
-    const began = performance.now();
-    let worked = false;
-    const onEvent: typeof callback = (phase, ...event) => {
-      if (!isCurrent(mine)) return;
-      if (phase !== 'ERROR') {
-        worked = true;
-        heard();
-      }
-      callback(phase, ...event);
-    };
-    const onDone: typeof done = (error) => {
-      if (!isCurrent(mine)) return;
-      if (hasMoved()) {
-        done(movedAway());
-        return;
-      }
-      if (error || worked || performance.now() - began > WORKED_MS) {
-        done(error);
-        return;
-      }
-      endedEmpty(() => {
-        if (isCurrent(mine)) done(error);
-      });
-    };
-    if (isWanted() && hasMoved()) {
-      // Deferred until client-node has stored this connection.
-      setImmediate(() => onDone(null));
-      return new AbortController();
-    }
-    const opened = isWanted() ? await connect(path, query, onEvent, onDone) : new AbortController();
-    if (isCurrent(mine)) controller = opened;
-    else opened.abort();
-    return opened;
-  };
-  return { watch, disconnect: () => controller?.abort() };
-}
-
-/** The status of a server that does not know a resource version. client-node's informers then list again. */
-function movedAway(): Error {
-  return Object.assign(new Error('The cluster has moved to another server.'), { statusCode: 410 });
 }

@@ -1,14 +1,16 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Environment } from '../../host.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
-import type { Changes } from './changes.ts';
+import { limitsNow } from '../requests/call-limits.ts';
+import type { Changes } from '../requests/changes.ts';
+import type { ClusterAuth } from '../requests/cluster-auth.ts';
+import { followRequests } from '../requests/follow-requests.ts';
+import { healRequests } from '../requests/heal-requests.ts';
+import { reuseConnections } from '../requests/reuse-connections.ts';
+import { environmentProxy } from '../transport/environment-proxy.ts';
+import type { Limits } from '../transport/limits.ts';
 import type { ClientNode } from './client-node.ts';
-import type { ClusterAuth } from './cluster-auth.ts';
-import { environmentProxy } from './environment-proxy.ts';
-import { followRequests } from './follow-requests.ts';
-import { healRequests } from './heal-requests.ts';
 import { plainKubeConfig } from './plain-kube-config.ts';
-import { reuseConnections } from './reuse-connections.ts';
 
 /** The KubeConfig of a cluster in use. */
 export interface OpenedCluster {
@@ -24,6 +26,8 @@ export function openCluster({
   selected,
   changes,
   look,
+  limits,
+  silent,
 }: {
   readonly clientNode: ClientNode;
   /** The environment with the proxy variables. */
@@ -34,23 +38,28 @@ export function openCluster({
   readonly changes: Changes;
   /** Called at each request. */
   readonly look: () => void;
+  readonly limits: Limits;
+  /** Called when a kept connection has turned out silent. */
+  readonly silent: () => void;
 }): OpenedCluster {
   const kubeConfig = plainKubeConfig(clientNode, selected(), auth.mark);
-  const closeConnections = reuseConnections(kubeConfig, {
-    clientNode,
+  const { close } = reuseConnections(kubeConfig, {
+    auth,
+    silent,
+    limits: () => limitsNow(limits),
     selected: () => {
       auth.assertOpen();
       look();
       return selected();
     },
-    proxyUrl: () => selected().cluster.proxyUrl ?? environmentProxy(selected().cluster.server, env),
-    makeKubeConfig: (now) => {
-      const made = plainKubeConfig(clientNode, now, auth.mark);
+    proxyUrl: ({ cluster }) => cluster.proxyUrl ?? environmentProxy(cluster.server, env),
+    makeKubeConfig(now, marked) {
+      const made = plainKubeConfig(clientNode, now, marked ? auth.mark : undefined);
       made.addAuthenticator(auth);
       return made;
     },
   });
   followRequests(clientNode, kubeConfig, changes);
   healRequests(kubeConfig, auth);
-  return { kubeConfig, closeConnections };
+  return { kubeConfig, closeConnections: close };
 }

@@ -1,20 +1,35 @@
+import { setMaxListeners } from 'node:events';
 import { onAbort } from '../../system/link-signals.ts';
 
 /** What lasts in a cluster's name (watches, web sockets, logs), so that all of it can be ended. */
 export class OpenStreams {
-  readonly #watches = new Set<AbortController>();
+  /** Each with what to call where another connection has fallen silent. */
+  readonly #watches = new Map<AbortController, () => void>();
   readonly #others = new Set<() => void>();
+  /** Made for the first informer, since most clusters of a fleet have none. */
+  #closing: AbortController | undefined;
   #timesEnded = 0;
   #closed = false;
+
+  /** Aborts when all streams are ended. */
+  get closing(): AbortSignal {
+    if (this.#closing === undefined) {
+      this.#closing = new AbortController();
+      // Any number of informers may listen.
+      setMaxListeners(0, this.#closing.signal);
+      if (this.#closed) this.#closing.abort();
+    }
+    return this.#closing.signal;
+  }
 
   /**
    * Call before a watch connects. Call the result with the AbortController of the connection. The connection is aborted
    * if watches were ended meanwhile.
    */
-  watching(): (controller: AbortController) => void {
+  watching(): (controller: AbortController, doubt: () => void) => void {
     const count = this.#timesEnded;
-    return (controller) => {
-      this.#watches.add(controller);
+    return (controller, doubt) => {
+      this.#watches.set(controller, doubt);
       onAbort(controller.signal, () => this.#watches.delete(controller));
       if (this.#closed) controller.abort();
       // Deferred until client-node has stored this connection.
@@ -32,12 +47,18 @@ export class OpenStreams {
   /** Ends the open watches, and those that are connecting. */
   endWatches(): void {
     this.#timesEnded += 1;
-    for (const controller of [...this.#watches]) controller.abort();
+    for (const controller of [...this.#watches.keys()]) controller.abort();
+  }
+
+  /** Another connection has fallen silent: the watches that are silent too are opened again. */
+  doubtWatches(): void {
+    for (const doubt of [...this.#watches.values()]) doubt();
   }
 
   /** Ends all streams. Streams that are opened later end at once. */
   close(): void {
     this.#closed = true;
+    this.#closing?.abort();
     this.endWatches();
     for (const end of [...this.#others]) end();
   }

@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { hasFixedCredentials, type SelectedContext, type SelectedUser } from '../../kubeconfig/read/select-context.ts';
+import type { AuthProviderMark } from '../requests/cluster-auth.ts';
 import type { ClientNode } from './client-node.ts';
-import type { AuthProviderMark } from './cluster-auth.ts';
 
 /**
  * A KubeConfig with one context only. With several, setting another current context would send the credentials of one

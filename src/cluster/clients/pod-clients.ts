@@ -1,20 +1,24 @@
 import type { Attach, Cp, Exec, KubeConfig, Log, PortForward, V1Status } from '@kubernetes/client-node';
-import { callHealed, type Healing } from './call-healed.ts';
+import { callHealed, type Healing } from '../requests/call-healed.ts';
+import { limitsNow } from '../requests/call-limits.ts';
+import type { Limits } from '../transport/limits.ts';
 import type { ClientNode } from './client-node.ts';
 import type { OpenStreams } from './open-streams.ts';
+import { pingSocket } from './ping-socket.ts';
 
 /** The parts that the clients of one cluster share. */
 export interface ClientParts extends Healing {
   readonly clientNode: ClientNode;
   readonly kubeConfig: KubeConfig;
   readonly streams: OpenStreams;
+  readonly limits: Limits;
 }
 
 /** The type of client-node's web socket handler, which it does not export. */
 type Sockets = Exec['handler'];
 
 /** Reads logs. A refused token is replaced before the first byte. */
-export function makeLog({ clientNode, kubeConfig, streams, ...healing }: ClientParts): Log {
+export function makeLog({ clientNode, kubeConfig, streams, limits: _, ...healing }: ClientParts): Log {
   const log = new clientNode.Log(kubeConfig);
   const original = log.log.bind(log) as (...args: unknown[]) => Promise<AbortController>;
   log.log = async (...args: unknown[]) => {
@@ -77,6 +81,7 @@ function observedExec(exec: Exec): { readonly exec: Exec; readonly ended: Promis
     const opening = exec.exec(namespace, pod, container, command, stdout, stderr, stdin, tty, settled);
     try {
       const socket = await opening;
+      socket.addEventListener('error', (event: { readonly error: unknown }) => finish(Promise.reject(event.error)));
       socket.addEventListener('close', () => finish(undefined));
       return socket;
     } catch (error) {
@@ -98,14 +103,18 @@ function withoutRequest(failure: unknown): never {
   throw failure;
 }
 
-function healingSockets({ clientNode, kubeConfig, streams, ...healing }: ClientParts): Sockets {
+function healingSockets({ clientNode, kubeConfig, streams, limits, ...healing }: ClientParts): Sockets {
   const { handler } = new clientNode.Exec(kubeConfig);
   return {
     async connect(...args) {
       const socket = await callHealed(healing, () => handler.connect(...args).catch(withoutRequest));
       // terminate() does not wait for the server's close frame.
       const ended = streams.opened(() => socket.terminate());
-      socket.addEventListener('close', ended);
+      const stopPings = pingSocket(socket, limitsNow(limits));
+      socket.addEventListener('close', () => {
+        ended();
+        stopPings();
+      });
       return socket;
     },
   };

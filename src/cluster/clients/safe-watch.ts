@@ -1,64 +1,118 @@
 import type { Watch } from '@kubernetes/client-node';
-import { isUnauthorized } from './call-healed.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { isUnauthorized } from '../requests/call-healed.ts';
+import { limitsNow } from '../requests/call-limits.ts';
+import type { Trace } from '../requests/cluster-auth.ts';
+import { noteRetryAfter } from './backoff.ts';
 import type { ClientParts } from './pod-clients.ts';
+import { watchLiveness } from './watch-liveness.ts';
+
+/** The longest time of a timer of Node. */
+const NEVER_MS = 2 ** 31 - 1;
+
+/** A watch that is open, or about to open. */
+interface Attempt {
+  readonly controller: AbortController;
+  readonly failure: { readonly error: unknown } | undefined;
+}
 
 /**
  * A watch that cannot end the process. Without a token, client-node's own watch rejects, which its informers leave as
- * an unhandled rejection; this one calls `done` with the error. It replaces a refused token once and follows a changed
- * kubeconfig.
- * @param watching called before each connection; its result is called with the open connection
+ * an unhandled rejection; this one calls `done` with the error. It replaces a refused token once, follows a changed
+ * kubeconfig, and ends when its connection has fallen silent.
  */
-export function makeSafeWatch(
-  { clientNode, kubeConfig, auth, changes }: ClientParts,
-  watching: () => (controller: AbortController) => void,
-): Watch {
+export function makeSafeWatch({ clientNode, kubeConfig, auth, changes, streams, limits }: ClientParts): Watch {
   const watch = new clientNode.Watch(kubeConfig);
+  // client-node 2.x ends a watch that is quiet for 30 s.
+  Object.assign(watch, { requestTimeoutMs: NEVER_MS });
   const connect = watch.watch.bind(watch);
   watch.watch = async (path, queryParams, callback, done) => {
-    let opened = watching();
+    let opened = streams.watching();
+    let trace: Trace = {};
+    let latest: Attempt | undefined;
+    let over = false;
+    const finish = (error: unknown): void => {
+      if (over) return;
+      over = true;
+      liveness.stop();
+      done(error);
+    };
+    const cut = (reason: Error): void => {
+      if (latest === undefined) trace.passage?.end?.(reason);
+      finish(reason);
+      latest?.controller.abort();
+    };
+    const now = limitsNow(limits);
+    const liveness = watchLiveness(now, timeoutOf(queryParams), cut);
+    const query = { ...queryParams, timeoutSeconds: liveness.timeoutSeconds };
+    const onEvent: typeof callback = (phase, ...event) => {
+      if (over) return;
+      liveness.heard(phase);
+      callback(phase, ...event);
+    };
     /** Connects. `done` is called only after the watch has opened. */
     const attempt = async (): Promise<Attempt> => {
-      opened = watching();
+      opened = streams.watching();
+      trace = {};
+      let failure: Attempt['failure'];
       let connecting = true;
-      let failure: { readonly error: unknown } | undefined;
-      const controller = await connect(path, queryParams, callback, (error) => {
-        if (connecting) failure = { error };
-        else done(error);
-      }).catch((error: unknown) => {
-        failure = { error };
-        return ended();
-      });
+      const { outcome } = await auth.attempt(
+        () =>
+          connect(path, query, onEvent, (error) => {
+            if (connecting) failure = { error };
+            else finish(error);
+          }),
+        trace,
+      );
       connecting = false;
-      return { controller, failure };
+      if ('error' in outcome) return { controller: ended(), failure: outcome };
+      const reason = trace.passage?.failure;
+      noteRetryAfter(failure?.error, trace.passage?.retryAfterMs);
+      return { controller: outcome.value, failure: failure && reason ? { error: reason } : failure };
     };
     const count = changes.count();
-    let { result: latest, token } = await auth.traced(attempt);
-    if (latest.failure && (await changes.since(count))) ({ result: latest, token } = await auth.traced(attempt));
+    let made = await attempt();
+    if (made.failure && (await changes.since(count))) made = await attempt();
     try {
-      if (token !== undefined && isUnauthorized(latest.failure?.error)) {
-        await auth.heal(token, async () => {
-          latest = await attempt();
-          return !isUnauthorized(latest.failure?.error);
+      if (trace.passage?.token !== undefined && isUnauthorized(made.failure?.error)) {
+        await auth.heal(trace.passage, async () => {
+          made = await attempt();
+          return !isUnauthorized(made.failure?.error);
         });
       }
     } catch (error) {
-      latest = { controller: latest.controller, failure: { error } };
+      made = { controller: made.controller, failure: { error } };
     }
-    if (latest.failure) done(latest.failure.error);
-    else opened(latest.controller);
-    return latest.controller;
+    latest = made;
+    if (made.failure) finish(made.failure.error);
+    else if (over) made.controller.abort();
+    else {
+      opened(made.controller, () => {
+        if (liveness.isQuiet(now.silentMs)) cut(doubted());
+      });
+    }
+    return made.controller;
   };
   return watch;
 }
 
-/** The outcome of opening a watch. */
-interface Attempt {
-  readonly controller: AbortController;
-  readonly failure: { readonly error: unknown } | undefined;
+function timeoutOf(query: unknown): number | undefined {
+  const seconds = Number((query as { readonly timeoutSeconds?: unknown } | undefined)?.timeoutSeconds);
+  return seconds > 0 ? seconds : undefined;
 }
 
 function ended(): AbortController {
   const controller = new AbortController();
   controller.abort();
   return controller;
+}
+
+function doubted(): EKSAuthError {
+  return new EKSAuthError(
+    'TIMEOUT',
+    'Another connection to the server has fallen silent, and this watch is silent too.',
+    {
+      remedy: 'Open the watch again; informers do so by themselves.',
+    },
+  );
 }

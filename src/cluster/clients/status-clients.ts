@@ -1,6 +1,6 @@
 import type { Configuration, Health, Metrics } from '@kubernetes/client-node';
 import { EKSAuthError } from '../../errors.ts';
-import { callHealed } from './call-healed.ts';
+import { callHealed } from '../requests/call-healed.ts';
 import type { ClientParts } from './pod-clients.ts';
 
 /** Reads resource usage from the metrics server. */

@@ -6,7 +6,8 @@ import type { Host } from '../../host.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import type { ClientNode } from '../clients/client-node.ts';
 import { Cluster } from '../clients/cluster.ts';
-import { EKSIdentity } from '../clients/eks-identity.ts';
+import { EKSIdentity } from '../requests/eks-identity.ts';
+import type { Limits } from '../transport/limits.ts';
 import type { TypedEvents } from './events.ts';
 import type { ClusterRegistryOptions } from './register-options.ts';
 import type { RegistryEvents } from './registry-events.ts';
@@ -18,22 +19,26 @@ export interface ClusterPlan {
   /** Undefined where the user is not an EKS user. */
   readonly config: EKSAuthConfig | undefined;
   readonly execPolicy: ExecPolicy;
+  /** Checks another context with the same user as this one was checked. @throws EKSAuthError */
+  readonly check: (selected: SelectedContext) => Promise<SelectedContext>;
 }
 
 /** What the clusters of one registry share. */
 export interface SharedParts {
   readonly clientNode: ClientNode;
   readonly tokenOptions: TokenManagerOptions & Host;
+  readonly limits: Limits;
   readonly events: TypedEvents<RegistryEvents>;
 }
 
 /** Makes the cluster of a plan. Starts nothing. */
 export function assembleCluster(plan: ClusterPlan, shared: SharedParts): Cluster {
-  const { clientNode, tokenOptions, events } = shared;
+  const { clientNode, tokenOptions, limits, events } = shared;
   const cluster: Cluster = new Cluster({
     id: plan.id,
     clientNode,
     env: tokenOptions.env,
+    limits,
     selected: withoutStanza(plan),
     onWatchFailed: (error, retryInMs) => events.emit('watchFailed', { cluster, error, retryInMs }),
     onRefused: ({ healed }) => {

@@ -5,13 +5,18 @@ import type { TokenManager } from '../../aws/token/token-manager.ts';
 import type { TokenManagerOptions } from '../../aws/token/token-provider.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type HostOptions, hostFrom } from '../../host.ts';
-import { selectContext } from '../../kubeconfig/read/select-context.ts';
+import { type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
 import { shown } from '../../text/nearest-names.ts';
-import { ClusterAuth } from '../clients/cluster-auth.ts';
-import { EKSIdentity } from '../clients/eks-identity.ts';
-import { healRequests } from '../clients/heal-requests.ts';
+import { fillKubeConfig } from '../clients/plain-kube-config.ts';
 import { fromKubeConfig } from '../follow/load-kubeconfig.ts';
+import { limitsNow } from '../requests/call-limits.ts';
+import { ClusterAuth } from '../requests/cluster-auth.ts';
+import { EKSIdentity } from '../requests/eks-identity.ts';
+import { healRequests } from '../requests/heal-requests.ts';
+import { reuseConnections } from '../requests/reuse-connections.ts';
+import { type ConnectionLimits, DEFAULT_LIMITS, withLimits } from '../transport/limits.ts';
 import type { TrustOptions } from '../trust/trust.ts';
+import { withoutStanza } from './assemble-cluster.ts';
 import { advisersOf } from './aws-cluster.ts';
 import { planRegistration, type Registration } from './plan-registration.ts';
 
@@ -21,6 +26,8 @@ export interface AttachOptions extends HostOptions, TrustOptions {
   readonly context?: string;
   /** The disk cache shared with kubectl; see {@link TokenManagerOptions.cache}. */
   readonly cache?: NonNullable<TokenManagerOptions['cache']>;
+  /** Time limits of connections to the API server. */
+  readonly limits?: ConnectionLimits;
 }
 
 /** The result of {@link attachEKSAuth}. */
@@ -46,7 +53,7 @@ const PLACE = 'The KubeConfig object';
  * @throws EKSAuthError NOT_EKS where the user is not an EKS user, INVALID_KUBECONFIG, EXEC_DENIED, SERVER_UNTRUSTED
  */
 export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptions = {}): Promise<AttachedEKSAuth> {
-  const { context, execPolicy, trustedServers, allow, ...managerOptions } = options;
+  const { context, execPolicy, trustedServers, allow, limits, ...managerOptions } = options;
   const loaded = Array.isArray(kubeConfig?.contexts) ? fromKubeConfig(kubeConfig, { place: PLACE }) : undefined;
   if (loaded === undefined) throw unusable();
   const selected = selectContext([loaded], context);
@@ -54,7 +61,7 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
   const eksAuth = requireEKSUser(selected);
   const registration: Registration = { from: 'path', eksOnly: true, ...options };
   const advisers = advisersOf(hostFrom(options));
-  const { execPolicy: decided } = await planRegistration(selected, registration, {}, advisers);
+  const { execPolicy: decided, check } = await planRegistration(selected, registration, {}, advisers);
   // A concurrent call may have attached its own meanwhile.
   refuseAttached(kubeConfig, selected.user.name);
 
@@ -67,6 +74,25 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
   const marked: User = { ...user, ...(auth.mark && { authProvider: auth.mark }) };
   kubeConfig.users[index] = marked;
   kubeConfig.addAuthenticator(auth);
+  const base = withLimits(DEFAULT_LIMITS, limits);
+  const { applySecurityAuthentication, applyToHTTPSOptions } = kubeConfig;
+  const reusing = reuseConnections(kubeConfig, {
+    auth,
+    limits: () => limitsNow(base),
+    selected: contextInUse(kubeConfig, marked, async (now) => {
+      auth.assertOpen();
+      return withoutStanza({ selected: await check({ ...selected, ...now }), config: eksAuth });
+    }),
+    proxyUrl: ({ cluster }) => cluster.proxyUrl,
+    makeKubeConfig(now, isMarked) {
+      // With the class and the authenticators of the caller's own client-node.
+      const made: KubeConfig = Object.create(kubeConfig, {});
+      Object.assign(made, { applySecurityAuthentication, applyToHTTPSOptions });
+      fillKubeConfig(made, now, isMarked ? auth.mark : undefined);
+      return made;
+    },
+    silent: () => undefined,
+  });
   const stopHealing = healRequests(kubeConfig, auth);
   return {
     eksAuth,
@@ -74,9 +100,35 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
     detach() {
       auth.close(detached);
       stopHealing();
+      reusing.undo();
       const now = kubeConfig.users.indexOf(marked);
       if (now >= 0) kubeConfig.users[now] = original;
     },
+  };
+}
+
+/**
+ * The context for a request, where its user is the attached one. Other contexts of the object may share that user: each is
+ * checked as the context of the attachment was, before a token is made.
+ * @param check @throws EKSAuthError SERVER_UNTRUSTED
+ */
+function contextInUse(
+  kubeConfig: KubeConfig,
+  user: User,
+  check: (now: Pick<SelectedContext, 'context' | 'cluster'>) => Promise<SelectedContext>,
+): () => SelectedContext | undefined | Promise<SelectedContext> {
+  let checked: { readonly text: string; readonly selected: SelectedContext } | undefined;
+  return () => {
+    if (kubeConfig.getCurrentUser() !== user) return undefined;
+    const text = JSON.stringify([kubeConfig.currentContext, kubeConfig.getCurrentCluster()]);
+    if (checked?.text === text) return checked.selected;
+    const loaded = fromKubeConfig(kubeConfig, { place: PLACE });
+    if (loaded === undefined) throw unusable();
+    const { context, cluster } = selectContext([loaded], kubeConfig.currentContext);
+    return check({ context, cluster }).then((trusted) => {
+      checked = { text, selected: trusted };
+      return trusted;
+    });
   };
 }
 

@@ -57,8 +57,12 @@ export async function planRegistration(
     decided = { ...policy, trustedServers: [{ server: endpoint, certificateAuthorityData }] };
     described = true;
   }
+  const check = async (other: SelectedContext): Promise<SelectedContext> => {
+    enforceAllowances(other, config, decided);
+    return requireTrusted(other, config, decided, { decide, described });
+  };
   const trusted = await requireTrusted(selected, config, decided, { decide, described });
-  return { id: id ?? defaultClusterId(trusted, config), selected: trusted, config, execPolicy };
+  return { id: id ?? defaultClusterId(trusted, config), selected: trusted, config, execPolicy, check };
 }
 
 /** The caller's own credentials replace those that the kubeconfig names; a role is still assumed with them. */

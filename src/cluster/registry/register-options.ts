@@ -3,6 +3,7 @@ import type { TokenManagerOptions } from '../../aws/token/token-provider.ts';
 import type { EKSAuthError } from '../../errors.ts';
 import type { HostOptions } from '../../host.ts';
 import type { Cluster } from '../clients/cluster.ts';
+import type { ConnectionLimits } from '../transport/limits.ts';
 import type { TrustOptions } from '../trust/trust.ts';
 
 /** Defaults for all clusters of a registry. */
@@ -14,6 +15,8 @@ export interface ClusterRegistryOptions extends HostOptions, TrustOptions {
    * Default: `/var/run/secrets/kubernetes.io/serviceaccount`.
    */
   readonly serviceAccountDirectory?: string;
+  /** Time limits of connections to API servers. */
+  readonly limits?: ConnectionLimits;
 }
 
 /** Options of every register method. */
@@ -24,15 +27,17 @@ export interface RegisterOptions extends TrustOptions, GivenCredentials {
   readonly context?: string;
   /** Replace and close a registered cluster with the same id. Default: registering an id twice is an error. */
   readonly replace?: boolean;
+  /** Time limits of connections to the API server. Default: those of the registry. */
+  readonly limits?: ConnectionLimits;
   /** Aborts a call of DescribeCluster. The registration then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 /** Options of {@link ClusterRegistry.registerAWSCluster}. */
-export interface RegisterAWSOptions extends Pick<RegisterOptions, 'id' | 'replace' | 'signal'> {}
+export interface RegisterAWSOptions extends Pick<RegisterOptions, 'id' | 'replace' | 'limits' | 'signal'> {}
 
 /** Options of {@link ClusterRegistry.registerInCluster}. */
-export interface RegisterInClusterOptions extends Pick<RegisterOptions, 'id' | 'replace'> {}
+export interface RegisterInClusterOptions extends Pick<RegisterOptions, 'id' | 'replace' | 'limits'> {}
 
 /** Options of {@link ClusterRegistry.registerAll}. Ids and contexts are those of the kubeconfig. */
 export interface RegisterAllOptions extends Omit<RegisterOptions, 'id' | 'context'> {}

@@ -69,6 +69,8 @@ describe('an informer', () => {
     await writeFile(join(home, '.aws', 'credentials'), `[admin]\n${keys}`);
     await until(() => errors.length > 0 && eks.closeWatches() > 0);
     eks.dropConnections();
+    // A write fails over a connection that the server is closing at this moment.
+    await new Promise((resolve) => setTimeout(resolve, 20));
     await create('after');
     await until(() => added.includes('after'));
     await informer.stop();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readURL } from '../../../../src/aws/http/read-url.ts';
-import { environmentProxy } from '../../../../src/cluster/clients/environment-proxy.ts';
+import { environmentProxy } from '../../../../src/cluster/transport/environment-proxy.ts';
 import { mayBeLinkLocal } from '../../../../src/cluster/trust/link-local.ts';
 import { canonicalServer, isPlainHTTPS } from '../../../../src/cluster/trust/trusted-servers.ts';
 import { makeHome, mint } from '../../../support/aws-home.ts';

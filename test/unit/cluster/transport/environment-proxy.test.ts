@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { environmentProxy } from '../../../../src/cluster/clients/environment-proxy.ts';
+import { environmentProxy } from '../../../../src/cluster/transport/environment-proxy.ts';
 import type { Environment } from '../../../../src/host.ts';
 
 const SERVER = 'https://ABC.gr7.us-west-2.eks.amazonaws.com';

@@ -2,6 +2,7 @@ import type { Configuration, KubeConfig, RequestContext, ResponseContext } from 
 import { pathAndQuery } from '../../aws/http/read-url.ts';
 import type { ClusterAuth } from './cluster-auth.ts';
 import { interceptRequests } from './intercept-requests.ts';
+import { passageOf } from './passages.ts';
 
 /**
  * Makes the API clients of a KubeConfig survive a refused token. The token is replaced and the request is sent once
@@ -12,44 +13,28 @@ export function healRequests(kubeConfig: KubeConfig, auth: ClusterAuth): () => v
   return interceptRequests(kubeConfig, (configuration) => healing(configuration, auth));
 }
 
-function healing({ httpApi, authMethods }: Configuration, auth: ClusterAuth): Partial<Configuration> {
-  /** Requests with a token of this cluster. */
-  const ours = new WeakSet<RequestContext>();
-  const standard = authMethods.default;
-  if (standard === undefined) return {};
+function healing({ httpApi }: Configuration, auth: ClusterAuth): Partial<Configuration> {
   return {
-    authMethods: {
-      ...authMethods,
-      default: {
-        getName: () => standard.getName(),
-        async applySecurityAuthentication(request) {
-          const { token } = await auth.traced(async () => standard.applySecurityAuthentication(request));
-          if (token !== undefined) ours.add(request);
-        },
-      },
-    },
     httpApi: {
       send(request) {
         // pipe() returns the Observable class of the installed client-node.
         return httpApi.send(request).pipe(async (response) => {
-          const refused = ours.has(request) ? bearerOf(request) : undefined;
-          if (refused === undefined || !(await isRefusal(request, response))) return response;
+          // Taken before the body is read: the server decides how long that takes, and the kubeconfig may change meanwhile.
+          const passage = passageOf(request);
+          if (passage?.token === undefined || passage.away) return response;
+          if (!(await isRefusal(request, response))) return response;
           let answer = response;
           const resend = async (token: string): Promise<boolean> => {
-            request.setHeaderParam('Authorization', `Bearer ${token}`);
+            request.setHeaderParam('Authorization', passage.authorize(token));
             answer = await httpApi.send(request).toPromise();
             return !(await isRefusal(request, answer));
           };
-          await auth.heal(refused, resend, { signal: request.getSignal(), serverTime: () => dateOf(answer) });
+          await auth.heal(passage, resend, { signal: request.getSignal(), serverTime: () => dateOf(answer) });
           return answer;
         });
       },
     },
   };
-}
-
-function bearerOf(request: RequestContext): string | undefined {
-  return /^Bearer (.+)$/.exec(request.getHeaders().Authorization ?? '')?.[1];
 }
 
 function dateOf({ headers }: ResponseContext): Date | undefined {

@@ -4,6 +4,7 @@ import type { Token } from '../../aws/token/token.ts';
 import type { TokenRequestOptions } from '../../aws/token/token-provider.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../text/nearest-names.ts';
+import type { Passage } from '../transport/passage.ts';
 import type { EKSIdentity } from './eks-identity.ts';
 
 /** The part of client-node's `User` that marks it as an ekspress user. */
@@ -12,9 +13,22 @@ export interface AuthProviderMark {
   readonly config: { readonly cluster: string };
 }
 
-/** The token that a call has used; set while the call runs. */
-interface TokenTrace {
-  token?: string;
+/** What a request of a cluster began with. */
+export type ClusterPassage = Passage<EKSIdentity | undefined>;
+
+/** The last request of a call; set while the call runs. */
+export interface Trace {
+  passage?: ClusterPassage;
+}
+
+/** The outcome of a call. */
+export type Outcome<T> = { readonly value: T } | { readonly error: unknown };
+
+/** A call that has ended. */
+export interface Attempted<T> {
+  readonly outcome: Outcome<T>;
+  /** Of its last request. */
+  readonly passage: ClusterPassage | undefined;
 }
 
 /** A request whose token the API server refused. */
@@ -26,7 +40,9 @@ export interface Refusal {
 /** Authenticates the requests of one cluster: an authenticator for client-node that also replaces refused tokens. */
 export class ClusterAuth {
   readonly #id: string;
-  readonly #traces = new AsyncLocalStorage<TokenTrace>();
+  readonly #traces = new AsyncLocalStorage<Trace>();
+  /** The request whose header is made. */
+  readonly #departing = new AsyncLocalStorage<ClusterPassage>();
   readonly #onRefused: ((refusal: Refusal) => void) | undefined;
   /** By mark. A request keeps the identity with which it began, also when the identity changes meanwhile. */
   readonly #identities = new WeakMap<AuthProviderMark, EKSIdentity>();
@@ -86,15 +102,25 @@ export class ClusterAuth {
     return this.#identities.has(user.authProvider as AuthProviderMark);
   }
 
-  /** Called by client-node to set the header of each request and of each connect and reconnect. */
+  /**
+   * Called by client-node to set the header of each request and of each connect and reconnect.
+   * @throws EKSAuthError SERVER_UNTRUSTED outside of {@link ClusterAuth.depart}: no token without a passage
+   */
   async applyAuthentication(user: { readonly authProvider?: unknown }, request: { headers?: unknown }): Promise<void> {
     this.assertOpen();
     const identity = this.#identities.get(user.authProvider as AuthProviderMark);
     if (identity === undefined) throw notEKS(this.#id);
+    const passage = this.#departing.getStore();
+    if (passage?.identity !== identity) throw withoutPassage(this.#id);
     const { token } = await identity.tokens.getValidToken();
+    request.headers = { ...(request.headers as object | undefined), Authorization: passage.authorize(token) };
+  }
+
+  /** Runs what makes the header of a request. */
+  depart(passage: ClusterPassage, makeHeader: () => Promise<void>): Promise<void> {
     const trace = this.#traces.getStore();
-    if (trace) trace.token = token;
-    request.headers = { ...(request.headers as object | undefined), Authorization: `Bearer ${token}` };
+    if (trace) trace.passage = passage;
+    return this.#departing.run(passage, makeHeader);
   }
 
   /** @throws EKSAuthError; NOT_EKS where the user is not an EKS user */
@@ -104,27 +130,32 @@ export class ClusterAuth {
     return this.#identity.tokens.getValidToken(options);
   }
 
-  /** Runs a call and returns the token that it used. Concurrent calls may use different tokens. */
-  async traced<T>(call: () => Promise<T>): Promise<{ readonly result: T; readonly token: string | undefined }> {
-    const trace: TokenTrace = {};
-    const result = await this.#traces.run(trace, call);
-    return { result, token: trace.token };
+  /** Runs a call, and returns its outcome and the passage of its last request. */
+  async attempt<T>(call: () => Promise<T>, trace: Trace = {}): Promise<Attempted<T>> {
+    return this.#traces.run(trace, async () => {
+      try {
+        return { outcome: { value: await call() }, passage: trace.passage };
+      } catch (error) {
+        // client-node leaves out why a request was ended here.
+        return { outcome: { error: trace.passage?.failure ?? error }, passage: trace.passage };
+      }
+    });
   }
 
   /**
    * Sends a request again with another token after the server refused the first one. Concurrent callers with the same
-   * refused token share one new token.
+   * refused token share one new token. The identity is that of the request, even if the cluster has another one meanwhile.
+   * @param passage of the request that was refused
    * @param resend sends the request with a token; resolves to whether the server accepted it
    * @param serverTime the server's clock in its refusal, if known
    * @throws EKSAuthError TOKEN_REJECTED, or the reason why there is no other token
    */
   async heal(
-    refused: string,
+    passage: ClusterPassage,
     resend: (token: string) => Promise<boolean>,
     { signal, serverTime }: { signal?: AbortSignal | undefined; serverTime?: () => Date | undefined } = {},
   ): Promise<void> {
-    // The identity of the request, even if the cluster moves to another server and identity meanwhile.
-    const identity = this.#identity;
+    const { identity, token: refused = '' } = passage;
     let healed = false;
     try {
       await identity?.tokens.invalidate(refused);
@@ -133,17 +164,15 @@ export class ClusterAuth {
       const { token } = await identity.tokens.getValidToken(signal ? { signal } : {});
       // The same keys sign the same token within one second.
       healed = token !== refused && (await resend(token));
-      if (!healed) throw this.#rejected(token, serverTime?.());
+      if (!healed) throw this.#rejected(identity, token, serverTime?.());
     } finally {
       this.#onRefused?.({ healed });
     }
   }
 
   /** The error for an identity that the server refuses, as opposed to a single token. */
-  #rejected(token: string, serverTime: Date | undefined): EKSAuthError {
-    if (this.#identity === undefined) return notEKS(this.#id);
-    const { profile } = this.#identity;
-    const { clusterName, clusterId, region, roleArn } = this.#identity.config;
+  #rejected({ profile, config }: EKSIdentity, token: string, serverTime: Date | undefined): EKSAuthError {
+    const { clusterName, clusterId, region, roleArn } = config;
     const name = clusterName ?? clusterId ?? this.#id;
     const regionFlag = region === undefined ? '' : ` --region ${region}`;
     const profileFlag = profile === undefined ? '' : ` --profile ${profile}`;
@@ -192,6 +221,13 @@ function skewOf(token: string, serverTime: Date | undefined): string | undefined
 function accessKeyOf(token: string): string {
   const url = Buffer.from(token.replace(/^k8s-aws-v1\./, ''), 'base64url').toString('latin1');
   return /[?&]X-Amz-Credential=(\w+)(?:%2F|\/)/i.exec(url)?.[1] ?? '?';
+}
+
+function withoutPassage(id: string): EKSAuthError {
+  const message = `A token of cluster ${shown(id)} was asked for outside of a request to it.`;
+  return new EKSAuthError('SERVER_UNTRUSTED', message, {
+    remedy: "Make requests with the cluster's own clients or its kubeConfig, not with a copy of that.",
+  });
 }
 
 function notEKS(id: string): EKSAuthError {

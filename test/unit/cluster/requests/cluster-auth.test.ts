@@ -5,8 +5,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseExecConfig } from '../../../../src/aws/stanza/parse-exec-config.ts';
 import { stanzaForCluster } from '../../../../src/aws/stanza/stanza.ts';
 import type { TokenManagerOptions } from '../../../../src/aws/token/token-provider.ts';
-import { ClusterAuth } from '../../../../src/cluster/clients/cluster-auth.ts';
-import { EKSIdentity } from '../../../../src/cluster/clients/eks-identity.ts';
+import { ClusterAuth } from '../../../../src/cluster/requests/cluster-auth.ts';
+import { EKSIdentity } from '../../../../src/cluster/requests/eks-identity.ts';
+import { Passage } from '../../../../src/cluster/transport/passage.ts';
 import type { EKSAuthError } from '../../../../src/errors.ts';
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' };
@@ -15,6 +16,14 @@ function identity(clusterName: string): EKSIdentity {
   const env = { HOME: '/nonexistent', ...KEYS };
   const config = parseExecConfig(stanzaForCluster({ clusterName, region: 'us-east-1' }));
   return new EKSIdentity(config, { env, cache: false });
+}
+
+/** A request of that identity whose token was refused. */
+function refused(one: EKSIdentity): Passage<EKSIdentity | undefined> {
+  const route = { origin: { secure: true, host: 'dev.example', port: 443 }, name: 'dev.example', verify: true };
+  const passage = new Passage<EKSIdentity | undefined>(route, one);
+  passage.authorize('refused');
+  return passage;
 }
 
 describe('the error about a server that refuses a fresh token', () => {
@@ -26,8 +35,9 @@ describe('the error about a server that refuses a fresh token', () => {
     writeFileSync(join(home, '.aws', 'credentials'), `[acme]\n${keys}[default]\n${keys}`);
     const config = parseExecConfig(stanzaForCluster({ clusterName: 'dev', region: 'us-east-1' }));
     const tokens = { env: { HOME: home, ...env }, cache: false as const, ...options };
-    const auth = new ClusterAuth('id', new EKSIdentity(config, tokens));
-    return auth.heal('refused', async () => false).catch((error: EKSAuthError) => error);
+    const refusing = new EKSIdentity(config, tokens);
+    const auth = new ClusterAuth('id', refusing);
+    return auth.heal(refused(refusing), async () => false).catch((error: EKSAuthError) => error);
   };
 
   it('names the profile that the environment chooses', async () => {
@@ -59,7 +69,7 @@ it('A request that is healed while its cluster becomes another one gets no token
   const [one, other] = [identity('one'), identity('other')];
   const auth = new ClusterAuth('id', one);
   const sent: string[] = [];
-  const healing = auth.heal('refused', async (token) => {
+  const healing = auth.heal(refused(one), async (token) => {
     sent.push(token);
     return true;
   });

@@ -1,9 +1,11 @@
 import type { Configuration, KubeConfig, RequestContext, ResponseContext } from '@kubernetes/client-node';
 import { pathAndQuery, readURL } from '../../aws/http/read-url.ts';
-import { failedToConnect } from './call-healed.ts';
 import type { Changes } from './changes.ts';
-import type { ClientNode } from './client-node.ts';
 import { interceptRequests } from './intercept-requests.ts';
+import { passageOf } from './passages.ts';
+
+/** The classes of client-node that are needed here. */
+type ClientNode = Pick<typeof import('@kubernetes/client-node'), 'ServerConfiguration' | 'wrapHttpLibrary'>;
 
 /** The server and the change count when a request began. */
 interface Start {
@@ -66,7 +68,7 @@ export function followRequests(clientNode: ClientNode, kubeConfig: KubeConfig, c
           try {
             answer = await httpApi.send(request).toPromise();
           } catch (error) {
-            if (!failedToConnect(error) || !(await restarted(request))) throw error;
+            if (passageOf(request)?.sent !== false || !(await restarted(request))) throw error;
             return httpApi.send(request).toPromise();
           }
           if (answer.httpStatusCode !== 401 || !(await restarted(request))) return answer;

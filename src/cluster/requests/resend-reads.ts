@@ -1,0 +1,66 @@
+import type { KubeConfig, ResponseContext } from '@kubernetes/client-node';
+import { kindOf } from '../transport/request-kind.ts';
+import { SilentConnection } from '../transport/watch-answer.ts';
+import type { ClusterPassage } from './cluster-auth.ts';
+import { interceptRequests } from './intercept-requests.ts';
+import { passageOf } from './passages.ts';
+
+/**
+ * Sends a read once more where its connection turns out to be closed or silent, as other HTTP clients do. A write is
+ * not sent again, because the server may have processed it. Errors of the transport appear as what they are.
+ * @returns a function that undoes this
+ */
+export function resendReads(kubeConfig: KubeConfig): () => void {
+  return interceptRequests(kubeConfig, ({ httpApi }) => ({
+    httpApi: {
+      send(request) {
+        const passage = passageOf(request);
+        passage?.begin();
+        const first = httpApi.send(request);
+        const sendAgain = (): Promise<ResponseContext> => {
+          passage?.begin();
+          return httpApi.send(request).toPromise();
+        };
+        const isRepeatable = kindOf(request.getHttpMethod(), request.getUrl(), false).isRepeatable;
+        // The Observable class of the installed client-node.
+        const Answer = first.constructor as new (answer: Promise<ResponseContext>) => typeof first;
+        return new Answer(
+          first
+            .toPromise()
+            .catch((error: unknown) => {
+              if (isRepeatable && isLost(passage, error)) return sendAgain();
+              throw error;
+            })
+            .then(
+              (answer) => explained(answer, passage),
+              (error: unknown) => {
+                throw passage?.failure ?? error;
+              },
+            ),
+        );
+      },
+    },
+  }));
+}
+
+function isLost(passage: ClusterPassage | undefined, error: unknown): boolean {
+  return passage?.failure instanceof SilentConnection || isClosedConnection(error);
+}
+
+/** undici, which 2.x uses, has the error code in the cause. */
+function isClosedConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? error.code : undefined;
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET' || isClosedConnection(error.cause);
+}
+
+/** The body of an answer fails with the reason for which it was ended here. */
+function explained(answer: ResponseContext, passage: ClusterPassage | undefined): ResponseContext {
+  const { body } = answer;
+  const text = body.text.bind(body);
+  body.text = () =>
+    text().catch((error: unknown) => {
+      throw passage?.failure ?? error;
+    });
+  return answer;
+}

@@ -1,0 +1,209 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { Agent, OutgoingHttpHeaders } from 'node:http';
+import type { KubeConfig, RequestContext } from '@kubernetes/client-node';
+import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
+import { Connections } from '../transport/connections.ts';
+import { guardedAgent } from '../transport/guarded-agent.ts';
+import { guardedDispatcher } from '../transport/guarded-dispatcher.ts';
+import type { Limits } from '../transport/limits.ts';
+import { type HeaderLines, Passage } from '../transport/passage.ts';
+import { type Certificates, type Route, routeOf } from '../transport/route.ts';
+import type { Dispatcher, DispatcherClass } from '../transport/undici-dispatcher.ts';
+import type { ClusterAuth, ClusterPassage } from './cluster-auth.ts';
+import type { EKSIdentity } from './eks-identity.ts';
+import { impersonationHeaders } from './impersonation.ts';
+import { setPassage } from './passages.ts';
+import { resendReads } from './resend-reads.ts';
+
+/** The request of client-node 1.x (agents) and 2.x (dispatchers). */
+interface AnyRequest {
+  setAgent?(agent: Agent): void;
+  getDispatcher?(): Dispatcher | undefined;
+  setDispatcher?(dispatcher: Dispatcher): void;
+}
+
+/** What client-node fills in: the headers, and the certificates that a command has given. */
+interface HTTPSOptions extends Certificates {
+  headers?: OutgoingHttpHeaders;
+  auth?: string;
+  agent?: Agent;
+  rejectUnauthorized?: boolean;
+}
+
+/** All that decides where requests go and with which identity. Replaced as a whole, so that a request is of one piece. */
+interface Transport {
+  readonly selected: SelectedContext;
+  readonly proxyUrl: string | undefined;
+  readonly files: string;
+  readonly identity: EKSIdentity | undefined;
+  readonly route: Route;
+  /** Makes headers. Never shared or changed, so that a request gets those of the moment in which it began. */
+  readonly kubeConfig: KubeConfig;
+  readonly headers: HeaderLines | undefined;
+  readonly key: string;
+  readonly connections: Connections;
+}
+
+/** The functions that {@link reuseConnections} calls at each request. */
+export interface ConnectionParts {
+  readonly auth: ClusterAuth;
+  /** The limits of a request that begins now. */
+  readonly limits: () => Limits;
+  /** The current context; undefined where the request is not for ekspress. @throws EKSAuthError where it is refused */
+  readonly selected: () => SelectedContext | undefined | Promise<SelectedContext>;
+  /** The current proxy. */
+  readonly proxyUrl: (selected: SelectedContext) => string | undefined;
+  /** Makes a KubeConfig of a context. @param marked whether its user is the one that gets tokens in-process */
+  readonly makeKubeConfig: (selected: SelectedContext, marked: boolean) => KubeConfig;
+  /** Called when a kept connection has turned out silent. */
+  readonly silent: () => void;
+}
+
+/** Ends what {@link reuseConnections} began. */
+export interface Reusing {
+  /** Ends the connections. */
+  close(): Promise<void>;
+  /** Gives the KubeConfig its own methods back. */
+  undo(): void;
+}
+
+/**
+ * Makes all requests of one KubeConfig go out through ekspress: over shared connections of ours, checked at each hop,
+ * within limits. client-node itself opens a new TLS connection for every request. After a change, requests in progress end
+ * on the old connections.
+ */
+export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts): Reusing {
+  const { auth } = parts;
+  let transport: Transport | undefined;
+  let dispatcherClass: Promise<DispatcherClass> | undefined;
+
+  /** Called synchronously when client-node reads the address of the server, so that both agree. */
+  const current = (selected: SelectedContext): Transport => {
+    const proxyUrl = parts.proxyUrl(selected);
+    const files = filesOf(selected);
+    const { identity } = auth;
+    const before = transport;
+    if (
+      before?.selected === selected &&
+      before.proxyUrl === proxyUrl &&
+      before.files === files &&
+      before.identity === identity
+    ) {
+      return before;
+    }
+    const key = keyOf(selected, proxyUrl, files);
+    const same = before?.key === key ? before : undefined;
+    if (before && !same) before.connections.retire();
+    const route = same?.route ?? routeOf(selected.cluster, proxyUrl, certificatesOf(selected));
+    // Certificates of a command may change with each request.
+    const keep = selected.user.exec === undefined;
+    const connections = same?.connections ?? new Connections(route, parts.limits(), { keep, silent: parts.silent });
+    const headers = impersonationHeaders(selected.user.impersonation);
+    const plain = { ...selected, cluster: { ...selected.cluster, proxyUrl: undefined } };
+    const made = parts.makeKubeConfig(plain, true);
+    transport = { selected, proxyUrl, files, identity, route, kubeConfig: made, headers, key, connections };
+    return transport;
+  };
+
+  /** Begins a request, and has client-node fill in the options of it. */
+  const depart = async (used: Transport, options: HTTPSOptions): Promise<Departure> => {
+    const passage = new Passage(used.route, used.identity);
+    const limits = parts.limits();
+    await auth.depart(passage, () => used.kubeConfig.applyToHTTPSOptions(options));
+    options.rejectUnauthorized = used.route.verify;
+    const { headers, connections } = used;
+    if (used.selected.user.exec === undefined) return { passage, limits, headers, connections };
+    const { cert, key } = options;
+    const route: Route = { ...used.route, cert, key };
+    const own = new Connections(route, limits, { keep: false });
+    return { passage: new Passage(route, undefined), limits, headers, connections: own };
+  };
+
+  const findDispatcherClass = async (request: RequestContext): Promise<DispatcherClass> => {
+    const Request = request.constructor as new (...args: unknown[]) => RequestContext & AnyRequest;
+    const example = new Request('https://localhost', 'GET');
+    await parts.makeKubeConfig(NOWHERE, false).applySecurityAuthentication(example);
+    return Object(example.getDispatcher?.()).constructor;
+  };
+
+  const { applySecurityAuthentication, applyToHTTPSOptions } = kubeConfig;
+  kubeConfig.applySecurityAuthentication = async (context) => {
+    const selected = parts.selected();
+    if (selected === undefined) return applySecurityAuthentication.call(kubeConfig, context);
+    const used = current(selected instanceof Promise ? await selected : selected);
+    const options: HTTPSOptions = {};
+    const { passage, limits, headers, connections } = await depart(used, options);
+    if (options.auth) context.setHeaderParam('Authorization', `Basic ${Buffer.from(options.auth).toString('base64')}`);
+    for (const [name, value] of Object.entries(options.headers ?? {})) context.setHeaderParam(name, `${value}`);
+    const request: AnyRequest = context;
+    if (request.setDispatcher) {
+      dispatcherClass ??= findDispatcherClass(context);
+      const made = await dispatcherClass;
+      request.setDispatcher(guardedDispatcher(made, connections, passage, limits, headers));
+    } else {
+      request.setAgent?.(guardedAgent(connections, passage, limits, headers));
+    }
+    setPassage(context, passage);
+  };
+  // Called for web sockets, and in 1.x for watches, logs and metrics.
+  kubeConfig.applyToHTTPSOptions = async (options) => {
+    const selected = parts.selected();
+    if (selected === undefined) return applyToHTTPSOptions.call(kubeConfig, options);
+    const used = current(selected instanceof Promise ? await selected : selected);
+    const { passage, limits, headers, connections } = await depart(used, options as HTTPSOptions);
+    (options as HTTPSOptions).agent = guardedAgent(connections, passage, limits, headers);
+  };
+  const stopResending = resendReads(kubeConfig);
+  return {
+    close: async () => transport?.connections.close(),
+    undo() {
+      stopResending();
+      transport?.connections.retire();
+      Object.assign(kubeConfig, { applySecurityAuthentication, applyToHTTPSOptions });
+    },
+  };
+}
+
+interface Departure {
+  readonly passage: ClusterPassage;
+  readonly limits: Limits;
+  readonly headers: HeaderLines | undefined;
+  readonly connections: Connections;
+}
+
+/** A context by which client-node makes a plain dispatcher. */
+const NOWHERE: SelectedContext = {
+  context: { name: 'nowhere', cluster: 'nowhere' },
+  cluster: { name: 'nowhere', server: 'https://localhost', skipTLSVerify: true },
+  user: { name: '' },
+  place: '',
+};
+
+function certificatesOf({ cluster, user }: SelectedContext): Certificates {
+  return {
+    ca: pemOf(cluster.caFile, cluster.caData),
+    cert: pemOf(user.certFile, user.certData),
+    key: pemOf(user.keyFile, user.keyData),
+  };
+}
+
+function pemOf(file: string | undefined, data: string | undefined): Buffer | undefined {
+  if (file) return readFileSync(file);
+  return data ? Buffer.from(data, 'base64') : undefined;
+}
+
+/** Identifies the versions of the certificate files by their time, inode and size. */
+function filesOf({ cluster, user }: SelectedContext): string {
+  const files = [cluster.caFile, user.certFile, user.keyFile].map((file) => {
+    const stats = file ? statSync(file, { throwIfNoEntry: false }) : undefined;
+    return `${file ?? ''}:${stats?.mtimeMs ?? ''}:${stats?.ino ?? ''}:${stats?.size ?? ''}`;
+  });
+  return files.join('|');
+}
+
+/** The settings of connections, as text. Another key needs new connections. */
+function keyOf({ cluster, user }: SelectedContext, proxyUrl: string | undefined, files: string): string {
+  const { name: _, ...server } = cluster;
+  const { certData, keyData, impersonation } = user;
+  return JSON.stringify([{ ...server, proxyUrl }, certData, keyData, impersonation, files]);
+}

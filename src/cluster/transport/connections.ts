@@ -1,0 +1,76 @@
+import type { Limits } from './limits.ts';
+import type { Route } from './route.ts';
+import { probe, RoutePool } from './route-pool.ts';
+import { type Dispatcher, type DispatcherClass, dispatcherAlong } from './undici-dispatcher.ts';
+
+/** The connections along one route: those of node:http, which web sockets use too, and those of undici. */
+export class Connections {
+  readonly route: Route;
+  readonly limits: Limits;
+  /** For requests that end. */
+  readonly kept: RoutePool;
+  /** For streams, which have a connection of their own, and for whatever may not be kept. */
+  readonly single: RoutePool;
+  readonly #silent: () => void;
+  #shared: boolean;
+  #keptDispatcher: Dispatcher | undefined;
+  #singleDispatcher: Dispatcher | undefined;
+
+  /**
+   * @param keep false: each request has a connection of its own
+   * @param silent called when a kept connection has turned out silent
+   */
+  constructor(
+    route: Route,
+    limits: Limits,
+    { keep, silent }: { readonly keep: boolean; readonly silent?: () => void },
+  ) {
+    this.route = route;
+    this.limits = limits;
+    this.kept = new RoutePool(route, limits, keep);
+    this.single = new RoutePool(route, limits, false);
+    this.#silent = silent ?? (() => undefined);
+    this.#shared = keep;
+  }
+
+  /** Whether requests share connections. */
+  get isShared(): boolean {
+    return this.#shared;
+  }
+
+  /** The dispatcher of undici for a request. @param stream whether the request lasts */
+  dispatcher(dispatcherClass: DispatcherClass, stream: boolean): Dispatcher {
+    const dialled = (): void => this.kept.countDial();
+    if (stream || !this.#shared) {
+      this.#singleDispatcher ??= dispatcherAlong(dispatcherClass, this.route, this.limits, { keep: false, dialled });
+      return this.#singleDispatcher;
+    }
+    this.#keptDispatcher ??= dispatcherAlong(dispatcherClass, this.route, this.limits, { keep: true, dialled });
+    return this.#keptDispatcher;
+  }
+
+  /** Whether a connection is answered that is dialled now. */
+  probe(signal: AbortSignal): Promise<boolean> {
+    return probe(this.route, this.limits, signal);
+  }
+
+  /** A kept connection has fallen silent: the idle ones are not believed either. */
+  silent(): void {
+    this.kept.dropIdle();
+    this.#silent();
+  }
+
+  /** Keeps no connection from now on. Requests in progress, watches included, continue to their end. */
+  retire(): void {
+    this.#shared = false;
+    this.kept.retire();
+    void this.#keptDispatcher?.close().catch(() => undefined);
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    this.kept.destroy();
+    this.single.destroy();
+    await Promise.all([this.#keptDispatcher?.destroy(), this.#singleDispatcher?.destroy()]);
+  }
+}

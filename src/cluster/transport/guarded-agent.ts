@@ -1,0 +1,105 @@
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { EKSAuthError } from '../../errors.ts';
+import type { Connections } from './connections.ts';
+import type { Limits } from './limits.ts';
+import { type HeaderLines, isCredential, type Passage } from './passage.ts';
+import { kindOf } from './request-kind.ts';
+import { retryAfterMs } from './retry-after.ts';
+import { detour } from './route.ts';
+import { RoutePool } from './route-pool.ts';
+import { watchAnswer } from './watch-answer.ts';
+
+/** Where a request of node:http wants to go. */
+interface Hop {
+  readonly host?: string;
+  readonly port?: number | string;
+}
+
+/**
+ * An agent of node:http for one request and its redirects: over the connections of its route, past the checks of its
+ * passage, within its limits.
+ * @param headers sent to the server of the route only
+ */
+export function guardedAgent(connections: Connections, passage: Passage, limits: Limits, headers?: HeaderLines): Agent {
+  const { secure } = passage.route.origin;
+  const send = (request: ClientRequest, options: Hop): void => {
+    try {
+      // The agent sees the headers before they are written, unless they were given in a form that is written at once.
+      if (request.headersSent) throw passage.refusal('its headers cannot be checked');
+      const host = String(options.host)
+        .replace(/^\[|\]$/g, '')
+        .toLowerCase();
+      const hop = { secure, host, port: Number(options.port) };
+      if (passage.admit(hop, request.getHeader('authorization'))) {
+        for (const [name, values] of Object.entries(headers ?? {})) request.setHeader(name, values);
+        travel(connections, passage, limits, request, options);
+      } else {
+        for (const name of request.getHeaderNames()) if (isCredential(name)) request.removeHeader(name);
+        new RoutePool(detour(passage.route, hop), limits, false).send(request, options, limits);
+      }
+    } catch (error) {
+      passage.failure = error as Error;
+      // How agents of node:http tell a request that it gets no connection.
+      (request as ClientRequest & { onSocket(socket: null, error: unknown): void }).onSocket(null, error);
+    }
+  };
+  return Object.create(connections.kept, { addRequest: { value: send } });
+}
+
+function travel(
+  connections: Connections,
+  passage: Passage,
+  limits: Limits,
+  request: ClientRequest,
+  options: Hop,
+): void {
+  const { kept, single } = connections;
+  const kind = kindOf(request.method, request.path, request.getHeader('upgrade') !== undefined);
+  let answer: IncomingMessage | undefined;
+  const watched = watchAnswer({
+    passage,
+    kind,
+    limits,
+    end: (reason) => (answer ?? request).destroy(reason),
+    probe: (signal) => connections.probe(signal),
+    silent: () => connections.silent(),
+    received: () => request.socket?.bytesRead ?? 0,
+    isPaused: () => answer?.readableFlowing !== true || answer.readableLength > 0,
+  });
+  const sent = (): void => {
+    if (request.socket) watched.sent(request.reusedSocket);
+  };
+  request.once('socket', sent);
+  // The time of the answer begins when the last byte of the request has left.
+  request.once('finish', sent);
+  request.prependOnceListener('response', (response) => {
+    answer = response;
+    passage.retryAfterMs = retryAfterMs(response.headers['retry-after']);
+    watched.head();
+    tellReaders(response);
+  });
+  for (const event of ['upgrade', 'close']) request.once(event, watched.over);
+  request.once('error', (error) => {
+    if (error instanceof EKSAuthError) passage.failure ??= error;
+    watched.over();
+  });
+  if (!kind.isRead) kept.dropIdle(limits.provenMs);
+  (kind.isStream || !connections.isShared ? single : kept).send(request, options, limits);
+}
+
+/**
+ * Makes what an answer is piped into fail with it. node-fetch leaves the reader of a body of known length waiting for ever
+ * when the connection is closed before its end.
+ */
+function tellReaders(response: IncomingMessage): void {
+  const readers: Duplex[] = [];
+  const pipe = response.pipe.bind(response);
+  response.pipe = ((reader: Duplex, options?: { end?: boolean }) => {
+    readers.push(reader);
+    return pipe(reader, options);
+  }) as typeof response.pipe;
+  response.on('error', (error) => {
+    for (const reader of readers) reader.destroy(error);
+  });
+}

@@ -1,0 +1,98 @@
+import type { Origin } from '../../aws/http/read-url.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { isSameOrigin, originText, type Route } from './route.ts';
+
+/** Headers by name. Several values are sent as several lines; the API server does not split a value at commas. */
+export type HeaderLines = Readonly<Record<string, readonly string[]>>;
+
+/** Every EKS token begins with it. */
+const EKS_TOKEN = /^Bearer k8s-aws-v1\./i;
+
+/** Whether a header says who asks: nothing for another server. */
+export function isCredential(header: string): boolean {
+  return /^(authorization|cookie2?|impersonate-.*)$/i.test(header);
+}
+
+/**
+ * What a request began with: its route, its identity and its token. It goes with the request through every hop, and each
+ * hop asks it before the head leaves.
+ */
+export class Passage<Identity = unknown> {
+  readonly route: Route;
+  /** Undefined where the request carries no EKS token. */
+  readonly identity: Identity;
+  /** The reason why the request was ended here, which client-node's errors leave out. */
+  failure: Error | undefined;
+  /** Ends the request, once it is on its way. */
+  end: ((reason: Error) => void) | undefined;
+  /** Whether any part of the request may have left. */
+  sent = false;
+  /** Whether a redirect has led it to another server, without its credentials. */
+  away = false;
+  /** What the server asked to wait (Retry-After). */
+  retryAfterMs: number | undefined;
+  #token: string | undefined;
+  #hops = 0;
+
+  constructor(route: Route, identity: Identity) {
+    this.route = route;
+    this.identity = identity;
+  }
+
+  /** The token of the request; undefined before {@link Passage.authorize}. */
+  get token(): string | undefined {
+    return this.#token;
+  }
+
+  /** Call before the request is sent, and before it is sent again. */
+  begin(): void {
+    this.#hops = 0;
+    this.failure = undefined;
+    this.sent = false;
+    this.away = false;
+    this.retryAfterMs = undefined;
+  }
+
+  /**
+   * Turns a token into the header of this request. Nothing else in ekspress does.
+   * @throws EKSAuthError SERVER_UNTRUSTED over plain http
+   */
+  authorize(token: string): string {
+    if (!this.route.origin.secure) throw this.#plainHTTP(this.route.origin);
+    this.#token = token;
+    return `Bearer ${token}`;
+  }
+
+  /**
+   * Checks a hop before its head leaves: the first one leads to the server of the request, and an EKS token is the one that
+   * was made for it.
+   * @returns whether the credentials go along: a redirect to another server loses them
+   * @throws EKSAuthError SERVER_UNTRUSTED
+   */
+  admit(hop: Origin, authorization: unknown): boolean {
+    const here = isSameOrigin(hop, this.route.origin);
+    this.#hops += 1;
+    if (!here && this.#hops === 1) throw this.refusal(`it would have gone to ${originText(hop)}`);
+    if (this.route.origin.secure && !hop.secure) throw this.#plainHTTP(hop);
+    const header = String(authorization ?? '');
+    if (here && EKS_TOKEN.test(header) && header !== `Bearer ${this.#token}`) {
+      throw this.refusal('it carried a token that was made for another request');
+    }
+    this.away = !here;
+    return here;
+  }
+
+  /** The error of a request that is not sent. */
+  refusal(why: string, remedy: string = OWN_CLIENTS): EKSAuthError {
+    const message = `A request for ${originText(this.route.origin)} was not sent: ${why}.`;
+    return new EKSAuthError('SERVER_UNTRUSTED', message, { remedy });
+  }
+
+  #plainHTTP(to: Origin): EKSAuthError {
+    const remedy = 'EKS tokens are sent over https only. Recreate the cluster entry with `aws eks update-kubeconfig`.';
+    return this.refusal(`${originText(to)} is not an https:// server`, remedy);
+  }
+}
+
+const OWN_CLIENTS =
+  'Make the request again with a client of the registered cluster, and leave its KubeConfig as it is.';

@@ -1,0 +1,35 @@
+import { pathAndQuery } from '../../aws/http/read-url.ts';
+
+/** What decides the limits of a request. */
+export interface RequestKind {
+  /** A method without effects. */
+  readonly isRead: boolean;
+  /** A watch, a log that is followed, or a web socket: it lasts, and has a connection of its own. */
+  readonly isStream: boolean;
+  /** The head of the answer may take as long as it likes. */
+  readonly isPatient: boolean;
+  /** May be sent again before its first byte. */
+  readonly isRepeatable: boolean;
+}
+
+/**
+ * @param target path and query, or a URL
+ * @param upgrade whether it asks for a web socket
+ */
+export function kindOf(method: string, target: string, upgrade: boolean): RequestKind {
+  const isRead = method === 'GET' || method === 'HEAD';
+  const { path, query } = target.startsWith('/') ? splitTarget(target) : pathAndQuery(target);
+  const lasts = /[?&](watch|follow)=(true|1|t)(&|$)/i.test(query);
+  const isProxy = /\/proxy(\/|$)/.test(path);
+  return {
+    isRead,
+    isStream: lasts || upgrade,
+    isPatient: lasts || isProxy,
+    isRepeatable: isRead && !isProxy && !upgrade,
+  };
+}
+
+function splitTarget(target: string): { readonly path: string; readonly query: string } {
+  const at = target.indexOf('?');
+  return at < 0 ? { path: target, query: '' } : { path: target.slice(0, at), query: target.slice(at) };
+}

@@ -1,0 +1,6 @@
+/** What a server asks to wait (Retry-After), in milliseconds; undefined where it does not ask. */
+export function retryAfterMs(value: unknown, now: () => number = Date.now): number | undefined {
+  if (typeof value !== 'string' || value === '') return undefined;
+  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now();
+  return milliseconds > 0 ? milliseconds : undefined;
+}

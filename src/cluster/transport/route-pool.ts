@@ -1,0 +1,122 @@
+import { Agent, type ClientRequest, request as httpRequest } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { dial } from './dial.ts';
+import type { Limits } from './limits.ts';
+import { authorityOf, type Route } from './route.ts';
+
+/** Idle connections are closed before the API server closes them (after 90 s), so that no request fails on one. */
+const IDLE_MS = 60_000;
+
+/** Ends the dialling of a request, among the options of the request. */
+const DIALLING = Symbol('dialling');
+
+interface Dialling {
+  readonly signal: AbortSignal;
+  readonly limits: Limits;
+}
+
+type Connected = (error: Error | null, socket?: Duplex) => void;
+
+/** The methods of node:http's agents that node:http calls, which their types leave out. */
+export interface AgentMethods {
+  addRequest(request: ClientRequest, options: object): void;
+  keepSocketAlive(socket: Duplex): boolean;
+}
+
+/** Connections along one route. Where a request wants to go is not heeded. */
+export class RoutePool extends Agent {
+  readonly route: Route;
+  readonly #limits: Limits;
+  #dialled = 0;
+  readonly #provenAt = new WeakMap<Duplex, number>();
+
+  /** @param keep whether connections are kept for other requests */
+  constructor(route: Route, limits: Limits, keep: boolean) {
+    super({ keepAlive: keep, timeout: IDLE_MS, scheduling: 'lifo' });
+    this.route = route;
+    this.#limits = limits;
+    // What node:http compares with the scheme of a request.
+    Object.assign(
+      this,
+      route.origin.secure ? { protocol: 'https:', defaultPort: 443 } : { protocol: 'http:', defaultPort: 80 },
+    );
+  }
+
+  /** Sends a request over this pool. @param limits of this request */
+  send(request: ClientRequest, options: object, limits: Limits): void {
+    const ended = new AbortController();
+    // A request that is destroyed before it has a connection says so only when it gets one.
+    const destroy = request.destroy.bind(request);
+    request.destroy = (error) => {
+      const destroyed = destroy(error);
+      ended.abort(error);
+      return destroyed;
+    };
+    const agent = this as unknown as AgentMethods;
+    agent.addRequest(request, { ...options, [DIALLING]: { signal: ended.signal, limits } });
+  }
+
+  /** How many connections were dialled. */
+  get dialled(): number {
+    return this.#dialled;
+  }
+
+  /** A connection is dialled that does not belong to this pool, but leads along its route. */
+  countDial(): void {
+    this.#dialled += 1;
+  }
+
+  override createConnection(options: object, connected?: (error: Error | null, socket: Duplex) => void): undefined {
+    const { [DIALLING]: dialling } = options as { readonly [DIALLING]?: Dialling };
+    this.countDial();
+    const tell = connected as Connected;
+    dial(this.route, dialling?.limits ?? this.#limits, dialling?.signal).then((socket) => tell(null, socket), tell);
+  }
+
+  /** Called by node:http when a connection has answered and becomes idle. */
+  override keepSocketAlive(socket: Duplex): boolean {
+    this.#provenAt.set(socket, performance.now());
+    return (Agent.prototype as unknown as AgentMethods).keepSocketAlive.call(this, socket);
+  }
+
+  /** Closes idle connections whose last answer is older than this. */
+  dropIdle(olderThanMs = 0): void {
+    const now = performance.now();
+    for (const sockets of Object.values(this.freeSockets)) {
+      for (const socket of [...(sockets ?? [])]) {
+        if (now - (this.#provenAt.get(socket) ?? 0) >= olderThanMs) socket.destroy();
+      }
+    }
+  }
+
+  /** Closes idle connections and keeps no others. Requests in progress continue to their end. */
+  retire(): void {
+    const { options } = this as unknown as { readonly options: object };
+    Object.assign(this, { keepAlive: false, options: { ...options, keepAlive: false } });
+    this.dropIdle();
+  }
+}
+
+/** Whether a connection that is dialled now is answered. Needs no token: any answer is one. */
+export async function probe(route: Route, limits: Limits, signal: AbortSignal): Promise<boolean> {
+  try {
+    const socket = await dial(route, limits, signal);
+    return await new Promise<boolean>((resolve) => {
+      const end = (answered: boolean) => (): void => {
+        socket.destroy();
+        resolve(answered);
+      };
+      const request = httpRequest({
+        path: '/version',
+        headers: { host: authorityOf(route.origin) },
+        createConnection: () => socket,
+        signal,
+      });
+      request.once('response', end(true));
+      request.on('error', end(false));
+      request.end();
+    });
+  } catch {
+    return false;
+  }
+}

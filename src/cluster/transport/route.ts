@@ -1,0 +1,79 @@
+import { type Origin, originOf, readURL } from '../../aws/http/read-url.ts';
+import { EKSAuthError } from '../../errors.ts';
+import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
+import { shown } from '../../text/nearest-names.ts';
+
+/** PEM, as node:tls takes it. */
+type PEM = string | Buffer;
+
+/** What an end of a TLS connection shows or accepts. */
+export interface Certificates {
+  /** The authorities of the server. Default: those of Node. */
+  readonly ca?: PEM | undefined;
+  /** The client certificate and its key. */
+  readonly cert?: PEM | undefined;
+  readonly key?: PEM | undefined;
+}
+
+/** The one way of a cluster's connections: all that decides where a request goes and which server is believed. */
+export interface Route extends Certificates {
+  readonly origin: Origin;
+  /** The name that the server's certificate must have: `tls-server-name`, else the host. */
+  readonly name: string;
+  /** False only where the kubeconfig says insecure-skip-tls-verify. */
+  readonly verify: boolean;
+  readonly proxy?: URL | undefined;
+}
+
+const PROXY = /^(https?|socks5h?|socks):$/;
+
+/**
+ * The route to a cluster.
+ * @param proxyUrl from the kubeconfig or the environment
+ * @throws EKSAuthError INVALID_KUBECONFIG where the server is not an http(s) URL, or the proxy of no kind that kubectl knows
+ */
+export function routeOf(cluster: ClusterEntry, proxyUrl: string | undefined, certificates: Certificates): Route {
+  const origin = originOf(cluster.server);
+  if (origin === undefined) {
+    throw new EKSAuthError('INVALID_KUBECONFIG', `The server ${shown(cluster.server)} is not an https:// URL.`, {
+      remedy: 'Recreate the cluster entry with `aws eks update-kubeconfig`.',
+    });
+  }
+  const { ca, cert, key } = certificates;
+  return {
+    origin,
+    name: cluster.tlsServerName ?? origin.host,
+    verify: !cluster.skipTLSVerify,
+    proxy: proxyUrl === undefined ? undefined : proxyOf(proxyUrl, cluster),
+    ca,
+    cert,
+    key,
+  };
+}
+
+/** The same way to another server, without the client certificate: for redirects. */
+export function detour(route: Route, origin: Origin): Route {
+  return { origin, name: origin.host, verify: route.verify, proxy: route.proxy, ca: route.ca };
+}
+
+export function isSameOrigin(one: Origin, other: Origin): boolean {
+  return one.secure === other.secure && one.host === other.host && one.port === other.port;
+}
+
+/** An origin as error messages name it. */
+export function originText({ secure, host, port }: Origin): string {
+  return `${secure ? 'https' : 'http'}://${authorityOf({ host, port })}`;
+}
+
+/** `host:port`, with an IPv6 address in brackets. */
+export function authorityOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function proxyOf(text: string, { name }: ClusterEntry): URL {
+  const url = readURL(text);
+  if (url !== undefined && PROXY.test(url.protocol)) return url;
+  throw new EKSAuthError('INVALID_KUBECONFIG', `The proxy of cluster ${shown(name)} is not a URL that kubectl takes.`, {
+    remedy: 'Write it as http://, https:// or socks5:// with host and port.',
+  });
+}

@@ -1,0 +1,108 @@
+import { isIP, type Socket } from 'node:net';
+import type { Origin } from '../../aws/http/read-url.ts';
+import { onAbort } from '../../system/link-signals.ts';
+import { proxyError } from './tunnel.ts';
+
+const VERSION = 5;
+const [NO_AUTHENTICATION, PASSWORD] = [0, 2];
+const [ADDRESS_4, NAME, ADDRESS_6] = [1, 3, 4];
+/** What a refusal's number says (RFC 1928). */
+const REFUSALS = [
+  'fails',
+  'does not allow the connection',
+  'reports an unreachable network',
+  'reports an unreachable host, or a name that it cannot look up',
+  'reports a refused connection',
+  'reports that the time to live has passed',
+  'does not support CONNECT',
+  'does not support this kind of address',
+];
+
+/**
+ * Makes a SOCKS5 proxy lead a connection on. Names go to the proxy as they are, as Go sends them: with `ssh -D` only the
+ * other end can look them up.
+ * @param socket a connection to the proxy
+ * @throws EKSAuthError NETWORK
+ */
+export async function throughSOCKS(socket: Socket, proxy: URL, to: Origin, signal: AbortSignal): Promise<Socket> {
+  const callOff = onAbort(signal, () => socket.destroy());
+  try {
+    const withPassword = proxy.username !== '';
+    socket.write(
+      Buffer.from(withPassword ? [VERSION, 2, NO_AUTHENTICATION, PASSWORD] : [VERSION, 1, NO_AUTHENTICATION]),
+    );
+    const [version, method] = await take(socket, 2);
+    if (version !== VERSION) throw proxyError(proxy, 'does not speak SOCKS5');
+    if (method === PASSWORD && withPassword) await authenticate(socket, proxy);
+    else if (method !== NO_AUTHENTICATION) throw proxyError(proxy, 'wants another user or password');
+    socket.write(Buffer.from([VERSION, 1, 0, ...addressOf(to.host), to.port >> 8, to.port & 255]));
+    const [, reply = 0, , kind] = await take(socket, 4);
+    if (reply !== 0) throw proxyError(proxy, REFUSALS[reply - 1] ?? 'refuses the connection');
+    // The address at which the proxy has bound, which is of no use.
+    const length = kind === ADDRESS_6 ? 16 : kind === NAME ? (await take(socket, 1))[0] : 4;
+    await take(socket, (length ?? 0) + 2);
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    signal.throwIfAborted();
+    throw error instanceof Error && error.name === 'EKSAuthError'
+      ? error
+      : proxyError(proxy, 'closed the connection', error);
+  } finally {
+    callOff();
+  }
+}
+
+async function authenticate(socket: Socket, proxy: URL): Promise<void> {
+  const [user, password] = [proxy.username, proxy.password].map((text) => Buffer.from(decodeURIComponent(text)));
+  if (user === undefined || password === undefined || user.length > 255 || password.length > 255) {
+    throw proxyError(proxy, 'takes no user or password of more than 255 bytes');
+  }
+  socket.write(Buffer.from([1, user.length, ...user, password.length, ...password]));
+  const [, status] = await take(socket, 2);
+  if (status !== 0) throw proxyError(proxy, 'refuses the user or password');
+}
+
+function addressOf(host: string): readonly number[] {
+  const family = isIP(host);
+  if (family === 0) return [NAME, Buffer.byteLength(host), ...Buffer.from(host)];
+  if (family === 4) return [ADDRESS_4, ...host.split('.').map(Number)];
+  return [ADDRESS_6, ...bytesOfIPv6(host)];
+}
+
+/** Node normalises addresses, `::` and a dotted end included, only to the short form; so this spreads that. */
+function bytesOfIPv6(host: string): readonly number[] {
+  const dotted = host.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) =>
+    [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)].map((group) => group.toString(16)).join(':'),
+  );
+  const [head = '', tail] = dotted.split('::');
+  const groups = (text: string): string[] => text.split(':').filter((group) => group !== '');
+  const after = tail === undefined ? [] : groups(tail);
+  const before = groups(head);
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return [...before, ...zeros, ...after].flatMap((group) => {
+    const value = Number.parseInt(group, 16);
+    return [value >> 8, value & 255];
+  });
+}
+
+/** Reads exactly so many bytes and leaves the rest to the next reader. */
+async function take(socket: Socket, length: number): Promise<Buffer> {
+  for (;;) {
+    const bytes: Buffer | null = socket.read(length);
+    if (bytes !== null) return bytes;
+    await new Promise<void>((resolve, reject) => {
+      const end = (settle: () => void) => () => {
+        for (const [event, listener] of listeners) socket.off(event, listener);
+        settle();
+      };
+      const closed = end(() => reject(new Error('it ended')));
+      const listeners: readonly (readonly [string, () => void])[] = [
+        ['readable', end(resolve)],
+        ['end', closed],
+        ['close', closed],
+      ];
+      for (const [event, listener] of listeners) socket.on(event, listener);
+    });
+  }
+}

@@ -1,0 +1,93 @@
+import { after, type Limits, timedOut } from './limits.ts';
+import type { Passage } from './passage.ts';
+import type { RequestKind } from './request-kind.ts';
+import { originText } from './route.ts';
+
+/** A read got no answer over a kept connection, and a new connection is answered. Not shown: the read is sent again. */
+export class SilentConnection extends Error {}
+
+/** One request whose answer is waited for. */
+export interface Outgoing {
+  readonly passage: Passage;
+  readonly kind: RequestKind;
+  readonly limits: Limits;
+  /** Ends the request. */
+  readonly end: (reason: Error) => void;
+  /** Whether a connection is answered that is dialled now. */
+  readonly probe: (signal: AbortSignal) => Promise<boolean>;
+  /** Called when a kept connection has turned out silent. */
+  readonly silent: () => void;
+  /** A number that grows with what has come. */
+  readonly received: () => number;
+  /** Whether the reader of the body lets it wait. */
+  readonly isPaused: () => boolean;
+}
+
+/** Tells how far a request is. */
+export interface AnswerWatch {
+  /** The request leaves. @param kept over a connection that has carried others */
+  sent(kept: boolean): void;
+  /** The head of the answer has come. */
+  head(): void;
+  /** The answer is complete, or the request has ended. */
+  over(): void;
+}
+
+/** Ends a request whose answer does not come in time. */
+export function watchAnswer(outgoing: Outgoing): AnswerWatch {
+  const { passage, kind, limits } = outgoing;
+  const place = originText(passage.route.origin);
+  const ended = new AbortController();
+  let state: 'waiting' | 'reading' | 'over' = 'waiting';
+  let stops: (() => void)[] = [];
+  const stop = (): void => {
+    for (const one of stops) one();
+    stops = [];
+  };
+  const fail = (reason: Error): void => {
+    stop();
+    passage.failure = reason;
+    outgoing.end(reason);
+  };
+  passage.end = fail;
+  /** Fires between one and two times the limit after the last part. */
+  const watchParts = (before: number): void => {
+    stops = [
+      after(limits.betweenBytesMs, () => {
+        const now = outgoing.received();
+        if (now !== before || outgoing.isPaused()) watchParts(now);
+        else fail(timedOut(`the rest of an answer of ${place}`, 'betweenBytesMs', limits.betweenBytesMs));
+      }),
+    ];
+  };
+  const tryAnother = async (): Promise<void> => {
+    const answered = await outgoing.probe(ended.signal);
+    if (state !== 'waiting') return;
+    outgoing.silent();
+    if (answered) fail(new SilentConnection('The connection has fallen silent.'));
+  };
+  return {
+    sent(kept) {
+      if (state !== 'waiting') return;
+      stop();
+      passage.sent = true;
+      if (kind.isPatient) return;
+      stops.push(
+        after(limits.firstByteMs, () => fail(timedOut(`an answer of ${place}`, 'firstByteMs', limits.firstByteMs))),
+      );
+      if (kept && kind.isRepeatable) stops.push(after(limits.silentMs, () => void tryAnother()));
+    },
+    head() {
+      if (state !== 'waiting') return;
+      state = 'reading';
+      stop();
+      ended.abort();
+      if (!kind.isPatient && !kind.isStream) watchParts(outgoing.received());
+    },
+    over() {
+      state = 'over';
+      stop();
+      ended.abort();
+    },
+  };
+}
