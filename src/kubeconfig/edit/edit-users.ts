@@ -1,3 +1,4 @@
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../text/nearest-names.ts';
@@ -41,8 +42,9 @@ export function applyToUsers(
   const wanted = new Set(users.map(({ name }) => name));
   const splices: Splice[] = [];
   const expected = new Map<string, ExecValue>();
-  for (const { name, original, leading = call.leading } of users) {
+  for (const { name, original: found, leading = call.leading } of users) {
     const { exec, stanza, sharedWith } = findUser(kubeconfig, name);
+    const original = found ?? absoluteWords(exec, kubeconfig.place);
     const covered = sharedWith !== undefined && wanted.has(sharedWith);
     const text = covered || !stanza ? '' : applyToStanza(stanza, exec, { ...call, leading }, original);
     if (!covered && !stanza) refuse(notItsOwn(kubeconfig, name), name);
@@ -102,6 +104,16 @@ function restore(
     }
   }
   return verified(kubeconfig, splices, names, (_name, before, after) => isOriginalOf(after, before));
+}
+
+/**
+ * The words with an absolute command, if the command is relative to the folder of the kubeconfig. In `args` it would be
+ * relative to the folder in which kubectl runs.
+ */
+function absoluteWords(exec: ExecValue, place: string): OriginalWords | undefined {
+  const { command, args } = wordsOf(exec);
+  if (typeof command !== 'string' || !command.includes('/') || isAbsolute(command)) return undefined;
+  return { command: resolve(dirname(place), command), args };
 }
 
 function replacement({ start, text }: LocatedStanza, by: string): Splice {
