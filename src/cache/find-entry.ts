@@ -1,14 +1,15 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAsRecorded } from '../recording/look.ts';
+import { hasGivenDate, isAsRecorded, isAsRecordedSync } from '../recording/look.ts';
 import type { Recording } from '../recording/recording.ts';
-import { rejectionReason } from './check-entry.ts';
+import { type EntryQuery, rejectionReason } from './check-entry.ts';
 import type { Entry, EntryFacts, Precision } from './entry.ts';
 import type { CacheKey } from './key.ts';
 import type { Machine } from './machine.ts';
 import { type Outside, recordRejectionReason } from './outside.ts';
 import { ownsDirectory } from './own-directory.ts';
 import { parseEntry } from './parse-entry.ts';
-import { readPrivateFile } from './private-file.ts';
+import { isOurs, readPrivateFile, readPrivateFileSync } from './private-file.ts';
 import { expandedWord } from './variable-words.ts';
 
 /** The directory of the entries, and the clock and machine that they are checked against. */
@@ -32,6 +33,28 @@ export interface Reader {
  */
 export async function findEntry(place: CachePlace, key: CacheKey, reader: Reader): Promise<Entry | string> {
   return findAt(place, key, '', parseEntry, reader);
+}
+
+/**
+ * The usable entry of this key, for a process that does nothing else meanwhile. Undefined where there is none, and where the
+ * entry is to be refined so that the script can read it.
+ * @throws the system's error, ENOENT included
+ */
+export function findEntrySync(
+  directory: string,
+  key: CacheKey,
+  query: Omit<EntryQuery, 'identity'>,
+  outside: Outside,
+): Entry | undefined {
+  if (key.unusable !== undefined) return undefined;
+  const stats = statSync(directory);
+  if (!stats.isDirectory() || !isOurs(stats)) return undefined;
+  const text = readPrivateFileSync(join(directory, key.fileName));
+  const entry = text === undefined ? undefined : parseEntry(text);
+  if (entry === undefined || rejectionReason(entry, { ...query, identity: key.identity })) return undefined;
+  if (recordRejectionReason(entry, outside) || !entry.files.every(isAsRecordedSync)) return undefined;
+  const forNode = text?.includes('%') || entry.expanded.length > 0 || entry.files.some(hasGivenDate);
+  return entry.precision === 'whole' || forNode ? entry : undefined;
 }
 
 /** As {@link findEntry}, for a file beside an entry: the entry's name with an ending. */

@@ -1,3 +1,4 @@
+import { readFileSync, statfsSync } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
@@ -30,6 +31,20 @@ export async function readMachine(): Promise<Machine> {
     const machine = { hostName, bootId: bootId.trim() };
     const uptimeSeconds = Number.parseFloat(uptime);
     return type === PROC_SUPER_MAGIC && Number.isFinite(uptimeSeconds) ? { ...machine, uptimeSeconds } : machine;
+  } catch {
+    return { hostName };
+  }
+}
+
+/** {@link readMachine} for a process that does nothing else meanwhile. Never throws. */
+export function readMachineSync(): Machine {
+  const hostName = hostname();
+  if (process.platform !== 'linux') return { hostName };
+  try {
+    const machine = { hostName, bootId: readFileSync(BOOT_ID, 'latin1').trim() };
+    const uptimeSeconds = Number.parseFloat(readFileSync(UPTIME, 'latin1'));
+    const certain = statfsSync(UPTIME).type === PROC_SUPER_MAGIC && Number.isFinite(uptimeSeconds);
+    return certain ? { ...machine, uptimeSeconds } : machine;
   } catch {
     return { hostName };
   }

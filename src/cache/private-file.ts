@@ -1,4 +1,4 @@
-import { constants, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { replaceFile } from '../system/replace-file.ts';
 import { MAX_ENTRY_BYTES } from './rules.ts';
@@ -26,11 +26,25 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
   }
   try {
     const stats = await handle.stat();
-    if (!stats.isFile() || !isOurs(stats) || stats.size > MAX_ENTRY_BYTES) return undefined;
-    return await handle.readFile('latin1');
+    return isTrusted(stats) ? await handle.readFile('latin1') : undefined;
   } finally {
     await handle.close();
   }
+}
+
+/** {@link readPrivateFile} for a process that does nothing else meanwhile. */
+export function readPrivateFileSync(path: string): string | undefined {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    return isTrusted(fstatSync(file)) ? readFileSync(file, 'latin1') : undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function isTrusted(stats: Stats): boolean {
+  return stats.isFile() && isOurs(stats) && stats.size <= MAX_ENTRY_BYTES;
 }
 
 /**

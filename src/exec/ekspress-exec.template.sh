@@ -31,7 +31,7 @@
 #   130    Node was interrupted
 #   other  that of the original command, or of another plugin
 #
-# Node is started as `node PACKAGE/dist/exec/main.js [--key-env=NAME,...] [--] COMMAND ARGUMENT...`. Its stdout is kept
+# Node is started as `node PACKAGE/dist/exec/hit.cjs [--key-env=NAME,...] [--] COMMAND ARGUMENT...`. Its stdout is kept
 # until it ends; its stderr and stdin are those of this script. Its exit status:
 #
 #   0 with output            the output is the answer
@@ -673,7 +673,7 @@ ek_debug() {
 # Finds the package: the recorded one, else the one that this file lies in, behind all links. Sets ek_package.
 ek_find_package() {
   ek_package=$ekspress_package
-  [ ! -f "$ek_package/dist/exec/main.js" ] || return 0
+  [ ! -f "$ek_package/dist/exec/hit.cjs" ] || return 0
   ek_self=$0
   while [ -L "$ek_self" ]; do
     ek_link=$(readlink "$ek_self") || return
@@ -684,7 +684,7 @@ ek_find_package() {
   done
   case $ek_self in */*) ;; *) ek_self=./$ek_self ;; esac
   ek_package=${ek_self%/*}/..
-  [ -f "$ek_package/dist/exec/main.js" ]
+  [ -f "$ek_package/dist/exec/hit.cjs" ]
 }
 
 # Finds Node: the recorded one, else the one in PATH. Sets ek_program.
@@ -823,7 +823,7 @@ ek_node() {
   [ -z "$ek_waited" ] || export EKSPRESS_WAITED="$ek_waited"
   # Without the `--`, a plugin that may not run is an unknown command to Node.
   [ -z "$ek_dashes" ] || ! ek_is_forbidden "$1" || ek_dashes=''
-  exec "$ek_program" "$ek_package/dist/exec/main.js" ${ek_keys:+"--key-env=$ek_keys"} ${ek_dashes:+--} "$@"
+  exec "$ek_program" "$ek_package/dist/exec/hit.cjs" ${ek_keys:+"--key-env=$ek_keys"} ${ek_dashes:+--} "$@"
 }
 
 # Code of part 3.

@@ -68,7 +68,7 @@ export function install(root: string, body = `echo '${NODE_ANSWER}'`): Installat
     package: join(root, 'package'),
   };
   mkdirSync(join(installation.package, 'dist/exec'), { recursive: true });
-  writeFileSync(join(installation.package, 'dist/exec/main.js'), '');
+  writeFileSync(join(installation.package, 'dist/exec/hit.cjs'), '');
   executable(installation.node, `#!/bin/sh\n${body}\n`);
   const values = { ekspress_node: installation.node, ekspress_package: installation.package };
   executable(installation.script, withValues(readFileSync(SCRIPT, 'utf8'), values));

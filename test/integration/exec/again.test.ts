@@ -194,7 +194,7 @@ describe.each(shells)('the script under $name', ({ command }) => {
       const here = await world({ secondsAgo: 600 }, RENEW);
       for (let turn = 0; turn < 3; turn += 1) expect((await call(here)).stdout).toContain(TOKEN);
       const minted = readFileSync(here.world.entry, 'latin1').split(';')[8];
-      const main = join(here.package, 'dist/exec/main.js');
+      const main = join(here.package, 'dist/exec/hit.cjs');
       expect(await renewals(here)).toEqual([`1 ${minted} ${[main, ...here.words].join(' ')}`]);
     });
 

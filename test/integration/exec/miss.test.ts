@@ -53,7 +53,7 @@ describe.each(shells)('a miss under $name', ({ name: shell, command }) => {
     const here = world('printf "%s\\0" "$@" >"$HOME/words"; echo ok');
     await call(here, {}, odd);
     const words = readFileSync(join(here.root, 'words'), 'utf8').split('\0').slice(0, -1);
-    expect(words).toEqual([join(here.package, 'dist/exec/main.js'), ...odd]);
+    expect(words).toEqual([join(here.package, 'dist/exec/hit.cjs'), ...odd]);
   });
 
   it('keeps the backslashes of an answer', async () => {
@@ -125,7 +125,7 @@ describe.each(shells)('a miss under $name', ({ name: shell, command }) => {
     executable(join(here.root, 'bin/node'), '#!/bin/sh\necho "$1"\n');
     const script = join(here.root, 'bin/absolute');
     expect(await call({ ...here, script })).toMatchObject({
-      stdout: `${join(here.package, 'bin')}/../dist/exec/main.js\n`,
+      stdout: `${join(here.package, 'bin')}/../dist/exec/hit.cjs\n`,
     });
   });
 
