@@ -32,7 +32,7 @@ export const GLOBAL_OPTIONS = {
   kubeconfig: {
     value: 'FILE',
     choices: 'kubeconfigs',
-    help: 'read this file, not the KUBECONFIG list or ~/.kube/config',
+    help: 'read this file (-: stdin), not the KUBECONFIG list or ~/.kube/config',
   },
   context: { value: 'NAME', repeated: true, choices: 'contexts', help: 'only this context; also as plain words' },
   output: { value: 'FORMAT', short: 'o', choices: ['table', 'json', 'yaml'], help: 'table (default), json or yaml' },

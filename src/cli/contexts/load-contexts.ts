@@ -32,7 +32,9 @@ export interface LoadedContexts {
 export async function loadContexts({ env, options }: Terminal): Promise<LoadedContexts> {
   const { kubeconfig: named } = options;
   const { paths, source } =
-    named === undefined ? kubeconfigPaths(env) : { paths: [expandHome(named, env)], source: 'option' };
+    named === undefined
+      ? kubeconfigPaths(env)
+      : { paths: [named === '-' ? '/dev/stdin' : expandHome(named, env)], source: 'option' };
   const files: string[] = [];
   const kubeconfig: Kubeconfig[number][] = [];
   const oneOfSeveral = paths.length > 1;

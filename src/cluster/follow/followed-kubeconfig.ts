@@ -141,7 +141,10 @@ function versionOf(paths: readonly string[]): string {
   return paths
     .map((path) => {
       try {
-        const { dev, ino, size, mtimeMs, ctimeMs } = statSync(path);
+        const stats = statSync(path);
+        // A pipe delivers its text once, so it does not change.
+        if (stats.isFIFO()) return 'pipe';
+        const { dev, ino, size, mtimeMs, ctimeMs } = stats;
         return `${dev}.${ino}.${size}.${mtimeMs}.${ctimeMs}`;
       } catch (error) {
         return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';

@@ -22,6 +22,9 @@ const LEFT_BEHIND_MS = 10 * 60_000;
  */
 export async function findWritable(path: string): Promise<FoundFile> {
   try {
+    if ((await stat(path)).isFIFO()) {
+      throw refused(`${path} is a pipe, which cannot be edited.`, 'Write its text to a file, and name that file.');
+    }
     const real = await realpath(path);
     const stats = await stat(real);
     if (stats.isFile() && (stats.mode & 0o222) === 0) {

@@ -17,6 +17,7 @@ export async function readSettledText(path: string, oneOfSeveral = false): Promi
   const until = Date.now() + PATIENCE_MS;
   for (;;) {
     const before = await marks(path);
+    if (before.isPipe) return readKubeconfigText(path, oneOfSeveral);
     const outcome = await readKubeconfigText(path, oneOfSeveral).then(
       (text) => ({ text }),
       (error: unknown) => ({ error }),
@@ -40,6 +41,7 @@ function isNothing(outcome: { text: string | undefined } | { error: unknown }): 
 async function marks(path: string) {
   const [file, lock] = await Promise.all([stat(path), lstat(`${path}.lock`)].map((one) => one.catch(() => undefined)));
   return {
+    isPipe: file?.isFIFO() === true,
     locked: lock !== undefined,
     version: file && `${file.ino} ${file.size} ${file.mtimeMs}`,
     young: file !== undefined && Math.abs(Date.now() - file.mtimeMs) < PATIENCE_MS,

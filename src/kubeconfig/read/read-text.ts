@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { EKSAuthError } from '../../errors.ts';
+import { readPipe } from './read-pipe.ts';
 
 /** The largest file that is read: 1,000 EKS clusters take 2.2 MB. */
 export const MAX_FILE_BYTES: number = 32 * 1024 * 1024;
@@ -13,7 +14,7 @@ const WRITE_ONE =
   'Write one with `aws eks update-kubeconfig --name <cluster> --region <region>`, or name another file.';
 
 /**
- * The text of a kubeconfig file.
+ * The text of a kubeconfig file, or of a pipe.
  * @param oneOfSeveral - whether it is one of a list, where kubectl treats an empty file as absent
  * @returns undefined if there is no such file
  * @throws EKSAuthError INVALID_KUBECONFIG if the file cannot be used
@@ -23,8 +24,9 @@ export async function readKubeconfigText(path: string, oneOfSeveral = false): Pr
   try {
     // O_NONBLOCK: the opening of a FIFO without a writer would wait for ever.
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    refuseUnfit(path, await handle.stat());
-    const text = decode(path, await handle.readFile());
+    const stats = await handle.stat();
+    refuseUnfit(path, stats);
+    const text = decode(path, stats.isFIFO() ? await readPipe(handle, path, MAX_FILE_BYTES) : await handle.readFile());
     return oneOfSeveral && text.trim() === '' ? undefined : checkKubeconfigText(text, path);
   } catch (error) {
     if (error instanceof EKSAuthError) throw error;
@@ -65,7 +67,7 @@ function refuseUnfit(path: string, stats: Stats): void {
   if (stats.isDirectory()) {
     throw invalid(`${path} is a directory, not a kubeconfig.`, `Name the file in it, for example ${path}/config.`);
   }
-  if (!stats.isFile()) throw invalid(`${path} is not a regular file.`, OTHER_FILE);
+  if (!stats.isFile() && !stats.isFIFO()) throw invalid(`${path} is not a regular file.`, OTHER_FILE);
   if (stats.size > MAX_FILE_BYTES) throw tooLarge(path, stats.size);
 }
 
