@@ -60,8 +60,17 @@ function matches(host: string, port: string, entry: string): boolean {
   const split = isIP(entry) === 6 ? undefined : /^\[?([^\]]*)\]?:(\d+)$/.exec(entry);
   const name = (split?.[1] ?? entry).replace(/^\[|\]$/g, '');
   if (name === '' || (split !== undefined && split !== null && split[2] !== port)) return false;
-  if (isIP(name)) return name === host;
+  if (isIP(name)) return isSameAddress(name, host);
   const subdomains = name.replace(/^\*(?=\.)/, '');
   if (subdomains.startsWith('.')) return host.endsWith(subdomains);
   return host === subdomains || host.endsWith(`.${subdomains}`);
+}
+
+/** Whether two addresses are one, however they are written: an IPv6 address has many spellings. */
+function isSameAddress(one: string, other: string): boolean {
+  const [family, otherFamily] = [isIP(one), isIP(other)];
+  if (family === 0 || otherFamily === 0) return false;
+  const list = new BlockList();
+  list.addAddress(one, family === 6 ? 'ipv6' : 'ipv4');
+  return list.check(other, otherFamily === 6 ? 'ipv6' : 'ipv4');
 }

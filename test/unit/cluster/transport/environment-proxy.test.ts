@@ -47,6 +47,9 @@ const EXEMPTIONS: readonly (readonly [noProxy: string, server: string, exempt: b
   ['10.1.2.3:444', 'https://10.1.2.3', false],
   ['fd00::/8', 'https://[fd00::1]', true],
   ['fd00::1', 'https://[fd00::1]', true],
+  ['FD00:0:0::1', 'https://[fd00::1]', true],
+  ['::ffff:10.1.2.3', 'https://10.1.2.3', true],
+  ['fd00::2', 'https://[fd00::1]', false],
   ['', SERVER, false],
 ];
 
