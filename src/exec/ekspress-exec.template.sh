@@ -795,13 +795,15 @@ ek_release() {
 # Reads ek_recognised ek_dashes. Sets ek_policy.
 ek_is_forbidden() {
   ek_policy=${KUBERC:-${HOME-}/.kube/kuberc}
+  # kubectl reads no kuberc then.
+  [ "${KUBERC-}" != off ] && [ "${KUBECTL_KUBERC-}" != false ] || return 1
   case $ek_recognised:$ek_dashes:":$ekspress_plugins:" in
     yes:* | *:yes:*":$1:"*) return 1 ;;
   esac
   [ -r "$ek_policy" ] || return
   while read -r ek_line || [ -n "$ek_line" ]; do
-    case $ek_line in
-      \#* | *[Aa]llow[Aa]ll*) ;;
+    case ${ek_line%%#*} in
+      *credentialPluginPolicy*[Aa]llow[Aa]ll*) ;;
       *credentialPluginPolicy*) return 0 ;;
     esac
   done <"$ek_policy"

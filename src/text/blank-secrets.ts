@@ -19,20 +19,21 @@ const SEPARATOR = String.raw`(?:${QUOTE})?\s*(?:[:=]>?|>)\s*`;
 const RULES: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/gs, '***'],
   [/k8s-aws-v1\.[A-Za-z0-9_-]+/g, 'k8s-aws-v1.***'],
-  [/(:\/\/)[^/\s:@]*:[^/\s@]+@/g, '$1***@'],
+  // The user alone is a secret, too: `https://ghp_…@host`.
+  [/(:\/\/)[^/\s@]+@/g, '$1***@'],
   [/\b(Bearer|Basic)\s+[^\s"',]+/gi, '$1 ***'],
   // A name and a quoted value need no separator, and neither do a flag and its value.
   [new RegExp(`((?:${NAMES}|token)(?:(?:${SEPARATOR})|(?:${QUOTE})?\\s+))${QUOTED}`, 'gis'), '$1$2***'],
   // "session token: Unable to …" is a sentence.
   [new RegExp(`((?:${NAMES})${SEPARATOR})(?!(?<=token: )[a-z]+(?:[\\s.,]|$))${WORD}`, 'gi'), '$1***'],
   [new RegExp(`(\\btoken\\s*=\\s*)${WORD}`, 'gi'), '$1***'],
-  [new RegExp(`(--?[a-z-]*(?:${NAMES}|token)\\s+)(?!-)${WORD}`, 'gi'), '$1***'],
+  [new RegExp(`((?<![a-z-])--?[a-z-]{0,64}?(?:${NAMES}|token)\\s+)(?!-)${WORD}`, 'gi'), '$1***'],
   // Text with the shape of a secret key, a JWT or a session token, after any other text.
   [
     /(?<![A-Za-z0-9/+=])(?=[A-Za-z0-9/+]*[A-Z])(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*\d)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g,
     '***',
   ],
-  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '***'],
+  [/(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g, '***'],
   [/[A-Za-z0-9+/=_%-]{100,}/g, '***'],
 ];
 

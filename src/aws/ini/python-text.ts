@@ -6,12 +6,10 @@
 /** The characters of `str.isspace()`; unlike JavaScript's `\s` it has U+001C-1F and U+0085, and no U+FEFF. */
 const SPACE = '\\t\\n\\v\\f\\r\\x1c-\\x1f \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const LEADING = new RegExp(`^[${SPACE}]+`);
-const TRAILING = new RegExp(`[${SPACE}]+$`);
+const TRAILING = new RegExp(`(?<![${SPACE}])[${SPACE}]+$`);
 const RUN = new RegExp(`[${SPACE}]+`);
 const LINE_ENDS = '\\n\\r\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029';
 const LINE_END = new RegExp(`\\r\\n|[${LINE_ENDS}]`);
-
-export const pythonSpace: string = SPACE;
 
 /** `str.strip()` */
 export function strip(text: string): string {

@@ -1,5 +1,5 @@
 import { Undecidable } from '../undecidable.ts';
-import { fileLines, indentation, pythonSpace, splitLines, strip, stripEnd } from './python-text.ts';
+import { fileLines, indentation, splitLines, strip, stripEnd } from './python-text.ts';
 
 /** A value: text, or the `name = value` lines indented under an otherwise empty `name =`. */
 export type INIValue = string | ReadonlyMap<string, string>;
@@ -21,7 +21,6 @@ export class INISyntaxError extends Error {
 }
 
 const DEFAULTS = 'DEFAULT';
-const OPTION = new RegExp(`^([^]*?)[${pythonSpace}]*[=:][${pythonSpace}]*([^]*)$`);
 
 /**
  * Reads a file of AWS profiles as botocore does, that is with Python's `RawConfigParser`: keys are lower-cased, `=` and
@@ -60,15 +59,15 @@ export function parseINI(text: string): INIFile {
       continue;
     }
     if (!section) throw new INISyntaxError('text before the first section', index + 1);
-    const option = OPTION.exec(content);
-    const key = option?.[1]?.toLowerCase();
-    if (!option || !key) {
+    const at = content.search(/[=:]/);
+    const key = at === -1 ? '' : stripEnd(content.slice(0, at)).toLowerCase();
+    if (key === '') {
       // The CLI reads on to the end before it complains, and an earlier complaint of another kind comes first.
       broken ??= new INISyntaxError('neither a section nor a key with a value', index + 1);
       continue;
     }
     if (section.has(key)) throw new INISyntaxError('a key twice in its section', index + 1);
-    value = [strip(option[2] ?? '')];
+    value = [strip(content.slice(at + 1))];
     section.set(key, value);
   }
   if (broken) throw broken;

@@ -95,7 +95,7 @@ async function sharedFile(file: string, env: Environment): Promise<string[]> {
 
 async function policyWarnings(command: string, env: Environment): Promise<string[]> {
   const policy = await pluginPolicy(env);
-  if (!policy || isAllowed(policy, command)) return [];
+  if (!policy || isAllowed(policy, command, env)) return [];
   if (policy.policy === 'DenyAll')
     return [`${tilde(policy.file, env)} lets kubectl run no credential plugin at all (DenyAll).`];
   return [`kubectl's allowlist in ${tilde(policy.file, env)} needs one more line:\n    - ${policy.key}: ${command}`];

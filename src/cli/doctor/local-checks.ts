@@ -127,7 +127,7 @@ async function checkPolicy({ env, home }: LocalFacts) {
   const policy = await pluginPolicy(env);
   if (!policy) return [ok('kubectl has no policy about credential plugins')];
   const file = tilde(policy.file, env);
-  if (isAllowed(policy, home.script)) return [ok(`${file} allows the script`)];
+  if (isAllowed(policy, home.script, env)) return [ok(`${file} allows the script`)];
   if (policy.policy === 'DenyAll')
     return [failure(`${file} denies every credential plugin`, 'Set credentialPluginPolicy: Allowlist.')];
   return [

@@ -6,6 +6,7 @@ import { noSuchFile, readKubeconfigText } from '../read/read-text.ts';
 import { type EditableKubeconfig, readEditable } from './edit-kubeconfig.ts';
 import { type AppliedRecord, backUp, readRecord, writeRecord } from './edit-records.ts';
 import { whileLocked } from './lock-kubeconfig.ts';
+import { restoreUnfinished, writeInPlace } from './write-in-place.ts';
 import { findWritable, replaceFound } from './write-kubeconfig.ts';
 
 /** How often another writer without locks (the AWS CLI) may interrupt the edit. More often means that it runs in a loop. */
@@ -41,7 +42,11 @@ export async function editFile(
   options: FileEditOptions,
 ): Promise<FileEdit> {
   const { path: file } = await findWritable(path);
-  return whileLocked([await lockName(path), file], () => attempt(path, edit, options), { signal: options.signal });
+  const work = async (): Promise<FileEdit> => {
+    await restoreUnfinished(options.home, file);
+    return attempt(path, edit, options);
+  };
+  return whileLocked([await lockName(path), file], work, { signal: options.signal });
 }
 
 /** The path that kubectl locks, with the real path of its folder: two spellings of one path are one lock. */
@@ -75,8 +80,15 @@ async function attempt(
     const backup = first ? await keep(() => backUp(home, file, found.bytes, now())) : known.backup;
     // The record is written first. After a crash in between, the status says "drifted", so that the user looks at it.
     await keep(() => writeRecord(home, record({ ...known, backup }, before)));
-    if (await replaceFound(found, text)) return { file, changed: true, backup };
-    await keep(() => writeRecord(home, known));
+    const takeBack = () => keep(() => writeRecord(home, known));
+    const replaced = await replaceFound(found, text, (whole) => writeInPlace(home, found, whole)).catch(
+      async (error) => {
+        await takeBack().catch(() => undefined);
+        throw error;
+      },
+    );
+    if (replaced) return { file, changed: true, backup };
+    await takeBack();
   }
   throw new EKSAuthError('INVALID_KUBECONFIG', `${path} is being written by another program again and again.`, {
     remedy: 'End that program (a loop around `aws eks update-kubeconfig`?) and try again. Nothing was changed.',

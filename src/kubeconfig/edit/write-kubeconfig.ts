@@ -43,19 +43,42 @@ export async function findWritable(path: string): Promise<FoundFile> {
 }
 
 /**
- * Replaces a file atomically. It keeps its mode and its owner.
+ * Replaces a file atomically. It keeps its mode and its owner. A file with rights of a group, an ACL (which shows as rights of
+ * the group), another owner, a foreign group or a mount of its own would lose them: it is written in place.
  * @returns false if another program has changed the file meanwhile; then nothing was done
  * @throws EKSAuthError INVALID_KUBECONFIG if the system refuses; then the file has not been changed
  */
-export async function replaceFound(found: FoundFile, text: string): Promise<boolean> {
+export async function replaceFound(
+  found: FoundFile,
+  text: string,
+  inPlace: (text: string) => Promise<void>,
+): Promise<boolean> {
   const { path, stats } = found;
   try {
-    await removeLeftBehind(dirname(path));
+    await removeLeftBehind(dirname(path)).catch(() => undefined);
     const stillWanted = (): Promise<boolean> => isUnchanged(found);
-    return await replaceFile(path, text, { mode: stats.mode & 0o7777, owner: stats, durable: true, stillWanted });
+    if (!hasProtection(stats)) {
+      const replacement = { mode: stats.mode & 0o7777, owner: stats, durable: true, stillWanted };
+      const replaced = await replaceFile(path, text, replacement).catch((error: NodeJS.ErrnoException) => {
+        // A mount of the file alone; a folder or an owner that does not permit it.
+        if (!/^(?:EBUSY|EPERM|EACCES|EXDEV)$/.test(error.code ?? '')) throw error;
+        return undefined;
+      });
+      if (replaced !== undefined) return replaced;
+    }
+    if (!(await stillWanted())) return false;
+    await inPlace(text);
+    return true;
   } catch (error) {
     throw failed(path, 'cannot be replaced', error);
   }
+}
+
+/** Whether a new file in its place could lose what decides who may read it. */
+function hasProtection({ mode, uid, gid }: Stats): boolean {
+  if (process.getgroups === undefined) return false;
+  const groups = [process.getegid?.(), ...process.getgroups()];
+  return (mode & 0o070) !== 0 || uid !== process.geteuid?.() || !groups.includes(gid);
 }
 
 async function isUnchanged({ path, stats, bytes }: FoundFile): Promise<boolean> {

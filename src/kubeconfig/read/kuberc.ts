@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join, posix } from 'node:path';
 import { type Environment, homeDirectory } from '../../host.ts';
+import { findProgram } from '../../system/find-program.ts';
 import { isMapping } from '../../system/mapping.ts';
 import { parseYAML } from './yaml.ts';
 
@@ -13,9 +14,12 @@ export interface PluginPolicy {
   readonly key: string;
 }
 
-/** The policy in `~/.kube/kuberc` or `KUBERC`. Undefined if all plugins are allowed. Never throws. */
+/**
+ * The policy in `~/.kube/kuberc` or `KUBERC`. Undefined if all plugins are allowed, or if KUBERC=off or KUBECTL_KUBERC=false
+ * switch the file off. Never throws.
+ */
 export async function pluginPolicy(env: Environment): Promise<PluginPolicy | undefined> {
-  if (env.KUBERC === 'off') return undefined;
+  if (env.KUBERC === 'off' || env.KUBECTL_KUBERC === 'false') return undefined;
   const file = env.KUBERC || join(homeDirectory(env), '.kube', 'kuberc');
   try {
     const value = parseYAML(await readFile(file, 'utf8'), file);
@@ -30,8 +34,14 @@ export async function pluginPolicy(env: Environment): Promise<PluginPolicy | und
   }
 }
 
-/** Whether kubectl would run the command. Entries with a path are compared as a whole, others name a program. */
-export function isAllowed({ policy, allowed }: PluginPolicy, command: string): boolean {
+/** Whether kubectl would run the command: as in client-go both are looked up in PATH and compared as cleaned whole paths. */
+export function isAllowed({ policy, allowed }: PluginPolicy, command: string, env: Environment): boolean {
   if (policy === 'DenyAll') return false;
-  return allowed.some((entry) => entry === command || (!entry.includes('/') && entry === basename(command)));
+  const wanted = wholePath(command, env);
+  return wanted !== undefined && allowed.some((entry) => wholePath(entry, env) === wanted);
+}
+
+function wholePath(command: string, env: Environment): string | undefined {
+  if (command === '') return undefined;
+  return command.includes('/') ? posix.normalize(command) : findProgram(command, env);
 }

@@ -7,7 +7,7 @@ import { readPipe } from './read-pipe.ts';
 /** The largest file that is read: 1,000 EKS clusters take 2.2 MB. */
 export const MAX_FILE_BYTES: number = 32 * 1024 * 1024;
 /** The longest string that is parsed: a string may come from an untrusted source, and parsing blocks the event loop. */
-export const MAX_STRING_CHARS: number = 8 * 1024 * 1024;
+export const MAX_STRING_CHARS: number = 1024 * 1024;
 
 const OTHER_FILE = 'Name another file, or set KUBECONFIG.';
 const WRITE_ONE =

@@ -29,13 +29,16 @@ export function parseYAML(text: string, place: string): unknown {
   const { LineCounter, parseAllDocuments } = loadYAML();
   const lineCounter = new LineCounter();
   // YAML 1.2 as client-node's loader reads it, with the merge keys (<<) of 1.1.
-  const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, merge: true, logLevel: 'silent' });
+  // The parser's own search for keys that stand twice takes time with the square of their number.
+  const options = { lineCounter, prettyErrors: false, merge: true, uniqueKeys: false, logLevel: 'silent' } as const;
+  const parsed = parseAllDocuments(text, options);
   const documents = Array.isArray(parsed) ? parsed : [];
   for (const { errors } of documents) {
     const [first] = errors;
     if (first) throw syntaxError(first, lineCounter, place);
   }
   const [document, second] = documents;
+  if (document) checkNodes(document.contents, lineCounter, place);
   if (second) {
     const { line } = lineCounter.linePos(second.range[0]);
     throw new EKSAuthError('INVALID_KUBECONFIG', sentence`${own(place)} holds ${documents.length} YAML documents.`, {
@@ -48,6 +51,41 @@ export function parseYAML(text: string, place: string): unknown {
     if (!(error instanceof ReferenceError)) throw error;
     throw error.message.startsWith('Excessive') ? tooManyAliases(place) : aliasWithoutAnchor(place);
   }
+}
+
+/** More values than any kubeconfig has: 10,000 clusters take 400,000. */
+const MAX_NODES = 1_000_000;
+/** More fields than any mapping of a kubeconfig has. */
+const MAX_KEYS = 10_000;
+
+/** Refuses keys that stand twice in a mapping, and more values or keys than a kubeconfig has. */
+function checkNodes(contents: unknown, lineCounter: YAML.LineCounter, place: string): void {
+  const { isCollection, isMap, isPair, isScalar } = loadYAML();
+  const open: unknown[] = [contents];
+  for (let count = 0; open.length > 0; count += 1) {
+    if (count > MAX_NODES) throw tooMuch(place, `more than ${MAX_NODES} values`);
+    const node = open.pop();
+    if (isPair(node)) open.push(node.key, node.value);
+    if (!isCollection(node)) continue;
+    for (const item of node.items) open.push(item);
+    if (!isMap(node)) continue;
+    if (node.items.length > MAX_KEYS) throw tooMuch(place, `a mapping of more than ${MAX_KEYS} keys`);
+    const seen = new Set<unknown>();
+    for (const { key } of node.items) {
+      if (!isScalar(key) || key.value === '<<') continue;
+      if (seen.has(key.value)) {
+        const { line, col } = lineCounter.linePos(key.range?.[0] ?? 0);
+        throw notYAML(place, line, col, WORDS.DUPLICATE_KEY);
+      }
+      seen.add(key.value);
+    }
+  }
+}
+
+function tooMuch(place: string, what: string): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', sentence`${own(place)} has ${own(what)}, which no kubeconfig has.`, {
+    remedy: own('Keep only the contexts that you need: `kubectl config view --minify --flatten --context <name>`.'),
+  });
 }
 
 function tooManyAliases(place: string): EKSAuthError {
@@ -67,12 +105,12 @@ function aliasWithoutAnchor(place: string): EKSAuthError {
 
 function syntaxError(error: YAML.YAMLParseError, lineCounter: YAML.LineCounter, place: string): EKSAuthError {
   const { line, col } = lineCounter.linePos(error.pos[0]);
-  const what = WORDS[error.code] ?? 'something that is not YAML';
-  return new EKSAuthError(
-    'INVALID_KUBECONFIG',
-    sentence`${own(place)}:${line}:${col} is not valid YAML: ${own(what)}.`,
-    {
-      remedy: sentence`Correct line ${line}; \`kubectl config view --kubeconfig <file>\` must accept the file.`,
-    },
-  );
+  return notYAML(place, line, col, WORDS[error.code]);
+}
+
+function notYAML(place: string, line: number, col: number, what = 'something that is not YAML'): EKSAuthError {
+  const message = sentence`${own(place)}:${line}:${col} is not valid YAML: ${own(what)}.`;
+  return new EKSAuthError('INVALID_KUBECONFIG', message, {
+    remedy: sentence`Correct line ${line}; \`kubectl config view --kubeconfig <file>\` must accept the file.`,
+  });
 }

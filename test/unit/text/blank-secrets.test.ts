@@ -15,6 +15,7 @@ const SAID: Record<string, string> = {
   'JSON over lines': `{\n  "SecretAccessKey":\n    "${SHORT} and more"\n}`,
   'escaped JSON': `msg="{\\"SecretAccessKey\\": \\"${SHORT}\\", \\"SessionToken\\":\\"${SHORT}\\"}"`,
   'JSON escaped twice': `"{\\\\\\"SecretAccessKey\\\\\\": \\\\\\"${SHORT}\\\\\\"}"`,
+  'a user of a URL': `fatal: https://${SHORT.replace('/', '_')}@github.example/x`,
   'a header': `> Authorization: Bearer ${SHORT}`,
   'the header of the SSO portal': `x-amz-sso_bearer_token: ${SHORT}`,
   'a shell': `+ export AWS_SECRET_ACCESS_KEY=${SHORT} AWS_SECURITY_TOKEN=${SHORT}`,

@@ -273,7 +273,7 @@ describe('a value that is not the text of a kubeconfig', () => {
   it('is reported where it is a string of 10 million characters', async () => {
     const text = `kind: Config\ncontexts:\n${'# filling\n'.repeat(1_000_000)}`;
     expect(await told(() => registry.registerByString(text))).toBe(
-      'INVALID_KUBECONFIG: The kubeconfig string has 10 Mi characters; at most 8 are read. Pass only the contexts that you need: `kubectl config view --minify --flatten --context <name>`.',
+      'INVALID_KUBECONFIG: The kubeconfig string has 10 Mi characters; at most 1 are read. Pass only the contexts that you need: `kubectl config view --minify --flatten --context <name>`.',
     );
   });
 

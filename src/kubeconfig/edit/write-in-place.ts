@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EkspressHome } from '../../plugin/ekspress-home.ts';
+import { isMapping } from '../../system/mapping.ts';
+import { replaceFile } from '../../system/replace-file.ts';
+import type { FoundFile } from './write-kubeconfig.ts';
+
+/**
+ * Writes a file in its place, as kubectl does: owner, group, mode, ACLs, extended attributes and a mount stay. A copy of the
+ * old and the new text is on disk before, in the user's own folder, until the write is complete.
+ * @throws the system's error
+ */
+export async function writeInPlace(home: EkspressHome, { path, bytes }: FoundFile, text: string): Promise<void> {
+  const copy = copyPath(home, path);
+  const content = JSON.stringify({ old: bytes.toString('base64'), new: Buffer.from(text).toString('base64') });
+  await replaceFile(copy, content, { mode: 0o600, durable: true });
+  await overwrite(path, Buffer.from(text));
+  await rm(copy, { force: true });
+}
+
+/**
+ * Restores a file whose write in place was cut off by a crash. A file that another program has written since stays as it is.
+ */
+export async function restoreUnfinished(home: EkspressHome, path: string): Promise<void> {
+  const copy = copyPath(home, path);
+  const texts = await readCopy(copy);
+  if (texts === undefined) return;
+  const now = await readFile(path);
+  const complete = now.equals(texts.old) || now.equals(texts.new);
+  if (!complete && isCutOff(now, texts)) await overwrite(path, texts.old);
+  await rm(copy, { force: true });
+}
+
+interface Texts {
+  readonly old: Buffer;
+  readonly new: Buffer;
+}
+
+/** The new text up to some place, then the old one. */
+function isCutOff(now: Buffer, texts: Texts): boolean {
+  let same = 0;
+  while (same < now.length && now[same] === texts.new[same]) same += 1;
+  const rest = now.subarray(same);
+  return rest.length === 0 || rest.equals(texts.old.subarray(same));
+}
+
+async function overwrite(path: string, bytes: Buffer): Promise<void> {
+  const handle = await open(path, 'r+');
+  try {
+    let at = 0;
+    while (at < bytes.length) at += (await handle.write(bytes, at, bytes.length - at, at)).bytesWritten;
+    await handle.truncate(bytes.length);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function copyPath({ folder }: EkspressHome, path: string): string {
+  const name = createHash('sha256').update(path).digest('hex').slice(0, 32);
+  return join(folder, `unfinished-${name}.json`);
+}
+
+async function readCopy(copy: string): Promise<Texts | undefined> {
+  try {
+    const value: unknown = JSON.parse(await readFile(copy, 'utf8'));
+    if (!isMapping(value) || typeof value.old !== 'string' || typeof value.new !== 'string') return undefined;
+    return { old: Buffer.from(value.old, 'base64'), new: Buffer.from(value.new, 'base64') };
+  } catch {
+    return undefined;
+  }
+}
