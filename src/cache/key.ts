@@ -13,6 +13,8 @@ export interface IdentityFacts {
   readonly region?: string;
   readonly profile?: string;
   readonly roleArn?: string;
+  /** The profile of a program that gives the tool its credentials: only the file name holds it by itself. */
+  readonly wrapperProfile?: string | undefined;
   /** The generation of the AWS CLI that the caller asked for. The two generations may choose different identities. */
   readonly cliVersion?: string;
   /** Further parts of the identity, each with its name (`external-id=…`). */
@@ -67,7 +69,8 @@ export function unreadable(words: readonly (string | undefined)[]): string | und
 /** `<cluster>_<region>[_<profile>]`, then a `~<value>` for each of the other facts in which identities often differ. */
 function fileName(facts: IdentityFacts): string {
   const region = facts.region || facts.env.AWS_REGION || facts.env.AWS_DEFAULT_REGION || 'default';
-  const name = withSuffixes(`${facts.cluster}_${region}`, facts);
+  const profile = facts.profile ?? facts.wrapperProfile;
+  const name = withSuffixes(`${facts.cluster}_${region}`, { ...facts, ...(profile !== undefined && { profile }) });
   return facts.cliVersion === undefined ? name : `${name}~cli-${facts.cliVersion}`;
 }
 

@@ -66,13 +66,13 @@ export interface TokenCacheOptions extends WaitOptions {
  */
 export class TokenCache {
   readonly #place: CachePlace;
-  readonly #directory: string;
+  readonly directory: string;
   readonly #logger: Logger;
   readonly #wait: WaitOptions;
 
   constructor({ directory, now, logger, waitMs, machine = readMachine }: TokenCacheOptions) {
     this.#place = { directory, now, machine };
-    this.#directory = directory;
+    this.directory = directory;
     this.#logger = logger;
     this.#wait = { waitMs };
   }
@@ -96,7 +96,7 @@ export class TokenCache {
   async exclusively<T>(key: CacheKey, work: ExclusiveWork<T>): Promise<T> {
     try {
       if (key.unusable !== undefined) throw new Error(key.unusable);
-      await prepareDirectory(this.#directory);
+      await prepareDirectory(this.directory);
     } catch (error) {
       this.#logger.debug('cache: no lock', describe(error));
       return work.work();
@@ -184,10 +184,10 @@ export class TokenCache {
     if (key.unusable !== undefined) throw new Error(key.unusable);
     if (typeof recording === 'string') throw new Error(recording);
     if (recording.memoryOnly !== undefined) throw new Error(recording.memoryOnly);
-    await prepareDirectory(this.#directory);
-    const precision = await makeStamps(this.#directory, recording.files);
+    await prepareDirectory(this.directory);
+    const precision = await makeStamps(this.directory, recording.files);
     const facts = await entryFacts(this.#place, key, input, recording, precision);
-    await makeTimeStamp(this.#directory, facts.minted);
+    await makeTimeStamp(this.directory, facts.minted);
     return facts;
   }
 
@@ -211,11 +211,11 @@ export class TokenCache {
   /** An entry that was made right after a change of its sources is not for all shells. Some time later it can be. */
   async #refine(key: CacheKey, entry: Entry): Promise<void> {
     // A token that lives long would outlive its time stamp, which is collected an hour after its last use.
-    if (entry.life > TELL_LIFE_SECONDS) await makeTimeStamp(this.#directory, entry.minted).catch(() => undefined);
+    if (entry.life > TELL_LIFE_SECONDS) await makeTimeStamp(this.directory, entry.minted).catch(() => undefined);
     // With encoded characters an entry is never for sh.
     if (entry.precision === 'whole' || key.identity.includes('%')) return;
     try {
-      const refined = { ...entry, precision: await makeStamps(this.#directory, entry.files) };
+      const refined = { ...entry, precision: await makeStamps(this.directory, entry.files) };
       if (formatEntry(refined) === formatEntry(entry)) return;
       if ((await tokenAt(this.#pathOf(key))) === entry.token) await this.#write(key, refined);
     } catch (error) {
@@ -227,14 +227,14 @@ export class TokenCache {
     try {
       // The bash tools that used these names before kept a fingerprint beside each entry. It does not fit this entry.
       for (const ending of ['.meta', FAILURE_ENDING]) await rm(this.#pathOf(key, ending), { force: true });
-      await collectGarbage(this.#directory);
+      await collectGarbage(this.directory);
     } catch (error) {
       this.#logger.debug('cache: old files could not be removed', describe(error));
     }
   }
 
   #pathOf(key: CacheKey, ending = ''): string {
-    return join(this.#directory, `${key.fileName}${ending}`);
+    return join(this.directory, `${key.fileName}${ending}`);
   }
 }
 

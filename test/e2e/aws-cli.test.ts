@@ -142,7 +142,7 @@ const arguments_ = (args: readonly string[]) => ['eks', 'get-token', '--cluster-
 async function ourToken(cli: RealCLI, args: readonly string[], env: Record<string, string>): Promise<string> {
   const config = parseExecConfig({ command: cli.path, args: arguments_(args) }, { cliVersion: cli.version });
   const host = hostFrom({ env, now: () => new Date(TIME) });
-  const outcome = await mintInProcess({ config, host, reading: async () => {} });
+  const outcome = await mintInProcess({ config, host });
   return outcome.kind === 'minted' ? outcome.token : outcome.reason;
 }
 

@@ -109,7 +109,6 @@ async function mint({ command, args, env }: Arranged): Promise<Ours> {
     return await mintInProcess({
       config,
       host: hostFrom({ env, now: () => new Date(TIME) }),
-      reading: async () => {},
       memory,
     });
   } catch (error) {

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { parseINI } from '../../src/aws/ini/raw-config-parser.ts';
 import { shellWords } from '../../src/aws/ini/shell-words.ts';
 import { expandVariables } from '../../src/aws/plan/paths.ts';
+import { Recorder } from '../../src/recording/recorder.ts';
 import { seededRandom } from '../support/random.ts';
 import { SEED } from '../support/seed.ts';
 
@@ -62,7 +63,7 @@ it.skipIf(!python)(`Random files and commands mean to ekspress what they mean to
     if (ours !== 'undecided') expect({ text, ini: ours }).toEqual({ text, ini: verdict.ini });
     expect({ text, words: shellWords(text) ?? null }).toEqual({ text, words: verdict.words });
     const env: Record<string, string> = { A: 'one', B_2: '', Ä: 'x' };
-    expect({ text, path: expandVariables(text, (name) => env[name]) }).toEqual({ text, path: verdict.path });
+    expect({ text, path: expandVariables(text, new Recorder(env)) }).toEqual({ text, path: verdict.path });
     if (verdict.ini !== null) parsed += 1;
   }
   expect(parsed).toBeGreaterThan(CASES / 20);

@@ -50,7 +50,7 @@ const minted: string[] = [];
 for (const profile of process.argv.slice(3)) {
   const args = ['eks', 'get-token', '--cluster-name', 'c', '--profile', profile];
   const config = parseExecConfig({ command: 'aws', args }, { cliVersion: 'v1' });
-  const outcome = await mintInProcess({ config, host: hostFrom({ env }), reading: async () => {} });
+  const outcome = await mintInProcess({ config, host: hostFrom({ env }) });
   minted.push(outcome.kind === 'minted' ? outcome.source.kind : outcome.reason);
 }
 console.log(JSON.stringify({ minted, variables: [...variables], files: [...files] }));

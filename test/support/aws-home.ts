@@ -8,6 +8,7 @@ import type { CLIVersion } from '../../src/aws/stanza/get-token-arguments.ts';
 import { parseExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
 import { EKSAuthError } from '../../src/errors.ts';
 import { hostFrom } from '../../src/host.ts';
+import { Recorder } from '../../src/recording/recorder.ts';
 import { mintInProcess } from './mint-in-process.ts';
 import { PATH } from './paths.ts';
 
@@ -33,7 +34,7 @@ export async function makeHome(
 
 export interface Attempt {
   readonly minted: InProcessMint | Undecided | EKSAuthError;
-  /** The files that were declared as read, in order. */
+  /** The files that were read, in order, absent ones included. */
   readonly read: readonly string[];
 }
 
@@ -44,14 +45,15 @@ export async function mint(
   extra: Partial<MintFacts> = {},
   cliVersion: CLIVersion = 'v2',
 ): Promise<Attempt> {
-  const read: string[] = [];
-  const reading = async (path: string) => void read.push(path);
+  const recorder = extra.recorder ?? new Recorder(extra.host?.env ?? world.env);
+  const read = () => recorder.facts().files.map(({ path }) => path);
   try {
     const stanza = { command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c', ...args] };
     const config = parseExecConfig(stanza, { cliVersion });
-    return { minted: await mintInProcess({ config, host: hostFrom({ env: world.env }), reading, ...extra }), read };
+    const minted = await mintInProcess({ config, host: hostFrom({ env: world.env }), recorder, ...extra });
+    return { minted, read: read() };
   } catch (error) {
-    if (error instanceof EKSAuthError) return { minted: error, read };
+    if (error instanceof EKSAuthError) return { minted: error, read: read() };
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { mintInProcess } from './mint-in-process.ts';
 const [env = '{}', time = '', ...args] = process.argv.slice(2);
 const config = parseExecConfig({ command: 'aws', args }, { cliVersion: 'v1' });
 const host = hostFrom({ env: JSON.parse(env), now: () => new Date(time) });
-const outcome = await mintInProcess({ config, host, reading: async () => {} }).catch((error: Error) => ({
+const outcome = await mintInProcess({ config, host }).catch((error: Error) => ({
   kind: `${error.message}`,
 }));
 console.log(outcome.kind);

@@ -74,7 +74,7 @@ export async function mintVector(
   try {
     const config = parseExecConfig({ command: 'aws', args: vector.argv }, { cliVersion: version });
     const host = hostFrom({ env, now: () => new Date(vector.time) });
-    return await mintInProcess({ config, host, reading: async () => {}, ...extra });
+    return await mintInProcess({ config, host, ...extra });
   } catch (error) {
     if (error instanceof EKSAuthError) return error;
     throw error;

@@ -10,8 +10,8 @@ import { refreshMarginSeconds } from '../../src/cache/rules.ts';
 import { type CacheRead, TokenCache } from '../../src/cache/token-cache.ts';
 import { type Environment, hostFrom } from '../../src/host.ts';
 import { lookAtFile } from '../../src/recording/look.ts';
+import { Recorder } from '../../src/recording/recorder.ts';
 import type { Recording } from '../../src/recording/recording.ts';
-import { SourceWatch } from '../../src/recording/source-watch.ts';
 import { findProgram } from '../../src/system/find-program.ts';
 import { ageFolders, oldFile } from '../hit-cases/change.ts';
 import { PLAIN, UNREADABLE } from '../hit-cases/constants.ts';
@@ -63,11 +63,12 @@ export async function prepare(hitCase: HitCase): Promise<Prepared> {
   const { command, life = 840, unattended = true, hostBound = false } = stored;
   const { network = false, expanded = [], programs = [] } = stored;
   const record = async () => {
-    const watching = new SourceWatch();
+    const watching = new Recorder({});
     for (const path of [credentials, config, ...(stored.sources ?? []).map((name) => join(home, name))]) {
-      await watching.reading(path);
+      await watching.look(path);
     }
-    const finished = await watching.finish({ hostBound });
+    if (hostBound) watching.bindToHost();
+    const finished = await watching.finish();
     if (typeof finished === 'string') return finished;
     const lookUps = programs.map((name) => ({ name, found: findProgram(name, mintEnv) }));
     const found = lookUps.flatMap(({ found }) => (found === undefined ? [] : [lookAtFile(found, true)]));

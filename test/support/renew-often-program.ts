@@ -5,6 +5,7 @@ import { ssoAccessToken } from '../../src/aws/credentials/sso-token.ts';
 import { nodeTransport } from '../../src/aws/http/node-transport.ts';
 import type { SSOSource } from '../../src/aws/plan/plan.ts';
 import { hostFrom } from '../../src/host.ts';
+import { Recorder } from '../../src/recording/recorder.ts';
 
 // A process of ours for which a shared login is always about to end: argv = file, address of OIDC, rounds.
 const [tokenFile = '', oidcUrl = '', rounds = '0'] = process.argv.slice(2);
@@ -15,12 +16,13 @@ let renewed = 0;
 for (let round = 0; round < Number(rounds); round += 1) {
   const before = JSON.parse(readFileSync(tokenFile, 'utf8'));
   const tenMinutesBeforeTheEnd = new Date(Date.parse(before.expiresAt) - 600_000);
+  const recorder = new Recorder({});
   const context = {
     ...hostFrom({ env: {}, now: () => tenMinutesBeforeTheEnd }),
     plan: { http },
     memory: new MintMemory(),
-    transport: nodeTransport({}),
-    reading: async () => {},
+    recorder,
+    transport: nodeTransport(recorder),
   };
   try {
     const accessToken = await ssoAccessToken(source as SSOSource, context as unknown as PlannedMint);

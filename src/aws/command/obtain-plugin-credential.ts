@@ -4,7 +4,7 @@ import { MAX_PLUGIN_LIFE_SECONDS, PLUGIN_LIFE_SECONDS, refreshMarginSeconds } fr
 import type { CachedToken } from '../../cache/shared-token.ts';
 import type { TokenCache } from '../../cache/token-cache.ts';
 import type { Host } from '../../host.ts';
-import { NOTHING_READ } from '../../recording/recording.ts';
+import { Recorder } from '../../recording/recorder.ts';
 import { runProgram } from '../../system/run-program.ts';
 import { type ExecCredential, readExecCredential } from './exec-credential.ts';
 import { clusterInfo } from './exec-info.ts';
@@ -49,18 +49,20 @@ export async function obtainPluginCredential(request: PluginRequest): Promise<Pl
     return undefined;
   };
   const work = async (): Promise<PluginAnswer> => {
+    const recorder = new Recorder(host.env);
+    recorder.lookUp(command);
+    // What it asks is unknown: it may be the metadata service of this very host.
+    recorder.bindToHost();
     const { status, stdout } = await runPlugin(request);
     const printed = status === 0 ? readExecCredential(stdout) : '';
     if (typeof printed === 'string') return { kind: 'verbatim', status, stdout };
     const { credential, keptUntil } = withinLife(printed, host.now(), marginSeconds);
     if (keptUntil !== undefined) {
       const { token, certificate } = printed;
-      // Nobody knows what it consulted: it may have been the metadata service of this very host.
-      const recording = { ...NOTHING_READ, hostBound: true };
       await cache.store(
         key,
         { token, certificate, mintedAt: host.now(), expiresAt: keptUntil, command, unattended: false },
-        recording,
+        await recorder.finish(),
       );
     }
     return { kind: 'credential', credential, via: 'exec' };

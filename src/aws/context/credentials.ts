@@ -14,6 +14,4 @@ export interface FoundCredentials {
   readonly source: CredentialSource;
   /** No person and no program of others took part. */
   readonly unattended: boolean;
-  /** Another machine, or this one after its next start, may get other credentials. */
-  readonly hostBound: boolean;
 }

@@ -1,16 +1,20 @@
 import type { Host } from '../../host.ts';
+import { Recorder } from '../../recording/recorder.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 import type { HTTPTransport } from '../http/transport.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { ReleaseNotes } from '../program/release-notes.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { MintMemory } from './mint-memory.ts';
 
 /** What a mint needs to know and what it may do. It is made once and passed on whole. */
-export interface MintContext extends Host {
+export interface MintContext extends Omit<Host, 'env'> {
   readonly config: EKSAuthConfig;
-  /** Awaited before each file that decides the identity is read, absent files included. */
-  readonly reading: (path: string) => Promise<void>;
+  /** All that the mint sees of variables, files and programs. */
+  readonly recorder: Recorder;
+  /** KUBERNETES_EXEC_INFO: it never decides an identity, and each call of kubectl has another. */
+  readonly execInfo: string | undefined;
   readonly memory: MintMemory;
   /** Sends the requests to AWS. */
   readonly transport: HTTPTransport;
@@ -20,6 +24,8 @@ export interface MintContext extends Host {
    * `credential_process` of a profile. With `false` they make the mint undecided.
    */
   readonly programs: boolean;
+  /** What other processes have asked installed programs. */
+  readonly releases: ReleaseNotes | undefined;
   /** Whether a `credential_process` may read from this process's standard input. */
   readonly terminal: boolean;
   /** The caller brought the keys: a script called `aws` does not decide whose they are. */
@@ -39,7 +45,7 @@ export interface PlannedMint extends MintContext {
 
 /** What {@link mintContext} is given: all that has no default, and whatever differs from it. */
 export type MintFacts = {
-  readonly [K in keyof Omit<MintContext, keyof Host | 'config'>]?: MintContext[K] | undefined;
+  readonly [K in keyof Omit<MintContext, keyof Host | 'config' | 'execInfo'>]?: MintContext[K] | undefined;
 } & {
   readonly config: EKSAuthConfig;
   /** `env` is the process environment overlaid by the stanza's. */
@@ -48,13 +54,17 @@ export type MintFacts = {
 
 /** The context of one mint. Without further facts it shares nothing, asks no person, may run programs and uses node:https. */
 export function mintContext(facts: MintFacts): MintContext {
-  const { host } = facts;
+  const { env, now, logger } = facts.host;
+  const recorder = facts.recorder ?? new Recorder(env);
   return {
-    ...host,
+    now,
+    logger,
     config: facts.config,
-    reading: facts.reading ?? (async () => undefined),
+    recorder,
+    execInfo: env.KUBERNETES_EXEC_INFO,
     memory: facts.memory ?? new MintMemory(),
-    transport: facts.transport ?? lazyTransport(host),
+    transport: facts.transport ?? lazyTransport(recorder),
+    releases: facts.releases,
     signal: facts.signal,
     programs: facts.programs ?? true,
     terminal: facts.terminal ?? false,
@@ -65,9 +75,9 @@ export function mintContext(facts: MintFacts): MintContext {
 }
 
 /** Most tokens need no network, and then none of its modules. */
-function lazyTransport({ env }: Host): HTTPTransport {
+function lazyTransport(recorder: Recorder): HTTPTransport {
   return async (request) => {
     const { nodeTransport } = await import('../http/node-transport.ts');
-    return nodeTransport(env)(request);
+    return nodeTransport(recorder)(request);
   };
 }

@@ -1,24 +1,32 @@
 import { createHash } from 'node:crypto';
 import { EKSAuthError } from '../../errors.ts';
+import type { RecordedFile } from '../../recording/recording.ts';
 import type { Credentials } from './credentials.ts';
 
 /** Shared credentials are dropped this long before their end, which is when the AWS CLI looks for new ones. */
 const SHARING_MARGIN_MS = 15 * 60 * 1000;
 
+/** Credentials that a request has bought. */
+export interface Fetched {
+  readonly credentials: Credentials;
+  /** The file of the AWS CLI into which they were written, for every mint that has waited for them. */
+  readonly written?: RecordedFile | undefined;
+}
+
 /** Temporary credentials that the mints of one process share: a thousand clusters behind one login make one call. */
 export class SharedCredentials {
   readonly #living = new Map<string, Credentials>();
-  readonly #pending = new Map<string, Promise<Credentials>>();
+  readonly #pending = new Map<string, Promise<Fetched>>();
 
   /**
    * One call for all that need the same credentials, now and while they live long enough. Credentials without an end
    * are shared only while they are being fetched.
    * @param parts everything that decides which credentials these are
    */
-  async get(parts: unknown, now: () => Date, fetch: () => Promise<Credentials>): Promise<Credentials> {
+  async get(parts: unknown, now: () => Date, fetch: () => Promise<Fetched>): Promise<Fetched> {
     const key = createHash('sha256').update(JSON.stringify(parts)).digest('base64');
     const living = this.#living.get(key);
-    if (living && livesOn(living, now())) return living;
+    if (living && livesOn(living, now())) return { credentials: living };
     const others = this.#pending.get(key);
     if (!others) return this.#fetch(key, now, fetch);
     try {
@@ -30,14 +38,15 @@ export class SharedCredentials {
     }
   }
 
-  async #fetch(key: string, now: () => Date, fetch: () => Promise<Credentials>): Promise<Credentials> {
+  async #fetch(key: string, now: () => Date, fetch: () => Promise<Fetched>): Promise<Fetched> {
     const pending = fetch();
     this.#pending.set(key, pending);
     try {
-      const credentials = await pending;
+      const fetched = await pending;
+      const { credentials } = fetched;
       for (const [old, { expiresAt }] of this.#living) if (!expiresAt || expiresAt < now()) this.#living.delete(old);
       if (livesOn(credentials, now())) this.#living.set(key, credentials);
-      return credentials;
+      return fetched;
     } finally {
       this.#pending.delete(key);
     }

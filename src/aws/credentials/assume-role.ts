@@ -2,6 +2,8 @@ import { unlessAborted } from '../../system/unless-aborted.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';
 import type { Credentials, FoundCredentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
+import { shareCredentials } from '../context/share-credentials.ts';
+import type { Fetched } from '../context/shared-credentials.ts';
 import type { AssumeRoleSource, CredentialSource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
 import { readCLICache, writeCLICache } from './cli-cache.ts';
@@ -34,11 +36,12 @@ export async function profileRole(
     if (!mint.mfaCode) throw new Undecidable(`the profile "${source.profile}" wants an MFA code`);
     const code = await unlessAborted(Promise.resolve(mint.mfaCode(mfaSerial)), mint.signal);
     const withCode = { ...input, SerialNumber: mfaSerial, TokenCode: code };
-    return keep(source.cliCache, await assumeRole(mint, source.profile, keys, withCode), mint);
+    const kept = await keep(source.cliCache, await assumeRole(mint, source.profile, keys, withCode), mint);
+    return kept.credentials;
   }
   const named = source.sessionName ?? 'generated';
   const parts = ['assume-role', mint.sts, keys, { ...input, RoleSessionName: named }];
-  return mint.memory.credentials.get(parts, mint.now, async () =>
+  return shareCredentials(mint, parts, async () =>
     keep(source.cliCache, await assumeRole(mint, source.profile, keys, input), mint),
   );
 }
@@ -46,10 +49,9 @@ export async function profileRole(
 /** `--role-arn`, which the CLI assumes again for each token and keeps nowhere. */
 export async function roleOnTop(roleArn: string, keys: Credentials, mint: PlannedMint): Promise<Credentials> {
   const input = { RoleArn: roleArn, RoleSessionName: GET_TOKEN_SESSION };
-  const { memory, now, plan, sts } = mint;
-  return memory.credentials.get(['assume-role', sts, keys, input], now, async () => {
-    const { credentials } = await assumeRole(mint, plan.profile, keys, input);
-    return credentials;
+  return shareCredentials(mint, ['assume-role', mint.sts, keys, input], async () => {
+    const { credentials } = await assumeRole(mint, mint.plan.profile, keys, input);
+    return { credentials };
   });
 }
 
@@ -62,8 +64,8 @@ export function generatedSessionName(now: Date): string {
 export async function keep(
   path: string | undefined,
   { credentials, assumedRoleId, arn }: AssumedRole,
-  { logger }: PlannedMint,
-): Promise<Credentials> {
+  mint: PlannedMint,
+): Promise<Fetched> {
   const account = /^arn:[^:]*:[^:]*:[^:]*:([^:]+):/.exec(arn)?.[1];
   const content = {
     Credentials: {
@@ -75,6 +77,5 @@ export async function keep(
     },
     AssumedRoleUser: { AssumedRoleId: assumedRoleId, Arn: arn },
   };
-  await writeCLICache(path, content, logger);
-  return credentials;
+  return { credentials, written: await writeCLICache(path, content, mint) };
 }

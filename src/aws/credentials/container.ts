@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EKSAuthError } from '../../errors.ts';
+import type { Recorder } from '../../recording/recorder.ts';
 import { isJSON } from '../../system/mapping.ts';
 import type { Credentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
+import { shareCredentials, shareRequest } from '../context/share-credentials.ts';
 import { networkFailure } from '../http/exchange.ts';
 import { requireURL } from '../http/read-url.ts';
 import { type HTTPResponse, TransportError } from '../http/transport.ts';
@@ -18,14 +18,24 @@ const PAUSE_MS = 1_000;
 
 /** ECS task roles and EKS Pod Identity: a service on this host hands out credentials. */
 export async function containerCredentials(source: ContainerSource, mint: PlannedMint): Promise<Credentials> {
+  const { recorder } = mint;
+  recorder.bindToHost();
   const authorization = await readAuthorization(source, mint);
-  return mint.memory.credentials.get(['container', source.url, authorization], mint.now, async () => {
+  const parts = ['container', source.url, authorization];
+  const fetch = async () => {
     const response = await ask(source, authorization, mint);
     const credentials = response.status === 200 ? credentialsFromAnswer(response.body) : undefined;
     if (credentials) return credentials;
     throw refusal(source, response);
-  });
+  };
+  if (LINK_LOCAL.test(source.url)) return shareCredentials(mint, parts, async () => ({ credentials: await fetch() }));
+  // Another program's server may hand out another role under the same address.
+  recorder.keepInMemory('the server of the container credentials may change their role');
+  return (await shareRequest(mint, parts, fetch)) as Credentials;
 }
+
+/** The agents of ECS and EKS: a task or a pod keeps its role as long as it lives. */
+const LINK_LOCAL = /^https?:\/\/(?:169\.254\.170\.2|169\.254\.170\.23|\[fd00:ec2::23\])(?:[:/?]|$)/;
 
 function refusal(source: ContainerSource, { status, body }: HTTPResponse): EKSAuthError {
   if (status >= 500 || status === 429) {
@@ -71,27 +81,33 @@ async function ask(
   }
 }
 
-async function readAuthorization(source: ContainerSource, { env, reading }: PlannedMint): Promise<string | undefined> {
+async function readAuthorization(source: ContainerSource, { recorder }: PlannedMint): Promise<string | undefined> {
   if (source.authorization === undefined) return undefined;
-  let token = env.AWS_CONTAINER_AUTHORIZATION_TOKEN ?? '';
-  if (source.authorizationFile !== undefined) {
-    const path = resolve(source.authorizationFile);
-    await reading(path);
-    token = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      throw new EKSAuthError('NO_CREDENTIALS', `The authorization token file ${path} cannot be read (${error.code}).`, {
-        remedy: 'Check the Pod Identity association, or AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE.',
-        cause: error,
-      });
-    });
-  }
+  const token =
+    source.authorizationFile === undefined
+      ? inlineToken(recorder)
+      : await readTokenFile(source.authorizationFile, recorder);
   if (!/[\r\n]/.test(token)) return token;
   throw new EKSAuthError(
     'INVALID_CONFIG',
     'The authorization token for container credentials has a line break in it.',
     {
-      remedy: 'Write it anew without one: AWS_CONTAINER_AUTHORIZATION_TOKEN or the file that it names.',
+      remedy: 'Write it again without one: AWS_CONTAINER_AUTHORIZATION_TOKEN or the file that it names.',
     },
   );
+}
+
+function inlineToken(recorder: Recorder): string {
+  recorder.keepInMemory('AWS_CONTAINER_AUTHORIZATION_TOKEN may name another role, and no key id names it');
+  return recorder.variable('AWS_CONTAINER_AUTHORIZATION_TOKEN') ?? '';
+}
+
+async function readTokenFile(path: string, recorder: Recorder): Promise<string> {
+  const read = await recorder.readFile(path);
+  if (read.state === 'file') return read.bytes.toString('utf8');
+  throw new EKSAuthError('NO_CREDENTIALS', `The authorization token file ${path} cannot be read (${read.code}).`, {
+    remedy: 'Check the Pod Identity association, or AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE.',
+  });
 }
 
 function place({ url }: ContainerSource): string {

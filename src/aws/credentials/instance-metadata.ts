@@ -1,7 +1,8 @@
 import { EKSAuthError } from '../../errors.ts';
 import { isJSON } from '../../system/mapping.ts';
 import type { Credentials } from '../context/credentials.ts';
-import type { MintContext } from '../context/mint-context.ts';
+import type { MintContext, PlannedMint } from '../context/mint-context.ts';
+import { shareCredentials, shareRequest } from '../context/share-credentials.ts';
 import { networkFailure } from '../http/exchange.ts';
 import type { HTTPRequest, HTTPResponse } from '../http/transport.ts';
 import { TransportError } from '../http/transport.ts';
@@ -19,22 +20,34 @@ const PROLONGED_MS = 12 * 60 * 1000;
 /** The role of the instance; `undefined` where no such service answers, or the instance has no role. */
 export async function instanceCredentials(
   source: InstanceMetadataSource,
-  mint: MintContext,
+  mint: PlannedMint,
 ): Promise<Credentials | undefined> {
+  const { recorder } = mint;
+  recorder.bindToHost();
+  const parts = ['instance-metadata', source.endpoint];
+  const fetch = async () => {
+    const token = await sessionToken(source, mint);
+    const role = await get(source, ROLE_PATH, token, mint);
+    const answer = role && (await get(source, ROLE_PATH + role, token, mint, isJSON));
+    const credentials = answer ? credentialsFromAnswer(answer) : undefined;
+    if (!credentials) throw new NoInstanceCredentials();
+    return prolonged(credentials, mint.now());
+  };
   try {
-    return await mint.memory.credentials.get(['instance-metadata', source.endpoint], mint.now, async () => {
-      const token = await sessionToken(source, mint);
-      const role = await get(source, ROLE_PATH, token, mint);
-      const answer = role && (await get(source, ROLE_PATH + role, token, mint, isJSON));
-      const credentials = answer ? credentialsFromAnswer(answer) : undefined;
-      if (!credentials) throw new NoInstanceCredentials();
-      return prolonged(credentials, mint.now());
-    });
+    if (LINK_LOCAL.test(source.endpoint)) {
+      return await shareCredentials(mint, parts, async () => ({ credentials: await fetch() }));
+    }
+    // Another program's server may hand out another role under the same address.
+    recorder.keepInMemory('the instance metadata service at a configured address may change its role');
+    return await shareRequest(mint, parts, fetch);
   } catch (error) {
     if (error instanceof NoInstanceCredentials) return undefined;
     throw error;
   }
 }
+
+/** The addresses of the service on every instance of EC2. */
+const LINK_LOCAL = /^http:\/\/(?:169\.254\.169\.254|\[fd00:ec2::254\])(?:[:/?]|$)/;
 
 /**
  * Keys that have ended, handed out while the service cannot get new ones: AWS goes on taking them, and botocore goes on

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
-import { homeDirectory } from '../../host.ts';
+import type { FileRead } from '../../recording/observe.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
 import type { Credentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
@@ -26,19 +25,14 @@ interface LoginFile {
 export async function loginCredentials(profile: string, session: string, mint: PlannedMint): Promise<Credentials> {
   // v1 can do it only with an extension that is not always installed.
   if (mint.plan.version === 'v1') throw new Undecidable('v1 of the AWS CLI may know nothing of aws login');
-  const { env, reading, now } = mint;
-  const folder = env.AWS_LOGIN_CACHE_DIRECTORY;
-  const home = homeDirectory(env);
+  const { recorder, now } = mint;
+  const folder = recorder.variable('AWS_LOGIN_CACHE_DIRECTORY');
+  const home = recorder.home();
   const cache =
-    folder === undefined
-      ? join(home, '.aws', 'login', 'cache')
-      : expandUser(
-          expandVariables(folder, (name) => env[name]),
-          home,
-        );
+    folder === undefined ? join(home, '.aws', 'login', 'cache') : expandUser(expandVariables(folder, recorder), home);
   const path = join(cache, `${createHash('sha256').update(session).digest('hex')}.json`);
-  await reading(path);
-  const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = (await read(path, profile)).accessToken ?? {};
+  const file = parse(path, await recorder.readFile(path), profile);
+  const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = file.accessToken ?? {};
   const ends = typeof expiresAt === 'string' ? parseTimestamp(expiresAt) : undefined;
   if (
     typeof accessKeyId !== 'string' ||
@@ -48,22 +42,15 @@ export async function loginCredentials(profile: string, session: string, mint: P
   ) {
     throw new Undecidable(`${path} is not what the AWS CLI writes there`);
   }
-  if (ends.getTime() - now().getTime() <= RENEWAL_MARGIN_MS)
-    throw new Undecidable('the AWS CLI has to renew the login');
+  const renewedFrom = new Date(ends.getTime() - RENEWAL_MARGIN_MS);
+  recorder.validUntil(renewedFrom);
+  if (renewedFrom <= now()) throw new Undecidable('the AWS CLI has to renew the login');
   return { accessKeyId, secretAccessKey, sessionToken, expiresAt: ends };
 }
 
-async function read(path: string, profile: string): Promise<LoginFile> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR')
-      throw new Undecidable(`${path} cannot be read (${error.code})`);
-    throw new EKSAuthError(
-      'SESSION_EXPIRED',
-      `There is no login for the profile "${profile}" (${path} does not exist).`,
-      {
-        remedy: `Log in: \`aws login --profile ${profile}\`.`,
-      },
-    );
-  });
-  return parseCLIFile(path, text);
+function parse(path: string, read: FileRead, profile: string): LoginFile {
+  if (read.state === 'file') return parseCLIFile(path, read.bytes.toString('utf8'));
+  if (read.state === 'unreadable') throw new Undecidable(`${path} cannot be read (${read.code})`);
+  const message = `There is no login for the profile "${profile}" (${path} does not exist).`;
+  throw new EKSAuthError('SESSION_EXPIRED', message, { remedy: `Log in: \`aws login --profile ${profile}\`.` });
 }

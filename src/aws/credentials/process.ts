@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { isAbsolute } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { isMapping, type Mapping } from '../../system/mapping.ts';
 import { runProgram } from '../../system/run-program.ts';
@@ -17,12 +16,13 @@ export async function processCredentials(profile: string, mint: PlannedMint): Pr
   const section = mint.files.profiles.get(profile);
   const command = (section && textOf(section, 'credential_process')) ?? '';
   const words = shellWords(command);
-  if (!words?.[0]) throw new Undecidable(`the credential_process of the profile "${profile}" is no command`);
-  // A path from here names another program in every folder.
-  if (words[0].includes('/') && !isAbsolute(words[0])) await mint.reading(words[0]);
-  const { memory, now, env, signal } = mint;
-  // Only a run in flight is shared: whose keys the program hands out next is known to nobody but the program.
-  return memory.flights.do(['process', command, env], signal, async () => {
+  if (!words?.[0]) throw new Undecidable(`the credential_process of the profile "${profile}" is not a command`);
+  const { memory, now, recorder, signal } = mint;
+  recorder.lookUp(words[0]);
+  // Another host may have another program behind the same name, or another login.
+  recorder.bindToHost();
+  // Only a run under way is shared: the program alone knows whose keys it hands out next.
+  return memory.flights.do(['process', command, recorder.programEnvironment()], signal, async () => {
     const first = await run(profile, words, mint);
     // As botocore: keys that are about to end are asked for once more before they are used.
     const living = isEnding(first, now()) ? await run(profile, words, mint) : first;
@@ -60,7 +60,7 @@ async function run(profile: string, words: readonly string[], mint: PlannedMint)
     throw unusable(name, 'answers without keys');
   // The CLI signs whatever Python makes of it, `5` or `True`; an empty text too.
   if (typeof SessionToken !== 'string' && SessionToken !== undefined && SessionToken !== null)
-    throw new Undecidable(`the credential_process of the profile "${profile}" names a session token that is no text`);
+    throw new Undecidable(`the credential_process of the profile "${profile}" names a session token that is not text`);
   if (![AccessKeyId, SecretAccessKey, SessionToken ?? ''].every(isWellFormed))
     throw new Undecidable(`the credential_process of the profile "${profile}" answers with half characters`);
   const expiresAt = typeof Expiration === 'string' ? parseTimestamp(Expiration) : undefined;
@@ -79,9 +79,15 @@ async function credentialOutput(
   name: string,
   [command = '', ...args]: readonly string[],
   profile: string,
-  { env, signal, terminal }: PlannedMint,
+  { recorder, signal, terminal }: PlannedMint,
 ): Promise<Buffer> {
-  const outcome = await runProgram({ command, args, env, signal, ...(terminal && { stdin: 'terminal' }) });
+  const outcome = await runProgram({
+    command,
+    args,
+    env: recorder.programEnvironment(),
+    signal,
+    ...(terminal && { stdin: 'terminal' }),
+  });
   const failed = (ended: string | number, stderr: string): EKSAuthError =>
     commandFailure(name, `ended with ${ended}`, stderr, profile);
   switch (outcome.kind) {
@@ -96,7 +102,7 @@ async function credentialOutput(
       throw unusable(name, 'prints more than 1 MiB');
     default:
       // It did not fail: its caller ended it.
-      throw new EKSAuthError('TIMEOUT', `${name} was ended, as nobody waits for it any more.`, {
+      throw new EKSAuthError('TIMEOUT', `${name} was ended, because its caller has stopped waiting.`, {
         remedy: 'Try again, with more time.',
         cause: signal?.reason,
       });
@@ -106,7 +112,7 @@ async function credentialOutput(
 /** As Python reads it, which knows some numbers more than JSON. */
 function parse(name: string, stdout: Buffer): Mapping {
   const text = stdout.toString('utf8');
-  if (!isUtf8(stdout)) throw unusable(name, 'answers with what is no UTF-8');
+  if (!isUtf8(stdout)) throw unusable(name, 'answers with text that is not UTF-8');
   try {
     const parsed: unknown = JSON.parse(text);
     if (isMapping(parsed)) return parsed;
@@ -114,7 +120,7 @@ function parse(name: string, stdout: Buffer): Mapping {
     if (/\b(?:NaN|Infinity)\b/.test(text))
       throw new Undecidable(`${name} answers with numbers that JSON does not have`);
   }
-  throw unusable(name, 'answers with what is no JSON');
+  throw unusable(name, 'answers with text that is not JSON');
 }
 
 /** `true` for text without halves of surrogate pairs, which no UTF-8 can spell. */

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { EKSAuthError } from '../../errors.ts';
 import type { Credentials, FoundCredentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
@@ -29,16 +28,16 @@ export async function resolveCredentials(mint: PlannedMint): Promise<FoundCreden
 async function fromSource(source: CredentialSource, mint: PlannedMint): Promise<FoundCredentials> {
   if (source.kind === 'ambient') return fromAmbient(source, mint);
   const credentials = await credentialsOf(source, mint);
-  return { credentials: checked(credentials, source, mint), source, ...kindOf(source) };
+  return { credentials: checked(credentials, source, mint), source, unattended: isUnattended(source) };
 }
 
 type SingleSource = Exclude<CredentialSource, AmbientSource>;
 
 async function credentialsOf(source: SingleSource, mint: PlannedMint): Promise<Credentials | undefined> {
-  const { env, now, files } = mint;
+  const { recorder, now, files } = mint;
   switch (source.kind) {
     case 'environment':
-      return environmentCredentials(env, now());
+      return environmentCredentials(recorder, now());
     case 'credentials-file':
       return profileKeys(files.credentialsProfiles.get(source.profile));
     case 'config-file':
@@ -62,24 +61,17 @@ async function credentialsOf(source: SingleSource, mint: PlannedMint): Promise<C
   }
 }
 
-/** A file that decides is declared as read even so: the token of the original command is for what it says. */
-async function passOver({ path, named }: OldFile, { reading }: PlannedMint): Promise<undefined> {
-  await reading(path);
-  if (named || isFile(path)) throw new Undecidable(`${path} may hold keys in the form of an older tool`);
-}
-
-function isFile(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-  } catch {
-    return false;
-  }
+/** What such a file says is left to the AWS CLI: a token of the original command depends on it. */
+async function passOver({ path, named }: OldFile, { recorder }: PlannedMint): Promise<undefined> {
+  const state = await recorder.look(path);
+  if (named || state !== 'absent') throw new Undecidable(`${path} may hold keys in the form of an older tool`);
 }
 
 async function fromAmbient({ candidates }: AmbientSource, mint: PlannedMint): Promise<FoundCredentials> {
   for (const source of candidates) {
     const credentials = await credentialsOf(source, mint);
-    if (credentials) return { credentials: checked(credentials, source, mint), source, ...kindOf(source) };
+    if (credentials)
+      return { credentials: checked(credentials, source, mint), source, unattended: isUnattended(source) };
   }
   const { profile } = mint.plan;
   const named = profile === undefined ? '' : ` --profile ${profile}`;
@@ -105,19 +97,13 @@ function checked(found: Credentials | undefined, source: SingleSource, { now }: 
     'SESSION_EXPIRED',
     `The credentials from "${source.kind}" ended at ${found.expiresAt.toISOString()}.`,
     {
-      remedy: 'Renew whatever hands them out, and try again.',
+      remedy: 'Renew them where they come from, and try again.',
     },
   );
 }
 
-/** Whether the same may be had again without a person, and on another machine. */
-function kindOf(source: SingleSource): Pick<FoundCredentials, 'unattended' | 'hostBound'> {
-  if (source.kind === 'assume-role') {
-    const from = source.from.kind === 'ambient' ? { unattended: true, hostBound: true } : kindOf(source.from);
-    return { ...from, unattended: from.unattended && source.mfaSerial === undefined };
-  }
-  return {
-    unattended: source.kind !== 'process',
-    hostBound: source.kind === 'container' || source.kind === 'instance-metadata',
-  };
+/** Whether the same source can be asked again without a person and without a foreign program. */
+function isUnattended(source: CredentialSource): boolean {
+  if (source.kind === 'assume-role') return source.mfaSerial === undefined && isUnattended(source.from);
+  return source.kind !== 'process';
 }

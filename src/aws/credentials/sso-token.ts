@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseMapping } from '../../system/mapping.ts';
-import { replaceFile } from '../../system/replace-file.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
@@ -28,7 +26,7 @@ interface SSOTokenFile {
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly registrationExpiresAt?: string;
-  /** One of the four before is there, and is no text: the AWS CLI stumbles over it where it needs it. */
+  /** One of the four before is there, and is not text: the AWS CLI stumbles over it where it needs it. */
   readonly odd: boolean;
 }
 
@@ -43,19 +41,20 @@ const RENEWAL_KEYS = ['refreshToken', 'clientId', 'clientSecret', 'registrationE
 export async function ssoAccessToken(source: SSOSource, mint: PlannedMint): Promise<string> {
   const { tokenFile, session } = source;
   const renewal =
-    session !== undefined && shouldRefresh(await readToken(source), mint.now())
+    session !== undefined && shouldRefresh(await readToken(source, mint), mint.now())
       ? await renewOnce(source, mint)
       : IN_THE_FILE;
   if (typeof renewal === 'object' && renewal.session.unsaved !== undefined) return renewal.session.unsaved;
-  // Declared as read only now: what the renewal changed is no change of session.
-  await mint.reading(tokenFile);
-  const token = await readToken(source);
+  const token = await readToken(source, mint);
   if (!token)
     throw sessionEnded(
       `There is no SSO login for the profile "${source.profile}" (${tokenFile} does not exist).`,
       source,
     );
-  if (token.expiresAt > mint.now()) return token.accessToken;
+  if (token.expiresAt > mint.now()) {
+    mint.recorder.validUntil(session === undefined ? token.expiresAt : untilRenewal(token, mint.now()));
+    return token.accessToken;
+  }
   if (renewal === 'busy') throw new Undecidable('another process is renewing the session and does not finish');
   // The AWS CLI would use up the refresh token and then could not save the next one.
   const stuck =
@@ -80,16 +79,22 @@ function renewOnce(source: SSOSource, mint: PlannedMint) {
   return memory.flights.do(['sso-session', tokenFile, oidcUrl], signal, () =>
     renewAlone<RenewedSession>(tokenFile, {
       renew: () => refresh(source, mint),
-      renewed: async () => (shouldRefresh(await readToken(source), now()) ? undefined : {}),
+      renewed: async () => (shouldRefresh(await readToken(source, mint), now()) ? undefined : {}),
       signal,
     }),
   );
 }
 
+/** Until when the file is taken as it is. */
+function untilRenewal(token: SSOTokenFile, now: Date): Date {
+  const renewedFrom = new Date(token.expiresAt.getTime() - REFRESH_WINDOW_MS);
+  return renewedFrom > now ? renewedFrom : token.expiresAt;
+}
+
 function shouldRefresh(token: SSOTokenFile | undefined, now: Date): token is SSOTokenFile {
   if (!token || token.expiresAt.getTime() - now.getTime() >= REFRESH_WINDOW_MS) return false;
   const { refreshToken, clientId, clientSecret, registrationExpiresAt, odd } = token;
-  if (odd) throw new Undecidable('the SSO login holds something that is no text');
+  if (odd) throw new Undecidable('the SSO login holds something that is not text');
   // Empty ones are there: the AWS CLI sends them.
   if ([refreshToken, clientId, clientSecret].includes(undefined) || registrationExpiresAt === undefined) return false;
   const registrationEnds = parseTimestamp(registrationExpiresAt);
@@ -98,11 +103,11 @@ function shouldRefresh(token: SSOTokenFile | undefined, now: Date): token is SSO
 }
 
 /**
- * To be called under the lock. A refusal is no error yet: the old token may still live.
+ * To be called under the lock. A refusal is not an error yet: the old token may still live.
  */
 async function refresh(source: SSOSource, mint: PlannedMint): Promise<RenewedSession> {
   const { now, transport, plan, signal, logger } = mint;
-  const token = await readToken(source);
+  const token = await readToken(source, mint);
   if (!shouldRefresh(token, now())) return {};
   const { clientId, clientSecret, refreshToken, registrationExpiresAt } = token;
   const url = `${source.oidcUrl}/token`;
@@ -120,16 +125,16 @@ async function refresh(source: SSOSource, mint: PlannedMint): Promise<RenewedSes
   if (!renewed) {
     logger.debug('the SSO login was not renewed', { profile: source.profile, status });
     const ended = token.expiresAt <= now();
-    // Somebody else's answer, or a service in trouble: no new login would help.
+    // Another server's answer, or a service in trouble: no new login would help.
     const strange = !isJSONOfAWS(response) || status >= 500 || status === 429;
     if (status === 200 || (ended && strange)) throw notOfAWS(url, response);
-    if (ended) await waitForRival(source, refreshToken);
+    if (ended) await waitForRival(source, mint, refreshToken);
     return {};
   }
   // An `aws` that knows no lock may have renewed it meanwhile: then its result stays.
-  if ((await readToken(source))?.refreshToken !== refreshToken) return {};
+  if ((await readToken(source, mint))?.refreshToken !== refreshToken) return {};
   const expiresAt = new Date(Math.floor(now().getTime() / 1000 + renewed.expiresIn) * 1000);
-  const saved = await save(source.tokenFile, {
+  const saved = await save(source.tokenFile, mint, {
     startUrl: source.startUrl,
     region: source.region,
     accessToken: renewed.accessToken,
@@ -145,9 +150,9 @@ async function refresh(source: SSOSource, mint: PlannedMint): Promise<RenewedSes
 }
 
 /** An `aws` that was quicker needs a moment to write down what it got. */
-async function waitForRival(source: SSOSource, usedToken: string | undefined): Promise<void> {
+async function waitForRival(source: SSOSource, mint: PlannedMint, usedToken: string | undefined): Promise<void> {
   for (let waited = 0; waited < RIVAL_WAIT_MS; waited += RIVAL_POLL_MS) {
-    if ((await readToken(source))?.refreshToken !== usedToken) return;
+    if ((await readToken(source, mint))?.refreshToken !== usedToken) return;
     await sleep(RIVAL_POLL_MS);
   }
 }
@@ -164,17 +169,21 @@ function parseAnswer(body: string): RenewedToken | undefined {
   return { accessToken, expiresIn, ...(typeof refreshToken === 'string' ? { refreshToken } : {}) };
 }
 
-async function save(path: string, content: object): Promise<boolean> {
+async function save(path: string, { recorder }: PlannedMint, content: object): Promise<boolean> {
   // On the disk before the name: the refresh token in the old file is used up.
-  return replaceFile(path, JSON.stringify(content), { mode: 0o600, durable: true }).catch(() => false);
+  const saved = recorder.writeFile(path, JSON.stringify(content), true);
+  return saved.then(
+    () => true,
+    () => false,
+  );
 }
 
-async function readToken(source: SSOSource): Promise<SSOTokenFile | undefined> {
-  const text = await readFile(source.tokenFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw new Undecidable(`${source.tokenFile} cannot be read (${error.code})`);
-  });
-  if (text === undefined) return undefined;
+/** The last read counts: what a renewal has changed is the same login. */
+async function readToken(source: SSOSource, { recorder }: PlannedMint): Promise<SSOTokenFile | undefined> {
+  const read = await recorder.readFile(source.tokenFile, { again: true });
+  if (read.state === 'absent') return undefined;
+  if (read.state !== 'file') throw new Undecidable(`${source.tokenFile} cannot be read (${read.code})`);
+  const text = read.bytes.toString('utf8');
   const { accessToken, expiresAt, ...rest } = parseCLIFile(source.tokenFile, text);
   if (typeof accessToken !== 'string' || typeof expiresAt !== 'string') {
     throw sessionEnded(`The SSO login of the profile "${source.profile}" is incomplete (${source.tokenFile}).`, source);

@@ -1,6 +1,7 @@
 import { isoSeconds } from '../../text/iso-seconds.ts';
 import type { Credentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
+import { shareCredentials } from '../context/share-credentials.ts';
 import { exchangeWithRetry } from '../http/exchange.ts';
 import { isJSONOfAWS, notOfAWS } from '../http/not-aws.ts';
 import type { SSOSource } from '../plan/plan.ts';
@@ -25,10 +26,9 @@ export async function ssoRole(source: SSOSource, mint: PlannedMint): Promise<Cre
   if (cached) return cached;
   const accessToken = await ssoAccessToken(source, mint);
   const { accountId, roleName, portalUrl } = source;
-  return mint.memory.credentials.get(['sso', portalUrl, accountId, roleName, accessToken], mint.now, async () => {
+  return shareCredentials(mint, ['sso', portalUrl, accountId, roleName, accessToken], async () => {
     const credentials = await roleCredentials(source, accessToken, mint);
-    await writeCLICache(source.cliCache, cliContent(source, credentials), mint.logger);
-    return credentials;
+    return { credentials, written: await writeCLICache(source.cliCache, cliContent(source, credentials), mint) };
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Environment } from '../../host.ts';
+import type { Recorder } from '../../recording/recorder.ts';
 import { readURL } from '../http/read-url.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { EndpointSettings } from './endpoint-settings.ts';
@@ -10,11 +10,13 @@ import { hostName } from './service-endpoint.ts';
  * go first, as in the AWS CLI.
  * @throws Undecidable
  */
-export function eksEndpoint(region: string, { fips, dualstack }: EndpointSettings, env: Environment): string {
-  const ignored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true';
-  const configured = ignored ? undefined : env.AWS_ENDPOINT_URL_EKS || env.AWS_ENDPOINT_URL;
+export function eksEndpoint(region: string, { fips, dualstack }: EndpointSettings, recorder: Recorder): string {
+  const ignored = recorder.variable('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS')?.toLowerCase() === 'true';
+  const configured = ignored
+    ? undefined
+    : recorder.variable('AWS_ENDPOINT_URL_EKS') || recorder.variable('AWS_ENDPOINT_URL');
   if (configured && readURL(configured) === undefined)
-    throw new Undecidable('the configured endpoint of EKS is no plain URL');
+    throw new Undecidable('the configured endpoint of EKS is not a plain URL');
   if (configured) return configured.replace(/\/+$/, '');
   const partition = partitionOf(region);
   // EKS has its FIPS names the other way round, but not where they are dual-stack.

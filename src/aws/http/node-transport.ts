@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import { rootCertificates } from 'node:tls';
-import { type Environment, extraCertificatesOfProcess } from '../../host.ts';
+import type { Recorder } from '../../recording/recorder.ts';
 import { onAbort } from '../../system/link-signals.ts';
+import { readCertificates } from './certificates.ts';
 import { openTunnel, proxyAuthorization } from './connect.ts';
 import { proxyFor } from './proxy.ts';
 import { readURL } from './read-url.ts';
@@ -13,14 +12,15 @@ import { type HTTPRequest, type HTTPResponse, type HTTPTransport, TransportError
 /** No answer that is meant for us is longer. */
 const LONGEST_ANSWER_BYTES = 1_000_000;
 
-/** HTTP by node:http and node:https, with the proxies of the given environment; nothing is read from the process's. */
-export function nodeTransport(env: Environment): HTTPTransport {
+/** HTTP by node:http and node:https, with the proxies and certificates that the recorder reads; nothing is read from the process. */
+export function nodeTransport(recorder: Recorder): HTTPTransport {
   return async (request) => {
+    recorder.contacts();
     const limit = new AbortController();
     const { signal } = request;
     const callOff = signal && onAbort(signal, () => limit.abort(signal.reason));
     try {
-      return await exchange(request, env, limit);
+      return await exchange(request, recorder, limit);
     } catch (error) {
       throw describe(error, request, limit.signal);
     } finally {
@@ -29,11 +29,11 @@ export function nodeTransport(env: Environment): HTTPTransport {
   };
 }
 
-async function exchange(request: HTTPRequest, env: Environment, limit: AbortController): Promise<HTTPResponse> {
+async function exchange(request: HTTPRequest, recorder: Recorder, limit: AbortController): Promise<HTTPResponse> {
   const url = readURL(request.url);
-  if (url === undefined) throw new TransportError('unreachable', 'that is no plain URL');
-  const ca = url.protocol === 'https:' ? trusted(request, env) : undefined;
-  const proxy = request.proxied ? proxyFor(url, env) : undefined;
+  if (url === undefined) throw new TransportError('unreachable', 'that is not a plain URL');
+  const ca = url.protocol === 'https:' ? await readCertificates(request.caBundle, recorder) : undefined;
+  const proxy = request.proxied ? proxyFor(url, recorder) : undefined;
   const connecting = startTimer(request.connectTimeoutMs, () =>
     limit.abort(new TransportError('timeout', 'no connection in time')),
   );
@@ -104,27 +104,6 @@ async function collect(incoming: IncomingMessage): Promise<HTTPResponse> {
     headers: Object.fromEntries(headers),
     body: Buffer.concat(chunks).toString('utf8'),
   };
-}
-
-/** What is trusted instead of what Node trusts by itself: the bundle, or the certificates that Node would have added. */
-function trusted({ caBundle }: HTTPRequest, env: Environment): string | string[] | undefined {
-  if (caBundle) return readBundle(caBundle);
-  const extra = env.NODE_EXTRA_CA_CERTS;
-  if (!extra || extra === extraCertificatesOfProcess) return undefined;
-  try {
-    return [...rootCertificates, readFileSync(extra, 'utf8')];
-  } catch {
-    // Node goes on without it, too.
-    return undefined;
-  }
-}
-
-function readBundle(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new TransportError('tls', `the certificates in ${path} cannot be read`, error);
-  }
 }
 
 function startTimer(ms: number, expired: () => void): { stop(): void } {

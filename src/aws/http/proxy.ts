@@ -1,4 +1,4 @@
-import type { Environment } from '../../host.ts';
+import type { Recorder } from '../../recording/recorder.ts';
 import { readURL } from './read-url.ts';
 import { TransportError } from './transport.ts';
 
@@ -6,24 +6,24 @@ import { TransportError } from './transport.ts';
  * The proxy for a URL as Python's urllib and botocore find it: `https_proxy` or `http_proxy` by the URL's scheme
  * (`all_proxy` counts for nothing), lower-case names before others, unless `no_proxy` names the host. On macOS and
  * Windows Python also asks the system's settings; only the variables count here.
- * @throws TransportError for a variable that is no plain URL
+ * @throws TransportError for a variable that is not a plain URL
  */
-export function proxyFor(url: URL, env: Environment): URL | undefined {
-  const proxies = proxyVariables(env);
+export function proxyFor(url: URL, recorder: Recorder): URL | undefined {
+  const proxies = proxyVariables(recorder);
   const address = proxies.get(url.protocol.slice(0, -1));
   if (!address || bypasses(url, proxies.get('no') ?? '')) return undefined;
   const full = /^https?:/.test(address) ? address : address.startsWith('//') ? `http:${address}` : `http://${address}`;
   const proxy = readURL(full);
-  if (proxy === undefined) throw new TransportError('proxy', 'the address of the proxy is no plain URL');
+  if (proxy === undefined) throw new TransportError('proxy', 'the address of the proxy is not a plain URL');
   return proxy;
 }
 
-function proxyVariables(env: Environment): ReadonlyMap<string, string> {
+function proxyVariables(recorder: Recorder): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  const named = Object.entries(env).filter(([name, value]) => /._proxy$/i.test(name) && value !== undefined);
+  const named = recorder.proxyVariables();
   for (const [name, value] of named) if (value) found.set(name.slice(0, -6).toLowerCase(), value);
   // A web server hands a client's `Proxy:` header to its programs as HTTP_PROXY.
-  if (env.REQUEST_METHOD !== undefined) found.delete('http');
+  if (recorder.variable('REQUEST_METHOD') !== undefined) found.delete('http');
   for (const [name, value] of named) {
     if (!name.endsWith('_proxy')) continue;
     const scheme = name.slice(0, -6).toLowerCase();

@@ -1,4 +1,5 @@
 import type { Environment } from '../../host.ts';
+import { Recorder } from '../../recording/recorder.ts';
 import { nodeTransport } from '../http/node-transport.ts';
 import { requireURL } from '../http/read-url.ts';
 import type { HTTPTransport } from '../http/transport.ts';
@@ -39,7 +40,7 @@ const PREFIX = 'k8s-aws-v1.';
  * @throws TransportError where no answer came
  */
 export async function askCallerIdentity(request: CallerRequest): Promise<CallerAnswer> {
-  const { token, cluster, env, now, signal, transport = nodeTransport(env) } = request;
+  const { token, cluster, env, now, signal, transport = nodeTransport(new Recorder(env)) } = request;
   const url = Buffer.from(token.slice(PREFIX.length), 'base64url').toString('utf8');
   const { host } = requireURL(url, 'The endpoint of STS');
   const response = await transport({

@@ -40,7 +40,7 @@ export async function decideIdentity(request: IdentityRequest): Promise<DecidedI
   const { tool, through } = config.command;
   if (through) throw new Undecidable('another program gives the credentials');
   const mint = mintContext({ config, host, memory: request.memory, programs: false });
-  const files = awsFiles(host.env);
+  const files = awsFiles(mint.recorder);
   const principal = (source: CredentialSource, accessKeyId: string | undefined, roleArn?: string): string =>
     JSON.stringify([withoutCaches(source), accessKeyId ?? null, roleArn ?? null, files.config, files.credentials]);
   if (tool === 'aws') {
@@ -51,7 +51,11 @@ export async function decideIdentity(request: IdentityRequest): Promise<DecidedI
       byId: config.clusterId !== undefined,
       region: 'name' in region ? region.name : undefined,
       endpoint: plan.endpoint?.url ?? '',
-      principal: principal(source, usesEnvironment(source) ? host.env.AWS_ACCESS_KEY_ID : undefined, roleArn),
+      principal: principal(
+        source,
+        usesEnvironment(source) ? mint.recorder.variable('AWS_ACCESS_KEY_ID') : undefined,
+        roleArn,
+      ),
     };
   }
   const { cluster, sts, keys } = await planAuthenticator(mint);

@@ -1,12 +1,12 @@
-import { resolve } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
-import type { Environment } from '../../host.ts';
+import type { Recorder } from '../../recording/recorder.ts';
 import { shown } from '../../text/nearest-names.ts';
 import type { MintContext } from '../context/mint-context.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 import { INISyntaxError, parseINI } from '../ini/raw-config-parser.ts';
 import { readTextFile } from '../ini/read-text-file.ts';
 import { makePlan, samePlan } from '../plan/make-plan.ts';
+import { refuseModels } from '../plan/models.ts';
 import { awsFiles, expandUser, expandVariables } from '../plan/paths.ts';
 import type { Plan } from '../plan/plan.ts';
 import { installedCLI, newest } from '../program/cli-version.ts';
@@ -28,36 +28,42 @@ export interface DecidedPlan {
  * @throws EKSAuthError, Undecidable
  */
 export async function decidePlan(mint: MintContext): Promise<DecidedPlan> {
-  const { config, env, reading, memory, signal } = mint;
+  const { config, recorder, memory, releases, signal } = mint;
   const { command } = config;
   if (config.cliVersion === undefined && !mint.ownKeys)
-    refuseWrapperScript(command, env, memory.programs, mint.programs);
+    refuseWrapperScript(command, recorder, memory.programs, mint.programs);
   const files = await readFiles(mint);
   const planFor = (cli: InstalledCLI) => attempt(() => planOne(cli, files, mint));
   if (config.cliVersion) return { plan: outcome(await planFor(newest(config.cliVersion))), files };
-  const question = { args: command.args, env, files, folder: process.cwd() };
-  const known = memory.plans.find(question);
+  const question = { args: command.args, files };
+  const known = memory.plans.find(question, recorder);
   if (known) return { plan: known, files };
   const v1 = await planFor(newest('v1'));
   const v2 = await planFor(newest('v2'));
   const old = await planFor({ version: 'v2', endpointsConfigurable: false, recorded: false });
   if (sameOutcome(v1, v2) && sameOutcome(old, v2)) {
     const plan = outcome(v2);
-    memory.plans.add(question, plan);
+    memory.plans.add(question, recorder, plan);
     return { plan, files };
   }
   if (!mint.programs) throw new Undecidable('the versions of the AWS CLI disagree here, and it may not be asked');
   mint.onVersion?.();
-  const installed = await installedCLI({ command: command.command, env, programs: memory.programs, reading, signal });
+  const installed = await installedCLI({
+    command: command.command,
+    recorder,
+    programs: memory.programs,
+    notes: releases,
+    signal,
+  });
   return { plan: outcome(await planFor(installed)), files };
 }
 
 async function planOne(cli: InstalledCLI, files: AWSProfiles, mint: MintContext): Promise<Plan> {
-  const { config, env, reading } = mint;
+  const { config, recorder } = mint;
   const given = argumentsFor(config.command, cli.version);
-  const cluster = await parameterText(given.clusterId || given.clusterName || '', env, reading);
-  const roleArn = given.roleArn === undefined ? {} : { roleArn: await parameterText(given.roleArn, env, reading) };
-  return makePlan({ arguments: { ...given, ...roleArn }, cluster, env, files, ...cli });
+  const cluster = await parameterText(given.clusterId || given.clusterName || '', recorder);
+  const roleArn = given.roleArn === undefined ? {} : { roleArn: await parameterText(given.roleArn, recorder) };
+  return makePlan({ arguments: { ...given, ...roleArn }, cluster, recorder, files, ...cli });
 }
 
 function argumentsFor(command: StanzaCommand, version: CLIVersion): GetTokenArguments {
@@ -75,36 +81,26 @@ function argumentsFor(command: StanzaCommand, version: CLIVersion): GetTokenArgu
 }
 
 /** A value of the form `file://path` stands for what the file holds. */
-async function parameterText(
-  value: string,
-  env: Environment,
-  reading: (path: string) => Promise<void>,
-): Promise<string> {
+async function parameterText(value: string, recorder: Recorder): Promise<string> {
   if (/^(?:fileb|https?):\/\//.test(value)) throw new Undecidable(`an argument is read from ${value.split(':')[0]}://`);
   if (!value.startsWith('file://')) return value;
   const named = value.slice('file://'.length);
-  const home = awsFiles(env).home;
-  if (env.AWS_CLI_FILE_ENCODING !== undefined) throw new Undecidable('AWS_CLI_FILE_ENCODING is set');
+  if (recorder.variable('AWS_CLI_FILE_ENCODING') !== undefined) throw new Undecidable('AWS_CLI_FILE_ENCODING is set');
   // A `~` counts where it is written, and not where a variable brings it.
-  const written = expandVariables(named.startsWith('~') ? expandUser(named, home) : named, (name) => env[name]);
-  await reading(written);
-  const path = resolve(written);
-  const text = readTextFile(path, env);
+  const path = expandVariables(named.startsWith('~') ? expandUser(named, recorder.home()) : named, recorder);
+  const text = await readTextFile(path, recorder);
   if (text !== undefined) return text.replace(/\r\n?/g, '\n');
   throw new EKSAuthError('INVALID_CONFIG', `The argument ${shown(value)} names a file that cannot be read.`, {
     remedy: `Make ${shown(path)}, or write the value itself.`,
   });
 }
 
-async function readFiles({ env, reading, memory }: MintContext): Promise<AWSProfiles> {
-  const { config, credentials, alias } = awsFiles(env);
-  const read = async (path: string): Promise<string | undefined> => {
-    if (path !== '') await reading(path);
-    return readTextFile(path, env);
-  };
-  refuseAliases(await read(alias));
-  const configText = await read(config);
-  const credentialsText = await read(credentials);
+async function readFiles({ recorder, memory }: MintContext): Promise<AWSProfiles> {
+  const { config, credentials, alias } = awsFiles(recorder);
+  refuseAliases(await readTextFile(alias, recorder));
+  await refuseModels(recorder);
+  const configText = await readTextFile(config, recorder);
+  const credentialsText = await readTextFile(credentials, recorder);
   try {
     return memory.profiles.read(configText, credentialsText);
   } catch (error) {

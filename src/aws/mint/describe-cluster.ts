@@ -53,9 +53,9 @@ export async function describeCluster(facts: MintFacts): Promise<EKSClusterFacts
     const { plan, files } = await decidePlan(mint);
     const region = 'name' in plan.region ? plan.region.name : undefined;
     if (region === undefined) throw noRegion(name);
-    const { sts } = await locateSTS(plan, mint);
+    const sts = await locateSTS(plan, mint);
     const { credentials } = await resolveCredentials({ ...mint, plan, files, sts });
-    const url = `${eksEndpoint(region, plan.endpointSettings, host.env)}/clusters/${name}`;
+    const url = `${eksEndpoint(region, plan.endpointSettings, mint.recorder)}/clusters/${name}`;
     const headers = signedHeaders({ url, service: 'eks', region }, credentials, host.now());
     const settings = { ...plan.http, proxied: true, signal };
     const response = await exchangeWithRetry(transport, { method: 'GET', url, headers, ...settings });

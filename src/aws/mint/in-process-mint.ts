@@ -23,8 +23,6 @@ export interface InProcessMint {
   readonly source: CredentialSource;
   /** No person and no foreign program took part, so the same may be done in the background. */
   readonly unattended: boolean;
-  /** The credentials belong to this machine or container. */
-  readonly hostBound: boolean;
 }
 
 /** The identity is not certain: the caller runs the original command. */
@@ -56,7 +54,7 @@ async function signed(mint: MintContext): Promise<InProcessMint> {
   const { cluster, sts, order, found } = tool === 'aws' ? await asAWS(mint) : await asAuthenticator(mint);
   throwIfAborted(signal);
   const mintedAt = new Date(Math.floor(now().getTime() / 1000) * 1000);
-  const { credentials, source, unattended, hostBound } = found;
+  const { credentials, source, unattended } = found;
   const token = presignedToken(cluster, sts, credentials, mintedAt, order, memory.keyring);
   refuseTooLong(token, cluster, credentials.accessKeyId);
   const objection = objectionOfServer(sts);
@@ -69,7 +67,6 @@ async function signed(mint: MintContext): Promise<InProcessMint> {
     accessKeyId: credentials.accessKeyId,
     source,
     unattended,
-    hostBound,
   };
 }
 
@@ -84,20 +81,15 @@ interface ReadyToSign {
 async function asAWS(mint: MintContext): Promise<ReadyToSign> {
   const { plan, files } = await decidePlan(mint);
   mint.logger.debug('plan', loggablePlan(plan));
-  const { sts, hostBound } = await locateSTS(plan, mint);
+  const sts = await locateSTS(plan, mint);
   const found = await resolveCredentials({ ...mint, plan, files, sts });
-  checkExecInfo(mint.env.KUBERNETES_EXEC_INFO);
-  return { cluster: plan.cluster, sts, order: 'aws-cli', found: { ...found, hostBound: found.hostBound || hostBound } };
+  checkExecInfo(mint.execInfo);
+  return { cluster: plan.cluster, sts, order: 'aws-cli', found };
 }
 
 async function asAuthenticator(mint: MintContext): Promise<ReadyToSign> {
   const { cluster, sts, keys } = await planAuthenticator(mint);
-  const found: FoundCredentials = {
-    credentials: keys,
-    source: { kind: 'environment' },
-    unattended: true,
-    hostBound: false,
-  };
+  const found: FoundCredentials = { credentials: keys, source: { kind: 'environment' }, unattended: true };
   return { cluster, sts, order: 'sorted', found };
 }
 

@@ -5,18 +5,13 @@ import { noRegion } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkRegion } from '../plan/region.ts';
 
-export interface LocatedSTS {
-  readonly sts: STSEndpoint;
-  /** This machine said which region. */
-  readonly hostBound: boolean;
-}
-
 /** The STS endpoint of a plan; where nothing names a region, v2 takes that of the EC2 instance. */
-export async function locateSTS(plan: Plan, mint: MintContext): Promise<LocatedSTS> {
-  if (plan.endpoint) return { sts: plan.endpoint, hostBound: false };
+export async function locateSTS(plan: Plan, mint: MintContext): Promise<STSEndpoint> {
+  if (plan.endpoint) return plan.endpoint;
   if (plan.region.from !== 'instance-metadata') throw noRegion();
+  mint.recorder.bindToHost();
   const region = await instanceRegion(plan.region.service, mint);
   if (region === undefined && plan.endpointSettings.customUrl !== undefined) throw noRegion();
   if (region !== undefined) checkRegion(region, 'the instance metadata service');
-  return { sts: stsEndpoint(region, plan.endpointSettings), hostBound: true };
+  return stsEndpoint(region, plan.endpointSettings);
 }

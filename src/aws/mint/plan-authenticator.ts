@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
+import type { VariableName } from '../../recording/variables.ts';
 import type { MintContext } from '../context/mint-context.ts';
 import { type STSEndpoint, stsEndpoint } from '../endpoint/sts-endpoint.ts';
 import { INISyntaxError } from '../ini/raw-config-parser.ts';
@@ -18,8 +19,12 @@ export interface AuthenticatorPlan {
 }
 
 /** Any of these, set to anything, may lead its SDK elsewhere than to the plain rules below. */
-const DECIDING_VARIABLES =
-  /^(?:AWS_(?:DEFAULT_)?PROFILE|AWS_CONFIG_FILE|AWS_SHARED_CREDENTIALS_FILE|AWS_ENDPOINT_URL.*|AWS_USE_(?:FIPS|DUALSTACK)_ENDPOINT|AWS_SDK_LOAD_CONFIG|AWS_ENABLE_ENDPOINT_DISCOVERY|DEFAULT_ROLE)$/;
+const DECIDING_VARIABLES: readonly VariableName[] = [
+  ...(['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'] as const),
+  ...(['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL_SSO', 'AWS_ENDPOINT_URL_SSO_OIDC'] as const),
+  ...(['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT', 'AWS_SDK_LOAD_CONFIG'] as const),
+  ...(['AWS_ENABLE_ENDPOINT_DISCOVERY', 'DEFAULT_ROLE'] as const),
+];
 
 /** Keys of the default profile that do nothing to keys from the environment. */
 const HARMLESS_KEYS = new Set([
@@ -37,22 +42,22 @@ const HARMLESS_KEYS = new Set([
  * @throws Undecidable for everything else
  */
 export async function planAuthenticator(mint: MintContext): Promise<AuthenticatorPlan> {
-  const { config, env, reading, memory, programs } = mint;
+  const { config, recorder, memory, programs } = mint;
   const { command } = config;
   const said = command.authenticatorArguments();
   const given = said instanceof ArgumentsError ? undefined : said;
   // The original command reads it, and its token is for what the file said then.
-  if (given?.config !== undefined) await reading(given.config);
-  refuseWrapperScript(command, env, memory.programs, programs);
-  const decisive = Object.keys(env).find((name) => DECIDING_VARIABLES.test(name) && env[name] !== undefined);
+  if (given?.config !== undefined) await recorder.look(given.config);
+  refuseWrapperScript(command, recorder, memory.programs, programs);
+  const decisive = DECIDING_VARIABLES.find((name) => recorder.variable(name) !== undefined);
   if (decisive !== undefined) throw new Undecidable(`${decisive} is set for aws-iam-authenticator`);
   if (given?.role !== undefined)
     throw new Undecidable('aws-iam-authenticator assumes the role, under a session name of its own');
   if (!given || given.others.size > 0) throw new Undecidable('aws-iam-authenticator has more to do than sign');
-  const cluster = given.clusterId ?? env.KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID;
-  const accessKeyId = env.AWS_ACCESS_KEY_ID || env.AWS_ACCESS_KEY;
-  const secretAccessKey = env.AWS_SECRET_ACCESS_KEY || env.AWS_SECRET_KEY;
-  const region = given.region || env.AWS_REGION || env.AWS_DEFAULT_REGION;
+  const cluster = given.clusterId ?? recorder.variable('KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID');
+  const accessKeyId = recorder.variable('AWS_ACCESS_KEY_ID') || recorder.variable('AWS_ACCESS_KEY');
+  const secretAccessKey = recorder.variable('AWS_SECRET_ACCESS_KEY') || recorder.variable('AWS_SECRET_KEY');
+  const region = given.region || recorder.variable('AWS_REGION') || recorder.variable('AWS_DEFAULT_REGION');
   if (!cluster) {
     throw new EKSAuthError('INVALID_CONFIG', '`aws-iam-authenticator token` names no cluster.', {
       remedy: 'Add `-i <cluster>` to the args in the kubeconfig.',
@@ -63,7 +68,7 @@ export async function planAuthenticator(mint: MintContext): Promise<Authenticato
   if (!region) throw new Undecidable('aws-iam-authenticator looks for a region in its own order');
   checkRegion(region, 'the arguments or the environment');
   await refuseDecidingFiles(mint);
-  const sessionToken = env.AWS_SESSION_TOKEN;
+  const sessionToken = recorder.variable('AWS_SESSION_TOKEN');
   return {
     cluster,
     sts: stsEndpoint(region, { fips: false, dualstack: false, legacyGlobal: false, olderRelease: true }),
@@ -71,12 +76,11 @@ export async function planAuthenticator(mint: MintContext): Promise<Authenticato
   };
 }
 
-async function refuseDecidingFiles({ env, reading, memory }: MintContext): Promise<void> {
-  const { config, credentials } = awsFiles(env);
+async function refuseDecidingFiles({ recorder, memory }: MintContext): Promise<void> {
+  const { config, credentials } = awsFiles(recorder);
   const texts: (string | undefined)[] = [];
   for (const path of [config, credentials]) {
-    if (path !== '') await reading(path);
-    texts.push(readTextFile(path, env));
+    texts.push(await readTextFile(path, recorder));
   }
   const section = parse(memory, texts).get('default');
   const decisive = [...(section?.keys() ?? [])].find((key) => !HARMLESS_KEYS.has(key));

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
+import type { VariableName } from '../../recording/variables.ts';
 import { shown } from '../../text/nearest-names.ts';
 import { readURL } from '../http/read-url.ts';
 import { Undecidable } from '../undecidable.ts';
@@ -20,7 +21,7 @@ export function ambientSource(settings: Settings, home: string): AmbientSource {
   const botoPaths =
     boto === undefined
       ? ['/etc/boto.cfg', join(home, '.boto')]
-      : [expandUser(expandVariables(boto, settings.env), home)];
+      : [expandUser(expandVariables(boto, settings.recorder), home)];
   const container = containerSource(settings);
   const metadata = instanceMetadataSource(settings);
   return {
@@ -65,7 +66,7 @@ function environmentKeys(settings: Settings): CredentialSource | undefined {
       },
     );
   }
-  for (const variable of ['AWS_SECURITY_TOKEN', 'AWS_SESSION_TOKEN', 'AWS_CREDENTIAL_EXPIRATION'])
+  for (const variable of ['AWS_SECURITY_TOKEN', 'AWS_SESSION_TOKEN', 'AWS_CREDENTIAL_EXPIRATION'] as const)
     settings.env(variable);
   return { kind: 'environment' };
 }
@@ -115,7 +116,7 @@ export function instanceMetadataSource(settings: Settings): InstanceMetadataSour
   const ipv6 =
     mode === undefined ? settings.truth('AWS_IMDS_USE_IPV6', 'imds_use_ipv6') : mode.toLowerCase() === 'ipv6';
   const endpoint = custom || (ipv6 ? METADATA_ENDPOINT_IPV6 : METADATA_ENDPOINT);
-  const number = (variable: string, key: string) => Number(settings.variable([variable], key) ?? '1');
+  const number = (variable: VariableName, key: string) => Number(settings.variable([variable], key) ?? '1');
   return {
     kind: 'instance-metadata',
     endpoint,

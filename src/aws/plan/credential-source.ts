@@ -25,7 +25,8 @@ export function credentialSource(settings: Settings, home: string): CredentialSo
 
 function environmentSource(settings: Settings): CredentialSource {
   if (!settings.env('AWS_SECRET_ACCESS_KEY')) throw partial('the environment', 'AWS_SECRET_ACCESS_KEY');
-  for (const name of ['AWS_SECURITY_TOKEN', 'AWS_SESSION_TOKEN', 'AWS_CREDENTIAL_EXPIRATION']) settings.env(name);
+  for (const name of ['AWS_SECURITY_TOKEN', 'AWS_SESSION_TOKEN', 'AWS_CREDENTIAL_EXPIRATION'] as const)
+    settings.env(name);
   return { kind: 'environment' };
 }
 

@@ -1,5 +1,4 @@
 import { EKSAuthError } from '../../errors.ts';
-import { homeDirectory } from '../../host.ts';
 import { isMapping } from '../../system/mapping.ts';
 import { shown } from '../../text/nearest-names.ts';
 import { stsEndpoint } from '../endpoint/sts-endpoint.ts';
@@ -22,14 +21,14 @@ const SHORTEST_ROLE_ARN = 20;
  * @throws Undecidable where only the CLI itself can know
  */
 export function makePlan(input: PlanInput): Plan {
-  const { arguments: given, env, version } = input;
+  const { arguments: given, recorder, version } = input;
   refuseUnusualArguments(given, input.recorded ?? true);
   const settings = readSettings(input);
   refuseUnusualSettings(settings, given);
   const region = chooseRegion(settings, given.region);
   const endpointSettings = readEndpointSettings(settings, 'sts');
   checkSSOSession(settings);
-  const source = credentialSource(settings, homeDirectory(env));
+  const source = credentialSource(settings, recorder.home());
   const { roleArn } = given;
   if (roleArn !== undefined && roleArn.length < SHORTEST_ROLE_ARN) {
     throw new EKSAuthError('INVALID_CONFIG', `${shown(roleArn)} is no role.`, {

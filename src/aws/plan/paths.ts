@@ -1,5 +1,6 @@
-import { isAbsolute, join, resolve } from 'node:path';
-import { type Environment, homeDirectory } from '../../host.ts';
+import { join } from 'node:path';
+import type { Recorder } from '../../recording/recorder.ts';
+import type { VariableName } from '../../recording/variables.ts';
 import { Undecidable } from '../undecidable.ts';
 
 /** The files that every plan depends on, absent ones included. */
@@ -14,37 +15,32 @@ export interface AWSFilePaths {
 }
 
 /** Where the AWS CLI looks for its files in this environment. */
-export function awsFiles(env: Environment): AWSFilePaths {
-  const home = homeDirectory(env);
+export function awsFiles(recorder: Recorder): AWSFilePaths {
+  const home = recorder.home();
   return {
     home,
-    config: fileFrom(env, 'AWS_CONFIG_FILE') ?? join(home, '.aws', 'config'),
-    credentials: fileFrom(env, 'AWS_SHARED_CREDENTIALS_FILE') ?? join(home, '.aws', 'credentials'),
+    config: fileFrom(recorder, 'AWS_CONFIG_FILE') ?? join(home, '.aws', 'config'),
+    credentials: fileFrom(recorder, 'AWS_SHARED_CREDENTIALS_FILE') ?? join(home, '.aws', 'credentials'),
     alias: join(home, '.aws', 'cli', 'alias'),
   };
 }
 
-function fileFrom(env: Environment, variable: string): string | undefined {
-  const value = env[variable];
-  return value === undefined
-    ? undefined
-    : expandUser(
-        expandVariables(value, (name) => env[name]),
-        homeDirectory(env),
-      );
+function fileFrom(recorder: Recorder, variable: VariableName): string | undefined {
+  const value = recorder.variable(variable);
+  return value === undefined ? undefined : expandUser(expandVariables(value, recorder), recorder.home());
 }
 
 /** `os.path.expandvars()`: `$NAME` and `${NAME}`; unknown ones stay. */
-export function expandVariables(path: string, lookUp: (name: string) => string | undefined): string {
+export function expandVariables(path: string, recorder: Recorder): string {
   return path.replace(/\$(\w+|\{[^}]*\})/g, (match, name: string) => {
-    return lookUp(name.startsWith('{') ? name.slice(1, -1) : name) ?? match;
+    return recorder.expand(name.startsWith('{') ? name.slice(1, -1) : name) ?? match;
   });
 }
 
-/** `os.path.expanduser()`, then made absolute; an empty path stays empty (it names no file). */
+/** `os.path.expanduser()`; an empty path stays empty (it names no file). */
 export function expandUser(path: string, home: string): string {
   if (path === '') return '';
   if (path === '~' || path.startsWith('~/')) return join(home, path.slice(1));
   if (path.startsWith('~')) throw new Undecidable(`a path in another user's home directory (${path})`);
-  return isAbsolute(path) ? path : resolve(path);
+  return path;
 }

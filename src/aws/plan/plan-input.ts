@@ -1,4 +1,4 @@
-import type { Environment } from '../../host.ts';
+import type { Recorder } from '../../recording/recorder.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 import type { CLIVersion, GetTokenArguments } from '../stanza/get-token-arguments.ts';
 
@@ -7,7 +7,8 @@ export interface PlanInput {
   readonly arguments: GetTokenArguments;
   /** The value of the signed header, after `file://`. */
   readonly cluster: string;
-  readonly env: Environment;
+  /** Gives the variables, and nothing else. */
+  readonly recorder: Recorder;
   readonly files: AWSProfiles;
   readonly version: CLIVersion;
   /** Whether that CLI is new enough to know AWS_ENDPOINT_URL and its kin. Default: true. */

@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
+import type { VariableName } from '../../recording/variables.ts';
 import { shown } from '../../text/nearest-names.ts';
 import type { EndpointSettings } from '../endpoint/endpoint-settings.ts';
 import { readURL } from '../http/read-url.ts';
@@ -8,7 +9,7 @@ import { instanceMetadataSource } from './ambient-source.ts';
 import type { RegionChoice } from './plan.ts';
 import { type Settings, textOf } from './settings.ts';
 
-const REGION_VARIABLES: Readonly<Record<CLIVersion, readonly string[]>> = {
+const REGION_VARIABLES: Readonly<Record<CLIVersion, readonly VariableName[]>> = {
   v1: ['AWS_DEFAULT_REGION'],
   v2: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
 };
@@ -51,6 +52,12 @@ function findRegion(settings: Settings, flag: string | undefined): RegionChoice 
 /** The services that a token may need, as botocore writes them in the names of settings. */
 export type ServiceId = 'sts' | 'sso' | 'sso_oidc';
 
+const ENDPOINT_VARIABLES: Readonly<Record<ServiceId, VariableName>> = {
+  sts: 'AWS_ENDPOINT_URL_STS',
+  sso: 'AWS_ENDPOINT_URL_SSO',
+  sso_oidc: 'AWS_ENDPOINT_URL_SSO_OIDC',
+};
+
 /** @throws EKSAuthError, Undecidable */
 export function readEndpointSettings(settings: Settings, service: ServiceId): EndpointSettings {
   const ignored = settings.truth('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'ignore_configured_endpoint_urls');
@@ -85,7 +92,7 @@ const PLAIN_URL =
 /** The endpoint that somebody configured, for the service or for all. */
 function configuredEndpoint(settings: Settings, service: ServiceId): string | undefined {
   const url =
-    settings.env(`AWS_ENDPOINT_URL_${service.toUpperCase()}`) ||
+    settings.env(ENDPOINT_VARIABLES[service]) ||
     settings.env('AWS_ENDPOINT_URL') ||
     servicesEndpoint(settings, service) ||
     textOf(settings.section, 'endpoint_url') ||

@@ -1,4 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
+import type { Recorder } from '../../recording/recorder.ts';
+import type { VariableName } from '../../recording/variables.ts';
 import { command, own, sentence } from '../../text/sentence.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 import type { INISection, INIValue } from '../ini/raw-config-parser.ts';
@@ -20,11 +22,13 @@ export interface Settings {
   readonly profileFromFlag: boolean;
   /** The keys of the profile in force. */
   readonly section: INISection;
-  env(name: string): string | undefined;
+  /** For `$NAME` in paths. */
+  readonly recorder: Recorder;
+  env(name: VariableName): string | undefined;
   /** First variable that is set (also to nothing), else the key of the profile in force. */
-  variable(names: readonly string[], key: string): string | undefined;
+  variable(names: readonly VariableName[], key: string): string | undefined;
   /** `variable`, as botocore reads booleans: `true` in any case is true, all else is false. */
-  truth(name: string, key: string): boolean;
+  truth(name: VariableName, key: string): boolean;
   /** Names of the variables that were looked at and are set, sorted. */
   variablesRead(): readonly string[];
 }
@@ -33,15 +37,15 @@ const NO_KEYS: INISection = new Map();
 
 /** @throws EKSAuthError `PROFILE_NOT_FOUND` */
 export function readSettings(input: PlanInput): Settings {
-  const { env, files, version, endpointsConfigurable = true, recorded = true } = input;
+  const { recorder, files, version, endpointsConfigurable = true, recorded = true } = input;
   const profileFlag = input.arguments.profile;
   const read = new Set<string>();
-  const lookUp = (name: string): string | undefined => {
-    const value = env[name];
+  const lookUp = (name: VariableName): string | undefined => {
+    const value = recorder.variable(name);
     if (value !== undefined) read.add(name);
     return value;
   };
-  const firstSet = (names: readonly string[]): string | undefined => {
+  const firstSet = (names: readonly VariableName[]): string | undefined => {
     for (const name of names) {
       const value = lookUp(name);
       if (value !== undefined) return value;
@@ -51,12 +55,13 @@ export function readSettings(input: PlanInput): Settings {
   const profile = profileFlag || firstSet(PROFILE_VARIABLES[version]);
   const section = profile === undefined ? (files.profiles.get('default') ?? NO_KEYS) : files.profiles.get(profile);
   if (!section) throw profileNotFound(profile ?? '');
-  const variable = (names: readonly string[], key: string) => firstSet(names) ?? textOf(section, key);
+  const variable = (names: readonly VariableName[], key: string) => firstSet(names) ?? textOf(section, key);
   return {
     version,
     endpointsConfigurable,
     recorded,
     files,
+    recorder,
     profile,
     profileFromFlag: Boolean(profileFlag),
     section,

@@ -1,11 +1,12 @@
 import { EKSAuthError } from '../../errors.ts';
+import type { VariableName } from '../../recording/variables.ts';
 import type { INIValue } from '../ini/raw-config-parser.ts';
 import type { CLIVersion, GetTokenArguments } from '../stanza/get-token-arguments.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { Settings } from './settings.ts';
 
 interface UnusualSetting {
-  readonly variable?: string;
+  readonly variable?: VariableName;
   readonly key?: string;
   /** Values that leave the token as it is. */
   readonly harmless: RegExp;
@@ -19,7 +20,7 @@ const NOTHING = /(?!)/;
  * guess, so any value that is not known to be harmless leaves the decision to the CLI itself.
  */
 const UNUSUAL: readonly UnusualSetting[] = [
-  { variable: 'AWS_DATA_PATH', key: 'data_path', harmless: /^$/ },
+  { key: 'data_path', harmless: /^$/ },
   { variable: 'BOTOCORE_EXPERIMENTAL__PLUGINS', harmless: /^(?:DISABLED)?$/ },
   { key: 'api_versions', harmless: NOTHING },
   { key: 'sts', harmless: /^$/ },

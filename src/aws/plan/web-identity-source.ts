@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
+import type { VariableName } from '../../recording/variables.ts';
 import type { INISection } from '../ini/raw-config-parser.ts';
 import { cliCacheFile, refuseParametersOutOfRange } from './assume-role-source.ts';
 import type { WebIdentitySource } from './plan.ts';
@@ -12,7 +13,7 @@ export function webIdentitySource(
   home: string,
   first: boolean,
 ): WebIdentitySource | undefined {
-  const value = (variable: string, key: string): string | undefined =>
+  const value = (variable: VariableName, key: string): string | undefined =>
     (first && !settings.profileFromFlag ? settings.env(variable) : undefined) ?? textOf(section, key);
   const tokenFile = value('AWS_WEB_IDENTITY_TOKEN_FILE', 'web_identity_token_file');
   if (!tokenFile) return undefined;

@@ -1,9 +1,11 @@
 import type { Environment } from '../../host.ts';
+import type { Recorder } from '../../recording/recorder.ts';
 import { runProgram } from '../../system/run-program.ts';
 import type { CLIVersion } from '../stanza/get-token-arguments.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { InstalledCLI } from './installed-cli.ts';
 import type { KnownPrograms } from './known-programs.ts';
+import type { ReleaseNotes } from './release-notes.ts';
 
 /** Starting a Python takes about a second, on a busy machine several. */
 const ASKING_TIMEOUT_MS = 20_000;
@@ -11,11 +13,14 @@ const ASKING_TIMEOUT_MS = 20_000;
 export interface VersionQuestion {
   /** The command as the kubeconfig names it: a path, or a name to look for on PATH. */
   readonly command: string;
-  readonly env: Environment;
+  readonly recorder: Recorder;
   readonly programs: KnownPrograms;
-  readonly reading: (path: string) => Promise<void>;
+  readonly notes: ReleaseNotes | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Releases by file and date, as they have been told in this process: `2.36`. A file is asked once. */
+const TOLD = new Map<string, Promise<string | undefined>>();
 
 /** The first minor releases that know AWS_ENDPOINT_URL: 1.29 and 2.13, of July 2023. */
 const CONFIGURABLE_SINCE: Readonly<Record<CLIVersion, number>> = { v1: 29, v2: 13 };
@@ -35,25 +40,61 @@ function knownOf(version: CLIVersion, minor: number): InstalledCLI {
  * Which generation of the AWS CLI is installed: the one that the command would have started; v2 where there is none.
  * @throws Undecidable where it is there but does not say
  */
-export async function installedCLI(question: VersionQuestion): Promise<InstalledCLI> {
-  const { command, env, programs, reading, signal } = question;
-  const program = programs.find(command, env);
-  if (program === undefined) return newest('v2');
-  const { path, mtimeMs } = program;
-  await reading(path);
-  const installed = await programs.installedCLI(`${path}\n${mtimeMs}`, () => askVersion(path, env, signal));
-  if (installed === undefined) throw new Undecidable(`${path} does not say which version it is`);
-  return installed;
+export async function installedCLI({
+  command,
+  recorder,
+  programs,
+  notes,
+  signal,
+}: VersionQuestion): Promise<InstalledCLI> {
+  const path = recorder.lookUp(command);
+  if (path === undefined) return newest('v2');
+  const env = recorder.programEnvironment();
+  const shim = programs.kindOf(path, recorder) === 'shim';
+  if (shim) recorder.keepInMemory(`${path} starts the release that the working directory chooses`);
+  const stamp = recorder.program(path) ?? '';
+  const ask = () => askRelease(path, env, signal);
+  const release = shim ? await ask() : await askOnce(path, stamp, notes, ask);
+  if (release === undefined) throw new Undecidable(`${path} does not say which version it is`);
+  const [major, minor] = release.split('.');
+  return knownOf(major === '1' ? 'v1' : 'v2', Number(minor));
 }
 
-async function askVersion(
+/** A file that has not told its release is asked again. */
+async function askOnce(
+  path: string,
+  stamp: string,
+  notes: ReleaseNotes | undefined,
+  ask: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const key = `${path}\n${stamp}`;
+  const asked = TOLD.get(key) ?? fromNotes(path, stamp, notes, ask);
+  TOLD.set(key, asked);
+  const release = await asked;
+  if (release === undefined) TOLD.delete(key);
+  return release;
+}
+
+async function fromNotes(
+  path: string,
+  stamp: string,
+  notes: ReleaseNotes | undefined,
+  ask: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const noted = await notes?.read(path, stamp);
+  if (noted !== undefined && /^[12]\.\d+$/.test(noted)) return noted;
+  const release = await ask();
+  if (release !== undefined) await notes?.write(path, stamp, release);
+  return release;
+}
+
+async function askRelease(
   path: string,
   env: Environment,
   signal: AbortSignal | undefined,
-): Promise<InstalledCLI | undefined> {
+): Promise<string | undefined> {
   const outcome = await runProgram({ command: path, args: ['--version'], env, timeoutMs: ASKING_TIMEOUT_MS, signal });
   if (!('stdout' in outcome)) return undefined;
   // Version 1 under Python 2 answers on stderr.
-  const [, major, minor] = /aws-cli\/([12])\.(\d+)/.exec(`${outcome.stdout}${outcome.stderr}`) ?? [];
-  return major === undefined ? undefined : knownOf(major === '1' ? 'v1' : 'v2', Number(minor));
+  return /aws-cli\/([12]\.\d+)/.exec(`${outcome.stdout}${outcome.stderr}`)?.[1];
 }

@@ -9,11 +9,8 @@ export interface InstalledCLI {
   readonly recorded: boolean;
 }
 
-/** A program as the system finds it when it is called. */
-export interface InstalledProgram {
-  readonly path: string;
-  readonly mtimeMs: number;
-  readonly size: number;
-  /** The tool that its name says, and not a script of somebody's around it. */
-  readonly itself: boolean;
-}
+/**
+ * What a file called `aws` is. `tool`: the program that its name says. `shim`: a version manager's script, which starts the
+ * release that the working directory or a variable chooses. `script`: anything else, which may choose another identity.
+ */
+export type ProgramKind = 'tool' | 'shim' | 'script';

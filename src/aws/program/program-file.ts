@@ -1,51 +1,43 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import type { ProgramKind } from './installed-cli.ts';
 
 /** A file is read as far as this: the scripts that are known are smaller, the programs larger. */
 const READ_BYTES = 8192;
 /** How many scripts may hand on to one another. */
 const MAX_HOPS = 3;
 
+/** The first bytes of a program; undefined where it may be run but not read. */
+type ReadProgram = (path: string, length: number) => Buffer | undefined;
+
 /**
- * Whether a file called `aws` (or `aws-iam-authenticator`) is that program and not a script of somebody's that may
- * choose another profile, other keys or another program before it starts the real one. Certain are a binary, the Python
- * scripts that installers of the AWS CLI write, and scripts that only choose a version or hand on to such a file.
+ * Whether a file called `aws` (or `aws-iam-authenticator`) is that program or another script, which may choose another
+ * profile, other keys or another program before it starts the real one. Certain are a binary, the Python scripts that
+ * installers of the AWS CLI write, and scripts that only choose a version or hand on to such a file.
  */
-export function isToolItself(path: string, hops = 0): boolean {
-  const text = scriptText(path);
-  if (text === undefined) return true;
-  if (text === TOO_LONG) return false;
-  if (PYTHON.test(text)) return IMPORTS_CLI.test(text) && !DECIDES_ITSELF.test(text);
+export function kindOfProgram(path: string, read: ReadProgram, hops = 0): ProgramKind {
+  const text = scriptText(path, read);
+  if (text === undefined) return 'tool';
+  if (text === TOO_LONG) return 'script';
+  if (PYTHON.test(text)) return IMPORTS_CLI.test(text) && !DECIDES_ITSELF.test(text) ? 'tool' : 'script';
   const lines = text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
   const last = (lines.pop() ?? '').replace(/\s+#.*$/, '');
-  if (!lines.every((line) => HARMLESS_LINES.some((pattern) => pattern.test(line)))) return false;
-  if (VERSION_MANAGER.test(last)) return true;
+  if (!lines.every((line) => HARMLESS_LINES.some((pattern) => pattern.test(line)))) return 'script';
+  if (VERSION_MANAGER.test(last)) return 'shim';
   const [, quoted, bare] = HANDS_ON.exec(last) ?? [];
   const target = quoted ?? bare;
-  return target !== undefined && hops < MAX_HOPS && isToolItself(target, hops + 1);
+  return target !== undefined && hops < MAX_HOPS ? kindOfProgram(target, read, hops + 1) : 'script';
 }
 
 const TOO_LONG = Symbol('a script of a length that no installer writes');
 
-/** `undefined` for what is no script: a binary, or a file that may be run but not read. */
-function scriptText(path: string): string | typeof TOO_LONG | undefined {
-  const bytes = Buffer.alloc(READ_BYTES);
-  let length: number;
-  try {
-    const file = openSync(path, 'r');
-    try {
-      length = readSync(file, bytes, 0, READ_BYTES, 0);
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return undefined;
-  }
-  const read = bytes.subarray(0, length);
-  if (read.includes(0)) return read.toString('latin1', 0, 2) === '#!' ? TOO_LONG : undefined;
-  return length === READ_BYTES ? TOO_LONG : read.toString('utf8');
+/** `undefined` for what is not a script: a binary, or a file that may be run but not read. */
+function scriptText(path: string, read: ReadProgram): string | typeof TOO_LONG | undefined {
+  const bytes = read(path, READ_BYTES);
+  if (bytes === undefined) return undefined;
+  if (bytes.includes(0)) return bytes.toString('latin1', 0, 2) === '#!' ? TOO_LONG : undefined;
+  return bytes.length === READ_BYTES ? TOO_LONG : bytes.toString('utf8');
 }
 
 /** Python by its first line, or by the trick for paths that are too long for one; `aws.cmd` is one from line five on. */

@@ -1,4 +1,4 @@
-import type { Environment } from '../../host.ts';
+import type { Recorder } from '../../recording/recorder.ts';
 import { shown } from '../../text/nearest-names.ts';
 import type { UnwrappedCommand } from '../stanza/unwrap-command.ts';
 import { Undecidable } from '../undecidable.ts';
@@ -12,7 +12,7 @@ import type { KnownPrograms } from './known-programs.ts';
  */
 export function refuseWrapperScript(
   { command }: UnwrappedCommand,
-  env: Environment,
+  recorder: Recorder,
   programs: KnownPrograms,
   mayRun = true,
 ): void {
@@ -20,6 +20,7 @@ export function refuseWrapperScript(
   // To look at such a path is to sign in to the machine that it names.
   if (process.platform === 'win32' && /^[\\/]{2}/.test(command))
     throw new Undecidable(`${shown(command)} is on a network`);
-  const program = programs.find(command, env);
-  if (program && !program.itself) throw new Undecidable(`${shown(program.path)} is a script of its own kind`);
+  const path = recorder.lookUp(command);
+  if (path !== undefined && programs.kindOf(path, recorder) === 'script')
+    throw new Undecidable(`${shown(path)} is a script of its own kind`);
 }

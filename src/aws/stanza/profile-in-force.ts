@@ -1,9 +1,10 @@
 import type { Environment } from '../../host.ts';
+import type { VariableName } from '../../recording/variables.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import type { CLIVersion } from './get-token-arguments.ts';
 
 /** The variables that name a profile, in the order in which each generation of the AWS CLI looks at them. */
-export const PROFILE_VARIABLES: Readonly<Record<CLIVersion, readonly string[]>> = {
+export const PROFILE_VARIABLES: Readonly<Record<CLIVersion, readonly VariableName[]>> = {
   v1: ['AWS_DEFAULT_PROFILE', 'AWS_PROFILE'],
   v2: ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'],
 };

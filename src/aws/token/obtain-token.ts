@@ -1,9 +1,16 @@
-import { failureSeconds, lifetime, refreshMarginSeconds } from '../../cache/rules.ts';
+import {
+  failureSeconds,
+  lifetime,
+  refreshMarginSeconds,
+  TELL_LIFE_SECONDS,
+  TOKEN_LIFE_SECONDS,
+} from '../../cache/rules.ts';
 import type { CachedToken } from '../../cache/shared-token.ts';
 import type { TokenCache } from '../../cache/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
-import { type Host, withEnvironment } from '../../host.ts';
-import { SourceWatch } from '../../recording/source-watch.ts';
+import { type Environment, type Host, withEnvironment } from '../../host.ts';
+import { isAsRead } from '../../recording/read-facts.ts';
+import { Recorder } from '../../recording/recorder.ts';
 import { ForeignText } from '../../text/foreign-text.ts';
 import { command, own, sentence } from '../../text/sentence.ts';
 import { signedAt } from '../command/exec-credential.ts';
@@ -11,6 +18,7 @@ import { runOriginalCommand } from '../command/original-command.ts';
 import { mintContext } from '../context/mint-context.ts';
 import type { MintMemory } from '../context/mint-memory.ts';
 import { mintInProcess } from '../mint/in-process-mint.ts';
+import { ReleaseNotes } from '../program/release-notes.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { profileInForce } from '../stanza/profile-in-force.ts';
 import { type GivenCredentials, withGivenCredentials } from './given-credentials.ts';
@@ -59,6 +67,8 @@ export interface ObtainedToken {
   /** Whether `expiresAt` lies at least the refresh margin ahead: only then is the token shared on disk. */
   readonly shared: boolean;
   readonly via: TokenSource;
+  /** Whether what was read for it is still the same: if not, another identity may be meant. */
+  readonly isCurrent: () => Promise<boolean>;
 }
 
 /**
@@ -85,9 +95,9 @@ async function obtain(request: ObtainRequest): Promise<ObtainedToken> {
   const { config, cache, signal } = request;
   const host = withEnvironment(request.host, config.exec.env.toEnvironment());
   const marginSeconds = refreshMarginSeconds(host.env);
-  const job: Job = { ...request, host, marginSeconds };
+  const job: Job = { ...request, host, outside: request.host, marginSeconds };
   const nameless = request.given?.credentials !== undefined && request.given.identityKey === undefined;
-  if (cache === undefined || nameless) return (await make(job)).obtained;
+  if (cache === undefined || nameless) return (await make(job, attemptIn(host.env))).obtained;
   const { key, command } = sharedEntryOf(config, host.env, request.given?.identityKey);
   let reason = '';
   const shared = async (): Promise<ObtainedToken | undefined> => {
@@ -97,29 +107,26 @@ async function obtain(request: ObtainRequest): Promise<ObtainedToken> {
     else if (isRefused(read.entry, request)) reason = 'refused by the server';
     else {
       const { token, mintedAt, expiresAt } = read.entry;
-      return { token, mintedAt, expiresAt, shared: true, via: 'cache' };
+      const isCurrent = () => isStillShared(request, cache, token);
+      return { token, mintedAt, expiresAt, shared: true, via: 'cache', isCurrent };
     }
     if (request.failures === 'heeded') await throwIfRemembered(job, cache, { key, command });
     return undefined;
   };
   const work = async (): Promise<ObtainedToken> => {
-    const watch = new SourceWatch();
-    const ran: { command?: string } = {};
-    const onCommand = (): void => {
-      ran.command = command;
-    };
+    const attempt = attemptIn(host.env);
+    const by = () => (attempt.byCommand ? { command } : {});
     try {
-      const { obtained, unattended, hostBound } = await make(job, (path) => watch.reading(path), onCommand);
+      const { obtained, unattended } = await make(job, attempt);
       const { token, mintedAt, expiresAt } = obtained;
       if (obtained.shared) {
-        const recording = await watch.finish({ hostBound });
-        await cache.store(key, { token, mintedAt, expiresAt, unattended, ...ran }, recording);
+        await cache.store(key, { token, mintedAt, expiresAt, unattended, ...by() }, await attempt.recorder.finish());
       }
       return obtained;
     } catch (error) {
       if (request.failures !== undefined && error instanceof EKSAuthError) {
-        const failure = { error, seconds: failureSeconds(host.env, error.code), ...ran };
-        await cache.storeFailure(key, failure, await watch.finish());
+        const failure = { error, seconds: failureSeconds(host.env, error.code), ...by() };
+        await cache.storeFailure(key, failure, await attempt.recorder.finish());
       }
       throw error;
     }
@@ -135,40 +142,70 @@ function isRefused({ token, mintedAt }: CachedToken, { refused, newerThan }: Obt
 }
 
 interface Job extends ObtainRequest {
+  /** Without the variables of the stanza. */
+  readonly outside: Host;
   readonly marginSeconds: number;
 }
+
+/** Whether the shared cache would hand out this very token now, until its true end. */
+async function isStillShared(request: ObtainRequest, cache: TokenCache, token: string): Promise<boolean> {
+  const { env } = withEnvironment(request.host, request.config.exec.env.toEnvironment());
+  const { key, command } = sharedEntryOf(request.config, env, request.given?.identityKey);
+  const read = await cache.read(key, { command, marginSeconds: TELL_LIFE_SECONDS - TOKEN_LIFE_SECONDS, env });
+  return read.hit && read.entry.token === token;
+}
+
+/** What one attempt to make a token has read, and whether the original command has had a say in it. */
+interface Attempt {
+  recorder: Recorder;
+  byCommand: boolean;
+}
+const attemptIn = (env: Environment): Attempt => ({ recorder: new Recorder(env), byCommand: false });
 
 interface Made {
   readonly obtained: ObtainedToken;
   readonly unattended: boolean;
-  readonly hostBound: boolean;
 }
 
 /** A new token: signed here where the identity is certain, else by the kubeconfig's own command. */
-async function make(job: Job, reading?: (path: string) => Promise<void>, onCommand?: () => void): Promise<Made> {
-  const { memory, signal, mfaCode, execPolicy, given } = job;
+async function make(job: Job, attempt: Attempt): Promise<Made> {
+  const { cache, memory, signal, mfaCode, execPolicy, given } = job;
   const { config, host } = given?.credentials
     ? await withGivenCredentials(job.config, job.host, given.credentials, signal)
     : job;
+  if (given?.credentials) attempt.recorder = new Recorder(host.env);
+  const { recorder } = attempt;
   const programs = execPolicy === 'allow';
-  const terminal = job.stdio === 'terminal';
-  const ownKeys = given?.credentials !== undefined;
-  const onVersion = onCommand;
-  const minted = await mintInProcess(
-    mintContext({ config, host, reading, memory, signal, programs, terminal, ownKeys, onVersion, mfaCode }),
-  );
+  const onVersion = () => {
+    attempt.byCommand = true;
+  };
+  const mint = mintContext({
+    ...{ config, host, recorder, memory, signal, programs, onVersion, mfaCode },
+    terminal: job.stdio === 'terminal',
+    ownKeys: given?.credentials !== undefined,
+    releases: cache && new ReleaseNotes(cache.directory),
+  });
+  const minted = await mintInProcess(mint);
   if (minted.kind === 'minted') {
-    const { unattended, hostBound } = minted;
-    return { obtained: withinLife(minted, job, 'mint'), unattended, hostBound };
+    return { obtained: withinLife(minted, job, 'mint', isCurrent(job, recorder)), unattended: minted.unattended };
   }
   host.logger.debug('the original command decides', { cluster: clusterLabel(config), reason: minted.reason });
   if (!programs) throw denied(config, minted.reason);
   const { stdio, execTimeoutMs: timeoutMs } = job;
-  onCommand?.();
+  attempt.byCommand = true;
+  recorder.lookUp(config.exec.command);
+  // What it asks is unknown: it may be the metadata service of this very host.
+  recorder.bindToHost();
   const { token, expiresAt } = await runOriginalCommand(config, { env: host.env, stdio, timeoutMs, signal });
   const answer = { token, mintedAt: signedAt(token) ?? host.now(), claimedEnd: expiresAt };
-  // Nobody knows what it consulted: it may have been the metadata service of this very host.
-  return { obtained: withinLife(answer, job, 'exec'), unattended: false, hostBound: true };
+  return { obtained: withinLife(answer, job, 'exec', isCurrent(job, recorder)), unattended: false };
+}
+
+/** Credentials of the caller are asked for at each mint: no variable or file decides whose they are. */
+function isCurrent({ given, config, outside }: Job, recorder: Recorder): () => Promise<boolean> {
+  if (given?.credentials) return async () => true;
+  const facts = recorder.facts();
+  return () => isAsRead(facts, withEnvironment(outside, config.exec.env.toEnvironment()).env);
 }
 
 interface Signed {
@@ -180,7 +217,7 @@ interface Signed {
 }
 
 /** What clients are told, and whether the token lives long enough to be shared. */
-function withinLife(signed: Signed, job: Job, via: TokenSource): ObtainedToken {
+function withinLife(signed: Signed, job: Job, via: TokenSource, isCurrent: () => Promise<boolean>): ObtainedToken {
   const { host, marginSeconds } = job;
   const { token, mintedAt } = signed;
   const { tellUntil, endsAt } = lifetime(mintedAt, signed.credentialsExpireAt);
@@ -189,8 +226,8 @@ function withinLife(signed: Signed, job: Job, via: TokenSource): ObtainedToken {
   const told = Math.min(tellUntil.getTime(), claimed);
   const end = Math.min(endsAt.getTime(), claimed);
   if (end <= now) throw ended(job, new Date(end));
-  if (told - now >= marginSeconds * 1000) return { token, mintedAt, expiresAt: new Date(told), shared: true, via };
-  return { token, mintedAt, expiresAt: new Date(end), shared: false, via };
+  const shared = told - now >= marginSeconds * 1000;
+  return { token, mintedAt, expiresAt: new Date(shared ? told : end), shared, via, isCurrent };
 }
 
 function denied(config: EKSAuthConfig, reason: string): EKSAuthError {

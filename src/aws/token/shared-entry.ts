@@ -40,10 +40,16 @@ export function sharedEntryOf(config: EKSAuthConfig, env: Environment, identityK
     ...(roleArn !== undefined && { roleArn }),
     ...(cliVersion !== undefined && { cliVersion }),
     ...(extra.length > 0 && { extra }),
+    wrapperProfile: vaultProfile(through),
     env,
   });
   const relative = command.includes('/') && !isAbsolute(command);
   return { key: relative ? { ...key, unusable: 'the command depends on the working directory' } : key, command };
+}
+
+/** The profile in `aws-vault exec <profile> …`: two profiles do not replace the entries of each other. */
+function vaultProfile([, verb, profile]: readonly string[]): string | undefined {
+  return verb === 'exec' && profile !== undefined && !profile.startsWith('-') ? profile : undefined;
 }
 
 /** What else decides for aws-iam-authenticator: a file with settings, another session name, a cache of its own. */

@@ -73,9 +73,8 @@ export class TokenManager implements AWSAuthProvider {
     try {
       return await this.#wait(this.#write(false), options.signal);
     } catch (error) {
-      // While the old token lives a failed refresh is reported, not suffered.
-      const now = this.#host.now().getTime();
-      if (this.#held?.isAlive(now) && error instanceof EKSAuthError) return this.#held.token;
+      // While the old token lives, a failed refresh is reported and the old token served.
+      if (this.#held?.isAlive(this.#host.now().getTime()) && error instanceof EKSAuthError) return this.#held.token;
       throw error;
     }
   }
@@ -95,8 +94,7 @@ export class TokenManager implements AWSAuthProvider {
   }
 
   /**
-   * Forgets exactly this token, here and in the shared cache: call it when a server answered 401 to it.
-   * A newer token that has been obtained in the meantime stays.
+   * Forgets exactly this token, here and in the shared cache: call it when a server answered 401 to it. A newer token stays.
    */
   async invalidate(token: string): Promise<void> {
     if (this.#refused !== token) this.#counts.refused += 1;
@@ -120,14 +118,14 @@ export class TokenManager implements AWSAuthProvider {
       });
   }
 
-  /** Leaves the timer and ends what is under way, with TIMEOUT for those who wait. The manager may be used again. */
+  /** Leaves the timer and ends what is under way, with TIMEOUT for waiting calls. The manager may be used again. */
   stop(): void {
     this.#giveUp(new Error('the token manager was stopped'));
     this.#leaveTicker?.();
     this.#leaveTicker = undefined;
   }
 
-  /** @internal Stops it for good: whoever asks it for a token from now on gets this error. */
+  /** @internal Stops it for good: each later call for a token fails with this error. */
   close(reason: () => EKSAuthError): void {
     this.#closed = reason;
     this.stop();
@@ -150,7 +148,7 @@ export class TokenManager implements AWSAuthProvider {
 
   /**
    * The one writer. A forced write waits for one that runs (which may have taken an older token from the cache) and
-   * then mints; those who ask for it meanwhile share it.
+   * then mints; calls that ask for it meanwhile share it.
    */
   #write(fresh: boolean): Promise<Token> {
     const joined = fresh ? this.#forced : this.#writer;
@@ -168,7 +166,7 @@ export class TokenManager implements AWSAuthProvider {
     do await this.#writer?.catch(() => undefined);
     while (this.#writer !== undefined && isWanted());
     if (!isWanted()) throw givenUp(new Error('the token manager was stopped'));
-    // Who asks from here on asks for a mint after this one.
+    // A call from here on asks for a mint after this one.
     this.#forced = undefined;
     return this.#start(true);
   }
@@ -181,12 +179,12 @@ export class TokenManager implements AWSAuthProvider {
     return writer;
   }
 
-  /** Ahead of time, for nobody in particular. */
+  /** Background refresh. */
   async #refresh(): Promise<void> {
     if (this.#writer === undefined) await this.#wait(this.#write(false)).catch(() => undefined);
   }
 
-  /** What nobody waits for any more is ended. */
+  /** Aborts the work when its last waiting call has gone. */
   async #wait(work: Promise<Token>, signal?: AbortSignal): Promise<Token> {
     this.#waiting += 1;
     try {
@@ -197,7 +195,7 @@ export class TokenManager implements AWSAuthProvider {
     }
   }
 
-  /** Whoever comes next begins anew. */
+  /** Drops the pending work; the next call starts over. */
   #giveUp(reason: unknown): void {
     this.#underWay?.abort(reason);
     this.#underWay = undefined;
@@ -214,7 +212,7 @@ export class TokenManager implements AWSAuthProvider {
       ...(this.#cache && !fresh && { lookup }),
     });
     try {
-      // The one that is held is on its way out: finding it, or an older one, in the shared cache is no news.
+      // The held token is about to be replaced: the cache must give a newer one.
       const newerThan = this.#held?.mintedBy(this.#host.now().getTime());
       const asked = { fresh, refused: this.#refused, newerThan, signal: underWay.signal };
       const obtained = await obtainToken({ ...this.#request, ...asked });
@@ -227,6 +225,8 @@ export class TokenManager implements AWSAuthProvider {
     } catch (cause) {
       if (underWay.signal.aborted) throw givenUp(underWay.signal.reason);
       const error = asAuthError(cause);
+      // A token of what was configured earlier is not a fallback for what is configured now.
+      if (this.#held && !(await this.#held.obtained.isCurrent())) this.#held = undefined;
       this.#counts.failed += 1;
       this.#failures.record(error, this.#host.now().getTime());
       callListener(this.#host.logger, () => this.#options.onRefreshFailed?.(error, facts('miss')));

@@ -130,7 +130,7 @@ function trustedStanza({ region, profile, roleArn }: TrustedServer, config: EKSA
   return parseExecConfig({ command: 'aws', args, env: variables }, { cliVersion: config.cliVersion });
 }
 
-const PROFILES = new Set([...PROFILE_VARIABLES.v1, ...PROFILE_VARIABLES.v2]);
+const PROFILES: ReadonlySet<string> = new Set([...PROFILE_VARIABLES.v1, ...PROFILE_VARIABLES.v2]);
 
 function profileVariables({ exec }: EKSAuthConfig): readonly string[] {
   return exec.env.names().filter((name) => PROFILES.has(name));

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cacheKey } from '../../../src/cache/key.ts';
 import { failureSeconds } from '../../../src/cache/rules.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
-import { SourceWatch } from '../../../src/recording/source-watch.ts';
+import { Recorder } from '../../../src/recording/recorder.ts';
 import { asked, facts, key, mint, oldFile, openCache, temporaryDirectory } from '../../support/test-cache.ts';
 
 function failing(code: EKSAuthErrorCode = 'SESSION_EXPIRED', remedy = 'Log in again: `aws sso login`.') {
@@ -17,8 +17,8 @@ function world() {
   const cache = openCache(directory);
   const credentials = oldFile(join(home, '.aws/credentials'));
   const watch = async () => {
-    const watching = new SourceWatch();
-    await watching.reading(credentials);
+    const watching = new Recorder({});
+    await watching.look(credentials);
     return watching.finish();
   };
   return { directory, cache, credentials, watch, file: join(directory, `${key.fileName}.error`) };

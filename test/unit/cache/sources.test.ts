@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseEntry } from '../../../src/cache/parse-entry.ts';
-import { SourceWatch } from '../../../src/recording/source-watch.ts';
+import { Recorder } from '../../../src/recording/recorder.ts';
 import { asked, key, mint, oldFile, openCache, recorder, temporaryDirectory } from '../../support/test-cache.ts';
 
 function world() {
@@ -32,8 +32,8 @@ describe('the token of a mint', () => {
     ],
   ])('is not shared if a source was %s meanwhile', async (_, change) => {
     const { cache, credentials, lines } = world();
-    const watch = new SourceWatch();
-    await watch.reading(credentials);
+    const watch = new Recorder({});
+    await watch.look(credentials);
     change(credentials);
     expect(await cache.store(key, mint(), await watch.finish())).toBe('skipped');
     expect(lines.join()).toContain(`${credentials} has changed meanwhile`);
@@ -41,8 +41,8 @@ describe('the token of a mint', () => {
 
   it('is not shared if a source appeared meanwhile', async () => {
     const { home, cache, lines } = world();
-    const watch = new SourceWatch();
-    await watch.reading(join(home, '.aws/config'));
+    const watch = new Recorder({});
+    await watch.look(join(home, '.aws/config'));
     writeFileSync(join(home, '.aws/config'), '');
     expect(await cache.store(key, mint(), await watch.finish())).toBe('skipped');
     expect(lines.join()).toContain('config has changed meanwhile');
@@ -50,19 +50,19 @@ describe('the token of a mint', () => {
 
   it('is not shared if a source changed between two reads of it', async () => {
     const { cache, credentials, lines } = world();
-    const watch = new SourceWatch();
-    await watch.reading(credentials);
+    const watch = new Recorder({});
+    await watch.look(credentials);
     oldFile(credentials, 'other', 1800);
-    await watch.reading(credentials);
+    await watch.look(credentials);
     oldFile(credentials, 'text\n', 3600);
     expect(await cache.store(key, mint(), await watch.finish())).toBe('skipped');
-    expect(lines.join()).toContain('it changed between two reads');
+    expect(lines.join()).toContain('has changed meanwhile');
   });
 
   it('is not shared if the place of a source depends on the working directory', async () => {
     const { cache, lines } = world();
-    const watch = new SourceWatch();
-    await watch.reading('credentials');
+    const watch = new Recorder({});
+    await watch.look('credentials');
     expect(await cache.store(key, mint(), await watch.finish())).toBe('skipped');
     expect(lines.join()).toContain('depends on the working directory');
   });
@@ -70,10 +70,10 @@ describe('the token of a mint', () => {
   it('is not shared if the presence of a source cannot be decided', async () => {
     const { home, cache, lines } = world();
     const endless = join(home, 'x'.repeat(300));
-    const watch = new SourceWatch();
-    await watch.reading(endless);
+    const watch = new Recorder({});
+    await watch.look(endless);
     expect(await cache.store(key, mint(), await watch.finish())).toBe('skipped');
-    expect(lines.join()).toContain('cannot be watched (ENAMETOOLONG)');
+    expect(lines.join()).toContain('cannot be looked at (ENAMETOOLONG)');
   });
 });
 
@@ -81,9 +81,9 @@ describe('a change that leaves no trace is waited out or refused', () => {
   it('dates a source written this instant a tick ago when it is read', async () => {
     const { home } = world();
     const path = join(home, '.aws/fresh');
-    const watch = new SourceWatch();
+    const watch = new Recorder({});
     writeFileSync(path, 'fresh');
-    await watch.reading(path);
+    await watch.look(path);
     const { mtimeMs } = statSync(path);
     expect(Date.now() - mtimeMs).toBeGreaterThanOrEqual(19);
   });
@@ -92,8 +92,8 @@ describe('a change that leaves no trace is waited out or refused', () => {
     const { cache, credentials, lines } = world();
     const thisSecond = Math.floor(Date.now() / 1000);
     utimesSync(credentials, thisSecond, thisSecond);
-    const watch = new SourceWatch();
-    await watch.reading(credentials);
+    const watch = new Recorder({});
+    await watch.look(credentials);
     expect(await cache.store(key, mint(), await watch.finish())).toBe('skipped');
     expect(lines.join()).toContain('on a file system that dates by seconds');
   });
@@ -101,8 +101,8 @@ describe('a change that leaves no trace is waited out or refused', () => {
   it('marks an entry made within a second of a change for fine comparisons, until a reader refines it', async () => {
     const { cache, credentials, precision } = world();
     utimesSync(credentials, Date.now() / 1000, Math.floor(Date.now() / 1000) + 0.5);
-    const watch = new SourceWatch();
-    await watch.reading(credentials);
+    const watch = new Recorder({});
+    await watch.look(credentials);
     await cache.store(key, mint(), await watch.finish());
     expect(precision()).toBe('fine');
     await new Promise((resolve) => setTimeout(resolve, 1700));
@@ -113,8 +113,8 @@ describe('a change that leaves no trace is waited out or refused', () => {
 
   it('needs no fine comparison for an entry of old sources', async () => {
     const { cache, credentials, precision } = world();
-    const watch = new SourceWatch();
-    await watch.reading(credentials);
+    const watch = new Recorder({});
+    await watch.look(credentials);
     await cache.store(key, mint(), await watch.finish());
     expect(precision()).toBe('whole');
   });
@@ -123,8 +123,8 @@ describe('a change that leaves no trace is waited out or refused', () => {
 describe('the stamps of a source', () => {
   it('lie on both sides of its date, a few microseconds apart', async () => {
     const { cache, credentials, directory } = world();
-    const watch = new SourceWatch();
-    await watch.reading(credentials);
+    const watch = new Recorder({});
+    await watch.look(credentials);
     await cache.store(key, mint(), await watch.finish());
     const { mtimeNs } = statSync(credentials, { bigint: true });
     const [before = 0n, after = 0n] = ['-', '+'].map(
@@ -136,12 +136,12 @@ describe('the stamps of a source', () => {
 
   it('bracket any date that a file can have', async () => {
     const { cache, home, directory } = world();
-    const watch = new SourceWatch();
+    const watch = new Recorder({});
     const dates = Array.from({ length: 60 }, (_, index) => 1_700_000_000 + index * 1_234_567.890123);
     for (const [index, seconds] of [0, 0.000001, 1, ...dates].entries()) {
       const path = oldFile(join(home, `${index}`, 'source'));
       utimesSync(path, seconds, seconds);
-      await watch.reading(path);
+      await watch.look(path);
     }
     expect(await cache.store(key, mint(), await watch.finish())).toBe('stored');
     expect(await cache.read(key, asked)).toMatchObject({ hit: true });
@@ -156,8 +156,8 @@ describe('the stamps of a source', () => {
     const { cache, credentials, directory } = world();
     const minted = mint();
     for (let index = 0; index < 3; index += 1) {
-      const watch = new SourceWatch();
-      await watch.reading(credentials);
+      const watch = new Recorder({});
+      await watch.look(credentials);
       await cache.store({ ...key, fileName: `${index}.json` }, minted, await watch.finish());
     }
     // Two of the file, and one of the moment of the mint.

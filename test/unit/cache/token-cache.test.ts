@@ -14,8 +14,8 @@ import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { cacheKey } from '../../../src/cache/key.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
+import { Recorder } from '../../../src/recording/recorder.ts';
 import { NOTHING_READ } from '../../../src/recording/recording.ts';
-import { SourceWatch } from '../../../src/recording/source-watch.ts';
 import { asked, facts, key, mint, oldFile, openCache, recorder, temporaryDirectory } from '../../support/test-cache.ts';
 
 const entryOf = (directory: string): string => readFileSync(join(directory, key.fileName), 'utf8');
@@ -75,12 +75,12 @@ describe('the storing of a token', () => {
     await cache.store(other, mint({ token: 'k8s-aws-v1.lee' }), NOTHING_READ);
     expect(await cache.store(key, mint({}, 30), NOTHING_READ)).toBe('stored');
 
-    const watch = new SourceWatch();
-    await watch.reading(oldFile(join(home, '.aws/credentials')));
+    const watch = new Recorder({});
+    await watch.look(oldFile(join(home, '.aws/credentials')));
     await cache.store(key, mint({ token: 'k8s-aws-v1.old-session' }), await watch.finish());
     oldFile(join(home, '.aws/credentials'), 'new session', 600);
-    const next = new SourceWatch();
-    await next.reading(join(home, '.aws/credentials'));
+    const next = new Recorder({});
+    await next.look(join(home, '.aws/credentials'));
     expect(await cache.store(key, mint({ token: 'k8s-aws-v1.new-session' }, 30), await next.finish())).toBe('stored');
     expect(tokenOf(directory)).toBe('k8s-aws-v1.new-session');
   });
@@ -276,8 +276,8 @@ describe('the collection of old files', () => {
     const home = temporaryDirectory();
     const directory = join(home, 'eks-tokens');
     const cache = openCache(directory);
-    const watch = new SourceWatch();
-    await watch.reading(oldFile(join(home, '.aws/credentials')));
+    const watch = new Recorder({});
+    await watch.look(oldFile(join(home, '.aws/credentials')));
     await cache.store(key, mint(), await watch.finish());
     const owner = '0123456789abcdef 1 2 3 4\n';
     const left = ['.ekspress-1-0123456789abcdef.tmp', 'x.json.lock'];

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { MintMemory } from '../../../../src/aws/context/mint-memory.ts';
 import type { EKSAuthError } from '../../../../src/errors.ts';
 import { hostFrom } from '../../../../src/host.ts';
+import { Recorder } from '../../../../src/recording/recorder.ts';
 import { type LocalAWS, startLocalAWS } from '../../../../src/testing/local-aws/local-aws.ts';
 import { makeHome, mint, type World } from '../../../support/aws-home.ts';
 
@@ -56,7 +57,6 @@ describe('an STS that checks signatures', () => {
       kind: 'minted',
       source: { kind: 'assume-role' },
       unattended: true,
-      hostBound: false,
     });
     expect(aws.calls).toEqual([
       expect.objectContaining({ operation: 'AssumeRole', sessionName: 'ci', externalId: 'ext', durationSeconds: 7200 }),
@@ -109,7 +109,7 @@ describe('an STS that checks signatures', () => {
     expect(aws.count('AssumeRole')).toBe(1);
     expect(second.minted).toMatchObject({ accessKeyId: aws.calls[0]?.issued });
     const cached = second.read.find((path) => path.includes('/cli/cache/')) ?? '';
-    expect(first.read).not.toContain(cached);
+    expect(first.read).toContain(cached);
     expect((await stat(cached)).mode & 0o777).toBe(0o600);
     expect(JSON.parse(await readFile(cached, 'utf8'))).toMatchObject({
       Credentials: {
@@ -208,16 +208,18 @@ describe('IAM Identity Center', () => {
     expect(minted).toMatchObject({ code: 'TIMEOUT' });
   });
 
-  it('keeps its session through a renewal: the token file is declared as read after it', async () => {
+  it('keeps its session through a renewal: the renewed token file is the one that is recorded', async () => {
     await start();
     const home = await world(SSO_PROFILE);
     const tokenFile = await aws.ssoLogin(home.path, { sessionName: 'corp', expiresInSeconds: 60 });
-    let atReading = '';
-    const reading = async (path: string) => {
-      if (path === tokenFile) atReading = await readFile(path, 'utf8');
-    };
-    await mint(home, ['--profile', 'acme'], { reading }, 'v1');
-    expect(atReading).toBe(await readFile(tokenFile, 'utf8'));
+    const before = await readFile(tokenFile, 'utf8');
+    const recorder = new Recorder(home.env);
+    await mint(home, ['--profile', 'acme'], { recorder }, 'v1');
+    expect(await readFile(tokenFile, 'utf8')).not.toBe(before);
+    const { mtimeNs } = await stat(tokenFile, { bigint: true });
+    expect(await recorder.finish()).toMatchObject({
+      files: expect.arrayContaining([expect.objectContaining({ path: tokenFile, mtimeNs })]),
+    });
   });
 
   it.each([
@@ -281,7 +283,7 @@ describe('a machine', () => {
     );
     const env = { ...home.env, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: join(home.path, 'token') };
     const { minted } = await mint({ ...home, env });
-    expect(minted).toMatchObject({ kind: 'minted', source: { kind: 'container' }, hostBound: true, unattended: true });
+    expect(minted).toMatchObject({ kind: 'minted', source: { kind: 'container' }, unattended: true });
   });
 
   it('gives an instance its role, and for v2 its region', async () => {
@@ -291,12 +293,12 @@ describe('a machine', () => {
       { AWS_EC2_METADATA_SERVICE_ENDPOINT: aws.endpoint, AWS_EC2_METADATA_DISABLED: 'false' },
     );
     const { minted } = await mint(home, [], {}, 'v2');
-    expect(minted).toMatchObject({ kind: 'minted', source: { kind: 'instance-metadata' }, hostBound: true });
+    expect(minted).toMatchObject({ kind: 'minted', source: { kind: 'instance-metadata' } });
     expect(hostOf(minted)).toBe('sts.eu-west-3.amazonaws.com');
     expect(hostOf((await mint(home, [], {}, 'v1')).minted)).toBe('sts.amazonaws.com');
     const keys = { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 's' };
     const own = await mint({ ...home, env: { ...home.env, ...keys } }, [], {}, 'v2');
-    expect(own.minted).toMatchObject({ source: { kind: 'environment' }, hostBound: true });
+    expect(own.minted).toMatchObject({ source: { kind: 'environment' } });
   });
 });
 

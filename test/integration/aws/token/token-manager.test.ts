@@ -90,13 +90,13 @@ describe('readers', () => {
 
 describe('a refresh that fails', () => {
   it('is reported, and the living token is served', async () => {
-    const home = new FakeHome().withStaticKeys();
+    const home = new FakeHome().withProcess('[ -e "$HOME/broken" ] && exit 1');
     const clock = movableClock();
     const failures: EKSAuthError[] = [];
-    const tokens = manager(home, { cache: false, now: clock.now, onRefreshFailed: (error) => failures.push(error) });
+    const onRefreshFailed = (error: EKSAuthError) => failures.push(error);
+    const tokens = manager(home, { cache: false, now: clock.now, onRefreshFailed, profile: 'process' });
     const first = await tokens.getValidToken();
-    home.withCredentials('').withConfig('');
-    home.env.AWS_EC2_METADATA_DISABLED = 'true';
+    home.mark('broken');
     clock.forward(13.5 * MINUTE);
     await expect(tokens.getValidToken()).resolves.toBe(first);
     expect(failures.length).toBeGreaterThan(0);
@@ -104,6 +104,17 @@ describe('a refresh that fails', () => {
     clock.forward(2 * MINUTE);
     await failure(tokens.getValidToken());
     expect(tokens.status().state).toBe('failed');
+  });
+
+  it('ends the token of what was configured before: another identity may be meant now', async () => {
+    const home = new FakeHome().withStaticKeys();
+    const clock = movableClock();
+    const tokens = manager(home, { cache: false, now: clock.now });
+    await tokens.getValidToken();
+    home.withCredentials('').withConfig('');
+    home.env.AWS_EC2_METADATA_DISABLED = 'true';
+    clock.forward(13.5 * MINUTE);
+    await expect(failure(tokens.getValidToken())).resolves.toMatchObject({ code: 'NO_CREDENTIALS' });
   });
 
   it('is not repeated at each call while the old token lives', async () => {
@@ -252,7 +263,7 @@ describe("a stranger's kubeconfig", () => {
     const home = new FakeHome().withMfaProfile().withAws();
     const error = await failure(manager(home, { profile: 'mfa', execPolicy: 'eks-only' }).getValidToken());
     expect(error.code).toBe('EXEC_DENIED');
-    expect(error.message).toContain('cluster dev in us-east-1 with profile mfa');
+    expect(error.message).toContain('The token for "dev"');
     expect(error.remedy).toContain("execPolicy: 'allow'");
     expect(home.awsCalls).toBe(0);
   });

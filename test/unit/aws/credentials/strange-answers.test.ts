@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { nodeTransport } from '../../../../src/aws/http/node-transport.ts';
 import type { HTTPResponse, HTTPTransport } from '../../../../src/aws/http/transport.ts';
 import { hostFrom } from '../../../../src/host.ts';
+import { Recorder } from '../../../../src/recording/recorder.ts';
 import { makeHome, mint, type World } from '../../../support/aws-home.ts';
 
 const NOW = new Date('2024-06-15T12:34:56Z');
@@ -91,7 +92,7 @@ it.each(Object.entries(CALLS))(
   'A missing proxy on the way to %s is a NETWORK error with its name, without its password',
   async (_, files) => {
     const world = await makeHome(files, { HTTPS_PROXY: 'http://me:hush%2Fhush@127.0.0.1:9' });
-    const failure = await ask(world, nodeTransport(world.env));
+    const failure = await ask(world, nodeTransport(new Recorder(world.env)));
     expect(failure).toMatchObject({
       code: 'NETWORK',
       message: expect.stringMatching(/^No answer from https:\/\/\S+: the proxy 127\.0\.0\.1:9 cannot be reached\.$/),

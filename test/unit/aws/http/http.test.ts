@@ -11,6 +11,7 @@ import { exchangeWithRetry } from '../../../../src/aws/http/exchange.ts';
 import { nodeTransport } from '../../../../src/aws/http/node-transport.ts';
 import { proxyFor } from '../../../../src/aws/http/proxy.ts';
 import { type HTTPRequest, TransportError } from '../../../../src/aws/http/transport.ts';
+import { Recorder } from '../../../../src/recording/recorder.ts';
 import { startConnectProxy } from '../../../../src/testing/local-aws/connect-proxy.ts';
 import { createCertificateAuthority } from '../../../../src/testing/tls/certificate-authority.ts';
 import { NOWHERE } from '../../../support/paths.ts';
@@ -62,7 +63,7 @@ describe('the proxy for an address', () => {
     ['but not half a name', 'https://aa.b', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a.b' }, 'http://p:1/'],
     ['nor a network', 'https://10.1.2.3', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '10.0.0.0/8' }, 'http://p:1/'],
   ])('is chosen: %s', (_, url, env, proxy) => {
-    expect(proxyFor(new URL(url), env)?.href).toBe(proxy);
+    expect(proxyFor(new URL(url), new Recorder(env))?.href).toBe(proxy);
   });
 });
 
@@ -73,7 +74,7 @@ describe('a request to AWS', () => {
         .writeHead(418, { 'X-Thing': 'a' })
         .end(`${incoming.method} ${incoming.url} ${incoming.headers['x-own']}`);
     });
-    const response = await nodeTransport({})(
+    const response = await nodeTransport(new Recorder({}))(
       request(`${url}/path?q=1`, { headers: { 'x-own': 'é'.normalize('NFD').slice(0, 1) } }),
     );
     expect(response).toMatchObject({ status: 418, body: 'GET /path?q=1 e', headers: { 'x-thing': 'a' } });
@@ -85,7 +86,7 @@ describe('a request to AWS', () => {
       seen.push([incoming.url, incoming.headers.host, incoming.headers['proxy-authorization']]);
       outgoing.end('by proxy');
     });
-    const transport = nodeTransport({ http_proxy: url.replace('//', '//me:pa%20ss@') });
+    const transport = nodeTransport(new Recorder({ http_proxy: url.replace('//', '//me:pa%20ss@') }));
     expect(await transport(request('http://somewhere.example.com/x'))).toMatchObject({ body: 'by proxy' });
     const basic = `Basic ${Buffer.from('me:pa ss').toString('base64')}`;
     expect(seen).toEqual([['http://somewhere.example.com/x', 'somewhere.example.com', basic]]);
@@ -93,30 +94,34 @@ describe('a request to AWS', () => {
 
   it('goes past a proxy where it may not use one', async () => {
     const { url } = await serve((_, outgoing) => outgoing.end('direct'));
-    const transport = nodeTransport({ http_proxy: 'http://127.0.0.1:9' });
+    const transport = nodeTransport(new Recorder({ http_proxy: 'http://127.0.0.1:9' }));
     expect(await transport(request(url, { proxied: false }))).toMatchObject({ body: 'direct' });
   });
 
   it('has the limit of time that it was given', async () => {
     const { url } = await serve(() => {});
-    const failure = await nodeTransport({})(request(url, { readTimeoutMs: 50 })).catch((error: unknown) => error);
+    const failure = await nodeTransport(new Recorder({}))(request(url, { readTimeoutMs: 50 })).catch(
+      (error: unknown) => error,
+    );
     expect(failure).toMatchObject({ name: 'TransportError', failure: 'timeout' });
   });
 
   it('ends with its signal', async () => {
     const abort = new AbortController();
     const { url } = await serve(() => abort.abort());
-    const failure = await nodeTransport({})(request(url, { signal: abort.signal })).catch((error: unknown) => error);
+    const failure = await nodeTransport(new Recorder({}))(request(url, { signal: abort.signal })).catch(
+      (error: unknown) => error,
+    );
     expect(failure).toMatchObject({ name: 'TransportError', failure: 'aborted' });
   });
 
   it('refuses an answer without end', async () => {
     const { url } = await serve((_, outgoing) => outgoing.end('x'.repeat(2_000_000)));
-    await expect(nodeTransport({})(request(url))).rejects.toThrow(/far too long/);
+    await expect(nodeTransport(new Recorder({}))(request(url))).rejects.toThrow(/far too long/);
   });
 
   it('names a proxy that is not there, without its password', async () => {
-    const transport = nodeTransport({ https_proxy: 'http://me:hush@127.0.0.1:9' });
+    const transport = nodeTransport(new Recorder({ https_proxy: 'http://me:hush@127.0.0.1:9' }));
     const failure = await transport(request('https://sts.amazonaws.com')).catch((error: unknown) => error);
     expect(failure).toMatchObject({ failure: 'proxy', message: expect.stringContaining('127.0.0.1:9') });
     expect(inspect(failure, { depth: 9 })).not.toContain('hush');
@@ -129,7 +134,7 @@ describe('a request to AWS', () => {
       seen.push([incoming.url, incoming.headers.host, incoming.headers['proxy-authorization']]);
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
     });
-    const transport = nodeTransport({ https_proxy: url.replace('//', '//me:hush%2Fpass@') });
+    const transport = nodeTransport(new Recorder({ https_proxy: url.replace('//', '//me:hush%2Fpass@') }));
     const failure = await exchangeWithRetry(transport, request('https://sts.amazonaws.com/')).catch((error) => error);
     const place = url.slice('http://'.length);
     expect(failure).toMatchObject({
@@ -165,7 +170,7 @@ describe('a request to AWS', () => {
       onTestFinished(() => rm(folder, { recursive: true, force: true }));
       const caBundle = join(folder, 'ca.pem');
       await writeFile(caBundle, authority.certificate);
-      const transport = nodeTransport({ https_proxy: proxy.url });
+      const transport = nodeTransport(new Recorder({ https_proxy: proxy.url }));
       expect(await transport(request(address, { caBundle }))).toMatchObject({ status: 200, body: 'through' });
       expect(seen).toEqual([[host, new URL(address).pathname]]);
       expect(proxy.connects).toEqual([end]);
@@ -189,17 +194,21 @@ describe('a request to AWS', () => {
     writeFileSync(other, createCertificateAuthority('another').certificate);
     const asked = request(`https://127.0.0.1:${(server.address() as AddressInfo).port}`, { proxied: false });
     const untrusted = { failure: 'tls' };
-    await expect(nodeTransport({})(asked)).rejects.toMatchObject(untrusted);
-    await expect(nodeTransport({ NODE_EXTRA_CA_CERTS: `${NOWHERE}.pem` })(asked)).rejects.toMatchObject(untrusted);
-    await expect(nodeTransport({ NODE_EXTRA_CA_CERTS: extra })(asked)).resolves.toMatchObject({ body: 'well' });
-    const bundled = nodeTransport({ NODE_EXTRA_CA_CERTS: extra })({ ...asked, caBundle: other });
+    await expect(nodeTransport(new Recorder({}))(asked)).rejects.toMatchObject(untrusted);
+    await expect(nodeTransport(new Recorder({ NODE_EXTRA_CA_CERTS: `${NOWHERE}.pem` }))(asked)).rejects.toMatchObject(
+      untrusted,
+    );
+    await expect(nodeTransport(new Recorder({ NODE_EXTRA_CA_CERTS: extra }))(asked)).resolves.toMatchObject({
+      body: 'well',
+    });
+    const bundled = nodeTransport(new Recorder({ NODE_EXTRA_CA_CERTS: extra }))({ ...asked, caBundle: other });
     await expect(bundled).rejects.toMatchObject(untrusted);
   });
 
   it('names a certificate file that is not there', async () => {
-    const failure = await nodeTransport({})(request('https://127.0.0.1:9', { caBundle: `${NOWHERE}.pem` })).catch(
-      (error: unknown) => error,
-    );
+    const failure = await nodeTransport(new Recorder({}))(
+      request('https://127.0.0.1:9', { caBundle: `${NOWHERE}.pem` }),
+    ).catch((error: unknown) => error);
     expect(failure).toMatchObject({ failure: 'tls', message: expect.stringContaining(`${NOWHERE}.pem`) });
   });
 });

@@ -6,6 +6,7 @@ import type { MintFacts } from '../../../../src/aws/context/mint-context.ts';
 import { MintMemory } from '../../../../src/aws/context/mint-memory.ts';
 import { parseExecConfig } from '../../../../src/aws/stanza/parse-exec-config.ts';
 import { type Environment, hostFrom } from '../../../../src/host.ts';
+import { Recorder } from '../../../../src/recording/recorder.ts';
 import { makeHome, mint, type World } from '../../../support/aws-home.ts';
 import { writeAWSProgram } from '../../../support/aws-program.ts';
 import { mintInProcess } from '../../../support/mint-in-process.ts';
@@ -26,7 +27,7 @@ const timesAsked = async (world: World): Promise<number> =>
 
 async function mintAs(env: Environment, extra: Partial<MintFacts> = {}, command = 'aws') {
   const config = parseExecConfig({ command, args: ['eks', 'get-token', '--cluster-name', 'c'] });
-  return mintInProcess({ config, host: hostFrom({ env }), reading: async () => {}, ...extra });
+  return mintInProcess({ config, host: hostFrom({ env }), ...extra });
 }
 
 function hostOf(minted: object): string {
@@ -63,11 +64,16 @@ describe('the version of the AWS CLI to agree with', () => {
     expect(hostOf(await mintAs(await installAWS(world, '2.36.7'), { memory }))).toContain('eu-west-2');
   });
 
-  it('has its binary declared as read', async () => {
+  it('is in the recording of the mint, with the name that led to it', async () => {
     const world = await makeHome({}, DISPUTED);
-    const read: string[] = [];
-    await mintAs(await installAWS(world, '2.1.0'), { reading: async (path) => void read.push(path) });
-    expect(read).toContain(join(world.path, 'aws'));
+    const env = await installAWS(world, '2.1.0');
+    const recorder = new Recorder(env);
+    await mintAs(env, { recorder });
+    const found = join(world.path, 'aws');
+    expect(await recorder.finish()).toMatchObject({
+      lookUps: [{ name: 'aws', found }],
+      files: expect.arrayContaining([expect.objectContaining({ path: found, program: true })]),
+    });
   });
 
   it('is that of the path in the kubeconfig', async () => {
@@ -101,7 +107,7 @@ describe('the version of the AWS CLI to agree with', () => {
     const config = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c', ...args] });
     const mintWith = async (release: string) => {
       const host = hostFrom({ env: await installAWS(world, release) });
-      return (await mintInProcess({ config, host, reading: async () => {} })).kind;
+      return (await mintInProcess({ config, host })).kind;
     };
     expect(await mintWith(version)).toBe('undecided');
     expect(await mintWith(version.startsWith('1') ? '1.45.11' : '2.36.7')).toBe('minted');
@@ -140,7 +146,7 @@ describe('the plan', () => {
     ['--query', {}, ['--query', 'status'], {}],
     ['--cli-auto-prompt', {}, ['--cli-auto-prompt'], {}],
     ['AWS_CLI_AUTO_PROMPT', {}, [], { AWS_CLI_AUTO_PROMPT: 'on' }],
-    ['data of others', {}, [], { AWS_DATA_PATH: '/opt/models' }],
+    ['data of others', { '.aws/models/endpoints.json': '{}' }, [], {}],
     ['an API version of the past', { '.aws/config': '[default]\napi_versions =\n  sts = 2011-06-15\n' }, [], {}],
     ['settings of the STS client', { '.aws/config': '[default]\nsts =\n  signature_version = v2\n' }, [], {}],
     ['an odd number', {}, [], { AWS_MAX_ATTEMPTS: 'many' }],
@@ -161,7 +167,7 @@ describe('the plan', () => {
     const { env } = await makeHome({}, { ...KEYS, ...REGION });
     const args = ['exec', 'acme', '--', 'aws', 'eks', 'get-token', '--cluster-name', 'c'];
     const config = parseExecConfig({ command: 'aws-vault', args });
-    const result = await mintInProcess({ config, host: hostFrom({ env }), reading: async () => {} });
+    const result = await mintInProcess({ config, host: hostFrom({ env }) });
     expect(result).toEqual({ kind: 'undecided', reason: 'aws-vault gives the credentials' });
   });
 
@@ -174,21 +180,12 @@ describe('the plan', () => {
 });
 
 describe('the sources of a mint', () => {
-  it('are each declared before they are looked at, absent ones too', async () => {
+  it('are recorded, absent ones too', async () => {
     const world = await makeHome({}, { ...KEYS, ...REGION });
     const { minted, read } = await mint(world);
     expect(minted).toMatchObject({ kind: 'minted' });
-    expect(read).toEqual(['cli/alias', 'config', 'credentials'].map((name) => join(world.path, '.aws', name)));
-  });
-
-  it('are read where they appear while they are declared', async () => {
-    const world = await makeHome({}, REGION);
-    const path = join(world.path, 'late');
-    const reading = async (declared: string) => {
-      if (declared === path) await writeFile(path, '[default]\naws_access_key_id=AKIDLATE\naws_secret_access_key=s\n');
-    };
-    const env = { ...world.env, AWS_SHARED_CREDENTIALS_FILE: path };
-    expect((await mint({ ...world, env }, [], { reading })).minted).toMatchObject({ accessKeyId: 'AKIDLATE' });
+    const names = ['cli/alias', 'models', 'config', 'credentials'];
+    expect(read).toEqual(names.map((name) => join(world.path, '.aws', name)));
   });
 
   it('are read again for each token', async () => {
@@ -219,7 +216,7 @@ describe('the sources of a mint', () => {
     });
     const stanza = { command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c'] };
     const config = parseExecConfig(stanza, { cliVersion: 'v2' });
-    await mintInProcess({ config, host: hostFrom({ env, logger }), reading: async () => {} });
+    await mintInProcess({ config, host: hostFrom({ env, logger }) });
     const shown = inspect(lines, { depth: 9 }) + JSON.stringify(lines);
     expect(shown).toContain('credentials-file');
     expect(shown).toContain('AWS_DEFAULT_REGION');
@@ -235,7 +232,6 @@ describe('the sources of a mint', () => {
     await mintInProcess({
       config,
       host: hostFrom({ env: { ...env, PATH: NOWHERE }, logger }),
-      reading: async () => {},
     });
     expect(warnings).toEqual([
       [expect.stringContaining('refuse'), { cluster: 'c', objection: expect.stringContaining('https') }],
@@ -253,7 +249,7 @@ it('The time of the signature is in whole seconds, and the end of the keys is to
   const { env } = await makeHome({}, { ...KEYS, ...REGION, AWS_CREDENTIAL_EXPIRATION: '2024-06-15T13:00:00Z' });
   const config = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c'] });
   const host = hostFrom({ env, now: () => new Date('2024-06-15T12:34:56.789Z') });
-  expect(await mintInProcess({ config, host, reading: async () => {} })).toMatchObject({
+  expect(await mintInProcess({ config, host })).toMatchObject({
     mintedAt: new Date('2024-06-15T12:34:56Z'),
     credentialsExpireAt: new Date('2024-06-15T13:00:00Z'),
   });
@@ -262,7 +258,7 @@ it('The time of the signature is in whole seconds, and the end of the keys is to
 describe('aws-iam-authenticator', () => {
   const authenticate = async (env: Environment, ...args: string[]) => {
     const config = parseExecConfig({ command: 'aws-iam-authenticator', args: ['token', '-i', 'c', ...args] });
-    return mintInProcess({ config, host: hostFrom({ env }), reading: async () => {} });
+    return mintInProcess({ config, host: hostFrom({ env }) });
   };
 
   it('signs with keys of the environment, its parameters sorted as the Go SDK sorts them', async () => {

@@ -29,7 +29,7 @@ function service(world: World) {
   return async (env: Readonly<Record<string, string>> = {}, args: readonly string[] = []) => {
     const config = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c', ...args] });
     const host = hostFrom({ env: { ...world.env, AWS_DEFAULT_REGION: 'us-west-2', ...env } });
-    const minted = await mintInProcess({ config, host, memory, reading: async () => undefined });
+    const minted = await mintInProcess({ config, host, memory });
     return minted.kind === 'minted' ? said(minted.token) : minted.reason;
   };
 }
@@ -62,7 +62,7 @@ describe('a service that asks for the next token', () => {
     const seen: string[] = [];
     for (const profile of ['default', 'other']) {
       env.AWS_PROFILE = profile;
-      const minted = await mintInProcess({ config, host: hostFrom({ env }), memory, reading: async () => undefined });
+      const minted = await mintInProcess({ config, host: hostFrom({ env }), memory });
       seen.push(minted.kind === 'minted' ? said(minted.token) : minted.reason);
     }
     expect(seen).toEqual(['sts.us-west-2.amazonaws.com AKIADEFAULT', 'sts.us-west-2.amazonaws.com AKIAOTHER']);
@@ -77,7 +77,7 @@ describe('a service that asks for the next token', () => {
       const args = ['eks', 'get-token', '--cluster-id', `file://${join(world.path, 'id')}`, '--region', 'us-west-2'];
       const config = parseExecConfig({ command: 'aws', args });
       const host = hostFrom({ env: world.env, now: () => new Date('2026-01-02T03:04:05Z') });
-      const minted = await mintInProcess({ config, host, memory, reading: async () => undefined });
+      const minted = await mintInProcess({ config, host, memory });
       seen.push(minted.kind === 'minted' ? minted.token : minted.reason);
     }
     expect(new Set(seen).size).toBe(2);

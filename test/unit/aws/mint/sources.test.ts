@@ -64,12 +64,9 @@ describe("the CLI's cache of role credentials", () => {
     });
   });
 
-  it('counts as read only where its keys are used', async () => {
-    const hit = await mintNow(await worldWith(cached(later(3600))), ['--profile', 'r']);
-    const miss = await mintNow(await worldWith(cached(later(0))), ['--profile', 'r']);
-    const inCache = (read: readonly string[]) => read.filter((path) => path.includes('/cli/cache/'));
-    expect(inCache(hit.read)).toHaveLength(1);
-    expect(inCache(miss.read)).toHaveLength(0);
+  it.each([3600, 0])('is recorded whether it is used or not: %s seconds before its end', async (seconds) => {
+    const { read } = await mintNow(await worldWith(cached(later(seconds))), ['--profile', 'r']);
+    expect(read.filter((path) => path.includes('/cli/cache/'))).toHaveLength(1);
   });
 
   it.each(['nonsense', '[]', '{}', cached(later(3600), { SessionToken: 1 }), cached('soon')])(
@@ -144,7 +141,7 @@ describe('credential_process', () => {
   it.each([
     ['exits', '/bin/sh -c "echo boom >&2; exit 3"', 'ended with 3: boom'],
     ['does not exist', `${NOWHERE}/program`, 'ENOENT'],
-    ['prints no JSON', 'echo hush/hush', 'no JSON'],
+    ['prints not JSON', 'echo hush/hush', 'not JSON'],
     ['prints another version', `echo '{"Version":2}'`, 'version 1'],
     ['prints no keys', `echo '{"Version":1}'`, 'without keys'],
   ])('fails with EXEC_FAILED where it %s', async (_, command, message) => {

@@ -114,7 +114,7 @@ async function mintWith(world: World, command: string, extra: Partial<MintFacts>
     args: ['eks', 'get-token', '--cluster-name', 'c', '--region', 'us-west-2'],
   });
   const host = hostFrom({ env: { ...world.env, PATH: join(world.path, 'bin') } });
-  return mintInProcess({ config, host, reading: async () => {}, ...extra });
+  return mintInProcess({ config, host, ...extra });
 }
 
 describe('the AWS CLI', () => {
@@ -164,14 +164,14 @@ describe('a foreign script with the name aws', () => {
     const args = ['aws', 'eks', 'get-token', '--cluster-name', 'c'];
     const config = parseExecConfig({ command: '/opt/ekspress-exec', args });
     const host = hostFrom({ env: { ...world.env, PATH: join(world.path, 'bin') } });
-    expect(await mintInProcess({ config, host, reading: async () => {} })).toMatchObject({ kind: 'undecided' });
+    expect(await mintInProcess({ config, host })).toMatchObject({ kind: 'undecided' });
   });
 
   it('decides itself also with the name aws-iam-authenticator', async () => {
     const world = await makeHome({}, KEYS);
     const path = await install(world, BINARY, 'aws-iam-authenticator');
     const config = parseExecConfig({ command: path, args: ['token', '-i', 'c'] });
-    const request = { config, host: hostFrom({ env: world.env }), reading: async () => {} };
+    const request = { config, host: hostFrom({ env: world.env }) };
     expect(await mintInProcess(request)).toMatchObject({ kind: 'minted' });
     await install(world, '#!/bin/sh\nexec /opt/aws-iam-authenticator "$@" --role x\n', 'aws-iam-authenticator');
     expect(await mintInProcess(request)).toMatchObject({ kind: 'undecided' });

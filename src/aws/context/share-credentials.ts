@@ -1,0 +1,29 @@
+import { networkKey } from '../http/network-key.ts';
+import type { Credentials } from './credentials.ts';
+import type { PlannedMint } from './mint-context.ts';
+import type { Fetched } from './shared-credentials.ts';
+
+/**
+ * Temporary credentials that the mints of this process share, now and while they live long enough. The key is the request as
+ * it goes out: its parts, and the proxies and certificates that decide who answers.
+ * @param parts everything that decides which credentials these are
+ */
+export async function shareCredentials(
+  { memory, recorder, plan, now }: PlannedMint,
+  parts: readonly unknown[],
+  fetch: () => Promise<Fetched>,
+): Promise<Credentials> {
+  const key = [...parts, await networkKey(recorder, plan.http.caBundle)];
+  const { credentials, written } = await memory.credentials.get(key, now, fetch);
+  recorder.adopt(written);
+  return credentials;
+}
+
+/** Credentials that may be others at the next request: only a request under way is shared. */
+export async function shareRequest(
+  { memory, recorder, plan, signal }: PlannedMint,
+  parts: readonly unknown[],
+  fetch: () => Promise<Credentials | undefined>,
+): Promise<Credentials | undefined> {
+  return memory.flights.do([...parts, await networkKey(recorder, plan.http.caBundle)], signal, fetch);
+}

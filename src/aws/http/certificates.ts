@@ -1,0 +1,27 @@
+import { rootCertificates } from 'node:tls';
+import { extraCertificatesOfProcess } from '../../host.ts';
+import type { Recorder } from '../../recording/recorder.ts';
+import { TransportError } from './transport.ts';
+
+/**
+ * The certificates to trust in place of those that Node trusts by itself: the bundle, or the certificates that Node would have
+ * added.
+ * @returns undefined: those of Node
+ * @throws TransportError for a bundle that cannot be read
+ */
+export async function readCertificates(
+  caBundle: string | undefined,
+  recorder: Recorder,
+): Promise<string | string[] | undefined> {
+  if (caBundle) {
+    const read = await recorder.readFile(caBundle);
+    if (read.state === 'file') return read.bytes.toString('utf8');
+    throw new TransportError('tls', `the certificates in ${caBundle} cannot be read`, new Error(read.code));
+  }
+  const extra = recorder.variable('NODE_EXTRA_CA_CERTS');
+  if (!extra) return undefined;
+  const read = await recorder.readFile(extra);
+  // Node has read its own at its start, and goes on without a file that it cannot read.
+  if (extra === extraCertificatesOfProcess || read.state !== 'file') return undefined;
+  return [...rootCertificates, read.bytes.toString('utf8')];
+}

@@ -1,0 +1,60 @@
+import { isAbsolute } from 'node:path';
+import type { Environment } from '../host.ts';
+import { findProgram } from '../system/find-program.ts';
+import { lookAtFile } from './look.ts';
+import type { RecordedFile } from './recording.ts';
+import { MINT_VARIABLES } from './variables.ts';
+
+/** Variables that every reader of an entry compares by their value: nothing more is recorded of them. */
+export const COMPARED: Set<string> = new Set();
+/** Variables that are never written down. */
+export const SECRETS: Set<string> = new Set();
+for (const { name, kind, group } of MINT_VARIABLES) {
+  if (kind === 'presence' || kind === 'secret') SECRETS.add(name);
+  else if (group === 'always') COMPARED.add(name);
+}
+
+/** What a mint has read, by itself. */
+export interface ReadFacts {
+  readonly set: ReadonlyMap<string, string | undefined>;
+  readonly unset: readonly string[];
+  readonly lookUps: ReadonlyMap<string, string | undefined>;
+  readonly files: readonly RecordedFile[];
+}
+
+/** Whether the outside is still as it was read, with these variables now. Never throws. */
+export async function isAsRead({ set, unset, lookUps, files }: ReadFacts, env: Environment): Promise<boolean> {
+  if (unset.some((name) => env[name] !== undefined)) return false;
+  for (const [name, value] of set) if (env[name] !== value) return false;
+  for (const [name, found] of lookUps) {
+    if (findProgram(name, env, { relativeFolders: true }) !== found) return false;
+  }
+  for (const before of files) {
+    const file = await lookAtFile(before.path, before.program).catch(() => undefined);
+    if (!file || !isSameState(before, file)) return false;
+  }
+  return true;
+}
+
+/** Variables that a mint has read. */
+export interface Reads {
+  /** With their values; undefined: unset. */
+  readonly variables: ReadonlyMap<string, string | undefined>;
+  /** Names of those that a `$NAME` brought in. */
+  readonly expanded: ReadonlySet<string>;
+}
+
+/** Whether two looks at one path saw the same file, untouched. Of a program only the date counts. */
+export function isSameState(one: RecordedFile, other: RecordedFile): boolean {
+  if (one.state !== other.state || one.mtimeNs !== other.mtimeNs) return false;
+  if (one.program || other.program) return true;
+  return one.ctimeNs === other.ctimeNs && one.size === other.size && one.inode === other.inode;
+}
+
+/** Whether a folder of PATH that depends on the working directory comes before the program that was found. */
+export function hasRelativeFolders({ PATH }: Environment, found: string | undefined): boolean {
+  if (!PATH) return false;
+  const folders = PATH.split(process.platform === 'win32' ? ';' : ':');
+  const last = found === undefined ? folders.length : folders.findIndex((folder) => found.startsWith(`${folder}/`));
+  return folders.slice(0, last === -1 ? folders.length : last).some((folder) => !isAbsolute(folder));
+}
