@@ -42,20 +42,8 @@ const AT_A_TIME = 3;
 
 /** Kinds of changes that a door does not see yet. */
 const KNOWN: readonly RegExp[] = [
-  // An empty CA bundle decides where no server is asked, too; its variable counts only where one is.
-  /^(AWS|REQUESTS)_CA_BUNDLE that only the CLI can decide about$/,
-  // The library answers from the cache before it looks at it.
+  // It never decides an identity: the library answers from the cache before it looks at it.
   /^KUBERNETES_EXEC_INFO that is not an object$/,
-  // What a mint reads without a recorder: variables that no list has, and those that a path brings in.
-  /^(AWS_S3_|AWS_SIGV4A_|SSLKEYLOGFILE|AWS_DEFAULT_OUTPUT).*only the CLI can decide about$/,
-  /^another AWS behind (the|a) proxy|^a variable inside |^a locale in which/,
-  // Files that it writes or does not look at, and services that change behind their name.
-  /^another role in the cache of the CLI, where|^data of AWS in |^a container service that hands out another role$/,
-  // Programs: which file it was, and where it was looked for.
-  /^the program of credential_process, replaced$|^a program of the same name in a folder before it$/,
-  /^another order of PATH$|^a program in a folder of PATH that depends/,
-  /the other generation of the AWS CLI|^the AWS CLI of another PATH$|^the AWS CLI, gone$/,
-  /^an AWS CLI of version 1, where there was none$|^a script of a person/,
 ];
 const isKnown = (kind: string): boolean => KNOWN.some((known) => known.test(kind));
 
