@@ -83,11 +83,10 @@ const LIST = [
     names: ['AWS_S3_US_EAST_1_REGIONAL_ENDPOINT', 'AWS_DEFAULT_OUTPUT', 'AWS_CLI_OUTPUT_ENCODING'],
   },
   { kind: 'value', group: 'always', names: ['AWS_SDK_LOAD_CONFIG', 'AWS_ENABLE_ENDPOINT_DISCOVERY'] },
-  // An empty bundle leaves the decision to the AWS CLI, also where no server is asked.
-  { kind: 'path', group: 'always', names: ['SSLKEYLOGFILE', 'AWS_CA_BUNDLE', 'REQUESTS_CA_BUNDLE'] },
+  { kind: 'path', group: 'always', names: ['SSLKEYLOGFILE'] },
   { kind: 'proxy', group: 'network', names: ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'] },
   { kind: 'value', group: 'network', names: ['no_proxy', 'NO_PROXY', 'REQUEST_METHOD'] },
-  { kind: 'path', group: 'network', names: ['NODE_EXTRA_CA_CERTS'] },
+  { kind: 'path', group: 'network', names: ['AWS_CA_BUNDLE', 'REQUESTS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'] },
 ] as const;
 
 /** The name of a variable that a mint may read. */

@@ -42,6 +42,8 @@ const AT_A_TIME = 3;
 
 /** Kinds of changes that a door does not see yet. */
 const KNOWN: readonly RegExp[] = [
+  // An empty CA bundle decides where no server is asked, too; its variable counts only where one is.
+  /^(AWS|REQUESTS)_CA_BUNDLE that only the CLI can decide about$/,
   // It never decides an identity: the library answers from the cache before it looks at it.
   /^KUBERNETES_EXEC_INFO that is not an object$/,
 ];
