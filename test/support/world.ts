@@ -28,7 +28,8 @@ export function keyOf(name: string): string {
 
 /** The keys of a section. */
 export function keysOf(name: string): Record<string, string> {
-  return { aws_access_key_id: keyOf(name), aws_secret_access_key: secretOf(keyOf(name)) };
+  const secret = secretOf(keyOf(name));
+  return { aws_access_key_id: keyOf(name), aws_secret_access_key: secret };
 }
 
 /** What decides a token, as one person finds it: a home, an environment and a command line. */

@@ -33,7 +33,7 @@ describe('the wait for a token', () => {
   });
 
   it('ends where the proxy on the way to AWS accepts and is silent, when the caller gives up', async () => {
-    await using silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await using silent = createServer((socket) => socket.on('error', () => undefined).resume()).listen(0, '127.0.0.1');
     await new Promise((resolve) => silent.once('listening', resolve));
     const address = silent.address();
     const home = new FakeHome()

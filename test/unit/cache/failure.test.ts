@@ -31,7 +31,7 @@ describe('a failure that is remembered', () => {
     const text = readFileSync(file, 'utf8');
     expect(JSON.parse(text)).toMatchObject({
       error: 'session_expired',
-      message: "session_expired: Say 'a/b' and [31m more.",
+      message: "session_expired: Say 'a/b' and/u{1b}[31m more.",
     });
     expect(text.indexOf('\n')).toBe(text.length - 1);
     expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -352,7 +352,7 @@ describe('a path that cannot be read', () => {
     async () => {
       execFileSync('mkfifo', [join(home, 'pipe')]);
       expect(await told(() => registry.registerByPath(join(home, 'pipe')))).toBe(
-        `INVALID_KUBECONFIG: ~/pipe is not a regular file. ${ANOTHER}`,
+        `INVALID_KUBECONFIG: ~/pipe is empty. ${WRITE_ONE}`,
       );
     },
   );
