@@ -1,4 +1,5 @@
 import { ForeignText, forModel, forTerminal, isPlainName, NOT_SHOWN } from './foreign-text.ts';
+import { quoted as quotedWord } from './shell-word.ts';
 
 /** What a {@link sentence} may hold: text is always a name from outside. */
 export type SentencePart = string | number | Sentence | ForeignText;
@@ -29,7 +30,8 @@ export class Sentence {
   toString(): string {
     return written(this, (part, quoted) => {
       if (part instanceof ForeignText) return forTerminal(part);
-      return quoted || !SHELL_SAFE.test(part) ? shown(part) : part;
+      if (quoted) return shown(part);
+      return SHELL_SAFE.test(part) ? part : quotedWord(forTerminal(part));
     });
   }
 
@@ -56,7 +58,7 @@ export function sentence(ours: readonly string[], ...parts: readonly SentencePar
   return new Sentence(ours, parts);
 }
 
-/** The same for a command that is pasted: names stand in quotes only where they need them. */
+/** The same for a command that is pasted into sh: a name that needs quotes stands in single ones, so that nothing in it runs. */
 export function command(ours: readonly string[], ...parts: readonly SentencePart[]): Sentence {
   return new Sentence(ours, parts, false);
 }

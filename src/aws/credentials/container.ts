@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EKSAuthError } from '../../errors.ts';
 import type { Recorder } from '../../recording/recorder.ts';
 import { isJSON } from '../../system/mapping.ts';
+import { blankSecrets } from '../../text/blank-secrets.ts';
+import { ForeignText } from '../../text/foreign-text.ts';
+import { own, sentence } from '../../text/sentence.ts';
 import type { Credentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
 import { shareCredentials, shareRequest } from '../context/share-credentials.ts';
@@ -26,7 +29,7 @@ export async function containerCredentials(source: ContainerSource, mint: Planne
     const response = await ask(source, authorization, mint);
     const credentials = response.status === 200 ? credentialsFromAnswer(response.body) : undefined;
     if (credentials) return credentials;
-    throw refusal(source, response);
+    throw refusal(source, response, authorization);
   };
   if (LINK_LOCAL.test(source.url)) return shareCredentials(mint, parts, async () => ({ credentials: await fetch() }));
   // Another program's server may hand out another role under the same address.
@@ -37,7 +40,14 @@ export async function containerCredentials(source: ContainerSource, mint: Planne
 /** The agents of ECS and EKS: a task or a pod keeps its role as long as it lives. */
 const LINK_LOCAL = /^https?:\/\/(?:169\.254\.170\.2|169\.254\.170\.23|\[fd00:ec2::23\])(?:[:/?]|$)/;
 
-function refusal(source: ContainerSource, { status, body }: HTTPResponse): EKSAuthError {
+/** How the agents of AWS refuse: `[request]: (ExpiredTokenException): The token is expired, fault: client`. */
+const AGENT_REFUSAL = /(\([A-Z]\w+Exception\): [^\n]{1,300})/;
+
+function refusal(
+  source: ContainerSource,
+  { status, body }: HTTPResponse,
+  authorization: string | undefined,
+): EKSAuthError {
   if (status >= 500 || status === 429) {
     return new EKSAuthError('NETWORK', `The container credentials at ${place(source)} fail (status ${status}).`, {
       remedy: 'See what the ECS agent, or the Pod Identity agent (eks-pod-identity-agent), of this node says.',
@@ -48,9 +58,15 @@ function refusal(source: ContainerSource, { status, body }: HTTPResponse): EKSAu
       remedy: 'Check AWS_CONTAINER_CREDENTIALS_FULL_URI: something else may be answering there.',
     });
   }
-  const how = status === 200 ? 'without keys' : `status ${status}`;
-  return new EKSAuthError('NO_CREDENTIALS', `The container credentials at ${place(source)} are refused (${how}).`, {
-    remedy: 'Check the task role, or the Pod Identity association of the service account.',
+  const how = own(status === 200 ? 'without keys' : `status ${status}`);
+  const [, said] =
+    AGENT_REFUSAL.exec(status === 200 || (authorization && body.includes(authorization)) ? '' : body) ?? [];
+  const reason = said === undefined ? own('') : sentence`: ${new ForeignText(blankSecrets(said))}`;
+  const message = sentence`The container credentials at ${own(place(source))} are refused (${how})${reason}.`;
+  return new EKSAuthError('NO_CREDENTIALS', message, {
+    remedy: /expired/i.test(said ?? '')
+      ? 'Renew the authorization token that the request sends: in a pod the kubelet writes it to AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE.'
+      : 'Check the task role, or the Pod Identity association of the service account.',
   });
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import type { FileRead } from '../../recording/observe.ts';
+import { command } from '../../text/sentence.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
 import type { Credentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
@@ -52,5 +53,5 @@ function parse(path: string, read: FileRead, profile: string): LoginFile {
   if (read.state === 'file') return parseCLIFile(path, read.bytes.toString('utf8'));
   if (read.state === 'unreadable') throw new Undecidable(`${path} cannot be read (${read.code})`);
   const message = `There is no login for the profile "${profile}" (${path} does not exist).`;
-  throw new EKSAuthError('SESSION_EXPIRED', message, { remedy: `Log in: \`aws login --profile ${profile}\`.` });
+  throw new EKSAuthError('SESSION_EXPIRED', message, { remedy: command`Log in: \`aws login --profile ${profile}\`.` });
 }

@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
+import { command, own, sentence } from '../../text/sentence.ts';
 import type { Credentials, FoundCredentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
 import type { AmbientSource, CredentialSource, OldFile } from '../plan/plan.ts';
@@ -74,12 +75,12 @@ async function fromAmbient({ candidates }: AmbientSource, mint: PlannedMint): Pr
       return { credentials: checked(credentials, source, mint), source, unattended: isUnattended(source) };
   }
   const { profile } = mint.plan;
-  const named = profile === undefined ? '' : ` --profile ${profile}`;
+  const named = profile === undefined ? own('') : command` --profile ${profile}`;
   throw new EKSAuthError(
     'NO_CREDENTIALS',
     `There are no AWS credentials${profile === undefined ? '' : ` for the profile "${profile}"`}.`,
     {
-      remedy: `Configure some: \`aws configure sso${named}\`, \`aws configure${named}\`, or AWS_PROFILE.`,
+      remedy: sentence`Configure some: \`aws configure sso${named}\`, \`aws configure${named}\`, or AWS_PROFILE.`,
     },
   );
 }

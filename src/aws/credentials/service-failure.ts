@@ -17,25 +17,66 @@ export interface ServiceRefusal {
 const EXPIRED = /^(?:ExpiredToken|ExpiredTokenException|RequestExpired|UnauthorizedException)$/;
 const BUSY =
   /Throttl|TooManyRequests|ServiceUnavailable|InternalFailure|InternalError|InternalServer|IDPCommunicationError|^status (?:429|5\d\d)$/;
-const DENIED = /^(?:AccessDenied|AccessDeniedException|ForbiddenException|UnauthorizedOperation)$/;
+/** The identity provider of a web identity refuses it, or cannot be asked. */
+const WEB_IDENTITY = /^(?:InvalidIdentityToken|IDPRejectedClaim)$/;
 
 /** The error for a call that AWS answered with a refusal. */
 export function serviceRefusal({ operation, code, said, profile, cause }: ServiceRefusal): EKSAuthError {
   const withProfile = profile === undefined ? own('') : command` --profile ${profile}`;
-  const [kind, remedy]: [EKSAuthErrorCode, Sentence] = EXPIRED.test(code)
-    ? [
-        'SESSION_EXPIRED',
-        sentence`Log in again: \`aws sso login${withProfile}\`, or renew whatever made the temporary keys.`,
-      ]
-    : BUSY.test(code)
-      ? ['NETWORK', own('AWS is busy or in trouble; try again in a moment.')]
-      : code === 'ValidationError'
-        ? ['INVALID_CONFIG', sentence`Correct the role settings: \`aws configure list${withProfile}\` shows them.`]
-        : ['ACCESS_DENIED', sentence`See whose credentials are used: \`aws sts get-caller-identity${withProfile}\`.`];
-  // Other refusals may quote the request, with its session token.
-  const reason = DENIED.test(code) && said !== '' ? sentence`: ${new ForeignText(blankSecrets(said))}` : own('');
+  const [kind, remedy] = meaning(operation, code, said, withProfile);
+  const text = quotable(code, said);
+  const reason = text === '' ? own('') : sentence`: ${new ForeignText(text)}`;
   return new EKSAuthError(kind, sentence`AWS refuses ${own(operation)} (${new ForeignText(code)})${reason}.`, {
     remedy,
     cause,
   });
+}
+
+function meaning(operation: string, code: string, said: string, profile: Sentence): [EKSAuthErrorCode, Sentence] {
+  const web = operation === 'AssumeRoleWithWebIdentity';
+  if (EXPIRED.test(code) && web) {
+    const remedy = 'Renew the token in the file that AWS_WEB_IDENTITY_TOKEN_FILE names: in a pod the kubelet does.';
+    return ['SESSION_EXPIRED', own(remedy)];
+  }
+  if (EXPIRED.test(code)) {
+    return [
+      'SESSION_EXPIRED',
+      sentence`Log in again: \`aws sso login${profile}\`, or renew whatever made the temporary keys.`,
+    ];
+  }
+  if (BUSY.test(code) || /retrieve verification key/.test(said)) {
+    return ['NETWORK', own('AWS is busy or in trouble; try again in a moment.')];
+  }
+  if (WEB_IDENTITY.test(code)) {
+    const remedy =
+      'Compare the token of the service account with the role: issuer and audience (sts.amazonaws.com) have to be those of its identity provider.';
+    return ['ACCESS_DENIED', own(remedy)];
+  }
+  if (code === 'RegionDisabledException') {
+    const list = command`aws account list-regions --region us-east-1${profile}`;
+    return ['ACCESS_DENIED', sentence`Enable the region (\`${list}\` shows which are enabled), or name another one.`];
+  }
+  if (/^Signature (?:expired|not yet current)/.test(said)) {
+    return ['ACCESS_DENIED', own("Set this machine's clock: `date -u` shows its time.")];
+  }
+  if (/role chaining/.test(said)) {
+    const remedy = sentence`Set duration_seconds to 3600 or less: \`aws configure set duration_seconds 3600${profile}\`.`;
+    return ['INVALID_CONFIG', remedy];
+  }
+  if (code === 'ValidationError') {
+    return ['INVALID_CONFIG', sentence`Correct the role settings: \`aws configure list${profile}\` shows them.`];
+  }
+  return ['ACCESS_DENIED', sentence`See whose credentials are used: \`aws sts get-caller-identity${profile}\`.`];
+}
+
+/** What AWS says, without what it quotes of the request: a signed request holds the session token. */
+function quotable(code: string, said: string): string {
+  if (code === 'SignatureDoesNotMatch' && !/^Signature (?:expired|not yet current)/.test(said)) return '';
+  const [line = ''] = said.split('\n', 1);
+  return blankSecrets(
+    line
+      .replace(/\b[Vv]alue '[^']*'/g, "value '…'")
+      .trim()
+      .replace(/\.$/, ''),
+  );
 }

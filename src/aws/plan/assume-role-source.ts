@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../text/nearest-names.ts';
+import { command } from '../../text/sentence.ts';
 import { pythonJSON } from '../ini/python-json.ts';
 import type { INISection } from '../ini/raw-config-parser.ts';
 import { Undecidable } from '../undecidable.ts';
@@ -72,7 +73,7 @@ function sourceOfRole(
       'NO_CREDENTIALS',
       `The profile "${profile}" has role_arn, but nothing to assume the role with.`,
       {
-        remedy: `Give it a source: \`aws configure set source_profile <profile> --profile ${profile}\`.`,
+        remedy: command`Give it a source: \`aws configure set source_profile <profile> --profile ${profile}\`.`,
       },
     );
   }
@@ -143,6 +144,6 @@ function present<K extends string, V>(key: K, value: V | undefined): { [P in K]?
 
 function invalid(message: string, profile: string): EKSAuthError {
   return new EKSAuthError('INVALID_CONFIG', message, {
-    remedy: `Correct the profile: \`aws configure list --profile ${profile}\` shows what it says.`,
+    remedy: command`Correct the profile: \`aws configure list --profile ${profile}\` shows what it says.`,
   });
 }

@@ -1,5 +1,6 @@
 import type { GetTokenArguments } from '../stanza/get-token-arguments.ts';
 import { Undecidable } from '../undecidable.ts';
+import { expandUser } from './paths.ts';
 import type { HTTPSettings } from './plan.ts';
 import type { Settings } from './settings.ts';
 
@@ -13,10 +14,10 @@ const READ_TIMEOUT_SECONDS = 60;
  */
 export function readHTTPSettings(settings: Settings, { others }: GetTokenArguments): HTTPSettings {
   const caBundle = settings.variable(['AWS_CA_BUNDLE'], 'ca_bundle') ?? settings.env('REQUESTS_CA_BUNDLE');
-  if (caBundle === '') throw new Undecidable('an empty AWS_CA_BUNDLE makes the AWS CLI trust anybody');
+  if (caBundle?.trim() === '') throw new Undecidable('an empty AWS_CA_BUNDLE makes the AWS CLI trust every server');
   const milliseconds = (flag: string, fallback: number) => Number(others.get(flag) ?? fallback) * 1000;
   return {
-    ...(caBundle === undefined ? {} : { caBundle }),
+    ...(caBundle === undefined ? {} : { caBundle: expandUser(caBundle, settings.recorder.home()) }),
     connectTimeoutMs: milliseconds('cli-connect-timeout', CONNECT_TIMEOUT_SECONDS),
     readTimeoutMs: milliseconds('cli-read-timeout', READ_TIMEOUT_SECONDS),
   };

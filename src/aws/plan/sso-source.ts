@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
+import { command } from '../../text/sentence.ts';
 import { serviceEndpoint } from '../endpoint/service-endpoint.ts';
 import { pythonJSON } from '../ini/python-json.ts';
 import type { INISection } from '../ini/raw-config-parser.ts';
@@ -25,7 +26,7 @@ export function ssoSource(
   const missing = REQUIRED.filter((key) => !config.has(key));
   if (missing.length > 0) {
     throw new EKSAuthError('INVALID_CONFIG', `The SSO profile "${profile}" lacks ${missing.join(', ')}.`, {
-      remedy: `Complete it: \`aws configure sso --profile ${profile}\`.`,
+      remedy: command`Complete it: \`aws configure sso --profile ${profile}\`.`,
     });
   }
   const [roleName = '', accountId = '', startUrl = '', region = ''] = REQUIRED.map((key) => textOf(config, key));
@@ -58,7 +59,7 @@ function withSession(settings: Settings, profile: string, section: INISection, s
         'INVALID_CONFIG',
         `"${key}" of the profile "${profile}" contradicts the sso-session "${session}".`,
         {
-          remedy: `Remove one of the two, or write the profile anew: \`aws configure sso --profile ${profile}\`.`,
+          remedy: command`Remove one of the two, or write the profile anew: \`aws configure sso --profile ${profile}\`.`,
         },
       );
     }
@@ -82,7 +83,7 @@ function completeSession(settings: Settings, profile: string, session: string): 
   const missing = ['sso_start_url', 'sso_region'].filter((key) => !shared.has(key));
   if (missing.length === 0) return shared;
   throw new EKSAuthError('INVALID_CONFIG', `The sso-session "${session}" lacks ${missing.join(', ')}.`, {
-    remedy: `Complete it: \`aws configure sso --profile ${profile}\`.`,
+    remedy: command`Complete it: \`aws configure sso --profile ${profile}\`.`,
   });
 }
 
@@ -91,7 +92,7 @@ function noSuchSession(profile: string, session: string): EKSAuthError {
     'INVALID_CONFIG',
     `The profile "${profile}" names the sso-session "${session}", which does not exist.`,
     {
-      remedy: `Make it: \`aws configure sso --profile ${profile}\`.`,
+      remedy: command`Make it: \`aws configure sso --profile ${profile}\`.`,
     },
   );
 }

@@ -7,6 +7,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { hostFrom } from '../../host.ts';
 import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import type { Terminal } from '../command.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
 import { span } from '../terminal/times.ts';
@@ -59,7 +60,7 @@ async function checkSignIn(config: EKSAuthConfig | undefined, { env, logger }: T
     if (!found) return skipped('only the original command knows where the credentials come from');
     if (!found.sso) return ok(`credentials come from ${sourceInWords(found.source)}`);
     const { profile, expiresAt } = found.sso;
-    const login = `aws sso login --profile ${profile}`;
+    const login = `aws sso login --profile ${shellWord(profile)}`;
     if (!expiresAt) return failure(`the profile ${profile} has no SSO login`, `Run \`${login}\`.`);
     const left = expiresAt.getTime() - Date.now();
     if (left <= 0)

@@ -4,6 +4,7 @@ import type { Token } from '../../aws/token/token.ts';
 import type { TokenRequestOptions } from '../../aws/token/token-provider.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../text/nearest-names.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import type { Passage } from '../transport/passage.ts';
 import type { EKSIdentity } from './eks-identity.ts';
 
@@ -175,7 +176,7 @@ export class ClusterAuth {
     const { clusterName, clusterId, region, roleArn } = config;
     const name = clusterName ?? clusterId ?? this.#id;
     const regionFlag = region === undefined ? '' : ` --region ${region}`;
-    const profileFlag = profile === undefined ? '' : ` --profile ${profile}`;
+    const profileFlag = profile === undefined ? '' : ` --profile ${shellWord(profile)}`;
     const who = [
       roleArn && `the role ${shown(roleArn)}`,
       profile !== undefined && `the profile ${shown(profile)}`,

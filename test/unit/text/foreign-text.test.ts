@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { EKSAuthError, sentencesOf } from '../../../src/errors.ts';
@@ -46,9 +47,17 @@ describe('a sentence with names of others', () => {
   it('keeps a command fit to be pasted', () => {
     const login = (profile: string) => command`aws sso login --profile ${profile}`;
     expect(String(login('acme'))).toBe('aws sso login --profile acme');
-    expect(String(login('a b; rm'))).toBe('aws sso login --profile "a b; rm"');
+    expect(String(login('a b; rm'))).toBe("aws sso login --profile 'a b; rm'");
     expect(sentenceForModel(login('a b; rm'))).toBe('aws sso login --profile (not shown)');
   });
+
+  it.each(['My Account.Admin', "Kim's Admin", 'a$(echo evil)b', 'a`id`b', '"; id; "', '$HOME', '*', 'a\\b'])(
+    'leads the shell to the very profile %s when it is pasted',
+    (profile) => {
+      const pasted = String(command`printf '%s|' --profile ${profile}`);
+      expect(execFileSync('sh', ['-c', pasted], { encoding: 'utf8' })).toBe(`--profile|${profile}|`);
+    },
+  );
 
   it('stays apart inside of an error, whose message is safe for a terminal however it was made', () => {
     const error = new EKSAuthError('NOT_EKS', said, { remedy: `from a profile ${ESCAPE}` });

@@ -123,6 +123,7 @@ const FAILURES: Record<string, Failure> = {
     said: [assumeRole('RegionDisabledException', 'STS is not activated in this region for account:1.')],
     code: 'ACCESS_DENIED',
     remedy: WHO,
+    ownRemedy: /aws account list-regions --region us-east-1 --profile acme/,
     config: ROLE,
     stub: { assumeRole: 'RegionDisabledException' },
   },
