@@ -107,6 +107,8 @@ describe.concurrent('the plugin', () => {
     const cold = await open();
     const warm = await open({ warm: true });
     for (const world of [cold, warm]) withOriginal(world);
+    // Another `aws` on PATH is another source.
+    await expectRight(warm, warm.plugin);
     for (const descriptors of [14, 16, 20, 24, 30, 40]) {
       const limited = (world: FaultWorld) => ['sh', '-c', `ulimit -n ${descriptors}; exec "$@"`, 'sh', ...world.plugin];
       cold.emptyCache();

@@ -86,7 +86,7 @@ describe('variables that are declared as part of an identity', () => {
   });
 
   it.each([
-    [['--key-env', 'not a name'], 'no name of a variable'],
+    [['--key-env', 'not a name'], 'not a name of a variable'],
     [['--key-env', 'A', '--portable'], 'exclude each other'],
   ])('are refused with status 2: %j', async (line, message) => {
     home.write(manyUsers(1));

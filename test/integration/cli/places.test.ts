@@ -72,7 +72,7 @@ describe('a kubeconfig', () => {
     const { code, stderr } = await home.run('apply', '--all');
     expect([code, stderr]).toEqual([
       1,
-      expect.stringMatching(/cannot be written .*Nothing was changed\.\n {2}Make room/),
+      expect.stringMatching(/cannot be written .*Nothing was changed\.\n {2}Free some space/),
     ]);
     expect(home.read()).toBe(text);
     rmSync(folder);
