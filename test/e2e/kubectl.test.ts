@@ -10,6 +10,8 @@ import { realKubectls } from '../support/kubectl.ts';
 import { decisionsOf, nextSecond, tokenHash } from '../support/server-decisions.ts';
 
 const plugin = fileURLToPath(new URL('../../bin/ekspress-exec', import.meta.url));
+// Service and kubectl find the same `aws`, or none: which one is part of the identity.
+const REAL_NODE = `${dirname(process.execPath)}:/usr/bin:/bin`;
 const server = inject('apiServer');
 const kubectls = realKubectls();
 if (kubectls.length === 0) console.log('skipped: no kubectl');
@@ -29,21 +31,19 @@ describe.skipIf(!server).each(kubectls)('kubectl %s with the plugin', (kubectl) 
       .replace('command: aws', `command: ${plugin}`)
       .replace('args: [', 'args: [aws, ');
     writeFileSync(applied, stanza, { mode: 0o600 });
-    // First on PATH: a node and an aws that say that they were started, and fail.
+    // First on PATH: a node that says that it was started, and fails.
     started = join(home, 'started');
     const poisoned = join(home, 'poisoned');
     mkdirSync(poisoned);
-    for (const name of ['node', 'aws']) {
-      writeFileSync(join(poisoned, name), `#!/bin/sh\necho ${name} >> '${started}'\nexit 99\n`);
-      chmodSync(join(poisoned, name), 0o755);
-    }
+    writeFileSync(join(poisoned, 'node'), `#!/bin/sh\necho node >> '${started}'\nexit 99\n`);
+    chmodSync(join(poisoned, 'node'), 0o755);
     env = { HOME: home, PATH: `${poisoned}:/usr/bin:/bin`, KUBECONFIG: applied };
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
   /** What a service does; it never talks to the API server, so whatever that is shown comes from kubectl. */
   async function tokenOfService(): Promise<string> {
-    await using registry = new ClusterRegistry({ env: { HOME: home, PATH: process.env.PATH } });
+    await using registry = new ClusterRegistry({ env: { HOME: home, PATH: REAL_NODE } });
     const cluster = await registry.registerEKSByPath(original);
     return (await cluster.getToken()).token;
   }
@@ -53,7 +53,7 @@ describe.skipIf(!server).each(kubectls)('kubectl %s with the plugin', (kubectl) 
       .slice(from)
       .map((line) => line.split('sha=')[1]);
 
-  it('shows the server the very token that the library put in the cache, starting neither node nor aws', async () => {
+  it('shows the server the very token that the library put in the cache, without Node', async () => {
     const token = await tokenOfService();
     const before = decisionsOf(server as ApiServer).length;
     const printed = execFileSync(kubectl, ['get', 'namespaces', '-o', 'name'], { env, encoding: 'utf8' });
@@ -77,8 +77,7 @@ describe.skipIf(!server).each(kubectls)('kubectl %s with the plugin', (kubectl) 
   it('leaves what it minted itself to the service', async () => {
     // A miss needs Node, which is found where it really is.
     const before = decisionsOf(server as ApiServer).length;
-    const path = `${dirname(process.execPath)}:/usr/bin:/bin`;
-    execFileSync(kubectl, ['get', 'namespaces', '-o', 'name'], { env: { ...env, PATH: path }, encoding: 'utf8' });
+    execFileSync(kubectl, ['get', 'namespaces', '-o', 'name'], { env: { ...env, PATH: REAL_NODE }, encoding: 'utf8' });
     await nextSecond();
     const token = await tokenOfService();
     expect(hashesShown(before)).toEqual([tokenHash(token)]);
