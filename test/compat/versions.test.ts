@@ -80,7 +80,7 @@ describe('the built package', () => {
       await eks.writeAWSFiles(process.env.HOME);
       const registry = new ClusterRegistry({ cache: false });
       const cluster = await registry.registerEKSByString(eks.kubeconfig({ profile: 'admin' }), {
-        trustedServers: [eks],
+        trustedServers: [{ server: eks.server, certificateAuthorityData: eks.certificateAuthorityData, profile: 'admin' }],
       });
       const api = cluster.makeApiClient(CoreV1Api);
       await api.createNamespace({ body: { metadata: { name: 'made-here' } } });

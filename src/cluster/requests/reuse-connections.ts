@@ -18,8 +18,9 @@ import { resendReads } from './resend-reads.ts';
 /** The request of client-node 1.x (agents) and 2.x (dispatchers). */
 interface AnyRequest {
   setAgent?(agent: Agent): void;
-  getDispatcher?(): Dispatcher | undefined;
-  setDispatcher?(dispatcher: Dispatcher): void;
+  /** The declarations of undici differ from the few that are used here. */
+  getDispatcher?(): unknown;
+  setDispatcher?(dispatcher: unknown): void;
 }
 
 /** What client-node fills in: the headers, and the certificates that a command has given. */
