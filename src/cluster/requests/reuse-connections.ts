@@ -8,7 +8,7 @@ import { guardedDispatcher } from '../transport/guarded-dispatcher.ts';
 import type { Limits } from '../transport/limits.ts';
 import { type HeaderLines, Passage } from '../transport/passage.ts';
 import { type Certificates, type Route, routeOf } from '../transport/route.ts';
-import type { Dispatcher, DispatcherClass } from '../transport/undici-dispatcher.ts';
+import type { DispatcherClass } from '../transport/undici-dispatcher.ts';
 import type { ClusterAuth, ClusterPassage } from './cluster-auth.ts';
 import type { EKSIdentity } from './eks-identity.ts';
 import { impersonationHeaders } from './impersonation.ts';
