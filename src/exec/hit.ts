@@ -1,12 +1,12 @@
 import { writeSync } from 'node:fs';
 import { askedApiVersion } from '../aws/command/exec-info.ts';
-import { cacheDirectory } from '../cache/directory.ts';
-import { type Entry, timestamp, toldUntil } from '../cache/entry.ts';
-import { findEntrySync } from '../cache/find-entry.ts';
-import { cacheKey, type IdentityFacts } from '../cache/key.ts';
-import { readMachineSync } from '../cache/machine.ts';
-import { outsideOf } from '../cache/outside.ts';
+import { cacheDirectory } from '../cache/directory/directory.ts';
+import { type Entry, timestamp, toldUntil } from '../cache/entry/entry.ts';
+import { readMachineSync } from '../cache/entry/machine.ts';
+import { outsideOf } from '../cache/entry/outside.ts';
+import { cacheKey, type IdentityFacts } from '../cache/identity/key.ts';
 import { refreshMarginSeconds } from '../cache/rules.ts';
+import { findEntrySync } from '../cache/store/find-entry.ts';
 import type { Environment } from '../host.ts';
 
 // The Node part of the exec plugin begins here. It answers from the cache where the script could not decide: a blank in HOME,

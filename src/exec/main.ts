@@ -2,7 +2,7 @@ import { formatExecCredential } from '../aws/command/exec-credential.ts';
 import { askedApiVersion } from '../aws/command/exec-info.ts';
 import { readExecConfig } from '../aws/stanza/parse-exec-config.ts';
 import { obtainToken } from '../aws/token/obtain-token.ts';
-import { cacheDirectory } from '../cache/directory.ts';
+import { cacheDirectory } from '../cache/directory/directory.ts';
 import {
   EXIT_CANNOT_DECIDE,
   EXIT_FAILED,
@@ -11,7 +11,7 @@ import {
   NODE_VARIABLES,
   SET_ASIDE,
 } from '../cache/rules.ts';
-import { TokenCache } from '../cache/token-cache.ts';
+import { TokenCache } from '../cache/store/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, hostFrom } from '../host.ts';
 import { type PluginHints, readHints } from '../plugin/plugin-hints.ts';

@@ -68,7 +68,7 @@ describe('the documentation', () => {
   it('names only variables that are read somewhere', () => {
     const read = [
       'src/cache/rules.ts',
-      'src/cache/directory.ts',
+      'src/cache/directory/directory.ts',
       'src/host.ts',
       'src/kubeconfig/edit/other-tools.ts',
       'src/exec/ekspress-exec.template.sh',

@@ -1,4 +1,4 @@
-import type { Machine } from '../../src/cache/machine.ts';
+import type { Machine } from '../../src/cache/entry/machine.ts';
 
 /** Where one case takes place: a home with AWS files and a cache, made for it alone. */
 export interface HitWorld {

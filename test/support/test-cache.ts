@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type CacheKey, cacheKey, type IdentityFacts } from '../../src/cache/key.ts';
-import type { StoredMint } from '../../src/cache/shared-token.ts';
-import { TokenCache, type TokenCacheOptions } from '../../src/cache/token-cache.ts';
+import type { StoredMint } from '../../src/cache/entry/shared-token.ts';
+import { type CacheKey, cacheKey, type IdentityFacts } from '../../src/cache/identity/key.ts';
+import { TokenCache, type TokenCacheOptions } from '../../src/cache/store/token-cache.ts';
 import type { Logger } from '../../src/host.ts';
 
 /** A directory of its own, gone after the test. */

@@ -1,4 +1,4 @@
-import type { ClientCertificate } from '../../cache/entry.ts';
+import type { ClientCertificate } from '../../cache/entry/entry.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { isMapping } from '../../system/mapping.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';

@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
-import { pluginKey } from '../../cache/plugin-key.ts';
+import type { CachedToken } from '../../cache/entry/shared-token.ts';
+import { pluginKey } from '../../cache/identity/plugin-key.ts';
 import { MAX_PLUGIN_LIFE_SECONDS, PLUGIN_LIFE_SECONDS, refreshMarginSeconds } from '../../cache/rules.ts';
-import type { CachedToken } from '../../cache/shared-token.ts';
-import type { TokenCache } from '../../cache/token-cache.ts';
+import type { TokenCache } from '../../cache/store/token-cache.ts';
 import type { Host } from '../../host.ts';
 import { Recorder } from '../../recording/recorder.ts';
 import { runProgram } from '../../system/run-program.ts';

@@ -1,4 +1,4 @@
-import { takeLock } from '../../cache/lock.ts';
+import { takeLock } from '../../cache/directory/lock.ts';
 
 /** Beside the session file; the AWS CLI looks at names that end in `.json` only. */
 const LOCK_SUFFIX = '.ekspress-lock';

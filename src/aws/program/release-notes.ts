@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { ownsDirectory, prepareDirectory } from '../../cache/own-directory.ts';
-import { createPrivateFile, readPrivateFile } from '../../cache/private-file.ts';
+import { ownsDirectory, prepareDirectory } from '../../cache/directory/own-directory.ts';
+import { createPrivateFile, readPrivateFile } from '../../cache/directory/private-file.ts';
 import { parseMapping } from '../../system/mapping.ts';
 
 /**

@@ -1,3 +1,4 @@
+import type { CachedToken } from '../../cache/entry/shared-token.ts';
 import {
   failureSeconds,
   lifetime,
@@ -5,8 +6,7 @@ import {
   TELL_LIFE_SECONDS,
   TOKEN_LIFE_SECONDS,
 } from '../../cache/rules.ts';
-import type { CachedToken } from '../../cache/shared-token.ts';
-import type { TokenCache } from '../../cache/token-cache.ts';
+import type { TokenCache } from '../../cache/store/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type Environment, type Host, withEnvironment } from '../../host.ts';
 import { isAsRead } from '../../recording/read-facts.ts';

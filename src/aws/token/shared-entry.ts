@@ -1,8 +1,8 @@
 import { isAbsolute } from 'node:path';
-import { cacheDirectory } from '../../cache/directory.ts';
-import { type CacheKey, cacheKey } from '../../cache/key.ts';
-import { TokenCache } from '../../cache/token-cache.ts';
-import { declaredVariable } from '../../cache/variable-words.ts';
+import { cacheDirectory } from '../../cache/directory/directory.ts';
+import { type CacheKey, cacheKey } from '../../cache/identity/key.ts';
+import { declaredVariable } from '../../cache/identity/variable-words.ts';
+import { TokenCache } from '../../cache/store/token-cache.ts';
 import type { Environment, Host } from '../../host.ts';
 import { ArgumentsError } from '../stanza/argparse.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';

@@ -1,5 +1,5 @@
-import { failureCode } from '../../cache/failure.ts';
-import type { TokenCache } from '../../cache/token-cache.ts';
+import { failureCode } from '../../cache/entry/failure.ts';
+import type { TokenCache } from '../../cache/store/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
 import type { Host } from '../../host.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';

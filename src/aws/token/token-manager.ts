@@ -1,4 +1,4 @@
-import type { TokenCache } from '../../cache/token-cache.ts';
+import type { TokenCache } from '../../cache/store/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type Host, hostFrom, withEnvironment } from '../../host.ts';
 import { callListener } from '../../system/call-listener.ts';

@@ -1,6 +1,6 @@
 import { sharedEntryOf } from '../../aws/token/shared-entry.ts';
-import { cacheDirectory } from '../../cache/directory.ts';
-import { clearEntries, collectNow, listEntries, type ManagedEntry } from '../../cache/manage-entries.ts';
+import { cacheDirectory } from '../../cache/directory/directory.ts';
+import { clearEntries, collectNow, listEntries, type ManagedEntry } from '../../cache/store/manage-entries.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { nearest } from '../command-line/read-line.ts';

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { access, lstat, readdir, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { cacheDirectory } from '../../cache/directory.ts';
-import { openToOthers } from '../../cache/manage-entries.ts';
-import { ownsDirectory } from '../../cache/own-directory.ts';
+import { cacheDirectory } from '../../cache/directory/directory.ts';
+import { ownsDirectory } from '../../cache/directory/own-directory.ts';
+import { openToOthers } from '../../cache/store/manage-entries.ts';
 import type { Environment } from '../../host.ts';
 import { isAllowed, pluginPolicy } from '../../kubeconfig/read/kuberc.ts';
 import { type EkspressHome, tilde } from '../../plugin/ekspress-home.ts';

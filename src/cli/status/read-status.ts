@@ -1,7 +1,7 @@
 import { sharedEntryOf } from '../../aws/token/shared-entry.ts';
-import { cacheDirectory } from '../../cache/directory.ts';
-import { type Inspection, inspectEntry } from '../../cache/manage-entries.ts';
+import { cacheDirectory } from '../../cache/directory/directory.ts';
 import { refreshMarginSeconds } from '../../cache/rules.ts';
+import { type Inspection, inspectEntry } from '../../cache/store/manage-entries.ts';
 import { ekspressHome } from '../../plugin/ekspress-home.ts';
 import { scriptState } from '../../plugin/plugin-script.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';

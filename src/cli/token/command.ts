@@ -8,8 +8,8 @@ import {
 import { parseExecConfig, readExecConfig } from '../../aws/stanza/parse-exec-config.ts';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
 import { obtainToken } from '../../aws/token/obtain-token.ts';
-import { cacheDirectory } from '../../cache/directory.ts';
-import { TokenCache } from '../../cache/token-cache.ts';
+import { cacheDirectory } from '../../cache/directory/directory.ts';
+import { TokenCache } from '../../cache/store/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { hostFrom } from '../../host.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';

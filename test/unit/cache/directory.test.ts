@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cacheDirectory } from '../../../src/cache/directory.ts';
-import { prepareDirectory } from '../../../src/cache/own-directory.ts';
+import { cacheDirectory } from '../../../src/cache/directory/directory.ts';
+import { prepareDirectory } from '../../../src/cache/directory/own-directory.ts';
 import { NOTHING_READ } from '../../../src/recording/recording.ts';
 import { noteSkipped } from '../../support/optional-programs.ts';
 import { asked, key, mint, openCache, recorder, temporaryDirectory } from '../../support/test-cache.ts';

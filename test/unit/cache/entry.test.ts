@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Entry, formatEntry } from '../../../src/cache/entry.ts';
-import { parseEntry } from '../../../src/cache/parse-entry.ts';
+import { type Entry, formatEntry } from '../../../src/cache/entry/entry.ts';
+import { parseEntry } from '../../../src/cache/entry/parse-entry.ts';
 import { TOKEN_CHARACTERS } from '../../../src/cache/rules.ts';
 import { hasGivenDate } from '../../../src/recording/look.ts';
 import type { RecordedFile } from '../../../src/recording/recording.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cacheKey } from '../../../src/cache/key.ts';
+import { cacheKey } from '../../../src/cache/identity/key.ts';
 import { failureSeconds } from '../../../src/cache/rules.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
 import { Recorder } from '../../../src/recording/recorder.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cacheKey, type IdentityFacts } from '../../../src/cache/key.ts';
+import { cacheKey, type IdentityFacts } from '../../../src/cache/identity/key.ts';
 import { IDENTITY_VARIABLES } from '../../../src/cache/rules.ts';
 import { facts } from '../../support/test-cache.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseEntry } from '../../../src/cache/parse-entry.ts';
+import { parseEntry } from '../../../src/cache/entry/parse-entry.ts';
 import { Recorder } from '../../../src/recording/recorder.ts';
 import { asked, key, mint, oldFile, openCache, recorder, temporaryDirectory } from '../../support/test-cache.ts';
 

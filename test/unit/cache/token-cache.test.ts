@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
-import { cacheKey } from '../../../src/cache/key.ts';
+import { cacheKey } from '../../../src/cache/identity/key.ts';
 import { EKSAuthError } from '../../../src/errors.ts';
 import { Recorder } from '../../../src/recording/recorder.ts';
 import { NOTHING_READ } from '../../../src/recording/recording.ts';

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MintMemory } from '../../../../src/aws/context/mint-memory.ts';
@@ -190,9 +191,12 @@ describe('credential_process', () => {
     const memory = new MintMemory();
     const impatient = new AbortController();
     const first = mint(world, ['--profile', 'p'], { memory, signal: impatient.signal });
-    const others = [1, 2, 3].map(() => mint(world, ['--profile', 'p'], { memory }));
     const runs = async () => (await readFile(join(world.path, 'runs'), 'utf8').catch(() => '')).length;
     await expect.poll(runs, { timeout: 10_000 }).toBe(1);
+    // The first call has begun the program by now; the others find it under way.
+    const others = [1, 2, 3].map(() => mint(world, ['--profile', 'p'], { memory }));
+    await sleep(200);
+    expect(await runs()).toBe(1);
     impatient.abort();
     expect((await first).minted).toMatchObject({ code: 'TIMEOUT' });
     await expect.poll(runs, { timeout: 10_000 }).toBe(2);
@@ -462,14 +466,16 @@ it('A renewed login that cannot be saved still makes this token, and a warning',
   const logger = { debug() {}, info() {}, warn: (line: string) => void warnings.push(line), error() {} };
   const folder = join(world.path, '.aws/sso/cache');
   // The folder turns read-only while AWS answers, for root too.
-  const chattr = optionalProgram('chattr') ?? '';
-  const run = promisify(execFile);
+  const chattr = optionalProgram('chattr');
+  const asRoot = process.getuid?.() === 0;
+  if (asRoot && chattr === undefined) return noteSkipped('root may write everywhere, and there is no chattr');
+  const change = (flag: string) => promisify(execFile)(chattr ?? '', [flag, folder]);
   let locked = true;
   const spoiled: typeof transport = async (request) => {
     if (request.url.includes('oidc')) {
       await chmod(folder, 0o500);
-      if (process.getuid?.() === 0)
-        locked = await run(chattr, ['+i', folder]).then(
+      if (asRoot)
+        locked = await change('+i').then(
           () => true,
           () => false,
         );
@@ -477,12 +483,12 @@ it('A renewed login that cannot be saved still makes this token, and a warning',
     return transport(request);
   };
   onTestFinished(async () => {
-    if (process.getuid?.() === 0) await run(chattr, ['-i', folder]).catch(() => {});
+    if (asRoot) await change('-i').catch(() => {});
     await chmod(folder, 0o700);
   });
   const host = hostFrom({ env: world.env, now: () => NOW, logger });
   const { minted } = await mint(world, ['--profile', 's'], { transport: spoiled, host }, 'v1');
-  if (!locked) return noteSkipped('root may write everywhere, and there is no chattr');
+  if (!locked) return noteSkipped('root may write everywhere, and chattr has no effect on this file system');
   expect(minted).toMatchObject({ kind: 'minted' });
   expect(warnings).toEqual([expect.stringContaining('could not be saved')]);
 });

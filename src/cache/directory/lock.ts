@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, lstat, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatProcessID, hasEnded, type ProcessID, parseProcessID, thisProcess } from '../system/process-id.ts';
-import { temporaryPath } from '../system/replace-file.ts';
-import { takeAside } from '../system/take-aside.ts';
+import { formatProcessID, hasEnded, type ProcessID, parseProcessID, thisProcess } from '../../system/process-id.ts';
+import { temporaryPath } from '../../system/replace-file.ts';
+import { takeAside } from '../../system/take-aside.ts';
 import { readPrivateFile } from './private-file.ts';
 
 /** How often a waiter looks at the lock, in milliseconds. */

@@ -1,7 +1,7 @@
 import { lstat, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TEMPORARY_NAME } from '../system/replace-file.ts';
-import { ENTRY_HEAD } from './entry.ts';
+import { TEMPORARY_NAME } from '../../system/replace-file.ts';
+import { ENTRY_HEAD } from '../entry/entry.ts';
 import { createPrivateFile, readPrivateFile } from './private-file.ts';
 import { STAMPS } from './stamps.ts';
 

@@ -1,8 +1,8 @@
-import { hasGivenDate } from '../recording/look.ts';
-import type { RecordedFile, RecordedLookUp } from '../recording/recording.ts';
-import { isoSeconds } from '../text/iso-seconds.ts';
-import { FORMAT_VERSION } from './rules.ts';
-import { encodeText } from './safe-text.ts';
+import { hasGivenDate } from '../../recording/look.ts';
+import type { RecordedFile, RecordedLookUp } from '../../recording/recording.ts';
+import { isoSeconds } from '../../text/iso-seconds.ts';
+import { encodeText } from '../identity/safe-text.ts';
+import { FORMAT_VERSION } from '../rules.ts';
 
 /**
  * Which comparison of mtimes can be trusted. `whole`: a shell that compares whole seconds. `fine`: only a shell that

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { replaceFile } from '../system/replace-file.ts';
-import { MAX_ENTRY_BYTES } from './rules.ts';
+import { replaceFile } from '../../system/replace-file.ts';
+import { MAX_ENTRY_BYTES } from '../rules.ts';
 
 /** Whether the file belongs to the effective user. On Windows, which has no user ids: yes. */
 export function isOurs(stats: Pick<Stats, 'uid'>): boolean {

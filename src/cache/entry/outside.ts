@@ -1,9 +1,9 @@
-import type { Environment } from '../host.ts';
-import type { Recording } from '../recording/recording.ts';
-import { findProgram } from '../system/find-program.ts';
+import type { Environment } from '../../host.ts';
+import type { Recording } from '../../recording/recording.ts';
+import { findProgram } from '../../system/find-program.ts';
+import type { CacheKey } from '../identity/key.ts';
+import { expandedWord, variableIn } from '../identity/variable-words.ts';
 import type { EntryFacts } from './entry.ts';
-import type { CacheKey } from './key.ts';
-import { expandedWord, variableIn } from './variable-words.ts';
 
 /** The variables and programs that the records of an entry are compared with. */
 export interface Outside {

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import { type Environment, homeDirectory } from '../host.ts';
+import { type Environment, homeDirectory } from '../../host.ts';
 
 /**
  * The directory of the shared entries: EKS_TOKEN_CACHE_DIR, else the folder of K8S_TOKEN_CACHE_FILE, else

@@ -1,23 +1,23 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EKSAuthError } from '../errors.ts';
-import type { Environment, Logger } from '../host.ts';
-import type { Recording } from '../recording/recording.ts';
-import { collectGarbage } from './collect-garbage.ts';
-import { type Entry, type EntryFacts, formatEntry, toldUntil } from './entry.ts';
-import { type ExclusiveWork, exclusively, type WaitOptions } from './exclusively.ts';
-import { type FailureKind, failureKind, formatFailure, parseFailure } from './failure.ts';
+import type { EKSAuthError } from '../../errors.ts';
+import type { Environment, Logger } from '../../host.ts';
+import type { Recording } from '../../recording/recording.ts';
+import { collectGarbage } from '../directory/collect-garbage.ts';
+import { type ExclusiveWork, exclusively, type WaitOptions } from '../directory/exclusively.ts';
+import { prepareDirectory } from '../directory/own-directory.ts';
+import { createPrivateFile } from '../directory/private-file.ts';
+import { removeToken, tokenAt } from '../directory/remove-token.ts';
+import { makeStamps, makeTimeStamp } from '../directory/stamps.ts';
+import { type Entry, type EntryFacts, formatEntry, toldUntil } from '../entry/entry.ts';
+import { type FailureKind, failureKind, formatFailure, parseFailure } from '../entry/failure.ts';
+import { type Machine, readMachine } from '../entry/machine.ts';
+import { outsideOf, recordedOutside } from '../entry/outside.ts';
+import { isCertificateText, isTokenText } from '../entry/parse-entry.ts';
+import { type CachedToken, cachedToken, type StoredMint } from '../entry/shared-token.ts';
+import type { CacheKey } from '../identity/key.ts';
+import { DEFAULT_MARGIN_SECONDS, TELL_LIFE_SECONDS } from '../rules.ts';
 import { type CachePlace, type EntryInput, entryFacts, findAt, findEntry } from './find-entry.ts';
-import type { CacheKey } from './key.ts';
-import { type Machine, readMachine } from './machine.ts';
-import { outsideOf, recordedOutside } from './outside.ts';
-import { prepareDirectory } from './own-directory.ts';
-import { isCertificateText, isTokenText } from './parse-entry.ts';
-import { createPrivateFile } from './private-file.ts';
-import { removeToken, tokenAt } from './remove-token.ts';
-import { DEFAULT_MARGIN_SECONDS, TELL_LIFE_SECONDS } from './rules.ts';
-import { type CachedToken, cachedToken, type StoredMint } from './shared-token.ts';
-import { makeStamps, makeTimeStamp } from './stamps.ts';
 
 /** What {@link TokenCache.read} found. */
 export type CacheRead =

@@ -1,6 +1,6 @@
-import type { Environment } from '../host.ts';
+import type { Environment } from '../../host.ts';
+import { NAME_TAIL_LENGTH, PLUGIN_TOOL, SAFE_CHARACTERS } from '../rules.ts';
 import { type CacheKey, keyOf, unreadable, withSuffixes } from './key.ts';
-import { NAME_TAIL_LENGTH, PLUGIN_TOOL, SAFE_CHARACTERS } from './rules.ts';
 import { encodeText } from './safe-text.ts';
 import { declaredVariable, digest, isSecretName } from './variable-words.ts';
 

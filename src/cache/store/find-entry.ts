@@ -1,16 +1,16 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasGivenDate, isAsRecorded, isAsRecordedSync } from '../recording/look.ts';
-import type { Recording } from '../recording/recording.ts';
-import { type EntryQuery, rejectionReason } from './check-entry.ts';
-import type { Entry, EntryFacts, Precision } from './entry.ts';
-import type { CacheKey } from './key.ts';
-import type { Machine } from './machine.ts';
-import { type Outside, recordRejectionReason } from './outside.ts';
-import { ownsDirectory } from './own-directory.ts';
-import { parseEntry } from './parse-entry.ts';
-import { isOurs, readPrivateFile, readPrivateFileSync } from './private-file.ts';
-import { expandedWord } from './variable-words.ts';
+import { hasGivenDate, isAsRecorded, isAsRecordedSync } from '../../recording/look.ts';
+import type { Recording } from '../../recording/recording.ts';
+import { ownsDirectory } from '../directory/own-directory.ts';
+import { isOurs, readPrivateFile, readPrivateFileSync } from '../directory/private-file.ts';
+import { type EntryQuery, rejectionReason } from '../entry/check-entry.ts';
+import type { Entry, EntryFacts, Precision } from '../entry/entry.ts';
+import type { Machine } from '../entry/machine.ts';
+import { type Outside, recordRejectionReason } from '../entry/outside.ts';
+import { parseEntry } from '../entry/parse-entry.ts';
+import type { CacheKey } from '../identity/key.ts';
+import { expandedWord } from '../identity/variable-words.ts';
 
 /** The directory of the entries, and the clock and machine that they are checked against. */
 export interface CachePlace {

@@ -1,8 +1,8 @@
 import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ageMs } from '../recording/look.ts';
-import type { RecordedFile } from '../recording/recording.ts';
-import type { Precision } from './entry.ts';
+import { ageMs } from '../../recording/look.ts';
+import type { RecordedFile } from '../../recording/recording.ts';
+import type { Precision } from '../entry/entry.ts';
 import { createPrivateFile } from './private-file.ts';
 
 /** The folder of the stamp files, inside the cache directory. */

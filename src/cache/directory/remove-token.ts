@@ -1,5 +1,5 @@
-import { takeAside } from '../system/take-aside.ts';
-import { parseEntry } from './parse-entry.ts';
+import { takeAside } from '../../system/take-aside.ts';
+import { parseEntry } from '../entry/parse-entry.ts';
 import { readPrivateFile } from './private-file.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Environment } from '../host.ts';
-import { IDENTITY_VARIABLES, MAX_NAME_LENGTH, NAME_VARIABLES, NETWORK_VARIABLES } from './rules.ts';
+import type { Environment } from '../../host.ts';
+import { IDENTITY_VARIABLES, MAX_NAME_LENGTH, NAME_VARIABLES, NETWORK_VARIABLES } from '../rules.ts';
 import { encodeText } from './safe-text.ts';
 import { ambiguousVariable, variableIn, variableWords } from './variable-words.ts';
 

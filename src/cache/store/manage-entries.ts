@@ -1,15 +1,15 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { COLLECTED_MARK, collectGarbage, isOrphanedNote } from './collect-garbage.ts';
-import { type Entry, toldUntil } from './entry.ts';
+import { COLLECTED_MARK, collectGarbage, isOrphanedNote } from '../directory/collect-garbage.ts';
+import { ownsDirectory } from '../directory/own-directory.ts';
+import { type Entry, toldUntil } from '../entry/entry.ts';
+import { readMachine } from '../entry/machine.ts';
+import { outsideOf } from '../entry/outside.ts';
+import { parseEntry } from '../entry/parse-entry.ts';
+import type { CacheKey } from '../identity/key.ts';
+import { decodeText } from '../identity/safe-text.ts';
+import { PLUGIN_TOOL } from '../rules.ts';
 import { changedSourceOf, lookUp, readAt } from './find-entry.ts';
-import type { CacheKey } from './key.ts';
-import { readMachine } from './machine.ts';
-import { outsideOf } from './outside.ts';
-import { ownsDirectory } from './own-directory.ts';
-import { parseEntry } from './parse-entry.ts';
-import { PLUGIN_TOOL } from './rules.ts';
-import { decodeText } from './safe-text.ts';
 import type { CacheReader } from './token-cache.ts';
 
 /** An entry as the CLI shows it, without the token. The entry of another plugin has a command instead of a cluster. */

@@ -1,6 +1,6 @@
-import type { RecordedFile, RecordedLookUp } from '../recording/recording.ts';
+import type { RecordedFile, RecordedLookUp } from '../../recording/recording.ts';
+import { decodeText } from '../identity/safe-text.ts';
 import type { EntryFacts } from './entry.ts';
-import { decodeText } from './safe-text.ts';
 
 /** What a mint read, as an entry records it. */
 export type Records = Pick<EntryFacts, 'network' | 'expanded' | 'lookUps' | 'files'>;

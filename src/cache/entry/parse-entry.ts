@@ -1,7 +1,7 @@
+import { decodeText } from '../identity/safe-text.ts';
+import { FORMAT_VERSION, MAX_PLUGIN_LIFE_SECONDS, PLUGIN_TOOL, TELL_LIFE_SECONDS, TOKEN_CHARACTERS } from '../rules.ts';
 import { type ClientCertificate, ENTRY_HEAD, type Entry, type EntryFacts, type Precision, timestamp } from './entry.ts';
 import { parseRecords } from './parse-records.ts';
-import { FORMAT_VERSION, MAX_PLUGIN_LIFE_SECONDS, PLUGIN_TOOL, TELL_LIFE_SECONDS, TOKEN_CHARACTERS } from './rules.ts';
-import { decodeText } from './safe-text.ts';
 
 const TOKEN = `[${TOKEN_CHARACTERS}]+`;
 const TOKEN_TEXT = new RegExp(`^${TOKEN}$`);

@@ -1,4 +1,4 @@
-import { SAFE_CHARACTERS } from './rules.ts';
+import { SAFE_CHARACTERS } from '../rules.ts';
 
 const safe = new Set(Buffer.from(SAFE_CHARACTERS));
 

@@ -1,4 +1,4 @@
-import type { EKSAuthErrorCode } from '../errors.ts';
+import type { EKSAuthErrorCode } from '../../errors.ts';
 import { type EntryFacts, formatFacts, timestamp, toldUntil } from './entry.ts';
 import { parseFacts } from './parse-entry.ts';
 
