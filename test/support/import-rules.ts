@@ -131,7 +131,7 @@ export function folderCyclesOf(files: readonly SourceFile[]): string[] {
 }
 
 /** A folder with more files than this is not sorted. */
-export const MAX_FILES = 24;
+export const MAX_FILES = 20;
 
 /** Folders with too many loose files, each as `src/a: 25 files`. */
 export function crowdedFolders(files: readonly SourceFile[]): string[] {
