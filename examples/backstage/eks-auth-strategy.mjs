@@ -7,9 +7,13 @@ import { parseExecConfig, TokenManager } from 'ekspress';
 /** The annotations that Backstage documents for clusters with AWS authentication. */
 const CLUSTER_NAME = 'kubernetes.io/x-k8s-aws-id';
 const ASSUME_ROLE = 'kubernetes.io/aws-assume-role';
+const EXTERNAL_ID = 'kubernetes.io/aws-external-id';
 
-/** Finds the region in an endpoint such as `https://ABC.gr7.eu-west-1.eks.amazonaws.com`. */
-const ENDPOINT = /\.([a-z0-9-]+)\.eks\.amazonaws\.com(\.cn)?(:\d+)?\/?$/;
+/**
+ * Finds the region in an endpoint of any partition: `https://ABC.gr7.eu-west-1.eks.amazonaws.com`,
+ * `https://ABC.gr7.eusc-de-east-1.eks.amazonaws.eu`, and for IPv6 `https://0123.eks-cluster.eu-west-1.api.aws`.
+ */
+const ENDPOINT = /\.([a-z0-9-]+)\.eks\.(?:amazonaws|c2s|sc2s|csp|cloud)\.|\.eks-cluster\.([a-z0-9-]+)\.api\./;
 
 /** @typedef {{ name: string, url: string, authMetadata: Record<string, string>, region?: string }} ClusterDetails */
 
@@ -41,17 +45,44 @@ export class EKSAuthStrategy {
   }
 
   /** @param {ClusterDetails} cluster */
-  #managerOf({ name, url, authMetadata, region = ENDPOINT.exec(url)?.[1] ?? 'us-east-1' }) {
+  #managerOf({ name, url, authMetadata, region = regionOf(name, url) }) {
     const clusterName = authMetadata[CLUSTER_NAME] ?? name;
     const role = authMetadata[ASSUME_ROLE];
-    const key = JSON.stringify([clusterName, region, role]);
+    const externalId = authMetadata[EXTERNAL_ID];
+    const key = JSON.stringify([clusterName, region, role, externalId]);
     let manager = this.#managers.get(key);
     if (manager === undefined) {
-      const args = ['--region', region, 'eks', 'get-token', '--cluster-name', clusterName];
-      if (role !== undefined) args.push('--role-arn', role);
-      manager = new TokenManager(parseExecConfig({ command: 'aws', args }), this.#options);
+      manager = new TokenManager(parseExecConfig(commandFor(clusterName, region, role, externalId)), this.#options);
       this.#managers.set(key, manager);
     }
     return manager;
   }
+}
+
+/**
+ * @param {string} name
+ * @param {string} url
+ */
+function regionOf(name, url) {
+  const [, byName, byCluster] = ENDPOINT.exec(url) ?? [];
+  const region = byName ?? byCluster;
+  if (region !== undefined) return region;
+  throw new Error(`Set the region of the cluster ${name}: its URL does not contain one.`);
+}
+
+/**
+ * The command whose token is wanted. It is not started: ekspress makes the same token itself. `aws eks get-token` has no
+ * option for an external id, aws-iam-authenticator has.
+ * @param {string} clusterName
+ * @param {string} region
+ * @param {string | undefined} role
+ * @param {string | undefined} externalId
+ */
+function commandFor(clusterName, region, role, externalId) {
+  if (role !== undefined && externalId !== undefined) {
+    const args = ['token', '-i', clusterName, '--region', region, '--role', role, '--external-id', externalId];
+    return { command: 'aws-iam-authenticator', args };
+  }
+  const args = ['--region', region, 'eks', 'get-token', '--cluster-name', clusterName];
+  return { command: 'aws', args: role === undefined ? args : [...args, '--role-arn', role] };
 }

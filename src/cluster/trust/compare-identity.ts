@@ -18,7 +18,7 @@ export interface TrustRequest {
 
 /** How much an entry has to say. */
 export interface Strictness {
-  /** An entry without a certificate authority is not enough. */
+  /** An entry without a certificate authority is not enough for a kubeconfig that brings one. */
   readonly authority: boolean;
   /** The identities are decided and compared. */
   readonly identity: boolean;
@@ -61,7 +61,8 @@ async function objectionOf(
   if (!namesServer(named, server)) return 'server';
   const { certificateAuthorityData: authority } = named;
   if (authority === undefined) {
-    if (strictness.authority) return 'no-authority';
+    // Without an authority in the kubeconfig, the certificate has to be one that this machine trusts for that host.
+    if (strictness.authority && caData !== undefined) return 'no-authority';
   } else if (caData === undefined || !Buffer.from(caData, 'base64').equals(Buffer.from(authority, 'base64'))) {
     return 'authority';
   }

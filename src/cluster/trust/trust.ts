@@ -30,7 +30,8 @@ export interface TrustOptions {
   /**
    * The servers that an EKS token may go to. `kubeconfig`: the server in the kubeconfig. `describe-cluster`: the server
    * that DescribeCluster returns, called with the identity of the kubeconfig. A list: each entry is compared by server,
-   * certificate authority, cluster and AWS identity. An address alone is not enough for a string.
+   * certificate authority, cluster and AWS identity. An address alone is not enough for a string that
+   * brings a certificate authority.
    * Default: `kubeconfig` for a path, none for a string.
    */
   readonly trustedServers?: readonly (string | TrustedServer)[] | 'kubeconfig' | 'describe-cluster';

@@ -33,7 +33,12 @@ it('A bare server is vouched for whatever authority and cluster are named, in a 
   const loose = { authority: false, identity: false };
   const bare = { ...request, caData: undefined };
   expect(await objectionTo(bare, [server], loose, undecided)).toBeUndefined();
-  expect(await objectionTo(bare, [server], whole, undecided)).toBe('no-authority');
+  expect(await objectionTo(request, [server], loose, undecided)).toBeUndefined();
+});
+
+it('A bare server is vouched for in the text of a stranger only where the text brings no authority', async () => {
+  expect(await objectionTo({ ...request, caData: undefined }, [server], whole, undecided)).toBeUndefined();
+  expect(await objectionTo(request, [server], whole, undecided)).toBe('no-authority');
 });
 
 it.each([

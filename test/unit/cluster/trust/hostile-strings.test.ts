@@ -407,6 +407,12 @@ describe('a server that the caller vouches for', () => {
     await rm(path);
   });
 
+  it('is one by its address where the text brings no authority: the certificate has to be trusted by this machine', async () => {
+    await using registry = registryWithKeys({ trustedServers: [SERVER] });
+    const text = kubeconfigText().replace(/ *certificate-authority-data: [^\n}]*/, '');
+    expect((await registry.registerByString(text)).server).toBe(SERVER.toLowerCase());
+  });
+
   it('is one for the decided identity: two names of one profile are one, one name of two accounts are two', async () => {
     const files = join(home, 'files');
     await mkdir(files);
