@@ -7,6 +7,8 @@ import { ClusterRegistry } from 'ekspress';
 
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopping.abort());
+// Listened for at once: a signal may come while the informers start.
+const stopped = new Promise((resolve) => stopping.signal.addEventListener('abort', resolve));
 
 /** @param {import('ekspress').Cluster} cluster */
 function countPods(cluster) {
@@ -58,7 +60,7 @@ const registry = new ClusterRegistry();
 const { registered } = await registry.registerAll();
 const controllers = registered.map(countPods);
 await Promise.all(controllers.map((controller) => controller.start()));
-await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve));
+await stopped;
 await Promise.all(controllers.map((controller) => controller.stop()));
 await registry.close();
 console.log('stopped');

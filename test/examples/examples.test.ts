@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { expectOwnWordsOf, isDebugged } from '../support/own-words.ts';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
@@ -36,8 +36,9 @@ function run(words: readonly string[], env: Readonly<Record<string, string>> = {
   return { output: () => output, ended, stop: () => child.kill('SIGTERM'), interrupt };
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+/** Waits for a line of a program. What it has printed stands in the error. */
+async function until(condition: () => boolean, output: () => string): Promise<void> {
+  await vi.waitFor(() => expect(condition(), output()).toBe(true), { timeout: 60_000, interval: 20 });
 }
 
 async function freePort(): Promise<number> {
@@ -57,7 +58,7 @@ describe.concurrent('the examples, on local clusters', () => {
 
   it('controller counts the pods of each namespace in every cluster, and stops when told to', async () => {
     const { output, ended, stop } = run(['controller/main.mjs']);
-    await until(() => ['dev', 'staging', 'prod'].every((name) => output().includes(`${name}/default: 2 pods`)));
+    await until(() => ['dev', 'staging', 'prod'].every((name) => output().includes(`${name}/default: 2 pods`)), output);
     stop();
     expect(await ended).toBe(0);
     expect(output()).toMatch(/stopped\n$/);
@@ -65,7 +66,7 @@ describe.concurrent('the examples, on local clusters', () => {
 
   it('controller stops in order at Ctrl-C, which a terminal sends to all programs of a command', async () => {
     const { output, ended, interrupt } = run(['controller/main.mjs']);
-    await until(() => ['dev', 'staging', 'prod'].every((name) => output().includes(`${name}/default: 2 pods`)));
+    await until(() => ['dev', 'staging', 'prod'].every((name) => output().includes(`${name}/default: 2 pods`)), output);
     interrupt();
     expect(await ended).toBe(0);
     expect(output()).toMatch(/stopped\n$/);
@@ -92,7 +93,7 @@ describe.concurrent('the examples, on local clusters', () => {
   it('prometheus can be scraped', async () => {
     const port = await freePort();
     const { output, ended, stop } = run(['prometheus/main.mjs'], { PORT: `${port}` });
-    await until(() => output().includes('/metrics'));
+    await until(() => output().includes('/metrics'), output);
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     stop();
     expect(await ended).toBe(0);
