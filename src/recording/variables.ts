@@ -101,7 +101,7 @@ export interface MintVariable {
 
 /**
  * The closed list of the variables that a mint may read, in the order in which they stand in an entry. A variable that is
- * not set leaves no trace there, so a new name keeps the entries valid of everybody who does not set it.
+ * not set leaves no trace there, so after a new name is added, entries stay valid where that variable is not set.
  */
 export const MINT_VARIABLES: readonly MintVariable[] = LIST.flatMap(({ kind, group, names }) =>
   names.map((name) => ({ name, kind, group })),

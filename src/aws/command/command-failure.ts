@@ -20,7 +20,7 @@ const CLASSES: readonly FailureClass[] = [
     code: 'EXEC_FAILED',
     pattern: /Enter MFA code for |Assume Role MFA token code/,
     remedy: (profile) =>
-      `Nobody is there to type an MFA code: run ${withProfile('aws sts get-caller-identity', profile)} in a terminal, which keeps the session for an hour, or give ekspress \`mfaCode\`.`,
+      `An MFA code is needed, and there is no terminal: run ${withProfile('aws sts get-caller-identity', profile)} in a terminal, which keeps the session for an hour, or give ekspress \`mfaCode\`.`,
   },
   {
     code: 'PROFILE_NOT_FOUND',

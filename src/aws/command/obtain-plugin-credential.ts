@@ -10,7 +10,7 @@ import { type ExecCredential, readExecCredential } from './exec-credential.ts';
 import { clusterInfo } from './exec-info.ts';
 import { tooMuchOutput } from './original-command.ts';
 
-/** Any ExecCredential plugin, with what it is to be run for. */
+/** Any ExecCredential plugin, and the call that needs it. */
 export interface PluginRequest {
   readonly command: string;
   readonly args: readonly string[];

@@ -17,7 +17,7 @@ export interface OriginalCommandOptions {
   /** The stanza's variables already over the process's. */
   readonly env: Environment;
   /**
-   * `captured`: nobody can answer a prompt, stderr goes into the error (a service).
+   * `captured`: a prompt cannot be answered, and stderr goes into the error (a service).
    * `terminal`: stdin and stderr are the caller's own and time is the user's (kubectl on a terminal).
    */
   readonly stdio: 'captured' | 'terminal';

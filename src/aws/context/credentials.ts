@@ -7,7 +7,7 @@ export interface Credentials extends SigningKeys {
   readonly expiresAt?: Date;
 }
 
-/** Credentials, and whether others may be had in the same way later. */
+/** Credentials, and whether new ones can be fetched later in the same way. */
 export interface FoundCredentials {
   readonly credentials: Credentials;
   /** The source that had them; where several were asked, the one that answered. */

@@ -2,7 +2,7 @@ import { takeLock } from '../../cache/directory/lock.ts';
 
 /** Beside the session file; the AWS CLI looks at names that end in `.json` only. */
 const LOCK_SUFFIX = '.ekspress-lock';
-/** How long somebody else's renewal is waited for. */
+/** How long to wait for another process that renews the session. */
 const WAIT_MS = 15_000;
 
 /** Who renews a session, and how one knows that another has. */

@@ -125,7 +125,7 @@ async function createClient(mint: PlannedMint, keys: SigningKeys | undefined): P
 }
 
 /**
- * The SDK warns about old versions of Node on stderr, which is the terminal of whoever runs kubectl: once in a process, in
+ * The SDK warns about old versions of Node on stderr, which is the terminal of the kubectl user: once in a process, in
  * the first constructor that sees one. This one sees a newer Node, so that nothing is said, and the warning is still there
  * for a client that the application makes itself.
  */
@@ -165,7 +165,7 @@ function requestHandler({ transport, plan }: PlannedMint) {
         ...plan.http,
         signal: options.abortSignal,
       });
-      // What is in trouble is asked again by the SDK, whoever it is.
+      // The SDK sends the request again, whichever part of AWS failed.
       if (response.status < 500 && response.status !== 429 && !isXMLOfAWS(response)) throw notOfAWS(url, response);
       return {
         response: {

@@ -29,7 +29,7 @@ export function hostName(prefix: string, region: string, settings: EndpointSetti
   return `${service}.${region}.${dualstack ? partition.dualstackSuffix : partition.suffix}`;
 }
 
-/** Partitions that releases of before 2025 do not know, and take for `aws`. */
+/** Partitions that releases before 2025 do not know. They use the names of `aws` there. */
 const LATE_PARTITIONS = new Set(['aws-eusc', 'aws-iso-e', 'aws-iso-f']);
 /** Partitions whose dual-stack names some releases refuse to make, and some make. */
 const DISPUTED_DUALSTACK = new Set(['aws-iso-e', 'aws-iso-f']);

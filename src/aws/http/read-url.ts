@@ -12,8 +12,8 @@ const LONGEST_NAME = 253;
  * The one reader of addresses that decide something: where a token or a request goes, through which proxy, what is
  * trusted. What passes these rules means the same to every release of Node, whose own parsers differ: labels that begin
  * with `xn--` and letters beyond ASCII are judged there by tables that each release brings along, and what its parser puts
- * right (blanks, backslashes, missing slashes) is no address to other programs.
- * @returns undefined for whatever is no such address
+ * right (blanks, backslashes, missing slashes) is not an address to other programs.
+ * @returns undefined for any other text
  */
 export function readURL(text: string): URL | undefined {
   const host = PLAIN.exec(text)?.[1];
@@ -33,7 +33,7 @@ export function readURL(text: string): URL | undefined {
 export function requireURL(text: string, what: string): URL {
   const url = readURL(text);
   if (url !== undefined) return url;
-  throw new EKSAuthError('INVALID_CONFIG', `${what} is no plain URL.`, {
+  throw new EKSAuthError('INVALID_CONFIG', `${what} is not a plain URL.`, {
     remedy: 'Write it as scheme://host:port/path, with a host of ASCII letters, digits, dots and hyphens.',
   });
 }

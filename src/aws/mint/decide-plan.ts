@@ -47,7 +47,7 @@ export async function decidePlan(mint: MintContext): Promise<DecidedPlan> {
     return { plan, files };
   }
   if (!mint.programs) {
-    // A path in the text of a stranger is not looked at. Where no `aws` is on PATH, v2 decides, as for any other caller.
+    // A path in an untrusted text is not looked at. Where no `aws` is on PATH, v2 decides, as for any other caller.
     if (recorder.lookUp('aws') === undefined) return { plan: outcome(v2), files };
     throw new Undecidable('the versions of the AWS CLI disagree here, and it may not be asked');
   }

@@ -10,12 +10,12 @@ import { decidePlan } from './decide-plan.ts';
 export interface SignIn {
   /** In words: `environment`, `sso`, `assume-role from credentials-file`. */
   readonly source: string;
-  /** Absent where nobody signs in. */
+  /** Absent if the credentials need no login. */
   readonly sso?: { readonly profile: string; readonly expiresAt: Date | undefined };
 }
 
 /**
- * Reads off the AWS files where the credentials come from; runs nothing, calls nobody.
+ * Reads off the AWS files where the credentials come from; runs no program and sends no request.
  * @returns undefined where only the original command knows
  * @throws EKSAuthError for files that no AWS tool can read
  */

@@ -72,7 +72,7 @@ function environmentKeys(settings: Settings): CredentialSource | undefined {
 }
 
 function invalidName(name: string, profile: string): never {
-  throw new EKSAuthError('INVALID_CONFIG', `${shown(name)} is no credential_source (profile "${profile}").`, {
+  throw new EKSAuthError('INVALID_CONFIG', `${shown(name)} is not a credential_source (profile "${profile}").`, {
     remedy: 'Use Environment, EcsContainer or Ec2InstanceMetadata, written just so.',
   });
 }
@@ -98,7 +98,7 @@ function checkContainerURL(url: string): void {
   const parsed = readURL(url);
   // `127.1` is a loopback address to some, and a strange host to the CLI.
   if (parsed === undefined || parsed.hostname !== host)
-    throw new Undecidable('the address of the container credentials is no plain URL');
+    throw new Undecidable('the address of the container credentials is not a plain URL');
   if (parsed.protocol === 'https:' || CONTAINER_HOSTS.has(parsed.hostname)) return;
   if (/^127(?:\.\d+){3}$/.test(parsed.hostname) || parsed.hostname === '[::1]') return;
   throw new EKSAuthError('INVALID_CONFIG', `Container credentials may not come from ${parsed.host} without TLS.`, {
@@ -111,7 +111,7 @@ export function instanceMetadataSource(settings: Settings): InstanceMetadataSour
   if (settings.env('AWS_EC2_METADATA_DISABLED')?.toLowerCase() === 'true') return undefined;
   const custom = settings.variable(['AWS_EC2_METADATA_SERVICE_ENDPOINT'], 'ec2_metadata_service_endpoint');
   if (custom && readURL(custom) === undefined)
-    throw new Undecidable('the address of the instance metadata service is no plain URL');
+    throw new Undecidable('the address of the instance metadata service is not a plain URL');
   const mode = settings.variable(['AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE'], 'ec2_metadata_service_endpoint_mode');
   const ipv6 =
     mode === undefined ? settings.truth('AWS_IMDS_USE_IPV6', 'imds_use_ipv6') : mode.toLowerCase() === 'ipv6';

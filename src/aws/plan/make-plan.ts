@@ -31,7 +31,7 @@ export function makePlan(input: PlanInput): Plan {
   const source = credentialSource(settings, recorder.home());
   const { roleArn } = given;
   if (roleArn !== undefined && roleArn.length < SHORTEST_ROLE_ARN) {
-    throw new EKSAuthError('INVALID_CONFIG', `${shown(roleArn)} is no role.`, {
+    throw new EKSAuthError('INVALID_CONFIG', `${shown(roleArn)} is not a role.`, {
       remedy: 'Write the whole ARN, for example --role-arn arn:aws:iam::123456789012:role/admin, or leave it out.',
     });
   }
@@ -74,7 +74,7 @@ export function checkExecInfo(execInfo: string | undefined): void {
     return;
   }
   if (isMapping(parsed)) return;
-  throw new EKSAuthError('INVALID_CONFIG', 'KUBERNETES_EXEC_INFO holds JSON that is no object.', {
+  throw new EKSAuthError('INVALID_CONFIG', 'KUBERNETES_EXEC_INFO holds JSON that is not an object.', {
     remedy: 'This is a fault of the Kubernetes client; unset KUBERNETES_EXEC_INFO to go on without it.',
   });
 }

@@ -55,7 +55,7 @@ export interface SSOSource {
   readonly roleName: string;
   /** The `sso-session`; absent for the legacy form without refresh. */
   readonly session?: string;
-  /** Where role credentials are had. */
+  /** The portal of SSO, which returns role credentials. */
   readonly portalUrl: string;
   /** Where the login token is renewed. */
   readonly oidcUrl: string;

@@ -19,7 +19,7 @@ export const REGION: RegExp = /^(?!\d+$)(?!-)[a-zA-Z\d-]{1,63}(?<!-)$/;
 
 /**
  * An empty region is a region at first: the CLI stumbles over it only where a host name is made of it.
- * @throws EKSAuthError `INVALID_CONFIG` for what is no region
+ * @throws EKSAuthError `INVALID_CONFIG` if the text is not a region
  */
 export function chooseRegion(settings: Settings, flag: string | undefined): RegionChoice {
   const choice = findRegion(settings, flag);
@@ -32,7 +32,7 @@ export function checkRegion(name: string, origin: string): void {
   if (REGION.test(name)) return;
   // To Python's `$` a line may end here.
   if (REGION.test(name.replace(/\n$/, ''))) throw new Undecidable('the region ends with a line feed');
-  throw new EKSAuthError('INVALID_CONFIG', `${shown(name)} is no AWS region (from ${origin}).`, {
+  throw new EKSAuthError('INVALID_CONFIG', `${shown(name)} is not an AWS region (from ${origin}).`, {
     remedy: 'Name one, for example --region us-east-1.',
   });
 }
@@ -89,7 +89,7 @@ function legacyGlobal(settings: Settings, customUrl: string | undefined): boolea
 const PLAIN_URL =
   /^https?:\/\/(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?::[1-9]\d{0,4})?(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)*\/?$/;
 
-/** The endpoint that somebody configured, for the service or for all. */
+/** The configured endpoint, for the service or for all. */
 function configuredEndpoint(settings: Settings, service: ServiceId): string | undefined {
   const url =
     settings.env(ENDPOINT_VARIABLES[service]) ||
@@ -98,7 +98,7 @@ function configuredEndpoint(settings: Settings, service: ServiceId): string | un
     textOf(settings.section, 'endpoint_url') ||
     undefined;
   if (url !== undefined && !(PLAIN_URL.test(url) && readURL(url)))
-    throw new Undecidable('the configured endpoint is no plain URL');
+    throw new Undecidable('the configured endpoint is not a plain URL');
   return url;
 }
 
@@ -117,6 +117,6 @@ function servicesEndpoint(settings: Settings, service: ServiceId): string | unde
   }
   const own = services.get(service);
   if (typeof own === 'string')
-    throw new Undecidable(`${service} in the services section "${name}" is no group of settings`);
+    throw new Undecidable(`${service} in the services section "${name}" is not a group of settings`);
   return own?.get('endpoint_url');
 }

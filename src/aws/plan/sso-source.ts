@@ -30,7 +30,7 @@ export function ssoSource(
     });
   }
   const [roleName = '', accountId = '', startUrl = '', region = ''] = REQUIRED.map((key) => textOf(config, key));
-  if (!REGION.test(region)) throw new Undecidable(`the sso_region of the profile "${profile}" is no region`);
+  if (!REGION.test(region)) throw new Undecidable(`the sso_region of the profile "${profile}" is not a region`);
   const sha1 = (text: string) => createHash('sha1').update(text).digest('hex');
   const identity = session ? { sessionName: session } : { startUrl };
   const cacheKey = sha1(pythonJSON({ accountId, roleName, ...identity }, 'compact'));
@@ -59,7 +59,7 @@ function withSession(settings: Settings, profile: string, section: INISection, s
         'INVALID_CONFIG',
         `"${key}" of the profile "${profile}" contradicts the sso-session "${session}".`,
         {
-          remedy: command`Remove one of the two, or write the profile anew: \`aws configure sso --profile ${profile}\`.`,
+          remedy: command`Remove one of the two, or write the profile again: \`aws configure sso --profile ${profile}\`.`,
         },
       );
     }

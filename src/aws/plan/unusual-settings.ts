@@ -84,7 +84,7 @@ const UNUSUAL: readonly UnusualSetting[] = [
   { variable: 'SSLKEYLOGFILE', harmless: /^$/ },
 ];
 
-/** Forms of the answer that the CLI can print: what it prints in says nothing about whom the token is for. */
+/** Forms of the answer that the CLI can print: the form does not change the identity of the token. */
 const PRINTABLE: Readonly<Record<CLIVersion, RegExp>> = {
   v1: /^(?:json|text|table)$/,
   v2: /^(?:json|text|table|yaml|yaml-stream)$/,
@@ -130,14 +130,14 @@ export function refuseUnusualArguments({ others }: GetTokenArguments, recorded: 
   if (others.has('cli-error-format') && !recorded) throw new Undecidable('--cli-error-format is new');
   for (const name of ['cli-read-timeout', 'cli-connect-timeout']) {
     const seconds = others.get(name);
-    if (typeof seconds === 'string' && !/^\d+$/.test(seconds)) throw new Undecidable(`--${name} is no number`);
+    if (typeof seconds === 'string' && !/^\d+$/.test(seconds)) throw new Undecidable(`--${name} is not a number`);
   }
   const endpoint = others.get('endpoint-url');
   // Only its scheme is looked at: the STS client inside `get-token` does not get to see it.
   if (typeof endpoint !== 'string' || /^[a-z][a-z0-9+.-]*:/i.test(endpoint)) return;
   // Newer Pythons pass over these.
   if (/^[\0-\x20]/.test(endpoint)) throw new Undecidable('--endpoint-url begins with a blank');
-  throw new EKSAuthError('INVALID_CONFIG', 'The value of --endpoint-url is no URL.', {
+  throw new EKSAuthError('INVALID_CONFIG', 'The value of --endpoint-url is not a URL.', {
     remedy: 'Remove --endpoint-url from the kubeconfig: it has no effect on the token.',
   });
 }

@@ -6,8 +6,8 @@ import type { KnownPrograms } from './known-programs.ts';
 
 /**
  * A script that is called like the tool may choose another identity before it starts the real one, so it is run.
- * @param mayRun whether programs may be run at all. Where not, a path in the stanza is not looked at: a stranger may have
- *   written it, and a look at `/net/…` asks the machine that it names.
+ * @param mayRun whether programs may be run at all. If not, a path in the stanza is not looked at: the text may be untrusted, and a look
+ *   at `/net/…` connects to the machine that it names.
  * @throws Undecidable
  */
 export function refuseWrapperScript(

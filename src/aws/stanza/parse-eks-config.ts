@@ -25,7 +25,7 @@ export function parseEKSConfig(kubeconfig: string, options: ParseOptions = {}): 
 }
 
 /**
- * Whether {@link parseEKSConfig} would find an EKS user. Never throws: what is no kubeconfig is no EKS kubeconfig.
+ * Whether {@link parseEKSConfig} would find an EKS user. Never throws: for any other text the answer is false.
  * An EKS user with a mistake in it (no cluster name, say) is one all the same.
  */
 export function isEKSConfig(kubeconfig: string, options: ContextOptions = {}): boolean {

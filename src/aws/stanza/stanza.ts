@@ -13,7 +13,7 @@ export interface ClusterIdentity {
 }
 
 /**
- * The stanza that `aws eks update-kubeconfig` would have written, for those who have no kubeconfig: from here on both
+ * The stanza that `aws eks update-kubeconfig` would have written, for callers without a kubeconfig: from here on both
  * go the same way.
  */
 export function stanzaForCluster({ clusterName, region, profile, roleArn }: ClusterIdentity): ExecStanza {

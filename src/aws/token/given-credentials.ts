@@ -44,7 +44,7 @@ const SILENCED = [
 ];
 
 /**
- * Refuses what no client of the AWS SDK would take, before anybody waits for a token.
+ * Refuses what no client of the AWS SDK would take, before a call waits for a token.
  * @throws EKSAuthError INVALID_CONFIG
  */
 export function checkGivenCredentials({ credentials, identityKey }: GivenCredentials): void {
@@ -56,7 +56,7 @@ export function checkGivenCredentials({ credentials, identityKey }: GivenCredent
     });
   }
   if (identityKey === undefined || (typeof identityKey === 'string' && identityKey !== '')) return;
-  throw new EKSAuthError('INVALID_CONFIG', 'The identityKey given to ekspress is no text, or an empty one.', {
+  throw new EKSAuthError('INVALID_CONFIG', 'The identityKey given to ekspress is not a text, or is empty.', {
     remedy: 'Name the identity behind the credentials, for example by the ARN of its role, or leave identityKey out.',
   });
 }

@@ -2,7 +2,7 @@ import type { ObtainedToken } from './obtain-token.ts';
 import { refreshWindows } from './refresh-windows.ts';
 import { Token } from './token.ts';
 
-/** A wall clock that fell back by more than this makes a token come from the future: it is minted anew. */
+/** A wall clock that fell back by more than this makes a token come from the future: it is minted again. */
 const CLOCK_TOLERANCE_MS = 2_000;
 
 /** The token that a manager hands out, and what the wall clock says about it. `now` is in its milliseconds. */
@@ -20,7 +20,7 @@ export class HeldToken {
     this.#waitFrom = waitFrom;
   }
 
-  /** Whether it may still be used, be it by those who find no newer one. */
+  /** Whether it may still be used as a fallback, if there is no newer one. */
   isAlive(now: number): boolean {
     return now < this.obtained.expiresAt.getTime();
   }
@@ -30,7 +30,7 @@ export class HeldToken {
     return now >= this.#refreshAt;
   }
 
-  /** Whether nobody has to wait for the next one yet. */
+  /** Whether calls need not wait for the next one yet. */
   isFresh(now: number): boolean {
     return now < this.#waitFrom && !this.isFromTheFuture(now);
   }

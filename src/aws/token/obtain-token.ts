@@ -48,7 +48,7 @@ export interface ObtainRequest {
   readonly given?: GivenCredentials;
   /** Do not take the shared entry, whatever it holds. */
   readonly fresh?: boolean;
-  /** A token that a server has refused: an entry that holds it is no hit. */
+  /** A token that a server has refused: an entry that holds it is a miss. */
   readonly refused?: string | undefined;
   /** Only an entry with a token that was minted later is a hit: whatever is older has been refused. */
   readonly newerThan?: Date | undefined;

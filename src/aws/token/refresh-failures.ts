@@ -34,7 +34,7 @@ export class RefreshFailures {
     return now < this.#notBefore;
   }
 
-  /** Whether even those who need a token soon had better wait. */
+  /** Whether calls that need a token soon should wait, too. */
   justFailed(now: number): boolean {
     return Math.abs(now - this.#at) < RETRY_MS;
   }

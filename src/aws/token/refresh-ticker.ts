@@ -3,7 +3,7 @@ const TICK_MS = 5_000;
 /** How many members refresh at once: each may start a process where the original command decides. */
 const REFRESHES_AT_ONCE = 8;
 
-/** One who wants its token refreshed ahead of time. */
+/** A token manager that is registered for background refresh. */
 export interface TickerMember {
   isDue(): boolean;
   /** Never rejects. */
@@ -11,7 +11,7 @@ export interface TickerMember {
 }
 
 /**
- * One timer for any number of token managers. It runs only while somebody is enrolled and never keeps a process alive.
+ * One timer for any number of token managers. It runs only while a manager is enrolled and never keeps a process alive.
  */
 export class RefreshTicker {
   readonly #members = new Set<TickerMember>();

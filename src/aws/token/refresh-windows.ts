@@ -13,7 +13,7 @@ export interface RefreshWindows {
   readonly waitFrom: number;
 }
 
-/** When a token is to be replaced; one that was adopted late in its life no later than one that was minted here. */
+/** When to replace a token. A token that was adopted late in its life is replaced no later than one that was minted here. */
 export function refreshWindows({ mintedAt, expiresAt }: { mintedAt: Date; expiresAt: Date }): RefreshWindows {
   const end = expiresAt.getTime();
   const life = end - mintedAt.getTime();

@@ -20,7 +20,7 @@ export interface AWSAuthProvider {
   refreshToken(options?: TokenRequestOptions): Promise<Token>;
 }
 
-/** How a token was come by, or not. */
+/** Facts about one refresh, successful or failed. */
 export interface RefreshFacts {
   /** From asking to the outcome, the wait for other processes included, in milliseconds. */
   readonly durationMs: number;

@@ -1,7 +1,7 @@
 import { INSPECT } from '../../host.ts';
 
 /**
- * A bearer token for one EKS cluster. The value is only to be had through {@link Token.token}: `console.log`,
+ * A bearer token for one EKS cluster. Only {@link Token.token} returns the value: `console.log`,
  * `util.inspect`, `JSON.stringify` and object spread show the expiry alone.
  */
 export class Token {

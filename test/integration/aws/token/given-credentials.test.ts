@@ -118,7 +118,7 @@ describe('credentials that the caller brings', () => {
       const request = { clusterName: 'dev', region: 'us-east-1', env: {}, credentials, identityKey };
       await expect(getEKSToken(request)).rejects.toMatchObject({
         code: 'INVALID_CONFIG',
-        message: 'The identityKey given to ekspress is no text, or an empty one.',
+        message: 'The identityKey given to ekspress is not a text, or is empty.',
       });
     }
   });

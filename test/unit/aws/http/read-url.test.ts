@@ -72,7 +72,7 @@ describe('a host that releases of Node read differently', () => {
     const names = ['AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL'];
     for (const name of names) {
       const { minted } = await mint(await makeHome({}, { ...KEYS, [name]: url }));
-      expect(minted, name).toMatchObject({ kind: 'undecided', reason: 'the configured endpoint is no plain URL' });
+      expect(minted, name).toMatchObject({ kind: 'undecided', reason: 'the configured endpoint is not a plain URL' });
     }
   });
 

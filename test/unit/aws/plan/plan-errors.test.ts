@@ -96,7 +96,7 @@ const CASES: Case[] = [
     'an unknown credential_source',
     { config: `[profile p]\n${ROLE}\ncredential_source = ec2\n`, args: P },
     'INVALID_CONFIG',
-    /"ec2" is no credential_source/,
+    /"ec2" is not a credential_source/,
     /Ec2InstanceMetadata/,
   ],
   [
@@ -181,14 +181,14 @@ const CASES: Case[] = [
     'a region that is none',
     { args: ['--region', 'us_west_2'] },
     'INVALID_CONFIG',
-    /"us_west_2" is no AWS region \(from the flag\)/,
+    /"us_west_2" is not an AWS region \(from the flag\)/,
     /--region us-east-1/,
   ],
   [
     'an empty region',
     { env: { AWS_DEFAULT_REGION: '', AWS_ACCESS_KEY_ID: 'A', AWS_SECRET_ACCESS_KEY: 's' } },
     'INVALID_CONFIG',
-    /"" is no AWS region \(from the environment\)/,
+    /"" is not an AWS region \(from the environment\)/,
     /--region/,
   ],
   [
@@ -209,14 +209,14 @@ const CASES: Case[] = [
     'a role that is none',
     { args: ['--role-arn', 'admin'], env: { AWS_ACCESS_KEY_ID: 'A', AWS_SECRET_ACCESS_KEY: 's' } },
     'INVALID_CONFIG',
-    /"admin" is no role/,
+    /"admin" is not a role/,
     /arn:aws:iam::123456789012:role\/admin/,
   ],
   [
     'an endpoint that is no URL',
     { args: ['--endpoint-url', 'here'] },
     'INVALID_CONFIG',
-    /--endpoint-url is no URL/,
+    /--endpoint-url is not a URL/,
     /Remove --endpoint-url/,
   ],
   [
