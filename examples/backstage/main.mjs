@@ -10,7 +10,10 @@ const registry = new ClusterRegistry();
 const { registered } = await registry.registerAll();
 for (const { server, eksAuth, kubeConfig } of registered) {
   const name = eksAuth?.clusterName ?? '';
-  const details = { name, url: server, authMetadata: { 'kubernetes.io/x-k8s-aws-id': name } };
+  // The URL of a real cluster contains the region. That of a local one does not.
+  const region = eksAuth?.region;
+  const authMetadata = { 'kubernetes.io/x-k8s-aws-id': name };
+  const details = { name, url: server, authMetadata, ...(region !== undefined && { region }) };
   const first = await strategy.getCredential(details);
   const second = await strategy.getCredential(details);
   const forRequest = new KubeConfig();

@@ -29,7 +29,7 @@ const PEERS = [
 ];
 
 /** Bytes of the package, and of all that npm writes to the disk for it. */
-const BUDGET = { tarball: 560_000, unpacked: 1_800_000, installed: 20 * 2 ** 20 };
+const BUDGET = { tarball: 600_000, unpacked: 2_000_000, installed: 21 * 2 ** 20 };
 /** File systems give out whole blocks of so many bytes. */
 const BLOCK = 4096;
 
@@ -81,7 +81,7 @@ describe('the packed package', () => {
 });
 
 describe('the package installed into an empty folder, alone', () => {
-  it('brings a client for STS and a reader of YAML, and needs at most 20 MB of disk with them', () => {
+  it('brings a client for STS and a reader of YAML, and needs at most 21 MB of disk with them', () => {
     expect(Object.keys(manifest.dependencies)).toEqual(['@aws-sdk/client-sts', 'yaml']);
     const modules = join(user.folder, 'node_modules');
     const files = readdirSync(modules, { recursive: true, withFileTypes: true });

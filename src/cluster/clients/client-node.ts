@@ -1,12 +1,14 @@
 import { EKSAuthError } from '../../errors.ts';
+import { own, sentence } from '../../text/sentence.ts';
 
 /** The package `@kubernetes/client-node`, 1.4 or 2.x. */
 export type ClientNode = typeof import('@kubernetes/client-node');
 
 const PACKAGE = '@kubernetes/client-node@~1.4.0';
-const INSTALL = `Run \`npm install ${PACKAGE}\``;
+const INSTALL = own(`Run \`npm install ${PACKAGE}\``);
+const GLOBALLY = own(`\`npm install --global ${PACKAGE}\``);
 /** 2.x needs undici 8, which does not load below this version of Node. Neither package declares it. */
-const NODE_FOR_2 = '22.19';
+const NODE_FOR_2 = own('22.19');
 
 /**
  * Loads `@kubernetes/client-node`, an optional peer dependency. Loading takes about a second, so it happens when the
@@ -24,8 +26,8 @@ export async function loadClientNode(
     throw isAbsent(cause) ? absent(cause) : broken(cause);
   }
   if (typeof loaded.KubeConfig?.prototype?.addAuthenticator === 'function') return loaded;
-  throw new EKSAuthError('INVALID_CONFIG', 'The installed @kubernetes/client-node is older than 1.4.', {
-    remedy: `${INSTALL}.`,
+  throw new EKSAuthError('INVALID_CONFIG', sentence`The installed @kubernetes/client-node is older than 1.4.`, {
+    remedy: sentence`${INSTALL}.`,
   });
 }
 
@@ -35,16 +37,16 @@ function isAbsent(cause: unknown): boolean {
 }
 
 function absent(cause: unknown): EKSAuthError {
-  return new EKSAuthError('INVALID_CONFIG', '@kubernetes/client-node is not installed. Clusters need it.', {
-    remedy: `${INSTALL} beside ekspress. If ekspress is installed globally, run \`npm install --global ${PACKAGE}\`.`,
+  return new EKSAuthError('INVALID_CONFIG', sentence`@kubernetes/client-node is not installed. Clusters need it.`, {
+    remedy: sentence`${INSTALL} beside ekspress. If ekspress is installed globally, run ${GLOBALLY}.`,
     cause,
   });
 }
 
 function broken(cause: unknown): EKSAuthError {
-  const version = process.versions.node;
-  return new EKSAuthError('INVALID_CONFIG', `@kubernetes/client-node cannot be loaded by Node ${version}.`, {
-    remedy: `${INSTALL}. Version 2 and later need Node >= ${NODE_FOR_2}, though they do not declare it.`,
+  const version = own(process.versions.node);
+  return new EKSAuthError('INVALID_CONFIG', sentence`@kubernetes/client-node cannot be loaded by Node ${version}.`, {
+    remedy: sentence`${INSTALL}. Version 2 and later need Node >= ${NODE_FOR_2}, though they do not declare it.`,
     cause,
   });
 }
