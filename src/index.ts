@@ -13,7 +13,6 @@ export { type ExecConfigOptions, parseExecConfig } from './aws/stanza/parse-exec
 export type { ClusterIdentity } from './aws/stanza/stanza.ts';
 export { type EKSTokenRequest, getEKSToken } from './aws/token/eks-token.ts';
 export type { AWSCredentialProvider, AWSCredentials, GivenCredentials } from './aws/token/given-credentials.ts';
-export type { ExecPolicy, TokenSource } from './aws/token/obtain-token.ts';
 export { Token } from './aws/token/token.ts';
 export { TokenManager } from './aws/token/token-manager.ts';
 export type {
@@ -24,6 +23,7 @@ export type {
   TokenRequestOptions,
   TokenStatus,
 } from './aws/token/token-provider.ts';
+export type { ExecPolicy, TokenSource } from './aws/token/token-request.ts';
 export type { Cluster } from './cluster/clients/cluster.ts';
 export { type AttachedEKSAuth, type AttachOptions, attachEKSAuth } from './cluster/registry/attach-eks-auth.ts';
 export type { AWSClusterRequest } from './cluster/registry/aws-cluster.ts';

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, homeDirectory } from '../host.ts';
+import { OUR_PLUGIN } from './plugin-hints.ts';
 
 /** The files that ekspress keeps for a user outside of the package. They survive upgrades and uninstalls. */
 export interface EkspressHome {
@@ -19,7 +20,7 @@ export function ekspressHome(env: Environment): EkspressHome {
   const folder = join(homeDirectory(env), '.kube', 'ekspress');
   return {
     folder,
-    script: join(folder, 'ekspress-exec'),
+    script: join(folder, OUR_PLUGIN),
     backups: join(folder, 'backups'),
     records: join(folder, 'applied'),
   };

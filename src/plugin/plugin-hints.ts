@@ -8,6 +8,9 @@ export interface PluginHints {
   readonly words: readonly string[];
 }
 
+/** The file name of the installed script. */
+export const OUR_PLUGIN = 'ekspress-exec';
+
 const HINT = '--key-env';
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

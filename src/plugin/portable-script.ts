@@ -30,3 +30,11 @@ export function isPortable({
     programName(command) === 'sh' && args[0] === flag && args[1] === script && args.length >= PORTABLE_WORDS.length
   );
 }
+
+/** Stands for the portable call, which `sh` runs. */
+export const PORTABLE: unique symbol = Symbol('portable');
+
+/** What a command line runs: the file name of its program, or {@link PORTABLE}. */
+export function programOf([command = '', ...args]: readonly string[]): string | typeof PORTABLE {
+  return isPortable({ command, args }) ? PORTABLE : programName(command);
+}

@@ -1,6 +1,6 @@
 import { commandOfNames, isTransparentCache, TOKEN_CACHE_SCRIPT } from '../../kubeconfig/read/other-caches.ts';
-import { readHints } from '../../plugin/plugin-hints.ts';
-import { isPortable, PORTABLE_WORDS, programName } from '../../plugin/portable-script.ts';
+import { OUR_PLUGIN, readHints } from '../../plugin/plugin-hints.ts';
+import { PORTABLE, PORTABLE_WORDS, programOf } from '../../plugin/portable-script.ts';
 
 /** The AWS command inside a stanza, after the wrappers that hand it on unchanged. */
 export interface UnwrappedCommand {
@@ -17,37 +17,73 @@ export interface UnwrappedCommand {
   readonly keyEnv?: readonly string[];
 }
 
-const OUR_PLUGIN = 'ekspress-exec';
+/** What the wrappers so far say of the command in them. */
+interface Wrapping {
+  readonly through: readonly string[];
+  readonly keyEnv: readonly string[];
+}
+
+/** A wrapper that was taken off: the words inside, or the whole command where the wrapper writes it from names. */
+interface Peeled extends Partial<Wrapping> {
+  readonly inside?: readonly string[] | undefined;
+  /** The command where the words inside are not recognised. */
+  readonly named?: UnwrappedCommand | undefined;
+}
 
 /** @returns `undefined` where no AWS command is recognised with certainty */
 export function unwrapCommand(command: string, args: readonly string[]): UnwrappedCommand | undefined {
-  const program = programName(command);
-  if (program === 'aws' || program === 'aws-iam-authenticator') return { tool: program, command, args };
-  if (program === 'aws-vault') return unwrapVault(command, args);
-  if (program === TOKEN_CACHE_SCRIPT) return fromClusterRegionProfile(args);
-  if (isPortable({ command, args }))
-    return unwrapCommand(args[PORTABLE_WORDS.length] ?? '', args.slice(PORTABLE_WORDS.length + 1));
-  if (program === OUR_PLUGIN) {
-    const { keyEnv, dashes, words } = readHints(args);
-    const [first = '', ...rest] = words;
-    const unwrapped = unwrapCommand(first, rest) ?? (dashes ? undefined : fromClusterRegionProfile(words));
-    return unwrapped && keyEnv.length > 0 ? { ...unwrapped, keyEnv } : unwrapped;
+  let words: readonly string[] | undefined = [command, ...args];
+  let wrapping: Wrapping = { through: [], keyEnv: [] };
+  let named: UnwrappedCommand | undefined;
+  while (words !== undefined && words.length > 0) {
+    const [first = '', ...rest]: readonly string[] = words;
+    const program = programOf(words);
+    if (program === 'aws' || program === 'aws-iam-authenticator') {
+      return wrapped({ tool: program, command: first, args: rest }, wrapping);
+    }
+    const peeled: Peeled = peel(program, words);
+    wrapping = {
+      through: [...wrapping.through, ...(peeled.through ?? [])],
+      // The outermost plugin decides, as it is the one that runs.
+      keyEnv: wrapping.keyEnv.length > 0 ? wrapping.keyEnv : (peeled.keyEnv ?? []),
+    };
+    named = peeled.named ? wrapped(peeled.named, wrapping) : named;
+    words = peeled.inside;
   }
-  if (isTransparentCache(program) && args[0] !== undefined) return unwrapCommand(args[0], args.slice(1));
-  return undefined;
+  return named;
+}
+
+function peel(program: string | typeof PORTABLE, [command = '', ...args]: readonly string[]): Peeled {
+  switch (program) {
+    case 'aws-vault':
+      return peelVault(command, args);
+    case TOKEN_CACHE_SCRIPT:
+      return { named: fromNames(args) };
+    case PORTABLE:
+      return { inside: args.slice(PORTABLE_WORDS.length) };
+    case OUR_PLUGIN: {
+      const { keyEnv, dashes, words } = readHints(args);
+      return { keyEnv, inside: words, named: dashes ? undefined : fromNames(words) };
+    }
+    default:
+      return typeof program === 'string' && isTransparentCache(program) ? { inside: args } : {};
+  }
 }
 
 /** `aws-vault exec <profile> [options] -- aws …` */
-function unwrapVault(command: string, args: readonly string[]): UnwrappedCommand | undefined {
+function peelVault(command: string, args: readonly string[]): Peeled {
   const separator = args.indexOf('--');
-  const inner = args[separator + 1];
-  if (args[0] !== 'exec' || separator === -1 || inner === undefined) return undefined;
-  const unwrapped = unwrapCommand(inner, args.slice(separator + 2));
-  return unwrapped && { ...unwrapped, through: [command, ...args.slice(0, separator), ...(unwrapped.through ?? [])] };
+  if (args[0] !== 'exec' || separator === -1) return {};
+  return { through: [command, ...args.slice(0, separator)], inside: args.slice(separator + 1) };
 }
 
-function fromClusterRegionProfile(args: readonly string[]): UnwrappedCommand | undefined {
-  if (args.length > 3 || args.some((argument) => argument.startsWith('-'))) return undefined;
-  const named = commandOfNames(args);
+/** `<cluster> <region> [profile]` */
+function fromNames(words: readonly string[]): UnwrappedCommand | undefined {
+  if (words.length > 3 || words.some((word) => word.startsWith('-'))) return undefined;
+  const named = commandOfNames(words);
   return named && { tool: 'aws', ...named };
+}
+
+function wrapped(command: UnwrappedCommand, { through, keyEnv }: Wrapping): UnwrappedCommand {
+  return { ...command, ...(through.length > 0 && { through }), ...(keyEnv.length > 0 && { keyEnv }) };
 }

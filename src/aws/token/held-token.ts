@@ -1,6 +1,6 @@
-import type { ObtainedToken } from './obtain-token.ts';
 import { refreshWindows } from './refresh-windows.ts';
 import { Token } from './token.ts';
+import type { ObtainedToken } from './token-request.ts';
 
 /** A wall clock that fell back by more than this makes a token come from the future: it is minted again. */
 const CLOCK_TOLERANCE_MS = 2_000;

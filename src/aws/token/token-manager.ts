@@ -8,7 +8,7 @@ import { type EKSAuthConfig, requireParsed } from '../stanza/eks-auth-config.ts'
 import { asAuthError, givenUp } from '../unexpected-failure.ts';
 import { checkGivenCredentials } from './given-credentials.ts';
 import { HeldToken } from './held-token.ts';
-import { type ObtainedToken, type ObtainRequest, obtainToken } from './obtain-token.ts';
+import { obtainToken } from './obtain-token.ts';
 import { RefreshFailures } from './refresh-failures.ts';
 import { RefreshTicker } from './refresh-ticker.ts';
 import { sharedCacheOf, sharedEntryOf } from './shared-entry.ts';
@@ -20,6 +20,7 @@ import type {
   TokenRequestOptions,
   TokenStatus,
 } from './token-provider.ts';
+import type { ObtainRequest } from './token-request.ts';
 
 /**
  * The tokens of one cluster, with the semantics of a readers-writer lock: readers of a valid token never wait, not even
@@ -217,11 +218,14 @@ export class TokenManager implements AWSAuthProvider {
       const asked = { fresh, refused: this.#refused, newerThan, signal: underWay.signal };
       const obtained = await obtainToken({ ...this.#request, ...asked });
       if (this.#closed) throw this.#closed();
-      const token = this.#hold(obtained);
+      const held = new HeldToken(obtained);
+      this.#held = held;
+      this.#failures.clear();
+      this.#counts[obtained.via] += 1;
       callListener(this.#host.logger, () =>
-        this.#options.onRefreshed?.(token, obtained.via, facts(obtained.via === 'cache' ? 'hit' : 'miss')),
+        this.#options.onRefreshed?.(held.token, obtained.via, facts(obtained.via === 'cache' ? 'hit' : 'miss')),
       );
-      return token;
+      return held.token;
     } catch (cause) {
       if (underWay.signal.aborted) throw givenUp(underWay.signal.reason);
       const error = asAuthError(cause);
@@ -234,13 +238,6 @@ export class TokenManager implements AWSAuthProvider {
     } finally {
       if (this.#underWay === underWay) this.#underWay = undefined;
     }
-  }
-
-  #hold(obtained: ObtainedToken): Token {
-    this.#held = new HeldToken(obtained);
-    this.#failures.clear();
-    this.#counts[obtained.via] += 1;
-    return this.#held.token;
   }
 
   #throwIfDone(signal: AbortSignal | undefined): void {

@@ -2,9 +2,9 @@ import type { EKSAuthError } from '../../errors.ts';
 import type { HostOptions } from '../../host.ts';
 import type { MintMemory } from '../context/mint-memory.ts';
 import type { GivenCredentials } from './given-credentials.ts';
-import type { ExecPolicy, TokenSource } from './obtain-token.ts';
 import type { RefreshTicker } from './refresh-ticker.ts';
 import type { Token } from './token.ts';
+import type { ExecPolicy, TokenSource } from './token-request.ts';
 
 /** Per-call options wherever a token may have to be waited for. */
 export interface TokenRequestOptions {

@@ -1,7 +1,7 @@
 import { type EKSAuthConfig, isSameConfig } from '../../aws/stanza/eks-auth-config.ts';
 import type { GivenCredentials } from '../../aws/token/given-credentials.ts';
-import type { ExecPolicy } from '../../aws/token/obtain-token.ts';
 import type { TokenManagerOptions } from '../../aws/token/token-provider.ts';
+import type { ExecPolicy } from '../../aws/token/token-request.ts';
 import type { Host } from '../../host.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import type { ClientNode } from '../clients/client-node.ts';

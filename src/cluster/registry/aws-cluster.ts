@@ -4,7 +4,7 @@ import { describeCluster, type EKSClusterFacts } from '../../aws/mint/describe-c
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { parseExecConfig } from '../../aws/stanza/parse-exec-config.ts';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
-import type { ExecPolicy } from '../../aws/token/obtain-token.ts';
+import type { ExecPolicy } from '../../aws/token/token-request.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type Host, withEnvironment } from '../../host.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';

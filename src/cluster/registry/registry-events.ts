@@ -1,5 +1,5 @@
-import type { TokenSource } from '../../aws/token/obtain-token.ts';
 import type { RefreshFacts } from '../../aws/token/token-provider.ts';
+import type { TokenSource } from '../../aws/token/token-request.ts';
 import type { EKSAuthError } from '../../errors.ts';
 import type { Cluster } from '../clients/cluster.ts';
 

@@ -2,7 +2,7 @@ import { readURL } from '../../aws/http/read-url.ts';
 import { ArgumentsError } from '../../aws/stanza/argparse.ts';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { isEKSExec } from '../../aws/stanza/parse-exec-config.ts';
-import type { ExecPolicy } from '../../aws/token/obtain-token.ts';
+import type { ExecPolicy } from '../../aws/token/token-request.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../errors.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import { joined, own, type Sentence, sentence } from '../../text/sentence.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type PluginHints, readHints } from '../../plugin/plugin-hints.ts';
+import { OUR_PLUGIN, type PluginHints, readHints } from '../../plugin/plugin-hints.ts';
 import { isPortable, PORTABLE_WORDS, programName } from '../../plugin/portable-script.ts';
 import { isMapping } from '../../system/mapping.ts';
 import { fingerprint, installHint, type KeptStanza, readHint } from './edit-hint.ts';
@@ -41,7 +41,7 @@ export function leadingWords(exec: ExecValue): number | undefined {
   const { command, args } = wordsOf(exec);
   if (typeof command !== 'string') return undefined;
   if (isPortable({ command, args })) return PORTABLE_WORDS.length;
-  return programName(command) === 'ekspress-exec' ? args.length - hintsOf(args).words.length : undefined;
+  return programName(command) === OUR_PLUGIN ? args.length - hintsOf(args).words.length : undefined;
 }
 
 /** Whether a stanza calls ekspress-exec with `<cluster> <region> [profile]` instead of an original command. */
@@ -51,7 +51,7 @@ export function isByHand(exec: ExecValue): boolean {
   const [cluster = '', region = '', ...rest] = words;
   return (
     typeof command === 'string' &&
-    programName(command) === 'ekspress-exec' &&
+    programName(command) === OUR_PLUGIN &&
     !dashes &&
     rest.length <= 1 &&
     !cluster.startsWith('-') &&

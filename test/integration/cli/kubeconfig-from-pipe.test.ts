@@ -15,12 +15,16 @@ beforeEach(() => {
   writeFileSync(join(home, 'config'), kubeconfigText());
 });
 
-const ekspress = `'${process.execPath}' '${join(root, 'dist/cli/main.js')}'`;
+/** A call of the manager in a line of sh, which gets the two paths as arguments. */
+const ekspress = '"$1" "$2"';
 
 /** Runs a line of sh in the home folder. */
 async function sh(line: string): Promise<{ status: number; stdout: string; stderr: string }> {
   const env = { HOME: home, PATH: process.env.PATH };
-  return promisify(execFile)('sh', ['-c', line], { env, cwd: home }).then(
+  return promisify(execFile)('sh', ['-c', line, 'sh', process.execPath, join(root, 'dist/cli/main.js')], {
+    env,
+    cwd: home,
+  }).then(
     (done) => ({ status: 0, ...done }),
     ({ code, stdout, stderr }) => ({ status: code, stdout, stderr }),
   );

@@ -119,7 +119,9 @@ describe('the original command, when it fails,', () => {
     const prompt = 'Warning: Password input may be echoed.\\nEnter MFA code for arn:aws:iam::123456789012:mfa/me: ';
     const error = await failure(command(`printf '${prompt}' >&2; read code || exit 255`));
     expect(error.code).toBe('EXEC_FAILED');
-    expect(error.remedy).toMatch(/MFA code is needed.*: run `aws sts get-caller-identity --profile acme` in a terminal.*`mfaCode`/);
+    expect(error.remedy).toMatch(
+      /MFA code is needed.*: run `aws sts get-caller-identity --profile acme` in a terminal.*`mfaCode`/,
+    );
   });
 
   it('shows no token or key of its stderr', async () => {

@@ -1,0 +1,93 @@
+import { EKSAuthError } from '../../errors.ts';
+import { type Environment, type Host, withEnvironment } from '../../host.ts';
+import { isAsRead } from '../../recording/read-facts.ts';
+import { Recorder } from '../../recording/recorder.ts';
+import { ForeignText } from '../../text/foreign-text.ts';
+import { sentence } from '../../text/sentence.ts';
+import { signedAt } from '../command/exec-credential.ts';
+import { runOriginalCommand } from '../command/original-command.ts';
+import { mintContext } from '../context/mint-context.ts';
+import { mintInProcess } from '../mint/in-process-mint.ts';
+import { ReleaseNotes } from '../program/release-notes.ts';
+import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
+import { withGivenCredentials } from './given-credentials.ts';
+import { clusterLabel } from './shared-entry.ts';
+import type { ObtainedToken, ObtainRequest } from './token-request.ts';
+import { withinLife } from './within-life.ts';
+
+/** A request for a token that has to be made. The environment of its host is overlaid by the stanza's. */
+export interface Job extends ObtainRequest {
+  /** Without the variables of the stanza. */
+  readonly outside: Host;
+  readonly marginSeconds: number;
+}
+
+/** What one attempt to make a token has read, and whether the original command has had a say in it. */
+export interface Attempt {
+  recorder: Recorder;
+  byCommand: boolean;
+}
+
+/** An attempt that has read nothing yet. */
+export const attemptIn = (env: Environment): Attempt => ({ recorder: new Recorder(env), byCommand: false });
+
+/** A new token, and whether the same way makes the next one without a person. */
+export interface Made {
+  readonly obtained: ObtainedToken;
+  readonly unattended: boolean;
+}
+
+/**
+ * A new token: signed here where the identity is certain, else by the kubeconfig's own command.
+ * @param attempt - learns what is read
+ * @throws EKSAuthError
+ */
+export async function makeToken(job: Job, attempt: Attempt): Promise<Made> {
+  const { cache, memory, signal, mfaCode, given, stdio, execTimeoutMs: timeoutMs } = job;
+  const programs = job.execPolicy === 'allow';
+  const { config, host } = given?.credentials
+    ? await withGivenCredentials(job.config, job.host, given.credentials, signal)
+    : job;
+  if (given?.credentials) attempt.recorder = new Recorder(host.env);
+  const { recorder } = attempt;
+  const onVersion = () => {
+    attempt.byCommand = true;
+  };
+  const mint = mintContext({
+    ...{ config, host, recorder, memory, signal, programs, onVersion, mfaCode },
+    terminal: stdio === 'terminal',
+    ownKeys: given?.credentials !== undefined,
+    releases: cache && new ReleaseNotes(cache.directory),
+  });
+  const minted = await mintInProcess(mint);
+  if (minted.kind === 'minted') {
+    const obtained = withinLife(minted, { job, via: 'mint', isCurrent: currency(job, recorder) });
+    return { obtained, unattended: minted.unattended };
+  }
+  host.logger.debug('the original command decides', { cluster: clusterLabel(config), reason: minted.reason });
+  if (!programs) throw denied(config, minted.reason);
+  attempt.byCommand = true;
+  recorder.lookUp(config.exec.command);
+  // What it asks is unknown: it may be the metadata service of this very host.
+  recorder.bindToHost();
+  const { token, expiresAt } = await runOriginalCommand(config, { env: host.env, stdio, timeoutMs, signal });
+  const answer = { token, mintedAt: signedAt(token) ?? host.now(), claimedEnd: expiresAt };
+  const obtained = withinLife(answer, { job, via: 'exec', isCurrent: currency(job, recorder) });
+  return { obtained, unattended: false };
+}
+
+/** Credentials of the caller are asked for at each mint: no variable or file decides whose they are. */
+function currency({ given, config, outside }: Job, recorder: Recorder): () => Promise<boolean> {
+  if (given?.credentials) return async () => true;
+  const facts = recorder.facts();
+  return () => isAsRead(facts, withEnvironment(outside, config.exec.env.toEnvironment()).env);
+}
+
+function denied(config: EKSAuthConfig, reason: string): EKSAuthError {
+  const { clusterName, clusterId } = config;
+  return new EKSAuthError(
+    'EXEC_DENIED',
+    sentence`The token for ${clusterName ?? clusterId ?? ''} can be made by the command ${config.exec.command} only (${new ForeignText(reason)}), and this kubeconfig may run nothing.`,
+    { remedy: "If you trust the kubeconfig, register it with { execPolicy: 'allow' }." },
+  );
+}

@@ -1,0 +1,84 @@
+import type { CachedToken } from '../../cache/entry/shared-token.ts';
+import { failureSeconds, refreshMarginSeconds, TELL_LIFE_SECONDS, TOKEN_LIFE_SECONDS } from '../../cache/rules.ts';
+import type { TokenCache } from '../../cache/store/token-cache.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { withEnvironment } from '../../host.ts';
+import { type Attempt, attemptIn, makeToken } from './make-token.ts';
+import { clusterLabel, type SharedEntry, sharedEntryOf } from './shared-entry.ts';
+import { throwIfRemembered } from './throw-if-remembered.ts';
+import type { ObtainedToken, ObtainRequest } from './token-request.ts';
+
+/** The shortest life that a token from the cache may have left where it only has to be the same as before. */
+const UNTIL_ITS_END = TELL_LIFE_SECONDS - TOKEN_LIFE_SECONDS;
+
+/**
+ * The token of the shared entry, else a new one. Of all processes that want the same entry one makes the token, the
+ * others wait for it.
+ * @throws EKSAuthError
+ */
+export async function sharedOrMade(request: ObtainRequest): Promise<ObtainedToken> {
+  const { config, cache, given, signal } = request;
+  const host = withEnvironment(request.host, config.exec.env.toEnvironment());
+  const { env, logger } = host;
+  const job = { ...request, host, outside: request.host, marginSeconds: refreshMarginSeconds(env) };
+  // Without a name for the caller's credentials it is unknown whose entry it would be.
+  const nameless = given?.credentials !== undefined && given.identityKey === undefined;
+  if (cache === undefined || nameless) return (await makeToken(job, attemptIn(env))).obtained;
+  const entry = sharedEntryOf(config, env, given?.identityKey);
+  const { key, command } = entry;
+
+  let reason = '';
+  const shared = async (): Promise<ObtainedToken | undefined> => {
+    if (request.fresh) return undefined;
+    const read = await cache.read(key, { command, marginSeconds: job.marginSeconds, env });
+    if (!read.hit) reason = read.reason;
+    else if (isRefused(read.entry, request)) reason = 'refused by the server';
+    else {
+      const { token, mintedAt, expiresAt } = read.entry;
+      const isCurrent = () => isStillShared(request, cache, token);
+      return { token, mintedAt, expiresAt, shared: true, via: 'cache', isCurrent };
+    }
+    if (request.failures === 'heeded') await throwIfRemembered(job, cache, entry);
+    return undefined;
+  };
+  const made = async (): Promise<ObtainedToken> => {
+    const attempt = attemptIn(env);
+    try {
+      const { obtained, unattended } = await makeToken(job, attempt);
+      const { token, mintedAt, expiresAt } = obtained;
+      if (obtained.shared) {
+        const minted = { token, mintedAt, expiresAt, unattended, ...madeBy(attempt, entry) };
+        await cache.store(key, minted, await attempt.recorder.finish());
+      }
+      return obtained;
+    } catch (error) {
+      if (request.failures !== undefined && error instanceof EKSAuthError) {
+        const failure = { error, seconds: failureSeconds(env, error.code), ...madeBy(attempt, entry) };
+        await cache.storeFailure(key, failure, await attempt.recorder.finish());
+      }
+      throw error;
+    }
+  };
+
+  const found = await shared();
+  if (found !== undefined) return found;
+  logger.debug('no shared token', { cluster: clusterLabel(config), reason });
+  return cache.exclusively(key, { done: shared, work: made, signal });
+}
+
+function isRefused({ token, mintedAt }: CachedToken, { refused, newerThan }: ObtainRequest): boolean {
+  return token === refused || (newerThan !== undefined && mintedAt <= newerThan);
+}
+
+/** Where the original command had a say, the entry answers only callers that would run the same command. */
+function madeBy({ byCommand }: Attempt, { command }: SharedEntry): { readonly command?: string } {
+  return byCommand ? { command } : {};
+}
+
+/** Whether the shared cache would hand out this very token now, until its true end. */
+async function isStillShared(request: ObtainRequest, cache: TokenCache, token: string): Promise<boolean> {
+  const { env } = withEnvironment(request.host, request.config.exec.env.toEnvironment());
+  const { key, command } = sharedEntryOf(request.config, env, request.given?.identityKey);
+  const read = await cache.read(key, { command, marginSeconds: UNTIL_ITS_END, env });
+  return read.hit && read.entry.token === token;
+}

@@ -1,0 +1,53 @@
+import type { TokenCache } from '../../cache/store/token-cache.ts';
+import type { Host } from '../../host.ts';
+import type { MintMemory } from '../context/mint-memory.ts';
+import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
+import type { GivenCredentials } from './given-credentials.ts';
+
+/** Which commands a kubeconfig may have run: any that its users name, or none at all (recognised ones in-process). */
+export type ExecPolicy = 'allow' | 'eks-only';
+
+/** Where a token came from: the shared cache, our own signature, or the kubeconfig's own command. */
+export type TokenSource = 'cache' | 'mint' | 'exec';
+
+/** Which token is wanted, and what may be done to get it. */
+export interface ObtainRequest {
+  readonly config: EKSAuthConfig;
+  readonly host: Host;
+  /** Absent: nothing is read from disk or written there. */
+  readonly cache?: TokenCache | undefined;
+  readonly execPolicy: ExecPolicy;
+  readonly stdio: 'captured' | 'terminal';
+  readonly execTimeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** What this process has parsed and asked already. */
+  readonly memory?: MintMemory | undefined;
+  /** Asks a person for the code of an MFA device. */
+  readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
+  /** Keys that the caller brings. */
+  readonly given?: GivenCredentials;
+  /** Do not take the shared entry, whatever it holds. */
+  readonly fresh?: boolean;
+  /** A token that a server has refused: an entry that holds it is a miss. */
+  readonly refused?: string | undefined;
+  /** Only an entry with a token that was minted later is a hit: whatever is older has been refused. */
+  readonly newerThan?: Date | undefined;
+  /**
+   * What becomes of a failure that would repeat itself: `told` to other processes through the cache for a while,
+   * `heeded` as well where another process has told of one, or neither. Default: neither.
+   */
+  readonly failures?: 'told' | 'heeded';
+}
+
+/** A token, from wherever it came. */
+export interface ObtainedToken {
+  readonly token: string;
+  readonly mintedAt: Date;
+  /** What clients are told. */
+  readonly expiresAt: Date;
+  /** Whether `expiresAt` lies at least the refresh margin ahead: only then is the token shared on disk. */
+  readonly shared: boolean;
+  readonly via: TokenSource;
+  /** Whether what was read for it is still the same: if not, another identity may be meant. */
+  readonly isCurrent: () => Promise<boolean>;
+}
