@@ -46,7 +46,6 @@ function render(text, rules) {
     MAX_LIFE: rules.TELL_LIFE_SECONDS,
     FAILED: rules.EXIT_FAILED,
     FAILED_FOR_NOW: rules.EXIT_FAILED_FOR_NOW,
-    CANNOT_DECIDE: rules.EXIT_CANNOT_DECIDE,
     TOKEN_RANGES: ranges(rules.TOKEN_CHARACTERS),
     LAUNCHER_PROGRAMS: rules.LAUNCHER_PROGRAMS.join(' | '),
     SET_ASIDE: rules.NODE_VARIABLES.map((name) => setAside(name, `${rules.SET_ASIDE}${name}`)).join('\n  '),

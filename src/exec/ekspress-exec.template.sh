@@ -36,7 +36,7 @@
 #
 #   0 with output            the output is the answer
 #   70 EXIT_CANNOT_DECIDE    an EKS command that Node leaves to the original
-#   71 EXIT_NOT_RECOGNISED   not an EKS command that Node knows: the original runs unless a policy of kuberc forbids it
+#   71 EXIT_NOT_RECOGNISED   not an EKS command that Node knows: the original runs
 #   76 EXIT_FAILED_FOR_NOW   as 77, for the network, a time limit or the end of a session; only after a guess
 #   77 EXIT_FAILED           the failure is explained on stderr: this script ends with 1
 #   77 and a number on       another plugin ran and failed, or printed nothing: this script ends with that number, which
@@ -71,18 +71,17 @@
 
 # Settings, filled in when the script is installed. An empty ekspress_node: Node is looked up in PATH. An empty
 # ekspress_package: the package that this file lies in. ekspress_path: folders in which original commands were found,
-# as programs started from a desktop have a short PATH. ekspress_plugins: plugins that may run under a policy of
+# as programs started from a desktop have a short PATH. ekspress_programs: programs that may run under a policy of
 # kuberc. Both lists are separated by colons.
 ekspress_node=''
 ekspress_package=''
 ekspress_path=''
-ekspress_plugins=''
+ekspress_programs=''
 
 # Shell options may be inherited (SHELLOPTS). Tracing is switched off first: a trace would show tokens.
 set -f +a +e +u +v +x
 
 #   ek_file         path of the entry, once it is known
-#   ek_recognised   yes: the command is known to get an EKS token
 #   ek_newer_than   Unix time of minting that a token must exceed: the token of that time was refused or gets renewed
 #   ek_guess        yes: ek_newer_than is a guess, and the token of that time was not printed once more yet
 #   ek_claimed      path of the .busy file of this process
@@ -97,7 +96,7 @@ set -f +a +e +u +v +x
 #   ek_name_tail    of a plugin: end of the entry's name
 #   ek_certificate  of a plugin's entry with a certificate: the part of the line behind the expiration
 #   ek_max_life     seconds that an entry may live
-ek_file='' ek_recognised='' ek_newer_than=0 ek_guess='' ek_claimed='' ek_renewing='' ek_waited=''
+ek_file='' ek_newer_than=0 ek_guess='' ek_claimed='' ek_renewing='' ek_waited=''
 ek_keys='' ek_dashes='' ek_plugin='' ek_rare='' ek_tool=aws ek_extra='' ek_name_tail='' ek_certificate='' ek_max_life=@MAX_LIFE@
 
 # ek_no WHY: sets ek_why, which EKS_TOKEN_DEBUG=1 shows as the reason of a miss, and returns 1.
@@ -543,7 +542,6 @@ case $ek_dashes$#:${1-}:${2-} in
 esac
 
 if [ -z "${EKSPRESS_DEPTH-}$ek_keys$ek_plugin" ] && ek_read_words "$@"; then
-  ek_recognised=yes
   ek_serve
 fi
 
@@ -658,7 +656,6 @@ if [ -z "${EKSPRESS_DEPTH-}" ] && [ -n "$ek_keys$ek_plugin$ek_rare" ]; then
   if [ -n "$ek_plugin" ]; then
     ek_read_plugin "$@" && ek_serve
   elif ek_read_words "$@"; then
-    ek_recognised=yes
     ek_serve
   fi
 fi
@@ -667,7 +664,7 @@ fi
 
 # ek_debug TEXT: prints TEXT on stderr under EKS_TOKEN_DEBUG=1.
 ek_debug() {
-  [ "${EKS_TOKEN_DEBUG-}" != 1 ] || echo "[DEBUG] $1" >&2
+  [ "${EKS_TOKEN_DEBUG-}" != 1 ] || ek_print "[DEBUG] $1" >&2
 }
 
 # Finds the package: the recorded one, else the one that this file lies in, behind all links. Sets ek_package.
@@ -711,7 +708,7 @@ ek_check_failure() {
   [ "$ek_skeleton" = '{error:@,until:@,ekspress:@,message:@}' ] || return 0
   [ "$ek_class" != exec_failed ] || [ ! -t 0 ] || return 0
   if ek_compare "$ek_failure" 0; then
-    echo "ekspress: $ek_message" >&2
+    ek_print "ekspress: $ek_message" >&2
     ek_release
     case $ek_class in session_expired | network_error) ek_serve_again ;; esac
     exit 1
@@ -790,24 +787,83 @@ ek_release() {
   [ -z "$ek_claimed" ] || rm -f "$ek_claimed" 2>/dev/null
 }
 
-# ek_is_forbidden COMMAND: whether a policy of kuberc forbids COMMAND. Where kubectl may run certain plugins only, this
-# script runs commands that get EKS tokens and recorded plugins: it must not lend its own permission to other programs.
-# Reads ek_recognised ek_dashes. Sets ek_policy.
-ek_is_forbidden() {
-  ek_policy=${KUBERC:-${HOME-}/.kube/kuberc}
-  # kubectl reads no kuberc then.
-  [ "${KUBERC-}" != off ] && [ "${KUBECTL_KUBERC-}" != false ] || return 1
-  case $ek_recognised:$ek_dashes:":$ekspress_plugins:" in
-    yes:* | *:yes:*":$1:"*) return 1 ;;
-  esac
-  [ -r "$ek_policy" ] || return
+# ek_tell TEXT WORD: prints TEXT with WORD in place of its @ on stderr. A word with anything but printable ASCII is left
+# out: a kubeconfig may hold escape sequences for terminals.
+ek_tell() {
+  ek_value=$2
+  case $ek_value in *[!\ -~]*) ek_value='(a name with unusual characters)' ;; esac
+  ek_print "ekspress-exec: ${1%%@*}$ek_value${1#*@}" >&2
+}
+
+# Whether kubectl may have a policy about credential plugins: this script must not lend its own permission to other
+# programs. Variables of this process may come from the kubeconfig: KUBERC=off is not heeded, and the kuberc beside the
+# folder of this script is read wherever HOME is. Sets ek_policy.
+ek_has_policy() {
+  for ek_policy in "${KUBERC-}" "${HOME-}/.kube/kuberc" "${0%/*}/../kuberc"; do
+    case $ek_policy in '' | off) continue ;; esac
+    [ ! -e "$ek_policy" ] || ek_says_policy || return 0
+  done
+  return 1
+}
+
+# Whether no reader of YAML could find a policy in the file: the key is spelled out nowhere, and nothing stands there by
+# which YAML writes it otherwise (escapes, tags, other encodings, line breaks that are none to a shell). Reads ek_policy.
+ek_says_policy() {
+  [ -f "$ek_policy" ] && [ -r "$ek_policy" ] || return
+  ek_return=$(printf '\r')
+  ek_read=''
   while read -r ek_line || [ -n "$ek_line" ]; do
-    case ${ek_line%%#*} in
-      *credentialPluginPolicy*[Aa]llow[Aa]ll*) ;;
-      *credentialPluginPolicy*) return 0 ;;
+    ek_read=yes
+    ek_line=${ek_line%"$ek_return"}
+    case $ek_line in
+      'credentialPluginPolicy: AllowAll') ;;
+      *[!\ -~]*redentialPluginPolicy*) return 1 ;;
+      \#*) ;;
+      *redentialPluginPolicy* | *\\* | *!* | *[!\ -~]*) return 1 ;;
     esac
   done <"$ek_policy"
+  # yash reads nothing of a text that it cannot decode.
+  [ -n "$ek_read" ] || [ ! -s "$ek_policy" ]
+}
+
+# ek_find_program COMMAND: the program that COMMAND starts: a path as it is, else the first one in PATH. Sets ek_found.
+ek_find_program() {
+  ek_found=$1
+  case $ek_found in
+    */*)
+      [ -f "$ek_found" ] && [ -x "$ek_found" ]
+      return
+      ;;
+  esac
+  ek_rest=$PATH:
+  while [ -n "$ek_rest" ]; do
+    ek_found=${ek_rest%%:*}
+    ek_rest=${ek_rest#*:}
+    ek_found=${ek_found:-.}
+    ek_found=${ek_found%/}/$1
+    [ -f "$ek_found" ] && [ -x "$ek_found" ] && return
+  done
   return 1
+}
+
+# ek_is_recorded COMMAND ARGUMENT...: whether what COMMAND starts was recorded by `ekspress apply`, or is not there at
+# all. A launcher runs whatever its arguments say, aws-vault what stands behind its `--`. Sets ek_found.
+ek_is_recorded() {
+  if ! ek_find_program "$1"; then
+    case $1 in */*) return 0 ;; esac
+    # Node takes words that are not a program for the names of a cluster and a region, and may run aws for them.
+    ek_find_program aws || return 0
+  fi
+  case $ek_found in *:*) return 1 ;; esac
+  case ${ek_found##*/} in
+    aws | aws-iam-authenticator) case :$ekspress_path: in *":${ek_found%/*}:"*) return 0 ;; esac ;;
+    @LAUNCHER_PROGRAMS@) return 1 ;;
+  esac
+  case :$ekspress_programs: in *":$ek_found:"*) ;; *) return 1 ;; esac
+  [ "${ek_found##*/}" = aws-vault ] || return 0
+  while [ $# -gt 1 ] && [ "$1" != -- ]; do shift; done
+  shift
+  [ $# -gt 0 ] && ek_is_recorded "$@"
 }
 
 # ek_node COMMAND ARGUMENT...: becomes Node; call it in a subshell. Some variables are meant for other programs of Node:
@@ -823,8 +879,6 @@ ek_node() {
   [ -z "$ek_guess" ] || export EKSPRESS_GUESS=1
   [ -z "$ek_renewing" ] || export EKSPRESS_BACKGROUND=1
   [ -z "$ek_waited" ] || export EKSPRESS_WAITED="$ek_waited"
-  # Without the `--`, a plugin that may not run is an unknown command to Node.
-  [ -z "$ek_dashes" ] || ! ek_is_forbidden "$1" || ek_dashes=''
   exec "$ek_program" "$ek_package/dist/exec/hit.cjs" ${ek_keys:+"--key-env=$ek_keys"} ${ek_dashes:+--} "$@"
 }
 
@@ -841,7 +895,7 @@ case ${EKSPRESS_DEPTH-} in
   '') EKSPRESS_DEPTH=1 ;;
   1) EKSPRESS_DEPTH=2 ;;
   *)
-    echo "ekspress-exec: the command '$1' leads back to ekspress-exec" >&2
+    ek_tell "the command '@' leads back to ekspress-exec" "$1"
     exit 1
     ;;
 esac
@@ -861,7 +915,15 @@ if [ "$EKSPRESS_DEPTH" = 1 ]; then
     fi
     exit 0
   fi
-  ek_status=none
+fi
+
+# Also where EKSPRESS_DEPTH is set: that may come from the kubeconfig.
+if ek_has_policy && ! ek_is_recorded "$@"; then
+  ek_tell "kuberc has a policy for credential plugins, and '@' is not a program that \`ekspress apply\` has recorded" "$1"
+  exit 1
+fi
+
+if [ "$EKSPRESS_DEPTH" = 1 ]; then
   if ek_find_package && ek_find_node; then
     if [ -n "$ek_file" ]; then
       ek_check_failure
@@ -893,12 +955,6 @@ if [ "$EKSPRESS_DEPTH" = 1 ]; then
     ek_debug "Node ended with status $ek_status: running the original command"
   else
     ek_debug 'no Node or no package: running the original command'
-  fi
-  # Node knows more forms of EKS commands than this file.
-  [ "$ek_status" != @CANNOT_DECIDE@ ] || ek_recognised=yes
-  if ek_is_forbidden "$1"; then
-    echo "ekspress-exec: $ek_policy has a policy for credential plugins, and '$1' is not a command that gets EKS tokens" >&2
-    exit 1
   fi
 fi
 exec "$@"

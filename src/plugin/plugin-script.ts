@@ -12,8 +12,8 @@ export interface ScriptSettings {
   readonly packageFolder: string;
   /** Folders in which original commands were found. Programs that a desktop starts have a short PATH. */
   readonly commandFolders: readonly string[];
-  /** Other plugins that `apply` was told by name. The script may run them where kubectl has a policy about plugins. */
-  readonly plugins: readonly string[];
+  /** Paths of the original commands. Where kubectl has a policy about plugins, the script runs no other programs. */
+  readonly programs: readonly string[];
 }
 
 /** The package that this file belongs to. */
@@ -32,8 +32,8 @@ export async function installScript(
   const present = await readFile(path, 'utf8').catch(() => undefined);
   const known = present === undefined ? undefined : settingsOf(present);
   const commandFolders = [...new Set([...settings.commandFolders, ...(known?.commandFolders ?? [])])];
-  const plugins = [...new Set([...settings.plugins, ...(known?.plugins ?? [])])];
-  const wanted = fillIn(await template(settings.packageFolder), { ...settings, commandFolders, plugins });
+  const programs = [...new Set([...settings.programs, ...(known?.programs ?? [])])];
+  const wanted = fillIn(await template(settings.packageFolder), { ...settings, commandFolders, programs });
   if (present === wanted && ((await lstat(path)).mode & 0o777) === 0o755) return 'unchanged';
   await replace(path, wanted);
   return present === undefined ? 'installed' : 'updated';
@@ -76,15 +76,15 @@ const SETTING = {
   node: /^ekspress_node=(.*)$/m,
   packageFolder: /^ekspress_package=(.*)$/m,
   commandFolders: /^ekspress_path=(.*)$/m,
-  plugins: /^ekspress_plugins=(.*)$/m,
+  programs: /^ekspress_programs=(.*)$/m,
 } as const;
 
-function fillIn(text: string, { node, packageFolder: folder, commandFolders, plugins }: ScriptSettings): string {
+function fillIn(text: string, { node, packageFolder: folder, commandFolders, programs }: ScriptSettings): string {
   return text
     .replace(SETTING.node, () => `ekspress_node=${quoted(node)}`)
     .replace(SETTING.packageFolder, () => `ekspress_package=${quoted(folder)}`)
     .replace(SETTING.commandFolders, () => `ekspress_path=${quoted(commandFolders.join(':'))}`)
-    .replace(SETTING.plugins, () => `ekspress_plugins=${quoted(plugins.join(':'))}`);
+    .replace(SETTING.programs, () => `ekspress_programs=${quoted(programs.join(':'))}`);
 }
 
 function settingsOf(text: string): ScriptSettings {
@@ -97,7 +97,7 @@ function settingsOf(text: string): ScriptSettings {
     node: read(SETTING.node),
     packageFolder: read(SETTING.packageFolder),
     commandFolders: list(SETTING.commandFolders),
-    plugins: list(SETTING.plugins),
+    programs: list(SETTING.programs),
   };
 }
 

@@ -105,11 +105,11 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
   }
   const outdated = users.length === 0 && (await scriptState(home.script)) === 'outdated';
   if (users.length === 0 && !outdated) return printOutcome(terminal, { done: 'applied', files: [], refused: [] });
-  const commands = users.flatMap(({ contexts: [context] }) => context?.original?.command ?? []);
-  const plugins = users.flatMap(({ contexts: [context] }) =>
-    context?.config ? [] : (context?.original?.command ?? []),
+  // Also the `aws` behind aws-vault.
+  const commands = users.flatMap(({ contexts: [context] }) =>
+    [context?.original?.command, context?.config?.command.command].filter((word) => word !== undefined),
   );
-  const script = await install(home, commands, plugins, env);
+  const script = await install(home, commands, env);
   const edited = await editUsersOf(users, terminal, edit);
   const notes = await applyWarnings(users, script, {
     env,

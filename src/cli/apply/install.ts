@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import type { Environment } from '../../host.ts';
 import { type EkspressHome, writeThere } from '../../plugin/ekspress-home.ts';
 import { installScript, packageFolder } from '../../plugin/plugin-script.ts';
@@ -13,28 +13,33 @@ export interface InstalledScript {
 }
 
 /**
- * Installs the script with the absolute paths of Node, of this package, and of the folders of the original commands.
- * @param plugins - the plugins that get no EKS tokens
+ * Installs the script with the absolute paths of Node, of this package, and of the original commands and their folders.
  * @throws EKSAuthError INVALID_CONFIG */
 export async function install(
   home: EkspressHome,
   commands: readonly string[],
-  plugins: readonly string[],
   env: Environment,
 ): Promise<InstalledScript> {
   const folders = new Set<string>();
+  const programs = new Set<string>();
   const notFound: string[] = [];
   for (const command of new Set(commands)) {
-    if (command.includes('/')) continue;
+    if (command.includes('/')) {
+      if (isAbsolute(command)) programs.add(command);
+      continue;
+    }
     const found = findProgram(command, env);
     if (found === undefined) notFound.push(command);
-    else folders.add(dirname(found));
+    else {
+      folders.add(dirname(found));
+      programs.add(found);
+    }
   }
   const settings = {
     node: process.execPath,
     packageFolder: packageFolder(),
     commandFolders: [...folders],
-    plugins: plugins.filter((word) => !word.includes(':')),
+    programs: [...programs].filter((path) => !/[:\n]/.test(path)),
   };
   const was = await writeThere(home, () => installScript(home.script, settings));
   return { path: home.script, was, notFound };

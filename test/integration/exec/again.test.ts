@@ -1,5 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
@@ -329,41 +338,141 @@ describe.each(shells)('the script under $name', ({ command }) => {
   describe('with a policy for plugins in kuberc', () => {
     const POLICY =
       'kind: Preference\ncredentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- command: ekspress-exec\n';
-    const stranger = async (here: World, kuberc: string, env = {}) => {
-      writeFileSync(join(here.world.root, 'kuberc'), kuberc);
-      executable(join(here.world.root, 'stranger'), '#!/bin/sh\necho stranger\n');
-      const line = [...command, here.script, join(here.world.root, 'stranger'), 'eks', 'get-token'];
-      return run(line, { ...environment(here), KUBERC: join(here.world.root, 'kuberc'), ...env });
+    const REFUSED = {
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^ekspress-exec: kuberc has a policy for credential plugins/m),
+    };
+    /** Calls a program that is not recorded. */
+    const stranger = async (here: World, kuberc: string, env = {}, tool = 'stranger') => {
+      const { root } = here.world;
+      writeFileSync(join(root, 'kuberc'), kuberc);
+      const program = executable(join(root, tool), '#!/bin/sh\necho stranger\n');
+      const line = [...command, here.script, program, 'eks', 'get-token'];
+      return run(line, { ...environment(here), KUBERC: join(root, 'kuberc'), ...env });
+    };
+    const record = (here: World, setting: string, value: string): void => {
+      const text = readFileSync(here.script, 'utf8');
+      expect(text).toContain(`\n${setting}=''\n`);
+      executable(
+        here.script,
+        text.replace(`\n${setting}=''\n`, () => `\n${setting}='${value}'\n`),
+      );
     };
 
     it('runs no program for others', async () => {
       const here = await world({}, 'exit 71');
-      expect(await stranger(here, POLICY)).toEqual({
-        status: 1,
-        stdout: '',
-        stderr: expect.stringMatching(/^ekspress-exec: .*kuberc has a policy for credential plugins/),
-      });
-      const file = join(here.world.home, '.kube/kuberc');
-      writeFileSync(file, POLICY);
-      expect(await stranger(here, '', { KUBERC: '' })).toMatchObject({ status: 1, stdout: '' });
+      expect(await stranger(here, POLICY)).toEqual(REFUSED);
+      writeFileSync(join(here.world.home, '.kube/kuberc'), POLICY);
+      expect(await stranger(here, '', { KUBERC: '' })).toEqual(REFUSED);
+    });
+
+    it('runs no program for others because of its name, or of what Node says', async () => {
+      expect(await stranger(await world({}, 'echo asked'), POLICY, {}, 'aws')).toEqual(REFUSED);
+      expect(await stranger(await world({}, 'exit 70'), POLICY)).toEqual(REFUSED);
+    });
+
+    it.each([
+      ['a depth that the kubeconfig sets', { EKSPRESS_DEPTH: '1' }],
+      ['a kuberc that the kubeconfig switches off', { KUBERC: 'off', KUBECTL_KUBERC: 'false' }],
+      ['another HOME', { KUBERC: '', HOME: '/nonexistent' }],
+    ])('is not misled by %s', async (_, env) => {
+      const here = await world({}, 'exit 71');
+      const folder = join(here.world.home, '.kube/ekspress');
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(here.world.home, '.kube/kuberc'), POLICY);
+      execFileSync('cp', ['-p', here.script, folder]);
+      expect(await stranger({ ...here, script: join(folder, 'ekspress-exec') }, '', env)).toEqual(REFUSED);
+    });
+
+    it.each([
+      ['in JSON beside other words', '{"credentialPluginPolicy":"Allowlist","aliases":[{"name":"AllowAll"}]}'],
+      ['with an escaped key', '"credential\\x50luginPolicy": Allowlist\n'],
+      ['with a tagged key', '!!binary Y3JlZGVudGlhbFBsdWdpblBvbGljeQ==: Allowlist\n'],
+      ['behind a line break that is none to a shell', '# a\rcredentialPluginPolicy: Allowlist\n'],
+      ['behind a line break of Unicode', '# a\u0085credentialPluginPolicy: Allowlist\n'],
+      ['with a comment', 'credentialPluginPolicy: Allowlist # not AllowAll\n'],
+      ['after one that allows all', 'credentialPluginPolicy: AllowAll\n---\ncredentialPluginPolicy: DenyAll\n'],
+      ['in UTF-16', Buffer.from('\ufeffcredentialPluginPolicy: Allowlist\n', 'utf16le')],
+      ['without a line end', 'credentialPluginPolicy: Allowlist'],
+    ])('finds a policy %s', async (_, kuberc) => {
+      expect(await stranger(await world({}, 'exit 71'), kuberc as string)).toEqual(REFUSED);
     });
 
     it.each([
       ['no policy', 'kind: Preference\n'],
       ['a policy that allows all', 'credentialPluginPolicy: AllowAll\n'],
+      ['a policy that allows all, written on Windows', 'kind: Preference\r\ncredentialPluginPolicy: AllowAll\r\n'],
       ['a policy in a comment', '# credentialPluginPolicy: DenyAll\n'],
+      ['a comment in another language', '# \u00fcber\nkind: Preference\n'],
     ])('runs what the kubeconfig says with %s', async (_, kuberc) => {
       expect(await stranger(await world({}, 'exit 71'), kuberc)).toMatchObject({ status: 0, stdout: 'stranger\n' });
     });
 
-    it('runs a command that Node knows as one for EKS, and one that it knows itself', async () => {
-      expect(await stranger(await world({}, 'exit 70'), POLICY)).toMatchObject({ status: 0, stdout: 'stranger\n' });
+    it('runs the recorded program, and an aws in a recorded folder', async () => {
       const here = await world({}, 'exit 71');
-      executable(join(here.world.root, 'aws'), '#!/bin/sh\necho original\n');
+      const { root } = here.world;
+      record(here, 'ekspress_programs', `/x:${join(root, 'stranger')}`);
+      expect(await stranger(here, POLICY)).toMatchObject({ status: 0, stdout: 'stranger\n' });
+      expect(await stranger(here, POLICY, {}, 'aws')).toEqual(REFUSED);
+      record(here, 'ekspress_path', root);
+      expect(await stranger(here, POLICY, {}, 'aws')).toMatchObject({ status: 0, stdout: 'stranger\n' });
       rmSync(here.world.entry);
+      expect(await call(here, { KUBERC: join(root, 'kuberc') })).toMatchObject({ status: 0, stdout: 'stranger\n' });
+    });
+
+    it('runs the one that is first on PATH only if that one is recorded', async () => {
+      const here = await world({}, 'exit 71');
+      const { root } = here.world;
+      record(here, 'ekspress_path', root);
+      executable(join(root, 'aws'), '#!/bin/sh\necho recorded\n');
+      mkdirSync(join(root, 'other'));
+      executable(join(root, 'other/aws'), '#!/bin/sh\necho other\n');
+      rmSync(here.world.entry);
+      writeFileSync(join(root, 'kuberc'), POLICY);
+      const at = (path: string) => call(here, { PATH: `${path}:${PATH}`, KUBERC: join(root, 'kuberc') });
+      expect(await at(root)).toMatchObject({ stdout: 'recorded\n' });
+      expect(await at(`${root}/:${root}/other`)).toMatchObject({ stdout: 'recorded\n' });
+      expect(await at(`${root}/other:${root}`)).toEqual(REFUSED);
+    });
+
+    it('runs no launcher, and aws-vault for a recorded program only', async () => {
+      const here = await world({}, 'exit 71');
+      const { root } = here.world;
+      const vault = executable(join(root, 'aws-vault'), '#!/bin/sh\necho vault\n');
+      const aws = executable(join(root, 'aws'), '#!/bin/sh\n');
+      const other = executable(join(root, 'other'), '#!/bin/sh\n');
+      executable(join(root, 'env'), '#!/bin/sh\necho env\n');
+      record(here, 'ekspress_programs', [vault, aws, join(root, 'env')].join(':'));
+      writeFileSync(join(root, 'kuberc'), POLICY);
+      const ask = (...words: string[]) =>
+        run([...command, here.script, ...words], { ...environment(here), KUBERC: join(root, 'kuberc') });
+      expect(await ask(join(root, 'env'), 'X=y', aws)).toEqual(REFUSED);
+      expect(await ask(vault, 'exec', 'p', '--', aws, 'eks')).toMatchObject({ stdout: 'vault\n' });
+      expect(await ask(vault, 'exec', 'p', '--', other, 'eks')).toEqual(REFUSED);
+      expect(await ask(vault, 'exec', 'p')).toEqual(REFUSED);
+    });
+
+    it('asks Node where the program is not there: nothing could run', async () => {
+      const here = await world({});
       writeFileSync(join(here.world.root, 'kuberc'), POLICY);
-      const env = { PATH: `${here.world.root}:${PATH}`, KUBERC: join(here.world.root, 'kuberc') };
-      expect(await call(here, env)).toMatchObject({ status: 0, stdout: 'original\n' });
+      rmSync(here.world.entry);
+      const env = { KUBERC: join(here.world.root, 'kuberc') };
+      const words = [...command, here.script, '/nonexistent/aws', ...here.words.slice(1)];
+      expect((await run(words, { ...environment(here), ...env })).stdout).toBe(`${NODE_ANSWER}\n`);
+    });
+
+    it('shows no escape sequences of the kubeconfig', async () => {
+      const here = await world({}, 'exit 71');
+      const evil = executable(join(here.world.root, 'e\u001b[31mvil'), '#!/bin/sh\n');
+      const plain = executable(join(here.world.root, 'e\\033[31mvil'), '#!/bin/sh\n');
+      writeFileSync(join(here.world.root, 'kuberc'), POLICY);
+      for (const program of [evil, plain]) {
+        for (const env of [{ KUBERC: join(here.world.root, 'kuberc') }, { EKSPRESS_DEPTH: '2' }]) {
+          const { status, stderr } = await run([...command, here.script, program], { ...environment(here), ...env });
+          expect([status, stderr.includes('\u001b')]).toEqual([1, false]);
+        }
+      }
     });
   });
 

@@ -369,7 +369,10 @@ describe('another plugin', () => {
       stdout: '',
       stderr: expect.stringContaining('policy'),
     });
-    executable(script, readFileSync(script, 'utf8').replace("ekspress_plugins=''", `ekspress_plugins='/x:${plugin}'`));
+    executable(
+      script,
+      readFileSync(script, 'utf8').replace("ekspress_programs=''", `ekspress_programs='/x:${plugin}'`),
+    );
     expect(JSON.parse((await call({ KUBERC: kuberc })).stdout).status.token).toBe('t');
   });
 
