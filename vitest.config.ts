@@ -20,7 +20,7 @@ const kept = { ...isolated, isolate: false };
 // Journeys through many processes: each is long for what it adds to a quick run, so `npm run test:faults` has them.
 const journeys = [
   'test/examples/**/*.test.ts',
-  'test/integration/cli/{bad-input,commands,declared,drift,old-hint,picker,places}.test.ts',
+  'test/integration/cli/{bad-input,commands,declared,drift,names,old-hint,picker,places}.test.ts',
   'test/integration/mcp/hostile.test.ts',
 ];
 

@@ -40,9 +40,16 @@ export interface Screen {
   readonly columns: number;
 }
 
+/** The headings of the overview, in this order. */
+export const COMMAND_GROUPS = ['kubectl through ekspress', 'Who you are', 'Tokens', 'Other'] as const;
+
+export type CommandGroup = (typeof COMMAND_GROUPS)[number];
+
 /** One command of `ekspress`, as data. Its help, the reading of its line and its completion use it. */
 export interface Command<O extends Options = Options> {
   readonly name: string;
+  /** Its place in the overview. Absent for an alias and for what only a page explains. */
+  readonly group?: CommandGroup;
   /** One line, for the overview too. */
   readonly summary: string;
   /** The words after the name, one line for each form. */

@@ -18,6 +18,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'hook', load: async () => (await import('./shell/hook.ts')).hook },
   { name: 'completion', load: async () => (await import('./shell/completion.ts')).completionOf(loadAll) },
   { name: 'mcp', load: async () => (await import('./mcp.ts')).mcp },
+  { name: 'version', load: async () => (await import('./version.ts')).version },
   { name: 'demo', load: async () => (await import('./demo/command.ts')).demo },
 ];
 

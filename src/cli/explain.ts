@@ -1,4 +1,4 @@
-import { EKSAuthError } from '../errors.ts';
+import { EKSAuthError, type EKSAuthErrorCode } from '../errors.ts';
 import { forTerminal } from '../text/foreign-text.ts';
 import { Declined, EXIT, Interrupted, UsageError } from './command.ts';
 import { wrapped } from './terminal/display-width.ts';
@@ -13,11 +13,15 @@ export interface ErrorStream {
   readonly help: string;
 }
 
+/** Codes of mistakes in a name, an option or a file. The others are explained on a page, by their codes. */
+const EXPLAINED_BY_MESSAGE: readonly EKSAuthErrorCode[] = ['INVALID_KUBECONFIG', 'INVALID_CONFIG', 'NOT_EKS'];
+
 /** Reports a failure. @returns the exit status */
 export function explain(error: unknown, { write, columns, debug, help }: ErrorStream): number {
   const err = (text: string): void => write(text.replace(/[^\n]+/g, (line) => wrapped(line, columns, '  ')));
   if (error instanceof EKSAuthError) {
-    err(`ekspress: ${error.message}\n  ${error.remedy}\n`);
+    const code = EXPLAINED_BY_MESSAGE.includes(error.code) ? '' : `${error.code}: `;
+    err(`ekspress: ${code}${error.message}\n  ${error.remedy}\n`);
     return EXIT.failure;
   }
   if (error instanceof Interrupted) return EXIT.interrupted;
@@ -27,7 +31,8 @@ export function explain(error: unknown, { write, columns, debug, help }: ErrorSt
   }
   const { message, code = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
   if (error instanceof UsageError) {
-    err(`ekspress: ${forTerminal(message)}\n  Run \`${help}\` to see what it takes.\n`);
+    const shows = help === 'ekspress --help' ? 'all commands' : 'what it takes';
+    err(`ekspress: ${forTerminal(message)}\n  Run \`${help}\` to see ${shows}.\n`);
     return EXIT.usage;
   }
   const where = debug && error instanceof Error ? `${error.stack}\n` : '';

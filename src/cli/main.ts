@@ -3,15 +3,16 @@ import { stderrLogger } from '../host.ts';
 import { VERSION } from '../text/version.ts';
 import { type Command, EXIT, type GlobalOptions, type Screen, type Terminal, UsageError } from './command.ts';
 import { helpOf, overviewOf } from './command-line/help.ts';
-import { findCommand, nearest, readLine } from './command-line/read-line.ts';
+import { findCommand, nearest, readLine, strayOption } from './command-line/read-line.ts';
 import { COMMANDS, loadAll } from './commands.ts';
 import { explain } from './explain.ts';
 import { quietLogger } from './terminal/quiet-logger.ts';
 
 async function main(args: readonly string[]): Promise<number> {
-  const { name, rest, help, version: asksVersion } = findCommand(args);
+  const { name, rest, help, version: asksVersion, stray } = findCommand(args);
   const { columns } = screenOf(process.stdout);
   if (asksVersion) return print(`${VERSION}\n`);
+  if (name === undefined && stray !== undefined) throw strayOption(stray);
   if (name === undefined || (name === 'help' && rest[0] === undefined)) {
     const text = overviewOf(await loadAll(), VERSION, columns);
     if (name === 'help' || help) return print(text);
@@ -35,7 +36,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function find(name: string): Promise<Command> {
   const entry = COMMANDS.find((command) => command.name === name);
   if (entry === undefined) {
-    const names = COMMANDS.map((command) => command.name);
+    const names = COMMANDS.map((command) => command.name).filter((one) => one !== 'apply-all');
     throw new UsageError(`There is no command '${name}'.${nearest(name, names)}`);
   }
   return entry.load();

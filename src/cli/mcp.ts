@@ -32,6 +32,7 @@ const troubles: Logger = { ...stderrLogger, debug() {}, info() {} };
 /** `ekspress mcp`. */
 export const mcp: Command = defineCommand({
   name: 'mcp',
+  group: 'Other',
   summary: 'EKS clusters for AI agents: a server of the Model Context Protocol',
   usage: ['[OPTIONS]'],
   options,
@@ -40,7 +41,10 @@ export const mcp: Command = defineCommand({
   about: [
     'It speaks over stdio. An agent can register clusters and ask about them; it never sees a token, cannot run programs, and tokens go only to servers that you trust.',
   ],
-  examples: ['ekspress mcp --trust-kubeconfig ~/.kube/config'],
+  examples: [
+    'ekspress mcp --trust-kubeconfig ~/.kube/config',
+    'claude mcp add eks -- ekspress mcp --trust-kubeconfig ~/.kube/config',
+  ],
   async run({ values, words }, { env, logger, options: { debug }, signal }) {
     if (words.length > 0) throw new UsageError(`Unexpected argument '${words[0]}': mcp takes options only.`);
     // stdout belongs to the protocol: a console.log of a dependency would end the session.

@@ -67,7 +67,7 @@ async function main(words: readonly string[], env: Environment, message: ScriptM
     if (!(error instanceof EKSAuthError)) return EXIT_CANNOT_DECIDE;
     // The original command explains a command line that ekspress cannot read in its own words.
     if (error.code === 'INVALID_CONFIG') return EXIT_NOT_RECOGNISED;
-    if (!background) process.stderr.write(`ekspress: ${error.message}\nekspress: ${error.remedy}\n`);
+    if (!background) process.stderr.write(`ekspress: ${error.code}: ${error.message}\nekspress: ${error.remedy}\n`);
     return message.guess && isForNow(error) ? EXIT_FAILED_FOR_NOW : EXIT_FAILED;
   }
 }

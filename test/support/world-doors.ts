@@ -121,8 +121,7 @@ export async function askScript(words: readonly string[], world: World): Promise
 
 /** The code of a failure that the script has remembered or Node has told. */
 function failureIn(stderr: string): string {
-  const word = /^ekspress: ([a-z_]+): /.exec(stderr)?.[1] ?? '';
-  return word === 'network_error' ? 'NETWORK' : word.toUpperCase() || 'a failure';
+  return /^ekspress: ([A-Z_]+): /.exec(stderr)?.[1] ?? 'a failure';
 }
 
 /** The shared cache as the first question left it. Its files are replaced and never rewritten, so links hold them. */

@@ -9,7 +9,7 @@ import { isJSONOfAWS, notOfAWS } from '../http/not-aws.ts';
 import type { SSOSource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
 import { parseCLIFile } from './cli-file.ts';
-import { sessionEnded } from './session-ended.ts';
+import { notLoggedIn, sessionEnded } from './session-ended.ts';
 import { renewAlone } from './session-lock.ts';
 
 /** botocore renews a login token that has less than this left. */
@@ -46,11 +46,7 @@ export async function ssoAccessToken(source: SSOSource, mint: PlannedMint): Prom
       : IN_THE_FILE;
   if (typeof renewal === 'object' && renewal.session.unsaved !== undefined) return renewal.session.unsaved;
   const token = await readToken(source, mint);
-  if (!token)
-    throw sessionEnded(
-      `There is no SSO login for the profile "${source.profile}" (${tokenFile} does not exist).`,
-      source,
-    );
+  if (!token) throw notLoggedIn(source);
   if (token.expiresAt > mint.now()) {
     mint.recorder.validUntil(session === undefined ? token.expiresAt : untilRenewal(token, mint.now()));
     return token.accessToken;

@@ -16,7 +16,7 @@ export async function throwIfRemembered(
 ): Promise<void> {
   const remembered = await cache.readFailure(key, { command, env: host.env });
   if (remembered === undefined) return;
-  const remedy = remembered.message.replace(/^[a-z_]+: /, '');
+  const remedy = remembered.message.replace(/^[A-Za-z_]+: /, '');
   const message = `There was no token for ${clusterLabel(config)} a moment ago, and nothing has changed since.`;
   throw new EKSAuthError(failureCode(remembered.failure), message, { remedy });
 }

@@ -149,7 +149,7 @@ export class TokenCache {
       const until = new Date(at.getTime() + seconds * 1000);
       const onThisHost = typeof recording === 'string' ? recording : { ...recording, hostBound: true };
       const facts = await this.#facts(key, onThisHost, { at, until, command, unattended: false });
-      const text = formatFailure({ ...facts, failure, message: `${failure}: ${error.remedy}` });
+      const text = formatFailure({ ...facts, failure, message: `${error.code}: ${error.remedy}` });
       await createPrivateFile(this.#pathOf(key, FAILURE_ENDING), text, toldUntil(facts));
     } catch (trouble) {
       this.#logger.debug('cache: a failure is not remembered', describe(trouble));

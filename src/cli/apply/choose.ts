@@ -1,10 +1,11 @@
-import { EKSAuthError } from '../../errors.ts';
 import { removeDiedLock } from '../../kubeconfig/edit/lock-kubeconfig.ts';
 import { tilde } from '../../plugin/ekspress-home.ts';
 import { Declined, type Terminal, UsageError } from '../command.ts';
+import { noCommand } from '../contexts/context-errors.ts';
 import type { ContextState, DescribedContext } from '../contexts/describe-context.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
-import { loadContexts, pickContexts } from '../contexts/load-contexts.ts';
+import { loadContexts } from '../contexts/load-contexts.ts';
+import { pickContexts } from '../contexts/pick-contexts.ts';
 import { STATE_WORDS } from '../status/state-words.ts';
 import { askForYes, askWhich } from '../terminal/ask.ts';
 import { printable } from '../terminal/display-width.ts';
@@ -60,7 +61,7 @@ export function usersOf(contexts: readonly DescribedContext[]): readonly ChosenU
   const users = new Map<string, { file: string; user: string; contexts: DescribedContext[] }>();
   for (const context of contexts) {
     const { file, user, exec } = context;
-    if (file === undefined || user === undefined || exec === undefined) throw noExec(context);
+    if (file === undefined || user === undefined || exec === undefined) throw noCommand(context.name);
     const key = JSON.stringify([file, user]);
     const known = users.get(key) ?? { file, user, contexts: [] };
     known.contexts.push(context);
@@ -78,16 +79,6 @@ function cellsOfAll(contexts: readonly DescribedContext[]): readonly (readonly s
   });
   const differs = (column: number) => new Set(rows.map((row) => row[column])).size > 1;
   return rows.map((row) => row.filter((_, column) => column === 0 || differs(column)));
-}
-
-function noExec({ name }: DescribedContext): EKSAuthError {
-  return new EKSAuthError(
-    'NOT_EKS',
-    `The user of context ${JSON.stringify(name)} does not get its credentials from a command.`,
-    {
-      remedy: 'Choose a context whose user has an exec: `ekspress status` lists them.',
-    },
-  );
 }
 
 /** How many contexts a question names. */

@@ -40,6 +40,7 @@ const about = [
 /** `ekspress apply`. */
 export const apply: Command = defineCommand({
   name: 'apply',
+  group: 'kubectl through ekspress',
   summary: 'let contexts get their tokens through the shared cache',
   usage: ['[CONTEXT…]', '--all'],
   options,
@@ -65,7 +66,7 @@ export const applyAll: Command = defineCommand({
   globals: ['kubeconfig', 'output'],
   choices: () => [],
   about,
-  examples: ['ekspress apply-all --dry-run'],
+  examples: ['ekspress apply-all --dry-run', 'ekspress apply-all --yes'],
   run: (line, terminal) => run(line, terminal, true),
 });
 

@@ -20,6 +20,7 @@ const options = {
 /** `ekspress revert`. */
 export const revert: Command = defineCommand({
   name: 'revert',
+  group: 'kubectl through ekspress',
   summary: 'give contexts their original command back',
   usage: ['[CONTEXT…]', '--all'],
   options,

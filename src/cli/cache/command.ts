@@ -5,7 +5,8 @@ import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError
 import type { Options } from '../command-line/options.ts';
 import { nearest } from '../command-line/read-line.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
-import { loadContexts, pickContexts } from '../contexts/load-contexts.ts';
+import { loadContexts } from '../contexts/load-contexts.ts';
+import { pickContexts } from '../contexts/pick-contexts.ts';
 import { printResult } from '../terminal/print-result.ts';
 import { formatTable } from '../terminal/table.ts';
 import { span } from '../terminal/times.ts';
@@ -20,6 +21,7 @@ const ACTIONS = ['list', 'clear', 'gc', 'path'];
 /** `ekspress cache`. */
 export const cache: Command = defineCommand({
   name: 'cache',
+  group: 'Tokens',
   summary: 'list, clear or clean up the shared tokens',
   usage: ['list', 'clear [CONTEXT…]', 'gc', 'path'],
   options,

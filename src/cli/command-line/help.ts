@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import { COMMAND_GROUPS, type Command } from '../command.ts';
 import { displayWidth, padded, wrapped } from '../terminal/display-width.ts';
 import { globalOptions, type Option, type Options } from './options.ts';
 
@@ -28,13 +28,18 @@ export function helpOf(command: Command, columns: number): string {
 /** The text of `ekspress --help`. */
 export function overviewOf(commands: readonly Command[], version: string, columns: number): string {
   const width = widthFor(columns);
-  const rows = commands.map(({ name, summary }): Row => [name, summary]);
+  const shown = COMMAND_GROUPS.map((title) => ({
+    title,
+    rows: commands.filter(({ group }) => group === title).map(({ name, summary }): Row => [name, summary]),
+  }));
+  const column = Math.max(...shown.flatMap(({ rows }) => rows.map(([label]) => label.length)));
   const all = rowsOf(globalOptions(['kubeconfig', 'context', 'output']));
   const title = 'Global options, before or after the command; its help names those that it takes';
   return [
     `ekspress ${version}: EKS auth, express`,
-    table(rows, width),
+    ...shown.map(({ title: group, rows }) => section(group, rows, width, column)),
     section(title, all, width),
+    'Examples\n  ekspress apply           # choose the contexts that use ekspress\n  ekspress doctor prod     # why is kubectl slow or refused?',
     'Run `ekspress COMMAND --help` to see its options.\n',
   ].join('\n\n');
 }
@@ -54,13 +59,14 @@ function labelOf(name: string, { short, value }: Option): string {
   return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
 }
 
-function section(title: string, rows: readonly Row[], width: number): string {
-  return rows.length === 0 ? '' : `${wrapped(title, width)}\n${table(rows, width)}`;
+/** @param widest - the length of the longest label, if tables below each other share their columns */
+function section(title: string, rows: readonly Row[], width: number, widest?: number): string {
+  return rows.length === 0 ? '' : `${wrapped(title, width)}\n${table(rows, width, widest)}`;
 }
 
 /** Labels with texts beside them. The texts are broken at blanks. */
-function table(rows: readonly Row[], width: number): string {
-  const longest = Math.max(...rows.map(([label]) => displayWidth(label)));
+function table(rows: readonly Row[], width: number, widest = 0): string {
+  const longest = Math.max(widest, ...rows.map(([label]) => displayWidth(label)));
   const column = Math.min(longest + 4, Math.max(8, Math.floor(width / 2)));
   const indent = ' '.repeat(column);
   return rows

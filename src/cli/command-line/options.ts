@@ -38,7 +38,7 @@ export const GLOBAL_OPTIONS = {
   output: { value: 'FORMAT', short: 'o', choices: ['table', 'json', 'yaml'], help: 'table (default), json or yaml' },
   debug: { help: 'log every step to stderr (also EKS_TOKEN_DEBUG=1)' },
   help: { short: 'h', help: 'show this text' },
-  version: { help: 'show the version' },
+  version: { short: 'V', help: 'show the version' },
 } as const;
 
 /** The global options that only some commands honour. */

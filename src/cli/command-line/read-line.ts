@@ -12,6 +12,8 @@ export interface FoundCommand {
   readonly rest: readonly string[];
   readonly help: boolean;
   readonly version: boolean;
+  /** The first option that no command and no line without a command takes. */
+  readonly stray: string | undefined;
 }
 
 /** Finds the command, which may follow global options and flags. Words after a `--` belong to another program. */
@@ -26,6 +28,9 @@ export function findCommand(args: readonly string[]): FoundCommand {
     rest: args.filter((_, index) => index !== place),
     help: has('help'),
     version: has('version'),
+    stray: ours.flatMap((token) =>
+      token.kind === 'option' && !Object.hasOwn(GLOBAL_OPTIONS, token.name) ? [token.rawName] : [],
+    )[0],
   };
 }
 
@@ -102,14 +107,23 @@ function read({ name, rawName, value, inlineValue }: OptionToken, known: Options
 }
 
 function unknown(name: string, rawName: string, known: Options, command: Command): UsageError {
-  const near = nearest(
-    rawName,
-    Object.keys(known).map((one) => `--${one}`),
-  );
+  const near = nearest(rawName, spellingsLike(rawName, known));
   const what = Object.hasOwn(GLOBAL_OPTIONS, name)
     ? `${command.name} does not take ${rawName}.`
     : `Unknown option '${rawName}'.`;
   return new UsageError(`${what}${near}`);
+}
+
+/** The error for an option on a line that names no command. */
+export function strayOption(rawName: string): UsageError {
+  return new UsageError(`Unknown option '${rawName}'.${nearest(rawName, spellingsLike(rawName, GLOBAL_OPTIONS))}`);
+}
+
+/** The options in the same form: long ones, or short ones that differ in the case only. */
+function spellingsLike(rawName: string, options: Options): string[] {
+  if (rawName.startsWith('--')) return Object.keys(options).map((name) => `--${name}`);
+  const shorts = Object.values(options).flatMap(({ short }) => (short === undefined ? [] : [`-${short}`]));
+  return shorts.filter((one) => one.toLowerCase() === rawName.toLowerCase());
 }
 
 /** ` Did you mean "a"?`. Empty if no name is similar. */

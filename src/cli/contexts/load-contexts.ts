@@ -6,7 +6,6 @@ import { parseKubeconfig } from '../../kubeconfig/read/parse-kubeconfig.ts';
 import { readSettledText } from '../../kubeconfig/read/read-settled.ts';
 import { noSuchFile } from '../../kubeconfig/read/read-text.ts';
 import { contextNames, type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
-import { suggestNames } from '../../text/nearest-names.ts';
 import type { Terminal } from '../command.ts';
 
 /** A context of the user's kubeconfig, as far as it can be read. */
@@ -52,20 +51,6 @@ export async function loadContexts({ env, options }: Terminal): Promise<LoadedCo
     ...attempt(kubeconfig, name),
   }));
   return { files, kubeconfig, contexts };
-}
-
-/**
- * The contexts with these names.
- * @throws EKSAuthError INVALID_KUBECONFIG for a name that does not exist, with similar names
- */
-export function pickContexts({ contexts, files }: LoadedContexts, names: readonly string[]): readonly LoadedContext[] {
-  return [...new Set(names)].map((name) => {
-    const found = contexts.find((context) => context.name === name);
-    if (found) return found;
-    const known = contexts.map((context) => context.name);
-    const message = `There is no context ${JSON.stringify(name)} in ${files.join(', ')}.${suggestNames(name, known)}`;
-    throw new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: 'Run `ekspress status` to see them all.' });
-  });
 }
 
 function attempt(kubeconfig: Kubeconfig, name: string): { selected: SelectedContext } | { problem: EKSAuthError } {

@@ -1,9 +1,11 @@
+import { EKSAuthError } from '../../errors.ts';
 import { ekspressHome } from '../../plugin/ekspress-home.ts';
 import { linkSignals, onAbort } from '../../system/link-signals.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
-import { type LoadedContext, loadContexts, pickContexts } from '../contexts/load-contexts.ts';
+import { type LoadedContext, type LoadedContexts, loadContexts } from '../contexts/load-contexts.ts';
+import { pickOrCurrent } from '../contexts/pick-contexts.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import { type Colour, painter } from '../terminal/paint.ts';
 import { printResult } from '../terminal/print-result.ts';
@@ -19,6 +21,7 @@ const options = {
 /** `ekspress doctor`. */
 export const doctor: Command = defineCommand({
   name: 'doctor',
+  group: 'Who you are',
   summary: 'find out why kubectl is slow or refused',
   usage: ['[CONTEXT…]'],
   options,
@@ -39,9 +42,8 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   const names = [...terminal.options.contexts, ...words];
   const seconds = Number(timeout);
   if (!(seconds > 0 && seconds <= 3600)) throw new UsageError(`--timeout takes seconds, not '${timeout}'.`);
-  const loaded = await loadContexts(terminal);
-  const chosen = names.length > 0 ? pickContexts(loaded, names) : currentOf(loaded.contexts);
-  for (const { problem } of chosen) if (problem) throw problem;
+  const { loaded, chosen, problem } = await contextsFor(names, terminal);
+  for (const context of chosen) if (context.problem) throw context.problem;
   const all = await describeContexts(loaded.contexts, terminal.env);
   const own = localChecks({
     env: terminal.env,
@@ -57,7 +59,8 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
     const described = all.find((one) => one.name === name);
     return described && selected ? contextChecks(described, selected.cluster, { ...terminal, signal }) : [];
   });
-  const findings = await runAll([...contexts, ...own], terminal, seconds).finally(() => {
+  const missing: Check[] = problem ? [{ check: 'context', title: 'context', run: async () => [problem] }] : [];
+  const findings = await runAll([...missing, ...contexts, ...own], terminal, seconds).finally(() => {
     over.abort();
     unlink();
   });
@@ -65,8 +68,23 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   return findings.some(({ result }) => result === 'failure') ? EXIT.failure : EXIT.ok;
 }
 
-function currentOf(contexts: readonly LoadedContext[]): readonly LoadedContext[] {
-  return contexts.filter(({ current }) => current);
+interface ContextsToCheck {
+  readonly loaded: Pick<LoadedContexts, 'contexts' | 'files'>;
+  readonly chosen: readonly LoadedContext[];
+  /** Why there is no context to check. The machine is checked anyway. */
+  readonly problem?: Omit<Finding, 'check'>;
+}
+
+async function contextsFor(names: readonly string[], terminal: Terminal): Promise<ContextsToCheck> {
+  let loaded: Pick<LoadedContexts, 'contexts' | 'files'> = { contexts: [], files: [] };
+  try {
+    const found = await loadContexts(terminal);
+    loaded = found;
+    return { loaded, chosen: pickOrCurrent(found, names) };
+  } catch (error) {
+    if (names.length > 0 || !(error instanceof EKSAuthError)) throw error;
+    return { loaded, chosen: [], problem: failure(error.message, error.remedy) };
+  }
 }
 
 async function runAll(

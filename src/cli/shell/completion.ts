@@ -10,6 +10,7 @@ const SHELLS = ['bash', 'zsh', 'fish'];
 export function completionOf(loadCommands: () => Promise<readonly Command[]>): Command {
   return defineCommand({
     name: 'completion',
+    group: 'Other',
     summary: 'let the shell complete commands, options and context names',
     usage: ['bash | zsh | fish'],
     options: {},
@@ -62,7 +63,7 @@ function choicesFor(
   commands: readonly Command[],
 ): Choices {
   if (current.startsWith('-')) return Object.keys(known).map((name) => `--${name}`);
-  if (command === undefined) return commands.map(({ name }) => name);
+  if (command === undefined) return commands.flatMap(({ name, group }) => (group === undefined ? [] : [name]));
   return command.choices?.(wordsAmong(rest, known)) ?? [];
 }
 

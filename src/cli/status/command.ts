@@ -14,6 +14,7 @@ const options = {
 /** `ekspress status`. */
 export const status: Command = defineCommand({
   name: 'status',
+  group: 'kubectl through ekspress',
   summary: 'which contexts use ekspress, their tokens, and what they cost',
   usage: ['[CONTEXT…]'],
   options,

@@ -7,7 +7,8 @@ import { scriptState } from '../../plugin/plugin-script.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';
 import type { Terminal } from '../command.ts';
 import { type DescribedContext, describeContexts } from '../contexts/describe-context.ts';
-import { loadContexts, pickContexts } from '../contexts/load-contexts.ts';
+import { loadContexts } from '../contexts/load-contexts.ts';
+import { pickContexts } from '../contexts/pick-contexts.ts';
 import { costPerCommand } from './cost.ts';
 
 /** The token of a context in the shared cache. */

@@ -5,6 +5,8 @@ import {
   type PluginAnswer,
   type PluginRequest,
 } from '../../aws/command/obtain-plugin-credential.ts';
+import type { EKSAuthConfig, ExecStanza } from '../../aws/stanza/eks-auth-config.ts';
+import { ExecEnvironment } from '../../aws/stanza/exec-environment.ts';
 import { parseExecConfig, readExecConfig } from '../../aws/stanza/parse-exec-config.ts';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
 import { obtainToken } from '../../aws/token/obtain-token.ts';
@@ -14,6 +16,10 @@ import { EKSAuthError } from '../../errors.ts';
 import { hostFrom } from '../../host.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
+import { noCommand } from '../contexts/context-errors.ts';
+import { describeContexts } from '../contexts/describe-context.ts';
+import { loadContexts } from '../contexts/load-contexts.ts';
+import { pickOrCurrent } from '../contexts/pick-contexts.ts';
 import { readVariableNames } from '../variable-names.ts';
 
 const options = {
@@ -28,18 +34,20 @@ const options = {
 /** `ekspress token`. */
 export const token: Command = defineCommand({
   name: 'token',
+  group: 'Tokens',
   summary: 'print a token for a cluster, from the shared cache or newly minted',
-  usage: ['CLUSTER REGION [PROFILE]', '-- COMMAND [ARGUMENT…]'],
+  usage: ['[CONTEXT]', 'CLUSTER REGION [PROFILE]', '-- COMMAND [ARGUMENT…]'],
   options,
-  globals: [],
+  globals: ['kubeconfig', 'context'],
   program: true,
-  choices: () => [],
+  choices: (words) => (words.length === 0 ? 'contexts' : []),
   about: [
-    'The token is printed as kubectl expects it from an exec plugin. A command is `aws eks get-token …`, or any other plugin of kubectl. The shared cache is used and filled, as the exec plugin does.',
+    'Without a context: the current one. The token is printed as kubectl expects it from an exec plugin. A command is `aws eks get-token …`, or any other plugin of kubectl. The shared cache is used and filled, as the exec plugin does.',
   ],
   examples: [
-    'ekspress token dev us-east-1',
+    'ekspress token prod',
     'ekspress token dev us-east-1 acme',
+    'curl -H "Authorization: Bearer $(ekspress token --raw)" …',
     'ekspress token -- aws eks get-token --cluster-name dev',
     'ekspress token -- kubelogin get-token --oidc-issuer-url=…',
   ],
@@ -48,14 +56,30 @@ export const token: Command = defineCommand({
 
 async function run({ values, words, program = [] }: Line<typeof options>, terminal: Terminal): Promise<number> {
   const keyEnv = readVariableNames(values['key-env']);
-  const host = hostFrom({ env: terminal.env, logger: terminal.logger });
-  const stanza = program.length > 0 ? wrappedStanza(words, program) : namedStanza(words);
-  const cache = new TokenCache({ directory: cacheDirectory(terminal.env), now: host.now, logger: host.logger });
-  const { signal } = terminal;
-  const config = program.length > 0 ? readExecConfig(stanza, { keyEnv }) : parseExecConfig(stanza);
+  const [command = '', ...args] = program;
+  const named = [...terminal.options.contexts, ...words];
+  if (program.length > 0 && named.length > 0) {
+    throw new UsageError('Give a context, a cluster and region, or a command after --, not several of them.');
+  }
+  if (words.length >= 2 && terminal.options.contexts.length > 0) {
+    throw new UsageError('Give --context, or CLUSTER REGION [PROFILE], not both.');
+  }
+  const asked =
+    program.length > 0
+      ? { stanza: { command, args }, config: readExecConfig({ command, args }, { keyEnv }), keyEnv }
+      : words.length >= 2
+        ? { config: parseExecConfig(namedStanza(words)) }
+        : await commandOfContext(named, terminal);
+  const variables = asked.config?.exec.env ?? asked.stanza?.env ?? [];
+  const environment = variables instanceof ExecEnvironment ? variables : new ExecEnvironment(variables);
+  const { env, logger, signal } = terminal;
+  const host = hostFrom({ env: { ...env, ...environment.toEnvironment() }, logger });
+  const cache = new TokenCache({ directory: cacheDirectory(host.env), now: host.now, logger });
+  const { config, stanza } = asked;
   if (config === undefined) {
-    const [command = '', ...args] = program;
-    return printAnswer(await askPlugin({ command, args, keyEnv, host, cache, signal }), values.raw, terminal);
+    const plugin = { command: stanza?.command ?? '', args: stanza?.args ?? [] };
+    const answer = await askPlugin({ ...plugin, keyEnv: asked.keyEnv ?? [], host, cache, signal });
+    return printAnswer(answer, values.raw, terminal);
   }
   const obtained = await obtainToken({ config, host, cache, execPolicy: 'allow', stdio: 'terminal', signal });
   if (values.raw) {
@@ -65,6 +89,25 @@ async function run({ values, words, program = [] }: Line<typeof options>, termin
     terminal.out(`${formatExecCredential(apiVersion, obtained)}\n`);
   }
   return EXIT.ok;
+}
+
+/** What a token is made from: a command for EKS tokens, or another plugin. */
+interface Asked {
+  readonly config?: EKSAuthConfig | undefined;
+  readonly stanza?: ExecStanza | undefined;
+  /** For another plugin: the variables that its output depends on. */
+  readonly keyEnv?: readonly string[] | undefined;
+}
+
+/** The original command of the context with this name, or of the current one. @throws EKSAuthError */
+async function commandOfContext(names: readonly string[], terminal: Terminal): Promise<Asked> {
+  const [only, ...others] = pickOrCurrent(await loadContexts(terminal), names);
+  if (only === undefined || others.length > 0) throw new UsageError('Give one context.');
+  const [context] = await describeContexts([only], terminal.env);
+  if (context?.problem) throw context.problem;
+  const { config, original, keyEnv } = context ?? {};
+  if (config !== undefined || original !== undefined) return { config, stanza: original, keyEnv };
+  throw noCommand(only.name);
 }
 
 async function askPlugin(request: PluginRequest): Promise<PluginAnswer> {
@@ -103,14 +146,9 @@ function printAnswer(answer: PluginAnswer, raw: boolean, { env, out }: Terminal)
   return EXIT.ok;
 }
 
-function wrappedStanza(positionals: readonly string[], [command = '', ...args]: readonly string[]) {
-  if (positionals.length > 0) throw new UsageError('Give a cluster and region, or a command after --, not both.');
-  return { command, args };
-}
-
 function namedStanza([clusterName, region, profile, ...rest]: readonly string[]) {
   if (clusterName === undefined || region === undefined || rest.length > 0) {
-    throw new UsageError('Expected CLUSTER REGION [PROFILE], or -- COMMAND.');
+    throw new UsageError('Expected a context, CLUSTER REGION [PROFILE], or -- COMMAND.');
   }
   return stanzaForCluster({ clusterName, region, ...(profile !== undefined && { profile }) });
 }

@@ -7,7 +7,8 @@ import { onAbort } from '../../system/link-signals.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
-import { loadContexts, pickContexts } from '../contexts/load-contexts.ts';
+import { loadContexts } from '../contexts/load-contexts.ts';
+import { pickContexts } from '../contexts/pick-contexts.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
 import { printResult } from '../terminal/print-result.ts';
@@ -22,6 +23,7 @@ const options = {
 /** `ekspress warm`. */
 export const warm: Command = defineCommand({
   name: 'warm',
+  group: 'Tokens',
   summary: 'put tokens into the shared cache before they are needed',
   usage: ['[CONTEXT…]'],
   options,

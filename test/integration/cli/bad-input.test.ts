@@ -86,7 +86,7 @@ describe('the manager', () => {
     const text = manyUsers(1).replace(/ {4}exec:[\s\S]*/, '    token: abc\n');
     home.write(text);
     const { code, stderr } = await home.run('apply', 'dev-0');
-    expect([code, stderr]).toEqual([1, expect.stringContaining('does not get its credentials from a command')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('has no exec command')]);
     expectUntouched(text);
   });
 

@@ -302,7 +302,7 @@ describe('the command token', () => {
     expect([code, stdout, stderr]).toEqual([
       1,
       '',
-      expect.stringMatching(/^ekspress: There are no AWS credentials.*\n {2}\S.*\n$/),
+      expect.stringMatching(/^ekspress: NO_CREDENTIALS: There are no AWS credentials.*\n {2}\S.*\n$/),
     ]);
     const debugged = await home.runWith(env, 'token', 'dev', 'us-east-1', '--debug');
     expect(debugged.stderr).toContain(
@@ -398,7 +398,7 @@ describe.each(['bash', 'zsh', 'fish'].map((shell) => ({ shell, program: optional
         )
           .stdout.trim()
           .split('\n');
-      expect(complete('ekspress app')).toEqual(['apply', 'apply-all']);
+      expect(complete('ekspress app')).toEqual(['apply']);
       expect(complete('ekspress apply --dr')).toEqual(['--dry-run']);
       expect(complete('ekspress status -o ')).toEqual(['table', 'json', 'yaml']);
       expect(complete('ekspress mcp --no')).toEqual(['--no-describe-cluster']);
@@ -416,7 +416,7 @@ describe('the help of ekspress', () => {
     const { stdout } = await home.run('--help');
     const commands =
       stdout
-        .split('\n\n')[1]
+        .split('Global options')[0]
         ?.match(/^ {2}[a-z-]+/gm)
         ?.map((name) => name.trim()) ?? [];
     expect(commands).toEqual(expect.arrayContaining(['status', 'apply', 'cache', 'mcp', 'demo']));
@@ -431,7 +431,7 @@ describe('the help of ekspress', () => {
   });
 
   it('is shown with a usage error where there is no command', async () => {
-    expect(await home.run()).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('apply-all') });
+    expect(await home.run()).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('  revert ') });
   });
 });
 

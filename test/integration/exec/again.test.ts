@@ -293,7 +293,7 @@ describe.each(shells)('the script under $name', ({ command }) => {
       expect(await call(here)).toEqual({
         status: 1,
         stdout: '',
-        stderr: "ekspress: session_expired: Log in 'again': `aws sso login`.\n",
+        stderr: "ekspress: SESSION_EXPIRED: Log in 'again': `aws sso login`.\n",
       });
     });
 

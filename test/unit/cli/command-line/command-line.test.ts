@@ -86,9 +86,16 @@ describe('the help', () => {
     for (const command of commands) expect(helpOf(command, 80)).toMatch(/--debug[\s\S]+--help[\s\S]+--version/);
   });
 
-  it('lists all commands of ekspress within 80 columns', () => {
+  it.each(commands.map(({ name, examples = [] }) => [name, examples] as const))(
+    'has two examples or more for %s',
+    (_, examples) => expect(examples.length).toBeGreaterThanOrEqual(2),
+  );
+
+  it('lists all commands but aliases and the hook, in groups, within 80 columns', () => {
     const lines = overviewOf(commands, '1.2.3', Number.POSITIVE_INFINITY).split('\n');
-    for (const { name } of commands) expect(lines.filter((line) => line.startsWith(`  ${name} `))).toHaveLength(1);
+    for (const { name, group } of commands) {
+      expect(lines.filter((line) => line.startsWith(`  ${name} `))).toHaveLength(group === undefined ? 0 : 1);
+    }
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
   });
 });

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LocalEKS, startLocalEKS } from '../../../src/testing/index.ts';
+import { type ManagerHome, makeHome } from '../../support/cli-home.ts';
+
+let eks: LocalEKS;
+let home: ManagerHome;
+
+beforeAll(async () => {
+  eks = await startLocalEKS();
+  home = makeHome();
+  await eks.writeAWSFiles(home.path, { region: eks.region });
+  home.write(eks.kubeconfig());
+});
+afterAll(async () => {
+  home.remove();
+  await eks.close();
+});
+
+describe('the name of a cluster', () => {
+  it.each(['status', 'warm', 'doctor', 'token', 'apply'])(
+    'names the one context of that cluster for %s, whose own name is an ARN',
+    async (command) => {
+      const { code, stderr } = await home.run(command, ...(command === 'apply' ? ['--dry-run'] : []), 'dev');
+      expect(stderr).toBe('');
+      if (command !== 'doctor') expect(code).toBe(0);
+    },
+  );
+
+  it('names no context where several are for that cluster; the message lists them', async () => {
+    const reader = eks.kubeconfig({ profile: 'reader' }).replaceAll(`name: ${eks.clusterArn}`, 'name: as-reader');
+    const two = home.write(
+      reader
+        .replaceAll(`user: ${eks.clusterArn}`, 'user: as-reader')
+        .replaceAll(/cluster: arn.*/g, 'cluster: as-reader'),
+      'two',
+    );
+    const { code, stderr } = await home.runWith({ KUBECONFIG: `${home.kubeconfig}:${two}` }, 'status', 'dev');
+    expect(code).toBe(1);
+    expect(stderr).toContain(`2 contexts are for the cluster "dev": "${eks.clusterArn}", "as-reader".`);
+  });
+});
+
+describe('the command token', () => {
+  const tokenOf = async (...words: string[]) => (await home.run('token', '--raw', ...words)).stdout;
+
+  it('takes a context, the current one without a name, and the options that name them', async () => {
+    const token = await tokenOf();
+    expect(token).toMatch(/^k8s-aws-v1\./);
+    const others = [
+      await tokenOf(eks.clusterArn),
+      await tokenOf('--context', 'dev'),
+      await tokenOf('--kubeconfig', home.kubeconfig),
+      await tokenOf(eks.clusterName, eks.region),
+    ];
+    expect(others).toEqual([token, token, token, token]);
+  });
+
+  it('takes a context whose user runs a plugin that is not for EKS', async () => {
+    const credential =
+      '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"from-$X"}}';
+    const other = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'other',
+      clusters: [{ name: 'c', cluster: { server: eks.server } }],
+      contexts: [{ name: 'other', context: { cluster: 'c', user: 'other' } }],
+      users: [
+        {
+          name: 'other',
+          user: {
+            exec: {
+              apiVersion: 'client.authentication.k8s.io/v1',
+              command: 'sh',
+              args: ['-c', `echo "${credential.replaceAll('"', '\\"')}"`],
+              env: [{ name: 'X', value: 'the-stanza' }],
+            },
+          },
+        },
+      ],
+    };
+    const file = home.write(JSON.stringify(other), 'other');
+    const { stdout } = await home.run('token', '--raw', '--kubeconfig', file);
+    expect(stdout).toBe('from-the-stanza\n');
+  });
+
+  it('refuses a context beside a command, and a user without a command', async () => {
+    expect(await home.run('token', 'dev', '--', 'aws', 'eks', 'get-token')).toMatchObject({ code: 2 });
+    const fixed = home.write(eks.kubeconfig().replace(/exec:[\s\S]*/, 'token: x\n'), 'fixed');
+    expect(await home.run('token', '--kubeconfig', fixed)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`Context "${eks.clusterArn}" has no exec command.`),
+    });
+  });
+});
+
+describe('the version', () => {
+  it('is shown by a command and by both options', async () => {
+    const shown = await Promise.all([['version'], ['--version'], ['-V']].map((words) => home.run(...words)));
+    expect(new Set(shown.map(({ stdout }) => stdout)).size).toBe(1);
+    expect(shown[0]?.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('a mistake on the command line', () => {
+  it.each([
+    ['-v', `Unknown option '-v'. Did you mean "-V"?`],
+    ['--hepl', `Unknown option '--hepl'. Did you mean "--help"?`],
+    ['aply', `There is no command 'aply'. Did you mean "apply"?`],
+    ['version 2', "Unexpected argument '2'"],
+  ])('is answered with the nearest right word: ekspress %s', async (line, message) => {
+    const { code, stderr } = await home.run(...line.split(' '));
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+});
+
+describe('the command doctor without a kubeconfig', () => {
+  it('says so and checks this machine all the same', async () => {
+    const { code, stdout } = await home.runWith({ KUBECONFIG: `${home.path}/none` }, 'doctor');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✗ context {5}\S/);
+    expect(stdout).toMatch(/^. cache /m);
+  });
+});
