@@ -2,6 +2,8 @@
 // takes longer than running them. The compiler makes the declarations (not with --code-only, which tests use). The
 // build goes into a temporary folder that then replaces dist, so that a running process never sees an incomplete build.
 //
+// The plugin's two programs are one CommonJS file each, which Node starts sooner than modules and chunks.
+//
 // The command-line program is a bundle of its own in dist/cli. It contains the packages that only it needs, the MCP server
 // among them, and their licences: a service that installs the library does not install them.
 //
@@ -92,7 +94,7 @@ async function bundler() {
 async function bundle() {
   const { build } = await bundler();
   const exported = Object.values(manifest.exports).map((entry) => entry.default ?? '');
-  const built = new Set([...exported, ...Object.values(manifest.bin), 'dist/exec/main.js']);
+  const built = new Set([...exported, ...Object.values(manifest.bin)]);
   built.delete(CLI);
   const common = {
     absWorkingDir: root,
@@ -123,14 +125,23 @@ async function bundle() {
     legalComments: 'none',
     metafile: true,
   });
-  await build({
-    ...common,
-    splitting: false,
-    entryPoints: ['src/exec/hit.ts'],
-    format: 'cjs',
+  const ofThePlugin = {
+    ...{ ...common, splitting: false, format: 'cjs', minify: true },
     outExtension: { '.js': '.cjs' },
-    minify: true,
+  };
+  await build({
+    ...ofThePlugin,
+    entryPoints: ['src/exec/hit.ts'],
     plugins: [{ name: 'hit', setup: hitFiles }],
+    // `require` finds main.cjs without the loader of modules.
+    supported: { 'dynamic-import': false },
+  });
+  await build({
+    ...ofThePlugin,
+    entryPoints: ['src/exec/main.ts'],
+    packages: 'external',
+    define: { 'import.meta.url': 'ownURL' },
+    banner: { js: "const ownURL = require('url').pathToFileURL(__filename).href;" },
   });
   writeFileSync(join(fresh, 'cli', 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(root, metafile));
   writeLazyYAML();
@@ -138,7 +149,7 @@ async function bundle() {
 
 /** Of the reader of hits: what a miss needs is another file, and the digests that few hits need are loaded when they are. */
 function hitFiles({ onLoad, onResolve }) {
-  onResolve({ filter: /\/main\.ts$/ }, () => ({ path: './main.js', external: true }));
+  onResolve({ filter: /\/main\.ts$/ }, () => ({ path: './main.cjs', external: true }));
   onResolve({ filter: /^node:crypto$/ }, () => ({ path: 'crypto', namespace: 'lazy' }));
   const lazily = (name) => `export const ${name} = (word) => process.getBuiltinModule('node:crypto').${name}(word);`;
   const contents = ['createHash', 'randomBytes'].map(lazily).join('\n');

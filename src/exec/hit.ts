@@ -11,7 +11,7 @@ import type { Environment } from '../host.ts';
 
 // The Node part of the exec plugin begins here. It answers from the cache where the script could not decide: a blank in HOME,
 // a file with a given date, a margin in minutes. Nothing else of the package is loaded then. It is built as one CommonJS
-// file, which Node starts sooner than a module.
+// file, which Node starts sooner than a module, and so is main.ts, which it loads for everything else.
 
 /** The flags of `aws eks get-token` by the fact that each names. */
 const FLAGS: Readonly<Record<string, 'cluster' | 'region' | 'profile' | 'roleArn' | 'output'>> = {

@@ -116,4 +116,6 @@ function readEnvironment(): { env: Environment; message: ScriptMessage } {
 }
 
 const { env, message } = readEnvironment();
-process.exitCode = await main(process.argv.slice(2), env, message);
+void main(process.argv.slice(2), env, message).then((status) => {
+  process.exitCode = status;
+});

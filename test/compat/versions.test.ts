@@ -101,6 +101,6 @@ describe('the built package', () => {
     const options = { env: { ...env, ...keys, EKS_TOKEN_CACHE_DIR: folder }, encoding: 'utf8' } as const;
     const minted = JSON.parse(execFileSync(join(own, 'bin/ekspress-exec'), words, options));
     expect(minted).toMatchObject({ kind: 'ExecCredential', status: { token: expect.stringMatching(/^k8s-aws-v1\./) } });
-    expect(JSON.parse(node([join(own, 'dist/exec/main.js'), ...words], options.env))).toEqual(minted);
+    expect(JSON.parse(node([join(own, 'dist/exec/main.cjs'), ...words], options.env))).toEqual(minted);
   });
 });

@@ -28,7 +28,7 @@ async function ask(questions: readonly Prepared[]): Promise<string[]> {
   const folder = temporaryDirectory();
   const reader = join(folder, 'hit.cjs');
   copyFileSync(packageFile('dist/exec/hit.cjs'), reader);
-  writeFileSync(join(folder, 'main.js'), '');
+  writeFileSync(join(folder, 'main.cjs'), '');
   const asked = promisify(execFile)(process.execPath, ['-e', DRIVER], { maxBuffer: 1e8 });
   asked.child.stdin?.end(JSON.stringify([reader, questions.map(({ words, env }) => ({ words, env }))]));
   return JSON.parse((await asked).stdout);
