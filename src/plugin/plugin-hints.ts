@@ -29,7 +29,7 @@ export function readHints(args: readonly string[]): PluginHints {
   const names = new Set<string>();
   let at = 0;
   for (;;) {
-    const [word = '', next] = args.slice(at);
+    const [word = '', next] = args.slice(at, at + 2);
     const attached = word.startsWith(`${HINT}=`);
     const value = attached ? word.slice(HINT.length + 1) : word === HINT ? next : undefined;
     const listed = value?.split(',') ?? [];

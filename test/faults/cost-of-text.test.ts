@@ -1,5 +1,12 @@
+import * as clientNode from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
+import { commandFailure } from '../../src/aws/command/command-failure.ts';
+import { parseExecCredential } from '../../src/aws/command/exec-credential.ts';
 import { INISyntaxError, parseINI } from '../../src/aws/ini/raw-config-parser.ts';
+import { shellWords } from '../../src/aws/ini/shell-words.ts';
+import { readExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
+import { loadKubeconfigString } from '../../src/cluster/follow/load-kubeconfig.ts';
+import { canonicalServer } from '../../src/cluster/trust/trusted-servers.ts';
 import { EKSAuthError } from '../../src/errors.ts';
 import { parseKubeconfig } from '../../src/kubeconfig/read/parse-kubeconfig.ts';
 import { blankSecrets } from '../../src/text/blank-secrets.ts';
@@ -8,6 +15,8 @@ import { ForeignText, forModel, forTerminal } from '../../src/text/foreign-text.
 const HEAD = 'apiVersion: v1\nkind: Config\ncontexts: [{name: a, context: {cluster: a, user: a}}]\n';
 const lines = (line: (index: number) => string) => (size: number) =>
   Array.from({ length: size }, (_, index) => line(index)).join('\n');
+const list = (size: number, item: (index: number) => string, between = ', ') =>
+  Array.from({ length: size }, (_, index) => item(index)).join(between);
 const repeated = (part: string) => (size: number) => part.repeat(size);
 
 /** Each parser that meets texts from outside, with shapes of text that grow by their size, and the size to begin with. */
@@ -22,15 +31,77 @@ const PARSERS: readonly (readonly [
     (text) => parseKubeconfig(text, { place: 'a text' }),
     2_000,
     {
-      'keys of one mapping': lines((index) => (index === 0 ? HEAD : `k${index.toString(36)}: 1`)),
+      'keys of one mapping': lines((index) => (index === 0 ? HEAD : `k${index}: 1`)),
       contexts: (size) => `contexts:\n${lines((index) => `- {name: c${index}, context: {cluster: a}}`)(size)}`,
       'a list': (size) => `${HEAD}x: [${repeated('a, ')(size)}a]`,
       'depth of flow': (size) => `${HEAD}x: ${'['.repeat(Math.min(size / 20, 400))}`,
       'a long scalar': (size) => `${HEAD}x: "${'a\\n'.repeat(size)}"`,
       comments: (size) => `${HEAD}${lines(() => '# comment')(size)}`,
       blanks: (size) => `${HEAD}x: ${' '.repeat(size)}y`,
+      'anchors and aliases': (size) => `${HEAD}x: [${list(size / 8, (index) => `&a${index} 1, *a${index}`)}]`,
+      'aliases of empty lists': (size) =>
+        `${HEAD}z: &z [${list(size / 2, () => '[]')}]\nx: [${list(Math.min(size / 2, 990), () => '*z')}]`,
+      'aliases in an anchor': (size) =>
+        `${HEAD}a: &a 1\nz: &z [${list(Math.min(size / 8, 900), () => '*a')}, ${list(size / 2, () => '1')}]\ny: *z`,
+      'anchors around each other': (size) =>
+        `${HEAD}x: ${list(100, (index) => `&a${index} [`, '')}${list(size / 4, () => '1')}${']'.repeat(100)}`,
+      'merge keys': (size) => `${HEAD}x: [${list(size / 8, () => '{<<: {a: 1}}')}]`,
+      documents: repeated('---\n'),
+      tags: (size) => `${HEAD}x: [${list(size / 2, () => '!!str a')}]`,
+      colons: (size) => `${HEAD}x: ${'a: '.repeat(size)}`,
+      'lines of a folded text': (size) => `${HEAD}x: >\n${repeated('  a\n\n')(size)}`,
     },
   ],
+  [
+    'loadKubeconfigString',
+    (text) => loadKubeconfigString(clientNode, text),
+    4_000,
+    {
+      'keys of one mapping': lines((index) => (index === 0 ? HEAD : `k${index}: 1`)),
+      'a list': (size) => `${HEAD}x: [${repeated('a, ')(size)}a]`,
+      blanks: (size) => `${HEAD}x: ${' '.repeat(size * 8)}y`,
+      words: (size) => `${HEAD}x: ${repeated('a          ')(size)}`,
+      'lines of a plain text': (size) => `${HEAD}x: ${repeated('a\n  ')(size)}`,
+      'empty lines after the kind': (size) => `${HEAD}${'\n'.repeat(size)}x: [`,
+    },
+  ],
+  [
+    'readExecConfig',
+    (text) => readExecConfig({ command: 'ekspress-exec', args: text.split(' ') }),
+    1_000,
+    {
+      'names of variables': repeated('--key-env A '),
+      'our plugin around itself': repeated('ekspress-exec '),
+      'aws-vault around itself': (size) => `ekspress-exec ${repeated('aws-vault exec p -- ')(size / 4)}`,
+      options: (size) => `aws eks get-token ${repeated('--region a ')(size)}`,
+    },
+  ],
+  [
+    'commandFailure',
+    (text) => commandFailure('aws', 'failed', text, undefined),
+    20_000,
+    {
+      'the start of a message': repeated('config profile ('),
+      blanks: repeated(' '),
+    },
+  ],
+  [
+    'parseExecCredential',
+    (text) => parseExecCredential(text, 'aws'),
+    20_000,
+    { braces: (size) => `{${repeated('}{')(size)}`, 'braces and blanks': (size) => `{}${' '.repeat(size)}x` },
+  ],
+  [
+    'canonicalServer',
+    canonicalServer,
+    20_000,
+    {
+      slashes: (size) => `https://a/${'/'.repeat(size)}x`,
+      users: (size) => `https://${'a@'.repeat(size)}x`,
+      labels: (size) => `https://${'a.'.repeat(size)}!`,
+    },
+  ],
+  ['shellWords', shellWords, 20_000, { escapes: (size) => `"${repeated('\\"')(size)}`, words: repeated("a 'b' ") }],
   [
     'parseINI',
     parseINI,
@@ -67,6 +138,9 @@ const PARSERS: readonly (readonly [
   ['forModel', (text) => forModel(new ForeignText(text)), 20_000, { letters: repeated('a'), users: repeated('://') }],
 ];
 
+/** What twice the text may cost. */
+const MOST = 2.3;
+
 /** The least CPU time of several runs, in microseconds, of parsing until the clock can see it. */
 function costOf(parse: (text: string) => unknown, text: string, times: number): number {
   let least = Number.POSITIVE_INFINITY;
@@ -92,9 +166,11 @@ describe.each(PARSERS)('%s', (name, parse, size, shapes) => {
     let times = 1;
     while (times < 4_096 && costOf(parse, one, times) < 4_000) times *= 4;
     // Noise of the machine only adds: a cost that grows with the square never passes.
-    const ratios = Array.from({ length: 3 }, () => Math.cbrt(costOf(parse, eight, times) / costOf(parse, one, times)));
-    const ratio = Math.min(...ratios);
+    let ratio = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < 8 && ratio > MOST; attempt += 1) {
+      ratio = Math.min(ratio, Math.cbrt(costOf(parse, eight, times) / costOf(parse, one, times)));
+    }
     process.stdout.write(`${name}, ${shape}: twice the text costs ${ratio.toFixed(2)} times the CPU\n`);
-    expect(ratio).toBeLessThanOrEqual(2.3);
+    expect(ratio).toBeLessThanOrEqual(MOST);
   });
 });

@@ -24,7 +24,8 @@ const CLASSES: readonly FailureClass[] = [
   },
   {
     code: 'PROFILE_NOT_FOUND',
-    pattern: /config profile \(.*\) could not be found/,
+    // Each search ends where the next one begins, so that its cost grows with the text only.
+    pattern: /config profile \((?:(?!config profile \().)*\) could not be found/,
     remedy: () =>
       'List the profiles with `aws configure list-profiles` and correct the name in the kubeconfig or AWS_PROFILE.',
   },

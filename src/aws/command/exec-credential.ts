@@ -113,5 +113,5 @@ export function signedAt(token: string): Date | undefined {
 }
 
 function looksLikeSeveral(text: string): boolean {
-  return /^\{[\s\S]*\}\s*\{[\s\S]*\}$/.test(text);
+  return text.startsWith('{') && text.endsWith('}') && /\}\s*\{/.test(text);
 }

@@ -17,6 +17,9 @@ export interface UnwrappedCommand {
   readonly keyEnv?: readonly string[];
 }
 
+/** More wrappers around each other than any command has. */
+const MAX_WRAPPERS = 16;
+
 /** What the wrappers so far say of the command in them. */
 interface Wrapping {
   readonly through: readonly string[];
@@ -35,7 +38,8 @@ export function unwrapCommand(command: string, args: readonly string[]): Unwrapp
   let words: readonly string[] | undefined = [command, ...args];
   let wrapping: Wrapping = { through: [], keyEnv: [] };
   let named: UnwrappedCommand | undefined;
-  while (words !== undefined && words.length > 0) {
+  for (let count = 0; words !== undefined && words.length > 0; count += 1) {
+    if (count > MAX_WRAPPERS) return undefined;
     const [first = '', ...rest]: readonly string[] = words;
     const program = programOf(words);
     if (program === 'aws' || program === 'aws-iam-authenticator') {

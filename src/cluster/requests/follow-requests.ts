@@ -84,6 +84,6 @@ export function followRequests(clientNode: ClientNode, kubeConfig: KubeConfig, c
 function moveTo(request: RequestContext, from: string, to: string): void {
   if (from === to) return;
   const { path, query } = pathAndQuery(request.getUrl());
-  const base = (readURL(from)?.pathname ?? pathAndQuery(from).path).replace(/\/+$/, '');
-  request.setUrl(`${to.replace(/\/+$/, '')}${path.slice(base.length)}${query}`);
+  const base = (readURL(from)?.pathname ?? pathAndQuery(from).path).replace(/(?<!\/)\/+$/, '');
+  request.setUrl(`${to.replace(/(?<!\/)\/+$/, '')}${path.slice(base.length)}${query}`);
 }

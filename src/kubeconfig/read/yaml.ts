@@ -3,8 +3,10 @@ import { EKSAuthError } from '../../errors.ts';
 import { own, sentence } from '../../text/sentence.ts';
 import loadYAML from './load-yaml.cjs';
 
-/** How often an anchor may be repeated. In kubeconfigs written by hand a few users share an exec stanza. */
+/** How many aliases a text may have. In kubeconfigs written by hand a few users share an exec stanza. */
 const MAX_ALIASES = 1_000;
+/** More documents than any file with kubeconfigs has. */
+const MAX_DOCUMENTS = 1_000;
 
 /** Descriptions of syntax errors that do not quote the text, which may hold a token. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -27,6 +29,9 @@ const WORDS: Readonly<Record<string, string>> = {
  */
 export function parseYAML(text: string, place: string): unknown {
   const { LineCounter, parseAllDocuments } = loadYAML();
+  if (text.split('\n---', MAX_DOCUMENTS + 1).length > MAX_DOCUMENTS) {
+    throw tooMuch(place, `more than ${MAX_DOCUMENTS} documents`);
+  }
   const lineCounter = new LineCounter();
   // YAML 1.2 as client-node's loader reads it, with the merge keys (<<) of 1.1.
   // The parser's own search for keys that stand twice takes time with the square of their number.
@@ -48,26 +53,41 @@ export function parseYAML(text: string, place: string): unknown {
   try {
     return document?.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
+    // Merge keys (<<) take mappings only. Of a value that is too deep the parser has said so.
+    if (!(error instanceof ReferenceError)) throw notMergeable(place);
     throw error.message.startsWith('Excessive') ? tooManyAliases(place) : aliasWithoutAnchor(place);
   }
 }
 
 /** More values than any kubeconfig has: 10,000 clusters take 400,000. */
 const MAX_NODES = 1_000_000;
+/** An alias may cost as much as all values: 1,000 aliases among 20,000 values. */
+const MAX_REPEATED = 20_000_000;
 /** More fields than any mapping of a kubeconfig has. */
 const MAX_KEYS = 10_000;
 
-/** Refuses keys that stand twice in a mapping, and more values or keys than a kubeconfig has. */
+/**
+ * Refuses keys that stand twice in a mapping, and more values, keys or aliases than a kubeconfig has. Looks up the anchors
+ * of aliases: the parser would search the whole text for each.
+ */
 function checkNodes(contents: unknown, lineCounter: YAML.LineCounter, place: string): void {
-  const { isCollection, isMap, isPair, isScalar } = loadYAML();
+  const { isAlias, isCollection, isMap, isNode, isPair, isScalar } = loadYAML();
+  // In the order of the text: an alias means the last anchor of its name before it.
+  const anchors = new Map<string, YAML.Node>();
+  let aliases = 0;
+  let count = 0;
   const open: unknown[] = [contents];
-  for (let count = 0; open.length > 0; count += 1) {
+  for (; open.length > 0; count += 1) {
     if (count > MAX_NODES) throw tooMuch(place, `more than ${MAX_NODES} values`);
     const node = open.pop();
-    if (isPair(node)) open.push(node.key, node.value);
+    if (isPair(node)) open.push(node.value, node.key);
+    if (isAlias(node)) {
+      aliases += 1;
+      if (aliases > MAX_ALIASES) throw tooManyAliases(place);
+      lookUpOnce(node, anchors.get(node.source));
+    } else if (isNode(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
     if (!isCollection(node)) continue;
-    for (const item of node.items) open.push(item);
+    for (const item of node.items.toReversed()) open.push(item);
     if (!isMap(node)) continue;
     if (node.items.length > MAX_KEYS) throw tooMuch(place, `a mapping of more than ${MAX_KEYS} keys`);
     const seen = new Set<unknown>();
@@ -80,6 +100,17 @@ function checkNodes(contents: unknown, lineCounter: YAML.LineCounter, place: str
       seen.add(key.value);
     }
   }
+  if (aliases * count > MAX_REPEATED) throw tooManyAliases(place);
+}
+
+/** Spares the parser the search for the anchor of an alias. */
+function lookUpOnce(alias: YAML.Alias, anchor: YAML.Node | undefined): void {
+  const { resolve } = alias;
+  alias.resolve = (document, context) => {
+    if (context === undefined) return anchor as ReturnType<typeof resolve>;
+    context.aliasResolveCache = anchor === undefined ? [] : [anchor];
+    return resolve.call(alias, document, context);
+  };
 }
 
 function tooMuch(place: string, what: string): EKSAuthError {
@@ -96,6 +127,12 @@ function tooManyAliases(place: string): EKSAuthError {
       remedy: 'Write the values out, and ask the author of this kubeconfig why it repeats them.',
     },
   );
+}
+
+function notMergeable(place: string): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', sentence`${own(place)} merges (<<) something that is not a mapping.`, {
+    remedy: 'Write the fields out in place of the merge key.',
+  });
 }
 
 function aliasWithoutAnchor(place: string): EKSAuthError {

@@ -112,6 +112,26 @@ describe('the text of a kubeconfig that cannot be used', () => {
         `${place} repeats its aliases (*name) more than a kubeconfig does. Write the values out, and ask the author of this kubeconfig why it repeats them.`,
       ],
       [
+        'more aliases than a kubeconfig has',
+        `a: &a 1\nb: [${'*a, '.repeat(1_001)}]\n`,
+        `${place} repeats its aliases (*name) more than a kubeconfig does. Write the values out, and ask the author of this kubeconfig why it repeats them.`,
+      ],
+      [
+        'many aliases of a large value',
+        `a: &a [${'[], '.repeat(40_000)}]\nb: [${'*a, '.repeat(900)}]\n`,
+        `${place} repeats its aliases (*name) more than a kubeconfig does. Write the values out, and ask the author of this kubeconfig why it repeats them.`,
+      ],
+      [
+        'a merge of something that is not a mapping',
+        'kind: Config\n<<: [1]\n',
+        `${place} merges (<<) something that is not a mapping. Write the fields out in place of the merge key.`,
+      ],
+      [
+        'more documents than a file has',
+        '---\n'.repeat(1_002),
+        `${place} has more than 1000 documents, which no kubeconfig has. Keep only the contexts that you need: \`kubectl config view --minify --flatten --context <name>\`.`,
+      ],
+      [
         'two documents',
         `${kubeconfigText()}---\nkind: Config\n`,
         `${place} holds 2 YAML documents. Keep one of them; the second begins near line 22.`,
