@@ -20,8 +20,9 @@ const kept = { ...isolated, isolate: false };
 // Journeys through many processes: each is long for what it adds to a quick run, so `npm run test:faults` has them.
 const journeys = [
   'test/examples/**/*.test.ts',
-  'test/integration/cli/{bad-input,commands,declared,drift,names,old-hint,picker,places}.test.ts',
-  'test/integration/mcp/hostile.test.ts',
+  'test/integration/cli/{apply-revert,bad-input,commands,declared,drift,names,old-hint,picker,places}.test.ts',
+  'test/integration/cluster/clients/informers.test.ts',
+  'test/integration/mcp/{hostile,stdio}.test.ts',
 ];
 
 const config: ViteUserConfig = defineConfig({
@@ -46,8 +47,7 @@ const config: ViteUserConfig = defineConfig({
           ...kept,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          // Which shell runs the script makes no difference to hit.cjs: `npm run test:faults` has its table.
-          exclude: [...journeys, 'test/integration/exec/hit-reader.test.ts'],
+          exclude: [...journeys, 'test/integration/exec/{again,hit-reader}.test.ts'],
           globalSetup: ['test/setup/build.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -59,8 +59,8 @@ const config: ViteUserConfig = defineConfig({
         test: {
           ...isolated,
           name: 'faults',
-          // The script under the other shells: `npm test` tries this machine's `sh`.
-          env: { EKSPRESS_TEST_SHELLS: 'others', EKSPRESS_TEST_PARTS: 'yes' },
+          // The script under every shell: `npm test` tries this machine's `sh`.
+          env: { EKSPRESS_TEST_SHELLS: 'every', EKSPRESS_TEST_PARTS: 'yes' },
           include: ['test/faults/**/*.test.ts', 'test/integration/exec/*.test.ts', ...journeys],
           exclude: ['test/integration/exec/{lean,render}.test.ts'],
           globalSetup: ['test/setup/build.ts'],

@@ -66,6 +66,10 @@ function render(text, rules) {
   };
   // Some shells read a script in the locale of the user who runs it.
   if (/[^\n -~]/.test(text)) throw new Error(`${template} has characters other than ASCII`);
+  const functions = [...text.matchAll(/^(ek_\w+)\(\) \{$/gm)].map(([, name]) => name);
+  // Part 1 has a function of this name until part 2 is read.
+  const twice = functions.find((name, index) => functions.indexOf(name) !== index && name !== 'ek_read_rare');
+  if (twice !== undefined) throw new Error(`${template} defines the function ${twice} twice`);
   return withoutCommentsOfHits(text).replaceAll(/@([A-Z_]{3,})@/g, (_, name) => {
     if (!(name in values)) throw new Error(`${template} asks for @${name}@, which has no value here`);
     return values[name];

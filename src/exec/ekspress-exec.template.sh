@@ -826,8 +826,8 @@ ek_says_policy() {
   [ -n "$ek_read" ] || [ ! -s "$ek_policy" ]
 }
 
-# ek_find_program COMMAND: the program that COMMAND starts: a path as it is, else the first one in PATH. Sets ek_found.
-ek_find_program() {
+# ek_locate COMMAND: the program that COMMAND starts: a path as it is, else the first one in PATH. Sets ek_found.
+ek_locate() {
   ek_found=$1
   case $ek_found in
     */*)
@@ -849,10 +849,10 @@ ek_find_program() {
 # ek_is_recorded COMMAND ARGUMENT...: whether what COMMAND starts was recorded by `ekspress apply`, or is not there at
 # all. A launcher runs whatever its arguments say, aws-vault what stands behind its `--`. Sets ek_found.
 ek_is_recorded() {
-  if ! ek_find_program "$1"; then
+  if ! ek_locate "$1"; then
     case $1 in */*) return 0 ;; esac
     # Node takes words that are not a program for the names of a cluster and a region, and may run aws for them.
-    ek_find_program aws || return 0
+    ek_locate aws || return 0
   fi
   case $ek_found in *:*) return 1 ;; esac
   case ${ek_found##*/} in

@@ -27,11 +27,11 @@ const KNOWN: readonly Shell[] = [
 /** The shell that this machine calls `sh`, as the first line of the script asks for it. */
 const STANDARD: Shell = { name: basename(realpathSync('/bin/sh')), command: ['/bin/sh'] };
 
-/**
- * What the tests of the script are run with: this machine's `sh` in `npm test`, every other shell that it has in the suite
- * of faults, which runs the same files once more.
- */
-export const shells: readonly Shell[] = process.env.EKSPRESS_TEST_SHELLS === 'others' ? otherShells() : [STANDARD];
+/** Whether the script is run with every shell: in the suite of faults, which runs the same files once more. */
+export const thorough: boolean = process.env.EKSPRESS_TEST_SHELLS === 'every';
+
+/** What the tests of the script are run with: this machine's `sh` in `npm test`, every shell that it has in `npm run test:faults`. */
+export const shells: readonly Shell[] = thorough ? everyShell() : [STANDARD];
 
 /** All that this machine has. */
 export function everyShell(): readonly Shell[] {
