@@ -16,6 +16,11 @@ async function main(args: readonly string[]): Promise<number> {
   if (name === undefined || (name === 'help' && rest[0] === undefined)) {
     const text = overviewOf(await loadAll(), VERSION, columns);
     if (name === 'help' || help) return print(text);
+    if (args.length === 0 && process.stdout.isTTY) {
+      const { standing } = await import('./status/standing.ts');
+      const options: GlobalOptions = { contexts: [], output: 'table', debug: false };
+      return print(await standing(terminalOf(options, new AbortController().signal)));
+    }
     process.stderr.write(text);
     return EXIT.usage;
   }
@@ -81,9 +86,13 @@ function helpFor(args: readonly string[]): string {
 }
 
 // The reader of the output may close it early (`ekspress status | head`).
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failure),
-);
+process.stdout.on('error', endOfOutput);
+
+function endOfOutput(error: NodeJS.ErrnoException): never {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  process.stderr.write(`ekspress: The output could not be written (${error.code ?? error.message}).\n`);
+  process.exit(EXIT.failure);
+}
 
 try {
   process.exitCode = await main(process.argv.slice(2));
@@ -97,4 +106,7 @@ try {
   });
 }
 // All output is written. The process does not wait for open connections or for timers of libraries.
-process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+process.stdout.write('', () => {
+  if (process.stdout.errored) endOfOutput(process.stdout.errored);
+  process.stderr.write('', () => process.exit());
+});

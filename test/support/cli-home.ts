@@ -30,6 +30,8 @@ export interface ManagerHome {
   /** Puts a program (sh) before all others. @returns the PATH that finds it */
   pathWith(name: string, body: string): string;
   runWith(env: Record<string, string>, ...args: string[]): Promise<Ran>;
+  /** Runs a line of sh in which `ekspress` is the manager. */
+  runInShell(line: string): Promise<Ran>;
   start(...args: string[]): ChildProcessByStdio<null, Readable, Readable>;
   remove(): void;
 }
@@ -73,6 +75,16 @@ export function makeHome(more: Record<string, string> = {}): ManagerHome {
       return `${bin}:${env.PATH}`;
     },
     run: (...args) => runWith({}, ...args),
+    runInShell: (line) =>
+      new Promise((resolve) => {
+        const ekspress = `ekspress() { '${process.execPath}' '${MAIN}' "$@"; }`;
+        const child = execFile(
+          'sh',
+          ['-c', `${ekspress}\n${line}`],
+          { env, timeout: 50_000 },
+          (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+        );
+      }),
     runWith,
     start: (...args) => {
       const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import type { FileRead } from '../../recording/observe.ts';
+import type { Recorder } from '../../recording/recorder.ts';
 import { command } from '../../text/sentence.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
 import type { Credentials } from '../context/credentials.ts';
@@ -27,11 +28,7 @@ export async function loginCredentials(profile: string, session: string, mint: P
   // v1 can do it only with an extension that is not always installed.
   if (mint.plan.version === 'v1') throw new Undecidable('v1 of the AWS CLI may know nothing of aws login');
   const { recorder, now } = mint;
-  const folder = recorder.variable('AWS_LOGIN_CACHE_DIRECTORY');
-  const home = recorder.home();
-  const cache =
-    folder === undefined ? join(home, '.aws', 'login', 'cache') : expandUser(expandVariables(folder, recorder), home);
-  const path = join(cache, `${createHash('sha256').update(session).digest('hex')}.json`);
+  const path = loginFile(session, recorder);
   const file = parse(path, await recorder.readFile(path), profile);
   const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = file.accessToken ?? {};
   const ends = typeof expiresAt === 'string' ? parseTimestamp(expiresAt) : undefined;
@@ -47,6 +44,15 @@ export async function loginCredentials(profile: string, session: string, mint: P
   recorder.validUntil(renewedFrom);
   if (renewedFrom <= now()) throw new Undecidable('the AWS CLI has to renew the login');
   return { accessKeyId, secretAccessKey, sessionToken, expiresAt: ends };
+}
+
+/** Where `aws login` leaves its credentials. */
+export function loginFile(session: string, recorder: Recorder): string {
+  const folder = recorder.variable('AWS_LOGIN_CACHE_DIRECTORY');
+  const home = recorder.home();
+  const cache =
+    folder === undefined ? join(home, '.aws', 'login', 'cache') : expandUser(expandVariables(folder, recorder), home);
+  return join(cache, `${createHash('sha256').update(session).digest('hex')}.json`);
 }
 
 function parse(path: string, read: FileRead, profile: string): LoginFile {

@@ -1,17 +1,34 @@
 import { readFile } from 'node:fs/promises';
 import { type Host, withEnvironment } from '../../host.ts';
+import type { Recorder } from '../../recording/recorder.ts';
+import { isMapping } from '../../system/mapping.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
 import { mintContext } from '../context/mint-context.ts';
+import { loginFile } from '../credentials/login.ts';
 import type { CredentialSource } from '../plan/plan.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { decidePlan } from './decide-plan.ts';
 
-/** Where the credentials of a configuration come from, and until when a person has signed in. */
+/** Where the credentials of a configuration come from, and until when a person has logged in. */
 export interface SignIn {
   /** In words: `environment`, `sso`, `assume-role from credentials-file`. */
   readonly source: string;
   /** Absent if the credentials need no login. */
-  readonly sso?: { readonly profile: string; readonly expiresAt: Date | undefined };
+  readonly login?: Login;
+}
+
+/** A login that only a person can make: `aws sso login` or `aws login`. */
+export interface Login {
+  readonly kind: 'sso' | 'login';
+  readonly profile: string;
+  /** Where the AWS CLI keeps it. */
+  readonly file: string;
+  /** Of IAM Identity Center. */
+  readonly startUrl?: string;
+  /** Undefined without a login. */
+  readonly expiresAt: Date | undefined;
+  /** The login is renewed without a person until its session ends, at a time that no file tells. */
+  readonly renews: boolean;
 }
 
 /**
@@ -22,7 +39,8 @@ export interface SignIn {
 export async function readSignIn(config: EKSAuthConfig, host: Host): Promise<SignIn | undefined> {
   if (config.command.tool !== 'aws' || config.command.through) return undefined;
   const own = withEnvironment(host, config.exec.env.toEnvironment());
-  const source = await decidePlan(mintContext({ config, host: own, programs: false })).then(
+  const context = mintContext({ config, host: own, programs: false });
+  const source = await decidePlan(context).then(
     ({ plan }) => plan.source,
     (error: Error) => {
       if (error.name === 'EKSAuthError') throw error;
@@ -31,10 +49,12 @@ export async function readSignIn(config: EKSAuthConfig, host: Host): Promise<Sig
   );
   if (!source) return undefined;
   const sources = [...chain(source)];
-  const sso = sources.find((one) => one.kind === 'sso');
   const words = sources.map(({ kind }) => kind).join(' from ');
-  if (!sso) return { source: words };
-  return { source: words, sso: { profile: sso.profile, expiresAt: await expiryOf(sso.tokenFile) } };
+  for (const one of sources) {
+    const login = await loginOf(one, context.recorder);
+    if (login) return { source: words, login };
+  }
+  return { source: words };
 }
 
 function* chain(source: CredentialSource): Generator<CredentialSource> {
@@ -42,10 +62,25 @@ function* chain(source: CredentialSource): Generator<CredentialSource> {
   if (source.kind === 'assume-role') yield* chain(source.from);
 }
 
-async function expiryOf(tokenFile: string): Promise<Date | undefined> {
+async function loginOf(source: CredentialSource, recorder: Recorder): Promise<Login | undefined> {
+  if (source.kind === 'sso') {
+    const { profile, startUrl, tokenFile: file } = source;
+    return { kind: 'sso', profile, startUrl, file, ...(await lifeOf(file, (content) => content)) };
+  }
+  if (source.kind !== 'login') return undefined;
+  const file = loginFile(source.session, recorder);
+  const life = await lifeOf(file, ({ accessToken, refreshToken }) => ({ ...Object(accessToken), refreshToken }));
+  return { kind: 'login', profile: source.profile, file, ...life };
+}
+
+type Content = Readonly<Record<string, unknown>>;
+
+async function lifeOf(file: string, read: (content: Content) => Content): Promise<Pick<Login, 'expiresAt' | 'renews'>> {
   try {
-    return parseTimestamp(String(JSON.parse(await readFile(tokenFile, 'utf8')).expiresAt));
+    const content: unknown = JSON.parse(await readFile(file, 'utf8'));
+    const { expiresAt, refreshToken } = isMapping(content) ? read(content) : {};
+    return { expiresAt: parseTimestamp(String(expiresAt)), renews: typeof refreshToken === 'string' };
   } catch {
-    return undefined;
+    return { expiresAt: undefined, renews: false };
   }
 }

@@ -18,6 +18,8 @@ export interface Wanted {
   readonly question: string;
   /** The states of the contexts that `--all` and the list include. */
   readonly states: readonly ContextState[];
+  /** More states of the list: contexts that have to be chosen one by one. */
+  readonly alsoListed?: readonly ContextState[];
 }
 
 /**
@@ -25,7 +27,7 @@ export interface Wanted {
  * @throws UsageError if there is no terminal to ask on; Declined; Interrupted; EKSAuthError
  */
 export async function chooseContexts(terminal: Terminal, wanted: Wanted): Promise<readonly DescribedContext[]> {
-  const { names, all, states, question } = wanted;
+  const { names, all, states, alsoListed = [], question } = wanted;
   if (all && names.length > 0) throw new UsageError('Give names or --all, not both.');
   const loaded = await loadContexts(terminal);
   for (const file of loaded.files) await removeDiedLock(file);
@@ -35,7 +37,7 @@ export async function chooseContexts(terminal: Terminal, wanted: Wanted): Promis
     return picked;
   }
   const candidates = (await describeContexts(loaded.contexts, terminal.env)).filter(({ state }) =>
-    states.includes(state),
+    [...states, ...(all ? [] : alsoListed)].includes(state),
   );
   if (all || candidates.length === 0) return candidates;
   if (!terminal.interactive) {
@@ -44,6 +46,19 @@ export async function chooseContexts(terminal: Terminal, wanted: Wanted): Promis
   const checked = await askWhich(terminal, question, cellsOfAll(candidates));
   if (checked.length === 0) throw new Declined('Nothing was chosen, nothing was changed.');
   return candidates.filter((_, index) => checked.includes(index));
+}
+
+/** Why `apply` finds no context. Undefined if all of them are applied. */
+export async function whyNothing(terminal: Terminal): Promise<string | undefined> {
+  const { contexts, files } = await loadContexts(terminal);
+  const described = await describeContexts(contexts, terminal.env);
+  if (described.some(({ state }) => state === 'applied')) return undefined;
+  const others = described.filter(({ state }) => state === 'other-command').length;
+  const named =
+    others > 0
+      ? `; ${others} ${others === 1 ? 'context runs' : 'contexts run'} another program, which \`ekspress apply NAME\` takes`
+      : '';
+  return `there is no EKS context in ${files.map((file) => tilde(file, terminal.env)).join(', ')}${named}`;
 }
 
 /** A user with its contexts. */
@@ -72,9 +87,11 @@ export function usersOf(contexts: readonly DescribedContext[]): readonly ChosenU
 
 /** The lines of the list: name, cluster, state, region, profile, account. Columns with equal values are left out. */
 function cellsOfAll(contexts: readonly DescribedContext[]): readonly (readonly string[])[] {
-  const rows = contexts.map(({ name, config, account, state, wrapping, profile = '' }) => {
-    const cluster = config?.clusterName ?? config?.clusterId ?? '';
-    const [word, region] = [wrapping?.tool ?? STATE_WORDS[state], config?.region ?? ''];
+  const rows = contexts.map((context) => {
+    const { name, eksCluster, account, state, reason, wrapping, profile = '' } = context;
+    const cluster = eksCluster ?? '';
+    const other = state === 'other-command' ? `runs ${reason}` : undefined;
+    const [word, region] = [wrapping?.tool ?? other ?? STATE_WORDS[state], context.region ?? ''];
     return [name, name === cluster ? '' : cluster, word, region, profile, account ?? ''];
   });
   const differs = (column: number) => new Set(rows.map((row) => row[column])).size > 1;

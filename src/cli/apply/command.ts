@@ -10,7 +10,7 @@ import { scriptState } from '../../plugin/plugin-script.ts';
 import { type Command, defineCommand, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { readVariableNames } from '../variable-names.ts';
-import { type ChosenUser, chooseContexts, confirmUsers, usersOf } from './choose.ts';
+import { type ChosenUser, chooseContexts, confirmUsers, usersOf, whyNothing } from './choose.ts';
 import { editUsersOf, type UsersEdit } from './edit-users-of.ts';
 import { install } from './install.ts';
 import { printOutcome } from './outcome.ts';
@@ -78,6 +78,7 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
     names: [...terminal.options.contexts, ...words],
     all,
     states: ['not-applied', 'drifted', 'wrapped'],
+    alsoListed: ['other-command'],
     question: 'Which contexts should use ekspress?',
   });
   const users = usersOf(contexts);
@@ -105,7 +106,9 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
     await confirmUsers(terminal, 'Apply to', users);
   }
   const outdated = users.length === 0 && (await scriptState(home.script)) === 'outdated';
-  if (users.length === 0 && !outdated) return printOutcome(terminal, { done: 'applied', files: [], refused: [] });
+  if (users.length === 0 && !outdated) {
+    return printOutcome(terminal, { done: 'applied', files: [], refused: [], nothing: await whyNothing(terminal) });
+  }
   // Also the `aws` behind aws-vault.
   const commands = users.flatMap(({ contexts: [context] }) =>
     [context?.original?.command, context?.config?.command.command].filter((word) => word !== undefined),

@@ -25,6 +25,8 @@ export interface EditOutcome {
   readonly refused: readonly EKSAuthError[];
   readonly notes?: readonly string[];
   readonly script?: InstalledScript;
+  /** Why there is nothing to do, if it is not the usual reason. */
+  readonly nothing?: string | undefined;
 }
 
 /** Prints the changes, and how to undo them. */
@@ -56,11 +58,12 @@ export function printOutcome(terminal: Terminal, outcome: EditOutcome): number {
   return refused.length > 0 ? EXIT.failure : EXIT.ok;
 }
 
-function describe({ env, screen, options }: Terminal, { done, files, script }: EditOutcome): string {
+function describe({ env, screen, options }: Terminal, outcome: EditOutcome): string {
+  const { done, files, script } = outcome;
   const paint = painter(screen);
   const changed = files.filter((file) => file.changed);
   if (changed.length === 0 && (script === undefined || script.was === 'unchanged'))
-    return `Nothing to do: ${done === 'applied' ? 'every context asked for is applied' : 'none is applied'}.\n`;
+    return `Nothing to do: ${outcome.nothing ?? (done === 'applied' ? 'every context asked for is applied' : 'none is applied')}.\n`;
   const lines = changed.flatMap(({ place, users }) => {
     const names = users.flatMap(({ contexts }) => contexts.map(({ name }) => `    ${printable(name)}`));
     return [`${paint('green', '✓')} ${tilde(place, env)}`, ...names];

@@ -19,9 +19,10 @@ import type { LoadedContext } from './load-contexts.ts';
 /**
  * Whether a context uses ekspress.
  * `drifted`: it did, but its stanza was written again without ekspress; or it does, but the script is missing.
- * `other`: its user does not get EKS tokens from a command.
+ * `other-command`: its user runs a program that is not known to get EKS tokens, for example a wrapper around `aws`.
+ * `other`: its user has no command.
  */
-export type ContextState = 'applied' | 'not-applied' | 'drifted' | 'wrapped' | 'other' | 'invalid';
+export type ContextState = 'applied' | 'not-applied' | 'drifted' | 'wrapped' | 'other-command' | 'other' | 'invalid';
 
 /** A context with all facts about it that are known without a request. */
 export interface DescribedContext {
@@ -46,6 +47,9 @@ export interface DescribedContext {
   /** The profile that makes the token, if the kubeconfig or the environment names it. */
   readonly profile?: string | undefined;
   readonly account?: string | undefined;
+  /** The cluster in the command, else in the ARN that names the cluster of the kubeconfig. */
+  readonly eksCluster?: string | undefined;
+  readonly region?: string | undefined;
   readonly backup?: string | undefined;
   readonly problem?: EKSAuthError | undefined;
 }
@@ -88,7 +92,9 @@ function describe({ name, current, selected, problem }: LoadedContext, around: S
   const { user, cluster, place } = selected;
   const record = around.records.get(place);
   const account = accountOf([cluster.name, user.name, name]);
-  const base = { name, current, file: place, user: user.name, server: cluster.server, account, backup: record?.backup };
+  const server = cluster.server;
+  const named = clusterInARN(cluster.name);
+  const base = { name, current, file: place, user: user.name, server, account, ...named, backup: record?.backup };
   const { exec } = user;
   if (!exec || hasFixedCredentials(user)) {
     return { ...base, state: 'other', portable: false, reason: exec ? 'a fixed token or password' : undefined };
@@ -107,6 +113,8 @@ function describe({ name, current, selected, problem }: LoadedContext, around: S
     wrapping,
     config,
     profile: config && profileInForce(config, around.env),
+    eksCluster: config?.clusterName ?? config?.clusterId ?? named.eksCluster,
+    region: config?.region ?? named.region,
     portable,
     keyEnv: leading === undefined ? remembered : declared,
   };
@@ -116,7 +124,7 @@ function describe({ name, current, selected, problem }: LoadedContext, around: S
   if (record?.users[user.name] !== undefined) {
     return { ...found, state: 'drifted', reason: `the kubeconfig says ${exec.command} again` };
   }
-  return { ...found, state: config ? 'not-applied' : 'other' };
+  return config ? { ...found, state: 'not-applied' } : { ...found, state: 'other-command', reason: programName(exec) };
 }
 
 function stateOfOurs(
@@ -165,6 +173,16 @@ function accountOf(names: readonly string[]): string | undefined {
     if (account !== undefined) return account;
   }
   return undefined;
+}
+
+/** The cluster and region in the name that `aws eks update-kubeconfig` gives to a cluster. */
+export function clusterInARN(name: string): { readonly eksCluster?: string; readonly region?: string } {
+  const [, region, eksCluster] = /^arn:[^:]+:eks:([^:]+):\d{12}:cluster\/(.+)$/.exec(name) ?? [];
+  return region === undefined || eksCluster === undefined ? {} : { region, eksCluster };
+}
+
+function programName({ command }: PlainExecStanza): string {
+  return command.slice(command.lastIndexOf('/') + 1);
 }
 
 function toValue({ command, args }: PlainExecStanza) {

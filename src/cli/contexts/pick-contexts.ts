@@ -1,6 +1,7 @@
 import { readEKSUser } from '../../aws/stanza/eks-user.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { suggestNames } from '../../text/nearest-names.ts';
+import { clusterInARN } from './describe-context.ts';
 import type { LoadedContext, LoadedContexts } from './load-contexts.ts';
 
 /**
@@ -29,10 +30,11 @@ export function pickOrCurrent(loaded: LoadedContexts, names: readonly string[]):
 }
 
 /** The names that a person may give the cluster of a context: in its command, or in the ARN that names the cluster. */
-function clusterNames({ selected }: LoadedContext): readonly string[] {
+export function clusterNames({ selected }: LoadedContext): readonly string[] {
   if (selected === undefined) return [];
-  const inARN = /^arn:[^:]+:eks:[^:]+:\d{12}:cluster\/(.+)$/.exec(selected.cluster.name)?.[1];
-  return [inARN, nameInCommand(selected), selected.cluster.name].filter((name) => name !== undefined);
+  return [clusterInARN(selected.cluster.name).eksCluster, nameInCommand(selected), selected.cluster.name].filter(
+    (name) => name !== undefined,
+  );
 }
 
 function nameInCommand(selected: NonNullable<LoadedContext['selected']>): string | undefined {

@@ -3,15 +3,16 @@ import { readSignIn } from '../../aws/mint/sign-in.ts';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import type { Token } from '../../aws/token/token.ts';
 import { TokenManager } from '../../aws/token/token-manager.ts';
-import { EKSAuthError } from '../../errors.ts';
 import { hostFrom } from '../../host.ts';
 import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
-import { shellWord } from '../../text/shell-word.ts';
 import type { Terminal } from '../command.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
+import { loginLine, loginName } from '../contexts/login-words.ts';
+import { askAPIServer } from '../identity/ask-api-server.ts';
+import { networkFailure } from '../identity/network-failure.ts';
+import { seenByCluster } from '../identity/seen-by-cluster.ts';
 import { span } from '../terminal/times.ts';
-import { askAPIServer } from './ask-api-server.ts';
 import { type Check, type Finding, failure, ok, skipped, warning } from './finding.ts';
 import { sourceInWords } from './source-words.ts';
 
@@ -50,23 +51,28 @@ function checkState({ state, reason, name }: DescribedContext): Result {
   if (state === 'not-applied' || state === 'wrapped') {
     return warning(`${name} does not go through ekspress${why}`, `Run \`ekspress apply ${JSON.stringify(name)}\`.`);
   }
+  if (state === 'other-command') {
+    const remedy = `\`ekspress apply ${JSON.stringify(name)}\` keeps what it prints, until its end.`;
+    return warning(`${name} runs ${reason} for each kubectl command`, remedy);
+  }
   return skipped(`${name} is not an EKS context${why}`);
 }
 
 async function checkSignIn(config: EKSAuthConfig | undefined, { env, logger }: Terminal): Promise<Result> {
-  if (!config) return skipped('no EKS user');
+  if (!config) return skipped('not a command for EKS tokens');
   try {
     const found = await readSignIn(config, hostFrom({ env, logger }));
     if (!found) return skipped('only the original command knows where the credentials come from');
-    if (!found.sso) return ok(`credentials come from ${sourceInWords(found.source)}`);
-    const { profile, expiresAt } = found.sso;
-    const login = `aws sso login --profile ${shellWord(profile)}`;
-    if (!expiresAt) return failure(`the profile ${profile} has no SSO login`, `Run \`${login}\`.`);
+    const { login } = found;
+    if (!login) return ok(`credentials come from ${sourceInWords(found.source)}`);
+    const { expiresAt, renews, profile } = login;
+    const command = loginLine(login);
+    if (!expiresAt) return failure(`the profile ${profile} has no login`, `Run \`${command}\`.`);
+    if (renews) return ok(`${loginName(login)} renews itself`);
     const left = expiresAt.getTime() - Date.now();
-    if (left <= 0)
-      return failure(`the SSO login of ${profile} ended at ${expiresAt.toISOString()}`, `Run \`${login}\`.`);
-    const words = `the SSO login of ${profile} ends in ${span(left / 1000)}`;
-    return left < SOON_MS ? warning(words, `To log in again: \`${login}\`.`) : ok(words);
+    if (left <= 0) return failure(`${loginName(login)} ended at ${expiresAt.toISOString()}`, `Run \`${command}\`.`);
+    const words = `${loginName(login)} ends in ${span(left / 1000)}`;
+    return left < SOON_MS ? warning(words, `To log in again: \`${command}\`.`) : ok(words);
   } catch (error) {
     return named(error);
   }
@@ -78,7 +84,7 @@ async function checkCredentials(
   { env }: Terminal,
   signal: AbortSignal,
 ): Promise<readonly Result[]> {
-  if (!config || !token) return [skipped('no EKS user')];
+  if (!config || !token) return [skipped('not a command for EKS tokens')];
   const own = { ...env, ...config.exec.env.toEnvironment() };
   const cluster = config.clusterName ?? config.clusterId ?? '';
   const made = await unlessAborted(token, signal).catch((error: unknown) =>
@@ -121,40 +127,25 @@ async function checkServer(cluster: ClusterEntry, { env }: Terminal, signal: Abo
   }
 }
 
-const REVIEW = { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1' };
-/** For servers before 1.28. It tells whether the server knows the identity, but not its name. */
-const ACCESS = {
-  kind: 'SelfSubjectAccessReview',
-  apiVersion: 'authorization.k8s.io/v1',
-  spec: { resourceAttributes: { verb: 'get', resource: 'pods' } },
-};
-
 async function checkRights(
   cluster: ClusterEntry,
   token: Promise<Token> | undefined,
   { env }: Terminal,
   signal: AbortSignal,
 ): Promise<Result> {
-  if (!token) return skipped('no EKS user');
+  if (!token) return skipped('not a command for EKS tokens');
   // The check of the credentials tells why there is no token.
   const made = await unlessAborted(token, signal).catch(() => undefined);
   if (!made) return skipped('there is no token');
   try {
-    const call = { token: made.token, signal };
-    const review = { ...call, path: 'apis/authentication.k8s.io/v1/selfsubjectreviews', body: REVIEW };
-    const first = await askAPIServer(cluster, env, review);
-    const old = first.status === 404;
-    const path = 'apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
-    const answer = old ? await askAPIServer(cluster, env, { ...call, path, body: ACCESS }) : first;
-    if (answer.status === 401) {
+    const { status, username: name } = await seenByCluster(cluster, env, { token: made.token, signal });
+    if (status === 401) {
       return failure(
         `${cluster.server} does not know this identity (401)`,
         'Give it an access entry (`aws eks create-access-entry`) or a line in the config map aws-auth.',
       );
     }
-    if (answer.status >= 300)
-      return failure(`${cluster.server} answers ${answer.status}`, 'Ask the operator of the cluster.');
-    const name = old ? undefined : JSON.parse(answer.body).status?.userInfo?.username;
+    if (status >= 300) return failure(`${cluster.server} answers ${status}`, 'Ask the operator of the cluster.');
     return ok(name === undefined ? 'the API server knows you' : `the API server knows you as ${name}`);
   } catch (error) {
     return named(error, `${cluster.server} cannot be asked`);
@@ -163,10 +154,6 @@ async function checkRights(
 
 /** The finding for an error. An EKSAuthError has its own remedy, other errors come from the network. */
 function named(error: unknown, what = ''): Result {
-  if (error instanceof EKSAuthError) return failure(error.message, error.remedy);
-  const { message, code, cause } = error as NodeJS.ErrnoException;
-  // The codes of a DOMException are numbers.
-  const said = typeof code === 'string' ? code : message;
-  const why = code === 'ABORT_ERR' && cause instanceof Error ? cause.message : said;
-  return failure(`${what}: ${why}`, 'Check the network, a VPN, HTTPS_PROXY and NO_PROXY.');
+  const { message, remedy } = networkFailure(error, what);
+  return failure(message, remedy);
 }

@@ -20,7 +20,7 @@ export function costPerCommand(context: DescribedContext, hit: boolean): number 
   const { exec, state, wrapping, original, config } = context;
   // How long another plugin takes is not known.
   if (state === 'applied' && !config) return undefined;
-  if (!exec || state === 'other' || state === 'invalid') return undefined;
+  if (!exec || state === 'other' || state === 'other-command' || state === 'invalid') return undefined;
   return secondsOf(state === 'applied' ? 'plugin' : (wrapping?.tool ?? original?.command ?? ''), hit);
 }
 

@@ -10,6 +10,7 @@ import { type DescribedContext, describeContexts } from '../contexts/describe-co
 import { loadContexts } from '../contexts/load-contexts.ts';
 import { pickContexts } from '../contexts/pick-contexts.ts';
 import { costPerCommand } from './cost.ts';
+import { type LoginView, loginReader } from './read-login.ts';
 
 /** The token of a context in the shared cache. */
 export interface TokenView {
@@ -27,6 +28,7 @@ export interface TokenView {
 export interface StatusLine {
   readonly context: DescribedContext;
   readonly token: TokenView | undefined;
+  readonly login: LoginView | undefined;
   readonly costSeconds: number | undefined;
 }
 
@@ -43,10 +45,12 @@ export async function readStatus(terminal: Terminal, names: readonly string[]): 
   const chosen = names.length > 0 ? pickContexts(loaded, names) : loaded.contexts;
   const contexts = await describeContexts(chosen, env);
   const now = new Date();
+  const loginOf = loginReader(terminal);
   const lines: StatusLine[] = [];
   for (const context of contexts) {
     const token = await tokenOf(context, terminal, now);
-    lines.push({ context, token, costSeconds: costPerCommand(context, token?.state === 'valid') });
+    const login = await loginOf(context, now);
+    lines.push({ context, token, login, costSeconds: costPerCommand(context, token?.state === 'valid') });
   }
   const { script } = ekspressHome(env);
   return { files: loaded.files, script: { path: script, state: await scriptState(script) }, lines };

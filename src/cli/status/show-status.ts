@@ -1,9 +1,13 @@
+import { shellWord } from '../../text/shell-word.ts';
 import type { Screen } from '../command.ts';
+import type { DescribedContext } from '../contexts/describe-context.ts';
+import { loginLine, loginName } from '../contexts/login-words.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import type { Colour } from '../terminal/paint.ts';
 import { painter } from '../terminal/paint.ts';
 import { type Cell, type Column, formatTable } from '../terminal/table.ts';
 import { span } from '../terminal/times.ts';
+import { ENDS_SOON, type LoginView } from './read-login.ts';
 import type { Status, StatusLine, TokenView } from './read-status.ts';
 import { STATE_COLOURS, STATE_WORDS } from './state-words.ts';
 
@@ -14,6 +18,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'CONTEXT', importance: 0, lost: 'middle', atLeast: 20 },
   { title: 'STATE', importance: 0, atLeast: 11 },
   { title: 'TOKEN', importance: 0, atLeast: 14 },
+  { title: 'LOGIN', importance: 2, atLeast: 8 },
   { title: 'PER COMMAND', importance: 1, atLeast: 11 },
   { title: 'CLUSTER', importance: 4, lost: 'middle', atLeast: 8 },
   { title: 'REGION', importance: 3, atLeast: 9 },
@@ -24,7 +29,10 @@ const COLUMNS: readonly Column[] = [
 /** The table of the default format. */
 export function statusTable(status: Status, screen: Screen): string {
   if (status.lines.length === 0) return 'There are no contexts.\n';
-  const table = formatTable(COLUMNS, status.lines.map(rowOf), screen);
+  const logins = status.lines.some(({ login }) => login !== undefined);
+  const shown = <T>(cells: readonly T[]) => cells.filter((_, column) => logins || COLUMNS[column]?.title !== 'LOGIN');
+  const rows = status.lines.map((line) => shown(rowOf(line)));
+  const table = formatTable(shown(COLUMNS), rows, screen);
   const notes = notesOf(status);
   const paint = painter(screen);
   const lines = notes.map((note) => `${paint('yellow', '!')} ${wrapped(printable(note), screen.columns - 2, '  ')}\n`);
@@ -38,7 +46,7 @@ export function statusValue({ files, script, lines }: Status, now: Date): unknow
     generatedAt: now.toISOString(),
     kubeconfig: files,
     script,
-    contexts: lines.map(({ context, token, costSeconds }) => {
+    contexts: lines.map(({ context, token, login, costSeconds }) => {
       const { config, wrapping } = context;
       return {
         name: context.name,
@@ -48,8 +56,8 @@ export function statusValue({ files, script, lines }: Status, now: Date): unknow
         file: context.file ?? null,
         user: context.user ?? null,
         server: context.server ?? null,
-        cluster: config?.clusterName ?? config?.clusterId ?? null,
-        region: config?.region ?? null,
+        cluster: context.eksCluster ?? null,
+        region: context.region ?? null,
         account: context.account ?? null,
         profile: context.profile ?? null,
         roleArn: config?.roleArn ?? null,
@@ -57,27 +65,40 @@ export function statusValue({ files, script, lines }: Status, now: Date): unknow
         wrappedBy: wrapping?.tool ?? null,
         backup: context.backup ?? null,
         token: token ?? null,
+        login: login ?? null,
         secondsPerCommand: costSeconds ?? null,
       };
     }),
   };
 }
 
-function rowOf({ context, token, costSeconds }: StatusLine): readonly Cell[] {
-  const { config, state } = context;
+function rowOf({ context, token, login, costSeconds }: StatusLine): readonly Cell[] {
+  const { state } = context;
   return [
     { text: `${context.current ? '* ' : '  '}${context.name}` },
-    {
-      text: state === 'wrapped' ? (context.reason ?? STATE_WORDS[state]) : STATE_WORDS[state],
-      colour: STATE_COLOURS[state],
-    },
+    { text: stateText(context), colour: STATE_COLOURS[state] },
     tokenCell(token),
+    loginCell(login),
     costCell(costSeconds),
-    { text: config?.clusterName ?? config?.clusterId ?? '' },
-    { text: config?.region ?? '' },
+    { text: context.eksCluster ?? '' },
+    { text: context.region ?? '' },
     { text: context.profile ?? '' },
     { text: context.account ?? '' },
   ];
+}
+
+function stateText({ state, reason }: DescribedContext): string {
+  if (state === 'wrapped') return reason ?? STATE_WORDS[state];
+  return state === 'other-command' && reason ? `runs ${reason}` : STATE_WORDS[state];
+}
+
+function loginCell(login: LoginView | undefined): Cell {
+  if (!login) return { text: '' };
+  if (login.state === 'renews') return { text: 'renews itself', colour: 'green' };
+  if (login.state === 'none') return { text: 'none', colour: 'red' };
+  if (login.state === 'ended') return { text: 'ended', colour: 'red' };
+  const seconds = login.secondsLeft ?? 0;
+  return { text: `${span(seconds)} left`, colour: seconds < ENDS_SOON ? 'yellow' : 'green' };
 }
 
 function tokenCell(token: TokenView | undefined): Cell {
@@ -100,9 +121,37 @@ function notesOf({ lines, script }: Status): string[] {
   if (drifted.length > 3) notes.push(`${drifted.length - 3} more have drifted`);
   const invalid = lines.filter(({ context }) => context.state === 'invalid');
   for (const { context } of invalid.slice(0, 3)) notes.push(`${context.name}: ${context.reason ?? ''}`);
+  notes.push(...loginNotes(lines));
   const open = lines.filter(({ context }) => ['not-applied', 'drifted', 'wrapped'].includes(context.state));
-  if (open.length > 0) notes.push(`${open.length} not going through ekspress: \`ekspress apply\``);
+  if (open.length > 0)
+    notes.push(`${contexts(open.length, "doesn't", "don't")} use ekspress yet: run \`ekspress apply\``);
+  const others = lines.filter(({ context }) => context.state === 'other-command');
+  if (others.length > 0) {
+    const [{ context: first } = { context: { name: 'NAME' } }] = others;
+    const name = others.length === 1 ? shellWord(first.name) : 'NAME';
+    notes.push(
+      `${contexts(others.length, 'runs', 'run')} another program: \`ekspress apply ${name}\` keeps what it prints`,
+    );
+  }
   if (script.state === 'outdated')
     notes.push(`${script.path} is outdated: the next miss, or \`ekspress apply-all\`, updates it`);
   return notes;
+}
+
+function contexts(count: number, one: string, several: string): string {
+  return count === 1 ? `1 context ${one}` : `${count} contexts ${several}`;
+}
+
+/** Logins that are missing, have ended or end soon, each profile once. */
+export function loginNotes(lines: readonly Pick<StatusLine, 'login'>[]): string[] {
+  const notes = new Set<string>();
+  for (const { login } of lines) {
+    if (!login || login.state === 'renews') continue;
+    const again = `\`${loginLine(login)}\``;
+    if (login.state === 'none') notes.add(`the profile ${login.profile} has no login: ${again}`);
+    else if (login.state === 'ended') notes.add(`${loginName(login)} has ended: ${again}`);
+    else if ((login.secondsLeft ?? 0) < ENDS_SOON)
+      notes.add(`${loginName(login)} ends in ${span(login.secondsLeft ?? 0)}: ${again}`);
+  }
+  return [...notes];
 }

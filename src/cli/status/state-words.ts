@@ -7,7 +7,8 @@ export const STATE_WORDS: Readonly<Record<ContextState, string>> = {
   'not-applied': 'not applied',
   drifted: 'drifted',
   wrapped: 'other tool',
-  other: 'no EKS user',
+  'other-command': 'other command',
+  other: 'not EKS',
   invalid: 'invalid',
 };
 
@@ -17,6 +18,7 @@ export const STATE_COLOURS: Readonly<Record<ContextState, Colour>> = {
   'not-applied': 'yellow',
   drifted: 'red',
   wrapped: 'yellow',
+  'other-command': 'yellow',
   other: 'dim',
   invalid: 'red',
 };

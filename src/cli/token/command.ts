@@ -1,25 +1,15 @@
 import { formatExecCredential } from '../../aws/command/exec-credential.ts';
 import { askedApiVersion } from '../../aws/command/exec-info.ts';
-import {
-  obtainPluginCredential,
-  type PluginAnswer,
-  type PluginRequest,
-} from '../../aws/command/obtain-plugin-credential.ts';
-import type { EKSAuthConfig, ExecStanza } from '../../aws/stanza/eks-auth-config.ts';
-import { ExecEnvironment } from '../../aws/stanza/exec-environment.ts';
 import { parseExecConfig, readExecConfig } from '../../aws/stanza/parse-exec-config.ts';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
-import { obtainToken } from '../../aws/token/obtain-token.ts';
-import { cacheDirectory } from '../../cache/directory/directory.ts';
-import { TokenCache } from '../../cache/store/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
-import { hostFrom } from '../../host.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { noCommand } from '../contexts/context-errors.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
 import { pickOrCurrent } from '../contexts/pick-contexts.ts';
+import { type CredentialSource, obtainCredential } from '../identity/context-credential.ts';
 import { readVariableNames } from '../variable-names.ts';
 
 const options = {
@@ -64,43 +54,30 @@ async function run({ values, words, program = [] }: Line<typeof options>, termin
   if (words.length >= 2 && terminal.options.contexts.length > 0) {
     throw new UsageError('Give --context, or CLUSTER REGION [PROFILE], not both.');
   }
-  const asked =
+  const source =
     program.length > 0
       ? { stanza: { command, args }, config: readExecConfig({ command, args }, { keyEnv }), keyEnv }
       : words.length >= 2
         ? { config: parseExecConfig(namedStanza(words)) }
         : await commandOfContext(named, terminal);
-  const variables = asked.config?.exec.env ?? asked.stanza?.env ?? [];
-  const environment = variables instanceof ExecEnvironment ? variables : new ExecEnvironment(variables);
-  const { env, logger, signal } = terminal;
-  const host = hostFrom({ env: { ...env, ...environment.toEnvironment() }, logger });
-  const cache = new TokenCache({ directory: cacheDirectory(host.env), now: host.now, logger });
-  const { config, stanza } = asked;
-  if (config === undefined) {
-    const plugin = { command: stanza?.command ?? '', args: stanza?.args ?? [] };
-    const answer = await askPlugin({ ...plugin, keyEnv: asked.keyEnv ?? [], host, cache, signal });
-    return printAnswer(answer, values.raw, terminal);
-  }
-  const obtained = await obtainToken({ config, host, cache, execPolicy: 'allow', stdio: 'terminal', signal });
-  if (values.raw) {
-    terminal.out(`${obtained.token}\n`);
-  } else {
+  const credential = await obtainCredential(source, terminal);
+  // The error messages of another plugin are already on stderr.
+  if (typeof credential === 'number') return EXIT.failure;
+  if (!values.raw) {
     const { apiVersion } = askedApiVersion(terminal.env.KUBERNETES_EXEC_INFO);
-    terminal.out(`${formatExecCredential(apiVersion, obtained)}\n`);
+    terminal.out(`${formatExecCredential(apiVersion, credential)}\n`);
+  } else if (credential.token === '') {
+    throw new EKSAuthError('EXEC_FAILED', 'The command printed a client certificate, not a token.', {
+      remedy: 'Leave out --raw.',
+    });
+  } else {
+    terminal.out(`${credential.token}\n`);
   }
   return EXIT.ok;
 }
 
-/** What a token is made from: a command for EKS tokens, or another plugin. */
-interface Asked {
-  readonly config?: EKSAuthConfig | undefined;
-  readonly stanza?: ExecStanza | undefined;
-  /** For another plugin: the variables that its output depends on. */
-  readonly keyEnv?: readonly string[] | undefined;
-}
-
 /** The original command of the context with this name, or of the current one. @throws EKSAuthError */
-async function commandOfContext(names: readonly string[], terminal: Terminal): Promise<Asked> {
+async function commandOfContext(names: readonly string[], terminal: Terminal): Promise<CredentialSource> {
   const [only, ...others] = pickOrCurrent(await loadContexts(terminal), names);
   if (only === undefined || others.length > 0) throw new UsageError('Give one context.');
   const [context] = await describeContexts([only], terminal.env);
@@ -108,42 +85,6 @@ async function commandOfContext(names: readonly string[], terminal: Terminal): P
   const { config, original, keyEnv } = context ?? {};
   if (config !== undefined || original !== undefined) return { config, stanza: original, keyEnv };
   throw noCommand(only.name);
-}
-
-async function askPlugin(request: PluginRequest): Promise<PluginAnswer> {
-  try {
-    return await obtainPluginCredential(request);
-  } catch (error) {
-    request.signal?.throwIfAborted();
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such program' : message;
-    throw new EKSAuthError('EXEC_FAILED', `${request.command} could not be run: ${why}.`, {
-      remedy: 'Check the name and PATH.',
-      cause: error,
-    });
-  }
-}
-
-/** Prints the output of another plugin. Its own error messages are already on stderr. */
-function printAnswer(answer: PluginAnswer, raw: boolean, { env, out }: Terminal): number {
-  if (answer.kind === 'verbatim') {
-    if (answer.status !== 0) return EXIT.failure;
-    throw new EKSAuthError('EXEC_FAILED', 'The command printed no ExecCredential.', {
-      remedy: 'Run it by hand: kubectl could not use what it prints either.',
-    });
-  }
-  const { credential } = answer;
-  if (!raw) {
-    out(`${formatExecCredential(askedApiVersion(env.KUBERNETES_EXEC_INFO).apiVersion, credential)}\n`);
-    return EXIT.ok;
-  }
-  if (credential.token === '') {
-    throw new EKSAuthError('EXEC_FAILED', 'The command printed a client certificate, not a token.', {
-      remedy: 'Leave out --raw.',
-    });
-  }
-  out(`${credential.token}\n`);
-  return EXIT.ok;
 }
 
 function namedStanza([clusterName, region, profile, ...rest]: readonly string[]) {

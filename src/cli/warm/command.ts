@@ -6,9 +6,11 @@ import { EKSAuthError } from '../../errors.ts';
 import { onAbort } from '../../system/link-signals.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
-import { describeContexts } from '../contexts/describe-context.ts';
+import { type DescribedContext, describeContexts } from '../contexts/describe-context.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
 import { pickContexts } from '../contexts/pick-contexts.ts';
+import { ENDS_SOON, loginReader } from '../status/read-login.ts';
+import { loginNotes } from '../status/show-status.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
 import { printResult } from '../terminal/print-result.ts';
@@ -68,7 +70,9 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
     value,
     () => warmed.map((one) => lineOf(one, terminal)).join('') || 'There are no EKS contexts.\n',
   );
-  if (values.watch && warmed.length > 0) return watch(warmed, terminal);
+  const warn = loginWarner(contexts, terminal);
+  await warn();
+  if (values.watch && warmed.length > 0) return watch(warmed, terminal, warn);
   return warmed.some(({ error }) => error) ? EXIT.failure : EXIT.ok;
 }
 
@@ -131,16 +135,33 @@ function lineOf({ identity, token, error, manager }: Warmed, { screen }: Termina
 }
 
 /** Keeps the tokens warm. The ticker renews tokens that were made once; the others are tried again. */
-async function watch(warmed: readonly Warmed[], { signal, out, screen, options }: Terminal): Promise<number> {
+async function watch(warmed: readonly Warmed[], terminal: Terminal, warn: () => Promise<void>): Promise<number> {
+  const { signal, out, screen, options } = terminal;
   for (const { manager } of warmed) manager.startAutoRefresh();
   if (screen.live && options.output === 'table') out('Keeping them warm; Ctrl-C ends it.\n');
   const retry = setInterval(() => {
     for (const { manager, error } of warmed) if (error) void manager.getValidToken().catch(() => undefined);
+    void warn();
   }, RETRY_MS);
   await new Promise<void>((resolve) => void onAbort(signal, resolve));
   clearInterval(retry);
   for (const { manager } of warmed) manager.stop();
   return EXIT.interrupted;
+}
+
+/** Warns of logins that end soon, each time with new words only. */
+function loginWarner(contexts: readonly DescribedContext[], terminal: Terminal): () => Promise<void> {
+  const told = new Set<string>();
+  return async () => {
+    const loginOf = loginReader(terminal);
+    const lines = await Promise.all(contexts.map(async (context) => ({ login: await loginOf(context, new Date()) })));
+    for (const { login } of lines) {
+      const soon = login?.state === 'valid' && (login.secondsLeft ?? 0) < ENDS_SOON;
+      if (!login || !soon || told.has(login.profile)) continue;
+      told.add(login.profile);
+      for (const note of loginNotes([{ login }])) terminal.err(`note: ${note}\n`);
+    }
+  };
 }
 
 /** How often `--watch` tries contexts without a token again, in milliseconds. The manager has its own backoff. */

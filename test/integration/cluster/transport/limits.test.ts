@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { CoreV1Api } from '@kubernetes/client-node';
 import type { Cluster, ConnectionLimits } from 'ekspress';
 import { describe, expect, it } from 'vitest';
-import { askAPIServer } from '../../../../src/cli/doctor/ask-api-server.ts';
+import { askAPIServer } from '../../../../src/cli/identity/ask-api-server.ts';
 import { quickRegistry } from '../../../support/quick-registry.ts';
 import { relayTo } from '../../../support/relay.ts';
 import { emptyList, type ScriptedServer, scriptedServer } from '../../../support/scripted-server.ts';
