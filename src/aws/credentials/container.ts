@@ -93,7 +93,9 @@ async function ask(
       const aborted = error instanceof TransportError && error.failure === 'aborted';
       if (attempt === ATTEMPTS || aborted) throw networkFailure(source.url, error);
     }
-    await sleep(PAUSE_MS);
+    await sleep(PAUSE_MS, undefined, signal && { signal }).catch((error: unknown) => {
+      throw networkFailure(source.url, new TransportError('aborted', 'aborted', error));
+    });
   }
 }
 

@@ -107,15 +107,19 @@ async function refresh(source: SSOSource, mint: PlannedMint): Promise<RenewedSes
   if (!shouldRefresh(token, now())) return {};
   const { clientId, clientSecret, refreshToken, registrationExpiresAt } = token;
   const url = `${source.oidcUrl}/token`;
-  const response = await exchangeWithRetry(transport, {
-    method: 'POST',
-    url,
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify({ grantType: 'refresh_token', clientId, clientSecret, refreshToken }),
-    proxied: true,
-    ...plan.http,
-    signal,
-  });
+  const response = await exchangeWithRetry(
+    transport,
+    {
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ grantType: 'refresh_token', clientId, clientSecret, refreshToken }),
+      proxied: true,
+      ...plan.http,
+      signal,
+    },
+    plan.retry,
+  );
   const { status } = response;
   const renewed = status === 200 ? parseAnswer(response.body) : undefined;
   if (!renewed) {

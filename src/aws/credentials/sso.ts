@@ -40,14 +40,18 @@ async function roleCredentials(
   const { portalUrl, roleName, accountId, profile } = source;
   const query = `role_name=${encodeURIComponent(roleName)}&account_id=${encodeURIComponent(accountId)}`;
   const url = `${portalUrl}/federation/credentials?${query}`;
-  const response = await exchangeWithRetry(transport, {
-    method: 'GET',
-    url,
-    headers: { accept: 'application/json', 'x-amz-sso_bearer_token': accessToken },
-    proxied: true,
-    ...plan.http,
-    signal,
-  });
+  const response = await exchangeWithRetry(
+    transport,
+    {
+      method: 'GET',
+      url,
+      headers: { accept: 'application/json', 'x-amz-sso_bearer_token': accessToken },
+      proxied: true,
+      ...plan.http,
+      signal,
+    },
+    plan.retry,
+  );
   if (!isJSONOfAWS(response)) throw notOfAWS(url, response);
   if (response.status === 401)
     throw sessionEnded(`AWS no longer accepts the SSO session of the profile "${profile}".`, source);

@@ -3,7 +3,7 @@ import type { AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
 import { EKSAuthError } from '../../errors.ts';
 import type { Credentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
-import { networkFailure } from '../http/exchange.ts';
+import { exchangeWithRetry, networkFailure } from '../http/exchange.ts';
 import { isXMLOfAWS, notOfAWS } from '../http/not-aws.ts';
 import { TransportError } from '../http/transport.ts';
 import type { SigningKeys } from '../sign/signing-keyring.ts';
@@ -90,8 +90,35 @@ async function send(call: STSCall, mint: PlannedMint, command: STSCommand): Prom
   }
 }
 
-/** Three times in all, as v2 of the CLI has it. */
-const ATTEMPTS = 3;
+/**
+ * The request handler below tries again, by the settings of the AWS CLI. The SDK itself only sends a request again whose date
+ * it has corrected by the clock of AWS.
+ */
+const RETRY_STRATEGY: RetryStrategy = {
+  acquireInitialRetryToken: async () => retryToken(0),
+  refreshRetryTokenForRetry: async (token, { error }) => {
+    if (token.getRetryCount() > 0 || !error?.$metadata?.clockSkewCorrected) throw error;
+    return retryToken(1);
+  },
+  recordSuccess: () => undefined,
+};
+
+interface RetryToken {
+  getRetryCount(): number;
+  getRetryDelay(): number;
+}
+
+/** The part of the SDK's interface that is used. */
+interface RetryStrategy {
+  acquireInitialRetryToken(scope: string): Promise<RetryToken>;
+  refreshRetryTokenForRetry(
+    token: RetryToken,
+    facts: { readonly error?: { readonly $metadata?: { readonly clockSkewCorrected?: boolean } } },
+  ): Promise<RetryToken>;
+  recordSuccess(token: RetryToken): void;
+}
+
+const retryToken = (count: number): RetryToken => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
 
 /** Everything that the SDK would look up in the process's environment and in the AWS files is given. */
 async function createClient(mint: PlannedMint, keys: SigningKeys | undefined): Promise<STSClient> {
@@ -109,7 +136,8 @@ async function createClient(mint: PlannedMint, keys: SigningKeys | undefined): P
         useDualstackEndpoint: false,
         useGlobalEndpoint: false,
         defaultsMode: 'standard',
-        maxAttempts: ATTEMPTS,
+        retryStrategy: RETRY_STRATEGY as never,
+        maxAttempts: 2,
         retryMode: 'standard',
         authSchemePreference: [],
         sigv4aSigningRegionSet: [],
@@ -156,16 +184,17 @@ function requestHandler({ transport, plan }: PlannedMint) {
     async handle(request: SDKRequest, options: { abortSignal?: AbortSignal } = {}) {
       const { protocol, hostname, port, path, headers, body } = request;
       const url = `${protocol}//${hostname}${port ? `:${port}` : ''}${path}`;
-      const response = await transport({
+      const signal = options.abortSignal;
+      const sent = {
         method: 'POST',
         url,
         headers,
         body: String(body ?? ''),
         proxied: true,
         ...plan.http,
-        signal: options.abortSignal,
-      });
-      // The SDK sends the request again, whichever part of AWS failed.
+        signal,
+      } as const;
+      const response = await exchangeWithRetry(transport, sent, plan.retry);
       if (response.status < 500 && response.status !== 429 && !isXMLOfAWS(response)) throw notOfAWS(url, response);
       return {
         response: {

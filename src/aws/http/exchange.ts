@@ -1,26 +1,51 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EKSAuthError } from '../../errors.ts';
+import { pauseMs, type RetrySettings, reasonToRetry } from './retry-rules.ts';
 import { type HTTPRequest, type HTTPResponse, type HTTPTransport, TransportError } from './transport.ts';
 
-const ATTEMPTS = 3;
-const FIRST_PAUSE_MS = 100;
+/** No attempt begins later than this. */
+const LONGEST_MS = 120_000;
 
 /**
- * Sends a request that may be sent again, and tries three times where no answer comes or one that says to try again.
+ * Sends a request that may be sent again, as often as the settings of the AWS CLI say, where no answer comes or one that
+ * says to try again.
  * @throws EKSAuthError `NETWORK`, `TIMEOUT`
  */
-export async function exchangeWithRetry(transport: HTTPTransport, request: HTTPRequest): Promise<HTTPResponse> {
+export async function exchangeWithRetry(
+  transport: HTTPTransport,
+  request: HTTPRequest,
+  retry: RetrySettings,
+): Promise<HTTPResponse> {
+  const began = performance.now();
   for (let attempt = 1; ; attempt += 1) {
-    const last = attempt === ATTEMPTS;
-    try {
-      const response = await transport(request);
-      if (last || (response.status < 500 && response.status !== 429)) return response;
-    } catch (error) {
-      if (last || !(error instanceof TransportError) || error.failure === 'aborted' || error.failure === 'tls') {
-        throw networkFailure(request.url, error);
-      }
+    const outcome = await attemptOnce(transport, request);
+    const response = outcome instanceof TransportError ? undefined : outcome;
+    const reason = response === undefined ? 'transient' : reasonToRetry(response, retry);
+    const attempts = response === undefined ? retry.attemptsWithoutAnswer : retry.attempts;
+    const pause = reason === undefined ? 0 : pauseMs(attempt, reason, response);
+    const last = attempt >= attempts || performance.now() - began + pause > LONGEST_MS;
+    if (response !== undefined && (last || reason === undefined)) return response;
+    if (outcome instanceof TransportError && (last || outcome.failure === 'aborted' || outcome.failure === 'tls')) {
+      throw networkFailure(request.url, outcome);
     }
-    await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
+    await pauseFor(pause, request);
+  }
+}
+
+async function attemptOnce(transport: HTTPTransport, request: HTTPRequest): Promise<HTTPResponse | TransportError> {
+  try {
+    return await transport(request);
+  } catch (error) {
+    if (error instanceof TransportError) return error;
+    throw networkFailure(request.url, error);
+  }
+}
+
+async function pauseFor(ms: number, { url, signal }: HTTPRequest): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal && { signal });
+  } catch {
+    throw networkFailure(url, new TransportError('aborted', 'aborted', signal?.reason));
   }
 }
 

@@ -9,6 +9,7 @@ import { makePlan, samePlan } from '../plan/make-plan.ts';
 import { refuseModels } from '../plan/models.ts';
 import { awsFiles, expandUser, expandVariables } from '../plan/paths.ts';
 import type { Plan } from '../plan/plan.ts';
+import { morePatient } from '../plan/retry-settings.ts';
 import { installedCLI, newest } from '../program/cli-version.ts';
 import type { InstalledCLI } from '../program/installed-cli.ts';
 import { refuseWrapperScript } from '../program/wrapper-script.ts';
@@ -42,7 +43,7 @@ export async function decidePlan(mint: MintContext): Promise<DecidedPlan> {
   const v2 = await planFor(newest('v2'));
   const old = await planFor({ version: 'v2', endpointsConfigurable: false, recorded: false });
   if (sameOutcome(v1, v2) && sameOutcome(old, v2)) {
-    const plan = outcome(v2);
+    const plan = { ...outcome(v2), retry: morePatient(outcome(v1).retry, outcome(v2).retry) };
     memory.plans.add(question, recorder, plan);
     return { plan, files };
   }

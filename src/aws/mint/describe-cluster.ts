@@ -58,7 +58,7 @@ export async function describeCluster(facts: MintFacts): Promise<EKSClusterFacts
     const url = `${eksEndpoint(region, plan.endpointSettings, mint.recorder)}/clusters/${name}`;
     const headers = signedHeaders({ url, service: 'eks', region }, credentials, host.now());
     const settings = { ...plan.http, proxied: true, signal };
-    const response = await exchangeWithRetry(transport, { method: 'GET', url, headers, ...settings });
+    const response = await exchangeWithRetry(transport, { method: 'GET', url, headers, ...settings }, plan.retry);
     if (!isJSONOfAWS(response)) throw notOfAWS(url, response);
     if (response.status !== 200) throw refusal(response, { name, region, profile: plan.profile });
     return readAnswer(response, { name, region, url });

@@ -8,6 +8,7 @@ import { readHTTPSettings } from './http-settings.ts';
 import type { Plan } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
 import { checkRegion, chooseRegion, readEndpointSettings } from './region.ts';
+import { readRetrySettings } from './retry-settings.ts';
 import { readSettings } from './settings.ts';
 import { checkSSOSession } from './sso-source.ts';
 import { refuseUnusualArguments, refuseUnusualSettings } from './unusual-settings.ts';
@@ -48,6 +49,7 @@ export function makePlan(input: PlanInput): Plan {
     region,
     endpointSettings,
     http: readHTTPSettings(settings, given),
+    retry: readRetrySettings(settings),
     ...(region.from === 'instance-metadata' ? {} : { endpoint: stsEndpoint(name, endpointSettings) }),
     variables: settings.variablesRead(),
   };
@@ -81,14 +83,14 @@ export function checkExecInfo(execInfo: string | undefined): void {
 
 /**
  * Whether two plans lead to the same token. The versions keep different caches of SSO credentials, and look at
- * different variables on the way: neither makes another identity.
+ * different variables on the way, and send requests more or less often: none of that makes another identity.
  */
 export function samePlan(one: Plan, other: Plan): boolean {
   return comparable(one) === comparable(other);
 }
 
 /** What says only how a plan came about. */
-const UNCOMPARED = new Set(['version', 'variables', 'olderRelease']);
+const UNCOMPARED = new Set(['version', 'variables', 'olderRelease', 'retry']);
 
 function comparable(plan: Plan): string {
   return JSON.stringify(plan, (key, value) =>

@@ -1,5 +1,6 @@
 import type { EndpointSettings } from '../endpoint/endpoint-settings.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
+import type { RetrySettings } from '../http/retry-rules.ts';
 import type { CLIVersion } from '../stanza/get-token-arguments.ts';
 
 /**
@@ -130,6 +131,7 @@ export interface Plan {
   readonly region: RegionChoice;
   readonly endpointSettings: EndpointSettings;
   readonly http: HTTPSettings;
+  readonly retry: RetrySettings;
   /** Absent while the region is not known. */
   readonly endpoint?: STSEndpoint;
   /** Environment variables that were looked at and are set. */

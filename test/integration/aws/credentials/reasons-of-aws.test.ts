@@ -24,7 +24,7 @@ describe('what AWS says of a refusal', () => {
     await using aws = await startLocalAWS({ roles: { [ROLE]: {} } });
     const home = new FakeHome();
     writeFileSync(`${home.directory}/jwt`, 'eyJhbGciOiJub25lIn0.e30.x');
-    aws.failNext('AssumeRoleWithWebIdentity', { code, status: 400, message: said });
+    aws.failNext('AssumeRoleWithWebIdentity', { code, status: 400, message: said }, Number.POSITIVE_INFINITY);
     const web = { AWS_WEB_IDENTITY_TOKEN_FILE: `${home.directory}/jwt`, AWS_ROLE_ARN: ROLE };
     const error = await refused({ ...home.env, AWS_ENDPOINT_URL_STS: aws.endpoint, ...web });
     expect(error).toMatchObject({ code: ours, message: expect.stringContaining(said) });

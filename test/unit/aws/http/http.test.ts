@@ -26,6 +26,8 @@ async function serve(answer: RequestListener): Promise<{ url: string; server: Se
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
+const THRICE = { mode: 'standard', attempts: 3, attemptsWithoutAnswer: 3 } as const;
+
 const request = (url: string, more: Partial<HTTPRequest> = {}): HTTPRequest => ({
   method: 'GET',
   url,
@@ -135,7 +137,9 @@ describe('a request to AWS', () => {
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
     });
     const transport = nodeTransport(new Recorder({ https_proxy: url.replace('//', '//me:hush%2Fpass@') }));
-    const failure = await exchangeWithRetry(transport, request('https://sts.amazonaws.com/')).catch((error) => error);
+    const failure = await exchangeWithRetry(transport, request('https://sts.amazonaws.com/'), THRICE).catch(
+      (error) => error,
+    );
     const place = url.slice('http://'.length);
     expect(failure).toMatchObject({
       code: 'NETWORK',
@@ -220,7 +224,7 @@ describe('an exchange with AWS', () => {
       times += 1;
       return { status: times < 3 ? status : 200, headers: {}, body: '' };
     };
-    expect(await exchangeWithRetry(transport, request('https://a.b'))).toMatchObject({ status: 200 });
+    expect(await exchangeWithRetry(transport, request('https://a.b'), THRICE)).toMatchObject({ status: 200 });
     expect(times).toBe(3);
   });
 
@@ -230,7 +234,7 @@ describe('an exchange with AWS', () => {
       times += 1;
       throw new TransportError('unreachable', 'getaddrinfo ENOTFOUND a.b');
     };
-    await expect(exchangeWithRetry(transport, request('https://a.b/x?token=hush'))).rejects.toMatchObject({
+    await expect(exchangeWithRetry(transport, request('https://a.b/x?token=hush'), THRICE)).rejects.toMatchObject({
       code: 'NETWORK',
       message: 'No answer from https://a.b/x: getaddrinfo ENOTFOUND a.b.',
       remedy: expect.stringContaining('HTTPS_PROXY'),
@@ -244,7 +248,7 @@ describe('an exchange with AWS', () => {
       times += 1;
       return { status: 403, headers: {}, body: '' };
     };
-    expect(await exchangeWithRetry(transport, request('https://a.b'))).toMatchObject({ status: 403 });
+    expect(await exchangeWithRetry(transport, request('https://a.b'), THRICE)).toMatchObject({ status: 403 });
     expect(times).toBe(1);
   });
 
@@ -252,6 +256,21 @@ describe('an exchange with AWS', () => {
     const transport = async () => {
       throw new TransportError('aborted', 'aborted');
     };
-    await expect(exchangeWithRetry(transport, request('https://a.b'))).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await expect(exchangeWithRetry(transport, request('https://a.b'), THRICE)).rejects.toMatchObject({
+      code: 'TIMEOUT',
+    });
+  });
+
+  it('obeys an abort in the pause before another attempt: TIMEOUT', async () => {
+    const leaving = new AbortController();
+    let times = 0;
+    const transport = async () => {
+      times += 1;
+      setImmediate(() => leaving.abort());
+      return { status: 400, headers: { 'x-amzn-errortype': 'Throttling', 'x-amz-retry-after': '4000' }, body: '{}' };
+    };
+    const sent = exchangeWithRetry(transport, request('https://a.b', { signal: leaving.signal }), THRICE);
+    await expect(sent).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(times).toBe(1);
   });
 });
