@@ -53,7 +53,7 @@ export const vectors: readonly Vector[] = readVectors('aws-eks-get-token.json');
 export const foundDifferences: readonly Vector[] = readVectors('found-differences.json');
 
 /** Makes the home directory of a vector and returns the environment it ran in. */
-export async function arrange(vector: Vector): Promise<Record<string, string>> {
+export async function arrange(vector: Pick<Vector, 'files' | 'env'>): Promise<Record<string, string>> {
   const home = await mkdtemp(join(tmpdir(), 'ekspress-vector-'));
   const inHome = (text: string) => text.replaceAll('${HOME}', home);
   for (const [path, text] of Object.entries(vector.files)) {

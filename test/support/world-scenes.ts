@@ -153,7 +153,13 @@ export const scenes: readonly Scene[] = [
       const session = 'arn:aws:iam::123456789012:user/alice';
       world.config = { default: { login_session: session } };
       const [accessKeyId, expiresAt] = [keyOf('login'), soon(3600)];
-      const keys = { accessKeyId, secretAccessKey: secretOf(accessKeyId), sessionToken: 'EXAMPLEKEY', expiresAt };
+      const keys = {
+        accessKeyId,
+        secretAccessKey: secretOf(accessKeyId),
+        sessionToken: 'EXAMPLEKEY',
+        accountId: '123456789012',
+        expiresAt,
+      };
       const name = createHash('sha256').update(session).digest('hex');
       const rest = { refreshToken: 'EXAMPLEKEY', clientId: 'c', dpopKey: 'EXAMPLEKEY', idToken: 'EXAMPLEKEY' };
       world.write(`.aws/login/cache/${name}.json`, JSON.stringify({ accessToken: keys, ...rest }));

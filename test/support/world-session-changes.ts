@@ -122,8 +122,10 @@ export const sessionChanges: readonly Change[] = [
     change: (world) => {
       const folder = join(world.home, '.aws/login/cache');
       const keys = { accessKeyId: keyOf('another login'), secretAccessKey: 'EXAMPLEKEY', sessionToken: 'EXAMPLEKEY' };
-      const accessToken = { ...keys, expiresAt: new Date(Date.now() + 3_600_000).toISOString() };
-      for (const name of readdirSync(folder)) world.write(join(folder, name), JSON.stringify({ accessToken }));
+      const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+      const accessToken = { ...keys, accountId: '123456789012', expiresAt };
+      const rest = { refreshToken: 'EXAMPLEKEY', clientId: 'c', dpopKey: 'EXAMPLEKEY' };
+      for (const name of readdirSync(folder)) world.write(join(folder, name), JSON.stringify({ accessToken, ...rest }));
     },
   },
 ];

@@ -1,3 +1,4 @@
+import { EKSAuthError } from '../../errors.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';
 import type { Credentials, FoundCredentials } from '../context/credentials.ts';
@@ -13,7 +14,8 @@ import { type AssumedRole, type AssumeRoleInput, assumeRole } from './sts-client
 const GET_TOKEN_SESSION = 'EKSGetTokenAuth';
 
 /**
- * A role of a profile: from the CLI's cache, else assumed.
+ * A role of a profile: from the CLI's cache, else assumed. As botocore does, some sources are asked before the cache is
+ * looked at, so that a person who has lost the source no longer gets the role.
  * @param keysOf gets the credentials of another source: those that assume the role
  */
 export async function profileRole(
@@ -21,6 +23,7 @@ export async function profileRole(
   mint: PlannedMint,
   keysOf: (source: CredentialSource) => Promise<FoundCredentials>,
 ): Promise<Credentials> {
+  await askFirst(leafOf(source.from), keysOf);
   const cached = await readCLICache(source.cliCache, mint);
   if (cached) return cached;
   const { credentials: keys } = await keysOf(source.from);
@@ -44,6 +47,34 @@ export async function profileRole(
   return shareCredentials(mint, parts, async () =>
     keep(source.cliCache, await assumeRole(mint, source.profile, keys, input), mint),
   );
+}
+
+/** The sources that botocore asks when it finds them in a profile; it asks the others when it needs their keys. */
+const ASKED_FIRST: ReadonlySet<CredentialSource['kind']> = new Set([
+  'process',
+  'login',
+  'container',
+  'instance-metadata',
+]);
+
+function leafOf(source: CredentialSource): CredentialSource {
+  return source.kind === 'assume-role' ? leafOf(source.from) : source;
+}
+
+/** @throws EKSAuthError, Undecidable where the source fails */
+async function askFirst(
+  source: CredentialSource,
+  keysOf: (source: CredentialSource) => Promise<FoundCredentials>,
+): Promise<void> {
+  if (!ASKED_FIRST.has(source.kind)) return;
+  try {
+    await keysOf(source);
+  } catch (error) {
+    // Keys that have ended are keys: botocore sees their end when it uses them.
+    if (error instanceof EKSAuthError && error.code === 'SESSION_EXPIRED')
+      throw new Undecidable(`the source of a role has ended: ${error.message}`);
+    throw error;
+  }
 }
 
 /** `--role-arn`, which the CLI assumes again for each token and keeps nowhere. */

@@ -21,20 +21,29 @@ import { webIdentityRole } from './web-identity.ts';
  */
 export async function resolveCredentials(mint: PlannedMint): Promise<FoundCredentials> {
   const { plan } = mint;
-  const found = await fromSource(plan.source, mint);
+  const found = await fromSource(plan.source, mint, new Map());
   if (plan.roleArn === undefined) return found;
   return { ...found, credentials: await roleOnTop(plan.roleArn, found.credentials, mint) };
 }
 
-async function fromSource(source: CredentialSource, mint: PlannedMint): Promise<FoundCredentials> {
-  if (source.kind === 'ambient') return fromAmbient(source, mint);
-  const credentials = await credentialsOf(source, mint);
+/** What the sources of this mint have answered: the source of a role is asked once. */
+type Asked = Map<CredentialSource, Promise<FoundCredentials>>;
+
+function fromSource(source: CredentialSource, mint: PlannedMint, asked: Asked): Promise<FoundCredentials> {
+  const known = asked.get(source) ?? askSource(source, mint, asked);
+  asked.set(source, known);
+  return known;
+}
+
+async function askSource(source: CredentialSource, mint: PlannedMint, asked: Asked): Promise<FoundCredentials> {
+  if (source.kind === 'ambient') return fromAmbient(source, mint, asked);
+  const credentials = await credentialsOf(source, mint, asked);
   return { credentials: checked(credentials, source, mint), source, unattended: isUnattended(source) };
 }
 
 type SingleSource = Exclude<CredentialSource, AmbientSource>;
 
-async function credentialsOf(source: SingleSource, mint: PlannedMint): Promise<Credentials | undefined> {
+async function credentialsOf(source: SingleSource, mint: PlannedMint, asked: Asked): Promise<Credentials | undefined> {
   const { recorder, now, files } = mint;
   switch (source.kind) {
     case 'environment':
@@ -44,7 +53,7 @@ async function credentialsOf(source: SingleSource, mint: PlannedMint): Promise<C
     case 'config-file':
       return profileKeys(files.configProfiles.get(source.profile));
     case 'assume-role':
-      return profileRole(source, mint, (from) => fromSource(from, mint));
+      return profileRole(source, mint, (from) => fromSource(from, mint, asked));
     case 'web-identity':
       return webIdentityRole(source, mint);
     case 'sso':
@@ -68,9 +77,9 @@ async function passOver({ path, named }: OldFile, { recorder }: PlannedMint): Pr
   if (named || state !== 'absent') throw new Undecidable(`${path} may hold keys in the form of an older tool`);
 }
 
-async function fromAmbient({ candidates }: AmbientSource, mint: PlannedMint): Promise<FoundCredentials> {
+async function fromAmbient({ candidates }: AmbientSource, mint: PlannedMint, asked: Asked): Promise<FoundCredentials> {
   for (const source of candidates) {
-    const credentials = await credentialsOf(source, mint);
+    const credentials = await credentialsOf(source, mint, asked);
     if (credentials)
       return { credentials: checked(credentials, source, mint), source, unattended: isUnattended(source) };
   }

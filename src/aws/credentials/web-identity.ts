@@ -2,6 +2,7 @@ import { EKSAuthError } from '../../errors.ts';
 import type { Credentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
 import { shareCredentials } from '../context/share-credentials.ts';
+import { cliCacheFile } from '../plan/assume-role-source.ts';
 import type { WebIdentitySource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
 import { generatedSessionName, keep } from './assume-role.ts';
@@ -13,19 +14,26 @@ const SHORTEST_TOKEN = 4;
 
 /** IRSA and the like: a token in a file, exchanged for the credentials of a role. */
 export async function webIdentityRole(source: WebIdentitySource, mint: PlannedMint): Promise<Credentials> {
-  const cached = await readCLICache(source.cliCache, mint);
-  if (cached) return cached;
   const { roleArn, sessionName } = source;
-  const token = await readToken(source.tokenFile, mint);
+  // Releases that name the file by the token read the token first.
+  const known = source.cliCache?.byToken ? await readToken(source.tokenFile, mint) : undefined;
+  const cache = cacheFile(source, known);
+  const cached = await readCLICache(cache, mint);
+  if (cached) return cached;
+  const token = known ?? (await readToken(source.tokenFile, mint));
   const input = {
     RoleArn: roleArn,
     RoleSessionName: sessionName ?? generatedSessionName(mint.now()),
     WebIdentityToken: token,
   };
   const parts = ['web-identity', mint.sts, roleArn, sessionName ?? 'generated', token];
-  return shareCredentials(mint, parts, async () =>
-    keep(source.cliCache, await assumeRoleWithWebIdentity(mint, input), mint),
-  );
+  return shareCredentials(mint, parts, async () => keep(cache, await assumeRoleWithWebIdentity(mint, input), mint));
+}
+
+function cacheFile({ cliCache, roleArn, sessionName }: WebIdentitySource, token?: string): string | undefined {
+  if (cliCache === undefined) return undefined;
+  const named = sessionName === undefined ? {} : { sessionName };
+  return cliCacheFile(cliCache.home, { roleArn, ...named, ...(token !== undefined && { webIdentityToken: token }) });
 }
 
 async function readToken(path: string, { recorder }: PlannedMint): Promise<string> {

@@ -5,12 +5,12 @@ import type { MintContext } from '../context/mint-context.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 import { INISyntaxError, parseINI } from '../ini/raw-config-parser.ts';
 import { readTextFile } from '../ini/read-text-file.ts';
-import { makePlan, samePlan } from '../plan/make-plan.ts';
+import { makePlan, samePlan, samePrincipal } from '../plan/make-plan.ts';
 import { refuseModels } from '../plan/models.ts';
 import { awsFiles, expandUser, expandVariables } from '../plan/paths.ts';
 import type { Plan } from '../plan/plan.ts';
 import { morePatient } from '../plan/retry-settings.ts';
-import { installedCLI, newest } from '../program/cli-version.ts';
+import { installedCLI, newest, OLDEST } from '../program/cli-version.ts';
 import type { InstalledCLI } from '../program/installed-cli.ts';
 import { refuseWrapperScript } from '../program/wrapper-script.ts';
 import { ArgumentsError } from '../stanza/argparse.ts';
@@ -41,23 +41,27 @@ export async function decidePlan(mint: MintContext): Promise<DecidedPlan> {
   if (known) return { plan: known, files };
   const v1 = await planFor(newest('v1'));
   const v2 = await planFor(newest('v2'));
-  const old = await planFor({ version: 'v2', endpointsConfigurable: false, recorded: false });
-  if (sameOutcome(v1, v2) && sameOutcome(old, v2)) {
+  // In an untrusted text, every release is taken for one that knows the agents of containers.
+  const old = await planFor({ ...OLDEST, modern: !mint.programs });
+  if (sameOutcome(v1, v2, samePlan) && sameOutcome(old, v2, samePlan)) {
     const plan = { ...outcome(v2), retry: morePatient(outcome(v1).retry, outcome(v2).retry) };
     memory.plans.add(question, recorder, plan);
     return { plan, files };
   }
+  const onlyCaches = sameOutcome(v1, v2, samePrincipal) && sameOutcome(old, v2, samePrincipal);
   if (!mint.programs) {
+    if (onlyCaches) return { plan: outcome(v2), files };
     // A path in an untrusted text is not looked at. Where no `aws` is on PATH, v2 decides, as for any other caller.
     if (recorder.lookUp('aws') === undefined) return { plan: outcome(v2), files };
     throw new Undecidable('the versions of the AWS CLI disagree here, and it may not be asked');
   }
-  mint.onVersion?.();
+  if (!onlyCaches) mint.onVersion?.();
   const installed = await installedCLI({
     command: command.command,
     recorder,
     programs: memory.programs,
     notes: releases,
+    onlyCaches,
     signal,
   });
   return { plan: outcome(await planFor(installed)), files };
@@ -155,8 +159,8 @@ function outcome(result: Outcome): Plan {
   throw result.error;
 }
 
-function sameOutcome(one: Outcome, other: Outcome): boolean {
-  if ('plan' in one && 'plan' in other) return samePlan(one.plan, other.plan);
+function sameOutcome(one: Outcome, other: Outcome, same: typeof samePlan): boolean {
+  if ('plan' in one && 'plan' in other) return same(one.plan, other.plan);
   if ('plan' in one || 'plan' in other) return false;
   if (one.error instanceof Undecidable || other.error instanceof Undecidable)
     return one.error.name === other.error.name;

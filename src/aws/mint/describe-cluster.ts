@@ -22,6 +22,8 @@ export interface EKSClusterFacts {
   readonly certificateAuthorityData: string;
   /** The API server can be reached from the cluster's VPC only. */
   readonly privateOnly: boolean;
+  /** The id by which tokens name a local cluster on an AWS Outpost; absent: tokens name the cluster by its name. */
+  readonly tokenClusterId?: string;
 }
 
 /** What EKS calls a cluster. */
@@ -30,6 +32,8 @@ const CLUSTER_NAME = /^[0-9A-Za-z][\w-]{0,99}$/;
 interface ClusterAnswer {
   readonly cluster?: {
     readonly arn?: unknown;
+    readonly id?: unknown;
+    readonly outpostConfig?: { readonly etcdInstanceType?: unknown } | null;
     readonly status?: unknown;
     readonly endpoint?: unknown;
     readonly certificateAuthority?: { readonly data?: unknown };
@@ -93,12 +97,15 @@ function saidBy(body: string): string {
 }
 
 function readAnswer(response: HTTPResponse, { name, region, url }: Asked & { url: string }): EKSClusterFacts {
-  const { arn, status, endpoint, certificateAuthority, resourcesVpcConfig } =
-    (parse(response.body) as ClusterAnswer).cluster ?? {};
+  const { cluster = {} } = parse(response.body) as ClusterAnswer;
+  const { arn, status, endpoint, certificateAuthority, resourcesVpcConfig, outpostConfig, id } = cluster;
   const data = certificateAuthority?.data;
   if (typeof arn === 'string' && typeof endpoint === 'string' && typeof data === 'string') {
     const privateOnly = resourcesVpcConfig?.endpointPublicAccess === false;
-    return { arn, endpoint, certificateAuthorityData: data, privateOnly };
+    // As `aws eks update-kubeconfig` decides it.
+    const local = outpostConfig && (outpostConfig.etcdInstanceType ?? undefined) === undefined;
+    const named = local && typeof id === 'string' ? { tokenClusterId: id } : {};
+    return { arn, endpoint, certificateAuthorityData: data, privateOnly, ...named };
   }
   if (typeof status === 'string' && status !== 'ACTIVE') {
     const message = sentence`The EKS cluster ${name} is ${status} and has no endpoint.`;

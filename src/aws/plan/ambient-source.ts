@@ -12,6 +12,8 @@ const METADATA_ENDPOINT = 'http://169.254.169.254/';
 const METADATA_ENDPOINT_IPV6 = 'http://[fd00:ec2::254]/';
 const CONTAINER_ENDPOINT = 'http://169.254.170.2';
 /** Hosts besides loopback addresses that container credentials may come from without TLS. */
+/** The Pod Identity agent. */
+const POD_IDENTITY_HOSTS = new Set(['169.254.170.23', '[fd00:ec2::23]']);
 const CONTAINER_HOSTS = new Set(['169.254.170.2', '169.254.170.23', '[fd00:ec2::23]', 'localhost']);
 
 /** What is left where neither the environment nor a profile has credentials. */
@@ -82,8 +84,10 @@ function containerSource(settings: Settings): ContainerSource | undefined {
   const full = settings.env('AWS_CONTAINER_CREDENTIALS_FULL_URI');
   const url = relative === undefined ? full : `${CONTAINER_ENDPOINT}${relative}`;
   if (url === undefined) return undefined;
-  checkContainerURL(url);
+  const host = checkContainerURL(url);
   const file = settings.env('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE');
+  if (!settings.modern && (file !== undefined || POD_IDENTITY_HOSTS.has(host)))
+    throw new Undecidable('releases of the AWS CLI before 2025 do not know the Pod Identity agent');
   if (file !== undefined) return { kind: 'container', url, authorization: 'file', authorizationFile: file };
   const inline = settings.env('AWS_CONTAINER_AUTHORIZATION_TOKEN') !== undefined;
   return { kind: 'container', url, ...(inline ? { authorization: 'environment' as const } : {}) };
@@ -93,14 +97,15 @@ function containerSource(settings: Settings): ContainerSource | undefined {
 const PLAIN_CONTAINER_URL =
   /^https?:\/\/([a-z\d.-]+|\[[a-f\d:]+\])(?::[1-9]\d{0,4})?(?:\/(?!\.{1,2}(?:[/?]|$))[\w.~-]*)*(?:\?[\w.~=&:/+-]*)?$/;
 
-function checkContainerURL(url: string): void {
+/** @returns the host */
+function checkContainerURL(url: string): string {
   const host = PLAIN_CONTAINER_URL.exec(url)?.[1];
   const parsed = readURL(url);
   // `127.1` is a loopback address to some, and a strange host to the CLI.
-  if (parsed === undefined || parsed.hostname !== host)
+  if (host === undefined || parsed?.hostname !== host)
     throw new Undecidable('the address of the container credentials is not a plain URL');
-  if (parsed.protocol === 'https:' || CONTAINER_HOSTS.has(parsed.hostname)) return;
-  if (/^127(?:\.\d+){3}$/.test(parsed.hostname) || parsed.hostname === '[::1]') return;
+  if (parsed.protocol === 'https:' || CONTAINER_HOSTS.has(host)) return host;
+  if (/^127(?:\.\d+){3}$/.test(host) || host === '[::1]') return host;
   throw new EKSAuthError('INVALID_CONFIG', `Container credentials may not come from ${parsed.host} without TLS.`, {
     remedy: 'Correct AWS_CONTAINER_CREDENTIALS_FULL_URI.',
   });
@@ -115,12 +120,15 @@ export function instanceMetadataSource(settings: Settings): InstanceMetadataSour
   const mode = settings.variable(['AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE'], 'ec2_metadata_service_endpoint_mode');
   const ipv6 =
     mode === undefined ? settings.truth('AWS_IMDS_USE_IPV6', 'imds_use_ipv6') : mode.toLowerCase() === 'ipv6';
+  const v1Disabled = settings.truth('AWS_EC2_METADATA_V1_DISABLED', 'ec2_metadata_v1_disabled');
+  if (!settings.modern && (v1Disabled || (custom && !custom.endsWith('/'))))
+    throw new Undecidable('old releases of the AWS CLI ask the instance metadata service in another way');
   const endpoint = custom || (ipv6 ? METADATA_ENDPOINT_IPV6 : METADATA_ENDPOINT);
   const number = (variable: VariableName, key: string) => Number(settings.variable([variable], key) ?? '1');
   return {
     kind: 'instance-metadata',
     endpoint,
-    v1Disabled: settings.truth('AWS_EC2_METADATA_V1_DISABLED', 'ec2_metadata_v1_disabled'),
+    v1Disabled,
     timeoutSeconds: number('AWS_METADATA_SERVICE_TIMEOUT', 'metadata_service_timeout'),
     attempts: number('AWS_METADATA_SERVICE_NUM_ATTEMPTS', 'metadata_service_num_attempts'),
   };

@@ -100,6 +100,8 @@ export interface AssumeRoleParameters {
   readonly externalId?: string;
   readonly mfaSerial?: string;
   readonly durationSeconds?: number;
+  /** Only where it is part of the name. */
+  readonly webIdentityToken?: string;
 }
 
 /** `~/.aws/cli/cache/<sha1 of the parameters>.json`; a generated session name is left out. */
@@ -111,6 +113,7 @@ export function cliCacheFile(home: string, parameters: AssumeRoleParameters): st
       RoleArn: parameters.roleArn,
       RoleSessionName: parameters.sessionName,
       SerialNumber: parameters.mfaSerial,
+      WebIdentityToken: parameters.webIdentityToken,
     },
     'spaced',
   );

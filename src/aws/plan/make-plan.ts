@@ -5,7 +5,7 @@ import { stsEndpoint } from '../endpoint/sts-endpoint.ts';
 import { Undecidable } from '../undecidable.ts';
 import { credentialSource } from './credential-source.ts';
 import { readHTTPSettings } from './http-settings.ts';
-import type { Plan } from './plan.ts';
+import type { CredentialSource, Plan } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
 import { checkRegion, chooseRegion, readEndpointSettings } from './region.ts';
 import { readRetrySettings } from './retry-settings.ts';
@@ -82,18 +82,30 @@ export function checkExecInfo(execInfo: string | undefined): void {
 }
 
 /**
- * Whether two plans lead to the same token. The versions keep different caches of SSO credentials, and look at
- * different variables on the way, and send requests more or less often: none of that makes another identity.
+ * Whether two plans lead to the same token: the same principal, and the same session of a role or a login. How often they send
+ * a request makes no difference.
  */
 export function samePlan(one: Plan, other: Plan): boolean {
   return comparable(one) === comparable(other);
 }
 
-/** What says only how a plan came about. */
-const UNCOMPARED = new Set(['version', 'variables', 'olderRelease', 'retry']);
+/** Whether two plans lead to the same principal: releases that keep other caches may have other sessions of the same role. */
+export function samePrincipal(one: Plan, other: Plan): boolean {
+  return comparable(one, CACHES) === comparable(other, CACHES);
+}
 
-function comparable(plan: Plan): string {
-  return JSON.stringify(plan, (key, value) =>
-    UNCOMPARED.has(key) || (key === 'cliCache' && plan.source.kind === 'sso') ? undefined : value,
+/** What says only how a plan came about. */
+const UNCOMPARED: ReadonlySet<string> = new Set(['variables', 'olderRelease', 'retry']);
+const CACHES: ReadonlySet<string> = new Set(['cliCache']);
+
+function comparable(plan: Plan, without: ReadonlySet<string> = new Set()): string {
+  // v1 can use a login only with an extension that is not always installed.
+  const version = usesLogin(plan.source) ? plan.version : undefined;
+  return JSON.stringify({ ...plan, version }, (key, value) =>
+    UNCOMPARED.has(key) || without.has(key) ? undefined : value,
   );
+}
+
+function usesLogin(source: CredentialSource): boolean {
+  return source.kind === 'assume-role' ? usesLogin(source.from) : source.kind === 'login';
 }

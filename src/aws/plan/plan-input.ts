@@ -15,4 +15,8 @@ export interface PlanInput {
   readonly endpointsConfigurable?: boolean;
   /** Whether that CLI is at least as new as the one whose answers are recorded. Default: true. */
   readonly recorded?: boolean;
+  /** Whether that CLI is of the spring of 2025 or later. Default: true. */
+  readonly modern?: boolean;
+  /** Whether that CLI keeps what a web identity bought under a name that the token is part of. Default: true. */
+  readonly cacheByToken?: boolean;
 }

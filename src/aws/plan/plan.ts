@@ -42,8 +42,14 @@ export interface WebIdentitySource {
   readonly roleArn: string;
   readonly tokenFile: string;
   readonly sessionName?: string;
-  /** The CLI's file that may hold the credentials already; absent for the source of another role. */
-  readonly cliCache?: string;
+  /** Where the CLI may keep the credentials already; absent for the source of another role. */
+  readonly cliCache?: WebIdentityCache;
+}
+
+/** A file in the folder, which is named by role and session name, and by the token where `byToken` says so. */
+export interface WebIdentityCache {
+  readonly home: string;
+  readonly byToken: boolean;
 }
 
 /** IAM Identity Center. */

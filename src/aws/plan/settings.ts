@@ -15,6 +15,10 @@ export interface Settings {
   readonly endpointsConfigurable: boolean;
   /** Whether this CLI is at least as new as the one whose answers are recorded. */
   readonly recorded: boolean;
+  /** Whether this CLI is of the spring of 2025 or later. */
+  readonly modern: boolean;
+  /** Whether this CLI keeps what a web identity bought under a name that the token is part of. */
+  readonly cacheByToken: boolean;
   readonly files: AWSProfiles;
   /** The profile asked for by flag or environment. */
   readonly profile: string | undefined;
@@ -37,7 +41,8 @@ const NO_KEYS: INISection = new Map();
 
 /** @throws EKSAuthError `PROFILE_NOT_FOUND` */
 export function readSettings(input: PlanInput): Settings {
-  const { recorder, files, version, endpointsConfigurable = true, recorded = true } = input;
+  const { recorder, files, version } = input;
+  const { endpointsConfigurable = true, recorded = true, modern = true, cacheByToken = true } = input;
   const profileFlag = input.arguments.profile;
   const read = new Set<string>();
   const lookUp = (name: VariableName): string | undefined => {
@@ -60,6 +65,8 @@ export function readSettings(input: PlanInput): Settings {
     version,
     endpointsConfigurable,
     recorded,
+    modern,
+    cacheByToken,
     files,
     recorder,
     profile,

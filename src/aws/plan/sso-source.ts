@@ -21,6 +21,8 @@ export function ssoSource(
   first: boolean,
 ): SSOSource | undefined {
   if (!section.has('sso_role_name') && !section.has('sso_account_id')) return undefined;
+  if (!first && !settings.modern)
+    throw new Undecidable('releases of the AWS CLI before 2025 may not take SSO as the source of a role');
   const session = textOf(section, 'sso_session');
   const config = session === undefined ? section : withSession(settings, profile, section, session);
   const missing = REQUIRED.filter((key) => !config.has(key));

@@ -8,8 +8,8 @@ import type { Settings } from './settings.ts';
 interface UnusualSetting {
   readonly variable?: VariableName;
   readonly key?: string;
-  /** Values that leave the token as it is. */
-  readonly harmless: RegExp;
+  /** Values that leave the token as it is, perhaps with one generation only. */
+  readonly harmless: RegExp | Readonly<Record<CLIVersion, RegExp>>;
 }
 
 /** Matches no value at all. */
@@ -30,7 +30,11 @@ const UNUSUAL: readonly UnusualSetting[] = [
     key: 'defaults_mode',
     harmless: /^(?:legacy|standard|in-region|cross-region|mobile)$/i,
   },
-  { variable: 'AWS_RETRY_MODE', key: 'retry_mode', harmless: /^(?:legacy|standard|adaptive)$/ },
+  {
+    variable: 'AWS_RETRY_MODE',
+    key: 'retry_mode',
+    harmless: { v1: /^(?:legacy|standard|adaptive)$/, v2: /^(?:standard|adaptive)$/ },
+  },
   { variable: 'AWS_MAX_ATTEMPTS', key: 'max_attempts', harmless: /^[1-9]\d?$/ },
   { variable: 'AWS_METADATA_SERVICE_TIMEOUT', key: 'metadata_service_timeout', harmless: /^\d{1,3}$/ },
   { variable: 'AWS_METADATA_SERVICE_NUM_ATTEMPTS', key: 'metadata_service_num_attempts', harmless: /^\d{1,3}$/ },
@@ -80,6 +84,8 @@ const UNUSUAL: readonly UnusualSetting[] = [
     key: 's3_us_east_1_regional_endpoint',
     harmless: /^(?:legacy|regional)$/,
   },
+  // v2 prints in that encoding, and fails where it knows no such one.
+  { variable: 'AWS_CLI_OUTPUT_ENCODING', harmless: /^utf-?8$/i },
   // Python opens that file with each connection that it prepares.
   { variable: 'SSLKEYLOGFILE', harmless: /^$/ },
 ];
@@ -101,7 +107,8 @@ export function refuseUnusualSettings(settings: Settings, { others }: GetTokenAr
   for (const { variable, key, harmless } of UNUSUAL) {
     const fromEnvironment = variable === undefined ? undefined : settings.env(variable);
     const value = fromEnvironment ?? (key === undefined ? undefined : settings.section.get(key));
-    if (value === undefined || (typeof value === 'string' && harmless.test(value))) continue;
+    const rule = harmless instanceof RegExp ? harmless : harmless[settings.version];
+    if (value === undefined || (typeof value === 'string' && rule.test(value))) continue;
     throw new Undecidable(`${fromEnvironment === undefined ? `"${key}" in the profile` : variable} is set`);
   }
   refuseS3Settings(settings.section.get('s3'));
@@ -110,6 +117,8 @@ export function refuseUnusualSettings(settings: Settings, { others }: GetTokenAr
 }
 
 function refuseS3Settings(s3: INIValue | undefined): void {
+  // The CLI passes over a word, but not over nothing.
+  if (s3 === '') throw new Undecidable('"s3" in the profile is empty');
   if (s3 === undefined || typeof s3 === 'string') return;
   for (const [key, harmless] of Object.entries(S3_CHECKED)) {
     const value = s3.get(key);
@@ -124,7 +133,8 @@ function refuseUnknownOutput(settings: Settings): void {
 }
 
 /** Options with effects that cannot be foreseen. @throws EKSAuthError, Undecidable */
-export function refuseUnusualArguments({ others }: GetTokenArguments, recorded: boolean): void {
+export function refuseUnusualArguments({ others, disputed }: GetTokenArguments, recorded: boolean): void {
+  if (disputed !== undefined) throw new Undecidable(disputed);
   for (const name of ['query', 'cli-auto-prompt']) if (others.has(name)) throw new Undecidable(`--${name} is given`);
   if (others.get('output') === 'off') throw new Undecidable('--output off prints no token');
   if (others.has('cli-error-format') && !recorded) throw new Undecidable('--cli-error-format is new');

@@ -1,7 +1,7 @@
 import { EKSAuthError } from '../../errors.ts';
 import type { VariableName } from '../../recording/variables.ts';
 import type { INISection } from '../ini/raw-config-parser.ts';
-import { cliCacheFile, refuseParametersOutOfRange } from './assume-role-source.ts';
+import { refuseParametersOutOfRange } from './assume-role-source.ts';
 import type { WebIdentitySource } from './plan.ts';
 import { type Settings, textOf } from './settings.ts';
 
@@ -30,6 +30,6 @@ export function webIdentitySource(
   const sessionName = value('AWS_ROLE_SESSION_NAME', 'role_session_name') || undefined;
   const named = sessionName === undefined ? {} : { sessionName };
   refuseParametersOutOfRange(profile, { roleArn, ...named });
-  const cached = first ? { cliCache: cliCacheFile(home, { roleArn, ...named }) } : {};
+  const cached = first ? { cliCache: { home, byToken: settings.cacheByToken } } : {};
   return { kind: 'web-identity', profile, roleArn, tokenFile, ...named, ...cached };
 }

@@ -16,25 +16,46 @@ export interface VersionQuestion {
   readonly recorder: Recorder;
   readonly programs: KnownPrograms;
   readonly notes: ReleaseNotes | undefined;
+  /** The releases differ in their caches only: v2 will do where the answer is not at hand. */
+  readonly onlyCaches: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Releases by file and date, as they have been told in this process: `2.36`. A file is asked once. */
+/** Releases by file and date, as they have been told in this process: `2.36.7`. A file is asked once. */
 const TOLD = new Map<string, Promise<string | undefined>>();
+
+const RELEASE = /^[12]\.\d+(?:\.\d+)?$/;
 
 /** The first minor releases that know AWS_ENDPOINT_URL: 1.29 and 2.13, of July 2023. */
 const CONFIGURABLE_SINCE: Readonly<Record<CLIVersion, number>> = { v1: 29, v2: 13 };
 /** The minor releases whose answers are recorded: 1.45 and 2.36. */
 const RECORDED: Readonly<Record<CLIVersion, number>> = { v1: 45, v2: 36 };
+/** 1.40 and 2.27, of April 2025. */
+const MODERN_SINCE: Readonly<Record<CLIVersion, number>> = { v1: 40, v2: 27 };
+/** 1.46.2, of October 2026. No release of v2 up to 2.36 does it. */
+const CACHE_BY_TOKEN_SINCE: Readonly<Record<CLIVersion, readonly [minor: number, patch: number]>> = {
+  v1: [46, 2],
+  v2: [37, 0],
+};
 
 /** What is known of the newest release of a generation. */
 export function newest(version: CLIVersion): InstalledCLI {
   return knownOf(version, Number.POSITIVE_INFINITY);
 }
 
-function knownOf(version: CLIVersion, minor: number): InstalledCLI {
-  return { version, endpointsConfigurable: minor >= CONFIGURABLE_SINCE[version], recorded: minor >= RECORDED[version] };
+function knownOf(version: CLIVersion, minor: number, patch = 0): InstalledCLI {
+  const [keyedMinor, keyedPatch] = CACHE_BY_TOKEN_SINCE[version];
+  return {
+    version,
+    endpointsConfigurable: minor >= CONFIGURABLE_SINCE[version],
+    recorded: minor >= RECORDED[version],
+    modern: minor >= MODERN_SINCE[version],
+    cacheByToken: minor > keyedMinor || (minor === keyedMinor && patch >= keyedPatch),
+  };
 }
+
+/** What the oldest release of v2 knows. */
+export const OLDEST: InstalledCLI = knownOf('v2', 0);
 
 /**
  * Which generation of the AWS CLI is installed: the one that the command would have started; v2 where there is none.
@@ -45,19 +66,22 @@ export async function installedCLI({
   recorder,
   programs,
   notes,
+  onlyCaches,
   signal,
 }: VersionQuestion): Promise<InstalledCLI> {
   const path = recorder.lookUp(command);
   if (path === undefined) return newest('v2');
   const env = recorder.programEnvironment();
   const shim = programs.kindOf(path, recorder) === 'shim';
+  if (shim && onlyCaches) return newest('v2');
   if (shim) recorder.keepInMemory(`${path} starts the release that the working directory chooses`);
   const stamp = recorder.program(path) ?? '';
   const ask = () => askRelease(path, env, signal);
   const release = shim ? await ask() : await askOnce(path, stamp, notes, ask);
+  if (release === undefined && onlyCaches) return newest('v2');
   if (release === undefined) throw new Undecidable(`${path} does not say which version it is`);
-  const [major, minor] = release.split('.');
-  return knownOf(major === '1' ? 'v1' : 'v2', Number(minor));
+  const [major, minor, patch = 0] = release.split('.');
+  return knownOf(major === '1' ? 'v1' : 'v2', Number(minor), Number(patch));
 }
 
 /** A file that has not told its release is asked again. */
@@ -82,7 +106,7 @@ async function fromNotes(
   ask: () => Promise<string | undefined>,
 ): Promise<string | undefined> {
   const noted = await notes?.read(path, stamp);
-  if (noted !== undefined && /^[12]\.\d+$/.test(noted)) return noted;
+  if (noted !== undefined && RELEASE.test(noted)) return noted;
   const release = await ask();
   if (release !== undefined) await notes?.write(path, stamp, release);
   return release;
@@ -96,5 +120,5 @@ async function askRelease(
   const outcome = await runProgram({ command: path, args: ['--version'], env, timeoutMs: ASKING_TIMEOUT_MS, signal });
   if (!('stdout' in outcome)) return undefined;
   // Version 1 under Python 2 answers on stderr.
-  return /aws-cli\/([12]\.\d+)/.exec(`${outcome.stdout}${outcome.stderr}`)?.[1];
+  return /aws-cli\/([12]\.\d+(?:\.\d+)?)/.exec(`${outcome.stdout}${outcome.stderr}`)?.[1];
 }

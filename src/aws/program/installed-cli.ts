@@ -7,6 +7,13 @@ export interface InstalledCLI {
   readonly endpointsConfigurable: boolean;
   /** At least as new as the release whose answers are recorded in test/vectors: it knows all that we know. */
   readonly recorded: boolean;
+  /**
+   * Released since the spring of 2025: it knows the Pod Identity agent, AWS_EC2_METADATA_V1_DISABLED, and SSO as the source of
+   * a role.
+   */
+  readonly modern: boolean;
+  /** Its cache keeps what a web identity bought under a name that the token is part of. */
+  readonly cacheByToken: boolean;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
 import { MAX_TOKEN_LENGTH } from '../command/exec-credential.ts';
+import { partitionOf } from '../endpoint/partitions.ts';
 import { hostName, withoutFIPS } from '../endpoint/service-endpoint.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 import { requireURL } from '../http/read-url.ts';
@@ -33,16 +34,20 @@ export function objectionOfServer(endpoint: STSEndpoint): string | undefined {
 }
 
 function objectionToEndpoint({ url, scopeRegion }: STSEndpoint): string | undefined {
-  const { protocol, hostname, pathname } = requireURL(url, 'The endpoint of STS');
+  const { protocol, pathname } = requireURL(url, 'The endpoint of STS');
   if (protocol !== 'https:') return 'EKS takes only https addresses of STS';
   if (pathname !== '/') return 'EKS takes only addresses of STS without a path';
-  return isHostOfSTS(hostname, scopeRegion.toLowerCase())
-    ? undefined
-    : `EKS does not know ${hostname} as an address of STS`;
+  // As it is written: a port counts, and so do capitals.
+  const host = /^https:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '';
+  return isHostOfSTS(host, scopeRegion) ? undefined : `EKS does not know ${host} as an address of STS`;
 }
+
+/** Partitions for which the authenticator knows no dual-stack names. */
+const WITHOUT_DUALSTACK = new Set(['aws-iso', 'aws-iso-b', 'aws-iso-e', 'aws-iso-f']);
 
 function isHostOfSTS(host: string, region: string): boolean {
   if (host === 'sts.amazonaws.com') return true;
-  const variants = [false, true].flatMap((fips) => [false, true].map((dualstack) => ({ fips, dualstack })));
+  const dualstacks = WITHOUT_DUALSTACK.has(partitionOf(region).id) ? [false] : [false, true];
+  const variants = [false, true].flatMap((fips) => dualstacks.map((dualstack) => ({ fips, dualstack })));
   return variants.some((variant) => hostName('sts', withoutFIPS(region), { ...variant, legacyGlobal: false }) === host);
 }

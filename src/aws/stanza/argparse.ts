@@ -19,6 +19,8 @@ export interface ParsedArguments {
   readonly positional: string | undefined;
   /** What this table does not know, in order. */
   readonly rest: readonly string[];
+  /** Why the releases of Python may not agree about these arguments; absent: they do. */
+  readonly disputed?: string;
 }
 
 /** The arguments are such that the CLI ends with a usage message; the text is the reason. */
@@ -33,9 +35,9 @@ interface KnownOption {
 
 /** @throws ArgumentsError */
 export function parseKnownArguments(args: readonly string[], table: ArgumentTable): ParsedArguments {
-  // `--` makes everything after it positional; nothing after it can then be an option.
-  if (args.includes('--')) throw new ArgumentsError('"--" among the arguments');
-  const kinds = args.map((argument) => classify(argument, table));
+  // `--` makes everything after it positional, for this table; it is dropped itself.
+  const dashes = args.indexOf('--');
+  const kinds = args.map((argument, at) => (dashes !== -1 && at >= dashes ? 'positional' : classify(argument, table)));
   const values = new Map<string, string>();
   const flags = new Set<string>();
   const rest: string[] = [];
@@ -43,6 +45,7 @@ export function parseKnownArguments(args: readonly string[], table: ArgumentTabl
   for (let at = 0; at < args.length; at += 1) {
     const argument = args[at] ?? '';
     const kind = kinds[at];
+    if (at === dashes) continue;
     if (kind === 'positional') {
       if (table.positionals === 1 && positional === undefined) positional = argument;
       else rest.push(argument);
@@ -57,7 +60,7 @@ export function parseKnownArguments(args: readonly string[], table: ArgumentTabl
       let value = kind.attached;
       if (value === undefined) {
         at += 1;
-        if (kinds[at] !== 'positional') throw new ArgumentsError(`--${kind.name} wants a value`);
+        if (kinds[at] !== 'positional' || at === dashes) throw new ArgumentsError(`--${kind.name} wants a value`);
         value = args[at] ?? '';
       }
       if (wanted !== 'value' && !wanted.includes(value)) {
@@ -67,8 +70,19 @@ export function parseKnownArguments(args: readonly string[], table: ArgumentTabl
     }
   }
   if (table.positionals === 1 && positional === undefined) throw new ArgumentsError('no command given');
-  return { values, flags, positional, rest };
+  const disputed = disputedIn(args);
+  return { values, flags, positional, rest, ...(disputed !== undefined && { disputed }) };
 }
+
+function disputedIn(args: readonly string[]): string | undefined {
+  if (args.includes('--')) return '"--" is among the arguments';
+  return args.some((argument) => NEGATIVE_NUMBER.test(argument) && /[^\0-\x7f]/.test(argument))
+    ? 'an argument has digits that are not ASCII'
+    : undefined;
+}
+
+/** To Python, the digits of every script are digits. */
+const NEGATIVE_NUMBER = /^-\p{Nd}+$|^-\p{Nd}*\.\p{Nd}+$/u;
 
 function classify(argument: string, table: ArgumentTable): 'positional' | 'unknown' | KnownOption {
   if (!argument.startsWith('-') || argument === '-') return 'positional';
@@ -82,6 +96,6 @@ function classify(argument: string, table: ArgumentTable): 'positional' | 'unkno
       throw new ArgumentsError(`--${written} could be ${meant.map((name) => `--${name}`).join(', ')}`);
     if (meant[0] !== undefined) return { name: meant[0], attached };
   }
-  if (/^-\d+$|^-\d*\.\d+$/.test(argument)) return 'positional';
+  if (NEGATIVE_NUMBER.test(argument)) return 'positional';
   return argument.includes(' ') ? 'positional' : 'unknown';
 }

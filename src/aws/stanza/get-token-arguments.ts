@@ -13,6 +13,8 @@ export interface GetTokenArguments {
   readonly profile?: string;
   /** Options given that have an effect beyond the formatting of the answer, or may make the CLI fail. */
   readonly others: ReadonlyMap<string, string | true>;
+  /** Why only the installed CLI knows what it makes of the arguments; absent: each makes the same of them. */
+  readonly disputed?: string;
 }
 
 const COMMON_OPTIONS: Readonly<Record<string, OptionKind>> = {
@@ -72,6 +74,7 @@ export function parseGetTokenArguments(args: readonly string[], version: CLIVers
   for (const flag of main.flags) others.set(flag, true);
   for (const [name, value] of main.values) if (name !== 'region' && name !== 'profile') others.set(name, value);
   return {
+    ...optional('disputed', main.disputed ?? service.disputed ?? own.disputed),
     ...optional('clusterName', own.values.get('cluster-name')),
     ...optional('clusterId', own.values.get('cluster-id')),
     ...optional('roleArn', own.values.get('role-arn')),

@@ -28,7 +28,7 @@ function identityOfAWS(said: GetTokenArguments | ArgumentsError, cliVersion: CLI
       'Correct the args in the kubeconfig, or write them again with `aws eks update-kubeconfig`.',
     );
   }
-  const { others, clusterName, clusterId, ...rest } = said;
+  const { others, clusterName, clusterId, disputed: _, ...rest } = said;
   if (others.has('no-sign-request')) {
     throw malformed(
       '`--no-sign-request` makes a token that no cluster accepts.',

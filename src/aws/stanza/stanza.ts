@@ -12,14 +12,22 @@ export interface ClusterIdentity {
   readonly roleArn?: string;
 }
 
+/** A local cluster on an AWS Outpost, which tokens name by its id. */
+interface LocalClusterIdentity extends Omit<ClusterIdentity, 'clusterName'> {
+  readonly clusterId: string;
+}
+
 /**
  * The stanza that `aws eks update-kubeconfig` would have written, for callers without a kubeconfig: from here on both
  * go the same way.
  */
-export function stanzaForCluster({ clusterName, region, profile, roleArn }: ClusterIdentity): ExecStanza {
+export function stanzaForCluster(identity: ClusterIdentity | LocalClusterIdentity): ExecStanza {
+  const { region, profile, roleArn } = identity;
+  const cluster =
+    'clusterId' in identity ? ['--cluster-id', identity.clusterId] : ['--cluster-name', identity.clusterName];
   const args = [
     ...(region === undefined ? [] : ['--region', region]),
-    ...['eks', 'get-token', '--cluster-name', clusterName, '--output', 'json'],
+    ...['eks', 'get-token', ...cluster, '--output', 'json'],
     ...(roleArn === undefined ? [] : ['--role-arn', roleArn]),
     ...(profile === undefined ? [] : ['--profile', profile]),
   ];

@@ -43,8 +43,15 @@ export function sharedEntryOf(config: EKSAuthConfig, env: Environment, identityK
     wrapperProfile: vaultProfile(through),
     env,
   });
-  const relative = command.includes('/') && !isAbsolute(command);
-  return { key: relative ? { ...key, unusable: 'the command depends on the working directory' } : key, command };
+  const unusable = unusableFor(config.command);
+  return { key: unusable === undefined ? key : { ...key, unusable }, command };
+}
+
+function unusableFor(stanza: StanzaCommand): string | undefined {
+  const { tool, command } = stanza;
+  if (command.includes('/') && !isAbsolute(command)) return 'the command depends on the working directory';
+  const said = tool === 'aws' ? stanza.getTokenArguments('v2') : undefined;
+  return said instanceof ArgumentsError ? undefined : said?.disputed;
 }
 
 /** The profile in `aws-vault exec <profile> …`: two profiles do not replace the entries of each other. */

@@ -88,13 +88,11 @@ export async function describedContext(
       remedy: "Pass { name: 'prod', region: 'us-west-2' }; `aws eks list-clusters` shows the names.",
     });
   }
-  const stanza = stanzaForCluster({
-    clusterName: name,
-    region,
-    ...(profile !== undefined && { profile }),
-    ...(roleArn !== undefined && { roleArn }),
-  });
-  const { arn, endpoint, certificateAuthorityData } = await describe(parseExecConfig(stanza), 'allow', signal);
+  const identity = { region, ...(profile !== undefined && { profile }), ...(roleArn !== undefined && { roleArn }) };
+  const byName = stanzaForCluster({ clusterName: name, ...identity });
+  const facts = await describe(parseExecConfig(byName), 'allow', signal);
+  const { arn, endpoint, certificateAuthorityData, tokenClusterId } = facts;
+  const stanza = tokenClusterId === undefined ? byName : stanzaForCluster({ clusterId: tokenClusterId, ...identity });
   return {
     context: { name: arn, cluster: arn, user: arn },
     cluster: { name: arn, server: endpoint, caData: certificateAuthorityData, skipTLSVerify: false },

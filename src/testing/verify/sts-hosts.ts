@@ -44,15 +44,18 @@ export function partitionOf(region: string): string {
 
 /**
  * The region in which a request to this STS host must be signed, or undefined if an EKS cluster in `clusterRegion` does
- * not accept the host. A cluster accepts the regional, FIPS and dual-stack hosts of every region in its partition, and
- * the global host in partition `aws`. It accepts no host with a port.
+ * not accept the host. A cluster accepts the regional, FIPS and dual-stack hosts under the domains of its partition (`aws`
+ * and `aws-us-gov` share theirs), and the global host in partition `aws`. It accepts no host with a port, and the
+ * domains in lower case only.
  */
 export function stsSigningRegion(host: string, clusterRegion: string): string | undefined {
   const clusterPartition = partitionOf(clusterRegion);
   if (host === GLOBAL_HOST) return clusterPartition === 'aws' ? 'us-east-1' : undefined;
-  const region = host.split('.')[1] ?? '';
-  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(region) || partitionOf(region) !== clusterPartition) return undefined;
-  return hostsOf(region, clusterPartition).includes(host) ? region : undefined;
+  const [, region = '', ...rest] = host.split('.');
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(region) || !hostsOf(region, partitionOf(region)).includes(host))
+    return undefined;
+  const { domain, dualStackDomain } = PARTITIONS[clusterPartition] ?? {};
+  return [domain, dualStackDomain].includes(rest.join('.')) ? region : undefined;
 }
 
 function hostsOf(region: string, partition: string): readonly string[] {

@@ -150,7 +150,7 @@ describe('the installed AWS CLI', () => {
     await pluginSigner(home, ['aws', 'eks', 'get-token', '--cluster-name', 'c']);
     expect(asked(home)).toBe(1);
     const [name = ''] = readdirSync(home.cacheDirectory).filter((name) => name.endsWith('.release'));
-    expect(JSON.parse(readFileSync(join(home.cacheDirectory, name), 'utf8'))).toMatchObject({ release: '1.45' });
+    expect(JSON.parse(readFileSync(join(home.cacheDirectory, name), 'utf8'))).toMatchObject({ release: '1.45.11' });
   });
 
   it('is the one that PATH leads to now', async () => {

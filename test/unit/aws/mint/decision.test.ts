@@ -4,7 +4,9 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { MintFacts } from '../../../../src/aws/context/mint-context.ts';
 import { MintMemory } from '../../../../src/aws/context/mint-memory.ts';
+import { TransportError } from '../../../../src/aws/http/transport.ts';
 import { parseExecConfig } from '../../../../src/aws/stanza/parse-exec-config.ts';
+import type { EKSAuthError } from '../../../../src/errors.ts';
 import { type Environment, hostFrom } from '../../../../src/host.ts';
 import { Recorder } from '../../../../src/recording/recorder.ts';
 import { makeHome, mint, type World } from '../../../support/aws-home.ts';
@@ -95,6 +97,53 @@ describe('the version of the AWS CLI to agree with', () => {
       kind: 'undecided',
       reason: expect.stringContaining('disagree'),
     });
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['the Pod Identity agent', { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials' }, ''],
+    [
+      'the file with the token for a container',
+      {
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/credentials',
+        AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/nowhere',
+      },
+      '',
+    ],
+    [
+      'AWS_EC2_METADATA_V1_DISABLED',
+      { AWS_EC2_METADATA_DISABLED: 'false', AWS_EC2_METADATA_V1_DISABLED: 'true' },
+      '[default]\nrole_arn = arn:aws:iam::123456789012:role/r\ncredential_source = Ec2InstanceMetadata\n',
+    ],
+    [
+      'SSO as the source of a role',
+      {},
+      '[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = s\n[profile s]\nsso_start_url = https://x.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = 123456789012\nsso_role_name = R\n',
+    ],
+  ])('is left to the command where a release of before 2025 is installed: %s', async (_, env, file) => {
+    const world = await makeHome({ '.aws/config': file }, { ...REGION, ...env });
+    const transport = async () => {
+      throw new TransportError('unreachable', 'nothing is there');
+    };
+    const outcome = async (release: string) =>
+      await mintAs(await installAWS(world, release), { transport }).then(
+        (minted) => minted.kind,
+        (error: EKSAuthError) => error.code,
+      );
+    expect(await outcome('2.26.9')).toBe('undecided');
+    expect(await outcome('1.39.0')).toBe('undecided');
+    expect(await outcome('2.27.0')).not.toBe('undecided');
+  });
+
+  it('is asked for where only the caches differ, and v2 will do where it does not say', async () => {
+    const config =
+      '[default]\nsso_start_url = https://x.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = 123456789012\nsso_role_name = R\n';
+    const world = await makeHome({ '.aws/config': config }, REGION);
+    const env = await installAWS(world, '1.45.11');
+    const login = () => mintAs(env, { memory: new MintMemory() }).catch((error: EKSAuthError) => error.code);
+    expect(await login()).toBe('SESSION_EXPIRED');
+    expect(await timesAsked(world)).toBe(1);
+    await installAWS(world, 'unknown');
+    expect(await login()).toBe('SESSION_EXPIRED');
   });
 
   it.each<[string, Record<string, string>, string[]]>([

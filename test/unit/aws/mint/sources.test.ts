@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -215,11 +215,11 @@ describe('credential_process', () => {
 
 describe('aws login', () => {
   const SESSION = 'arn:aws:sts::123456789012:assumed-role/admin/me';
-  const token = (expiresAt: string) =>
-    JSON.stringify({
-      accessToken: { accessKeyId: 'ASIALOGIN', secretAccessKey: 's', sessionToken: 't', expiresAt },
-      refreshToken: 'r',
-    });
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const dpopKey = privateKey.export({ format: 'pem', type: 'sec1' });
+  const keys = { accessKeyId: 'ASIALOGIN', secretAccessKey: 's', sessionToken: 't', accountId: '123456789012' };
+  const token = (expiresAt: string, rest: object = {}) =>
+    JSON.stringify({ accessToken: { ...keys, expiresAt }, refreshToken: 'r', dpopKey, clientId: 'c', ...rest });
   const config = { '.aws/config': `[profile l]\nlogin_session = ${SESSION}\n` };
   const file = `${createHash('sha256').update(SESSION).digest('hex')}.json`;
 
@@ -242,6 +242,21 @@ describe('aws login', () => {
     const world = await makeHome({ ...config, [`.aws/login/cache/${file}`]: token(later(300)) }, REGION);
     expect((await mintNow(world, ['--profile', 'l'])).minted).toMatchObject({ kind: 'undecided' });
     expect((await mintNow(world, ['--profile', 'l'], {}, 'v1')).minted).toMatchObject({ kind: 'undecided' });
+  });
+
+  it.each(['refreshToken', 'dpopKey', 'clientId'])('is left to the CLI without the field %s', async (field) => {
+    const text = token(later(3600), { [field]: undefined });
+    const world = await makeHome({ ...config, [`.aws/login/cache/${file}`]: text }, REGION);
+    expect((await mintNow(world, ['--profile', 'l'])).minted).toMatchObject({ kind: 'undecided' });
+  });
+
+  it.each([
+    [601, 'minted'],
+    [600, 'undecided'],
+  ])('has to be renewed in time with a key that cannot be read: %i seconds are left', async (seconds, kind) => {
+    const text = token(later(seconds), { dpopKey: 'no key' });
+    const world = await makeHome({ ...config, [`.aws/login/cache/${file}`]: text }, REGION);
+    expect((await mintNow(world, ['--profile', 'l'])).minted).toMatchObject({ kind });
   });
 
   it('fails without a login: SESSION_EXPIRED, and how to log in', async () => {

@@ -177,7 +177,7 @@ describe('the rules of an EKS cluster', () => {
     ['HOST', 'another partition', () => sign({ region: 'cn-north-1', host: 'sts.cn-north-1.amazonaws.com.cn' })],
     ['HOST', "another partition's domain", () => sign({ host: 'sts.us-east-1.amazonaws.com.cn' })],
     ['HOST', 'the global host in China', () => sign({ host: 'sts.amazonaws.com' }), { region: 'cn-north-1' }],
-    ['HOST', 'a public region in GovCloud', () => sign(), { region: 'us-gov-west-1' }],
+    ['HOST', 'the global host in GovCloud', () => sign({ host: 'sts.amazonaws.com' }), { region: 'us-gov-west-1' }],
     [
       'HOST',
       'a FIPS name that GovCloud does not have',
