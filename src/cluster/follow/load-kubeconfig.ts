@@ -11,7 +11,9 @@ import type {
 import { checkKubeconfigPath, checkKubeconfigString, STRING_PLACE } from '../../kubeconfig/read/kubeconfig-input.ts';
 import { expandHome, kubeconfigPaths } from '../../kubeconfig/read/kubeconfig-paths.ts';
 import { type KubeconfigOrigin, parseKubeconfig } from '../../kubeconfig/read/parse-kubeconfig.ts';
+import { plainValue } from '../../kubeconfig/read/plain-scalar.ts';
 import { noSuchFile, readKubeconfigText } from '../../kubeconfig/read/read-text.ts';
+import { isMapping } from '../../system/mapping.ts';
 import type { ClientNode } from '../clients/client-node.ts';
 
 /**
@@ -20,8 +22,12 @@ import type { ClientNode } from '../clients/client-node.ts';
  * - Anchors, aliases, tags and escapes (`&`, `*`, `!`, `\`) can spell any field.
  * - The loader drops `tokenFile`, and reads the file of `token-file` at once.
  * - The loader drops the impersonation fields `as-uid`, `as-groups` and `as-user-extra`.
+ * - The loader takes `insecure-skip-tls-verify: yes` for false; kubectl, for true.
  */
-const UNUSUAL = ['&', '*', '!', '\\', 'tokenFile', 'token-file', 'as-uid', 'as-groups', 'as-user-extra'];
+const UNUSUAL = [
+  ...['&', '*', '!', '\\', 'tokenFile', 'token-file', 'as-uid', 'as-groups', 'as-user-extra'],
+  'insecure-skip-tls-verify',
+];
 const ORDINARY = /^kind: Config\s*$/m;
 
 /**
@@ -86,7 +92,37 @@ function readOrdinary(clientNode: ClientNode, text: string, origin: KubeconfigOr
   } catch {
     return undefined;
   }
-  return fromKubeConfig(loaded, origin);
+  const file = fromKubeConfig(loaded, origin);
+  return file !== undefined && meansTheSame(file) ? file : undefined;
+}
+
+/**
+ * Whether kubectl reads the same texts: the loader follows YAML 1.2, where `yes` and `1_000` are texts without quotes too. With
+ * quotes they are texts to both, which the exact reader can tell.
+ */
+function meansTheSame({ currentContext, contexts, clusters, users }: KubeconfigFile): boolean {
+  const isText = (value: unknown): boolean => typeof value === 'string' && plainValue(value) === value;
+  const are = (...values: readonly unknown[]): boolean =>
+    values.every((value) => value === undefined || value === null || isText(value));
+  const isPlainExec = (exec: unknown): boolean => {
+    if (!isMapping(exec)) return exec === undefined;
+    const { command, args, env } = exec;
+    const words = [command, ...(Array.isArray(args) ? args : [])];
+    const variables: readonly unknown[] = Array.isArray(env) ? env : [];
+    return words.every(isText) && variables.every((one) => isMapping(one) && isText(one.name) && isText(one.value));
+  };
+  if (!are(currentContext)) return false;
+  for (const { name, cluster, user, namespace } of contexts.values()) {
+    if (!are(name, cluster, user, namespace)) return false;
+  }
+  for (const { name, server, caData, caFile, tlsServerName, proxyUrl } of clusters.values()) {
+    if (!are(name, server, caData, caFile, tlsServerName, proxyUrl)) return false;
+  }
+  for (const user of users.values()) {
+    const { exec, authProvider: _, impersonation: __, ...texts } = user;
+    if (!are(...Object.values(texts)) || !isPlainExec(exec)) return false;
+  }
+  return true;
 }
 
 /**

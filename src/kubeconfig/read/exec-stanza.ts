@@ -1,8 +1,9 @@
 import { EKSAuthError } from '../../errors.ts';
 import { isMapping } from '../../system/mapping.ts';
 import { own, type Sentence, sentence } from '../../text/sentence.ts';
+import { kindOfValue } from './plain-scalar.ts';
 
-/** The part of a user's `exec` that decides what is run. Its values are converted to text, as kubectl does. */
+/** The part of a user's `exec` that decides what is run. Its values are texts, as kubectl demands. */
 export interface PlainExecStanza {
   readonly command: string;
   readonly args: readonly string[];
@@ -20,12 +21,13 @@ const MAX_COMMAND_CHARS = 128 * 1024;
 export function readExecStanza(exec: unknown, owner: () => Sentence): PlainExecStanza {
   if (!isMapping(exec)) throw invalid(owner, 'exec is not a mapping');
   const command = text(exec.command);
-  if (command === undefined || command === '') throw invalid(owner, 'exec has no command');
+  if (command === '') throw invalid(owner, 'exec has no command');
+  if (command === undefined) throw unquoted(owner, 'exec.command', exec.command);
   const args = listOf(exec.args, owner, 'args', (item) => text(item));
   const env = listOf(exec.env, owner, 'env', (item) => {
     if (!isMapping(item)) return undefined;
-    const name = text(item.name);
-    return name ? { name, value: text(item.value) ?? '' } : undefined;
+    const [name, value] = [text(item.name), text(item.value)];
+    return name && value !== undefined ? { name, value } : undefined;
   });
   let length = command.length;
   for (const arg of args) length += arg.length;
@@ -44,15 +46,25 @@ function listOf<T>(
   if (!Array.isArray(list)) throw invalid(owner, `exec.${field} is not a list`);
   return list.map((item, index) => {
     const converted = convert(item);
-    if (converted === undefined) throw invalid(owner, `exec.${field}[${index}] is not what kubectl expects there`);
-    return converted;
+    if (converted !== undefined) return converted;
+    const wrong = isMapping(item) ? [item.name, item.value].find((value) => text(value) === undefined) : item;
+    if (wrong !== undefined) throw unquoted(owner, `exec.${field}[${index}]`, wrong);
+    throw invalid(owner, `exec.${field}[${index}] is not what kubectl expects there`);
   });
 }
 
+/** Nothing is the empty text to kubectl. Undefined for what is not a text. */
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? String(value)
-    : undefined;
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : undefined;
+}
+
+function unquoted(owner: () => Sentence, field: string, value: unknown): EKSAuthError {
+  return new EKSAuthError(
+    'INVALID_KUBECONFIG',
+    sentence`${owner()}: ${own(field)} is ${own(kindOfValue(value))}, where kubectl takes text only.`,
+    { remedy: 'Put the value in quotes: without them, YAML reads `1_000`, `0b11` and `yes` as something else.' },
+  );
 }
 
 function invalid(owner: () => Sentence, what: string): EKSAuthError {

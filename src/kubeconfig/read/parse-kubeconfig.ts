@@ -10,6 +10,7 @@ import type {
   UnusableEntry,
   UserEntry,
 } from './kubeconfig-file.ts';
+import { kindOfValue } from './plain-scalar.ts';
 import { parseYAML } from './yaml.ts';
 
 const REWRITE =
@@ -31,7 +32,7 @@ export interface KubeconfigOrigin {
 export function parseKubeconfig(text: string, origin: KubeconfigOrigin): KubeconfigFile {
   const { place, directory, oneOfSeveral } = origin;
   const root = parseYAML(text, place);
-  if (!isMapping(root)) throw invalid(sentence`${own(place)} holds ${own(nameOf(root))}, not a kubeconfig.`);
+  if (!isMapping(root)) throw invalid(sentence`${own(place)} holds ${own(kindOfValue(root))}, not a kubeconfig.`);
   const { kind, apiVersion } = root;
   if (isScalar(kind) && kind !== 'Config' && kind !== '') {
     throw invalid(sentence`${own(place)} holds an object of kind ${String(kind)}, not a kubeconfig (kind: Config).`);
@@ -39,6 +40,8 @@ export function parseKubeconfig(text: string, origin: KubeconfigOrigin): Kubecon
   if (isScalar(apiVersion) && apiVersion !== 'v1' && apiVersion !== '') {
     throw invalid(sentence`${own(place)} has apiVersion ${String(apiVersion)}; a kubeconfig has apiVersion: v1.`);
   }
+  const wrong = notText(root, ['current-context']);
+  if (wrong !== undefined) throw invalid(sentence`${own(place)} ${own(wrong)}.`);
   const unusable: UnusableEntry[] = [];
   const contexts = entries(root.contexts, 'context', place, unusable, toContext);
   if (contexts.size === 0 && !oneOfSeveral && !unusable.some((entry) => entry.kind === 'context')) {
@@ -65,16 +68,17 @@ function entries<T>(
 ): Map<string, T> {
   const found = new Map<string, T>();
   if (list === undefined || list === null) return found;
-  if (!Array.isArray(list)) throw invalid(own(`${kind}s in ${place} is ${nameOf(list)}, not a list.`));
+  if (!Array.isArray(list)) throw invalid(own(`${kind}s in ${place} is ${kindOfValue(list)}, not a list.`));
   const seen = new Set<string>();
   for (const [index, item] of list.entries()) {
     const name = isMapping(item) ? textOf(item.name) : undefined;
     if (!isMapping(item) || name === undefined) {
-      unusable.push({ kind, name: `${kind}s[${index}]`, reason: 'has no name' });
+      const wrong = isMapping(item) ? notText(item, ['name']) : undefined;
+      unusable.push({ kind, name: `${kind}s[${index}]`, reason: wrong ?? 'has no name' });
       continue;
     }
     const fields = item[kind] ?? {};
-    const entry = isMapping(fields) ? convert(name, fields) : `is ${nameOf(fields)}, not a mapping`;
+    const entry = isMapping(fields) ? convert(name, fields) : `is ${kindOfValue(fields)}, not a mapping`;
     if (seen.has(name)) {
       found.delete(name);
       unusable.push({ kind, name, reason: 'is defined twice' });
@@ -89,12 +93,20 @@ function entries<T>(
 }
 
 function toContext(name: string, fields: Mapping): ContextEntry | string {
+  const wrong = notText(fields, ['cluster', 'user', 'namespace']);
+  if (wrong !== undefined) return wrong;
   const cluster = textOf(fields.cluster);
   if (cluster === undefined) return 'names no cluster';
   return { name, cluster, user: textOf(fields.user), namespace: textOf(fields.namespace) };
 }
 
 function toCluster(name: string, fields: Mapping): ClusterEntry | string {
+  const { 'insecure-skip-tls-verify': skipTLSVerify = null } = fields;
+  const wrong = notText(fields, TEXTS_OF_CLUSTER);
+  if (wrong !== undefined) return wrong;
+  if (skipTLSVerify !== null && typeof skipTLSVerify !== 'boolean') {
+    return `has ${kindOfValue(skipTLSVerify)} as insecure-skip-tls-verify, where kubectl takes true or false only`;
+  }
   const server = textOf(fields.server);
   if (server === undefined) return 'has no server';
   return {
@@ -102,13 +114,15 @@ function toCluster(name: string, fields: Mapping): ClusterEntry | string {
     server: server.replace(/\/$/, ''),
     caData: textOf(fields['certificate-authority-data']),
     caFile: textOf(fields['certificate-authority']),
-    skipTLSVerify: fields['insecure-skip-tls-verify'] === true,
+    skipTLSVerify: skipTLSVerify === true,
     tlsServerName: textOf(fields['tls-server-name']),
     proxyUrl: textOf(fields['proxy-url']),
   };
 }
 
 function toUser(name: string, fields: Mapping): UserEntry | string {
+  const wrong = notText(fields, TEXTS_OF_USER);
+  if (wrong !== undefined) return wrong;
   const impersonation = readImpersonation(fields);
   if (typeof impersonation === 'string') return impersonation;
   return {
@@ -129,19 +143,35 @@ function toUser(name: string, fields: Mapping): UserEntry | string {
   };
 }
 
-/** The value as text. kubectl accepts numbers and booleans as text. The empty text counts as absent. */
+const TEXTS_OF_CLUSTER = [
+  'server',
+  'certificate-authority-data',
+  'certificate-authority',
+  'tls-server-name',
+  'proxy-url',
+];
+const TEXTS_OF_USER = [
+  ...['token', 'tokenFile', 'token-file', 'username', 'password', 'as'],
+  ...['client-certificate-data', 'client-certificate', 'client-key-data', 'client-key'],
+];
+
+/** Why kubectl refuses a field: it holds something that is not a text. */
+function notText(fields: Mapping, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const { [name]: value = null } = fields;
+    if (value === null || typeof value === 'string') continue;
+    return `has ${kindOfValue(value)} as ${name}, where kubectl takes text only: put it in quotes`;
+  }
+  return undefined;
+}
+
+/** The text of a field. The empty text counts as absent. */
 function textOf(value: unknown): string | undefined {
-  return isScalar(value) && value !== '' ? String(value) : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 function isScalar(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-}
-
-function nameOf(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'a mapping' : 'a single value';
 }
 
 function invalid(message: string | Sentence): EKSAuthError {

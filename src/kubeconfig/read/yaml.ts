@@ -2,6 +2,7 @@ import type * as YAML from 'yaml';
 import { EKSAuthError } from '../../errors.ts';
 import { own, sentence } from '../../text/sentence.ts';
 import loadYAML from './load-yaml.cjs';
+import { plainValue } from './plain-scalar.ts';
 
 /** How many aliases a text may have. In kubeconfigs written by hand a few users share an exec stanza. */
 const MAX_ALIASES = 1_000;
@@ -74,18 +75,23 @@ function checkNodes(contents: unknown, lineCounter: YAML.LineCounter, place: str
   const { isAlias, isCollection, isMap, isNode, isPair, isScalar } = loadYAML();
   // In the order of the text: an alias means the last anchor of its name before it.
   const anchors = new Map<string, YAML.Node>();
+  const keys = new Set<unknown>();
   let aliases = 0;
   let count = 0;
   const open: unknown[] = [contents];
   for (; open.length > 0; count += 1) {
     if (count > MAX_NODES) throw tooMuch(place, `more than ${MAX_NODES} values`);
     const node = open.pop();
-    if (isPair(node)) open.push(node.value, node.key);
+    if (isPair(node)) {
+      open.push(node.value, node.key);
+      keys.add(node.key);
+    }
     if (isAlias(node)) {
       aliases += 1;
       if (aliases > MAX_ALIASES) throw tooManyAliases(place);
       lookUpOnce(node, anchors.get(node.source));
     } else if (isNode(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
+    if (isScalar(node) && !keys.delete(node)) readAsKubectl(node);
     if (!isCollection(node)) continue;
     for (const item of node.items.toReversed()) open.push(item);
     if (!isMap(node)) continue;
@@ -101,6 +107,15 @@ function checkNodes(contents: unknown, lineCounter: YAML.LineCounter, place: str
     }
   }
   if (aliases * count > MAX_REPEATED) throw tooManyAliases(place);
+}
+
+/** Gives a value its meaning in kubectl, which reads unquoted words and some tags by YAML 1.1. */
+function readAsKubectl(scalar: YAML.Scalar): void {
+  const { tag, type, source } = scalar;
+  if (source === undefined) return;
+  if (tag === undefined) {
+    if (type === 'PLAIN') scalar.value = plainValue(source);
+  } else if (tag === 'tag:yaml.org,2002:binary') scalar.value = Buffer.from(source, 'base64').toString('utf8');
 }
 
 /** Spares the parser the search for the anchor of an alias. */
