@@ -26,12 +26,13 @@ describe('parseEKSConfig', () => {
     });
   });
 
-  it('takes numbers and booleans for the text that kubectl takes them for', () => {
-    const users =
-      'users: [{name: u, user: {exec: {command: aws, args: [eks, get-token, --cluster-name, 123], env: [{name: AWS_REGION, value: true}]}}}]\n';
-    const config = parseEKSConfig(plain + users);
-    expect(config.clusterName).toBe('123');
-    expect(config.exec.env.get('AWS_REGION')).toBe('true');
+  it('refuses numbers and truth values where kubectl takes text only', () => {
+    const withValues = (name: string, region: string) =>
+      `${plain}users: [{name: u, user: {exec: {command: aws, args: [eks, get-token, --cluster-name, ${name}], env: [{name: AWS_REGION, value: ${region}}]}}}]\n`;
+    expect(() => parseEKSConfig(withValues('123', 'a'))).toThrow('exec.args[3] is a number');
+    expect(() => parseEKSConfig(withValues('a', 'true'))).toThrow('exec.env[0] is a truth value');
+    const config = parseEKSConfig(withValues('"123"', "'true'"));
+    expect([config.clusterName, config.exec.env.get('AWS_REGION')]).toEqual(['123', 'true']);
   });
 
   it('follows anchors and merge keys', () => {
