@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { copyAttributes } from './copy-attributes.ts';
 
 /** How to replace a file. */
 export interface Replacement {
@@ -12,6 +13,8 @@ export interface Replacement {
   readonly owner?: Pick<Stats, 'uid' | 'gid'>;
   /** The mtime, in seconds of Unix time. Default: now. */
   readonly mtimeSeconds?: number;
+  /** A file whose ACL and extended attributes the new one gets. ENOTSUP where this machine cannot copy them. */
+  readonly like?: string | undefined;
   /** Whether the file is synced, which is slow. Default: false, a crash of the machine may leave it empty or cut off. */
   readonly durable?: boolean;
   /** Called just before the rename. With `false` the file stays as it is. */
@@ -48,8 +51,11 @@ export async function replaceFile(path: string, content: string | Buffer, how: R
 }
 
 async function write(path: string, content: string | Buffer, how: Replacement): Promise<void> {
-  const { mode, owner, mtimeSeconds, durable } = how;
-  const handle: FileHandle = await open(path, 'wx', 0o600);
+  const { mode, owner, mtimeSeconds, durable, like } = how;
+  if (like !== undefined && !(await copyAttributes(like, path))) {
+    throw Object.assign(new Error('attributes cannot be copied here'), { code: 'ENOTSUP' });
+  }
+  const handle: FileHandle = await open(path, like === undefined ? 'wx' : 'r+', 0o600);
   try {
     await handle.writeFile(content);
     if (owner && !isOwner(await handle.stat(), owner)) await handle.chown(owner.uid, owner.gid);

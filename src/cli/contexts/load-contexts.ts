@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
+import { restoreFile } from '../../kubeconfig/edit/edit-file.ts';
 import type { Kubeconfig } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { expandHome, kubeconfigPaths } from '../../kubeconfig/read/kubeconfig-paths.ts';
 import { parseKubeconfig } from '../../kubeconfig/read/parse-kubeconfig.ts';
 import { readSettledText } from '../../kubeconfig/read/read-settled.ts';
 import { noSuchFile } from '../../kubeconfig/read/read-text.ts';
 import { contextNames, type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
+import { ekspressHome } from '../../plugin/ekspress-home.ts';
 import type { Terminal } from '../command.ts';
 
 /** A context of the user's kubeconfig, as far as it can be read. */
@@ -37,7 +39,9 @@ export async function loadContexts({ env, options }: Terminal): Promise<LoadedCo
   const files: string[] = [];
   const kubeconfig: Kubeconfig[number][] = [];
   const oneOfSeveral = paths.length > 1;
+  const home = ekspressHome(env);
   for (const path of paths) {
+    if (path !== '/dev/stdin') await restoreFile(path, home);
     const text = await readSettledText(path, oneOfSeveral);
     if (text === undefined) continue;
     files.push(path);

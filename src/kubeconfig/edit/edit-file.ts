@@ -6,7 +6,7 @@ import { noSuchFile, readKubeconfigText } from '../read/read-text.ts';
 import { type EditableKubeconfig, readEditable } from './edit-kubeconfig.ts';
 import { type AppliedRecord, backUp, readRecord, writeRecord } from './edit-records.ts';
 import { whileLocked } from './lock-kubeconfig.ts';
-import { restoreUnfinished, writeInPlace } from './write-in-place.ts';
+import { isUnfinished, restoreUnfinished, writeInPlace } from './write-in-place.ts';
 import { findWritable, replaceFound } from './write-kubeconfig.ts';
 
 /** How often another writer without locks (the AWS CLI) may interrupt the edit. More often means that it runs in a loop. */
@@ -47,6 +47,20 @@ export async function editFile(
     return attempt(path, edit, options);
   };
   return whileLocked([await lockName(path), file], work, { signal: options.signal });
+}
+
+/**
+ * Restores a kubeconfig whose edit was cut off by a crash, before it is read. A file that is being edited, or that cannot be
+ * restored, stays as it is.
+ */
+export async function restoreFile(path: string, home: EkspressHome): Promise<void> {
+  try {
+    const file = await realpath(path);
+    if (!(await isUnfinished(home, file))) return;
+    await whileLocked([await lockName(path), file], () => restoreUnfinished(home, file));
+  } catch {
+    // The reader of the file says what is wrong with it.
+  }
 }
 
 /** The path that kubectl locks, with the real path of its folder: two spellings of one path are one lock. */

@@ -32,6 +32,11 @@ export async function restoreUnfinished(home: EkspressHome, path: string): Promi
   await rm(copy, { force: true });
 }
 
+/** Whether a write of the file was cut off, or is under way. */
+export async function isUnfinished(home: EkspressHome, path: string): Promise<boolean> {
+  return (await readCopy(copyPath(home, path))) !== undefined;
+}
+
 interface Texts {
   readonly old: Buffer;
   readonly new: Buffer;

@@ -43,7 +43,7 @@ export async function findWritable(path: string): Promise<FoundFile> {
 }
 
 /**
- * Replaces a file atomically. It keeps its mode and its owner. A file with rights of a group, an ACL (which shows as rights of
+ * Replaces a file atomically. It keeps its mode, owner and extended attributes. A file with rights of a group, an ACL (which shows as rights of
  * the group), another owner, a foreign group or a mount of its own would lose them: it is written in place.
  * @returns false if another program has changed the file meanwhile; then nothing was done
  * @throws EKSAuthError INVALID_KUBECONFIG if the system refuses; then the file has not been changed
@@ -58,10 +58,11 @@ export async function replaceFound(
     await removeLeftBehind(dirname(path)).catch(() => undefined);
     const stillWanted = (): Promise<boolean> => isUnchanged(found);
     if (!hasProtection(stats)) {
-      const replacement = { mode: stats.mode & 0o7777, owner: stats, durable: true, stillWanted };
+      const like = process.platform === 'win32' ? undefined : path;
+      const replacement = { mode: stats.mode & 0o7777, owner: stats, like, durable: true, stillWanted };
       const replaced = await replaceFile(path, text, replacement).catch((error: NodeJS.ErrnoException) => {
-        // A mount of the file alone; a folder or an owner that does not permit it.
-        if (!/^(?:EBUSY|EPERM|EACCES|EXDEV)$/.test(error.code ?? '')) throw error;
+        // A mount of the file alone; a folder or an owner that does not permit it; attributes that cannot be copied.
+        if (!/^(?:EBUSY|EPERM|EACCES|EXDEV|ENOTSUP)$/.test(error.code ?? '')) throw error;
         return undefined;
       });
       if (replaced !== undefined) return replaced;
