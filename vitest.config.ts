@@ -81,6 +81,20 @@ const config: ViteUserConfig = defineConfig({
           hookTimeout: 120_000,
         },
       },
+      // The built programs under Node for Windows: `npm run test:windows` finds wine and Node.
+      {
+        resolve,
+        test: {
+          ...isolated,
+          name: 'windows',
+          env: { EKSPRESS_TEST_PARTS: 'yes' },
+          include: ['test/windows/**/*.test.ts'],
+          globalSetup: ['test/setup/build.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       // Not isolated: npm needs its own configuration to install what the tarball depends on.
       {
         test: {

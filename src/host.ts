@@ -64,7 +64,9 @@ export const extraCertificatesOfProcess: string | undefined = process.env.NODE_E
 
 /** Fills in the parts that the caller left out with those of the process. */
 export function hostFrom(options: HostOptions = {}): Host {
-  const env = options.env ?? process.env;
+  const given = options.env ?? process.env;
+  // `process.env` itself knows the rules of its system. Copies of it do not.
+  const env = given === process.env ? given : withoutCase(given);
   return {
     env,
     now: options.now ?? (() => new Date()),
@@ -74,16 +76,38 @@ export function hostFrom(options: HostOptions = {}): Host {
 
 /** The same host with `variables` added to its environment, as kubectl adds the `env` of an exec stanza. */
 export function withEnvironment(host: Host, variables: Environment): Host {
-  return { ...host, env: { ...host.env, ...variables } };
+  return { ...host, env: overlaid(host.env, variables) };
+}
+
+/** An environment with `variables` added to it. */
+export function overlaid(env: Environment, variables: Environment): Environment {
+  return { ...withoutCase(env), ...withoutCase(variables) };
 }
 
 /**
- * The home directory as Python's `expanduser` and Go's `os.UserHomeDir` see it: `HOME`, else the passwd entry.
- * `os.homedir()` is not used: it reads the `HOME` of the process instead of the one in `env`.
+ * On Windows names of variables have no case: `Path` is `PATH`, and `aws_profile` is `AWS_PROFILE`. There this returns the
+ * names in upper case, as Python and so the AWS CLI do. Of two spellings the first in the order of their characters wins, as
+ * in Node.
+ */
+function withoutCase(env: Environment): Environment {
+  if (process.platform !== 'win32') return env;
+  const names = Object.keys(env).sort().reverse();
+  return Object.fromEntries(names.map((name) => [name.toUpperCase(), env[name]]));
+}
+
+/**
+ * The home directory as Python's `expanduser` and Go's `os.UserHomeDir` see it: `HOME`, else the passwd entry; on Windows
+ * `USERPROFILE`. `os.homedir()` is not used: it reads the `HOME` of the process instead of the one in `env`.
  */
 export function homeDirectory(env: Environment): string {
+  const variable = homeVariable(env);
   // An empty HOME means the root folder, as in Python.
-  if (env.HOME !== undefined) return env.HOME || '/';
-  if (process.platform === 'win32' && env.USERPROFILE) return env.USERPROFILE;
+  if (variable !== undefined) return variable || '/';
   return userInfo().homedir;
+}
+
+/** What the variables of an environment say of the home directory. Undefined if they say nothing. */
+export function homeVariable(env: Environment): string | undefined {
+  if (process.platform !== 'win32') return env.HOME;
+  return env.USERPROFILE || (env.HOMEPATH === undefined ? undefined : `${env.HOMEDRIVE ?? ''}${env.HOMEPATH}`);
 }

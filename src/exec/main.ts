@@ -35,8 +35,9 @@ interface ScriptMessage {
  * The miss path of the exec plugin: takes the words of the original command and prints one ExecCredential.
  * @returns the exit status, which the script reads
  */
-async function main(words: readonly string[], env: Environment, message: ScriptMessage): Promise<number> {
-  const host = hostFrom({ env });
+async function main(words: readonly string[], given: Environment, message: ScriptMessage): Promise<number> {
+  const host = hostFrom({ env: given });
+  const { env } = host;
   const { background, newerThan, script, waited } = message;
   try {
     const hints = readHints(words);

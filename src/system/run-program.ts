@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Environment } from '../host.ts';
 import { onAbort } from './link-signals.ts';
+import { windowsCall } from './windows-call.ts';
 
 /** The most that a program may print on stdout, in bytes: an ExecCredential has some tens of kilobytes at most. */
 export const MAX_OUTPUT_BYTES: number = 1024 * 1024;
@@ -81,7 +82,9 @@ export function runProgram(request: ProgramRequest): Promise<ProgramOutcome> {
 }
 
 function start({ command, args, env, stdin, stderr }: ProgramRequest, ownGroup: boolean): ChildProcess {
-  return spawn(command, [...args], {
+  const call = process.platform === 'win32' ? windowsCall(command, args, env) : { command, args };
+  return spawn(call.command, [...call.args], {
+    ...('windowsVerbatimArguments' in call && { windowsVerbatimArguments: call.windowsVerbatimArguments }),
     env: { ...env },
     stdio: [stdin === 'terminal' ? 'inherit' : 'ignore', 'pipe', stderr === 'terminal' ? 'inherit' : 'pipe'],
     detached: ownGroup,

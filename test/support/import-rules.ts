@@ -58,6 +58,10 @@ export function violationsOf(file: SourceFile): string[] {
   if (!READS_ENVIRONMENT.test(file.path)) {
     found.push(...file.environmentReads.map((line) => `${file.path}:${line} reads process.env: take a Host instead`));
   }
+  if (!/^src\/(host\.ts|testing\/)/.test(file.path)) {
+    const rule = 'adds variables to an environment: use overlaid() of src/host.ts';
+    found.push(...file.overlays.map((line) => `${file.path}:${line} ${rule}`));
+  }
   if (file.lines > MAX_LINES)
     found.push(`${file.path} has ${file.lines} lines: at most ${MAX_LINES}, one subject each`);
   return found;
@@ -127,7 +131,9 @@ export function folderCyclesOf(files: readonly SourceFile[]): string[] {
       .map((one) => ({ ...one, target: { kind: 'file' as const, name: dirname(one.target.name) } }));
     folders.set(from, [...(folders.get(from) ?? []), ...others]);
   }
-  return cyclesOf([...folders].map(([path, imports]) => ({ path, lines: 0, imports, environmentReads: [] })));
+  return cyclesOf(
+    [...folders].map(([path, imports]) => ({ path, lines: 0, imports, environmentReads: [], overlays: [] })),
+  );
 }
 
 /** A folder with more files than this is not sorted. */

@@ -22,6 +22,8 @@ export interface SourceFile {
   readonly imports: readonly Import[];
   /** Lines that read `process.env`. */
   readonly environmentReads: readonly number[];
+  /** Lines that add variables to an environment by themselves. */
+  readonly overlays: readonly number[];
 }
 
 /** Every file under `folder` whose name ends in `extension`, from the root of the repository. */
@@ -40,6 +42,7 @@ export function parseSourceFile(path: string, text: string): SourceFile {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const imports: Import[] = [];
   const environmentReads: number[] = [];
+  const overlays: number[] = [];
   const lineOf = (node: ts.Node) => source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
   const visit = (node: ts.Node): void => {
     const found = importOf(node);
@@ -48,10 +51,11 @@ export function parseSourceFile(path: string, text: string): SourceFile {
       imports.push({ line: lineOf(node), specifier, kind, target: targetOf(path, specifier) });
     }
     if (readsEnvironment(node)) environmentReads.push(lineOf(node));
+    if (overlaysEnvironment(node)) overlays.push(lineOf(node));
     ts.forEachChild(node, visit);
   };
   visit(source);
-  return { path, lines: text.replace(/\n$/, '').split('\n').length, imports, environmentReads };
+  return { path, lines: text.replace(/\n$/, '').split('\n').length, imports, environmentReads, overlays };
 }
 
 function importOf(node: ts.Node): { specifier: string; kind: Import['kind'] } | undefined {
@@ -105,6 +109,13 @@ function readsEnvironment(node: ts.Node): boolean {
     return isProcess && (node.propertyName ?? node.name).text === 'env';
   }
   return false;
+}
+
+/** `{ ...env, ...variables }`, in which names that differ in case stay two on Windows. */
+function overlaysEnvironment(node: ts.Node): boolean {
+  if (!ts.isObjectLiteralExpression(node)) return false;
+  const spread = node.properties.filter(ts.isSpreadAssignment);
+  return spread.length > 1 && spread.some(({ expression }) => /(^|\.)env$/.test(expression.getText()));
 }
 
 function endsInProcess(expression: ts.Expression): boolean {

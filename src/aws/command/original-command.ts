@@ -77,6 +77,7 @@ function execInfo(interactive: boolean): string {
 
 function notStarted(command: string, cause: NodeJS.ErrnoException): EKSAuthError {
   const missing = cause.code === 'ENOENT';
+  const batch = cause.code === undefined;
   return new EKSAuthError(
     'EXEC_FAILED',
     missing
@@ -85,7 +86,9 @@ function notStarted(command: string, cause: NodeJS.ErrnoException): EKSAuthError
     {
       remedy: missing
         ? 'Install the AWS CLI, or write its absolute path into the kubeconfig (programs started from a desktop have a short PATH).'
-        : 'Check that the file is executable by this user.',
+        : batch
+          ? 'Install the AWS CLI with its own installer, which brings aws.exe, or use names of letters, digits, blanks and _ . / : @ + = , -.'
+          : 'Check that the file is executable by this user.',
       cause,
     },
   );

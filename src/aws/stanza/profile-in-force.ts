@@ -1,4 +1,4 @@
-import type { Environment } from '../../host.ts';
+import { type Environment, overlaid } from '../../host.ts';
 import type { VariableName } from '../../recording/variables.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import type { CLIVersion } from './get-token-arguments.ts';
@@ -18,7 +18,7 @@ export const PROFILE_VARIABLES: Readonly<Record<CLIVersion, readonly VariableNam
  */
 export function profileInForce({ profile, exec, cliVersion }: EKSAuthConfig, env: Environment): string | undefined {
   if (profile) return profile;
-  const own = { ...env, ...exec.env.toEnvironment() };
+  const own = overlaid(env, exec.env.toEnvironment());
   if (own.AWS_ACCESS_KEY_ID) return undefined;
   const name = PROFILE_VARIABLES[cliVersion ?? 'v2'].find((variable) => own[variable] !== undefined);
   return name === undefined ? undefined : own[name] || undefined;

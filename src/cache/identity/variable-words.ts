@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Environment } from '../../host.ts';
+import { type Environment, homeVariable } from '../../host.ts';
 import { MINT_VARIABLES, type MintVariable } from '../../recording/variables.ts';
 import { encodeText } from './safe-text.ts';
 
@@ -22,9 +22,7 @@ export function expandedWord(name: string, value: string | undefined): string {
 
 /** A variable by its name. */
 export function variableIn(env: Environment, name: string): string | undefined {
-  // On Windows the AWS tools and ekspress take USERPROFILE as the home directory where HOME is unset.
-  if (name === 'HOME' && process.platform === 'win32') return env.HOME || env.USERPROFILE;
-  return env[name];
+  return name === 'HOME' ? homeVariable(env) : env[name];
 }
 
 /** Why two different environments may have the same words. Undefined if they cannot. */

@@ -3,7 +3,7 @@ import { readSignIn } from '../../aws/mint/sign-in.ts';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import type { Token } from '../../aws/token/token.ts';
 import { TokenManager } from '../../aws/token/token-manager.ts';
-import { hostFrom } from '../../host.ts';
+import { hostFrom, overlaid } from '../../host.ts';
 import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
 import type { Terminal } from '../command.ts';
@@ -85,7 +85,7 @@ async function checkCredentials(
   signal: AbortSignal,
 ): Promise<readonly Result[]> {
   if (!config || !token) return [skipped('not a command for EKS tokens')];
-  const own = { ...env, ...config.exec.env.toEnvironment() };
+  const own = overlaid(env, config.exec.env.toEnvironment());
   const cluster = config.clusterName ?? config.clusterId ?? '';
   const made = await unlessAborted(token, signal).catch((error: unknown) =>
     named(error, 'there are no credentials yet'),

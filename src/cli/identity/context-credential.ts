@@ -10,7 +10,7 @@ import { obtainToken } from '../../aws/token/obtain-token.ts';
 import { cacheDirectory } from '../../cache/directory/directory.ts';
 import { TokenCache } from '../../cache/store/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
-import { hostFrom } from '../../host.ts';
+import { hostFrom, overlaid } from '../../host.ts';
 import type { Terminal } from '../command.ts';
 
 /** What a credential is made from: a command for EKS tokens, or another plugin of kubectl. */
@@ -31,7 +31,7 @@ export async function obtainCredential(source: CredentialSource, terminal: Termi
   const { logger, signal } = terminal;
   const variables = config?.exec.env ?? stanza?.env ?? [];
   const environment = variables instanceof ExecEnvironment ? variables : new ExecEnvironment(variables);
-  const host = hostFrom({ env: { ...terminal.env, ...environment.toEnvironment() }, logger });
+  const host = hostFrom({ env: overlaid(terminal.env, environment.toEnvironment()), logger });
   const cache = new TokenCache({ directory: cacheDirectory(host.env), now: host.now, logger });
   if (config) return obtainToken({ config, host, cache, execPolicy: 'allow', stdio: 'terminal', signal });
   const plugin = { command: stanza?.command ?? '', args: stanza?.args ?? [], keyEnv };

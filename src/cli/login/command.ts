@@ -3,7 +3,7 @@ import { type Login, readSignIn } from '../../aws/mint/sign-in.ts';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { TokenManager } from '../../aws/token/token-manager.ts';
 import { EKSAuthError } from '../../errors.ts';
-import { type Environment, hostFrom } from '../../host.ts';
+import { type Environment, hostFrom, overlaid } from '../../host.ts';
 import { tilde } from '../../plugin/ekspress-home.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
@@ -102,7 +102,7 @@ async function loginOf(
   needed.set(found.login.file, {
     login: found.login,
     contexts: [name],
-    env: { ...env, ...config.exec.env.toEnvironment() },
+    env: overlaid(env, config.exec.env.toEnvironment()),
   });
   return undefined;
 }

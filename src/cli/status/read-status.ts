@@ -2,6 +2,7 @@ import { sharedEntryOf } from '../../aws/token/shared-entry.ts';
 import { cacheDirectory } from '../../cache/directory/directory.ts';
 import { refreshMarginSeconds } from '../../cache/rules.ts';
 import { type Inspection, inspectEntry } from '../../cache/store/manage-entries.ts';
+import { overlaid } from '../../host.ts';
 import { ekspressHome } from '../../plugin/ekspress-home.ts';
 import { scriptState } from '../../plugin/plugin-script.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';
@@ -59,7 +60,7 @@ export async function readStatus(terminal: Terminal, names: readonly string[]): 
 async function tokenOf(context: DescribedContext, { env }: Terminal, now: Date): Promise<TokenView | undefined> {
   const { config } = context;
   if (!config) return undefined;
-  const own = { ...env, ...config.exec.env.toEnvironment() };
+  const own = overlaid(env, config.exec.env.toEnvironment());
   const { key, command } = sharedEntryOf(config, own);
   const marginSeconds = refreshMarginSeconds(own);
   return view(await inspectEntry(cacheDirectory(own), key, { command, now, marginSeconds, env: own }), now);

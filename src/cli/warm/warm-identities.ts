@@ -1,6 +1,6 @@
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { sharedEntryOf } from '../../aws/token/shared-entry.ts';
-import type { Environment } from '../../host.ts';
+import { type Environment, overlaid } from '../../host.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
 
 /** Contexts that need the same token. */
@@ -14,7 +14,7 @@ export function identitiesOf(contexts: readonly DescribedContext[], env: Environ
   const identities = new Map<string, { config: EKSAuthConfig; contexts: string[] }>();
   for (const { config, name } of contexts) {
     if (!config) continue;
-    const { key } = sharedEntryOf(config, { ...env, ...config.exec.env.toEnvironment() });
+    const { key } = sharedEntryOf(config, overlaid(env, config.exec.env.toEnvironment()));
     const known = identities.get(key.identity);
     if (known) known.contexts.push(name);
     else identities.set(key.identity, { config, contexts: [name] });

@@ -1,5 +1,6 @@
 import { askCallerIdentity, type CallerAnswer } from '../../aws/mint/caller-identity.ts';
 import { EKSAuthError } from '../../errors.ts';
+import { overlaid } from '../../host.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { noCommand } from '../contexts/context-errors.ts';
@@ -75,7 +76,7 @@ async function whoForAWS(
 ): Promise<CallerAnswer | EKSAuthError | undefined> {
   const cluster = config?.clusterName ?? config?.clusterId ?? clusterNames(chosen)[0];
   if (!token.startsWith('k8s-aws-v1.') || cluster === undefined) return undefined;
-  const own = { ...env, ...config?.exec.env.toEnvironment() };
+  const own = overlaid(env, config?.exec.env.toEnvironment() ?? {});
   return askCallerIdentity({ token, cluster, env: own, now: () => new Date(), signal }).catch((error: unknown) =>
     networkFailure(error, 'STS cannot be reached'),
   );

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { type Environment, homeDirectory } from '../../host.ts';
+import type { Environment } from '../../host.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { isMapping } from '../../system/mapping.ts';
+import { kubectlHome } from './kubeconfig-paths.ts';
 import { parseYAML } from './yaml.ts';
 
 /** kubectl's own policy about credential plugins, if the user has one (kubectl 1.35 and later). */
@@ -20,7 +21,7 @@ export interface PluginPolicy {
  */
 export async function pluginPolicy(env: Environment): Promise<PluginPolicy | undefined> {
   if (env.KUBERC === 'off' || env.KUBECTL_KUBERC === 'false') return undefined;
-  const file = env.KUBERC || join(homeDirectory(env), '.kube', 'kuberc');
+  const file = env.KUBERC || join(kubectlHome(env), '.kube', 'kuberc');
   try {
     const value = parseYAML(await readFile(file, 'utf8'), file);
     if (!isMapping(value)) return undefined;

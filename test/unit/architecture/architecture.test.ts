@@ -119,6 +119,7 @@ describe('the rules that check src', () => {
     ['src/aws/x.ts', 'const home = process.env.HOME;', 'take a Host'],
     ['src/aws/x.ts', "import { env } from 'node:process';", 'take a Host'],
     ['src/aws/x.ts', 'const { env } = globalThis.process;', 'take a Host'],
+    ['src/cli/x.ts', 'const own = { ...host.env, ...config.exec.env.toEnvironment() };', 'use overlaid()'],
     ['src/aws/x.ts', '\n'.repeat(MAX_LINES + 1), `at most ${MAX_LINES}`],
   ])('find in %s: %s', (path, text, rule) => {
     expect(violationsOf(parseSourceFile(path, text)).join('\n')).toContain(rule);
