@@ -1,63 +1,87 @@
-import { createHash, createPrivateKey } from 'node:crypto';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
-import type { FileRead } from '../../recording/observe.ts';
 import type { Recorder } from '../../recording/recorder.ts';
-import { command } from '../../text/sentence.ts';
+import { isMapping, type Mapping } from '../../system/mapping.ts';
+import { command, own, type Sentence, sentence } from '../../text/sentence.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
 import type { Credentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
 import { expandUser, expandVariables } from '../plan/paths.ts';
+import type { LoginSource } from '../plan/plan.ts';
+import { readDPoPKey } from '../sign/dpop-proof.ts';
 import { Undecidable } from '../undecidable.ts';
 import { parseCLIFile } from './cli-file.ts';
+import { type LoginRenewal, renewalFacts, renewLogin } from './login-renewal.ts';
+import { renewAlone } from './session-lock.ts';
 
-/** With less than this left the CLI renews the session, with a key of its own that no other program should use. */
+/** With less than this left the CLI renews the session. */
 const RENEWAL_MARGIN_MS = 5 * 60 * 1000;
-
-/** Within this time of the end a renewal that fails is an error of the CLI. */
+/** Within this time of the end a renewal that fails is an error of the CLI: one with a key that it cannot read. */
 const MANDATORY_MARGIN_MS = 10 * 60 * 1000;
 
 /** What the CLI wants to find, whether or not it has to renew. */
 const REQUIRED = ['refreshToken', 'dpopKey', 'clientId'] as const;
 
+/** What `aws login` left. */
 interface LoginFile {
-  readonly refreshToken?: unknown;
-  readonly dpopKey?: unknown;
-  readonly clientId?: unknown;
-  readonly accessToken?: {
-    readonly accessKeyId?: unknown;
-    readonly secretAccessKey?: unknown;
-    readonly sessionToken?: unknown;
-    readonly accountId?: unknown;
-    readonly expiresAt?: unknown;
-  };
+  readonly content: Mapping;
+  readonly credentials: Required<Credentials>;
+  /** From then on the CLI renews it. */
+  readonly renewedFrom: Date;
 }
 
-/** `login_session`: the credentials that `aws login` left, while they live. */
-export async function loginCredentials(profile: string, session: string, mint: PlannedMint): Promise<Credentials> {
+/**
+ * `login_session`: the credentials that `aws login` left. With less than five minutes left they are renewed first, under a
+ * lock that all our processes respect: Sign-In may take each refresh token once.
+ * @throws EKSAuthError `SESSION_EXPIRED`
+ */
+export async function loginCredentials(source: LoginSource, mint: PlannedMint): Promise<Credentials> {
+  const { recorder, now, memory, signal } = mint;
+  const path = loginFile(source.session, recorder);
   // v1 can do it only with an extension that is not always installed.
-  if (mint.plan.version === 'v1') throw new Undecidable('v1 of the AWS CLI may know nothing of aws login');
-  const { recorder, now } = mint;
-  const path = loginFile(session, recorder);
-  const file = parse(path, await recorder.readFile(path), profile);
-  const { accessKeyId, secretAccessKey, sessionToken, expiresAt, accountId } = file.accessToken ?? {};
-  const ends = typeof expiresAt === 'string' ? parseTimestamp(expiresAt) : undefined;
-  if (
-    typeof accessKeyId !== 'string' ||
-    typeof secretAccessKey !== 'string' ||
-    typeof sessionToken !== 'string' ||
-    !ends ||
-    accountId === undefined ||
-    REQUIRED.some((name) => file[name] === undefined)
-  ) {
-    throw new Undecidable(`${path} is not what the AWS CLI writes there`);
-  }
-  // With a key that it cannot read, the CLI cannot renew either.
-  const margin = isPrivateKey(file.dpopKey) ? RENEWAL_MARGIN_MS : MANDATORY_MARGIN_MS;
-  const renewedFrom = new Date(ends.getTime() - margin);
+  if (mint.plan.version === 'v1') throw new Undecidable('v1 of the AWS CLI may know nothing of aws login', path);
+  const found = await readLogin(path, source, mint);
+  if (isFresh(found, now())) return living(found, mint);
+  const renewal = { path, region: regionOf(found, mint), read: () => readLogin(path, source, mint) };
+  renewalFacts(renewal, found.content, source);
+  const outcome = await memory.flights.do(['login', path, source.signIn], signal, () =>
+    renewAlone<LoginRenewal>(path, {
+      renew: async () => (isFresh(await renewal.read(), now()) ? {} : renewLogin(renewal, source, mint)),
+      renewed: async () => (isFresh(await renewal.read(), now()) ? {} : undefined),
+      signal,
+    }),
+  );
+  const login = await renewal.read();
+  if (isFresh(login, now())) return living(login, mint);
+  if (typeof outcome === 'object' && outcome.session.unsaved) return outcome.session.unsaved;
+  // What is left of the old keys is good enough: the CLI fails here where its renewal fails.
+  if (login.credentials.expiresAt > now()) return login.credentials;
+  if (outcome === 'busy') throw new Undecidable('another process is renewing the login and does not finish');
+  const stuck = outcome === 'trouble' ? `, and cannot be renewed here: nothing can be written to ${dirname(path)}` : '';
+  const refused = typeof outcome === 'object' ? outcome.session.refused : undefined;
+  if (refused instanceof EKSAuthError) throw refused;
+  throw loginEnded(source, login, sentence`${own(stuck)}${refused ?? own('')}`);
+}
+
+function loginEnded({ profile }: LoginSource, { credentials }: LoginFile, why: Sentence): EKSAuthError {
+  const ended = own(credentials.expiresAt.toISOString());
+  return new EKSAuthError('SESSION_EXPIRED', sentence`The login of the profile ${profile} ended at ${ended}${why}.`, {
+    remedy: command`Log in again: \`aws login --profile ${profile}\`.`,
+  });
+}
+
+const isFresh = ({ renewedFrom }: LoginFile, now: Date): boolean => renewedFrom > now;
+
+function living({ credentials, renewedFrom }: LoginFile, { recorder }: PlannedMint): Credentials {
   recorder.validUntil(renewedFrom);
-  if (renewedFrom <= now()) throw new Undecidable('the AWS CLI has to renew the login');
-  return { accessKeyId, secretAccessKey, sessionToken, expiresAt: ends };
+  return credentials;
+}
+
+/** Newer releases of the CLI write down where the login was made; else it is the region of the profile in force. */
+function regionOf({ content }: LoginFile, { plan }: PlannedMint): string | undefined {
+  if (typeof content.signInRegion === 'string') return content.signInRegion;
+  return 'name' in plan.region ? plan.region.name : undefined;
 }
 
 /** Where `aws login` leaves its credentials. */
@@ -69,17 +93,35 @@ export function loginFile(session: string, recorder: Recorder): string {
   return join(cache, `${createHash('sha256').update(session).digest('hex')}.json`);
 }
 
-function isPrivateKey(pem: unknown): boolean {
-  try {
-    return typeof pem === 'string' && createPrivateKey(pem).asymmetricKeyType === 'ec';
-  } catch {
-    return false;
-  }
-}
-
-function parse(path: string, read: FileRead, profile: string): LoginFile {
-  if (read.state === 'file') return parseCLIFile(path, read.bytes.toString('utf8'));
+/** The last read counts: what a renewal has changed is the same login. */
+async function readLogin(path: string, { profile }: LoginSource, { recorder }: PlannedMint): Promise<LoginFile> {
+  const read = await recorder.readFile(path, { again: true });
   if (read.state === 'unreadable') throw new Undecidable(`${path} cannot be read (${read.code})`);
-  const message = `There is no login for the profile "${profile}" (${path} does not exist).`;
-  throw new EKSAuthError('SESSION_EXPIRED', message, { remedy: command`Log in: \`aws login --profile ${profile}\`.` });
+  if (read.state !== 'file') {
+    const message = `There is no login for the profile "${profile}" (${path} does not exist).`;
+    throw new EKSAuthError('SESSION_EXPIRED', message, {
+      remedy: command`Log in: \`aws login --profile ${profile}\`.`,
+    });
+  }
+  const content = parseCLIFile(path, read.bytes.toString('utf8'));
+  const { accessKeyId, secretAccessKey, sessionToken, expiresAt, accountId } = isMapping(content.accessToken)
+    ? content.accessToken
+    : ({} as Mapping);
+  const ends = typeof expiresAt === 'string' ? parseTimestamp(expiresAt) : undefined;
+  if (
+    typeof accessKeyId !== 'string' ||
+    typeof secretAccessKey !== 'string' ||
+    typeof sessionToken !== 'string' ||
+    !ends ||
+    accountId === undefined ||
+    REQUIRED.some((name) => content[name] === undefined)
+  ) {
+    throw new Undecidable(`${path} is not what the AWS CLI writes there`);
+  }
+  const margin = readDPoPKey(content.dpopKey) ? RENEWAL_MARGIN_MS : MANDATORY_MARGIN_MS;
+  return {
+    content,
+    credentials: { accessKeyId, secretAccessKey, sessionToken, expiresAt: ends },
+    renewedFrom: new Date(ends.getTime() - margin),
+  };
 }

@@ -59,7 +59,7 @@ async function credentialsOf(source: SingleSource, mint: PlannedMint, asked: Ask
     case 'sso':
       return ssoRole(source, mint);
     case 'login':
-      return loginCredentials(source.profile, source.session, mint);
+      return loginCredentials(source, mint);
     case 'process':
       return processCredentials(source.profile, mint);
     case 'old-file':

@@ -29,6 +29,8 @@ export interface InProcessMint {
 export interface Undecided {
   readonly kind: 'undecided';
   readonly reason: string;
+  /** The file of a login that the original command may renew. */
+  readonly session?: string;
 }
 
 /**
@@ -41,7 +43,10 @@ export async function mintInProcess(mint: MintContext): Promise<InProcessMint | 
   } catch (error) {
     if (error instanceof EKSAuthError) throw error;
     throwIfAborted(mint.signal);
-    if (error instanceof Undecidable) return { kind: 'undecided', reason: error.message };
+    if (error instanceof Undecidable) {
+      const { message: reason, session } = error;
+      return { kind: 'undecided', reason, ...(session !== undefined && { session }) };
+    }
     throw error;
   }
 }

@@ -3,7 +3,8 @@ import type { INISection } from '../ini/raw-config-parser.ts';
 import { Undecidable } from '../undecidable.ts';
 import { ambientSource } from './ambient-source.ts';
 import { assumeRoleSource, isAssumeRoleProfile } from './assume-role-source.ts';
-import type { CredentialSource } from './plan.ts';
+import type { CredentialSource, LoginSource } from './plan.ts';
+import { readEndpointSettings } from './region.ts';
 import { type Settings, textOf } from './settings.ts';
 import { ssoSource } from './sso-source.ts';
 import { webIdentitySource } from './web-identity-source.ts';
@@ -48,10 +49,14 @@ function profileSource(
     webIdentitySource(settings, profile, section, home, position.first) ??
     ssoSource(settings, profile, section, home, position.first) ??
     staticSource('credentials-file', settings.files.credentialsProfiles.get(profile), profile) ??
-    (login === undefined ? undefined : { kind: 'login', profile, session: login }) ??
+    (login === undefined ? undefined : loginSource(settings, profile, login)) ??
     (section.has('credential_process') ? { kind: 'process', profile } : undefined) ??
     staticSource('config-file', settings.files.configProfiles.get(profile), profile)
   );
+}
+
+function loginSource(settings: Settings, profile: string, session: string): LoginSource {
+  return { kind: 'login', profile, session, signIn: readEndpointSettings(settings, 'signin') };
 }
 
 /** Keys count per file: half of a pair in each is an error. */

@@ -14,7 +14,7 @@ export type CredentialSource =
   | AssumeRoleSource
   | WebIdentitySource
   | SSOSource
-  | { readonly kind: 'login'; readonly profile: string; readonly session: string }
+  | LoginSource
   | { readonly kind: 'process'; readonly profile: string }
   | AmbientSource
   | AmbientCandidate;
@@ -70,6 +70,15 @@ export interface SSOSource {
   readonly tokenFile: string;
   /** v2's file that may hold the role credentials already; absent for the source of another role. */
   readonly cliCache?: string;
+}
+
+/** `login_session`: what `aws login` made. */
+export interface LoginSource {
+  readonly kind: 'login';
+  readonly profile: string;
+  readonly session: string;
+  /** How AWS Sign-In, which renews the login, is reached. */
+  readonly signIn: EndpointSettings;
 }
 
 /** Nothing in the profile: these are asked in order until one has credentials. */

@@ -50,12 +50,13 @@ function findRegion(settings: Settings, flag: string | undefined): RegionChoice 
 }
 
 /** The services that a token may need, as botocore writes them in the names of settings. */
-export type ServiceId = 'sts' | 'sso' | 'sso_oidc';
+export type ServiceId = 'sts' | 'sso' | 'sso_oidc' | 'signin';
 
 const ENDPOINT_VARIABLES: Readonly<Record<ServiceId, VariableName>> = {
   sts: 'AWS_ENDPOINT_URL_STS',
   sso: 'AWS_ENDPOINT_URL_SSO',
   sso_oidc: 'AWS_ENDPOINT_URL_SSO_OIDC',
+  signin: 'AWS_ENDPOINT_URL_SIGNIN',
 };
 
 /** @throws EKSAuthError, Undecidable */

@@ -7,7 +7,8 @@ import { sentence } from '../../text/sentence.ts';
 import { signedAt } from '../command/exec-credential.ts';
 import { runOriginalCommand } from '../command/original-command.ts';
 import { mintContext } from '../context/mint-context.ts';
-import { mintInProcess } from '../mint/in-process-mint.ts';
+import { renewAlone } from '../credentials/session-lock.ts';
+import { type InProcessMint, mintInProcess } from '../mint/in-process-mint.ts';
 import { ReleaseNotes } from '../program/release-notes.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { withGivenCredentials } from './given-credentials.ts';
@@ -60,20 +61,44 @@ export async function makeToken(job: Job, attempt: Attempt): Promise<Made> {
     releases: cache && new ReleaseNotes(cache.directory),
   });
   const minted = await mintInProcess(mint);
-  if (minted.kind === 'minted') {
-    const obtained = withinLife(minted, { job, via: 'mint', isCurrent: currency(job, recorder) });
-    return { obtained, unattended: minted.unattended };
-  }
+  if (minted.kind === 'minted') return byMint(minted, job, recorder);
   host.logger.debug('the original command decides', { cluster: clusterLabel(config), reason: minted.reason });
   if (!programs) throw denied(config, minted.reason);
-  attempt.byCommand = true;
-  recorder.lookUp(config.exec.command);
-  // What it asks is unknown: it may be the metadata service of this very host.
-  recorder.bindToHost();
-  const { token, expiresAt } = await runOriginalCommand(config, { env: host.env, stdio, timeoutMs, signal });
-  const answer = { token, mintedAt: signedAt(token) ?? host.now(), claimedEnd: expiresAt };
-  const obtained = withinLife(answer, { job, via: 'exec', isCurrent: currency(job, recorder) });
-  return { obtained, unattended: false };
+  const original = async (): Promise<Made> => {
+    attempt.byCommand = true;
+    attempt.recorder = recorder;
+    recorder.lookUp(config.exec.command);
+    // What it asks is unknown: it may be the metadata service of this very host.
+    recorder.bindToHost();
+    const { token, expiresAt } = await runOriginalCommand(config, { env: host.env, stdio, timeoutMs, signal });
+    const answer = { token, mintedAt: signedAt(token) ?? host.now(), claimedEnd: expiresAt };
+    const obtained = withinLife(answer, { job, via: 'exec', isCurrent: currency(job, recorder) });
+    return { obtained, unattended: false };
+  };
+  if (minted.session === undefined) return original();
+  // The command renews a login, whose refresh token may work once: no other of our processes runs one meanwhile.
+  const renewed = async (): Promise<Made | undefined> => {
+    const again = new Recorder(host.env);
+    const after = await mintInProcess({
+      ...mint,
+      recorder: again,
+      transport: mintContext({ config, host, recorder: again }).transport,
+    });
+    if (after.kind !== 'minted') return undefined;
+    attempt.recorder = again;
+    return byMint(after, job, again);
+  };
+  const outcome = await renewAlone(minted.session, {
+    renew: async () => (await renewed()) ?? original(),
+    renewed,
+    signal,
+  });
+  return typeof outcome === 'string' ? original() : outcome.session;
+}
+
+function byMint(minted: InProcessMint, job: Job, recorder: Recorder): Made {
+  const obtained = withinLife(minted, { job, via: 'mint', isCurrent: currency(job, recorder) });
+  return { obtained, unattended: minted.unattended };
 }
 
 /** Credentials of the caller are asked for at each mint: no variable or file decides whose they are. */

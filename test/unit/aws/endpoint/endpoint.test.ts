@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EndpointSettings } from '../../../../src/aws/endpoint/endpoint-settings.ts';
 import { serviceEndpoint } from '../../../../src/aws/endpoint/service-endpoint.ts';
+import { signInEndpoint } from '../../../../src/aws/endpoint/sign-in-endpoint.ts';
 import { stsEndpoint } from '../../../../src/aws/endpoint/sts-endpoint.ts';
 import { objectionOfServer } from '../../../../src/aws/sign/server-rules.ts';
 
@@ -49,6 +50,24 @@ describe('the host of IAM Identity Center', () => {
     ['us-west-2', settings({ customUrl: 'http://localhost:4566/' }), 'http://localhost:4566'],
   ])('is found: %s %o', (region, given, url) => {
     expect(serviceEndpoint('portal.sso', region, given)).toBe(url);
+  });
+});
+
+describe('the host of AWS Sign-In', () => {
+  it.each<[string, EndpointSettings, string]>([
+    ['us-west-2', settings(), 'https://us-west-2.signin.aws.amazon.com'],
+    ['cn-north-1', settings(), 'https://cn-north-1.signin.amazonaws.cn'],
+    ['us-gov-west-1', settings(), 'https://us-gov-west-1.signin.amazonaws-us-gov.com'],
+    ['eusc-de-east-1', settings(), 'https://signin.eusc-de-east-1.amazonaws.eu'],
+    ['us-iso-east-1', settings(), 'https://signin.us-iso-east-1.c2s.ic.gov'],
+    ['us-west-2', FIPS, 'https://signin-fips.us-west-2.amazonaws.com'],
+    ['us-gov-west-1', FIPS, 'https://signin-fips.us-gov-west-1.amazonaws.com'],
+    ['us-gov-west-1', { ...FIPS, dualstack: true }, 'https://signin-fips.us-gov-west-1.api.aws'],
+    ['cn-north-1', DUAL, 'https://signin.cn-north-1.api.amazonwebservices.com.cn'],
+    ['us-west-2-fips', settings(), 'https://signin-fips.us-west-2.amazonaws.com'],
+    ['us-west-2', settings({ customUrl: 'http://localhost:4566/' }), 'http://localhost:4566'],
+  ])('is the one of botocore: %s %o', (region, given, url) => {
+    expect(signInEndpoint(region, given)).toBe(url);
   });
 });
 

@@ -238,8 +238,8 @@ describe('aws login', () => {
     expect((await mintNow(world, ['--profile', 'l'])).minted).toMatchObject({ accessKeyId: 'ASIALOGIN' });
   });
 
-  it('is left to the CLI where it has to be renewed, and for v1', async () => {
-    const world = await makeHome({ ...config, [`.aws/login/cache/${file}`]: token(later(300)) }, REGION);
+  it('is left to the CLI where it has to be renewed and the region is not known, and for v1', async () => {
+    const world = await makeHome({ ...config, [`.aws/login/cache/${file}`]: token(later(300)) });
     expect((await mintNow(world, ['--profile', 'l'])).minted).toMatchObject({ kind: 'undecided' });
     expect((await mintNow(world, ['--profile', 'l'], {}, 'v1')).minted).toMatchObject({ kind: 'undecided' });
   });

@@ -1,0 +1,141 @@
+import type { KeyObject } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EKSAuthError } from '../../errors.ts';
+import { isMapping, type Mapping, parseMapping } from '../../system/mapping.ts';
+import { ForeignText } from '../../text/foreign-text.ts';
+import { isoSeconds } from '../../text/iso-seconds.ts';
+import { own, type Sentence, sentence } from '../../text/sentence.ts';
+import type { Credentials } from '../context/credentials.ts';
+import type { PlannedMint } from '../context/mint-context.ts';
+import { signInEndpoint } from '../endpoint/sign-in-endpoint.ts';
+import { exchangeWithRetry } from '../http/exchange.ts';
+import { isJSONOfAWS, notOfAWS } from '../http/not-aws.ts';
+import type { HTTPResponse } from '../http/transport.ts';
+import type { LoginSource } from '../plan/plan.ts';
+import { REGION } from '../plan/region.ts';
+import { dpopProof, readDPoPKey } from '../sign/dpop-proof.ts';
+import { Undecidable } from '../undecidable.ts';
+
+/** After a refusal, how long another's renewal may take to show. */
+const RIVAL_WAIT_MS = 3_000;
+const RIVAL_POLL_MS = 100;
+
+/** What became of a renewal; nothing: the file has it. */
+export interface LoginRenewal {
+  /** The new keys, where they could not be saved. */
+  readonly unsaved?: Required<Credentials>;
+  /** Why there was none: another's failure, or what AWS Sign-In said. */
+  readonly refused?: EKSAuthError | Sentence;
+}
+
+/** A login that is about to end. */
+export interface EndingLogin {
+  readonly path: string;
+  readonly region: string | undefined;
+  readonly read: () => Promise<{ readonly content: Mapping }>;
+}
+
+/** What a renewal needs. */
+interface RenewalFacts {
+  readonly key: KeyObject;
+  readonly clientId: string;
+  readonly refreshToken: string;
+  readonly accountId: string;
+  readonly url: string;
+}
+
+/**
+ * Reads off a login how it is renewed. To be called before its lock is taken, too: where only the original command can renew
+ * it, that command has to run under the lock.
+ * @throws Undecidable where only the CLI can do it
+ */
+export function renewalFacts(
+  { path, region = '' }: EndingLogin,
+  content: Mapping,
+  { signIn }: LoginSource,
+): RenewalFacts {
+  const { clientId, refreshToken, accessToken } = content;
+  const accountId = isMapping(accessToken) ? accessToken.accountId : undefined;
+  const key = readDPoPKey(content.dpopKey);
+  if (!key || typeof clientId !== 'string' || typeof refreshToken !== 'string' || typeof accountId !== 'string')
+    throw new Undecidable('the login holds something that only the AWS CLI can use', path);
+  if (!REGION.test(region)) throw new Undecidable('only the AWS CLI knows in which region the login is', path);
+  return { key, clientId, refreshToken, accountId, url: `${signInEndpoint(region, signIn)}/v1/token` };
+}
+
+/** One call of CreateOAuth2Token, as the AWS CLI makes it; to be called under the lock. @throws Undecidable */
+export async function renewLogin(login: EndingLogin, source: LoginSource, mint: PlannedMint): Promise<LoginRenewal> {
+  const { transport, plan, signal, logger } = mint;
+  const { content } = await login.read();
+  const { key, clientId, refreshToken, accountId, url } = renewalFacts(login, content, source);
+  const response = await exchangeWithRetry(
+    transport,
+    {
+      method: 'POST',
+      url,
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        dpop: dpopProof(key, url, mint.now()),
+      },
+      body: JSON.stringify({ clientId, refreshToken, grantType: 'refresh_token' }),
+      proxied: true,
+      ...plan.http,
+      signal,
+    },
+    plan.retry,
+  ).catch((error: EKSAuthError) => error);
+  if (response instanceof Error) return { refused: response };
+  const renewed = response.status === 200 ? parseAnswer(response.body, mint.now()) : undefined;
+  if (!renewed) {
+    logger.debug('the login was not renewed', { profile: source.profile, status: response.status });
+    const strange = response.status === 200 || response.status >= 500 || response.status === 429;
+    if (strange || !isJSONOfAWS(response)) return { refused: notOfAWS(url, response) };
+    await waitForRival(login, refreshToken);
+    return { refused: saidBy(response) };
+  }
+  // An `aws`, which knows no lock, may have renewed it meanwhile: then its result stays.
+  const latest = (await login.read()).content;
+  if (latest.refreshToken !== refreshToken) return {};
+  const { expiresAt, ...keys } = renewed.credentials;
+  const saved = { ...keys, accountId, expiresAt: isoSeconds(expiresAt) };
+  const text = JSON.stringify({ ...latest, accessToken: saved, refreshToken: renewed.refreshToken });
+  try {
+    // On the disk before the name: the refresh token in the old file may be used up.
+    await mint.recorder.writeFile(login.path, text, true);
+    return {};
+  } catch {
+    logger.warn('the renewed login could not be saved; log in again when it ends', { file: login.path });
+    return { unsaved: renewed.credentials };
+  }
+}
+
+interface RenewedLogin {
+  readonly credentials: Required<Credentials>;
+  readonly refreshToken: string;
+}
+
+function parseAnswer(body: string, now: Date): RenewedLogin | undefined {
+  const { accessToken, expiresIn, refreshToken } = parseMapping(body) ?? {};
+  const { accessKeyId, secretAccessKey, sessionToken } = isMapping(accessToken) ? accessToken : ({} as Mapping);
+  if (typeof expiresIn !== 'number' || typeof refreshToken !== 'string') return undefined;
+  if (typeof accessKeyId !== 'string' || typeof secretAccessKey !== 'string' || typeof sessionToken !== 'string')
+    return undefined;
+  const expiresAt = new Date(Math.floor(now.getTime() / 1000 + expiresIn) * 1000);
+  return { credentials: { accessKeyId, secretAccessKey, sessionToken, expiresAt }, refreshToken };
+}
+
+/** What Sign-In says: `: TOKEN_EXPIRED, The refresh token has expired`. */
+function saidBy({ body }: HTTPResponse): Sentence {
+  const { error, message } = parseMapping(body) ?? {};
+  const said = [error, message].filter((part) => typeof part === 'string' && part !== '').join(', ');
+  return said === '' ? own('') : sentence`: AWS Sign-In says ${new ForeignText(said.replace(/\.$/, ''))}`;
+}
+
+/** An `aws` that was quicker needs a moment to write down what it got. */
+async function waitForRival({ read }: EndingLogin, usedToken: string): Promise<void> {
+  for (let waited = 0; waited < RIVAL_WAIT_MS; waited += RIVAL_POLL_MS) {
+    if ((await read()).content.refreshToken !== usedToken) return;
+    await sleep(RIVAL_POLL_MS);
+  }
+}
