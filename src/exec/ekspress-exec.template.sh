@@ -138,7 +138,10 @@ ek_read_words() {
     esac
     [ -z "$ek_unclear" ] || ek_no 'an argument for Node' || return
   done
-  [ -z "$ek_before_verb" ] && [ -n "$ek_cluster" ] || ek_no 'an argument for Node'
+  [ -z "$ek_before_verb" ] && [ -n "$ek_cluster" ] || ek_no 'an argument for Node' || return
+  # The name of a file has one of these; a blank bundle decides even where no server is asked.
+  case ${AWS_CA_BUNDLE-/} in *[/.~]*) ;; *) ek_no 'a bundle of certificates for Node' || return ;; esac
+  case ${REQUESTS_CA_BUNDLE-/} in *[/.~]*) ;; *) ek_no 'a bundle of certificates for Node' || return ;; esac
 }
 
 # Reads the settings of the environment: the API version that the client asks for, and the refresh margin in seconds.

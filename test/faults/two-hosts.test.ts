@@ -51,7 +51,7 @@ async function onAnotherHost(name: string, become: string, choose = (_: World) =
 const RENAMED = 'echo elsewhere >/proc/sys/kernel/hostname';
 
 describe.skipIf(!namespaces)('another host that shares the home', () => {
-  it.each(['a container', 'an instance', 'a script called aws'])(
+  it.each(['a container', 'an instance', 'a script called aws', 'credential_process'])(
     'does not get what belongs to this host: %s',
     async (name) => {
       const outcome = await onAnotherHost(name, RENAMED);

@@ -57,6 +57,28 @@ export const records: readonly HitCase[] = [
     stored: { network: true, env: {} },
   },
   {
+    title: 'a mint that used no network, where a bundle of certificates is named since',
+    verdict: 'hit',
+    env: { AWS_CA_BUNDLE: '~/ca.pem' },
+    stored: { env: {} },
+  },
+  ...['AWS_CA_BUNDLE', 'REQUESTS_CA_BUNDLE'].flatMap((name): HitCase[] => [
+    {
+      title: `a mint that used no network, where ${name} is blank since`,
+      verdict: 'miss',
+      reason: 'another identity',
+      scriptReason: 'a bundle of certificates for Node',
+      env: { [name]: '' },
+      stored: { env: {} },
+    },
+    {
+      title: `a mint with an empty ${name}`,
+      verdict: 'node',
+      scriptReason: 'a bundle of certificates for Node',
+      env: { [name]: '' },
+    },
+  ]),
+  {
     title: 'a mint that used the network, with other certificates',
     verdict: 'miss',
     reason: NETWORK,

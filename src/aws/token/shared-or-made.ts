@@ -3,6 +3,7 @@ import { failureSeconds, refreshMarginSeconds, TELL_LIFE_SECONDS, TOKEN_LIFE_SEC
 import type { TokenCache } from '../../cache/store/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { withEnvironment } from '../../host.ts';
+import { checkExecInfo } from '../plan/make-plan.ts';
 import { type Attempt, attemptIn, makeToken } from './make-token.ts';
 import { clusterLabel, type SharedEntry, sharedEntryOf } from './shared-entry.ts';
 import { throwIfRemembered } from './throw-if-remembered.ts';
@@ -34,6 +35,8 @@ export async function sharedOrMade(request: ObtainRequest): Promise<ObtainedToke
     if (!read.hit) reason = read.reason;
     else if (isRefused(read.entry, request)) reason = 'refused by the server';
     else {
+      // The AWS CLI reads it last: what it cannot read is a failure where there would be a token.
+      if (config.command.tool === 'aws') checkExecInfo(env.KUBERNETES_EXEC_INFO);
       const { token, mintedAt, expiresAt } = read.entry;
       const isCurrent = () => isStillShared(request, cache, token);
       return { token, mintedAt, expiresAt, shared: true, via: 'cache', isCurrent };

@@ -35,10 +35,17 @@ export interface CacheKey {
   readonly unusable?: string;
 }
 
+/** Blank, these decide even where no server is asked: the AWS CLI refuses them, or trusts every server. */
+const CA_BUNDLES = ['AWS_CA_BUNDLE', 'REQUESTS_CA_BUNDLE'] as const;
+
 /** The key of the shared entry for these facts. A pure function: the same facts give the same key in every process. */
 export function cacheKey(facts: IdentityFacts): CacheKey {
   const { tool, cluster, region, profile, roleArn, cliVersion, env } = facts;
-  const extra = [...(facts.extra ?? []), ...(cliVersion === undefined ? [] : [`cli-version=${cliVersion}`])];
+  const extra = [
+    ...(facts.extra ?? []),
+    ...(cliVersion === undefined ? [] : [`cli-version=${cliVersion}`]),
+    ...CA_BUNDLES.filter((name) => env[name]?.trim() === '').map((name) => `blank=${name}`),
+  ];
   const flags = [cluster, region, profile, roleArn];
   const words = [tool, ...flags.map(flag), extra.map(flag).join('&')];
   return keyOf(words, fileName(facts), env, unreadable([...flags, ...extra]));
