@@ -20,7 +20,7 @@ const kept = { ...isolated, isolate: false };
 // Journeys through many processes: each is long for what it adds to a quick run, so `npm run test:faults` has them.
 const journeys = [
   'test/examples/**/*.test.ts',
-  'test/integration/cli/{apply-revert,bad-input,commands,declared,drift,identity,names,old-hint,picker,places}.test.ts',
+  'test/integration/cli/{apply-revert,bad-input,commands,compare,declared,drift,identity,names,old-hint,picker,places}.test.ts',
   'test/integration/cluster/clients/informers.test.ts',
   'test/integration/mcp/{hostile,stdio}.test.ts',
 ];

@@ -1,10 +1,12 @@
-import { type ClientNode, loadClientNode } from '../cluster/clients/client-node.ts';
+import { loadClientNode } from '../cluster/clients/client-node.ts';
 import type { Cluster } from '../cluster/clients/cluster.ts';
 import { ForeignText, forModel } from '../text/foreign-text.ts';
+import { endedBy } from './ended-by.ts';
 
 /** The identity that the API server sees. */
 export interface SeenIdentity {
-  readonly username: string;
+  /** Absent if the API server does not tell it (Kubernetes before 1.28). */
+  readonly username?: string;
   readonly groups: readonly string[];
   /** The ARN of the AWS identity, if the API server reports it. */
   readonly arn?: string;
@@ -15,6 +17,7 @@ export interface SeenIdentity {
 /** An action to check. */
 export interface Action {
   readonly verb: string;
+  /** A resource, with its subresource after a slash, or a path that begins with a slash. */
   readonly resource: string;
   readonly group?: string | undefined;
   readonly namespace?: string | undefined;
@@ -24,11 +27,22 @@ export interface Action {
 /** The number of groups that are listed at most. */
 const MAX_GROUPS = 50;
 
-/** Gets the identity of this process from the API server (SelfSubjectReview). */
+/**
+ * Gets the identity of this process from the API server (SelfSubjectReview). An API server that does not have this resource
+ * answers 404, or 403 to most identities. It is then asked what each identity may ask, so that a refused token still fails.
+ */
 export async function whoAmI(cluster: Cluster, signal: AbortSignal): Promise<SeenIdentity> {
   const clientNode = await loadClientNode();
   const api = cluster.makeApiClient(clientNode.AuthenticationV1Api);
-  const review = await api.createSelfSubjectReview({ body: {} }, endedBy(signal, clientNode));
+  const options = endedBy(signal, clientNode);
+  const review = await api.createSelfSubjectReview({ body: {} }, options).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && (error.code === 404 || error.code === 403)) return undefined;
+    throw error;
+  });
+  if (review === undefined) {
+    await mayI(cluster, { verb: 'get', resource: 'pods' }, signal);
+    return { groups: [] };
+  }
   const { username = '', groups = [], extra = {} } = review.status?.userInfo ?? {};
   const arn = (extra.canonicalArn ?? extra.arn)?.[0];
   const serverTime = review.metadata?.creationTimestamp;
@@ -49,35 +63,19 @@ function shownToModel(name: unknown): string {
 export async function mayI(cluster: Cluster, action: Action, signal: AbortSignal): Promise<boolean> {
   const clientNode = await loadClientNode();
   const { verb, resource, group, namespace, name } = action;
+  const [main = '', ...rest] = resource.split('/');
+  const subresource = rest.join('/');
   const resourceAttributes = {
     verb,
-    resource,
+    resource: main,
+    ...(subresource !== '' && { subresource }),
     ...(group !== undefined && { group }),
     ...(namespace !== undefined && { namespace }),
     ...(name !== undefined && { name }),
   };
-  const body = { spec: { resourceAttributes } };
+  const isPath = resource.startsWith('/');
+  const body = { spec: isPath ? { nonResourceAttributes: { verb, path: resource } } : { resourceAttributes } };
   const api = cluster.makeApiClient(clientNode.AuthorizationV1Api);
   const review = await api.createSelfSubjectAccessReview({ body }, endedBy(signal, clientNode));
   return review.status?.allowed === true;
-}
-
-type CallOptions = NonNullable<
-  Parameters<InstanceType<ClientNode['AuthenticationV1Api']>['createSelfSubjectReview']>[1]
->;
-
-/** Ends the request with the signal, so that cancelled calls do not hold connections. */
-function endedBy(signal: AbortSignal, { Observable }: ClientNode): CallOptions {
-  return {
-    middleware: [
-      {
-        pre(request) {
-          request.setSignal(signal);
-          return new Observable(Promise.resolve(request));
-        },
-        post: (response) => new Observable(Promise.resolve(response)),
-      },
-    ],
-    middlewareMergeStrategy: 'append',
-  };
 }

@@ -16,6 +16,7 @@ import { suggestNames } from '../text/nearest-names.ts';
 import { own, sentence } from '../text/sentence.ts';
 import { requireOwnRole } from './foreign-roles.ts';
 import { checkedOptions, type MCPOptions } from './mcp-options.ts';
+import { chooseContext, type OperatorContext, operatorContexts } from './operator-contexts.ts';
 import { readOpenFile } from './operator-files.ts';
 import { serversOfCluster } from './operator-servers.ts';
 import { ambiguous, requirePlainNames } from './untrusted-config.ts';
@@ -28,8 +29,8 @@ const COMPARED_WHOLE = { authority: true, identity: true } as const;
 
 /** A model's request to register a cluster. */
 export interface ClusterRegistration {
-  /** The text or the path of a kubeconfig. */
-  readonly kubeconfig: string;
+  /** The text or the path of a kubeconfig. Absent: the files of the operator, and `context` is needed. */
+  readonly kubeconfig?: string | undefined;
   readonly clusterId?: string | undefined;
   readonly context?: string | undefined;
 }
@@ -68,6 +69,10 @@ export class MCPClusters implements AsyncDisposable {
   /** @throws EKSAuthError */
   async register({ kubeconfig, clusterId, context }: ClusterRegistration): Promise<Cluster> {
     const { roots = [], trustedKubeconfigs = [] } = this.#options;
+    if (kubeconfig === undefined) {
+      const found = chooseContext(await this.available(), context ?? '');
+      return this.#registerSelected(found.text, found.selected, clusterId);
+    }
     const text = isPath(kubeconfig)
       ? await readOpenFile(kubeconfig.trim(), { roots, files: trustedKubeconfigs }, this.host.env)
       : kubeconfig;
@@ -76,10 +81,18 @@ export class MCPClusters implements AsyncDisposable {
     return this.#registerSelected(text, selected, clusterId);
   }
 
+  /** The EKS contexts in the operator's own files. */
+  available(): Promise<readonly OperatorContext[]> {
+    return operatorContexts(this.#options.trustedKubeconfigs ?? [], this.host);
+  }
+
   async #registerSelected(text: string, selected: SelectedContext, clusterId: string | undefined): Promise<Cluster> {
     const config = requireEKSUser(selected);
     requirePlainNames(config);
     const id = clusterId ?? defaultClusterId(selected, config);
+    const known = this.#registry.get(id);
+    // The same cluster again: what is registered has been checked, so the certificate authority of this text does not count.
+    if (known?.eksAuth && isSameConfig(known.eksAuth, config) && isServerOf(known, selected)) return known;
     this.#requireFreeId(id);
     this.#pending.add(id);
     try {
@@ -182,6 +195,10 @@ export class MCPClusters implements AsyncDisposable {
       );
     }
   }
+}
+
+function isServerOf({ server, context }: Cluster, selected: SelectedContext): boolean {
+  return context === selected.context.name && server === canonicalServer(selected.cluster.server);
 }
 
 /** Whether a text is a path: one line that does not begin like a kubeconfig. */

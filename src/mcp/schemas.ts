@@ -8,7 +8,9 @@ export const kubeconfigInput: z.ZodString = z
   .string()
   .min(1)
   .max(MAX_KUBECONFIG_CHARS)
-  .describe('The text of an EKS kubeconfig, or the absolute path of one in a folder that the operator has opened');
+  .describe(
+    'The text of an EKS kubeconfig, or the absolute path of one in a folder that the operator has opened; default: the files of the operator, whose contexts list_eks_clusters shows',
+  );
 
 export const clusterIdInput: z.ZodString = z
   .string()
@@ -21,7 +23,9 @@ export const contextInput: z.ZodString = z
   .string()
   .min(1)
   .max(MAX_NAME_CHARS)
-  .describe('The context of the kubeconfig; default: its current-context');
+  .describe(
+    'The context, or the only one for the cluster of this name; default: the current-context of the kubeconfig',
+  );
 
 export const failureOutput: z.ZodObject<{
   code: z.ZodString;

@@ -11,6 +11,7 @@ import { type Command, defineCommand, type Line, type Terminal, UsageError } fro
 import type { Options } from '../command-line/options.ts';
 import { readVariableNames } from '../variable-names.ts';
 import { type ChosenUser, chooseContexts, confirmUsers, usersOf, whyNothing } from './choose.ts';
+import { compareOrStop } from './compare-or-stop.ts';
 import { editUsersOf, type UsersEdit } from './edit-users-of.ts';
 import { install } from './install.ts';
 import { printOutcome } from './outcome.ts';
@@ -22,6 +23,10 @@ const options = {
   all: { help: 'every EKS context that is not applied, has drifted or uses another cache' },
   'dry-run': { help: 'show what would change, as a diff; write nothing' },
   yes: { short: 'y', help: 'do not ask' },
+  compare: {
+    help: 'first run the original command once for each identity, and stop if AWS sees another identity than with ekspress; the default on a terminal',
+  },
+  'no-compare': { help: 'do not compare, for example without a network' },
   'key-env': {
     value: 'NAME',
     repeated: true,
@@ -102,6 +107,8 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
   };
   if (values['dry-run']) return preview(users, terminal, edit);
   if (users.length > 0) await refuseForeignHome(home);
+  if (values.compare && values['no-compare']) throw new UsageError('--compare and --no-compare exclude each other.');
+  if (values.compare || (terminal.interactive && !values['no-compare'])) await compareOrStop(contexts, terminal);
   if (all && users.length > 0 && !values.yes && terminal.interactive) {
     await confirmUsers(terminal, 'Apply to', users);
   }

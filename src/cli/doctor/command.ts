@@ -3,6 +3,8 @@ import { ekspressHome } from '../../plugin/ekspress-home.ts';
 import { linkSignals, onAbort } from '../../system/link-signals.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
+import { identitiesBehind } from '../compare/identities.ts';
+import { compareAll, comparisonTable, differs } from '../compare/show-comparison.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
 import { type LoadedContext, type LoadedContexts, loadContexts } from '../contexts/load-contexts.ts';
 import { pickOrCurrent } from '../contexts/pick-contexts.ts';
@@ -15,6 +17,7 @@ import { type Check, type Finding, failure } from './finding.ts';
 import { localChecks } from './local-checks.ts';
 
 const options = {
+  compare: { help: 'also run the original command once, and show beside each other what AWS sees in both tokens' },
   timeout: { value: 'SECONDS', help: 'how long one check may take; default: 10' },
 } as const satisfies Options;
 
@@ -31,7 +34,7 @@ export const doctor: Command = defineCommand({
     "Without a context: the current one. It checks, at the same time: who AWS says you are, how long an SSO login lasts, this machine's clock, whether STS and the API server answer (through proxies), which identity the API server sees, the cache, left-over locks, the installed script, what programs started from the desktop find, and kubectl's own plugin policy. A fresh token is made for it, which is not shared. The checks of this machine work without a network too.",
     'Exit status 1 if a check fails; -o json for scripts.',
   ],
-  examples: ['ekspress doctor', 'ekspress doctor prod --timeout 30'],
+  examples: ['ekspress doctor', 'ekspress doctor prod --compare'],
   run,
 });
 
@@ -64,8 +67,16 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
     over.abort();
     unlink();
   });
-  printResult(terminal, { findings }, () => findings.map((finding) => lineOf(finding, terminal)).join(''));
-  return findings.some(({ result }) => result === 'failure') ? EXIT.failure : EXIT.ok;
+  const described = all.filter(({ name }) => chosen.some((one) => one.name === name));
+  const compared = values.compare ? await compareAll(identitiesBehind(described), terminal) : [];
+  printResult(terminal, { findings, ...(values.compare && { compared }) }, () =>
+    [
+      ...findings.map((finding) => lineOf(finding, terminal)),
+      ...compared.map((one) => `\n${comparisonTable(one, terminal)}`),
+    ].join(''),
+  );
+  const failed = findings.some(({ result }) => result === 'failure') || compared.some(differs);
+  return failed ? EXIT.failure : EXIT.ok;
 }
 
 interface ContextsToCheck {

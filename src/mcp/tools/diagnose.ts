@@ -34,7 +34,9 @@ async function examine(id: string, { clusters, signal }: ToolContext): Promise<D
   const { logger, now } = clusters.host;
   const failed = (name: DiagnoseCheck['name'], error: unknown): DiagnoseCheck => {
     const { code, message, remedy } = describeFailure(error, logger);
-    return { name, status: 'failed', detail: `${code}: ${message}`, remedy };
+    // This is diagnose itself.
+    const next = remedy.replace('Run diagnose, or ask', 'Ask').replace(', or run diagnose', '');
+    return { name, status: 'failed', detail: `${code}: ${message}`, remedy: next };
   };
   const skipped = (name: DiagnoseCheck['name'], detail: string): DiagnoseCheck => ({ name, status: 'skipped', detail });
   let token: DiagnoseCheck;
@@ -51,7 +53,7 @@ async function examine(id: string, { clusters, signal }: ToolContext): Promise<D
     const answers: DiagnoseCheck = {
       name: 'api_server',
       status: 'ok',
-      detail: `accepts the token as ${seen.username}`,
+      detail: `accepts the token${seen.username === undefined ? '' : ` as ${seen.username}`}`,
     };
     return [token, answers, compareClocks(seen, now())];
   } catch (error) {

@@ -1,16 +1,57 @@
 import * as z from 'zod';
+import { isSameConfig } from '../../aws/stanza/eks-auth-config.ts';
+import { forModel } from '../../text/foreign-text.ts';
 import { clusterAnswer } from '../cluster-answer.ts';
 import { clusterOutput } from '../schemas.ts';
 import { defineTool, type Tool } from '../tool.ts';
+import { profileOf } from '../untrusted-config.ts';
+
+/** How many contexts one answer lists. */
+const MOST_AVAILABLE = 200;
 
 export const listEKSClusters: Tool = defineTool({
   name: 'list_eks_clusters',
   title: 'List EKS clusters',
-  description: 'List the registered EKS clusters with the state of their tokens, but never the tokens themselves.',
+  description:
+    'Start here: list the registered EKS clusters with the state of their tokens, and the contexts of the operator that register_eks_cluster takes by name.',
   input: z.object({}),
-  output: z.object({ clusters: z.array(clusterOutput) }),
+  output: z.object({
+    clusters: z.array(clusterOutput).describe('Registered: their cluster_id is what the other tools take'),
+    available: z
+      .array(
+        z.object({
+          context: z.string().describe('Pass it to register_eks_cluster as context, without a kubeconfig'),
+          cluster_name: z.string(),
+          region: z.string().optional(),
+          profile: z.string().optional().describe('The AWS profile that the kubeconfig sets'),
+        }),
+      )
+      .describe('Contexts of the operator that are not registered yet'),
+    more_available: z.number().optional().describe('How many more contexts there are'),
+  }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   async run(_, { clusters }) {
-    return { clusters: clusters.list().map(clusterAnswer) };
+    const registered = clusters.list();
+    const contexts = (await clusters.available()).filter(
+      ({ selected, config }) =>
+        !registered.some(
+          ({ context, eksAuth }) => context === selected.context.name && eksAuth && isSameConfig(eksAuth, config),
+        ),
+    );
+    const more = contexts.length - MOST_AVAILABLE;
+    return {
+      clusters: registered.map(clusterAnswer),
+      available: contexts.slice(0, MOST_AVAILABLE).map(({ selected, config }) => {
+        const { clusterName, clusterId, region } = config;
+        const profile = profileOf(config);
+        return {
+          context: forModel(selected.context.name),
+          cluster_name: forModel(clusterName ?? clusterId ?? ''),
+          ...(region !== undefined && { region: forModel(region) }),
+          ...(profile !== undefined && { profile: forModel(profile) }),
+        };
+      }),
+      ...(more > 0 && { more_available: more }),
+    };
   },
 });

@@ -7,9 +7,9 @@ export const registerEKSCluster: Tool = defineTool({
   name: 'register_eks_cluster',
   title: 'Register an EKS cluster',
   description:
-    'Register an AWS EKS cluster with automatic authentication, from the text or the path of its kubeconfig. Runs no program and makes no token yet. The kubeconfig must authenticate by an EKS command, and its server must be the one that AWS or the operator of this tool names for the cluster.',
+    'Register an AWS EKS cluster with automatic authentication: a context that list_eks_clusters shows as available, or the text or the path of a kubeconfig. A cluster that is registered already is returned. Runs no program and makes no token yet. The kubeconfig must authenticate by an EKS command, and its server must be the one that AWS or the operator of this tool names for the cluster.',
   input: z.object({
-    kubeconfig: kubeconfigInput,
+    kubeconfig: kubeconfigInput.optional(),
     cluster_id: clusterIdInput
       .optional()
       .describe(
@@ -18,7 +18,7 @@ export const registerEKSCluster: Tool = defineTool({
     context: contextInput.optional(),
   }),
   output: clusterOutput,
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   async run({ kubeconfig, cluster_id, context }, { clusters, signal }) {
     const cluster = await clusters.register({ kubeconfig, clusterId: cluster_id, context });
     // The client does not receive the answer of a cancelled call, so the cluster must not stay registered.

@@ -52,7 +52,7 @@ describe('a model that talks to `ekspress mcp`', () => {
     expect(listed.value.clusters).toMatchObject([{ cluster_id: 'dev', token: { state: 'valid' } }]);
 
     expect((await session.call('unregister_eks_cluster', { cluster_id: 'dev' })).value.unregistered).toBe(true);
-    expect((await session.call('list_eks_clusters')).value).toEqual({ clusters: [] });
+    expect((await session.call('list_eks_clusters')).value).toEqual({ clusters: [], available: [] });
   });
 
   it('can cancel what a server never answers, and go on', async () => {

@@ -52,8 +52,8 @@ describe('the tools for models', () => {
     expect(tools.every(({ description, outputSchema }) => description && outputSchema?.type === 'object')).toBe(true);
     expect(tools[0]?.inputSchema).toMatchObject({
       properties: { kubeconfig: { type: 'string' }, cluster_id: { type: 'string' }, context: { type: 'string' } },
-      required: ['kubeconfig'],
     });
+    expect(tools[0]?.inputSchema.required ?? []).toEqual([]);
   });
 
   it('register by path below a folder that the operator opened, and by a kubeconfig that the operator vouched for', async () => {
@@ -309,11 +309,62 @@ describe('the tools for models', () => {
       message: 'Cluster "mine" belongs to the operator of this server.',
     });
     const twice = await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'mine' });
-    expect(twice.value).toMatchObject({ message: 'A cluster "mine" is already registered.' });
+    expect(twice.value, 'the same cluster again').toMatchObject({ cluster_id: 'mine', cluster_name: eks.clusterName });
+    const other = await session.call('register_eks_cluster', { kubeconfig: forCluster('prod'), cluster_id: 'mine' });
+    expect(other.value).toMatchObject({ message: 'A cluster "mine" is already registered.' });
     await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'theirs' });
     expect(registry.list().map(({ id }) => id)).toEqual(['mine', 'theirs']);
     await session[Symbol.asyncDispose]();
     expect(registry.list().map(({ id }) => id)).toEqual(['mine']);
+  });
+
+  it('list the contexts of the operator, which a model registers by their name or the name of their cluster', async () => {
+    const { eks, env } = world;
+    const plain = eks.kubeconfig().replaceAll(eks.clusterArn, 'as-reader');
+    const kind = '\n- name: kind\n  context: { cluster: as-reader, user: kind }';
+    const own = await world.write('opened', plain.replace('contexts:', `contexts:${kind}`));
+    await using session = await openTools({ env, trustedKubeconfigs: [own] });
+    const listed = await session.call('list_eks_clusters');
+    expect(listed.value).toEqual({
+      clusters: [],
+      available: [{ context: 'as-reader', cluster_name: eks.clusterName, region: eks.region }],
+    });
+    expect(listed.raw).not.toContain(own);
+    const unknown = await session.call('register_eks_cluster', { context: 'as-redaer' });
+    expect(unknown.value).toMatchObject({
+      message: 'The operator has opened no context "as-redaer". Did you mean "as-reader"?',
+    });
+    const byCluster = await session.call('register_eks_cluster', { context: eks.clusterName, cluster_id: 'dev' });
+    expect(byCluster.value).toMatchObject({ cluster_id: 'dev', context: 'as-reader' });
+    const again = await session.call('register_eks_cluster', { context: 'as-reader', cluster_id: 'dev' });
+    expect(again.value).toEqual(byCluster.value);
+    expect((await session.call('list_eks_clusters')).value).toMatchObject({
+      clusters: [{ cluster_id: 'dev' }],
+      available: [],
+    });
+  });
+
+  it('resolve a resource as kubectl does: plural, singular, short name, with a group, with a subresource', async () => {
+    const { eks, env } = world;
+    await using session = await openTools({ env, trustedServers: [eks] });
+    await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'dev' });
+    const asked = async (resource: string, group?: string) => {
+      const { value } = await session.call('check_access', { cluster_id: 'dev', resource, ...(group && { group }) });
+      const { action } = value as { action: { resource: string; group?: string; note?: string } };
+      return [action.resource, action.group, action.note !== undefined];
+    };
+    for (const name of ['pods', 'pod', 'po', 'Pods', 'pods.v1']) {
+      expect(await asked(name), name).toEqual(['pods', '', false]);
+    }
+    const review = ['selfsubjectreviews', 'authentication.k8s.io', false];
+    const names = ['selfsubjectreviews', 'selfsubjectreview', 'selfsubjectreviews.v1.authentication.k8s.io'];
+    for (const name of names) expect(await asked(name), name).toEqual(review);
+    expect(await asked('selfsubjectreview', 'authentication.k8s.io')).toEqual(review);
+    expect(await asked('pods', 'apps')).toEqual(['pods', 'apps', true]);
+    expect(await asked('pods/log')).toEqual(['pods/log', '', false]);
+    expect(await asked('*')).toEqual(['*', '*', false]);
+    expect(await asked('widgets')).toEqual(['widgets', '', true]);
+    expect(await asked('/healthz')).toEqual(['/healthz', undefined, false]);
   });
 
   it('say which clusters there are when asked for another', async () => {

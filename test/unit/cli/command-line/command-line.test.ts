@@ -30,7 +30,15 @@ describe('global options', () => {
   it('leave the options of the command to it, also those before it', () => {
     const { line } = read('--dry-run', 'apply', 'dev', '-y', '--key-env', 'A', '--key-env=B');
     expect(line.words).toEqual(['dev']);
-    expect(line.values).toEqual({ all: false, 'dry-run': true, yes: true, portable: false, 'key-env': ['A', 'B'] });
+    expect(line.values).toEqual({
+      all: false,
+      'dry-run': true,
+      yes: true,
+      portable: false,
+      compare: false,
+      'no-compare': false,
+      'key-env': ['A', 'B'],
+    });
   });
 
   it('leave everything behind -- alone where it is another program', () => {

@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LocalAWS, type LocalEKS, startLocalAWS, startLocalEKS } from '../../../src/testing/index.ts';
+import { writeAWSProgram } from '../../support/aws-program.ts';
+import { type ManagerHome, makeHome } from '../../support/cli-home.ts';
+
+let aws: LocalAWS;
+let eks: LocalEKS;
+let home: ManagerHome;
+
+beforeAll(async () => {
+  aws = await startLocalAWS();
+  eks = await startLocalEKS({ aws });
+  const proxy = await aws.startProxy();
+  home = makeHome({ HTTPS_PROXY: proxy.url });
+  home.env.AWS_CA_BUNDLE = join(home.path, 'ca.pem');
+  writeFileSync(home.env.AWS_CA_BUNDLE, aws.certificateAuthority);
+  await eks.writeAWSFiles(home.path, { region: eks.region });
+  home.write(eks.kubeconfig());
+});
+afterAll(async () => {
+  home.remove();
+  await eks.close();
+  await aws.close();
+});
+
+/** A PATH whose `aws` prints the token of this profile, whatever it is asked for. */
+async function pathWithTokenOf(profile: string): Promise<string> {
+  const folder = join(home.path, `aws-of-${profile}`);
+  mkdirSync(folder, { recursive: true });
+  const { stdout } = await home.run('token', 'dev', 'us-east-1', profile);
+  writeAWSProgram(join(folder, 'aws'), `echo '${stdout.trim()}'`);
+  return `${folder}:${home.env.PATH}`;
+}
+
+describe('the comparison with the original command', () => {
+  it('shows in doctor what AWS sees in both tokens, beside each other', async () => {
+    const PATH = await pathWithTokenOf('admin');
+    const { code, stdout } = await home.runWith({ PATH }, 'doctor', 'dev', '--compare');
+    expect(code).toBe(0);
+    const { arn } = eks.identities.admin;
+    expect(stdout).toContain(`✓ ${eks.clusterArn}: the same identity\n`);
+    expect(stdout).toContain(`signer    ${arn}  ${arn}\n`);
+    expect(stdout).toMatch(/^cluster +dev +dev$/m);
+    expect(stdout).toMatch(/^STS host +(sts\.us-east-1\.amazonaws\.com) +\1$/m);
+    expect(stdout).toMatch(/^expires +\S+Z +\S+Z$/m);
+  });
+
+  it('stops apply before anything is changed where AWS sees another identity', async () => {
+    const PATH = await pathWithTokenOf('reader');
+    const before = home.read();
+    const { code, stderr } = await home.runWith({ PATH }, 'apply', 'dev', '--compare');
+    expect(code).toBe(1);
+    expect(stderr).toContain(`✗ ${eks.clusterArn}: not the same: signer\n`);
+    expect(stderr).toContain(`signer    ${eks.identities.reader.arn}  ${eks.identities.admin.arn}\n`);
+    expect(stderr).toContain('EXEC_FAILED: ekspress would not have the identity of the original command');
+    expect(home.read()).toBe(before);
+    const json = await home.runWith({ PATH }, 'doctor', 'dev', '--compare', '-o', 'json');
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout).compared).toMatchObject([{ comparison: { differences: ['signer'] } }]);
+  });
+
+  it('lets apply go on where the original command cannot run, and says so', async () => {
+    const folder = join(home.path, 'aws-that-fails');
+    mkdirSync(folder);
+    writeAWSProgram(join(folder, 'aws'), 'echo broken >&2; exit 3');
+    const PATH = `${folder}:${home.env.PATH}`;
+    const { code, stderr } = await home.runWith({ PATH }, 'apply', 'dev', '--compare');
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^- arn.*: not compared: aws exited with status 3/)]);
+    expect((await home.runWith({ PATH }, 'apply', 'dev', '--compare', '--no-compare')).code).toBe(2);
+  });
+});
