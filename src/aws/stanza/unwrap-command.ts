@@ -69,6 +69,9 @@ function peel(program: string | typeof PORTABLE, [command = '', ...args]: readon
       const { keyEnv, dashes, words } = readHints(args);
       return { keyEnv, inside: words, named: dashes ? undefined : fromNames(words) };
     }
+    case 'ekspress':
+    case 'node':
+      return { inside: behindToken(program === 'node' ? ourProgram(args) : args) };
     default:
       return typeof program === 'string' && isTransparentCache(program) ? { inside: args } : {};
   }
@@ -79,6 +82,16 @@ function peelVault(command: string, args: readonly string[]): Peeled {
   const separator = args.indexOf('--');
   if (args[0] !== 'exec' || separator === -1) return {};
   return { through: [command, ...args.slice(0, separator)], inside: args.slice(separator + 1) };
+}
+
+/** `token -- aws …`, the arguments of `ekspress` in a stanza that was written by hand. */
+function behindToken(args: readonly string[] | undefined): readonly string[] | undefined {
+  return args?.[0] === 'token' && args[1] === '--' ? args.slice(2) : undefined;
+}
+
+/** The arguments of our own program where Node runs it by its path, as on Windows. */
+function ourProgram([path = '', ...args]: readonly string[]): readonly string[] | undefined {
+  return /[\\/]ekspress[\\/]dist[\\/]cli[\\/]main\.js$/.test(path) ? args : undefined;
 }
 
 /** `<cluster> <region> [profile]` */

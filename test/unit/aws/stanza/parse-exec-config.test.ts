@@ -189,6 +189,24 @@ describe('a wrapped EKS command', () => {
     },
   );
 
+  it.each([
+    [['ekspress', 'token', '--']],
+    [['C:\\npm\\ekspress.cmd', 'token', '--']],
+    [['/usr/bin/node', '/usr/lib/node_modules/ekspress/dist/cli/main.js', 'token', '--']],
+    [['C:\\Program Files\\nodejs\\node.exe', 'C:\\npm\\node_modules\\ekspress\\dist\\cli\\main.js', 'token', '--']],
+  ])('is found behind the manager, as it is written by hand on Windows: %j', ([command = '', ...words]) => {
+    expect(read(command, ...words, ...aws)).toEqual({ clusterName: 'c', region: 'r-1' });
+  });
+
+  it.each([
+    [['node', '/home/me/main.js', 'token', '--']],
+    [['ekspress', 'token']],
+    [['ekspress', 'doctor', '--']],
+    [['node']],
+  ])('is not looked for behind other words: %j', ([command = '', ...words]) => {
+    expect(isEKSExec({ command, args: [...words, ...aws] })).toBe(false);
+  });
+
   it('is found behind ekspress-exec with hints of its own', () => {
     const cluster = { clusterName: 'c', region: 'r-1' };
     expect(read('ekspress-exec', '--', ...aws)).toEqual(cluster);
