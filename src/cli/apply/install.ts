@@ -3,6 +3,7 @@ import type { Environment } from '../../host.ts';
 import { type EkspressHome, writeThere } from '../../plugin/ekspress-home.ts';
 import { installScript, packageFolder } from '../../plugin/plugin-script.ts';
 import { findProgram } from '../../system/find-program.ts';
+import { recordedNode } from './recorded-node.ts';
 
 /** The installed script. */
 export interface InstalledScript {
@@ -36,7 +37,7 @@ export async function install(
     }
   }
   const settings = {
-    node: process.execPath,
+    node: recordedNode(env),
     packageFolder: packageFolder(),
     commandFolders: [...folders],
     programs: [...programs].filter((path) => !/[:\n]/.test(path)),

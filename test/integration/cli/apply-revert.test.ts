@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -169,7 +170,8 @@ describe('apply and revert', () => {
     writeFileSync(join(folder, 'aws'), '#!/bin/sh\n', { mode: 0o755 });
     await home.runWith({ PATH: `${folder}:${home.env.PATH}` }, 'apply', '--all');
     const text = readFileSync(home.script, 'utf8');
-    expect(text).toContain(`ekspress_node=${quoted(process.execPath)}`);
+    const [, node = ''] = /^ekspress_node='(.*)'$/m.exec(text) ?? [];
+    expect(realpathSync(node)).toBe(realpathSync(process.execPath));
     expect(text).toContain(`ekspress_package=${quoted(process.cwd())}`);
     expect(statSync(home.script).mode & 0o777).toBe(0o755);
     writeFileSync(home.script, text.replace('# Code of part 3.', '# Code of part 3, of an older release.'));
