@@ -1,6 +1,7 @@
 import type { Host } from '../../host.ts';
 import { Recorder } from '../../recording/recorder.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
+import type { Urgency } from '../gate/urgency.ts';
 import type { HTTPTransport } from '../http/transport.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -19,6 +20,8 @@ export interface MintContext extends Omit<Host, 'env'> {
   /** Sends the requests to AWS. */
   readonly transport: HTTPTransport;
   readonly signal: AbortSignal | undefined;
+  /** Whether a caller waits for the token. Absent: one does. */
+  readonly urgency: Urgency | undefined;
   /**
    * Whether programs may be run: `aws --version` where the two generations of the CLI disagree, and the
    * `credential_process` of a profile. With `false` they make the mint undecided.
@@ -66,6 +69,7 @@ export function mintContext(facts: MintFacts): MintContext {
     transport: facts.transport ?? lazyTransport(recorder),
     releases: facts.releases,
     signal: facts.signal,
+    urgency: facts.urgency,
     programs: facts.programs ?? true,
     terminal: facts.terminal ?? false,
     ownKeys: facts.ownKeys ?? false,

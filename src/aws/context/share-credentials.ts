@@ -9,12 +9,12 @@ import type { Fetched } from './shared-credentials.ts';
  * @param parts everything that decides which credentials these are
  */
 export async function shareCredentials(
-  { memory, recorder, plan, now }: PlannedMint,
+  { memory, recorder, plan, now, urgency }: PlannedMint,
   parts: readonly unknown[],
   fetch: () => Promise<Fetched>,
 ): Promise<Credentials> {
   const key = [...parts, await networkKey(recorder, plan.http.caBundle)];
-  const { credentials, written } = await memory.credentials.get(key, now, fetch);
+  const { credentials, written } = await memory.credentials.get(key, now, fetch, urgency);
   recorder.adopt(written);
   return credentials;
 }

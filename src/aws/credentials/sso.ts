@@ -35,7 +35,7 @@ export async function ssoRole(source: SSOSource, mint: PlannedMint): Promise<Cre
 async function roleCredentials(
   source: SSOSource,
   accessToken: string,
-  { transport, plan, signal }: PlannedMint,
+  { transport, plan, signal, memory, urgency }: PlannedMint,
 ): Promise<Required<Credentials>> {
   const { portalUrl, roleName, accountId, profile } = source;
   const query = `role_name=${encodeURIComponent(roleName)}&account_id=${encodeURIComponent(accountId)}`;
@@ -51,6 +51,7 @@ async function roleCredentials(
       signal,
     },
     plan.retry,
+    { ...memory.gates.to('sso', portalUrl), urgency },
   );
   if (!isJSONOfAWS(response)) throw notOfAWS(url, response);
   if (response.status === 401)

@@ -1,10 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EKSAuthError } from '../../errors.ts';
+import type { GatedWay } from '../gate/gates.ts';
+import type { Urgency } from '../gate/urgency.ts';
 import { pauseMs, type RetrySettings, reasonToRetry } from './retry-rules.ts';
 import { type HTTPRequest, type HTTPResponse, type HTTPTransport, TransportError } from './transport.ts';
 
 /** No attempt begins later than this. */
 const LONGEST_MS = 120_000;
+
+/** The gate of the quota that a request uses. */
+export interface Way extends GatedWay {
+  /** Absent: a caller waits. */
+  readonly urgency?: Urgency | undefined;
+}
 
 /**
  * Sends a request that may be sent again, as often as the settings of the AWS CLI say, where no answer comes or one that
@@ -15,14 +23,22 @@ export async function exchangeWithRetry(
   transport: HTTPTransport,
   request: HTTPRequest,
   retry: RetrySettings,
+  way?: Way,
 ): Promise<HTTPResponse> {
-  const began = performance.now();
+  let began: number | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await attemptOnce(transport, request);
+    await enter(way, request);
+    began ??= performance.now();
+    const outcome = await attemptOnce(transport, way ? { ...request, kept: true } : request).catch((error) => {
+      way?.gate.leave();
+      throw error;
+    });
     const response = outcome instanceof TransportError ? undefined : outcome;
     const reason = response === undefined ? 'transient' : reasonToRetry(response, retry);
     const attempts = response === undefined ? retry.attemptsWithoutAnswer : retry.attempts;
     const pause = reason === undefined ? 0 : pauseMs(attempt, reason, response);
+    if (way && reason === 'throttled') way.counts.throttled += 1;
+    way?.gate.leave(reason === 'throttled' ? pause : undefined);
     const last = attempt >= attempts || performance.now() - began + pause > LONGEST_MS;
     if (response !== undefined && (last || reason === undefined)) return response;
     if (outcome instanceof TransportError && (last || outcome.failure === 'aborted' || outcome.failure === 'tls')) {
@@ -30,6 +46,17 @@ export async function exchangeWithRetry(
     }
     await pauseFor(pause, request);
   }
+}
+
+/** Waits for the turn of a request. */
+async function enter(way: Way | undefined, { url, signal }: HTTPRequest): Promise<void> {
+  if (way === undefined) return;
+  try {
+    await way.gate.enter(way.urgency, signal);
+  } catch {
+    throw networkFailure(url, new TransportError('aborted', 'aborted', signal?.reason));
+  }
+  way.counts.sent += 1;
 }
 
 async function attemptOnce(transport: HTTPTransport, request: HTTPRequest): Promise<HTTPResponse | TransportError> {

@@ -5,6 +5,7 @@ import type { Recorder } from '../../recording/recorder.ts';
 import { onAbort } from '../../system/link-signals.ts';
 import { readCertificates } from './certificates.ts';
 import { openTunnel, proxyAuthorization } from './connect.ts';
+import { keptConnections, wasClosedMeanwhile } from './kept-connections.ts';
 import { proxyFor } from './proxy.ts';
 import { readURL } from './read-url.ts';
 import { type HTTPRequest, type HTTPResponse, type HTTPTransport, TransportError } from './transport.ts';
@@ -59,13 +60,22 @@ async function exchange(request: HTTPRequest, recorder: Recorder, limit: AbortCo
       const headers = { ...request.headers, host: url.host, ...proxyAuthorization(proxy) };
       return await send(httpRequest, proxy, { ...options, headers, path: url.href }, request, connecting.stop);
     }
-    const secure = url.protocol === 'https:';
-    const trust = ca === undefined ? {} : { ca };
-    return await send(secure ? httpsRequest : httpRequest, url, { ...options, ...trust }, request, connecting.stop);
+    const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const direct = { ...options, ...(ca !== undefined && { ca }) };
+    if (!request.kept) return await send(open, url, direct, request, connecting.stop);
+    try {
+      return await send(open, url, { ...direct, agent: keptConnections(url) }, request, connecting.stop);
+    } catch (error) {
+      if (!(error instanceof ClosedMeanwhile)) throw error;
+      return await send(open, url, direct, request, connecting.stop);
+    }
   } finally {
     connecting.stop();
   }
 }
+
+/** A kept connection had ended before the request reached the server. */
+class ClosedMeanwhile extends Error {}
 
 function send(
   open: typeof httpRequest,
@@ -76,15 +86,21 @@ function send(
 ): Promise<HTTPResponse> {
   return new Promise((resolve, reject) => {
     const outgoing = open(url, options, (incoming) => {
+      answered = true;
       collect(incoming).then(resolve, reject);
     });
-    outgoing.on('error', reject);
+    let answered = false;
+    outgoing.on('error', (error) => {
+      reject(!answered && wasClosedMeanwhile(outgoing.reusedSocket, error) ? new ClosedMeanwhile() : error);
+    });
     outgoing.on('socket', (socket: Socket) => {
       if (socket.connecting) socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
       else connected();
-      if (readTimeoutMs > 0) {
-        socket.setTimeout(readTimeoutMs, () => outgoing.destroy(new TransportError('timeout', 'no answer in time')));
-      }
+      if (readTimeoutMs === 0) return;
+      // A kept connection must not keep this listener.
+      const expired = () => outgoing.destroy(new TransportError('timeout', 'no answer in time'));
+      socket.setTimeout(readTimeoutMs).on('timeout', expired);
+      outgoing.once('close', () => socket.off('timeout', expired));
     });
     outgoing.end(body);
   });

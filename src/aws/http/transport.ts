@@ -13,6 +13,8 @@ export interface HTTPRequest {
   /** Without a byte from the other side; 0: no limit. */
   readonly readTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Whether a kept connection is used, and kept again afterwards. Such requests may be sent twice. */
+  readonly kept?: boolean;
 }
 
 export interface HTTPResponse {

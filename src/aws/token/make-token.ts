@@ -44,7 +44,7 @@ export interface Made {
  * @throws EKSAuthError
  */
 export async function makeToken(job: Job, attempt: Attempt): Promise<Made> {
-  const { cache, memory, signal, mfaCode, given, stdio, execTimeoutMs: timeoutMs } = job;
+  const { cache, memory, signal, urgency, mfaCode, given, stdio, execTimeoutMs: timeoutMs } = job;
   const programs = job.execPolicy === 'allow';
   const { config, host } = given?.credentials
     ? await withGivenCredentials(job.config, job.host, given.credentials, signal)
@@ -55,7 +55,7 @@ export async function makeToken(job: Job, attempt: Attempt): Promise<Made> {
     attempt.byCommand = true;
   };
   const mint = mintContext({
-    ...{ config, host, recorder, memory, signal, programs, onVersion, mfaCode },
+    ...{ config, host, recorder, memory, signal, urgency, programs, onVersion, mfaCode },
     terminal: stdio === 'terminal',
     ownKeys: given?.credentials !== undefined,
     releases: cache && new ReleaseNotes(cache.directory),

@@ -19,6 +19,7 @@ export class RefreshTicker {
   /** Seen to be due, and not yet begun. */
   readonly #due = new Set<TickerMember>();
   #timer: NodeJS.Timeout | undefined;
+  #turn: NodeJS.Immediate | undefined;
 
   /** @returns how to leave again; leaving twice is harmless */
   enrol(member: TickerMember): () => void {
@@ -40,6 +41,14 @@ export class RefreshTicker {
     this.#next();
   }
 
+  /** In a turn of the event loop of its own, as a refresh may finish without one: requests are answered between two. */
+  #nextTurn(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#next();
+    }).unref();
+  }
+
   /** Each member once for each look: one that stays due, because another call refreshes it already, would be asked for ever. */
   #next(): void {
     for (const member of this.#due) {
@@ -49,7 +58,7 @@ export class RefreshTicker {
       this.#running.add(member);
       void member.refresh().finally(() => {
         this.#running.delete(member);
-        this.#next();
+        this.#nextTurn();
       });
     }
   }

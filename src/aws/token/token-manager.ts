@@ -2,7 +2,6 @@ import type { TokenCache } from '../../cache/store/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type Host, hostFrom, withEnvironment } from '../../host.ts';
 import { callListener } from '../../system/call-listener.ts';
-import { unlessAborted } from '../../system/unless-aborted.ts';
 import { MintMemory } from '../context/mint-memory.ts';
 import { type EKSAuthConfig, requireParsed } from '../stanza/eks-auth-config.ts';
 import { asAuthError, givenUp } from '../unexpected-failure.ts';
@@ -21,6 +20,7 @@ import type {
   TokenStatus,
 } from './token-provider.ts';
 import type { ObtainRequest } from './token-request.ts';
+import { Waiters } from './waiters.ts';
 
 /**
  * The tokens of one cluster, with the semantics of a readers-writer lock: readers of a valid token never wait, not even
@@ -37,7 +37,7 @@ export class TokenManager implements AWSAuthProvider {
   #writer: Promise<Token> | undefined;
   #forced: Promise<Token> | undefined;
   #underWay: AbortController | undefined;
-  #waiting = 0;
+  readonly #waiters = new Waiters((reason) => this.#giveUp(reason));
   #refused: string | undefined;
   readonly #failures = new RefreshFailures();
   #leaveTicker: (() => void) | undefined;
@@ -72,7 +72,7 @@ export class TokenManager implements AWSAuthProvider {
       if (this.#failures.justFailed(now) && held.isAlive(now) && !held.isFromTheFuture(now)) return held.token;
     }
     try {
-      return await this.#wait(this.#write(false), options.signal);
+      return await this.#waiters.wait(this.#write(false), options);
     } catch (error) {
       // While the old token lives, a failed refresh is reported and the old token served.
       if (this.#held?.isAlive(this.#host.now().getTime()) && error instanceof EKSAuthError) return this.#held.token;
@@ -91,7 +91,7 @@ export class TokenManager implements AWSAuthProvider {
    */
   async refreshToken(options: TokenRequestOptions = {}): Promise<Token> {
     this.#throwIfDone(options.signal);
-    return this.#wait(this.#write(true), options.signal);
+    return this.#waiters.wait(this.#write(true), options);
   }
 
   /**
@@ -182,18 +182,8 @@ export class TokenManager implements AWSAuthProvider {
 
   /** Background refresh. */
   async #refresh(): Promise<void> {
-    if (this.#writer === undefined) await this.#wait(this.#write(false)).catch(() => undefined);
-  }
-
-  /** Aborts the work when its last waiting call has gone. */
-  async #wait(work: Promise<Token>, signal?: AbortSignal): Promise<Token> {
-    this.#waiting += 1;
-    try {
-      return await unlessAborted(work, signal);
-    } finally {
-      this.#waiting -= 1;
-      if (this.#waiting === 0) this.#giveUp(signal?.reason);
-    }
+    if (this.#writer === undefined)
+      await this.#waiters.wait(this.#write(false), { ahead: true }).catch(() => undefined);
   }
 
   /** Drops the pending work; the next call starts over. */
@@ -207,6 +197,7 @@ export class TokenManager implements AWSAuthProvider {
   async #obtain(fresh: boolean): Promise<Token> {
     const underWay = new AbortController();
     this.#underWay = underWay;
+    const urgency = this.#waiters.attempt();
     const began = performance.now();
     const facts = (lookup: 'hit' | 'miss'): RefreshFacts => ({
       durationMs: performance.now() - began,
@@ -215,7 +206,7 @@ export class TokenManager implements AWSAuthProvider {
     try {
       // The held token is about to be replaced: the cache must give a newer one.
       const newerThan = this.#held?.mintedBy(this.#host.now().getTime());
-      const asked = { fresh, refused: this.#refused, newerThan, signal: underWay.signal };
+      const asked = { fresh, refused: this.#refused, newerThan, signal: underWay.signal, urgency };
       const obtained = await obtainToken({ ...this.#request, ...asked });
       if (this.#closed) throw this.#closed();
       const held = new HeldToken(obtained);

@@ -1,6 +1,7 @@
 import type { TokenCache } from '../../cache/store/token-cache.ts';
 import type { Host } from '../../host.ts';
 import type { MintMemory } from '../context/mint-memory.ts';
+import type { Urgency } from '../gate/urgency.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 
@@ -20,6 +21,8 @@ export interface ObtainRequest {
   readonly stdio: 'captured' | 'terminal';
   readonly execTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Whether a caller waits for the token. Absent: one does. */
+  readonly urgency?: Urgency | undefined;
   /** What this process has parsed and asked already. */
   readonly memory?: MintMemory | undefined;
   /** Asks a person for the code of an MFA device. */

@@ -21,6 +21,14 @@ export interface Registration extends RegisterOptions {
   readonly eksOnly: boolean;
 }
 
+/** For contexts that ekspress makes itself: the defaults of the registry do not apply to them. */
+export const OWN: Pick<Registration, 'from' | 'execPolicy' | 'trustedServers' | 'allow'> = {
+  from: 'path',
+  execPolicy: 'allow',
+  trustedServers: 'kubeconfig',
+  allow: ['file-references'],
+};
+
 /**
  * Decides whether and how a context may be registered. DescribeCluster is called only where `trustedServers` asks for
  * it, and only after all other checks have passed.

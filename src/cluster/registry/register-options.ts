@@ -1,3 +1,4 @@
+import type { AWSLimits } from '../../aws/gate/gates.ts';
 import type { GivenCredentials } from '../../aws/token/given-credentials.ts';
 import type { TokenManagerOptions } from '../../aws/token/token-provider.ts';
 import type { EKSAuthError } from '../../errors.ts';
@@ -17,6 +18,8 @@ export interface ClusterRegistryOptions extends HostOptions, TrustOptions {
   readonly serviceAccountDirectory?: string;
   /** Time limits of connections to API servers. */
   readonly limits?: ConnectionLimits;
+  /** How many requests go to AWS at once. Default: the limits of the process, which all registries share. */
+  readonly awsLimits?: AWSLimits;
 }
 
 /** Options of every register method. */

@@ -1,4 +1,5 @@
 import { MintMemory } from '../../aws/context/mint-memory.ts';
+import { AWSGates } from '../../aws/gate/gates.ts';
 import { RefreshTicker } from '../../aws/token/refresh-ticker.ts';
 import { type Host, hostFrom } from '../../host.ts';
 import { type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
@@ -13,7 +14,7 @@ import { type Advisers, type AWSClusterRequest, advisersOf, describedContext } f
 import { TypedEvents } from './events.ts';
 import { clusterFollower } from './follow-cluster.ts';
 import { forEachContext } from './plan-all.ts';
-import { planRegistration, type Registration } from './plan-registration.ts';
+import { OWN, planRegistration, type Registration } from './plan-registration.ts';
 import type {
   ClusterRegistryOptions,
   RegisterAllOptions,
@@ -23,14 +24,6 @@ import type {
   RegisterOptions,
 } from './register-options.ts';
 import type { RegistryEvents } from './registry-events.ts';
-
-/** For contexts that ekspress makes itself: the defaults of the registry do not apply to them. */
-const OWN = {
-  from: 'path',
-  execPolicy: 'allow',
-  trustedServers: 'kubeconfig',
-  allow: ['file-references'],
-} as const satisfies Partial<Registration>;
 
 /**
  * The clusters of a service. Registering reads and checks a kubeconfig; it mints no token and, by default, makes no
@@ -43,7 +36,7 @@ export class ClusterRegistry implements AsyncDisposable {
   readonly #options: ClusterRegistryOptions;
   readonly #host: Host;
   readonly #ticker = new RefreshTicker();
-  readonly #memory = new MintMemory();
+  readonly #memory: MintMemory;
   readonly #advisers: Advisers;
   readonly #events: TypedEvents<RegistryEvents>;
   readonly #sources: KubeconfigSources;
@@ -53,6 +46,7 @@ export class ClusterRegistry implements AsyncDisposable {
 
   constructor(options: ClusterRegistryOptions = {}) {
     this.#options = options;
+    this.#memory = new MintMemory(options.awsLimits && new AWSGates(options.awsLimits));
     this.#host = hostFrom(options);
     this.#sources = new KubeconfigSources(this.#host, this.#ticker, options.serviceAccountDirectory);
     this.#advisers = advisersOf(this.#host, this.#memory, this.#closed.signal);

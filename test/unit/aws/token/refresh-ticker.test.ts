@@ -61,4 +61,27 @@ describe('the timer of a registry', () => {
     expect(begun).toBe(19);
     for (const leave of leaves) leave();
   });
+
+  it('gives the event loop a turn between refreshes that end without one', async () => {
+    const ticker = new RefreshTicker();
+    let refreshed = 0;
+    const leaves = Array.from({ length: 2_000 }, () => {
+      let due = true;
+      return ticker.enrol({
+        isDue: () => due,
+        refresh: async () => {
+          due = false;
+          refreshed += 1;
+        },
+      });
+    });
+    vi.advanceTimersByTime(5_000);
+    let most = 0;
+    for (let before = refreshed; refreshed < 2_000; before = refreshed) {
+      await settle();
+      most = Math.max(most, refreshed - before);
+    }
+    expect(most).toBeLessThanOrEqual(8);
+    for (const leave of leaves) leave();
+  });
 });

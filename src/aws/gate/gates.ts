@@ -1,0 +1,117 @@
+import { EKSAuthError } from '../../errors.ts';
+import { Gate, type GateLimits } from './gate.ts';
+
+/** A service of AWS with a quota of its own. */
+export type GatedService = 'sts' | 'sso' | 'eks';
+
+/**
+ * How many requests one process sends to AWS. Requests above a limit wait; those that a caller waits for go before those
+ * that refresh tokens ahead of time. After a throttled request all requests of the same quota pause.
+ *
+ * @example
+ * const registry = new ClusterRegistry({ awsLimits: { assumeRole: { inFlight: 16 } } });
+ */
+export interface AWSLimits {
+  /** AssumeRole and its like, for each endpoint of STS. Default: 32 at once, 400 a second. */
+  readonly assumeRole?: AWSLimit;
+  /** Roles and logins of IAM Identity Center, for each endpoint. Default: 10 at once, 20 a second. */
+  readonly sso?: AWSLimit;
+  /** ListClusters and DescribeCluster, for each identity. Default: 4 at once, 20 a second. */
+  readonly eks?: AWSLimit;
+}
+
+/** The limit of one quota. */
+export interface AWSLimit {
+  /** Requests without an answer. */
+  readonly inFlight?: number;
+  /** Requests that begin within a second. */
+  readonly perSecond?: number;
+}
+
+/**
+ * STS allows 600 requests a second in an account and region, to all of its processes together; the portal of IAM Identity
+ * Center 20.
+ */
+const DEFAULTS: Readonly<Record<GatedService, GateLimits>> = {
+  sts: { inFlight: 32, perSecond: 400 },
+  sso: { inFlight: 10, perSecond: 20 },
+  eks: { inFlight: 4, perSecond: 20 },
+};
+
+/** What the requests to one service have come to. */
+export interface GateActivity {
+  readonly inFlight: number;
+  readonly waiting: number;
+  /** Since the start. */
+  readonly sent: number;
+  readonly throttled: number;
+}
+
+/** Idle gates are removed above this number: identities of EKS come and go. */
+const MANY = 1_000;
+
+/** The gates of a process, or of a registry with limits of its own. */
+export class AWSGates {
+  readonly #limits: Readonly<Record<GatedService, GateLimits>>;
+  readonly #gates: Readonly<Record<GatedService, Map<string, Gate>>> = {
+    sts: new Map(),
+    sso: new Map(),
+    eks: new Map(),
+  };
+  readonly #counts = {
+    sts: { sent: 0, throttled: 0 },
+    sso: { sent: 0, throttled: 0 },
+    eks: { sent: 0, throttled: 0 },
+  };
+
+  /** @throws EKSAuthError INVALID_CONFIG */
+  constructor({ assumeRole, sso, eks }: AWSLimits = {}) {
+    this.#limits = {
+      sts: limitsOf('assumeRole', DEFAULTS.sts, assumeRole),
+      sso: limitsOf('sso', DEFAULTS.sso, sso),
+      eks: limitsOf('eks', DEFAULTS.eks, eks),
+    };
+  }
+
+  /** The way to an endpoint. @param identity whose quota it is, where each identity has its own */
+  to(service: GatedService, url: string, identity = ''): GatedWay {
+    const gates = this.#gates[service];
+    const key = service === 'eks' ? identity : url.replace(/^(\w+:\/\/[^/?#]*).*$/s, '$1');
+    const gate = gates.get(key) ?? new Gate(this.#limits[service]);
+    if (gates.size >= MANY && !gates.has(key)) {
+      for (const [old, { isIdle }] of gates) if (isIdle) gates.delete(old);
+    }
+    gates.set(key, gate);
+    return { gate, counts: this.#counts[service] };
+  }
+
+  activity(service: GatedService): GateActivity {
+    const gates = [...this.#gates[service].values()];
+    const sum = (of: (gate: Gate) => number): number => gates.reduce((total, gate) => total + of(gate), 0);
+    return {
+      inFlight: sum((gate) => gate.inFlight),
+      waiting: sum((gate) => gate.waiting),
+      ...this.#counts[service],
+    };
+  }
+}
+
+/** A gate, and where its requests are counted. */
+export interface GatedWay {
+  readonly gate: Gate;
+  readonly counts: { sent: number; throttled: number };
+}
+
+/** The quotas of AWS count all requests of a process, whichever of its parts makes them. */
+export const GATES_OF_PROCESS: AWSGates = new AWSGates();
+
+function limitsOf(name: string, fallback: GateLimits, given: AWSLimit = {}): GateLimits {
+  const limits = { ...fallback, ...given };
+  for (const [field, value] of Object.entries(limits)) {
+    if (Number.isInteger(value) && value >= 1) continue;
+    throw new EKSAuthError('INVALID_CONFIG', `awsLimits.${name}.${field} is not a whole number above 0.`, {
+      remedy: 'Pass { inFlight: 32, perSecond: 400 }, for example.',
+    });
+  }
+  return limits;
+}
