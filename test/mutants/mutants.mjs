@@ -19,4 +19,32 @@ export const mutants = [
     replace: '',
     tests: integration('test/integration/aws/token/one-identity.test.ts'),
   },
+  {
+    name: 'other plugins: each request runs the command',
+    file: 'src/cluster/requests/plugin-identity.ts',
+    find: "this.#flights.do('credential', undefined, () => this.#obtain()),",
+    replace: 'this.#obtain(),',
+    tests: integration('test/integration/cluster/registry/other-plugin.test.ts'),
+  },
+  {
+    name: 'other plugins: a refused credential is taken from the cache again',
+    file: 'src/cluster/requests/plugin-identity.ts',
+    find: 'refused !== undefined &&',
+    replace: 'false &&',
+    tests: integration('test/integration/cluster/registry/other-plugin.test.ts'),
+  },
+  {
+    name: 'other plugins: a certificate is kept after its end',
+    file: 'src/aws/command/obtain-plugin-credential.ts',
+    find: '= endOf(printed);',
+    replace: '= printed;',
+    tests: integration('test/integration/cluster/registry/other-plugin.test.ts'),
+  },
+  {
+    name: 'other plugins: credentials go out over plain http',
+    file: 'src/cluster/requests/reuse-connections.ts',
+    find: 'identity instanceof PluginIdentity && used.route.origin.secure ?',
+    replace: 'identity instanceof PluginIdentity ?',
+    tests: integration('test/integration/cluster/registry/other-plugin.test.ts'),
+  },
 ];

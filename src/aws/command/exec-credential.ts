@@ -29,9 +29,10 @@ const NEVER_SET = Date.UTC(1970, 0, 1);
 /**
  * Reads the one ExecCredential that a program printed.
  * @param stdout - everything it printed
+ * @param apiVersion - the one that it has to answer in. Default: any
  * @returns the credential, or why a client cannot use it, to follow the name of the program
  */
-export function readExecCredential(stdout: string): ExecCredential | string {
+export function readExecCredential(stdout: string, apiVersion?: string): ExecCredential | string {
   // Some programs begin with a byte order mark, which this takes away too.
   const text = stdout.trim();
   if (text === '') return 'printed nothing where an ExecCredential was expected.';
@@ -44,6 +45,9 @@ export function readExecCredential(stdout: string): ExecCredential | string {
       : 'printed something that is not JSON where an ExecCredential was expected.';
   }
   if (!isMapping(document) || document.kind !== 'ExecCredential') return 'printed JSON that is not an ExecCredential.';
+  if (apiVersion !== undefined && document.apiVersion !== apiVersion) {
+    return `printed an ExecCredential that is not of the kubeconfig's apiVersion, ${apiVersion}.`;
+  }
   const status = isMapping(document.status) ? document.status : {};
   const token = status.token ?? '';
   const clientCertificateData = status.clientCertificateData ?? '';

@@ -36,6 +36,36 @@ export function askedApiVersion(execInfo: string | undefined): AskedApiVersion {
   };
 }
 
+/** A cluster as KUBERNETES_EXEC_INFO has it. */
+export interface ExecCluster {
+  readonly server: string;
+  readonly tlsServerName?: string | undefined;
+  readonly skipTLSVerify: boolean;
+  /** base64. */
+  readonly caData?: string | undefined;
+  readonly proxyUrl?: string | undefined;
+  readonly disableCompression?: boolean | undefined;
+  readonly execConfig?: unknown;
+}
+
+/**
+ * KUBERNETES_EXEC_INFO as client-go writes it, its fields in the order of Go: the shared cache compares the text.
+ * @param cluster where the kubeconfig has provideClusterInfo
+ */
+export function formatExecInfo(apiVersion: string, cluster: ExecCluster | undefined): string {
+  const described = cluster && {
+    server: cluster.server,
+    'tls-server-name': cluster.tlsServerName,
+    'insecure-skip-tls-verify': cluster.skipTLSVerify || undefined,
+    'certificate-authority-data': cluster.caData,
+    'proxy-url': cluster.proxyUrl,
+    'disable-compression': cluster.disableCompression,
+    config: cluster.execConfig,
+  };
+  const spec = { ...(described && { cluster: described }), interactive: false };
+  return JSON.stringify({ kind: 'ExecCredential', apiVersion, spec });
+}
+
 /**
  * What KUBERNETES_EXEC_INFO says of the cluster, as JSON: only where the kubeconfig has provideClusterInfo. A plugin may
  * print something else for each.

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { constants } from 'node:os';
 import type { CachedToken } from '../../cache/entry/shared-token.ts';
 import { pluginKey } from '../../cache/identity/plugin-key.ts';
@@ -8,7 +9,7 @@ import { Recorder } from '../../recording/recorder.ts';
 import { runProgram } from '../../system/run-program.ts';
 import { type ExecCredential, readExecCredential } from './exec-credential.ts';
 import { clusterInfo } from './exec-info.ts';
-import { tooMuchOutput } from './original-command.ts';
+import { tookTooLong, tooMuchOutput } from './original-command.ts';
 
 /** Any ExecCredential plugin, and the call that needs it. */
 export interface PluginRequest {
@@ -18,7 +19,21 @@ export interface PluginRequest {
   readonly keyEnv: readonly string[];
   /** `env` is what the plugin sees, KUBERNETES_EXEC_INFO included. */
   readonly host: Host;
-  readonly cache: TokenCache;
+  /** Undefined: the plugin is run. */
+  readonly cache: TokenCache | undefined;
+  /**
+   * `terminal` (default): stdin and stderr of this process, and time is the user's. `captured`: a prompt cannot be answered,
+   * and the answer has the plugin's stderr.
+   */
+  readonly stdio?: 'captured' | 'terminal';
+  /** In milliseconds. Default: no limit. */
+  readonly timeoutMs?: number | undefined;
+  /** The apiVersion that the plugin has to answer in. Default: any. */
+  readonly apiVersion?: string | undefined;
+  /** Whether the server has refused a credential. A refused one is not taken from the cache. */
+  readonly isRefused?: (credential: Pick<ExecCredential, 'token' | 'certificate'>) => boolean;
+  /** Whether the plugin may be run. Default: yes. Where not, a credential that is not in the cache is a failure. */
+  readonly mayRun?: boolean;
   /** Only what was printed later than this is taken from the cache: whatever is older has been refused. */
   readonly newerThan?: Date | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -28,14 +43,21 @@ export interface PluginRequest {
 export type PluginAnswer =
   | { readonly kind: 'credential'; readonly credential: ExecCredential; readonly via: 'cache' | 'exec' }
   /** It failed, or printed what only its caller may understand: to be handed on as it is. */
-  | { readonly kind: 'verbatim'; readonly status: number; readonly stdout: string };
+  | {
+      readonly kind: 'verbatim';
+      readonly status: number;
+      readonly stdout: string;
+      /** Empty where it went to the terminal. */
+      readonly stderr: string;
+      /** Why a client cannot use what it printed, to follow the name of the program; absent where it failed. */
+      readonly problem?: string;
+    };
 
 /**
  * What this plugin prints, from the shared cache if it has printed it for the same identity before: the same words, the
- * same variables, the same cluster info. It is run with the terminal of this process, as it may ask a person; never
- * ahead of need.
+ * same variables, the same cluster info. It is never run ahead of need.
  * @throws NodeJS.ErrnoException where it could not be started
- * @throws EKSAuthError EXEC_FAILED where it prints more than 1 MiB
+ * @throws EKSAuthError EXEC_FAILED where it prints more than 1 MiB, TIMEOUT
  */
 export async function obtainPluginCredential(request: PluginRequest): Promise<PluginAnswer> {
   const { command, args, keyEnv, host, cache, newerThan, signal } = request;
@@ -43,8 +65,10 @@ export async function obtainPluginCredential(request: PluginRequest): Promise<Pl
   const cluster = clusterInfo(host.env.KUBERNETES_EXEC_INFO);
   const key = pluginKey({ command, args, keyEnv, cluster, env: host.env });
   const done = async (): Promise<PluginAnswer | undefined> => {
-    const read = await cache.read(key, { command, marginSeconds, env: host.env });
-    if (read.hit && !(newerThan && read.entry.mintedAt <= newerThan)) return fromCache(read.entry);
+    const read = await cache?.read(key, { command, marginSeconds, env: host.env });
+    if (read === undefined) return undefined;
+    const refused = read.hit && ((newerThan && read.entry.mintedAt <= newerThan) || request.isRefused?.(read.entry));
+    if (read.hit && !refused) return fromCache(read.entry);
     host.logger.debug('no shared token', { command, reason: read.hit ? 'refused by the server' : read.reason });
     return undefined;
   };
@@ -53,13 +77,14 @@ export async function obtainPluginCredential(request: PluginRequest): Promise<Pl
     recorder.lookUp(command);
     // What it asks is unknown: it may be the metadata service of this very host.
     recorder.bindToHost();
-    const { status, stdout } = await runPlugin(request);
-    const printed = status === 0 ? readExecCredential(stdout) : '';
-    if (typeof printed === 'string') return { kind: 'verbatim', status, stdout };
+    const { status, stdout, stderr } = await runPlugin(request);
+    if (status !== 0) return { kind: 'verbatim', status, stdout, stderr };
+    const printed = readExecCredential(stdout, request.apiVersion);
+    if (typeof printed === 'string') return { kind: 'verbatim', status, stdout, stderr, problem: printed };
     const { credential, keptUntil } = withinLife(printed, host.now(), marginSeconds);
     if (keptUntil !== undefined) {
       const { token, certificate } = printed;
-      await cache.store(
+      await cache?.store(
         key,
         { token, certificate, mintedAt: host.now(), expiresAt: keptUntil, command, unattended: false },
         await recorder.finish(),
@@ -67,7 +92,9 @@ export async function obtainPluginCredential(request: PluginRequest): Promise<Pl
     }
     return { kind: 'credential', credential, via: 'exec' };
   };
-  return (await done()) ?? (await cache.exclusively(key, { done, work, signal }));
+  const shared = await done();
+  if (request.mayRun === false && shared === undefined) return { kind: 'verbatim', status: 1, stdout: '', stderr: '' };
+  return shared ?? (await (cache ? cache.exclusively(key, { done, work, signal }) : work()));
 }
 
 function fromCache({ token, certificate, expiresAt }: CachedToken): PluginAnswer {
@@ -80,7 +107,7 @@ function fromCache({ token, certificate, expiresAt }: CachedToken): PluginAnswer
  */
 function withinLife(printed: ExecCredential, now: Date, marginSeconds: number) {
   const inSeconds = (seconds: number): Date => new Date(now.getTime() + seconds * 1000);
-  const { expiresAt = inSeconds(PLUGIN_LIFE_SECONDS), ...rest } = printed;
+  const { expiresAt = inSeconds(PLUGIN_LIFE_SECONDS), ...rest } = endOf(printed);
   if (expiresAt <= now) return { credential: rest, keptUntil: undefined };
   const longest = inSeconds(MAX_PLUGIN_LIFE_SECONDS);
   const credential = { ...rest, expiresAt };
@@ -88,19 +115,42 @@ function withinLife(printed: ExecCredential, now: Date, marginSeconds: number) {
   return { credential, keptUntil: new Date(Math.min(expiresAt.getTime(), longest.getTime())) };
 }
 
-async function runPlugin({ command, args, host, signal }: PluginRequest): Promise<{ status: number; stdout: string }> {
-  const terminal = { stdin: 'terminal', stderr: 'terminal' } as const;
-  const outcome = await runProgram({ command, args, env: host.env, ...terminal, signal });
+/** A client certificate may end sooner than the plugin says. */
+function endOf(printed: ExecCredential): ExecCredential {
+  const { certificate, expiresAt } = printed;
+  if (certificate === undefined) return printed;
+  let end: number;
+  try {
+    end = Date.parse(new X509Certificate(certificate.clientCertificateData).validTo);
+  } catch {
+    return printed;
+  }
+  return end < (expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) ? { ...printed, expiresAt: new Date(end) } : printed;
+}
+
+interface PluginOutput {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function runPlugin({ command, args, host, stdio, timeoutMs, signal }: PluginRequest): Promise<PluginOutput> {
+  const terminal = stdio === 'captured' ? {} : ({ stdin: 'terminal', stderr: 'terminal' } as const);
+  const outcome = await runProgram({ command, args, env: host.env, ...terminal, timeoutMs, signal });
   switch (outcome.kind) {
     case 'exited':
-      return { status: outcome.status, stdout: outcome.stdout.toString('utf8') };
-    case 'killed':
+      return { status: outcome.status, stdout: outcome.stdout.toString('utf8'), stderr: outcome.stderr };
+    case 'killed': {
       // As a shell says that a program was ended by a signal.
-      return { status: 128 + constants.signals[outcome.signal], stdout: outcome.stdout.toString('utf8') };
+      const status = 128 + constants.signals[outcome.signal];
+      return { status, stdout: outcome.stdout.toString('utf8'), stderr: outcome.stderr };
+    }
     case 'not-started':
       throw outcome.error;
     case 'too-much-output':
       throw tooMuchOutput(command);
+    case 'timed-out':
+      throw tookTooLong(command, timeoutMs ?? 0);
     default:
       throw signal?.reason;
   }

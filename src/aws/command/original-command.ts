@@ -100,7 +100,8 @@ function leadsBack(command: string): EKSAuthError {
   });
 }
 
-function tookTooLong(command: string, timeoutMs: number): EKSAuthError {
+/** For a program that has not ended in time. */
+export function tookTooLong(command: string, timeoutMs: number): EKSAuthError {
   return new EKSAuthError('TIMEOUT', `${command} had not answered after ${timeoutMs / 1000} s and was ended.`, {
     remedy: 'Run the command by hand to see what it waits for (a prompt, a proxy, a login in a browser).',
   });

@@ -1,7 +1,7 @@
 import type { Environment } from '../../host.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import type { Refusal } from '../requests/cluster-auth.ts';
-import type { EKSIdentity } from '../requests/eks-identity.ts';
+import type { RequestIdentity } from '../requests/request-identity.ts';
 import type { Limits } from '../transport/limits.ts';
 import type { ClientNode } from './client-node.ts';
 
@@ -17,8 +17,8 @@ export interface ClusterParts {
   readonly onWatchFailed: (error: unknown, retryInMs: number | undefined) => void;
   /** Called for each request whose token was refused. */
   readonly onRefused: (refusal: Refusal) => void;
-  /** Undefined where the user is not an EKS user and keeps its standard authentication. */
-  readonly eks: EKSIdentity | undefined;
+  /** Undefined where the user has no command and keeps its standard authentication. */
+  readonly identity: RequestIdentity | undefined;
 }
 
 /** The source of a cluster's changes. Its promises never reject. */

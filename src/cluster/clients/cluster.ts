@@ -23,7 +23,7 @@ import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import { callWithLimits } from '../requests/call-limits.ts';
 import type { Changes } from '../requests/changes.ts';
 import { ClusterAuth } from '../requests/cluster-auth.ts';
-import type { EKSIdentity } from '../requests/eks-identity.ts';
+import type { RequestIdentity } from '../requests/request-identity.ts';
 import type { ConnectionLimits, Limits } from '../transport/limits.ts';
 import type { ClientNode } from './client-node.ts';
 import type { ChangingSource, ClusterParts } from './cluster-parts.ts';
@@ -64,7 +64,7 @@ export class Cluster {
   #source: ChangingSource | undefined;
 
   /** @internal */
-  constructor({ id, selected, clientNode, env, limits, onWatchFailed, onRefused, eks }: ClusterParts) {
+  constructor({ id, selected, clientNode, env, limits, onWatchFailed, onRefused, identity }: ClusterParts) {
     this.id = id;
     this.context = selected.context.name;
     this.#selected = selected;
@@ -72,7 +72,7 @@ export class Cluster {
     this.#env = env;
     this.#limits = limits;
     this.#onWatchFailed = onWatchFailed;
-    this.#auth = new ClusterAuth(id, eks, onRefused);
+    this.#auth = new ClusterAuth(id, identity, onRefused);
   }
 
   /** The URL of the API server in the kubeconfig. It may change with the kubeconfig. */
@@ -82,12 +82,12 @@ export class Cluster {
 
   /** The current EKS config of the user; undefined where the user is not an EKS user. */
   get eksAuth(): EKSAuthConfig | undefined {
-    return this.#auth.identity?.config;
+    return this.#auth.eks?.config;
   }
 
   /** Holds the tokens; undefined where the user is not an EKS user. Replaced when the identity changes. */
   get tokenManager(): TokenManager | undefined {
-    return this.#auth.identity?.tokens;
+    return this.#auth.eks?.tokens;
   }
 
   /**
@@ -190,7 +190,7 @@ export class Cluster {
   }
 
   /** @internal */
-  get identity(): EKSIdentity | undefined {
+  get identity(): RequestIdentity | undefined {
     return this.#auth.identity;
   }
 
@@ -208,12 +208,12 @@ export class Cluster {
    * @internal Applies a change of the kubeconfig. Requests in progress keep their server and identity. Watches end if
    * either has changed; informers then continue with the new ones.
    */
-  change(selected: SelectedContext, eks: EKSIdentity | undefined): void {
+  change(selected: SelectedContext, identity: RequestIdentity | undefined): void {
     if (this.#closed) return;
     const moved = selected.cluster.server !== this.#selected.cluster.server;
-    const other = eks !== this.#auth.identity;
+    const other = identity !== this.#auth.identity;
     this.#selected = selected;
-    if (other) this.#auth.replaceIdentity(eks);
+    if (other) this.#auth.replaceIdentity(identity);
     this.#changed += 1;
     if (moved) this.#place += 1;
     if (this.#opened) fillKubeConfig(this.#opened.kubeConfig, selected, this.#auth.mark);

@@ -1,5 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node';
-import { hasFixedCredentials, type SelectedContext, type SelectedUser } from '../../kubeconfig/read/select-context.ts';
+import type { SelectedContext, SelectedUser } from '../../kubeconfig/read/select-context.ts';
 import type { AuthProviderMark } from '../requests/cluster-auth.ts';
 import type { ClientNode } from './client-node.ts';
 
@@ -36,8 +36,8 @@ function standardUser(user: SelectedUser): SelectedUser {
     // kubectl prefers the file to a fixed token. client-node prefers the token, and has the file as an auth-provider.
     return { ...withoutCredentials(plain), authProvider: { name: 'tokenFile', config: { tokenFile } } };
   }
-  // client-node would run the command and ignore its token.
-  return hasFixedCredentials(user) ? { ...plain, exec: undefined } : plain;
+  // The command is run by ekspress, for users without a fixed token only.
+  return { ...plain, exec: undefined };
 }
 
 /** Keeps the client certificate and the impersonation, which are valid together with a token. */

@@ -10,7 +10,7 @@ import type {
 } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { checkKubeconfigPath, checkKubeconfigString, STRING_PLACE } from '../../kubeconfig/read/kubeconfig-input.ts';
 import { expandHome, kubeconfigPaths } from '../../kubeconfig/read/kubeconfig-paths.ts';
-import { type KubeconfigOrigin, parseKubeconfig } from '../../kubeconfig/read/parse-kubeconfig.ts';
+import { EXEC_EXTENSION, type KubeconfigOrigin, parseKubeconfig } from '../../kubeconfig/read/parse-kubeconfig.ts';
 import { plainValue } from '../../kubeconfig/read/plain-scalar.ts';
 import { noSuchFile, readKubeconfigText } from '../../kubeconfig/read/read-text.ts';
 import { isMapping } from '../../system/mapping.ts';
@@ -23,10 +23,11 @@ import type { ClientNode } from '../clients/client-node.ts';
  * - The loader drops `tokenFile`, and reads the file of `token-file` at once.
  * - The loader drops the impersonation fields `as-uid`, `as-groups` and `as-user-extra`.
  * - The loader takes `insecure-skip-tls-verify: yes` for false; kubectl, for true.
+ * - The loader drops what a cluster has for exec plugins.
  */
 const UNUSUAL = [
   ...['&', '*', '!', '\\', 'tokenFile', 'token-file', 'as-uid', 'as-groups', 'as-user-extra'],
-  'insecure-skip-tls-verify',
+  ...['insecure-skip-tls-verify', EXEC_EXTENSION, 'disable-compression'],
 ];
 const ORDINARY = /^kind: Config\s*$/m;
 

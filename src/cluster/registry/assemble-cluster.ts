@@ -3,10 +3,12 @@ import type { GivenCredentials } from '../../aws/token/given-credentials.ts';
 import type { TokenManagerOptions } from '../../aws/token/token-provider.ts';
 import type { ExecPolicy } from '../../aws/token/token-request.ts';
 import type { Host } from '../../host.ts';
-import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
+import { hasFixedCredentials, type SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import type { ClientNode } from '../clients/client-node.ts';
 import { Cluster } from '../clients/cluster.ts';
 import { EKSIdentity } from '../requests/eks-identity.ts';
+import { PluginIdentity } from '../requests/plugin-identity.ts';
+import type { RequestIdentity } from '../requests/request-identity.ts';
 import type { Limits } from '../transport/limits.ts';
 import type { TypedEvents } from './events.ts';
 import type { ClusterRegistryOptions } from './register-options.ts';
@@ -46,7 +48,7 @@ export function assembleCluster(plan: ClusterPlan, shared: SharedParts): Cluster
       else tokenOptions.logger.warn('the API server refuses the identity', { cluster: cluster.id });
       events.emit('refused', { cluster, healed });
     },
-    eks: tokenIdentityOf(plan, shared, () => cluster),
+    identity: identityOf(plan, shared, () => cluster),
   });
   return cluster;
 }
@@ -65,24 +67,32 @@ export function tokenOptionsFor(
   };
 }
 
-/** Applies a new plan to a cluster. Where the identity is the same, the cluster keeps its tokens. */
+/** Applies a new plan to a cluster. Where the identity is the same, the cluster keeps its credentials. */
 export function changeCluster(cluster: Cluster, plan: ClusterPlan, shared: SharedParts): void {
   const { identity } = cluster;
-  const same = identity !== undefined && plan.config !== undefined && isSameConfig(identity.config, plan.config);
-  cluster.change(withoutStanza(plan), same ? identity : tokenIdentityOf(plan, shared, () => cluster));
+  const kept = isSameIdentity(identity, plan) ? identity : identityOf(plan, shared, () => cluster);
+  cluster.change(withoutStanza(plan), kept);
 }
 
 /** Leaves out the exec stanza of an EKS user. The config holds it, and its values may be secret. */
 export function withoutStanza({ selected, config }: Pick<ClusterPlan, 'selected' | 'config'>): SelectedContext {
-  return config ? { ...selected, user: { ...selected.user, exec: undefined } } : selected;
+  return config ? { ...selected, user: { ...selected.user, exec: undefined, plugin: undefined } } : selected;
 }
 
-function tokenIdentityOf(
-  { config, execPolicy }: ClusterPlan,
+function isSameIdentity(identity: RequestIdentity | undefined, { config, selected }: ClusterPlan): boolean {
+  if (identity instanceof EKSIdentity) return config !== undefined && isSameConfig(identity.config, config);
+  return identity !== undefined && config === undefined && identity.serves(selected);
+}
+
+function identityOf(
+  { config, selected, execPolicy }: ClusterPlan,
   { tokenOptions, events }: SharedParts,
   owner: () => Cluster,
-): EKSIdentity | undefined {
-  if (config === undefined) return undefined;
+): RequestIdentity | undefined {
+  if (config === undefined) {
+    const runs = selected.user.exec !== undefined && !hasFixedCredentials(selected.user) && execPolicy === 'allow';
+    return runs ? new PluginIdentity(selected, tokenOptions) : undefined;
+  }
   return new EKSIdentity(config, {
     ...tokenOptions,
     execPolicy,

@@ -20,7 +20,8 @@ export async function callHealed<T>({ auth, changes }: Healing, call: () => Prom
   if ('error' in outcome && (outcome.error instanceof SilentConnection || (await changes.since(count)))) {
     ({ outcome, passage } = await auth.attempt(call));
   }
-  if (passage?.token !== undefined && isRefused(outcome)) {
+  if (passage !== undefined && passage.token === undefined && isRefused(outcome)) auth.certificateRefused(passage);
+  else if (passage !== undefined && isRefused(outcome)) {
     await auth.heal(passage, async () => {
       ({ outcome } = await auth.attempt(call));
       return !isRefused(outcome);

@@ -1,12 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { signedAt } from '../../aws/command/exec-credential.ts';
 import type { Token } from '../../aws/token/token.ts';
 import type { TokenRequestOptions } from '../../aws/token/token-provider.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../text/nearest-names.ts';
-import { shellWord } from '../../text/shell-word.ts';
 import type { Passage } from '../transport/passage.ts';
-import type { EKSIdentity } from './eks-identity.ts';
+import { EKSIdentity } from './eks-identity.ts';
+import { PluginIdentity } from './plugin-identity.ts';
+import { rejected } from './rejected.ts';
+import type { RequestIdentity } from './request-identity.ts';
 
 /** The part of client-node's `User` that marks it as an ekspress user. */
 export interface AuthProviderMark {
@@ -14,8 +15,8 @@ export interface AuthProviderMark {
   readonly config: { readonly cluster: string };
 }
 
-/** What a request of a cluster began with. */
-export type ClusterPassage = Passage<EKSIdentity | undefined>;
+/** What a request of a cluster began with. The identity is undefined where client-node authenticates by itself. */
+export type ClusterPassage = Passage<RequestIdentity | undefined>;
 
 /** The last request of a call; set while the call runs. */
 export interface Trace {
@@ -47,23 +48,28 @@ export class ClusterAuth {
   readonly #onRefused: ((refusal: Refusal) => void) | undefined;
   /** By mark. A request keeps the identity with which it began, also when the identity changes meanwhile. */
   readonly #identities = new WeakMap<AuthProviderMark, EKSIdentity>();
-  #identity: EKSIdentity | undefined;
+  #identity: RequestIdentity | undefined;
   #mark: AuthProviderMark | undefined;
   #closed: (() => EKSAuthError) | undefined;
 
   /**
-   * @param identity undefined where the user is not an EKS user
+   * @param identity undefined where the user has no command
    * @param onRefused called for each request whose token was refused
    */
-  constructor(id: string, identity: EKSIdentity | undefined, onRefused?: (refusal: Refusal) => void) {
+  constructor(id: string, identity: RequestIdentity | undefined, onRefused?: (refusal: Refusal) => void) {
     this.#id = id;
     this.#onRefused = onRefused;
     this.replaceIdentity(identity);
   }
 
   /** The identity of new requests. */
-  get identity(): EKSIdentity | undefined {
+  get identity(): RequestIdentity | undefined {
     return this.#identity;
+  }
+
+  /** The same where the user is an EKS user. */
+  get eks(): EKSIdentity | undefined {
+    return this.#identity instanceof EKSIdentity ? this.#identity : undefined;
   }
 
   /** Marks the user of this cluster. Compared by reference, which tells clusters of the same name apart. */
@@ -72,10 +78,10 @@ export class ClusterAuth {
   }
 
   /** Authenticates new requests with another identity, and stops the token refresh of the previous one. */
-  replaceIdentity(identity: EKSIdentity | undefined): void {
+  replaceIdentity(identity: RequestIdentity | undefined): void {
     if (this.#identity !== identity) this.#identity?.stop();
     this.#identity = identity;
-    if (identity === undefined) {
+    if (!(identity instanceof EKSIdentity)) {
       this.#mark = undefined;
       return;
     }
@@ -127,8 +133,8 @@ export class ClusterAuth {
   /** @throws EKSAuthError; NOT_EKS where the user is not an EKS user */
   async getToken(options: TokenRequestOptions = {}): Promise<Token> {
     this.assertOpen();
-    if (this.#identity === undefined) throw notEKS(this.#id);
-    return this.#identity.tokens.getValidToken(options);
+    if (this.eks === undefined) throw notEKS(this.#id);
+    return this.eks.tokens.getValidToken(options);
   }
 
   /** Runs a call, and returns its outcome and the passage of its last request. */
@@ -141,6 +147,11 @@ export class ClusterAuth {
         return { outcome: { error: trace.passage?.failure ?? error }, passage: trace.passage };
       }
     });
+  }
+
+  /** The server has refused a request without a token: the client certificate that a command printed is dropped. */
+  certificateRefused({ identity, route }: ClusterPassage): void {
+    if (identity instanceof PluginIdentity && route.cert !== undefined) identity.invalidateCertificate(`${route.cert}`);
   }
 
   /**
@@ -159,69 +170,18 @@ export class ClusterAuth {
     const { identity, token: refused = '' } = passage;
     let healed = false;
     try {
-      await identity?.tokens.invalidate(refused);
+      const tokens = identity instanceof EKSIdentity ? identity.tokens : identity;
+      await tokens?.invalidate(refused);
       this.assertOpen();
-      if (identity === undefined) throw notEKS(this.#id);
-      const { token } = await identity.tokens.getValidToken(signal ? { signal } : {});
+      if (identity === undefined || tokens === undefined) throw notEKS(this.#id);
+      const { token } = await tokens.getValidToken(signal ? { signal } : {});
       // The same keys sign the same token within one second.
       healed = token !== refused && (await resend(token));
-      if (!healed) throw this.#rejected(identity, token, serverTime?.());
+      if (!healed) throw rejected(this.#id, identity, token, serverTime?.());
     } finally {
       this.#onRefused?.({ healed });
     }
   }
-
-  /** The error for an identity that the server refuses, as opposed to a single token. */
-  #rejected({ profile, config }: EKSIdentity, token: string, serverTime: Date | undefined): EKSAuthError {
-    const { clusterName, clusterId, region, roleArn } = config;
-    const name = clusterName ?? clusterId ?? this.#id;
-    const regionFlag = region === undefined ? '' : ` --region ${region}`;
-    const profileFlag = profile === undefined ? '' : ` --profile ${shellWord(profile)}`;
-    const who = [
-      roleArn && `the role ${shown(roleArn)}`,
-      profile !== undefined && `the profile ${shown(profile)}`,
-      `the access key ${accessKeyOf(token)}`,
-    ].filter((part) => part);
-    const skew = skewOf(token, serverTime);
-    if (skew !== undefined) {
-      return new EKSAuthError(
-        'TOKEN_REJECTED',
-        `The API server of cluster ${shown(name)} refused a fresh token of ${who.join(', ')}: the clock here is ${skew} the server's.`,
-        {
-          remedy:
-            'Set the clock of this machine (`timedatectl set-ntp true`): AWS refuses signatures whose time is wrong.',
-        },
-      );
-    }
-    const identity = roleArn ?? `\`aws sts get-caller-identity${profileFlag}\``;
-    const entries = `\`aws eks list-access-entries --cluster-name ${name}${regionFlag}\``;
-    const map = '`kubectl -n kube-system get configmap aws-auth -o yaml`';
-    return new EKSAuthError(
-      'TOKEN_REJECTED',
-      `The API server of cluster ${shown(name)} refused a fresh token of ${who.join(', ')}: it does not know this AWS identity.`,
-      { remedy: `Check whether ${identity} is listed by ${entries} or ${map}.` },
-    );
-  }
-}
-
-/**
- * AWS accepts signatures up to five minutes in the future. A fresh token with more skew than this has a wrong clock.
- */
-const TOLERATED_SKEW_MINUTES = 4;
-
-/** The clock skew of the signer, in words; undefined where the skew is not the reason for the refusal. */
-function skewOf(token: string, serverTime: Date | undefined): string | undefined {
-  const minutes = Math.round(
-    ((signedAt(token)?.getTime() ?? Number.NaN) - (serverTime?.getTime() ?? Number.NaN)) / 60_000,
-  );
-  if (Number.isNaN(minutes) || Math.abs(minutes) <= TOLERATED_SKEW_MINUTES) return undefined;
-  return `${Math.abs(minutes)} minutes ${minutes > 0 ? 'ahead of' : 'behind'}`;
-}
-
-/** The id of the access key that signed a token, which is not secret; `?` for other kinds of token. */
-function accessKeyOf(token: string): string {
-  const url = Buffer.from(token.replace(/^k8s-aws-v1\./, ''), 'base64url').toString('latin1');
-  return /[?&]X-Amz-Credential=(\w+)(?:%2F|\/)/i.exec(url)?.[1] ?? '?';
 }
 
 function withoutPassage(id: string): EKSAuthError {

@@ -21,7 +21,11 @@ function healing({ httpApi }: Configuration, auth: ClusterAuth): Partial<Configu
         return httpApi.send(request).pipe(async (response) => {
           // Taken before the body is read: the server decides how long that takes, and the kubeconfig may change meanwhile.
           const passage = passageOf(request);
-          if (passage?.token === undefined || passage.away) return response;
+          if (passage === undefined || passage.away) return response;
+          if (passage.token === undefined) {
+            if (response.httpStatusCode === 401) auth.certificateRefused(passage);
+            return response;
+          }
           if (!(await isRefusal(request, response))) return response;
           let answer = response;
           const resend = async (token: string): Promise<boolean> => {

@@ -10,9 +10,10 @@ import { type HeaderLines, Passage } from '../transport/passage.ts';
 import { type Certificates, type Route, routeOf } from '../transport/route.ts';
 import type { DispatcherClass } from '../transport/undici-dispatcher.ts';
 import type { ClusterAuth, ClusterPassage } from './cluster-auth.ts';
-import type { EKSIdentity } from './eks-identity.ts';
 import { impersonationHeaders } from './impersonation.ts';
 import { setPassage } from './passages.ts';
+import { PluginIdentity } from './plugin-identity.ts';
+import type { RequestIdentity } from './request-identity.ts';
 import { resendReads } from './resend-reads.ts';
 
 /** The request of client-node 1.x (agents) and 2.x (dispatchers). */
@@ -23,8 +24,8 @@ interface AnyRequest {
   setDispatcher?(dispatcher: unknown): void;
 }
 
-/** What client-node fills in: the headers, and the certificates that a command has given. */
-interface HTTPSOptions extends Certificates {
+/** What client-node fills in. */
+interface HTTPSOptions {
   headers?: OutgoingHttpHeaders;
   auth?: string;
   agent?: Agent;
@@ -36,7 +37,7 @@ interface Transport {
   readonly selected: SelectedContext;
   readonly proxyUrl: string | undefined;
   readonly files: string;
-  readonly identity: EKSIdentity | undefined;
+  readonly identity: RequestIdentity | undefined;
   readonly route: Route;
   /** Makes headers. Never shared or changed, so that a request gets those of the moment in which it began. */
   readonly kubeConfig: KubeConfig;
@@ -96,11 +97,15 @@ export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts)
     const same = before?.key === key ? before : undefined;
     if (before && !same) before.connections.retire();
     const route = same?.route ?? routeOf(selected.cluster, proxyUrl, certificatesOf(selected));
-    // Certificates of a command may change with each request.
-    const keep = selected.user.exec === undefined;
-    const connections = same?.connections ?? new Connections(route, parts.limits(), { keep, silent: parts.silent });
-    const headers = impersonationHeaders(selected.user.impersonation);
-    const plain = { ...selected, cluster: { ...selected.cluster, proxyUrl: undefined } };
+    const connections =
+      same?.connections ?? new Connections(route, parts.limits(), { keep: true, silent: parts.silent });
+    const { secure } = route.origin;
+    const headers = secure ? impersonationHeaders(selected.user.impersonation) : undefined;
+    // As kubectl: a user has no credentials over plain http.
+    const user = secure ? selected.user : { name: selected.user.name };
+    // The route decides what is verified; client-node refuses plain http without this.
+    const cluster = { ...selected.cluster, proxyUrl: undefined, ...(!secure && { skipTLSVerify: true }) };
+    const plain = { ...selected, user, cluster };
     const made = parts.makeKubeConfig(plain, true);
     transport = { selected, proxyUrl, files, identity, route, kubeConfig: made, headers, key, connections };
     return transport;
@@ -108,16 +113,16 @@ export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts)
 
   /** Begins a request, and has client-node fill in the options of it. */
   const depart = async (used: Transport, options: HTTPSOptions): Promise<Departure> => {
-    const passage = new Passage(used.route, used.identity);
     const limits = parts.limits();
+    const { headers, identity } = used;
+    const printed =
+      identity instanceof PluginIdentity && used.route.origin.secure ? await identity.credential() : undefined;
+    const connections = used.connections.as(printed?.certificate);
+    const passage = new Passage(connections.route, identity);
     await auth.depart(passage, () => used.kubeConfig.applyToHTTPSOptions(options));
+    if (printed?.token) options.headers = { ...options.headers, Authorization: passage.authorize(printed.token) };
     options.rejectUnauthorized = used.route.verify;
-    const { headers, connections } = used;
-    if (used.selected.user.exec === undefined) return { passage, limits, headers, connections };
-    const { cert, key } = options;
-    const route: Route = { ...used.route, cert, key };
-    const own = new Connections(route, limits, { keep: false });
-    return { passage: new Passage(route, undefined), limits, headers, connections: own };
+    return { passage, limits, headers, connections };
   };
 
   const findDispatcherClass = async (request: RequestContext): Promise<DispatcherClass> => {

@@ -1,3 +1,4 @@
+import type { ClientCertificate } from '../../cache/entry/entry.ts';
 import type { Limits } from './limits.ts';
 import type { Route } from './route.ts';
 import { probe, RoutePool } from './route-pool.ts';
@@ -13,6 +14,7 @@ export class Connections {
   readonly single: RoutePool;
   readonly #silent: () => void;
   #shared: boolean;
+  #derived: { readonly certificate: ClientCertificate; readonly connections: Connections } | undefined;
   #keptDispatcher: Dispatcher | undefined;
   #singleDispatcher: Dispatcher | undefined;
 
@@ -31,6 +33,22 @@ export class Connections {
     this.single = new RoutePool(route, limits, false);
     this.#silent = silent ?? (() => undefined);
     this.#shared = keep;
+  }
+
+  /**
+   * The connections of a client certificate that a command has printed; a certificate of the kubeconfig goes before it.
+   * Those of the certificate before are retired.
+   */
+  as(certificate: ClientCertificate | undefined): Connections {
+    if (certificate === undefined || this.route.cert !== undefined) return this;
+    const before = this.#derived;
+    if (before?.certificate.clientCertificateData === certificate.clientCertificateData) return before.connections;
+    before?.connections.retire();
+    const { clientCertificateData: cert, clientKeyData: key } = certificate;
+    const keep = this.#shared;
+    const connections = new Connections({ ...this.route, cert, key }, this.limits, { keep, silent: this.#silent });
+    this.#derived = { certificate, connections };
+    return connections;
   }
 
   /** Whether requests share connections. */
@@ -64,6 +82,7 @@ export class Connections {
   retire(): void {
     this.#shared = false;
     this.kept.retire();
+    this.#derived?.connections.retire();
     void this.#keptDispatcher?.close().catch(() => undefined);
   }
 
@@ -71,6 +90,10 @@ export class Connections {
   async close(): Promise<void> {
     this.kept.destroy();
     this.single.destroy();
-    await Promise.all([this.#keptDispatcher?.destroy(), this.#singleDispatcher?.destroy()]);
+    await Promise.all([
+      this.#keptDispatcher?.destroy(),
+      this.#singleDispatcher?.destroy(),
+      this.#derived?.connections.close(),
+    ]);
   }
 }

@@ -1,5 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
-import { isMapping } from '../../system/mapping.ts';
+import { isMapping, type Mapping } from '../../system/mapping.ts';
 import { own, type Sentence, sentence } from '../../text/sentence.ts';
 import { kindOfValue } from './plain-scalar.ts';
 
@@ -8,6 +8,16 @@ export interface PlainExecStanza {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** What a user's `exec` says of the way in which its command is called, beside the command itself. */
+export interface PluginSettings {
+  readonly apiVersion?: string | undefined;
+  /** `Never`, `IfAvailable` or `Always`. */
+  readonly interactiveMode?: string | undefined;
+  readonly provideClusterInfo: boolean;
+  /** What to tell where the command is not installed. */
+  readonly installHint?: string | undefined;
 }
 
 /** About the most that Linux accepts as arguments and environment of a program. */
@@ -34,6 +44,17 @@ export function readExecStanza(exec: unknown, owner: () => Sentence): PlainExecS
   for (const { name, value } of env) length += name.length + value.length;
   if (length > MAX_COMMAND_CHARS) throw invalid(owner, 'exec is longer than any command line');
   return { command, args, env };
+}
+
+/** Reads the rest of a user's `exec` field, which {@link readExecStanza} has accepted. */
+export function readPluginSettings(exec: unknown): PluginSettings {
+  const { apiVersion, interactiveMode, provideClusterInfo, installHint } = exec as Mapping;
+  return {
+    apiVersion: text(apiVersion) || undefined,
+    interactiveMode: text(interactiveMode) || undefined,
+    provideClusterInfo: provideClusterInfo === true,
+    installHint: text(installHint) || undefined,
+  };
 }
 
 function listOf<T>(

@@ -9,6 +9,10 @@ export interface ClusterEntry {
   readonly skipTLSVerify: boolean;
   readonly tlsServerName?: string | undefined;
   readonly proxyUrl?: string | undefined;
+  /** `disable-compression`. */
+  readonly disableCompression?: boolean | undefined;
+  /** What the cluster's extension `client.authentication.k8s.io/exec` has for exec plugins. */
+  readonly execConfig?: unknown;
 }
 
 /** The impersonated identity of requests, without its name (`as`), which client-node handles itself. */

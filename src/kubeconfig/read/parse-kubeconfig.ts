@@ -16,6 +16,9 @@ import { parseYAML } from './yaml.ts';
 const REWRITE =
   'Write it again with `aws eks update-kubeconfig --name <cluster> --region <region>`, or name another file.';
 
+/** The extension of a cluster that exec plugins are given. */
+export const EXEC_EXTENSION = 'client.authentication.k8s.io/exec';
+
 /** The origin of a kubeconfig's text. */
 export interface KubeconfigOrigin {
   readonly place: string;
@@ -117,7 +120,15 @@ function toCluster(name: string, fields: Mapping): ClusterEntry | string {
     skipTLSVerify: skipTLSVerify === true,
     tlsServerName: textOf(fields['tls-server-name']),
     proxyUrl: textOf(fields['proxy-url']),
+    ...(fields['disable-compression'] === true && { disableCompression: true }),
+    ...execConfigOf(fields.extensions),
   };
+}
+
+function execConfigOf(extensions: unknown): Pick<ClusterEntry, 'execConfig'> {
+  const list: readonly unknown[] = Array.isArray(extensions) ? extensions : [];
+  const found = list.find((item) => isMapping(item) && item.name === EXEC_EXTENSION);
+  return isMapping(found) && found.extension != null ? { execConfig: found.extension } : {};
 }
 
 function toUser(name: string, fields: Mapping): UserEntry | string {

@@ -2,7 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { suggestNames } from '../../text/nearest-names.ts';
 import { own, type Sentence, sentence } from '../../text/sentence.ts';
-import { type PlainExecStanza, readExecStanza } from './exec-stanza.ts';
+import { type PlainExecStanza, type PluginSettings, readExecStanza, readPluginSettings } from './exec-stanza.ts';
 import type {
   ClusterEntry,
   ContextEntry,
@@ -15,6 +15,8 @@ import type {
 /** A user whose `exec` has been read. */
 export interface SelectedUser extends Omit<UserEntry, 'exec'> {
   readonly exec?: PlainExecStanza | undefined;
+  /** How the command is called, where there is one. */
+  readonly plugin?: PluginSettings | undefined;
 }
 
 /** Whether the user has a fixed token or a password. Then kubectl never runs the command of the user. */
@@ -152,6 +154,7 @@ function readUser(user: UserEntry, { place, directory }: KubeconfigFile): Select
     keyData,
     keyFile: keyData === undefined ? absolute(user.keyFile, directory) : undefined,
     exec: stanza && { ...stanza, command: absoluteCommand(stanza.command, directory) },
+    plugin: stanza && readPluginSettings(exec),
     authProvider: user.authProvider,
     impersonateUser: user.impersonateUser,
     impersonation: user.impersonation,

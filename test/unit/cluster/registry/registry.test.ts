@@ -151,13 +151,10 @@ describe('the kubeconfig of a registration', () => {
         user: 'client-certificate: a/cert\n      client-key: /abs/key\n      exec: {command: ./tool}',
       }).replace(/certificate-authority-data: .*/, 'certificate-authority: ca.crt'),
     );
-    const { kubeConfig } = await registry.registerByPath(path);
+    const { kubeConfig, selected } = await registry.registerByPath(path);
     expect(kubeConfig.getCurrentCluster()).toMatchObject({ caFile: join(home, 'sub/ca.crt') });
-    expect(kubeConfig.getCurrentUser()).toMatchObject({
-      certFile: join(home, 'sub/a/cert'),
-      keyFile: '/abs/key',
-      exec: { command: join(home, 'sub/tool') },
-    });
+    expect(kubeConfig.getCurrentUser()).toMatchObject({ certFile: join(home, 'sub/a/cert'), keyFile: '/abs/key' });
+    expect(selected.user.exec).toMatchObject({ command: join(home, 'sub/tool') });
   });
 
   it('has data before files, a token file before a token, and fixed credentials before a command', async () => {

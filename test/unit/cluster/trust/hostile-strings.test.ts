@@ -521,7 +521,9 @@ describe('the caller of a string', () => {
   it('may opt in to commands, which then run', async () => {
     await using registry = registryWithKeys();
     const server = evilServer;
-    const text = kubeconfigText({ server, user: `exec: {command: sh, args: [-c, "touch ${home}/ran; echo {}"]}` });
+    const apiVersion = 'client.authentication.k8s.io/v1beta1';
+    const user = `exec: {apiVersion: ${apiVersion}, command: sh, args: [-c, "touch ${home}/ran; echo {}"]}`;
+    const text = kubeconfigText({ server, user });
     const cluster = await registry.registerByString(text, { execPolicy: 'allow' });
     await expect(cluster.makeApiClient(CoreV1Api).listNamespace()).rejects.toThrow();
     expect(existsSync(join(home, 'ran'))).toBe(true);

@@ -1,0 +1,72 @@
+import { signedAt } from '../../aws/command/exec-credential.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { shown } from '../../text/nearest-names.ts';
+import { shellWord } from '../../text/shell-word.ts';
+import { EKSIdentity } from './eks-identity.ts';
+import type { RequestIdentity } from './request-identity.ts';
+
+/** The error for an identity that the server refuses, as opposed to a single token. */
+export function rejected(
+  id: string,
+  identity: RequestIdentity,
+  token: string,
+  serverTime: Date | undefined,
+): EKSAuthError {
+  if (!(identity instanceof EKSIdentity)) return pluginRejected(id, identity.command);
+  const { profile, config } = identity;
+  const { clusterName, clusterId, region, roleArn } = config;
+  const name = clusterName ?? clusterId ?? id;
+  const regionFlag = region === undefined ? '' : ` --region ${region}`;
+  const profileFlag = profile === undefined ? '' : ` --profile ${shellWord(profile)}`;
+  const who = [
+    roleArn && `the role ${shown(roleArn)}`,
+    profile !== undefined && `the profile ${shown(profile)}`,
+    `the access key ${accessKeyOf(token)}`,
+  ].filter((part) => part);
+  const skew = skewOf(token, serverTime);
+  if (skew !== undefined) {
+    return new EKSAuthError(
+      'TOKEN_REJECTED',
+      `The API server of cluster ${shown(name)} refused a fresh token of ${who.join(', ')}: the clock here is ${skew} the server's.`,
+      {
+        remedy:
+          'Set the clock of this machine (`timedatectl set-ntp true`): AWS refuses signatures whose time is wrong.',
+      },
+    );
+  }
+  const principal = roleArn ?? `\`aws sts get-caller-identity${profileFlag}\``;
+  const entries = `\`aws eks list-access-entries --cluster-name ${name}${regionFlag}\``;
+  const map = '`kubectl -n kube-system get configmap aws-auth -o yaml`';
+  return new EKSAuthError(
+    'TOKEN_REJECTED',
+    `The API server of cluster ${shown(name)} refused a fresh token of ${who.join(', ')}: it does not know this AWS identity.`,
+    { remedy: `Check whether ${principal} is listed by ${entries} or ${map}.` },
+  );
+}
+
+/**
+ * AWS accepts signatures up to five minutes in the future. A fresh token with more skew than this has a wrong clock.
+ */
+const TOLERATED_SKEW_MINUTES = 4;
+
+/** The clock skew of the signer, in words; undefined where the skew is not the reason for the refusal. */
+function skewOf(token: string, serverTime: Date | undefined): string | undefined {
+  const minutes = Math.round(
+    ((signedAt(token)?.getTime() ?? Number.NaN) - (serverTime?.getTime() ?? Number.NaN)) / 60_000,
+  );
+  if (Number.isNaN(minutes) || Math.abs(minutes) <= TOLERATED_SKEW_MINUTES) return undefined;
+  return `${Math.abs(minutes)} minutes ${minutes > 0 ? 'ahead of' : 'behind'}`;
+}
+
+/** The id of the access key that signed a token, which is not secret; `?` for other kinds of token. */
+function accessKeyOf(token: string): string {
+  const url = Buffer.from(token.replace(/^k8s-aws-v1\./, ''), 'base64url').toString('latin1');
+  return /[?&]X-Amz-Credential=(\w+)(?:%2F|\/)/i.exec(url)?.[1] ?? '?';
+}
+
+function pluginRejected(id: string, command: string): EKSAuthError {
+  const message = `The API server of cluster ${shown(id)} refused the token that ${shown(command)} has just printed.`;
+  return new EKSAuthError('TOKEN_REJECTED', message, {
+    remedy: 'Log in with that command again, or ask the administrator of the cluster who may use it.',
+  });
+}
