@@ -17,6 +17,9 @@ export function completionOf(loadCommands: () => Promise<readonly Command[]>): C
     globals: [],
     program: true,
     choices: () => SHELLS,
+    about: [
+      'zsh and fish show what each word means. For `kubectl ekspress`, kubectl asks the program kubectl_complete-ekspress, which is installed beside it.',
+    ],
     examples: [
       'echo \'eval "$(ekspress completion bash)"\' >> ~/.bashrc',
       'echo \'eval "$(ekspress completion zsh)"\' >> ~/.zshrc',
@@ -26,13 +29,22 @@ export function completionOf(loadCommands: () => Promise<readonly Command[]>): C
       if (shell === 'bash') terminal.out(BASH);
       else if (shell === 'zsh') terminal.out(ZSH);
       else if (shell === 'fish') terminal.out(FISH);
-      else if (shell === 'words') {
+      else if (shell === 'words' || shell === 'described' || shell === 'kubectl') {
         const found = await candidates(program, await loadCommands(), terminal);
-        terminal.out(found.map((word) => `${word}\n`).join(''));
+        const line = ({ word, help }: Candidate) => (shell === 'words' || help === '' ? word : `${word}\t${help}`);
+        terminal.out(found.map((one) => `${line(one)}\n`).join(''));
+        // For `kubectl_complete-ekspress`: no files.
+        if (shell === 'kubectl') terminal.out(':4\n');
       } else throw new UsageError('Expected a shell: completion bash, completion zsh or completion fish.');
       return EXIT.ok;
     },
   });
+}
+
+/** A completion, with its description. */
+interface Candidate {
+  readonly word: string;
+  readonly help: string;
 }
 
 /** The completions for the last of these words, which are the line after `ekspress`. */
@@ -40,7 +52,7 @@ async function candidates(
   line: readonly string[],
   commands: readonly Command[],
   terminal: Terminal,
-): Promise<readonly string[]> {
+): Promise<readonly Candidate[]> {
   const words = line.slice(0, -1);
   const current = line.at(-1) ?? '';
   const { name, rest } = findCommand(words);
@@ -52,7 +64,10 @@ async function candidates(
   )?.[1];
   const found =
     asked?.value !== undefined ? (asked.choices ?? []) : choicesFor(command, current, rest, known, commands);
-  return (await wordsOf(found, rest, terminal)).filter((word) => word.startsWith(current));
+  const all = (await wordsOf(found, rest, terminal)).filter((word) => word.startsWith(current));
+  const helps = new Map(Object.entries(known).map(([long, { help }]) => [`--${long}`, help]));
+  if (command === undefined) for (const { name: other, summary } of commands) helps.set(other, summary);
+  return all.map((word) => ({ word, help: helps.get(word) ?? '' }));
 }
 
 function choicesFor(
@@ -103,16 +118,25 @@ complete -F _ekspress ekspress
 
 const ZSH = `#compdef ekspress
 _ekspress() {
-  local -a found
-  found=("\${(@f)$(ekspress completion words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  [[ -n \${found[1]-} ]] && compadd -a found
+  local -a found described
+  local line
+  found=("\${(@f)$(ekspress completion described -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  [[ -n \${found[1]-} ]] || return
+  for line in "\${found[@]}"; do
+    if [[ $line == *$'\\t'* ]]; then
+      described+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+    else
+      described+=("\${line//:/\\\\:}")
+    fi
+  done
+  _describe ekspress described
 }
 compdef _ekspress ekspress
 `;
 
 const FISH = `function __ekspress_words
     set -l words (commandline -opc) (commandline -ct)
-    ekspress completion words -- $words[2..-1] 2>/dev/null
+    ekspress completion described -- $words[2..-1] 2>/dev/null
 end
 complete -c ekspress -f -a '(__ekspress_words)'
 `;

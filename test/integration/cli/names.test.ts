@@ -1,6 +1,10 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalEKS, startLocalEKS } from '../../../src/testing/index.ts';
-import { type ManagerHome, makeHome } from '../../support/cli-home.ts';
+import { MAIN, type ManagerHome, makeHome } from '../../support/cli-home.ts';
+import { optionalProgram } from '../../support/optional-programs.ts';
+import { run } from '../../support/plugin-home.ts';
 
 let eks: LocalEKS;
 let home: ManagerHome;
@@ -119,5 +123,48 @@ describe('the command doctor without a kubeconfig', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/✗ context {5}\S/);
     expect(stdout).toMatch(/^. cache /m);
+  });
+});
+
+describe('completion', () => {
+  /** A PATH with the programs that the package installs. */
+  const pathWithPrograms = () => {
+    const tools = join(home.path, 'tools');
+    mkdirSync(tools, { recursive: true });
+    const manager = `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`;
+    for (const name of ['ekspress', 'kubectl-ekspress']) writeFileSync(join(tools, name), manager, { mode: 0o755 });
+    copyFileSync('bin/kubectl_complete-ekspress', join(tools, 'kubectl_complete-ekspress'));
+    return `${tools}:${home.env.PATH}`;
+  };
+  const fish = optionalProgram('fish');
+  const zsh = optionalProgram('zsh');
+  const kubectl = optionalProgram('kubectl');
+
+  it.skipIf(!fish)('shows in fish what each command means', async () => {
+    const line = `ekspress completion fish | source; complete -C 'ekspress who'`;
+    const { stdout } = await run([fish ?? '', '-c', line], { ...home.env, PATH: pathWithPrograms() });
+    expect(stdout).toBe('whoami\tyour AWS identity, and what the cluster makes of it\n');
+  });
+
+  it.skipIf(!zsh)('gives zsh names with colons and what they mean', async () => {
+    const line = [
+      'compdef() { :; }',
+      '_describe() { print -rl -- "${(@P)2}"; }',
+      'eval "$(ekspress completion zsh)"',
+      'words=(ekspress --context arn:aws:eks:us) CURRENT=3 && _ekspress',
+      'words=(ekspress status --ch) CURRENT=3 && _ekspress',
+    ].join('\n');
+    const { stdout } = await run([zsh ?? '', '-fc', line], { ...home.env, PATH: pathWithPrograms() });
+    expect(stdout).toBe(
+      `${eks.clusterArn.replaceAll(':', '\\:')}\n--check:exit with 1 if a context has drifted or an applied one has lost its script (for CI)\n`,
+    );
+  });
+
+  it.skipIf(!kubectl)('answers kubectl for `kubectl ekspress`', async () => {
+    const { stdout } = await run([kubectl ?? '', '__complete', 'ekspress', 'apply', '--dr'], {
+      ...home.env,
+      PATH: pathWithPrograms(),
+    });
+    expect(stdout).toMatch(/^--dry-run\tshow what would change, as a diff; write nothing\n[\s\S]*:4\n$/);
   });
 });
