@@ -126,7 +126,7 @@ describe('the command doctor without a kubeconfig', () => {
   });
 });
 
-describe('completion', () => {
+describe('the completion of words', () => {
   /** A PATH with the programs that the package installs. */
   const pathWithPrograms = () => {
     const tools = join(home.path, 'tools');
