@@ -26,6 +26,14 @@ export type {
 } from './aws/token/token-provider.ts';
 export type { ExecPolicy, TokenSource } from './aws/token/token-request.ts';
 export type { Cluster } from './cluster/clients/cluster.ts';
+export type {
+  ClusterDescription,
+  ClusterSource,
+  FollowedSource,
+  SourceContext,
+} from './cluster/discovery/cluster-source.ts';
+export type { EKSAccount } from './cluster/discovery/eks-account.ts';
+export { type EKSClustersOptions, eksClusters } from './cluster/discovery/eks-clusters.ts';
 export { type AttachedEKSAuth, type AttachOptions, attachEKSAuth } from './cluster/registry/attach-eks-auth.ts';
 export type { AWSClusterRequest } from './cluster/registry/aws-cluster.ts';
 export type {

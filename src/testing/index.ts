@@ -5,7 +5,7 @@ export type { KubeconfigOptions } from './kubeconfig.ts';
 export type { AWSCall, AWSOperation } from './local-aws/aws-request.ts';
 export type { AWSFailure, AWSFailureAnswer } from './local-aws/aws-server.ts';
 export type { LocalProxy } from './local-aws/connect-proxy.ts';
-export { type LocalAWS, type LocalAWSOptions, startLocalAWS } from './local-aws/local-aws.ts';
+export { type LocalAWS, type LocalAWSOptions, type LocalClusterFacts, startLocalAWS } from './local-aws/local-aws.ts';
 export type { LocalContainer, LocalInstance } from './local-aws/metadata-services.ts';
 export type { LocalMFADevice, LocalRole, LocalRoles } from './local-aws/roles.ts';
 export type { LocalSSORole } from './local-aws/sso-service.ts';

@@ -78,8 +78,14 @@ async function askFirst(
 }
 
 /** `--role-arn`, which the CLI assumes again for each token and keeps nowhere. */
-export async function roleOnTop(roleArn: string, keys: Credentials, mint: PlannedMint): Promise<Credentials> {
-  const input = { RoleArn: roleArn, RoleSessionName: GET_TOKEN_SESSION };
+export async function roleOnTop(
+  roleArn: string,
+  keys: Credentials,
+  mint: PlannedMint,
+  externalId?: string,
+): Promise<Credentials> {
+  const external = externalId === undefined ? {} : { ExternalId: externalId };
+  const input = { RoleArn: roleArn, RoleSessionName: GET_TOKEN_SESSION, ...external };
   return shareCredentials(mint, ['assume-role', mint.sts, keys, input], async () => {
     const { credentials } = await assumeRole(mint, mint.plan.profile, keys, input);
     return { credentials };

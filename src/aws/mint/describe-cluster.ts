@@ -1,18 +1,13 @@
 import { EKSAuthError } from '../../errors.ts';
 import { ForeignText } from '../../text/foreign-text.ts';
 import { command, own, sentence } from '../../text/sentence.ts';
-import { type MintFacts, mintContext } from '../context/mint-context.ts';
-import { resolveCredentials } from '../credentials/resolve-credentials.ts';
+import type { MintFacts } from '../context/mint-context.ts';
 import { serviceRefusal } from '../credentials/service-failure.ts';
-import { eksEndpoint } from '../endpoint/eks-endpoint.ts';
-import { exchangeWithRetry } from '../http/exchange.ts';
-import { isJSONOfAWS, notOfAWS } from '../http/not-aws.ts';
+import { notOfAWS } from '../http/not-aws.ts';
 import type { HTTPResponse } from '../http/transport.ts';
-import { signedHeaders } from '../sign/signed-headers.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { Undecidable } from '../undecidable.ts';
-import { decidePlan } from './decide-plan.ts';
-import { locateSTS } from './locate-sts.ts';
+import { askEKS } from './ask-eks.ts';
 
 /** What DescribeCluster says about a cluster, as far as clients need it. */
 export interface EKSClusterFacts {
@@ -45,26 +40,19 @@ interface ClusterAnswer {
  * Asks EKS where a cluster is and which certificate authority it has, as the identity that its tokens are made with.
  * @throws EKSAuthError CLUSTER_NOT_FOUND, ACCESS_DENIED, INVALID_CONFIG, NETWORK, or why there are no credentials
  */
-export async function describeCluster(facts: MintFacts): Promise<EKSClusterFacts> {
-  const { config, host } = facts;
-  const name = config.clusterName ?? '';
+export async function describeCluster(
+  facts: MintFacts,
+  {
+    name = facts.config.clusterName ?? '',
+    patient = false,
+  }: { readonly name?: string; readonly patient?: boolean } = {},
+): Promise<EKSClusterFacts> {
+  const { config } = facts;
   if (!CLUSTER_NAME.test(name)) throw unnameable(config);
-  const mint = mintContext(facts);
-  const { transport, signal } = mint;
-  const { tool, through } = config.command;
   try {
-    if (tool !== 'aws' || through) throw new Undecidable('the user is not of `aws eks get-token`');
-    const { plan, files } = await decidePlan(mint);
-    const region = 'name' in plan.region ? plan.region.name : undefined;
-    if (region === undefined) throw noRegion(name);
-    const sts = await locateSTS(plan, mint);
-    const { credentials } = await resolveCredentials({ ...mint, plan, files, sts });
-    const url = `${eksEndpoint(region, plan.endpointSettings, mint.recorder)}/clusters/${name}`;
-    const headers = signedHeaders({ url, service: 'eks', region }, credentials, host.now());
-    const settings = { ...plan.http, proxied: true, signal };
-    const response = await exchangeWithRetry(transport, { method: 'GET', url, headers, ...settings }, plan.retry);
-    if (!isJSONOfAWS(response)) throw notOfAWS(url, response);
-    if (response.status !== 200) throw refusal(response, { name, region, profile: plan.profile });
+    const asked = { patient, noRegion: () => noRegion(name) };
+    const { response, url, region, profile } = await askEKS(facts, `/clusters/${name}`, asked);
+    if (response.status !== 200) throw refusal(response, { name, region, profile });
     return readAnswer(response, { name, region, url });
   } catch (error) {
     if (error instanceof Undecidable) throw undecided(name, error);

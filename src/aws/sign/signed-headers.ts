@@ -3,9 +3,9 @@ import { compactSeconds } from '../../text/iso-seconds.ts';
 import { requireURL } from '../http/read-url.ts';
 import type { SigningKeys } from './signing-keyring.ts';
 
-/** A GET request to AWS, without a query. */
+/** A GET request to AWS. */
 export interface UnsignedGet {
-  /** Scheme, host and path, each part of the path encoded once. */
+  /** Each part of the path is encoded once; the query is in the order of the alphabet and encoded. */
   readonly url: string;
   readonly service: string;
   readonly region: string;
@@ -17,7 +17,7 @@ export function signedHeaders(
   keys: SigningKeys,
   signedAt: Date,
 ): Readonly<Record<string, string>> {
-  const { host, pathname } = requireURL(url, `The address of ${service}`);
+  const { host, pathname, search } = requireURL(url, `The address of ${service}`);
   const time = compactSeconds(signedAt);
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
   const signed: Record<string, string> = {
@@ -30,7 +30,7 @@ export function signedHeaders(
     'GET',
     // Every service but S3 wants the path encoded a second time.
     pathname.split('/').map(encodeURIComponent).join('/'),
-    '',
+    search.slice(1),
     ...Object.keys(signed)
       .sort()
       .map((name) => `${name}:${signed[name]}`),

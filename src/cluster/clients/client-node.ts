@@ -50,3 +50,16 @@ function broken(cause: unknown): EKSAuthError {
     cause,
   });
 }
+
+/** Loads client-node once. After a failure the next call tries again, since the package may have been installed meanwhile. */
+export class ClientNodeLoader {
+  #loading: Promise<ClientNode> | undefined;
+
+  load(): Promise<ClientNode> {
+    this.#loading ??= loadClientNode();
+    this.#loading.catch(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+}

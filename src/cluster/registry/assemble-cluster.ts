@@ -9,7 +9,7 @@ import { Cluster } from '../clients/cluster.ts';
 import { EKSIdentity } from '../requests/eks-identity.ts';
 import { PluginIdentity } from '../requests/plugin-identity.ts';
 import type { RequestIdentity } from '../requests/request-identity.ts';
-import type { Limits } from '../transport/limits.ts';
+import { type ConnectionLimits, DEFAULT_LIMITS, type Limits, withLimits } from '../transport/limits.ts';
 import type { TypedEvents } from './events.ts';
 import type { ClusterRegistryOptions } from './register-options.ts';
 import type { RegistryEvents } from './registry-events.ts';
@@ -53,8 +53,18 @@ export function assembleCluster(plan: ClusterPlan, shared: SharedParts): Cluster
   return cluster;
 }
 
+/** The options of the tokens and connections of a cluster. */
+export function connectionOptions(
+  defaults: ClusterRegistryOptions,
+  own: GivenCredentials & { readonly limits?: ConnectionLimits },
+  host: TokenManagerOptions & Host,
+): Pick<SharedParts, 'tokenOptions' | 'limits'> {
+  const limits = withLimits(DEFAULT_LIMITS, defaults.limits, own.limits);
+  return { tokenOptions: tokenOptionsFor(defaults, own, host), limits };
+}
+
 /** The token options of a cluster: those of the registry, overridden by those of its registration. */
-export function tokenOptionsFor(
+function tokenOptionsFor(
   { cache }: ClusterRegistryOptions,
   { credentials, identityKey }: GivenCredentials,
   shared: TokenManagerOptions & Host,

@@ -50,6 +50,13 @@ export interface RegistryEvents {
     /** Whether the request then succeeded with another token. */
     readonly healed: boolean;
   };
+  /** A part of a followed source could not be read. Its clusters stay as they were. */
+  readonly sourceFailed: {
+    /** For example the role and region of the part, or the id of a cluster. */
+    readonly part: string;
+    /** The reason. */
+    readonly error: EKSAuthError;
+  };
   /** An informer could not list or watch. */
   readonly watchFailed: {
     /** The cluster of the informer. */

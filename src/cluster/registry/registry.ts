@@ -3,13 +3,14 @@ import { AWSGates } from '../../aws/gate/gates.ts';
 import { RefreshTicker } from '../../aws/token/refresh-ticker.ts';
 import { type Host, hostFrom } from '../../host.ts';
 import { type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
-import { type ClientNode, loadClientNode } from '../clients/client-node.ts';
+import { type ClientNode, ClientNodeLoader } from '../clients/client-node.ts';
 import type { Cluster } from '../clients/cluster.ts';
 import { duplicateId, registryClosed, requireId } from '../clients/registry-errors.ts';
+import type { ClusterSource, FollowedSource } from '../discovery/cluster-source.ts';
+import { followSource, type SourceOwner } from '../discovery/follow-source.ts';
 import { type KubeconfigSource, KubeconfigSources } from '../follow/kubeconfig-sources.ts';
 import { loadKubeconfigString } from '../follow/load-kubeconfig.ts';
-import { DEFAULT_LIMITS, withLimits } from '../transport/limits.ts';
-import { assembleCluster, type ClusterPlan, tokenOptionsFor } from './assemble-cluster.ts';
+import { assembleCluster, type ClusterPlan, connectionOptions } from './assemble-cluster.ts';
 import { type Advisers, type AWSClusterRequest, advisersOf, describedContext } from './aws-cluster.ts';
 import { TypedEvents } from './events.ts';
 import { clusterFollower } from './follow-cluster.ts';
@@ -42,7 +43,7 @@ export class ClusterRegistry implements AsyncDisposable {
   readonly #sources: KubeconfigSources;
   readonly #clusters = new Map<string, Cluster>();
   readonly #closed = new AbortController();
-  #clientNode: Promise<ClientNode> | undefined;
+  readonly #clientNode = new ClientNodeLoader();
 
   constructor(options: ClusterRegistryOptions = {}) {
     this.#options = options;
@@ -141,6 +142,19 @@ export class ClusterRegistry implements AsyncDisposable {
     return { registered, failed };
   }
 
+  /**
+   * Registers the clusters that a source finds, for as long as the source is followed: new ones are registered, changed ones
+   * changed, those that are gone removed. An id that is registered already is left alone.
+   */
+  follow(source: ClusterSource): FollowedSource {
+    const register: SourceOwner['register'] = async ({ id, credentials }, from) => {
+      const how = { ...OWN, id, eksOnly: true, ...(credentials && { credentials }) };
+      return this.#registerContext(await this.#loadClientNode(), selectContext(from.kubeconfig), how, from);
+    };
+    const shared = { host: this.#host, memory: this.#memory, closed: this.#closed.signal, clusters: this.#clusters };
+    return followSource(source, { ...shared, events: this.#events, register, unregister: (id) => this.unregister(id) });
+  }
+
   /** The registered cluster with that id, if any. */
   get(id: string): Cluster | undefined {
     return this.#clusters.get(id);
@@ -220,9 +234,7 @@ export class ClusterRegistry implements AsyncDisposable {
     const replaced = this.#clusters.get(plan.id);
     if (replaced !== undefined && registration.replace !== true) throw duplicateId(plan.id, replaced.server);
     const host = { ...this.#host, ticker: this.#ticker, memory: this.#memory };
-    const tokenOptions = tokenOptionsFor(this.#options, registration, host);
-    const limits = withLimits(DEFAULT_LIMITS, this.#options.limits, registration.limits);
-    const shared = { clientNode, tokenOptions, limits, events: this.#events };
+    const shared = { clientNode, events: this.#events, ...connectionOptions(this.#options, registration, host) };
     const cluster = assembleCluster(plan, shared);
     this.#clusters.set(plan.id, cluster);
     const check = (selected: SelectedContext) => this.#plan(selected, registration);
@@ -233,12 +245,6 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   #loadClientNode(): Promise<ClientNode> {
-    if (this.#closed.signal.aborted) return Promise.reject(registryClosed());
-    this.#clientNode ??= loadClientNode();
-    // The next call tries again, since the package may have been installed meanwhile.
-    this.#clientNode.catch(() => {
-      this.#clientNode = undefined;
-    });
-    return this.#clientNode;
+    return this.#closed.signal.aborted ? Promise.reject(registryClosed()) : this.#clientNode.load();
   }
 }

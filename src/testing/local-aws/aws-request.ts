@@ -8,6 +8,7 @@ export type AWSOperation =
   | 'GetRoleCredentials'
   | 'CreateToken'
   | 'DescribeCluster'
+  | 'ListClusters'
   | 'ContainerCredentials'
   | 'InstanceToken'
   | 'InstanceMetadata';

@@ -46,6 +46,20 @@ export interface LocalAWSOptions {
   readonly port?: number;
 }
 
+/** A cluster that exists in the answers of EKS only. */
+export interface LocalClusterFacts {
+  /** The name. */
+  readonly name: string;
+  /** The region. */
+  readonly region: string;
+  /** The account. Default: that of the local AWS. */
+  readonly accountId?: string;
+  /** The endpoint. */
+  readonly server: string;
+  /** The certificate authority of the endpoint, base64. */
+  readonly certificateAuthorityData: string;
+}
+
 /** What a local cluster shares with the local AWS that it belongs to. */
 export interface LocalWorld {
   readonly accountId: string;
@@ -82,6 +96,10 @@ export interface LocalAWS extends AsyncDisposable {
   ssoLogout(): void;
   /** Starts a proxy that sends the real host names of AWS to this server over TLS, and refuses others. */
   startProxy(): Promise<LocalProxy>;
+  /** Adds a cluster for ListClusters and DescribeCluster, or replaces the one with the same name, account and region. */
+  addCluster(cluster: LocalClusterFacts): void;
+  /** Removes such a cluster. */
+  removeCluster(cluster: Pick<LocalClusterFacts, 'name' | 'region' | 'accountId'>): void;
   /** Adds an identity, or replaces the one with the same access key id. */
   addIdentity(identity: LocalIdentity): void;
   /** Makes an access key invalid, here and in the clusters. */
@@ -127,6 +145,15 @@ export async function startLocalAWS(options: LocalAWSOptions = {}): Promise<Loca
   const behindProxies = tls ? await listen(server.handle) : listener;
   const proxies: LocalProxy[] = [];
 
+  const remove = ({
+    name,
+    region,
+    accountId: account = accountId,
+  }: Pick<LocalClusterFacts, 'name' | 'region' | 'accountId'>) => {
+    const arn = `arn:aws:eks:${region}:${account}:cluster/${name}`;
+    for (const one of clusters) if (one.arn === arn) clusters.delete(one);
+    return arn;
+  };
   const close = async () => {
     await Promise.all([...proxies, listener, behindProxies].map((one) => one.close()));
   };
@@ -149,6 +176,8 @@ export async function startLocalAWS(options: LocalAWSOptions = {}): Promise<Loca
       proxies.push(proxy);
       return proxy;
     },
+    addCluster: (cluster) => clusters.add({ ...cluster, arn: remove(cluster) }),
+    removeCluster: remove,
     addIdentity: identities.add,
     revoke: identities.revoke,
     restore: identities.restore,

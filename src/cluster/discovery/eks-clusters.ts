@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EKSAuthError } from '../../errors.ts';
+import { atMost } from './at-most.ts';
+import type { ClusterSource } from './cluster-source.ts';
+import type { EKSAccount } from './eks-account.ts';
+import { EKSScope } from './eks-scope.ts';
+
+/** Options of {@link eksClusters}. */
+export interface EKSClustersOptions {
+  /** For example `['us-east-1', 'eu-west-1']`. */
+  readonly regions: readonly string[];
+  /** Default: the account of the credentials. */
+  readonly accounts?: readonly EKSAccount[];
+  /** Which clusters are followed. Default: all. The others are not described. */
+  readonly filter?: (cluster: { readonly name: string; readonly region: string; readonly roleArn?: string }) => boolean;
+  /** Milliseconds between two lists. Default: 300,000. */
+  readonly everyMs?: number;
+  /** Host names, with all names below, that are endpoints of clusters besides those that EKS hands out. */
+  readonly endpoints?: readonly string[];
+}
+
+const EVERY_MS = 300_000;
+/** Accounts at once; each with as many requests as follows. */
+const ACCOUNTS_AT_ONCE = 16;
+const REQUESTS_PER_ACCOUNT = 4;
+
+/**
+ * The clusters of AWS accounts and regions, by ListClusters and DescribeCluster. New names are described at once, known ones
+ * every hour and when a request cannot reach them. An account or a region that fails is asked again later; its clusters stay.
+ *
+ * @example
+ * const accounts = [{ roleArn: 'arn:aws:iam::111122223333:role/reader' }];
+ * const followed = registry.follow(eksClusters({ regions: ['us-east-1'], accounts }));
+ * await followed.ready;
+ * @throws EKSAuthError INVALID_CONFIG
+ */
+export function eksClusters(options: EKSClustersOptions): ClusterSource {
+  const { regions, accounts = [{}], filter = () => true, everyMs = EVERY_MS, endpoints = [] } = options;
+  if (regions.length === 0 || !(everyMs > 0)) {
+    throw new EKSAuthError('INVALID_CONFIG', 'eksClusters needs a region, and everyMs above 0.', {
+      remedy: "Pass { regions: ['us-east-1'] }.",
+    });
+  }
+  if (accounts.some(({ roleArn, externalId }) => externalId !== undefined && roleArn === undefined)) {
+    throw new EKSAuthError('INVALID_CONFIG', 'eksClusters has an account with an externalId and without a roleArn.', {
+      remedy: 'Pass the role that wants the external id.',
+    });
+  }
+  const scopes = accounts.map((account) => regions.map((region) => new EKSScope(account, region, endpoints)));
+  return {
+    async *lists(context) {
+      for (const { signal } = context; !signal.aborted; ) {
+        await atMost(ACCOUNTS_AT_ONCE, scopes, async (ofAccount) => {
+          const named = await atMost(REQUESTS_PER_ACCOUNT, ofAccount, async (scope) => {
+            const { region, account } = scope;
+            const { roleArn } = account;
+            const wanted = (name: string) => filter({ name, region, ...(roleArn !== undefined && { roleArn }) });
+            const names = await scope.list(context, wanted, everyMs);
+            return names.map((name) => ({ scope, name }));
+          });
+          await atMost(REQUESTS_PER_ACCOUNT, named.flat(), ({ scope, name }) => scope.describe(name, context));
+        });
+        if (signal.aborted) return;
+        yield scopes.flat().flatMap((scope) => scope.present());
+        await sleep(everyMs * (0.9 + Math.random() * 0.2), undefined, { signal, ref: false }).catch(() => undefined);
+      }
+    },
+    async describe(id, context) {
+      for (const scope of scopes.flat()) {
+        const name = scope.nameOf(id);
+        if (name !== undefined) return scope.describe(name, context);
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { describeCluster } from '../../aws/mint/describe-cluster.ts';
+import { externalRoleKeys } from '../../aws/mint/external-role.ts';
+import { listClusters } from '../../aws/mint/list-clusters.ts';
+import { parseExecConfig } from '../../aws/stanza/parse-exec-config.ts';
+import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
+import { withGivenCredentials } from '../../aws/token/given-credentials.ts';
+import { asAuthError } from '../../aws/unexpected-failure.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { sentence } from '../../text/sentence.ts';
+import type { ClusterDescription, SourceContext } from './cluster-source.ts';
+import type { EKSAccount } from './eks-account.ts';
+import { isExpectedEndpoint } from './expected-endpoint.ts';
+
+/** Endpoint and certificate authority change only where a cluster was made again under its name. */
+const DESCRIBED_FOR_MS = 60 * 60_000;
+const LONGEST_BACK_OFF_MS = 60 * 60_000;
+/** As for every source: removed after two lists without it. */
+const ABSENCES = 2;
+
+interface Held {
+  description: ClusterDescription | undefined;
+  describedAt: number;
+  absent: number;
+}
+
+/** One account in one region: what its lists have said. */
+export class EKSScope {
+  readonly name: string;
+  readonly region: string;
+  readonly account: EKSAccount;
+  readonly #endpoints: readonly string[];
+  readonly #held = new Map<string, Held>();
+  #failures = 0;
+  #notBefore = 0;
+  #listed = false;
+
+  constructor(account: EKSAccount, region: string, endpoints: readonly string[]) {
+    this.account = account;
+    this.region = region;
+    this.#endpoints = endpoints;
+    this.name = `${account.roleArn ?? account.profile ?? 'default'} ${region}`;
+  }
+
+  /** Reads the list. Names that have to be described follow from it. */
+  async list(context: SourceContext, filter: (name: string) => boolean, everyMs: number): Promise<readonly string[]> {
+    const now = performance.now();
+    this.#listed = false;
+    if (now < this.#notBefore) return [];
+    try {
+      const names = new Set((await listClusters(await this.#facts(context))).filter(filter));
+      this.#listed = true;
+      this.#failures = 0;
+      for (const name of names) this.#hold(name).absent = 0;
+      for (const [name, held] of this.#held) {
+        if (names.has(name)) continue;
+        held.absent += 1;
+        if (held.absent >= ABSENCES) this.#held.delete(name);
+      }
+      return [...names].filter((name) => now - this.#hold(name).describedAt >= DESCRIBED_FOR_MS);
+    } catch (error) {
+      this.#failures += 1;
+      this.#notBefore = now + Math.min(everyMs * (2 ** (this.#failures - 1) - 0.5), LONGEST_BACK_OFF_MS);
+      this.#report(context, this.name, error);
+      return [];
+    }
+  }
+
+  /** Describes a cluster. Where that fails, what was known of it stays. */
+  async describe(name: string, context: SourceContext): Promise<ClusterDescription | undefined> {
+    const held = this.#hold(name);
+    try {
+      held.description = await this.#described(name, context);
+      held.describedAt = performance.now();
+    } catch (error) {
+      this.#report(context, `${this.name} ${name}`, error);
+    }
+    return held.description;
+  }
+
+  /** What is there: of the last list, or, where it could not be read, all that is not known to be gone. */
+  present(): readonly ClusterDescription[] {
+    const there = [...this.#held.values()].filter(({ absent }) => absent === 0 || !this.#listed);
+    return there.flatMap(({ description }) => (description ? [description] : []));
+  }
+
+  /** @returns the name of a cluster of this scope with that id */
+  nameOf(id: string): string | undefined {
+    return [...this.#held].find(([, { description }]) => description?.id === id)?.[0];
+  }
+
+  #hold(name: string): Held {
+    const held = this.#held.get(name) ?? { description: undefined, describedAt: Number.NEGATIVE_INFINITY, absent: 0 };
+    this.#held.set(name, held);
+    return held;
+  }
+
+  async #described(name: string, context: SourceContext): Promise<ClusterDescription> {
+    const facts = await describeCluster(await this.#facts(context), { name, patient: true });
+    const { arn, endpoint, certificateAuthorityData, tokenClusterId } = facts;
+    const [, partition, service, region, account, resource] = arn.split(':');
+    const expected = /^arn:[^:]*:iam::(\d+):/.exec(this.account.roleArn ?? '')?.[1] ?? account;
+    const fits = service === 'eks' && region === this.region && resource === `cluster/${name}` && account === expected;
+    if (!fits || !partition) throw untrusted(sentence`The answer about the EKS cluster ${name} is about ${arn}.`);
+    if (!isExpectedEndpoint(endpoint, this.region, this.#endpoints)) {
+      throw untrusted(sentence`The EKS cluster ${name} has an endpoint that EKS does not hand out: ${endpoint}.`);
+    }
+    const { profile, roleArn, externalId } = this.account;
+    return {
+      id: arn,
+      cluster: tokenClusterId === undefined ? { clusterName: name } : { clusterId: tokenClusterId },
+      region: this.region,
+      ...(profile !== undefined && { profile }),
+      ...(externalId === undefined
+        ? roleArn !== undefined && { roleArn }
+        : { credentials: () => this.#externalKeys(context) }),
+      server: endpoint,
+      certificateAuthorityData,
+    };
+  }
+
+  /** The requests of this scope, as the identity of its tokens. */
+  async #facts({ host, memory, signal }: SourceContext) {
+    const { profile, roleArn, externalId } = this.account;
+    const identity = { clusterName: 'none', region: this.region, ...(profile !== undefined && { profile }) };
+    const own = externalId === undefined && roleArn !== undefined ? { roleArn } : {};
+    const config = parseExecConfig(stanzaForCluster({ ...identity, ...own }));
+    const facts = { config, host, memory, signal };
+    if (externalId === undefined || roleArn === undefined) return facts;
+    const keys = () => externalRoleKeys(facts, roleArn, externalId);
+    return { ...facts, ...(await withGivenCredentials(config, host, keys, signal)), ownKeys: true };
+  }
+
+  #externalKeys({ host, memory }: SourceContext) {
+    const { profile, roleArn = '', externalId = '' } = this.account;
+    const identity = { clusterName: 'none', region: this.region, ...(profile !== undefined && { profile }) };
+    const config = parseExecConfig(stanzaForCluster(identity));
+    return externalRoleKeys({ config, host, memory }, roleArn, externalId);
+  }
+
+  #report({ signal, failed }: SourceContext, part: string, error: unknown): void {
+    if (!signal.aborted) failed(part, asAuthError(error));
+  }
+}
+
+function untrusted(message: ReturnType<typeof sentence>): EKSAuthError {
+  return new EKSAuthError('SERVER_UNTRUSTED', message, {
+    remedy: 'If this is right, pass the host name of the endpoint in { endpoints }; otherwise check AWS_ENDPOINT_URL.',
+  });
+}

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
+import { asAuthError } from '../../aws/unexpected-failure.ts';
+import type { EKSAuthError } from '../../errors.ts';
+import type { Kubeconfig } from '../../kubeconfig/read/kubeconfig-file.ts';
+import type { ChangingSource } from '../clients/cluster-parts.ts';
+import { registryClosed } from '../clients/registry-errors.ts';
+import type { Follower } from '../follow/followed-kubeconfig.ts';
+import type { ClusterDescription, ClusterSource, FollowedSource, SourceContext } from './cluster-source.ts';
+
+/** What the registry does for its sources. */
+export interface SourceOwner extends Pick<SourceContext, 'host' | 'memory'> {
+  readonly closed: AbortSignal;
+  readonly clusters: ReadonlyMap<string, unknown>;
+  readonly events: { emit(name: 'sourceFailed', event: { part: string; error: EKSAuthError }): void };
+  register(description: ClusterDescription, from: DescribedSource): Promise<unknown>;
+  unregister(id: string): Promise<unknown>;
+}
+
+/** The context of one description, and how its cluster follows it. */
+export interface DescribedSource {
+  readonly kubeconfig: Kubeconfig;
+  follow(follower: Follower): ChangingSource;
+}
+
+/** How long a cluster that cannot be reached is not described again. */
+const DESCRIBED_FOR_MS = 10_000;
+const BACK_OFF_MS = { first: 1_000, last: 300_000 };
+/** A cluster is removed after so many lists without it. */
+const ABSENCES = 2;
+
+interface Member {
+  description: ClusterDescription;
+  follower: Follower | undefined;
+  absent: number;
+  askedAt: number;
+}
+
+/** Registers the clusters of a source, follows their changes and removes those that are gone. */
+export function followSource(source: ClusterSource, owner: SourceOwner): FollowedSource {
+  const ended = new AbortController();
+  const signal = AbortSignal.any([ended.signal, owner.closed]);
+  const failed = (part: string, error: EKSAuthError): void => owner.events.emit('sourceFailed', { part, error });
+  const context: SourceContext = { signal, host: owner.host, memory: owner.memory, failed };
+  const members = new Map<string, Member>();
+
+  const adopt = async (member: Member, description: ClusterDescription): Promise<void> => {
+    const { server, certificateAuthorityData } = member.description;
+    if (server === description.server && certificateAuthorityData === description.certificateAuthorityData) return;
+    member.description = description;
+    await member.follower?.adopt(contextOf(description)).catch((error) => member.follower?.refused(asAuthError(error)));
+  };
+  const changing = (id: string, member: Member): ChangingSource => ({
+    refresh: async () => undefined,
+    async catchUp() {
+      if (signal.aborted || performance.now() - member.askedAt < DESCRIBED_FOR_MS) return;
+      member.askedAt = performance.now();
+      const description = await source.describe?.(id, context).catch(() => undefined);
+      if (description) await adopt(member, description);
+    },
+    leave: () => {
+      if (members.get(id) === member) members.delete(id);
+    },
+  });
+  const add = async (description: ClusterDescription): Promise<void> => {
+    const { id } = description;
+    const member: Member = { description, follower: undefined, absent: 0, askedAt: Number.NEGATIVE_INFINITY };
+    const from: DescribedSource = {
+      kubeconfig: contextOf(description),
+      follow(follower) {
+        member.follower = follower;
+        members.set(id, member);
+        return changing(id, member);
+      },
+    };
+    await owner.register(description, from).catch((error) => failed(id, asAuthError(error)));
+  };
+  const reconcile = async (list: readonly ClusterDescription[]): Promise<void> => {
+    const present = new Map(list.map((description) => [description.id, description]));
+    for (const [id, description] of present) {
+      if (signal.aborted) return;
+      const member = members.get(id);
+      if (member) {
+        member.absent = 0;
+        await adopt(member, description);
+      } else if (!owner.clusters.has(id)) await add(description);
+    }
+    for (const [id, member] of members) {
+      if (present.has(id)) continue;
+      member.absent += 1;
+      if (member.absent >= ABSENCES) await owner.unregister(id);
+    }
+  };
+  const run = async (first: () => void): Promise<void> => {
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      try {
+        for await (const list of source.lists(context)) {
+          if (signal.aborted) return;
+          await reconcile(list);
+          failures = 0;
+          first();
+        }
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        failed('source', asAuthError(error));
+      }
+      const pause = Math.min(BACK_OFF_MS.first * 2 ** failures, BACK_OFF_MS.last);
+      await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  };
+  const ready = new Promise<void>((resolve, reject) => {
+    void run(resolve).finally(() => reject(registryClosed()));
+  });
+  // Not every caller waits for it.
+  ready.catch(() => undefined);
+  const stop = (): void => ended.abort();
+  return { ready, stop, [Symbol.dispose]: stop };
+}
+
+function contextOf(description: ClusterDescription): Kubeconfig {
+  const { id: name, cluster, region, profile, roleArn, server, certificateAuthorityData } = description;
+  const identity = { region, ...(profile !== undefined && { profile }), ...(roleArn !== undefined && { roleArn }) };
+  const { command, args = [] } = stanzaForCluster({ ...cluster, ...identity });
+  const entry = { name, server, caData: certificateAuthorityData, skipTLSVerify: false };
+  const file = {
+    place: 'a followed source',
+    currentContext: name,
+    contexts: new Map([[name, { name, cluster: name, user: name }]]),
+    clusters: new Map([[name, entry]]),
+    users: new Map([[name, { name, exec: { command, args, env: [] } }]]),
+    unusable: [],
+  };
+  return [file];
+}
