@@ -1,7 +1,7 @@
 import type { MintMemory } from '../../aws/context/mint-memory.ts';
 import type { GivenCredentials } from '../../aws/token/given-credentials.ts';
 import type { EKSAuthError } from '../../errors.ts';
-import type { Host } from '../../host.ts';
+import type { HostOptions } from '../../host.ts';
 
 /** One cluster of a source: where it is, and whose token it gets. */
 export interface ClusterDescription extends Pick<GivenCredentials, 'credentials'> {
@@ -26,7 +26,7 @@ export interface SourceContext {
   /** Aborts when the registry no longer follows the source. */
   readonly signal: AbortSignal;
   /** Environment, clock and logger of the registry. */
-  readonly host: Host;
+  readonly host: Required<HostOptions>;
   /** @internal What the requests of the registry share. */
   readonly memory: MintMemory;
   /** Reports a part of the source that cannot be read. The registry emits `sourceFailed`. */
