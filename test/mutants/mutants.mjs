@@ -1,6 +1,8 @@
 // One entry for each mechanism that the product rests on: the code without it, and the tests that have to notice.
 // `find` stands in the file exactly once. `tests` are arguments of vitest.
 
+import { invisibleCache } from './invisible-cache.mjs';
+
 const integration = (...files) => ['--project', 'integration', ...files];
 
 /** @type {readonly { name: string, file: string, find: string, replace: string, tests: readonly string[] }[]} */
@@ -159,4 +161,5 @@ export const mutants = [
     replace: "    case $ek_policy in '') continue ;; off) return 1 ;; esac",
     tests: integration('test/integration/exec/again.test.ts'),
   },
+  ...invisibleCache,
 ];
