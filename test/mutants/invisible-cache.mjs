@@ -1,7 +1,7 @@
 // Law 1: the cache is invisible. What a mint read is recorded, stored and compared; the newest AWS CLIs are agreed with.
 
 const unit = (...files) => ['--project', 'unit', ...files];
-const reader = unit('test/unit/cache/hit-cases.test.ts');
+const reader = ['--project', 'faults', 'test/integration/exec/hit-reader.test.ts'];
 const newest = unit('test/unit/aws/mint/newest-clis.test.ts');
 const decision = unit('test/unit/aws/mint/decision.test.ts');
 const script = (titles) => ['--project', 'faults', 'test/integration/exec/hit-cases.test.ts', '-t', titles];
@@ -97,13 +97,6 @@ export const invisibleCache = [
     tests: script('network'),
   },
   {
-    name: 'cache: the script does not see that a file can be read again',
-    file: TEMPLATE,
-    find: '[ -e "$ek_path" ] && [ ! -r "$ek_path" ] ||',
-    replace: 'true ||',
-    tests: script('read'),
-  },
-  {
     name: 'cache: the script does not see where a link leads',
     file: TEMPLATE,
     find: '[ -z "$ek_target" ] || [ "$ek_path" -ef "$ek_target" ] ||',
@@ -115,7 +108,7 @@ export const invisibleCache = [
     file: TEMPLATE,
     find: ' && [ ! "$ek_path" -nt "$ek_stamp+" ] ||',
     replace: ' ||',
-    tests: script('credentials'),
+    tests: script('source'),
   },
   {
     name: 'cache: the script bounds no numbers before it calculates',
