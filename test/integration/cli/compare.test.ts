@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalAWS, type LocalEKS, startLocalAWS, startLocalEKS } from '../../../src/testing/index.ts';
 import { writeAWSProgram } from '../../support/aws-program.ts';
 import { type ManagerHome, makeHome } from '../../support/cli-home.ts';
+import { optionalProgram } from '../../support/optional-programs.ts';
+import { run } from '../../support/plugin-home.ts';
 
 let aws: LocalAWS;
 let eks: LocalEKS;
@@ -69,5 +71,21 @@ describe('the comparison with the original command', () => {
     const { code, stderr } = await home.runWith({ PATH }, 'apply', 'dev', '--compare');
     expect([code, stderr]).toEqual([0, expect.stringMatching(/^- arn.*: not compared: aws exited with status 3/)]);
     expect((await home.runWith({ PATH }, 'apply', 'dev', '--compare', '--no-compare')).code).toBe(2);
+  });
+});
+
+describe('scripts/real-eks.mjs', () => {
+  const kubectl = optionalProgram('kubectl');
+
+  it.skipIf(!kubectl)('does the whole journey on a copy of the kubeconfig, and reports it without names', async () => {
+    const PATH = `${await pathWithTokenOf('admin')}:${dirname(kubectl ?? '')}`;
+    home.write(eks.kubeconfig(), 'real');
+    const env = { ...home.env, PATH, KUBECONFIG: join(home.path, '.kube', 'real') };
+    const before = home.read('real');
+    const { status, stdout } = await run([process.execPath, 'scripts/real-eks.mjs'], env);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('## ok: revert, byte for byte')]);
+    expect(stdout.match(/^## ok: kubectl through ekspress/gm)).toHaveLength(3);
+    expect(stdout).not.toMatch(/FAILED|k8s-aws-v1|123456789012|user\/admin|AKIA/);
+    expect(home.read('real')).toBe(before);
   });
 });
