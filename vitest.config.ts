@@ -6,7 +6,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const resolve = {
   alias: [
     { find: /^ekspress$/, replacement: source('src/index.ts') },
-    { find: /^ekspress\/(mcp|metrics|testing)$/, replacement: `${source('src')}/$1/index.ts` },
+    { find: /^ekspress\/(mcp|metrics|testing|valkey)$/, replacement: `${source('src')}/$1/index.ts` },
   ],
 };
 

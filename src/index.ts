@@ -51,3 +51,4 @@ export type { Allowance, TrustOptions } from './cluster/trust/trust.ts';
 export type { TrustedServer } from './cluster/trust/trusted-servers.ts';
 export { EKSAuthError, type EKSAuthErrorCode, type EKSAuthErrorDetails } from './errors.ts';
 export type { Environment, HostOptions, Logger } from './host.ts';
+export type { FleetLookup, FleetOptions, FleetSecret, TokenStore } from './store/token-store.ts';

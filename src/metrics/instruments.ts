@@ -5,6 +5,7 @@ export interface Instruments {
   readonly refreshes: Counter;
   readonly refreshDuration: Histogram;
   readonly cacheLookups: Counter;
+  readonly fleetLookups: Counter;
   readonly refusals: Counter;
   readonly watchFailures: Counter;
   readonly joins: ObservableCounter;
@@ -29,6 +30,10 @@ export function makeInstruments(meter: Meter): Instruments {
     cacheLookups: meter.createCounter('ekspress.cache.lookups', {
       unit: '{lookup}',
       description: 'Lookups in the disk cache shared with kubectl',
+    }),
+    fleetLookups: meter.createCounter('ekspress.fleet.lookups', {
+      unit: '{lookup}',
+      description: 'Lookups in the store that machines of a fleet share',
     }),
     refusals: meter.createCounter('ekspress.token.refusals', {
       unit: '{refusal}',

@@ -34,18 +34,28 @@ export async function reportMetrics(registry: ClusterRegistry, options: MetricsO
   const { perCluster = true, now = () => new Date() } = options;
   const meter = (options.meterProvider ?? (await globalMeterProvider())).getMeter(METER);
   const instruments = makeInstruments(meter);
-  const { refreshes, refreshDuration, cacheLookups, refusals, watchFailures, joins, timeToExpiry, clusters } =
-    instruments;
+  const {
+    refreshes,
+    refreshDuration,
+    cacheLookups,
+    fleetLookups,
+    refusals,
+    watchFailures,
+    joins,
+    timeToExpiry,
+    clusters,
+  } = instruments;
   const of = (cluster: Cluster): Attributes => (perCluster ? { 'ekspress.cluster.id': cluster.id } : {});
 
   const countRefresh = (
     cluster: Cluster,
     outcome: Attributes,
-    facts: { durationMs: number; lookup?: string },
+    facts: { durationMs: number; lookup?: string; fleet?: string },
   ): void => {
     refreshes.add(1, { ...of(cluster), ...outcome });
     refreshDuration.record(facts.durationMs / 1000, { ...of(cluster), ...outcome });
     if (facts.lookup !== undefined) cacheLookups.add(1, { ...of(cluster), 'ekspress.result': facts.lookup });
+    if (facts.fleet !== undefined) fleetLookups.add(1, { ...of(cluster), 'ekspress.result': facts.fleet });
   };
   const onRefreshed = ({ cluster, source, ...facts }: RegistryEvents['refreshed']): void =>
     countRefresh(cluster, { 'ekspress.result': 'ok', 'ekspress.token.source': source }, facts);

@@ -10,6 +10,7 @@ const MODULES: Readonly<Record<string, () => Promise<object>>> = {
   ekspress: () => import('ekspress'),
   'ekspress/mcp': () => import('ekspress/mcp'),
   'ekspress/metrics': () => import('ekspress/metrics'),
+  'ekspress/valkey': () => import('ekspress/valkey'),
   'ekspress/testing': () => import('ekspress/testing'),
   '@kubernetes/client-node': () => import('@kubernetes/client-node'),
   '@modelcontextprotocol/server': () => import('@modelcontextprotocol/server'),

@@ -55,7 +55,7 @@ function readmeProgram(): string {
 describe('A CommonJS program in TypeScript', () => {
   it('finds the types of every door with the module resolution of Node 10', () => {
     const file = join(user.folder, 'old.cts');
-    const doors = ['ekspress', 'ekspress/mcp', 'ekspress/metrics', 'ekspress/testing'];
+    const doors = ['ekspress', 'ekspress/mcp', 'ekspress/metrics', 'ekspress/testing', 'ekspress/valkey'];
     const uses = doors.map(
       (door, index) => `import * as door${index} from '${door}';\nconsole.log(typeof door${index});`,
     );

@@ -118,9 +118,12 @@ describe('the package installed into an empty folder, alone', () => {
     expect(registered?.content[0]?.text).toContain('npm install @kubernetes/client-node@~1.4.0');
   });
 
-  it.each(['ekspress', 'ekspress/mcp', 'ekspress/metrics', 'ekspress/testing'])('can be imported by %s', (door) => {
-    expect(Number(user.runModule(`console.log(Object.keys(await import('${door}')).length)`))).toBeGreaterThan(0);
-  });
+  it.each(['ekspress', 'ekspress/mcp', 'ekspress/metrics', 'ekspress/testing', 'ekspress/valkey'])(
+    'can be imported by %s',
+    (door) => {
+      expect(Number(user.runModule(`console.log(Object.keys(await import('${door}')).length)`))).toBeGreaterThan(0);
+    },
+  );
 
   it('has only these doors', () => {
     const code = "await import('ekspress/dist/aws/token.js').catch((error) => console.log(error.code))";
@@ -143,7 +146,7 @@ describe('the package installed into an empty folder, alone', () => {
     const modules = join(user.folder, 'node_modules');
     for (const name of names) renameSync(join(modules, name), join(away, name));
     try {
-      const doors = ['ekspress', 'ekspress/mcp', 'ekspress/metrics', 'ekspress/testing'];
+      const doors = ['ekspress', 'ekspress/mcp', 'ekspress/metrics', 'ekspress/testing', 'ekspress/valkey'];
       const code = `${doors.map((door) => `await import('${door}');`).join('')} console.log('loaded')`;
       expect(user.runModule(code)).toBe('loaded');
     } finally {

@@ -5,7 +5,7 @@ import type { Import, SourceFile } from './source-file.ts';
 const GROUND = ['system', 'text', 'errors', 'host'];
 
 /** The floors on which what a mint reads is recorded, and what comes of it is shared. */
-const SHARED = ['cache', 'recording', ...GROUND];
+const SHARED = ['cache', 'recording', 'store', ...GROUND];
 
 /** What lies below each folder of src. Whatever is not named here may not be imported. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
@@ -15,6 +15,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   text: [],
   recording: GROUND,
   cache: ['recording', ...GROUND],
+  store: GROUND,
   plugin: SHARED,
   kubeconfig: ['plugin', ...SHARED],
   aws: ['kubeconfig', 'plugin', ...SHARED],
@@ -25,6 +26,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   metrics: ['cluster', 'aws', 'kubeconfig', 'plugin', ...SHARED],
   mcp: ['cluster', 'aws', 'kubeconfig', 'plugin', ...SHARED],
   testing: ['errors'],
+  valkey: ['store', ...GROUND],
 };
 
 /** The one folder that may import a package, and whether only by `import type` and `import()`. */
@@ -132,7 +134,7 @@ export function cyclesOf(files: readonly SourceFile[]): string[] {
 }
 
 /** Below the roofs, which folder asks for which: two folders that need each other are one room, or one is misplaced. */
-const ROOMS = /^src\/(system|text|recording|plugin|cache|kubeconfig|aws|cluster)\b/;
+const ROOMS = /^src\/(system|text|recording|plugin|cache|store|kubeconfig|aws|cluster)\b/;
 
 /** Cycles among the folders below the roofs, each as `a -> b -> a`. */
 export function folderCyclesOf(files: readonly SourceFile[]): string[] {

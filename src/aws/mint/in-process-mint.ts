@@ -1,6 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
 import type { FoundCredentials } from '../context/credentials.ts';
-import type { MintContext } from '../context/mint-context.ts';
+import type { MintContext, PlannedMint } from '../context/mint-context.ts';
 import { resolveCredentials } from '../credentials/resolve-credentials.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 import { loggablePlan } from '../plan/loggable-plan.ts';
@@ -23,7 +23,12 @@ export interface InProcessMint {
   readonly source: CredentialSource;
   /** No person and no foreign program took part, so the same may be done in the background. */
   readonly unattended: boolean;
+  /** Another machine of the fleet made it. */
+  readonly fromFleet?: boolean;
 }
+
+/** What may be done between the decision and the signature: hand out another token of the same plan, or let this one be signed. */
+export type Around = (mint: PlannedMint, sign: () => Promise<InProcessMint>) => Promise<InProcessMint>;
 
 /** The identity is not certain: the caller runs the original command. */
 export interface Undecided {
@@ -37,9 +42,9 @@ export interface Undecided {
  * Makes the token that the stanza's own command would have made in the same environment, without starting it.
  * @throws EKSAuthError for what that command would certainly fail with too
  */
-export async function mintInProcess(mint: MintContext): Promise<InProcessMint | Undecided> {
+export async function mintInProcess(mint: MintContext, around?: Around): Promise<InProcessMint | Undecided> {
   try {
-    return await signed(mint);
+    return await decided(mint, around);
   } catch (error) {
     if (error instanceof EKSAuthError) throw error;
     throwIfAborted(mint.signal);
@@ -51,12 +56,21 @@ export async function mintInProcess(mint: MintContext): Promise<InProcessMint | 
   }
 }
 
-async function signed(mint: MintContext): Promise<InProcessMint> {
-  const { now, logger, memory, signal } = mint;
-  throwIfAborted(signal);
+async function decided(mint: MintContext, around?: Around): Promise<InProcessMint> {
+  throwIfAborted(mint.signal);
   const { tool, through } = mint.config.command;
   if (through) throw new Undecidable(`${through[0]} gives the credentials`);
-  const { cluster, sts, order, found } = tool === 'aws' ? await asAWS(mint) : await asAuthenticator(mint);
+  if (tool !== 'aws') return signed(mint, await asAuthenticator(mint));
+  const { plan, files } = await decidePlan(mint);
+  mint.logger.debug('plan', loggablePlan(plan));
+  const sts = await locateSTS(plan, mint);
+  const planned = { ...mint, plan, files, sts };
+  const sign = async () => signed(mint, await asAWS(planned));
+  return around === undefined ? sign() : around(planned, sign);
+}
+
+function signed(mint: MintContext, { cluster, sts, order, found }: ReadyToSign): InProcessMint {
+  const { now, logger, memory, signal } = mint;
   throwIfAborted(signal);
   const mintedAt = new Date(Math.floor(now().getTime() / 1000) * 1000);
   const { credentials, source, unattended } = found;
@@ -83,13 +97,10 @@ interface ReadyToSign {
   readonly found: FoundCredentials;
 }
 
-async function asAWS(mint: MintContext): Promise<ReadyToSign> {
-  const { plan, files } = await decidePlan(mint);
-  mint.logger.debug('plan', loggablePlan(plan));
-  const sts = await locateSTS(plan, mint);
-  const found = await resolveCredentials({ ...mint, plan, files, sts });
+async function asAWS(mint: PlannedMint): Promise<ReadyToSign> {
+  const found = await resolveCredentials(mint);
   checkExecInfo(mint.execInfo);
-  return { cluster: plan.cluster, sts, order: 'aws-cli', found };
+  return { cluster: mint.plan.cluster, sts: mint.sts, order: 'aws-cli', found };
 }
 
 async function asAuthenticator(mint: MintContext): Promise<ReadyToSign> {

@@ -2,13 +2,14 @@ import { EKSAuthError } from '../../errors.ts';
 import { type Environment, type Host, withEnvironment } from '../../host.ts';
 import { isAsRead } from '../../recording/read-facts.ts';
 import { Recorder } from '../../recording/recorder.ts';
+import type { FleetLookup } from '../../store/token-store.ts';
 import { ForeignText } from '../../text/foreign-text.ts';
 import { sentence } from '../../text/sentence.ts';
 import { signedAt } from '../command/exec-credential.ts';
 import { runOriginalCommand } from '../command/original-command.ts';
 import { mintContext } from '../context/mint-context.ts';
 import { renewAlone } from '../credentials/session-lock.ts';
-import { type InProcessMint, mintInProcess } from '../mint/in-process-mint.ts';
+import { type Around, type InProcessMint, mintInProcess } from '../mint/in-process-mint.ts';
 import { ReleaseNotes } from '../program/release-notes.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { withGivenCredentials } from './given-credentials.ts';
@@ -27,6 +28,8 @@ export interface Job extends ObtainRequest {
 export interface Attempt {
   recorder: Recorder;
   byCommand: boolean;
+  /** What the fleet answered, where it was asked. */
+  fleet?: FleetLookup;
 }
 
 /** An attempt that has read nothing yet. */
@@ -60,8 +63,8 @@ export async function makeToken(job: Job, attempt: Attempt): Promise<Made> {
     ownKeys: given?.credentials !== undefined,
     releases: cache && new ReleaseNotes(cache.directory),
   });
-  const minted = await mintInProcess(mint);
-  if (minted.kind === 'minted') return byMint(minted, job, recorder);
+  const minted = await mintInProcess(mint, await around(job, attempt));
+  if (minted.kind === 'minted') return byMint(minted, job, recorder, attempt.fleet);
   host.logger.debug('the original command decides', { cluster: clusterLabel(config), reason: minted.reason });
   if (!programs) throw denied(config, minted.reason);
   const original = async (): Promise<Made> => {
@@ -96,9 +99,22 @@ export async function makeToken(job: Job, attempt: Attempt): Promise<Made> {
   return typeof outcome === 'string' ? original() : outcome.session;
 }
 
-function byMint(minted: InProcessMint, job: Job, recorder: Recorder): Made {
-  const obtained = withinLife(minted, { job, via: 'mint', isCurrent: currency(job, recorder) });
-  return { obtained, unattended: minted.unattended };
+function byMint(minted: InProcessMint, job: Job, recorder: Recorder, fleet?: FleetLookup): Made {
+  const via = minted.fromFleet ? 'fleet' : 'mint';
+  const obtained = withinLife(minted, { job, via, isCurrent: currency(job, recorder) });
+  return { obtained: { ...obtained, ...(fleet && { fleet }) }, unattended: minted.unattended };
+}
+
+/** A fleet has a say between the decision and the signature. Without one its modules are not loaded. */
+async function around(job: Job, attempt: Attempt): Promise<Around | undefined> {
+  const { fleet: options, fresh = false, refused, newerThan, marginSeconds, given } = job;
+  if (options === undefined) return undefined;
+  const { throughFleet } = await import('../fleet/through-fleet.ts');
+  const onLookup = (lookup: FleetLookup) => {
+    attempt.fleet = lookup;
+  };
+  const whose = given?.credentials && { identityKey: given.identityKey };
+  return throughFleet({ options, fresh, refused, newerThan, marginSeconds, given: whose, onLookup });
 }
 
 /** Credentials of the caller are asked for at each mint: no variable or file decides whose they are. */

@@ -49,7 +49,8 @@ export async function sharedOrMade(request: ObtainRequest): Promise<ObtainedToke
     try {
       const { obtained, unattended } = await makeToken(job, attempt);
       const { token, mintedAt, expiresAt } = obtained;
-      if (obtained.shared) {
+      // What another machine made stays in memory: this one has not read what decides whether it still holds.
+      if (obtained.shared && obtained.via !== 'fleet') {
         const minted = { token, mintedAt, expiresAt, unattended, ...madeBy(attempt, entry) };
         await cache.store(key, minted, await attempt.recorder.finish());
       }

@@ -1,6 +1,7 @@
 import type { TokenCache } from '../../cache/store/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type Host, hostFrom, withEnvironment } from '../../host.ts';
+import { checkFleet } from '../../store/check-fleet.ts';
 import { callListener } from '../../system/call-listener.ts';
 import { MintMemory } from '../context/mint-memory.ts';
 import { type EKSAuthConfig, requireParsed } from '../stanza/eks-auth-config.ts';
@@ -42,17 +43,18 @@ export class TokenManager implements AWSAuthProvider {
   readonly #failures = new RefreshFailures();
   #leaveTicker: (() => void) | undefined;
   #closed: (() => EKSAuthError) | undefined;
-  readonly #counts = { mint: 0, exec: 0, cache: 0, failed: 0, joined: 0, refused: 0 };
+  readonly #counts = { mint: 0, exec: 0, cache: 0, fleet: 0, failed: 0, joined: 0, refused: 0 };
 
   constructor(config: EKSAuthConfig, options: TokenManagerOptions = {}) {
     checkGivenCredentials(options);
+    checkFleet(options.fleet);
     this.#config = requireParsed(config);
     this.#options = options;
     this.#host = hostFrom(options);
     this.#ticker = options.ticker ?? new RefreshTicker();
     this.#cache = sharedCacheOf(options, this.#host);
-    const { execPolicy = 'allow', execTimeoutMs, mfaCode, memory = new MintMemory() } = options;
-    const own = { config, host: this.#host, cache: this.#cache, memory, given: options };
+    const { execPolicy = 'allow', execTimeoutMs, mfaCode, fleet, memory = new MintMemory() } = options;
+    const own = { config, host: this.#host, cache: this.#cache, fleet, memory, given: options };
     this.#request = { ...own, execPolicy, execTimeoutMs, mfaCode, stdio: 'captured', failures: 'heeded' };
   }
 
@@ -214,7 +216,10 @@ export class TokenManager implements AWSAuthProvider {
       this.#failures.clear();
       this.#counts[obtained.via] += 1;
       callListener(this.#host.logger, () =>
-        this.#options.onRefreshed?.(held.token, obtained.via, facts(obtained.via === 'cache' ? 'hit' : 'miss')),
+        this.#options.onRefreshed?.(held.token, obtained.via, {
+          ...facts(obtained.via === 'cache' ? 'hit' : 'miss'),
+          ...(obtained.fleet && { fleet: obtained.fleet }),
+        }),
       );
       return held.token;
     } catch (cause) {

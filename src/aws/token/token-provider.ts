@@ -1,5 +1,6 @@
 import type { EKSAuthError } from '../../errors.ts';
 import type { HostOptions } from '../../host.ts';
+import type { FleetLookup, FleetOptions } from '../../store/token-store.ts';
 import type { MintMemory } from '../context/mint-memory.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import type { RefreshTicker } from './refresh-ticker.ts';
@@ -26,6 +27,8 @@ export interface RefreshFacts {
   readonly durationMs: number;
   /** What the shared cache said; absent where it was not asked (`cache: false`, a forced refresh). */
   readonly lookup?: 'hit' | 'miss';
+  /** What the fleet said; absent where it was not asked, or no token was obtained. */
+  readonly fleet?: FleetLookup;
 }
 
 export interface TokenManagerOptions extends HostOptions, GivenCredentials {
@@ -39,6 +42,8 @@ export interface TokenManagerOptions extends HostOptions, GivenCredentials {
         /** An absolute path; made where it does not exist, readable by its owner alone. */
         readonly directory?: string;
       };
+  /** Machines that share tokens through a store. Default: none. */
+  readonly fleet?: FleetOptions;
   /** Whether the kubeconfig's own command may be run where the identity cannot be decided in-process. Default `allow`. */
   readonly execPolicy?: ExecPolicy;
   /** How long the kubeconfig's own command may take, in milliseconds. Default 60,000. */
@@ -66,6 +71,8 @@ export interface TokenCounts {
   readonly exec: number;
   /** Tokens taken from the shared cache. */
   readonly cache: number;
+  /** Tokens that another machine of the fleet made. */
+  readonly fleet: number;
   /** Attempts that ended without a token. */
   readonly failed: number;
   /** Calls that waited for an attempt which another call had begun. */

@@ -1,5 +1,6 @@
 import type { TokenCache } from '../../cache/store/token-cache.ts';
 import type { Host } from '../../host.ts';
+import type { FleetLookup, FleetOptions } from '../../store/token-store.ts';
 import type { MintMemory } from '../context/mint-memory.ts';
 import type { Urgency } from '../gate/urgency.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
@@ -8,8 +9,8 @@ import type { GivenCredentials } from './given-credentials.ts';
 /** Which commands a kubeconfig may have run: any that its users name, or none at all (recognised ones in-process). */
 export type ExecPolicy = 'allow' | 'eks-only';
 
-/** Where a token came from: the shared cache, our own signature, or the kubeconfig's own command. */
-export type TokenSource = 'cache' | 'mint' | 'exec';
+/** Where a token came from: the shared cache, our own signature, the kubeconfig's own command, or another machine of the fleet. */
+export type TokenSource = 'cache' | 'mint' | 'exec' | 'fleet';
 
 /** Which token is wanted, and what may be done to get it. */
 export interface ObtainRequest {
@@ -17,6 +18,8 @@ export interface ObtainRequest {
   readonly host: Host;
   /** Absent: nothing is read from disk or written there. */
   readonly cache?: TokenCache | undefined;
+  /** Absent: no other machine is asked. */
+  readonly fleet?: FleetOptions | undefined;
   readonly execPolicy: ExecPolicy;
   readonly stdio: 'captured' | 'terminal';
   readonly execTimeoutMs?: number | undefined;
@@ -51,6 +54,8 @@ export interface ObtainedToken {
   /** Whether `expiresAt` lies at least the refresh margin ahead: only then is the token shared on disk. */
   readonly shared: boolean;
   readonly via: TokenSource;
+  /** What the fleet answered, where it was asked. */
+  readonly fleet?: FleetLookup;
   /** Whether what was read for it is still the same: if not, another identity may be meant. */
   readonly isCurrent: () => Promise<boolean>;
 }

@@ -65,13 +65,14 @@ export function connectionOptions(
 
 /** The token options of a cluster: those of the registry, overridden by those of its registration. */
 function tokenOptionsFor(
-  { cache }: ClusterRegistryOptions,
+  { cache, fleet }: ClusterRegistryOptions,
   { credentials, identityKey }: GivenCredentials,
   shared: TokenManagerOptions & Host,
 ): TokenManagerOptions & Host {
   return {
     ...shared,
     ...(cache !== undefined && { cache }),
+    ...(fleet !== undefined && { fleet }),
     ...(credentials && { credentials }),
     ...(identityKey !== undefined && { identityKey }),
   };

@@ -26,6 +26,8 @@ export interface AttachOptions extends HostOptions, TrustOptions {
   readonly context?: string;
   /** The disk cache shared with kubectl; see {@link TokenManagerOptions.cache}. */
   readonly cache?: NonNullable<TokenManagerOptions['cache']>;
+  /** Machines that share tokens through a store. Default: none. */
+  readonly fleet?: NonNullable<TokenManagerOptions['fleet']>;
   /** Time limits of connections to the API server. */
   readonly limits?: ConnectionLimits;
 }

@@ -11,6 +11,8 @@ import type { TrustOptions } from '../trust/trust.ts';
 export interface ClusterRegistryOptions extends HostOptions, TrustOptions {
   /** The disk cache shared with kubectl; see {@link TokenManagerOptions.cache}. */
   readonly cache?: NonNullable<TokenManagerOptions['cache']>;
+  /** Machines that share tokens through a store. Default: none. */
+  readonly fleet?: NonNullable<TokenManagerOptions['fleet']>;
   /**
    * The folder with the pod's service account: `token`, `ca.crt` and `namespace`.
    * Default: `/var/run/secrets/kubernetes.io/serviceaccount`.

@@ -22,9 +22,11 @@ const FINISHED = [
   'src/metrics',
   'src/plugin',
   'src/recording',
+  'src/store',
   'src/system',
   'src/testing',
   'src/text',
+  'src/valkey',
 ];
 
 /** Words that make a sentence hard to read. Name the call, file, process or token instead. */

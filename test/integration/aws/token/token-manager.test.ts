@@ -48,7 +48,15 @@ describe('readers', () => {
     const got = await Promise.all(Array.from({ length: 1000 }, () => tokens.getValidToken()));
     expect(new Set(got.map(({ token }) => token)).size).toBe(1);
     expect(home.awsCalls).toBe(1);
-    expect(tokens.status().counts).toEqual({ mint: 0, exec: 1, cache: 0, failed: 0, joined: 999, refused: 0 });
+    expect(tokens.status().counts).toEqual({
+      mint: 0,
+      exec: 1,
+      cache: 0,
+      fleet: 0,
+      failed: 0,
+      joined: 999,
+      refused: 0,
+    });
   });
 
   it('never wait for a valid token while it is refreshed ahead of its end', async () => {

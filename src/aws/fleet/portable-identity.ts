@@ -1,0 +1,94 @@
+import type { PlannedMint } from '../context/mint-context.ts';
+import type { CredentialSource } from '../plan/plan.ts';
+
+/** Whose token it is in words that mean the same on every machine, or why it is not shared. */
+export type PortableIdentity = { readonly identity: string } | { readonly local: string };
+
+/** Whose credentials a caller brings, in the names of the fleet. */
+export interface GivenIdentity {
+  readonly tenant: string | undefined;
+  readonly identityKey: string | undefined;
+}
+
+type Chain = readonly unknown[] | { readonly local: string };
+
+const local = (why: string): { readonly local: string } => ({ local: why });
+
+/** The credentials of the machine or the process itself. That the members of a fleet have the same is what its name says. */
+const OWN_CREDENTIALS = ['ambient'] as const;
+
+/**
+ * The identity of a decided plan: cluster, STS and every input of every AssumeRole on the way. Profiles, paths and accounts of
+ * this machine are not part of it. What a person, a program or a direct key of this machine gives is not shared.
+ */
+export async function portableIdentity(mint: PlannedMint, given?: GivenIdentity): Promise<PortableIdentity> {
+  const { plan, sts } = mint;
+  const source = given ? givenSource(given) : await chainOf(plan.source, mint);
+  if ('local' in source) return source;
+  const chain = plan.roleArn === undefined ? source : [...hop({ roleArn: plan.roleArn, top: true }), ...source];
+  if (typeof chain[0] === 'string') return local('no role is assumed');
+  return { identity: JSON.stringify([plan.cluster, sts.url, sts.scopeRegion, ...chain]) };
+}
+
+function givenSource({ tenant, identityKey }: GivenIdentity): Chain {
+  if (tenant === undefined || identityKey === undefined) return local('the caller brings the credentials');
+  return [{ tenant, identityKey }];
+}
+
+interface Hop {
+  readonly roleArn: string;
+  /** `--role-arn`, whose session has a name of its own. */
+  readonly top?: boolean;
+  readonly webIdentity?: boolean;
+  readonly sessionName?: string | undefined;
+  readonly externalId?: string | undefined;
+  readonly durationSeconds?: number | undefined;
+}
+
+/** What AssumeRole is sent; a name that is made up for each session is the same arbitrary name everywhere. */
+function hop({ roleArn, top, webIdentity, sessionName, externalId, durationSeconds }: Hop): readonly unknown[] {
+  const how = top ? 'top' : webIdentity ? 'web-identity' : 'profile';
+  return [[how, roleArn, sessionName ?? null, externalId ?? null, durationSeconds ?? null]];
+}
+
+async function chainOf(source: CredentialSource, mint: PlannedMint): Promise<Chain> {
+  const { recorder, files } = mint;
+  switch (source.kind) {
+    case 'assume-role': {
+      if (source.mfaSerial !== undefined) return local('a person enters an MFA code');
+      const from = await chainOf(source.from, mint);
+      return 'local' in from ? from : [...hop(source), ...from];
+    }
+    case 'web-identity':
+      return hop({ ...source, webIdentity: true });
+    case 'environment': {
+      const temporary = recorder.variable('AWS_SESSION_TOKEN') || recorder.variable('AWS_SECURITY_TOKEN');
+      return temporary ? OWN_CREDENTIALS : ['key', recorder.variable('AWS_ACCESS_KEY_ID')];
+    }
+    case 'credentials-file':
+      return keyOf(files.credentialsProfiles.get(source.profile));
+    case 'config-file':
+      return keyOf(files.configProfiles.get(source.profile));
+    case 'container':
+    case 'instance-metadata':
+      return OWN_CREDENTIALS;
+    case 'ambient':
+      for (const candidate of source.candidates)
+        if (candidate.kind === 'old-file' && (candidate.named || (await recorder.look(candidate.path)) !== 'absent'))
+          return local('a file of an older tool may hold the keys');
+      return OWN_CREDENTIALS;
+    case 'sso':
+    case 'login':
+      return local('a person has logged in');
+    case 'process':
+    case 'old-file':
+      return local('another program gives the credentials');
+  }
+}
+
+/** The id of a long-lived key in a file. Temporary keys in a file were put there by a person or a program. */
+function keyOf(section: ReadonlyMap<string, unknown> | undefined): Chain {
+  if (section?.get('aws_session_token') || section?.get('aws_security_token'))
+    return local('a file holds temporary keys');
+  return ['key', section?.get('aws_access_key_id')];
+}

@@ -1,0 +1,66 @@
+import { lifetime } from '../../cache/rules.ts';
+import { fleetOf } from '../../store/fleet.ts';
+import type { FleetLookup, FleetOptions } from '../../store/token-store.ts';
+import type { PlannedMint } from '../context/mint-context.ts';
+import type { Around, InProcessMint } from '../mint/in-process-mint.ts';
+import { formatFleetToken, readFleetToken, type Wanted } from './fleet-token.ts';
+import { type GivenIdentity, portableIdentity } from './portable-identity.ts';
+
+/** What is asked of a fleet. */
+export interface FleetQuestion extends Wanted {
+  readonly options: FleetOptions;
+  /** Only a new token will do. */
+  readonly fresh: boolean;
+  /** Set where the caller brings the credentials. */
+  readonly given: Omit<GivenIdentity, 'tenant'> | undefined;
+  /** Learns what the fleet answered, unless the token is not for a fleet. */
+  readonly onLookup: (lookup: FleetLookup) => void;
+}
+
+/**
+ * Lets a decided plan take the token that another machine made, and hand out its own: one machine of the fleet makes it, the
+ * others wait a moment for it. In doubt, or with trouble, each makes its own.
+ */
+export function throughFleet(question: FleetQuestion): Around {
+  return async (mint, sign) => {
+    const { options, fresh, given, onLookup } = question;
+    const portable = await portableIdentity(mint, given && { ...given, tenant: options.tenant });
+    if ('local' in portable) {
+      mint.logger.debug('the fleet is not asked', { reason: portable.local });
+      return sign();
+    }
+    const fleet = fleetOf(options, mint.logger);
+    const what = { kind: 'token', identity: portable.identity };
+    const read = (text: string): InProcessMint | undefined => {
+      const found = readFleetToken(text, mint, question);
+      // Another member needs no person here, and made it without one.
+      return found && { kind: 'minted', ...found, source: mint.plan.source, unattended: true, fromFleet: true };
+    };
+    const shared = { what, read, signal: mint.signal };
+    if (!fresh) {
+      const found = await fleet.find(shared);
+      const taken = found.value ?? (canClaim(found.kind) ? await fleet.claimOrWait(shared) : undefined);
+      onLookup(taken ? 'hit' : found.kind);
+      if (taken) return taken;
+    }
+    const minted = await sign();
+    void hand(minted, mint, question, (text, lifeMs) => fleet.put(what, text, lifeMs));
+    return minted;
+  };
+}
+
+/** Nothing is claimed from a store that does not answer. */
+function canClaim(lookup: FleetLookup): boolean {
+  return lookup === 'miss' || lookup === 'foreign';
+}
+
+/** Only what lives long enough for the others is handed to them. */
+async function hand(
+  minted: InProcessMint,
+  mint: PlannedMint,
+  { marginSeconds }: Wanted,
+  put: (text: string, lifeMs: number) => Promise<void>,
+): Promise<void> {
+  const lifeMs = lifetime(minted.mintedAt, minted.credentialsExpireAt).tellUntil.getTime() - mint.now().getTime();
+  if (lifeMs >= marginSeconds * 1000) await put(formatFleetToken(mint.plan.cluster, minted), lifeMs);
+}

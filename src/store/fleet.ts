@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../host.ts';
+import { Breaker } from './breaker.ts';
+import { FleetKeys } from './fleet-keys.ts';
+import type { SealedFor } from './seal.ts';
+import type { FleetLookup, FleetOptions, TokenStore } from './token-store.ts';
+import { withinTime } from './within-time.ts';
+
+/** A value of a store longer than this is not ours. A server accepts at most 4096 bytes of token. */
+const MAX_BYTES = 65_536;
+/** For how long a claim keeps the others from making the same thing. */
+const CLAIM_MS = 5_000;
+/** How long a claim of another is waited for, and how often the store is asked meanwhile. */
+const WAIT_MS = 2_000;
+const LOOK_MS = { first: 25, last: 200 };
+
+/** What was found, or why nothing was. */
+export type Found<T> =
+  | { readonly kind: 'hit'; readonly value: T }
+  | { readonly kind: Exclude<FleetLookup, 'hit'>; readonly value?: undefined };
+
+/** Something that one member of a fleet makes for all. */
+export interface Shared<T> {
+  readonly what: SealedFor;
+  /** The text of an opened value as what it says, or undefined where it is not good enough. Never throws. */
+  readonly read: (text: string) => T | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** One member of a fleet. No method fails: whatever a store does is an answer without a value. */
+export class Fleet {
+  readonly #options: FleetOptions;
+  readonly #keys: FleetKeys;
+  readonly #logger: Logger;
+  /** One for each method: a store that stores and does not answer is as good as silent. */
+  readonly #breakers: Readonly<Record<keyof TokenStore, Breaker>>;
+  readonly #waits: Breaker = new Breaker();
+
+  constructor(options: FleetOptions, logger: Logger) {
+    this.#options = options;
+    this.#keys = new FleetKeys(options);
+    this.#logger = logger;
+    const breaker = (method: keyof TokenStore) =>
+      new Breaker((forMs) => {
+        const seconds = Math.round(forMs / 1000);
+        logger.warn('the store of the fleet is left alone', { fleet: options.name, method, seconds });
+      });
+    this.#breakers = { get: breaker('get'), claim: breaker('claim'), set: breaker('set') };
+  }
+
+  /** What another member made. */
+  async find<T>({ what, read }: Shared<T>): Promise<Found<T>> {
+    const { store } = this.#options;
+    const answer = await this.#ask('get', async () => {
+      const seal = await this.#keys.seal();
+      const value: unknown = await store.get(this.#nameOf(seal.nameOf(what)));
+      if (value === undefined || value === null) return 'none';
+      if (!(value instanceof Uint8Array)) throw new Error('the value is not bytes');
+      return { seal, value: value.length > MAX_BYTES ? new Uint8Array() : new Uint8Array(value) };
+    });
+    if (typeof answer === 'string') return { kind: answer === 'none' ? 'miss' : answer };
+    const { seal, value } = answer;
+    const text = seal.open(what, value);
+    const usable = text === undefined ? undefined : read(text);
+    if (usable !== undefined) return { kind: 'hit', value: usable };
+    return { kind: text === undefined ? 'foreign' : 'miss' };
+  }
+
+  /**
+   * Claims the making of something. Where another member has the claim: waits for what it makes.
+   * @returns what another member made, or undefined where the caller is to make it
+   */
+  async claimOrWait<T>(shared: Shared<T>): Promise<T | undefined> {
+    const { store } = this.#options;
+    if (store.claim === undefined) return undefined;
+    const claimed = await this.#ask('claim', async () => {
+      const seal = await this.#keys.seal();
+      const won: unknown = await store.claim?.(`${this.#nameOf(seal.nameOf(shared.what))}:claim`, CLAIM_MS);
+      if (typeof won !== 'boolean') throw new Error('the answer to a claim is neither true nor false');
+      return won ? ('won' as const) : ('lost' as const);
+    });
+    if (claimed !== 'lost' || this.#waits.state === 'paused') return undefined;
+    const until = performance.now() + WAIT_MS;
+    for (let pause = LOOK_MS.first; performance.now() < until; pause = Math.min(pause * 2, LOOK_MS.last)) {
+      await sleep(pause, undefined, { ...(shared.signal && { signal: shared.signal }) }).catch(() => undefined);
+      const found = shared.signal?.aborted ? undefined : await this.find(shared);
+      if (found === undefined || found.kind === 'failed' || found.kind === 'paused') {
+        this.#waits.failed(0);
+        return undefined;
+      }
+      if (found.kind !== 'hit') continue;
+      this.#waits.succeeded();
+      return found.value;
+    }
+    this.#waits.failed(1);
+    return undefined;
+  }
+
+  /** Hands something to the other members. The caller need not wait for it. */
+  async put(what: SealedFor, text: string, lifeMs: number): Promise<void> {
+    await this.#ask('set', async () => {
+      const seal = await this.#keys.seal();
+      await this.#options.store.set(this.#nameOf(seal.nameOf(what)), seal.seal(what, text), Math.ceil(lifeMs));
+      return 'none';
+    });
+  }
+
+  #nameOf(name: string): string {
+    return `ekspress:1:${this.#options.name}:${name}`;
+  }
+
+  async #ask<T>(method: keyof TokenStore, question: () => Promise<T>): Promise<T | 'failed' | 'paused'> {
+    const { state } = this.#breakers[method];
+    if (state === 'closed') return this.#askNow(method, question);
+    // Whether the store is back is found out without a caller that waits for it.
+    if (state === 'try') void this.#askNow(method, question);
+    return 'paused';
+  }
+
+  async #askNow<T>(method: keyof TokenStore, question: () => Promise<T>): Promise<T | 'failed'> {
+    const breaker = this.#breakers[method];
+    const outcome = await withinTime(question);
+    if (outcome.kind === 'answered') {
+      if (outcome.late) breaker.failed(1);
+      else breaker.succeeded();
+      return outcome.value;
+    }
+    // Two silences, or three failures, and the store is left alone.
+    breaker.failed(outcome.kind === 'silent' ? 1.5 : 1);
+    this.#logger.debug('the store of the fleet did not answer', { method, why: outcome.kind });
+    return 'failed';
+  }
+}
+
+const MEMBERS = new WeakMap<FleetOptions, Fleet>();
+
+/** The member of these options: managers with the same object share its breaker and its secret. */
+export function fleetOf(options: FleetOptions, logger: Logger): Fleet {
+  const known = MEMBERS.get(options) ?? new Fleet(options, logger);
+  MEMBERS.set(options, known);
+  return known;
+}
