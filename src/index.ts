@@ -6,6 +6,7 @@
  */
 
 export type { AWSLimit, AWSLimits } from './aws/gate/gates.ts';
+export type { AssumedRoleOptions } from './aws/stanza/assumed-role.ts';
 export type { EKSAuthConfig, ExecStanza } from './aws/stanza/eks-auth-config.ts';
 export { ExecEnvironment } from './aws/stanza/exec-environment.ts';
 export type { CLIVersion } from './aws/stanza/get-token-arguments.ts';

@@ -52,7 +52,9 @@ export class EKSAuthStrategy {
     const key = JSON.stringify([clusterName, region, role, externalId]);
     let manager = this.#managers.get(key);
     if (manager === undefined) {
-      manager = new TokenManager(parseExecConfig(commandFor(clusterName, region, role, externalId)), this.#options);
+      // The command has no flag for an external id.
+      const options = role === undefined || externalId === undefined ? {} : { externalId };
+      manager = new TokenManager(parseExecConfig(commandFor(clusterName, region, role), options), this.#options);
       this.#managers.set(key, manager);
     }
     return manager;
@@ -71,18 +73,12 @@ function regionOf(name, url) {
 }
 
 /**
- * The command whose token is wanted. It is not started: ekspress makes the same token itself. `aws eks get-token` has no
- * option for an external id, aws-iam-authenticator has.
+ * The command whose token is wanted. It is not started: ekspress makes the same token itself.
  * @param {string} clusterName
  * @param {string} region
  * @param {string | undefined} role
- * @param {string | undefined} externalId
  */
-function commandFor(clusterName, region, role, externalId) {
-  if (role !== undefined && externalId !== undefined) {
-    const args = ['token', '-i', clusterName, '--region', region, '--role', role, '--external-id', externalId];
-    return { command: 'aws-iam-authenticator', args };
-  }
+function commandFor(clusterName, region, role) {
   const args = ['--region', region, 'eks', 'get-token', '--cluster-name', clusterName];
   return { command: 'aws', args: role === undefined ? args : [...args, '--role-arn', role] };
 }

@@ -77,15 +77,20 @@ async function askFirst(
   }
 }
 
-/** `--role-arn`, which the CLI assumes again for each token and keeps nowhere. */
+/** `--role-arn`, which the CLI assumes again for each token and keeps nowhere; the caller may say more of it. */
 export async function roleOnTop(
   roleArn: string,
   keys: Credentials,
   mint: PlannedMint,
-  externalId?: string,
+  externalId: string | undefined = mint.config.externalId,
 ): Promise<Credentials> {
-  const external = externalId === undefined ? {} : { ExternalId: externalId };
-  const input = { RoleArn: roleArn, RoleSessionName: GET_TOKEN_SESSION, ...external };
+  const { sessionName, durationSeconds } = mint.config;
+  const input = {
+    RoleArn: roleArn,
+    RoleSessionName: sessionName ?? GET_TOKEN_SESSION,
+    ...(externalId === undefined ? {} : { ExternalId: externalId }),
+    ...(durationSeconds === undefined ? {} : { DurationSeconds: durationSeconds }),
+  };
   return shareCredentials(mint, ['assume-role', mint.sts, keys, input], async () => {
     const { credentials } = await assumeRole(mint, mint.plan.profile, keys, input);
     return { credentials };

@@ -40,8 +40,9 @@ export interface StanzaIdentity {
   readonly region?: string;
   readonly profile?: string;
   readonly roleArn?: string;
-  readonly externalId?: string;
-  readonly sessionName?: string;
+  readonly externalId?: string | undefined;
+  readonly sessionName?: string | undefined;
+  readonly durationSeconds?: number | undefined;
 }
 
 let make: (parsed: ParsedStanza) => EKSAuthConfig;
@@ -93,14 +94,19 @@ export class EKSAuthConfig {
     return this.#parsed.identity.roleArn;
   }
 
-  /** aws-iam-authenticator only. */
+  /** What the trust policy of the role asks for: an argument of aws-iam-authenticator, or an option of the parser. */
   get externalId(): string | undefined {
     return this.#parsed.identity.externalId;
   }
 
-  /** aws-iam-authenticator only. */
+  /** The name of the role's session: an argument of aws-iam-authenticator, or an option of the parser. */
   get sessionName(): string | undefined {
     return this.#parsed.identity.sessionName;
+  }
+
+  /** How long the credentials of the role live: an option of the parser. */
+  get durationSeconds(): number | undefined {
+    return this.#parsed.identity.durationSeconds;
   }
 
   /**

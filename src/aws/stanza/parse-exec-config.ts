@@ -1,6 +1,7 @@
 import { EKSAuthError } from '../../errors.ts';
 import { isVariableName } from '../../plugin/plugin-hints.ts';
 import { shown } from '../../text/nearest-names.ts';
+import { type AssumedRoleOptions, checkAssumedRole } from './assumed-role.ts';
 import { configOf, type EKSAuthConfig, type ExecStanza } from './eks-auth-config.ts';
 import { ExecEnvironment } from './exec-environment.ts';
 import type { CLIVersion } from './get-token-arguments.ts';
@@ -8,7 +9,7 @@ import { StanzaCommand } from './stanza-command.ts';
 import { stanzaIdentityOf } from './stanza-identity.ts';
 
 /** What a stanza does not say itself. */
-export interface ExecConfigOptions {
+export interface ExecConfigOptions extends AssumedRoleOptions {
   /**
    * Which AWS CLI to agree with where v1 and v2 would produce different tokens. Default: the installed one, else v2. A token
    * for a given generation has a cache entry of its own, which kubectl does not look for.
@@ -46,7 +47,8 @@ export function readExecConfig(stanza: ExecStanza, options: ExecConfigOptions = 
   const reading = command?.read(cliVersion);
   if (command === undefined || reading === undefined) return undefined;
   const env = stanza.env instanceof ExecEnvironment ? stanza.env : new ExecEnvironment(stanza.env ?? []);
-  const identity = stanzaIdentityOf(reading, { env, cliVersion });
+  const said = stanzaIdentityOf(reading, { env, cliVersion });
+  const identity = { ...said, ...assumedRoleOf(command, options, said.roleArn) };
   const keyEnv = options.keyEnv?.length ? Object.freeze([...options.keyEnv]) : command.keyEnv;
   return configOf({
     exec: { command: stanza.command, args: stanza.args ?? [], env },
@@ -55,6 +57,17 @@ export function readExecConfig(stanza: ExecStanza, options: ExecConfigOptions = 
     keyEnv,
     cliVersion,
   });
+}
+
+/** aws-iam-authenticator says it in its arguments, and aws-vault may have assumed the role already. */
+function assumedRoleOf({ tool, through }: StanzaCommand, options: ExecConfigOptions, roleArn: string | undefined) {
+  const given = checkAssumedRole(options, roleArn);
+  const [name] = Object.keys(given);
+  if (name === undefined || (tool === 'aws' && !through)) return given;
+  throw malformed(
+    `The ${name} given to ekspress is for \`aws eks get-token\` only.`,
+    'Leave it out: the command in the kubeconfig says how its role is assumed.',
+  );
 }
 
 /** Whether the stanza is an AWS command for EKS tokens, also one that {@link parseExecConfig} finds malformed. */

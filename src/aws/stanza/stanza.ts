@@ -1,7 +1,8 @@
+import type { AssumedRoleOptions } from './assumed-role.ts';
 import type { ExecStanza } from './eks-auth-config.ts';
 
 /** What names a cluster and the identity to use for it. */
-export interface ClusterIdentity {
+export interface ClusterIdentity extends AssumedRoleOptions {
   /** Name of the EKS cluster. */
   readonly clusterName: string;
   /** AWS region of the cluster, for example `us-east-1`. */

@@ -15,12 +15,13 @@ export interface EKSTokenRequest extends ClusterIdentity, TokenManagerOptions, T
  * @throws EKSAuthError
  */
 export async function getEKSToken(request: EKSTokenRequest): Promise<Token> {
-  const { signal, ...options } = request;
+  const { signal, externalId, sessionName, durationSeconds, ...options } = request;
+  const roleOptions = { externalId, sessionName, durationSeconds };
   if (!request.clusterName) {
     throw new EKSAuthError('INVALID_CONFIG', 'getEKSToken needs the name of the cluster.', {
       remedy: "Pass { clusterName: 'prod', region: 'us-west-2' }; `aws eks list-clusters` shows the names.",
     });
   }
-  const config = parseExecConfig(stanzaForCluster(request));
+  const config = parseExecConfig(stanzaForCluster(request), roleOptions);
   return new TokenManager(config, options).getValidToken(signal === undefined ? {} : { signal });
 }

@@ -89,6 +89,10 @@ export async function withGivenCredentials(
     clusterName = config.clusterId,
     region = host.env.AWS_REGION || host.env.AWS_DEFAULT_REGION,
     roleArn,
+    externalId,
+    sessionName,
+    durationSeconds,
+    cliVersion,
   } = config;
   const stanza = stanzaForCluster({
     clusterName: clusterName ?? '',
@@ -97,7 +101,7 @@ export async function withGivenCredentials(
   });
   const silenced = Object.fromEntries(SILENCED.map((name) => [name, undefined]));
   return {
-    config: parseExecConfig(stanza, { cliVersion: config.cliVersion }),
+    config: parseExecConfig(stanza, { cliVersion, externalId, sessionName, durationSeconds }),
     host: withEnvironment(host, {
       ...silenced,
       AWS_ACCESS_KEY_ID: keys.accessKeyId,

@@ -67,6 +67,7 @@ export async function makeToken(job: Job, attempt: Attempt): Promise<Made> {
   if (minted.kind === 'minted') return byMint(minted, job, recorder, attempt.fleet);
   host.logger.debug('the original command decides', { cluster: clusterLabel(config), reason: minted.reason });
   if (!programs) throw denied(config, minted.reason);
+  if (hasOwnRoleOptions(config)) throw ownRole(config, minted.reason);
   const original = async (): Promise<Made> => {
     attempt.byCommand = true;
     attempt.recorder = recorder;
@@ -122,6 +123,23 @@ function currency({ given, config, outside }: Job, recorder: Recorder): () => Pr
   if (given?.credentials) return async () => true;
   const facts = recorder.facts();
   return () => isAsRead(facts, withEnvironment(outside, config.exec.env.toEnvironment()).env);
+}
+
+/** What no flag of the original command says. */
+function hasOwnRoleOptions({ command, externalId, sessionName, durationSeconds }: EKSAuthConfig): boolean {
+  const given = [externalId, sessionName, durationSeconds];
+  return command.tool === 'aws' && given.some((option) => option !== undefined);
+}
+
+function ownRole({ clusterName, clusterId, exec }: EKSAuthConfig, reason: string): EKSAuthError {
+  return new EKSAuthError(
+    'EXEC_FAILED',
+    sentence`The token for ${clusterName ?? clusterId ?? ''} can be made by the command ${exec.command} only (${new ForeignText(reason)}), which has no flags for externalId, sessionName and durationSeconds.`,
+    {
+      remedy:
+        'Write role_arn, source_profile, external_id, role_session_name and duration_seconds into a profile of the AWS config file, and pass that profile instead.',
+    },
+  );
 }
 
 function denied(config: EKSAuthConfig, reason: string): EKSAuthError {

@@ -22,12 +22,14 @@ export interface SharedEntry {
  * @param identityKey - whose token it is where the caller brings the keys
  */
 export function sharedEntryOf(config: EKSAuthConfig, env: Environment, identityKey?: string): SharedEntry {
-  const { clusterName, clusterId, region, profile, roleArn, externalId, sessionName, keyEnv = [], cliVersion } = config;
+  const { clusterName, clusterId, region, profile, roleArn, keyEnv = [], cliVersion } = config;
+  const { externalId, sessionName, durationSeconds } = config;
   const { tool, command, through = [] } = config.command;
   const extra = [
     ...through.map((word) => `through=${word}`),
     ...(externalId === undefined ? [] : [`external-id=${externalId}`]),
     ...(sessionName === undefined ? [] : [`session-name=${sessionName}`]),
+    ...(durationSeconds === undefined ? [] : [`duration-seconds=${durationSeconds}`]),
     ...authenticatorWords(config.command),
     ...keyEnv.map((name) => declaredVariable(name, env)),
     ...(identityKey === undefined ? [] : [`identity-key=${identityKey}`]),

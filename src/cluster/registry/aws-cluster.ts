@@ -1,6 +1,7 @@
 import type { MintMemory } from '../../aws/context/mint-memory.ts';
 import { decideIdentity } from '../../aws/mint/decide-identity.ts';
 import { describeCluster, type EKSClusterFacts } from '../../aws/mint/describe-cluster.ts';
+import type { AssumedRoleOptions } from '../../aws/stanza/assumed-role.ts';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { parseExecConfig } from '../../aws/stanza/parse-exec-config.ts';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
@@ -13,7 +14,7 @@ import { unlessAborted } from '../../system/unless-aborted.ts';
 import type { Decide } from '../trust/compare-identity.ts';
 
 /** A cluster by its AWS name, and the parts of the identity that differ from the default. */
-export interface AWSClusterRequest {
+export interface AWSClusterRequest extends AssumedRoleOptions {
   /** As `aws eks list-clusters` shows it. */
   readonly name: string;
   /** For example `us-east-1`. */
@@ -81,7 +82,7 @@ export async function describedContext(
   describe: Describe,
   signal: AbortSignal | undefined,
 ): Promise<SelectedContext> {
-  const { name, region, profile, roleArn } = request;
+  const { name, region, profile, roleArn, externalId, sessionName, durationSeconds } = request;
   if (!name || !region) {
     const missing = name ? 'region' : 'name';
     throw new EKSAuthError('INVALID_CONFIG', `registerAWSCluster needs the ${missing} of the cluster.`, {
@@ -89,8 +90,9 @@ export async function describedContext(
     });
   }
   const identity = { region, ...(profile !== undefined && { profile }), ...(roleArn !== undefined && { roleArn }) };
+  const assumedRole = { externalId, sessionName, durationSeconds };
   const byName = stanzaForCluster({ clusterName: name, ...identity });
-  const facts = await describe(parseExecConfig(byName), 'allow', signal);
+  const facts = await describe(parseExecConfig(byName, assumedRole), 'allow', signal);
   const { arn, endpoint, certificateAuthorityData, tokenClusterId } = facts;
   const stanza = tokenClusterId === undefined ? byName : stanzaForCluster({ clusterId: tokenClusterId, ...identity });
   return {

@@ -1,4 +1,5 @@
 import type { DecidedIdentity } from '../../aws/mint/decide-identity.ts';
+import type { AssumedRoleOptions } from '../../aws/stanza/assumed-role.ts';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { readEKSUser, requireEKSUser } from '../../aws/stanza/eks-user.ts';
 import { checkGivenCredentials } from '../../aws/token/given-credentials.ts';
@@ -19,6 +20,8 @@ export interface Registration extends RegisterOptions {
   /** Decides the defaults of the trust options. */
   readonly from: 'path' | 'string';
   readonly eksOnly: boolean;
+  /** What no stanza says of the role, for a cluster without a kubeconfig. */
+  readonly assumedRole?: AssumedRoleOptions;
 }
 
 /** For contexts that ekspress makes itself: the defaults of the registry do not apply to them. */
@@ -36,7 +39,7 @@ export const OWN: Pick<Registration, 'from' | 'execPolicy' | 'trustedServers' | 
  */
 export async function planRegistration(
   context: SelectedContext,
-  { from, eksOnly, ...options }: Registration,
+  { from, eksOnly, assumedRole, ...options }: Registration,
   defaults: TrustOptions,
   advisers: Advisers,
 ): Promise<ClusterPlan> {
@@ -45,7 +48,7 @@ export async function planRegistration(
   const selected = withoutSource(context);
   const policy = policyFor(from, options, defaults);
   const id = options.id === undefined ? undefined : requireId(options.id);
-  const config = eksOnly ? requireEKSUser(selected) : readEKSUser(selected);
+  const config = eksOnly ? requireEKSUser(selected, assumedRole) : readEKSUser(selected, assumedRole);
   const decide = options.credentials === undefined ? advisers.decide : asGiven;
   const { trustedServers, execPolicy } = policy;
   let decided: DecidedPolicy;

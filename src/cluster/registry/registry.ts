@@ -107,7 +107,7 @@ export class ClusterRegistry implements AsyncDisposable {
   async registerAWSCluster(request: AWSClusterRequest, options: RegisterAWSOptions = {}): Promise<Cluster> {
     const clientNode = await this.#loadClientNode();
     const context = await describedContext(request, this.#advisers.describe, options.signal);
-    return this.#registerContext(clientNode, context, { ...options, ...OWN, eksOnly: true });
+    return this.#registerContext(clientNode, context, { ...options, ...OWN, eksOnly: true, assumedRole: request });
   }
 
   /**

@@ -1,0 +1,122 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { ClusterRegistry, EKSAuthError, getEKSToken, parseExecConfig, TokenManager } from 'ekspress';
+import { startLocalAWS, startLocalEKS } from 'ekspress/testing';
+import { describe, expect, it } from 'vitest';
+import { FakeHome } from '../../../support/fake-aws-home.ts';
+
+const ROLE = 'arn:aws:iam::123456789012:role/backstage';
+
+/** A local AWS whose role wants an external id, and a home with keys that may assume it. */
+async function arrange() {
+  const aws = await startLocalAWS({ roles: { [ROLE]: { externalId: 'acme-42' } } });
+  const { accessKeyId = '', secretAccessKey = '' } = aws.identities.admin ?? {};
+  const home = new FakeHome().withStaticKeys({ accessKeyId, secretAccessKey });
+  const env = { ...home.env, AWS_ENDPOINT_URL_STS: aws.endpoint };
+  return { aws, home, env };
+}
+
+const REQUEST = { clusterName: 'dev', region: 'us-west-2', roleArn: ROLE };
+
+describe('the role of a cluster without a profile for it', () => {
+  it('is assumed with the external id, the session name and the duration that the caller gives', async () => {
+    const { aws, env } = await arrange();
+    await using _aws = aws;
+    const own = { externalId: 'acme-42', sessionName: 'kim@example', durationSeconds: 900 };
+    await getEKSToken({ ...REQUEST, ...own, env, cache: false });
+    const [call] = aws.calls.filter(({ operation }) => operation === 'AssumeRole');
+    expect(call).toMatchObject({ ...own, roleArn: ROLE, status: 200 });
+  });
+
+  it('is assumed as the AWS CLI does it where the caller gives nothing', async () => {
+    const { aws, env } = await arrange();
+    await using _aws = aws;
+    const failure = await getEKSToken({ ...REQUEST, env, cache: false }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'ACCESS_DENIED' });
+    const [call] = aws.calls;
+    expect(call).toMatchObject({ operation: 'AssumeRole', sessionName: 'EKSGetTokenAuth' });
+    expect(call).not.toHaveProperty('externalId');
+    expect(call).not.toHaveProperty('durationSeconds');
+  });
+
+  it.each([
+    [{ externalId: 'acme-42' }, { externalId: 'acme-42', sessionName: 'second' }],
+    [
+      { externalId: 'acme-42', sessionName: 'first' },
+      { externalId: 'acme-42', sessionName: 'second' },
+    ],
+    [{ externalId: 'acme-42' }, { externalId: 'acme-42', durationSeconds: 1800 }],
+  ])('has a shared entry of its own for other options: %o and %o', async (one, other) => {
+    const { aws, home, env } = await arrange();
+    await using _aws = aws;
+    await getEKSToken({ ...REQUEST, ...one, env });
+    await getEKSToken({ ...REQUEST, ...one, env });
+    expect(aws.count('AssumeRole')).toBe(1);
+    await getEKSToken({ ...REQUEST, ...other, env });
+    expect(aws.count('AssumeRole')).toBe(2);
+    expect(existsSync(home.cacheDirectory) && readdirSync(home.cacheDirectory).length).toBeGreaterThan(0);
+    // A token with an external id never answers a caller who gives none.
+    await expect(getEKSToken({ ...REQUEST, env })).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+  });
+
+  it('takes the options with the credentials of the caller', async () => {
+    const { aws, env } = await arrange();
+    await using _aws = aws;
+    const { accessKeyId = '', secretAccessKey = '' } = aws.identities.admin ?? {};
+    const credentials = { accessKeyId, secretAccessKey };
+    await getEKSToken({ ...REQUEST, externalId: 'acme-42', sessionName: 'given', credentials, env });
+    expect(aws.calls.at(-1)).toMatchObject({ sessionName: 'given', externalId: 'acme-42', status: 200 });
+  });
+
+  it('is assumed with them for DescribeCluster and the tokens of a registered cluster', async () => {
+    const { aws, env } = await arrange();
+    await using _aws = aws;
+    await using eks = await startLocalEKS({ aws, clusterName: 'dev', region: 'us-west-2' });
+    expect(eks.server).toMatch(/^https/);
+    await using registry = new ClusterRegistry({ env: { ...env, AWS_ENDPOINT_URL: aws.endpoint }, cache: false });
+    const own = { externalId: 'acme-42', sessionName: 'service' };
+    const cluster = await registry.registerAWSCluster({ name: 'dev', region: 'us-west-2', roleArn: ROLE, ...own });
+    await cluster.getToken();
+    const calls = aws.calls.filter(({ operation }) => operation === 'AssumeRole');
+    expect(calls.length).toBeGreaterThan(0);
+    for (const call of calls) expect(call).toMatchObject({ ...own, status: 200 });
+    expect(cluster.eksAuth).toMatchObject(own);
+  });
+
+  it.each<[Record<string, unknown>, RegExp]>([
+    [{ externalId: 'a' }, /externalId/],
+    [{ externalId: 'with blanks' }, /externalId/],
+    [{ sessionName: 'a/b' }, /sessionName/],
+    [{ durationSeconds: 899 }, /899 seconds/],
+    [{ durationSeconds: 1.5 }, /seconds/],
+    [{ externalId: 'acme-42', roleArn: undefined }, /no role/],
+  ])('is not asked for with what STS does not take: %o', async (more, message) => {
+    const { aws, env } = await arrange();
+    await using _aws = aws;
+    const failure = await getEKSToken({ ...REQUEST, env, cache: false, ...more }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'INVALID_CONFIG', message: expect.stringMatching(message) });
+    expect(aws.calls).toHaveLength(0);
+  });
+
+  it('is never left to the original command, which has no flags for them', async () => {
+    const { aws, env, home } = await arrange();
+    await using _aws = aws;
+    const args = ['eks', 'get-token', '--cluster-name', 'dev', '--role-arn', ROLE, '--query', 'x'];
+    const config = parseExecConfig({ command: 'aws', args }, { externalId: 'acme-42' });
+    const failure = await new TokenManager(config, { env, cache: false })
+      .getValidToken()
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(EKSAuthError);
+    expect(failure).toMatchObject({ code: 'EXEC_FAILED', remedy: expect.stringContaining('external_id') });
+    expect(home.awsCalls).toBe(0);
+  });
+
+  it.each([
+    { command: 'aws-iam-authenticator', args: ['token', '-i', 'dev', '--role', ROLE] },
+    {
+      command: 'aws-vault',
+      args: ['exec', 'p', '--', 'aws', 'eks', 'get-token', '--cluster-name', 'c', '--role-arn', ROLE],
+    },
+  ])('takes no options beside a command that decides them itself: $command', (stanza) => {
+    expect(() => parseExecConfig(stanza, { externalId: 'acme-42' })).toThrow(/for `aws eks get-token` only/);
+  });
+});
