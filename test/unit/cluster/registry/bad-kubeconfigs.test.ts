@@ -113,7 +113,7 @@ describe('the text of a kubeconfig that cannot be used', () => {
       ],
       [
         'more aliases than a kubeconfig has',
-        `a: &a 1\nb: [${'*a, '.repeat(1_001)}]\n`,
+        `b: [${Array.from({ length: 1_001 }, (_, n) => `&a${n} 1, *a${n}`).join(', ')}]\n`,
         `${place} repeats its aliases (*name) more than a kubeconfig does. Write the values out, and ask the author of this kubeconfig why it repeats them.`,
       ],
       [
