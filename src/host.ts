@@ -103,8 +103,15 @@ export function homeDirectory(env: Environment): string {
   const variable = homeVariable(env);
   // An empty HOME means the root folder, as in Python.
   if (variable !== undefined) return variable || '/';
-  return userInfo().homedir;
+  try {
+    return userInfo().homedir;
+  } catch {
+    return HOMELESS;
+  }
 }
+
+/** The home of a user without HOME and without a passwd entry. No file can be read or made in it. */
+export const HOMELESS = '/dev/null';
 
 /** What the variables of an environment say of the home directory. Undefined if they say nothing. */
 export function homeVariable(env: Environment): string | undefined {

@@ -32,10 +32,8 @@ export function fillKubeConfig(kubeConfig: KubeConfig, selected: SelectedContext
 /** The user in client-node's terms, where its names or precedence differ from kubectl's. */
 function standardUser(user: SelectedUser): SelectedUser {
   const { tokenFile, ...plain } = user;
-  if (tokenFile !== undefined) {
-    // kubectl prefers the file to a fixed token. client-node prefers the token, and has the file as an auth-provider.
-    return { ...withoutCredentials(plain), authProvider: { name: 'tokenFile', config: { tokenFile } } };
-  }
+  // kubectl prefers the file to a fixed token. It is read at each request.
+  if (tokenFile !== undefined) return withoutCredentials(plain);
   // The command is run by ekspress, for users without a fixed token only.
   return { ...plain, exec: undefined };
 }

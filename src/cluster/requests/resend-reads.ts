@@ -1,4 +1,5 @@
 import type { KubeConfig, ResponseContext } from '@kubernetes/client-node';
+import { isClosed } from '../transport/closed-connection.ts';
 import { kindOf } from '../transport/request-kind.ts';
 import { SilentConnection } from '../transport/watch-answer.ts';
 import type { ClusterPassage } from './cluster-auth.ts';
@@ -44,14 +45,7 @@ export function resendReads(kubeConfig: KubeConfig): () => void {
 }
 
 function isLost(passage: ClusterPassage | undefined, error: unknown): boolean {
-  return passage?.failure instanceof SilentConnection || isClosedConnection(error);
-}
-
-/** undici, which 2.x uses, has the error code in the cause. */
-function isClosedConnection(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? error.code : undefined;
-  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET' || isClosedConnection(error.cause);
+  return passage?.failure instanceof SilentConnection || isClosed(error);
 }
 
 /** The body of an answer fails with the reason for which it was ended here. */

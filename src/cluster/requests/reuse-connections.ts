@@ -13,6 +13,7 @@ import type { ClusterAuth, ClusterPassage } from './cluster-auth.ts';
 import { impersonationHeaders } from './impersonation.ts';
 import { setPassage } from './passages.ts';
 import { PluginIdentity } from './plugin-identity.ts';
+import { readTokenFile } from './read-token-file.ts';
 import type { RequestIdentity } from './request-identity.ts';
 import { resendReads } from './resend-reads.ts';
 
@@ -120,6 +121,10 @@ export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts)
     const connections = used.connections.as(printed?.certificate);
     const passage = new Passage(connections.route, identity);
     await auth.depart(passage, () => used.kubeConfig.applyToHTTPSOptions(options));
+    const { tokenFile } = used.selected.user;
+    if (tokenFile !== undefined && used.route.origin.secure) {
+      options.headers = { ...options.headers, Authorization: `Bearer ${readTokenFile(used.selected, tokenFile)}` };
+    }
     if (printed?.token) options.headers = { ...options.headers, Authorization: passage.authorize(printed.token) };
     options.rejectUnauthorized = used.route.verify;
     return { passage, limits, headers, connections };

@@ -72,10 +72,18 @@ export class Connections {
     return probe(this.route, this.limits, signal);
   }
 
-  /** A kept connection has fallen silent: the idle ones are not believed either. */
+  /** A kept connection has fallen silent. */
   silent(): void {
-    this.kept.dropIdle();
+    this.dropIdle();
     this.#silent();
+  }
+
+  /** A kept connection was found closed or silent: those beside it may be too, and what is sent again gets a new one. */
+  dropIdle(): void {
+    this.kept.dropIdle();
+    // Requests in progress continue to their end.
+    void this.#keptDispatcher?.close().catch(() => undefined);
+    this.#keptDispatcher = undefined;
   }
 
   /** Keeps no connection from now on. Requests in progress, watches included, continue to their end. */

@@ -1,6 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { EKSAuthError } from '../../errors.ts';
+import { isClosed } from './closed-connection.ts';
 import type { Connections } from './connections.ts';
 import type { Limits } from './limits.ts';
 import { type HeaderLines, isCredential, type Passage } from './passage.ts';
@@ -82,6 +83,7 @@ function travel(
   for (const event of ['upgrade', 'close']) request.once(event, watched.over);
   request.once('error', (error) => {
     if (error instanceof EKSAuthError) passage.failure ??= error;
+    else if (request.reusedSocket && isClosed(error)) connections.dropIdle();
     watched.over();
   });
   if (!kind.isRead) kept.dropIdle(limits.provenMs);

@@ -1,5 +1,6 @@
 import { originOf } from '../../aws/http/read-url.ts';
 import { EKSAuthError } from '../../errors.ts';
+import { isClosed } from './closed-connection.ts';
 import type { Connections } from './connections.ts';
 import type { Limits } from './limits.ts';
 import { type HeaderLines, isCredential, type Passage } from './passage.ts';
@@ -105,6 +106,7 @@ function travel(
     },
     onResponseError(started, error) {
       watched.over();
+      if (kept.dialled === dialled && isClosed(error)) connections.dropIdle();
       if (error instanceof EKSAuthError) passage.failure ??= error;
       handler.onResponseError(started, error);
     },

@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { EKSAuthError } from '../../errors.ts';
+import { HOMELESS } from '../../host.ts';
 import { readPipe } from './read-pipe.ts';
 
 /** The largest file that is read: 1,000 EKS clusters take 2.2 MB. */
@@ -39,6 +40,10 @@ export async function readKubeconfigText(path: string, oneOfSeveral = false): Pr
 
 /** The error for a path that the caller has named and that does not exist. */
 export function noSuchFile(paths: readonly string[]): EKSAuthError {
+  if (paths.some((path) => path.startsWith(`${HOMELESS}/`))) {
+    const message = 'There is no kubeconfig: HOME is not set, and this user has no entry in the passwd database.';
+    return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: 'Set HOME, or name a kubeconfig in KUBECONFIG.' });
+  }
   const what =
     paths.length === 1 ? `There is no kubeconfig at ${paths[0]}.` : `None of these exist: ${paths.join(', ')}.`;
   return new EKSAuthError('INVALID_KUBECONFIG', what, { remedy: WRITE_ONE });

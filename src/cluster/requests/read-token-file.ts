@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { EKSAuthError } from '../../errors.ts';
+import { describeUser, type SelectedContext } from '../../kubeconfig/read/select-context.ts';
+import { own, sentence } from '../../text/sentence.ts';
+
+/**
+ * The token in a file, without the white space around it, as client-go reads it. It is read at each request, since what
+ * has put it there replaces it.
+ * @throws EKSAuthError INVALID_KUBECONFIG where there is none
+ */
+export function readTokenFile({ user, place }: SelectedContext, path: string): string {
+  const refuse = (what: string, cause?: unknown): EKSAuthError =>
+    new EKSAuthError(
+      'INVALID_KUBECONFIG',
+      sentence`${describeUser(user.name, place)}: the tokenFile ${path} ${own(what)}.`,
+      {
+        remedy: 'Write a token into the file, or correct the path.',
+        cause,
+      },
+    );
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8').trim();
+  } catch (cause) {
+    throw refuse('cannot be read', cause);
+  }
+  if (text === '') throw refuse('is empty');
+  if (!/^[\x21-\x7e]+$/.test(text)) throw refuse('has characters that no HTTP header can hold');
+  return text;
+}
