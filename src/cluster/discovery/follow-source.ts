@@ -3,6 +3,7 @@ import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
 import { asAuthError } from '../../aws/unexpected-failure.ts';
 import type { EKSAuthError } from '../../errors.ts';
 import type { Kubeconfig } from '../../kubeconfig/read/kubeconfig-file.ts';
+import { linkSignals } from '../../system/link-signals.ts';
 import type { ChangingSource } from '../clients/cluster-parts.ts';
 import { registryClosed } from '../clients/registry-errors.ts';
 import type { Follower } from '../follow/followed-kubeconfig.ts';
@@ -39,7 +40,7 @@ interface Member {
 /** Registers the clusters of a source, follows their changes and removes those that are gone. */
 export function followSource(source: ClusterSource, owner: SourceOwner): FollowedSource {
   const ended = new AbortController();
-  const signal = AbortSignal.any([ended.signal, owner.closed]);
+  const { signal, unlink } = linkSignals([ended.signal, owner.closed]);
   const failed = (part: string, error: EKSAuthError): void => owner.events.emit('sourceFailed', { part, error });
   const context: SourceContext = { signal, host: owner.host, memory: owner.memory, failed };
   const members = new Map<string, Member>();
@@ -114,7 +115,10 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
   });
   // Not every caller waits for it.
   ready.catch(() => undefined);
-  const stop = (): void => ended.abort();
+  const stop = (): void => {
+    ended.abort();
+    unlink();
+  };
   return { ready, stop, [Symbol.dispose]: stop };
 }
 
