@@ -37,6 +37,7 @@ export type { EKSAccount } from './cluster/discovery/eks-account.ts';
 export { type EKSClustersOptions, eksClusters } from './cluster/discovery/eks-clusters.ts';
 export { type AttachedEKSAuth, type AttachOptions, attachEKSAuth } from './cluster/registry/attach-eks-auth.ts';
 export type { AWSClusterRequest } from './cluster/registry/aws-cluster.ts';
+export { type ListedContext, listContexts } from './cluster/registry/list-contexts.ts';
 export type {
   ClusterRegistryOptions,
   RegisterAllOptions,

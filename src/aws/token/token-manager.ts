@@ -27,7 +27,7 @@ import { Waiters } from './waiters.ts';
  * The tokens of one cluster, with the semantics of a readers-writer lock: readers of a valid token never wait, not even
  * while a refresh runs; there is one writer; readers of an expired token wait for it.
  */
-export class TokenManager implements AWSAuthProvider {
+export class TokenManager implements AWSAuthProvider, Disposable {
   readonly #config: EKSAuthConfig;
   readonly #host: Host;
   readonly #options: TokenManagerOptions;
@@ -126,6 +126,11 @@ export class TokenManager implements AWSAuthProvider {
     this.#giveUp(new Error('the token manager was stopped'));
     this.#leaveTicker?.();
     this.#leaveTicker = undefined;
+  }
+
+  /** The same as {@link TokenManager.stop}, for `using`. */
+  [Symbol.dispose](): void {
+    this.stop();
   }
 
   /** @internal Stops it for good: each later call for a token fails with this error. */

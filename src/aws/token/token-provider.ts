@@ -19,6 +19,8 @@ export interface AWSAuthProvider {
   getToken(options?: TokenRequestOptions): Promise<Token>;
   /** A token minted after this call was made. */
   refreshToken(options?: TokenRequestOptions): Promise<Token>;
+  /** Forgets exactly this token, which a server has refused. A newer token stays. */
+  invalidate(token: string): Promise<void>;
 }
 
 /** Facts about one refresh, successful or failed. */

@@ -104,8 +104,13 @@ export class Cluster {
   }
 
   /** A watch that reports every failure, including failed authentication, to its `done` callback. */
-  watch(): Watch {
+  makeWatch(): Watch {
     return makeSafeWatch(this.#parts);
+  }
+
+  /** @deprecated The old name of {@link Cluster.makeWatch}. */
+  watch(): Watch {
+    return this.makeWatch();
   }
 
   /**
@@ -120,14 +125,8 @@ export class Cluster {
     labelSelector?: string,
   ): Informer<T> & ObjectCache<T> {
     return makeHealingInformer<T>({
-      clientNode: this.#clientNode,
-      path,
-      list,
-      labelSelector,
-      watch: this.watch(),
-      place: () => this.#place,
-      closing: this.#streams.closing,
-      failed: this.#onWatchFailed,
+      ...{ clientNode: this.#clientNode, path, list, labelSelector, watch: this.makeWatch() },
+      ...{ place: () => this.#place, closing: this.#streams.closing, failed: this.#onWatchFailed },
     });
   }
 

@@ -33,7 +33,7 @@ export interface AttachOptions extends HostOptions, TrustOptions {
 }
 
 /** The result of {@link attachEKSAuth}. */
-export interface AttachedEKSAuth {
+export interface AttachedEKSAuth extends Disposable {
   /** The EKS config of the user. */
   readonly eksAuth: EKSAuthConfig;
   /** Holds and refreshes the tokens. */
@@ -96,17 +96,14 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
     silent: () => undefined,
   });
   const stopHealing = healRequests(kubeConfig, auth);
-  return {
-    eksAuth,
-    tokenManager: identity.tokens,
-    detach() {
-      auth.close(detached);
-      stopHealing();
-      reusing.undo();
-      const now = kubeConfig.users.indexOf(marked);
-      if (now >= 0) kubeConfig.users[now] = original;
-    },
+  const detach = (): void => {
+    auth.close(detached);
+    stopHealing();
+    reusing.undo();
+    const now = kubeConfig.users.indexOf(marked);
+    if (now >= 0) kubeConfig.users[now] = original;
   };
+  return { eksAuth, tokenManager: identity.tokens, detach, [Symbol.dispose]: detach };
 }
 
 /**

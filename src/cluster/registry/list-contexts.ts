@@ -1,0 +1,50 @@
+import { isEKSUser } from '../../aws/stanza/eks-user.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { type HostOptions, hostFrom } from '../../host.ts';
+import { contextNames, selectContext } from '../../kubeconfig/read/select-context.ts';
+import { loadClientNode } from '../clients/client-node.ts';
+import { loadKubeconfigFiles, loadKubeconfigString } from '../follow/load-kubeconfig.ts';
+
+/** A context of a kubeconfig. */
+export interface ListedContext {
+  /** The value of `{ context }` in the options of a register method. */
+  readonly name: string;
+  /** Whether it is the current-context. */
+  readonly isCurrent: boolean;
+  /** Whether its user gets EKS tokens, so that the EKS register methods take it. */
+  readonly isEKS: boolean;
+  /** The URL of its API server; absent where the context cannot be used. */
+  readonly server?: string;
+  /** The reason why the context cannot be used. */
+  readonly problem?: EKSAuthError;
+}
+
+/**
+ * The contexts of a kubeconfig, in their order. Nothing is run, and no connection is made.
+ * @example
+ * ```ts
+ * import { listContexts } from 'ekspress';
+ *
+ * for (const { name, isEKS } of await listContexts('/home/me/.kube/config')) console.log(name, isEKS);
+ * ```
+ * @param textOrPath a text has several lines, or begins with `{`. Default: the `KUBECONFIG` list, else `~/.kube/config`
+ * @throws EKSAuthError INVALID_KUBECONFIG where the kubeconfig cannot be read
+ */
+export async function listContexts(textOrPath?: string, options: HostOptions = {}): Promise<readonly ListedContext[]> {
+  const clientNode = await loadClientNode();
+  const isText = textOrPath !== undefined && /^\s*\{|\n/.test(textOrPath);
+  const kubeconfig = isText
+    ? loadKubeconfigString(clientNode, textOrPath)
+    : await loadKubeconfigFiles(clientNode, textOrPath, hostFrom(options));
+  const current = kubeconfig.find((file) => file.currentContext !== undefined)?.currentContext;
+  return contextNames(kubeconfig).map((name): ListedContext => {
+    const isCurrent = name === current;
+    try {
+      const selected = selectContext(kubeconfig, name);
+      return { name, isCurrent, isEKS: isEKSUser(selected), server: selected.cluster.server };
+    } catch (problem) {
+      if (!(problem instanceof EKSAuthError)) throw problem;
+      return { name, isCurrent, isEKS: false, problem };
+    }
+  });
+}
