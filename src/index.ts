@@ -30,6 +30,7 @@ export type { Cluster } from './cluster/clients/cluster.ts';
 export type {
   ClusterDescription,
   ClusterSource,
+  ClusterTokenName,
   FollowedSource,
   SourceContext,
 } from './cluster/discovery/cluster-source.ts';

@@ -1,4 +1,11 @@
-import { type FleetOptions, parseExecConfig, TokenManager, type TokenManagerOptions, type TokenStore } from 'ekspress';
+import {
+  type ExecConfigOptions,
+  type FleetOptions,
+  parseExecConfig,
+  TokenManager,
+  type TokenManagerOptions,
+  type TokenStore,
+} from 'ekspress';
 import type { LocalAWS } from 'ekspress/testing';
 import { FakeHome } from './fake-aws-home.ts';
 
@@ -42,12 +49,14 @@ export interface MachineOptions extends TokenManagerOptions {
   readonly profile?: string;
   readonly roleArn?: string;
   readonly variables?: Record<string, string>;
+  /** What the caller says of the role on top. */
+  readonly assumed?: Pick<ExecConfigOptions, 'externalId' | 'sessionName' | 'durationSeconds'>;
 }
 
 /** A manager on a machine of its own: with its own home, whose profile `work` assumes a role with a long-lived key. */
 export function machine(aws: LocalAWS, fleet: FleetOptions | undefined, options: MachineOptions = {}): TokenManager {
   const { args = ['--cluster-name', 'dev', '--profile', 'work'], profile = '', roleArn = ROLE, ...rest } = options;
-  const { variables = {}, ...more } = rest;
+  const { variables = {}, assumed = {}, ...more } = rest;
   const keys = aws.identities.admin;
   if (!keys) throw new Error('no admin');
   const home = new FakeHome()
@@ -55,7 +64,7 @@ export function machine(aws: LocalAWS, fleet: FleetOptions | undefined, options:
     .withConfig(`[profile work]\nrole_arn = ${roleArn}\nsource_profile = default\n${profile}`);
   Object.assign(home.env, { AWS_ENDPOINT_URL_STS: aws.endpoint, AWS_EC2_METADATA_DISABLED: 'true', ...variables });
   const stanza = { command: 'aws', args: ['--region', 'us-east-1', 'eks', 'get-token', ...args] };
-  const config = parseExecConfig(stanza, { cliVersion: 'v2' });
+  const config = parseExecConfig(stanza, { cliVersion: 'v2', ...assumed });
   return new TokenManager(config, { env: home.env, ...(fleet && { fleet }), ...more });
 }
 

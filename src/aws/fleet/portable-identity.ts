@@ -23,9 +23,12 @@ const OWN_CREDENTIALS = ['ambient'] as const;
  */
 export async function portableIdentity(mint: PlannedMint, given?: GivenIdentity): Promise<PortableIdentity> {
   const { plan, sts } = mint;
+  const { externalId, sessionName, durationSeconds } = mint.config;
   const source = given ? givenSource(given) : await chainOf(plan.source, mint);
   if ('local' in source) return source;
-  const chain = plan.roleArn === undefined ? source : [...hop({ roleArn: plan.roleArn, top: true }), ...source];
+  const { roleArn } = plan;
+  const top = roleArn && hop({ roleArn, top: true, externalId, sessionName, durationSeconds });
+  const chain = top ? [...top, ...source] : source;
   if (typeof chain[0] === 'string') return local('no role is assumed');
   return { identity: JSON.stringify([plan.cluster, sts.url, sts.scopeRegion, ...chain]) };
 }

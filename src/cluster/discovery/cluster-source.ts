@@ -3,12 +3,23 @@ import type { GivenCredentials } from '../../aws/token/given-credentials.ts';
 import type { EKSAuthError } from '../../errors.ts';
 import type { HostOptions } from '../../host.ts';
 
+/** The name that the tokens of a cluster carry. */
+export type ClusterTokenName =
+  | {
+      /** The name of a cluster in a region. */
+      readonly clusterName: string;
+    }
+  | {
+      /** The id of a local cluster on an AWS Outpost. */
+      readonly clusterId: string;
+    };
+
 /** One cluster of a source: where it is, and whose token it gets. */
 export interface ClusterDescription extends Pick<GivenCredentials, 'credentials'> {
   /** The id in the registry, for example the ARN. */
   readonly id: string;
   /** The name that tokens carry; for a local cluster on an AWS Outpost its id. */
-  readonly cluster: { readonly clusterName: string } | { readonly clusterId: string };
+  readonly cluster: ClusterTokenName;
   /** The AWS region. */
   readonly region: string;
   /** Profile in the AWS files. Default: as the AWS CLI decides. */

@@ -98,6 +98,25 @@ describe('a fleet', () => {
   });
 
   it.each([
+    ['another external id', { externalId: 'tenant-b' }],
+    ['another session name', { sessionName: 'someone' }],
+    ['another duration', { durationSeconds: 1800 }],
+  ])("never takes a token of one caller's role for another: %s", async (_, other) => {
+    const store = new MemoryStore();
+    const args = ['--cluster-name', 'dev', '--role-arn', ROLE];
+    const first = { externalId: 'tenant-a', sessionName: 'me', durationSeconds: 900 };
+    const keys = aws.identities.admin;
+    const variables = {
+      AWS_ACCESS_KEY_ID: keys?.accessKeyId ?? '',
+      AWS_SECRET_ACCESS_KEY: keys?.secretAccessKey ?? '',
+    };
+    const token = await handedOut(store, { args, variables, assumed: first });
+    const second = machine(aws, fleetWith(store), { args, variables, assumed: { ...first, ...other } });
+    await expect(tokenOf(second)).resolves.not.toBe(token);
+    expect(second.status().source).toBe('mint');
+  });
+
+  it.each([
     ['another name', { name: 'other' }],
     ['another secret', { secret: 'another secret of more than thirty-two bytes' }],
   ])('is another fleet with %s', async (_, more) => {
