@@ -17,6 +17,17 @@ const MODULES: Readonly<Record<string, () => Promise<object>>> = {
   '@modelcontextprotocol/server/stdio': () => import('@modelcontextprotocol/server/stdio'),
   '@opentelemetry/exporter-prometheus': () => import('@opentelemetry/exporter-prometheus'),
   '@opentelemetry/sdk-metrics': () => import('@opentelemetry/sdk-metrics'),
+  // The server of the page does not exist: the client does not look for it.
+  ioredis: async () => {
+    const { Redis } = await import('ioredis');
+    return {
+      Redis: class extends Redis {
+        constructor(url: string, options: object) {
+          super(url, { ...options, lazyConnect: true });
+        }
+      },
+    };
+  },
   'node:fs/promises': () => import('node:fs/promises'),
   'node:https': () => import('node:https'),
 };

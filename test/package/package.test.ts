@@ -29,7 +29,7 @@ const PEERS = [
 ];
 
 /** Bytes of the package, and of all that npm writes to the disk for it. */
-const BUDGET = { tarball: 600_000, unpacked: 2_000_000, installed: 21 * 2 ** 20 };
+const BUDGET = { tarball: 760_000, unpacked: 2_450_000, installed: 21 * 2 ** 20 };
 /** File systems give out whole blocks of so many bytes. */
 const BLOCK = 4096;
 
@@ -114,7 +114,7 @@ describe('the package installed into an empty folder, alone', () => {
       { name: 'register_eks_cluster', arguments: { kubeconfig, context: 'dev' } },
     ];
     const [listed, registered] = await user.callTools('ekspress', ['mcp'], calls);
-    expect(listed?.content[0]?.text).toBe('{"clusters":[]}');
+    expect(listed?.content[0]?.text).toBe('{"clusters":[],"available":[]}');
     expect(registered?.content[0]?.text).toContain('npm install @kubernetes/client-node@~1.4.0');
   });
 

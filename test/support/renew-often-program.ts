@@ -11,6 +11,7 @@ import { Recorder } from '../../src/recording/recorder.ts';
 const [tokenFile = '', oidcUrl = '', rounds = '0'] = process.argv.slice(2);
 const source = { kind: 'sso', profile: 'acme', session: 'corp', tokenFile, oidcUrl, region: 'us-east-1', startUrl: '' };
 const http = { connectTimeoutMs: 5_000, readTimeoutMs: 5_000 };
+const retry = { mode: 'standard', attempts: 3, attemptsWithoutAnswer: 3 };
 const failures: string[] = [];
 let renewed = 0;
 for (let round = 0; round < Number(rounds); round += 1) {
@@ -19,7 +20,7 @@ for (let round = 0; round < Number(rounds); round += 1) {
   const recorder = new Recorder({});
   const context = {
     ...hostFrom({ env: {}, now: () => tenMinutesBeforeTheEnd }),
-    plan: { http },
+    plan: { http, retry },
     memory: new MintMemory(),
     recorder,
     transport: nodeTransport(recorder),

@@ -35,12 +35,12 @@ export interface SignInService extends AsyncDisposable {
 export async function startSignIn(): Promise<SignInService> {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const requests: SignInRequest[] = [];
-  let current = 'refresh-0';
+  let current = 'refresh-EXAMPLEKEY-0';
   const answerTo = (url: string, body: Readonly<Record<string, string>>, proof: string): SignInAnswer => {
     const denied = (error: string) => ({ status: 401, body: { error, message: 'The refresh token is not valid.' } });
     if (!isProof(proof, `${url}/v1/token`, publicKey)) return denied('INVALID_REQUEST');
     if (body.grantType !== 'refresh_token' || body.refreshToken !== current) return denied('TOKEN_EXPIRED');
-    current = `refresh-${requests.length + 1}`;
+    current = `refresh-EXAMPLEKEY-${requests.length + 1}`;
     const number = String(requests.length + 1);
     const accessToken = { accessKeyId: `ASIARENEWED${number}`, secretAccessKey: 'sEXAMPLEKEY', sessionToken: 't' };
     return { status: 200, body: { accessToken, expiresIn: 900, refreshToken: current, tokenType: 'aws_sigv4' } };

@@ -1,6 +1,6 @@
+import { basename, dirname, join } from 'node:path';
 import { takeLock } from '../../cache/directory/lock.ts';
 
-/** Beside the session file; the AWS CLI looks at names that end in `.json` only. */
 const LOCK_SUFFIX = '.ekspress-lock';
 /** How long to wait for another process that renews the session. */
 const WAIT_MS = 15_000;
@@ -22,7 +22,7 @@ export async function renewAlone<T>(
   sessionFile: string,
   { renew, renewed, signal }: SessionRenewal<T>,
 ): Promise<{ readonly session: T } | 'busy' | 'trouble'> {
-  const outcome = await takeLock(`${sessionFile}${LOCK_SUFFIX}`, { waitMs: WAIT_MS, signal, found: renewed });
+  const outcome = await takeLock(lockOf(sessionFile), { waitMs: WAIT_MS, signal, found: renewed });
   if (outcome === 'busy' || outcome === 'trouble') return outcome;
   if ('found' in outcome) return { session: outcome.found };
   try {
@@ -30,4 +30,14 @@ export async function renewAlone<T>(
   } finally {
     await outcome.held.release();
   }
+}
+
+/**
+ * The lock of a session lies beside its file: the AWS CLI looks at names that end in `.json` only. In `~/.aws/login/cache`
+ * other programs take every file for a login, so there it lies in the folder above.
+ */
+function lockOf(sessionFile: string): string {
+  const folder = dirname(sessionFile);
+  const holdsLogins = /[\\/]login[\\/]cache$/.test(folder);
+  return join(holdsLogins ? dirname(folder) : folder, `${basename(sessionFile)}${LOCK_SUFFIX}`);
 }

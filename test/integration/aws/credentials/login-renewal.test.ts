@@ -1,5 +1,5 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type EKSAuthError, parseExecConfig, TokenManager } from 'ekspress';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeHome } from '../../../support/fake-aws-home.ts';
@@ -39,10 +39,10 @@ describe('a login of `aws login` with less than five minutes left', () => {
     expect(request?.path).toBe('/v1/token');
     expect(request?.headers['content-type']).toBe('application/json');
     expect(request?.body).toBe(
-      '{"clientId":"arn:aws:signin:::devtools/same-device","refreshToken":"refresh-0","grantType":"refresh_token"}',
+      '{"clientId":"arn:aws:signin:::devtools/same-device","refreshToken":"refresh-EXAMPLEKEY-0","grantType":"refresh_token"}',
     );
     const { accessToken, ...rest } = readLoginFile(file);
-    expect(rest).toEqual({ ...before, accessToken: undefined, refreshToken: 'refresh-1' });
+    expect(rest).toEqual({ ...before, accessToken: undefined, refreshToken: 'refresh-EXAMPLEKEY-1' });
     expect(accessToken).toMatchObject({ accessKeyId: 'ASIARENEWED1', accountId: '123456789012' });
     expect(accessToken.expiresAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
   });
@@ -92,13 +92,26 @@ describe('a login of `aws login` with less than five minutes left', () => {
     const before = readFileSync(file, 'utf8');
     signIn.intercept = ({ refreshToken }) => {
       // The wait for another's renewal ends as soon as one shows: here it never does.
-      expect(refreshToken).toBe('refresh-0');
+      expect(refreshToken).toBe('refresh-EXAMPLEKEY-0');
       return { status, body };
     };
     const failure = await ask(signIn, home);
     expect(failure).toMatchObject({ code, message: expect.stringMatching(message) });
     if (code === 'SESSION_EXPIRED') expect(failure).toMatchObject({ remedy: 'Log in again: `aws login --profile l`.' });
     expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  it('lies alone in its folder while it is renewed, since other programs take every file there for a login', async () => {
+    await using signIn = await startSignIn();
+    const home = new FakeHome();
+    const folder = dirname(signIn.login(home.directory, 200));
+    let seen: string[] = [];
+    signIn.intercept = () => {
+      seen = readdirSync(folder);
+      return undefined;
+    };
+    expect(await ask(signIn, home)).toBe('ASIARENEWED1');
+    expect(seen).toHaveLength(1);
   });
 
   it('is taken from an `aws` that renews it at the same moment, without the lock', async () => {

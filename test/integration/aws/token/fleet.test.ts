@@ -12,6 +12,12 @@ afterEach(() => aws.close());
 
 const tokenOf = async (manager: TokenManager) => (await manager.getValidToken()).token;
 
+/** The long-lived keys of the administrator, as variables. */
+function keysOfAdmin(): Record<string, string> {
+  const { accessKeyId: id = '', secretAccessKey: secret = '' } = aws.identities.admin ?? {};
+  return { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
+}
+
 /** A token that a first machine has made and the store holds. */
 async function handedOut(store: MemoryStore, options = {}) {
   const first = machine(aws, fleetWith(store), options);
@@ -105,11 +111,7 @@ describe('a fleet', () => {
     const store = new MemoryStore();
     const args = ['--cluster-name', 'dev', '--role-arn', ROLE];
     const first = { externalId: 'tenant-a', sessionName: 'me', durationSeconds: 900 };
-    const keys = aws.identities.admin;
-    const variables = {
-      AWS_ACCESS_KEY_ID: keys?.accessKeyId ?? '',
-      AWS_SECRET_ACCESS_KEY: keys?.secretAccessKey ?? '',
-    };
+    const variables = keysOfAdmin();
     const token = await handedOut(store, { args, variables, assumed: first });
     const second = machine(aws, fleetWith(store), { args, variables, assumed: { ...first, ...other } });
     await expect(tokenOf(second)).resolves.not.toBe(token);
@@ -218,12 +220,8 @@ describe('what a fleet does not share', () => {
 
   it('excludes a role that keys of the environment assume: its token is shared', async () => {
     const store = new MemoryStore();
-    const keys = aws.identities.admin;
     const args = ['--cluster-name', 'dev', '--role-arn', ROLE];
-    const variables = {
-      AWS_ACCESS_KEY_ID: keys?.accessKeyId ?? '',
-      AWS_SECRET_ACCESS_KEY: keys?.secretAccessKey ?? '',
-    };
+    const variables = keysOfAdmin();
     const token = await tokenOf(machine(aws, fleetWith(store), { args, variables }));
     await settled(store);
     await expect(tokenOf(machine(aws, fleetWith(store), { args, variables }))).resolves.toBe(token);

@@ -92,7 +92,7 @@ describe('DescribeCluster of the local AWS', () => {
 
   it('finds the clusters that stand on this AWS, for as long as they stand', async () => {
     const eks = await startLocalEKS({ aws, clusterName: 'über', region: 'eu-west-3' });
-    const { status, text } = await describeCluster('über');
+    const { status, text } = await describeCluster('über', { region: 'eu-west-3' });
     expect(status).toBe(200);
     expect(JSON.parse(text).cluster).toEqual({
       name: 'über',
