@@ -139,6 +139,7 @@ echo 'import { parseArgs } from "node:util"; SyntaxError: The requested module d
         for (const name of readdirSync(path('package/dist'))) {
           if (!/^(exec|cli)$/.test(name)) rmSync(path('package/dist', name), { recursive: true });
         }
+        rmSync(path('package/dist/exec/main.cjs'));
         rmSync(path('package/node_modules'));
         return undefined;
       },

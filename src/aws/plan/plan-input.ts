@@ -17,6 +17,6 @@ export interface PlanInput {
   readonly recorded?: boolean;
   /** Whether that CLI is of the spring of 2025 or later. Default: true. */
   readonly modern?: boolean;
-  /** Whether that CLI keeps what a web identity bought under a name that the token is part of. Default: true. */
+  /** Whether that CLI keeps what a web identity bought under a name that the token is part of. Default: true for v1. */
   readonly cacheByToken?: boolean;
 }

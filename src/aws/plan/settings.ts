@@ -42,7 +42,7 @@ const NO_KEYS: INISection = new Map();
 /** @throws EKSAuthError `PROFILE_NOT_FOUND` */
 export function readSettings(input: PlanInput): Settings {
   const { recorder, files, version } = input;
-  const { endpointsConfigurable = true, recorded = true, modern = true, cacheByToken = true } = input;
+  const { endpointsConfigurable = true, recorded = true, modern = true, cacheByToken = version === 'v1' } = input;
   const profileFlag = input.arguments.profile;
   const read = new Set<string>();
   const lookUp = (name: VariableName): string | undefined => {

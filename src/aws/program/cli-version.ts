@@ -32,11 +32,8 @@ const CONFIGURABLE_SINCE: Readonly<Record<CLIVersion, number>> = { v1: 29, v2: 1
 const RECORDED: Readonly<Record<CLIVersion, number>> = { v1: 45, v2: 36 };
 /** 1.40 and 2.27, of April 2025. */
 const MODERN_SINCE: Readonly<Record<CLIVersion, number>> = { v1: 40, v2: 27 };
-/** 1.46.2, of October 2026. No release of v2 up to 2.36 does it. */
-const CACHE_BY_TOKEN_SINCE: Readonly<Record<CLIVersion, readonly [minor: number, patch: number]>> = {
-  v1: [46, 2],
-  v2: [37, 0],
-};
+/** 1.46.2, of October 2026. No release of v2 is known to do it. */
+const CACHE_BY_TOKEN_SINCE: { readonly minor: number; readonly patch: number } = { minor: 46, patch: 2 };
 
 /** What is known of the newest release of a generation. */
 export function newest(version: CLIVersion): InstalledCLI {
@@ -44,13 +41,13 @@ export function newest(version: CLIVersion): InstalledCLI {
 }
 
 function knownOf(version: CLIVersion, minor: number, patch = 0): InstalledCLI {
-  const [keyedMinor, keyedPatch] = CACHE_BY_TOKEN_SINCE[version];
+  const since = CACHE_BY_TOKEN_SINCE;
   return {
     version,
     endpointsConfigurable: minor >= CONFIGURABLE_SINCE[version],
     recorded: minor >= RECORDED[version],
     modern: minor >= MODERN_SINCE[version],
-    cacheByToken: minor > keyedMinor || (minor === keyedMinor && patch >= keyedPatch),
+    cacheByToken: version === 'v1' && (minor > since.minor || (minor === since.minor && patch >= since.patch)),
   };
 }
 
