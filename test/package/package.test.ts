@@ -22,6 +22,7 @@ const PEERS = [
   '@opentelemetry/api',
   '@opentelemetry/sdk-metrics',
   '@opentelemetry/exporter-prometheus',
+  'ioredis',
   '@modelcontextprotocol/client',
   '@modelcontextprotocol/server',
   'zod',
