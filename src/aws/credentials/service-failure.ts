@@ -10,6 +10,8 @@ export interface ServiceRefusal {
   readonly code: string;
   /** What AWS says; shown only where it cannot hold secrets. */
   readonly said: string;
+  /** What AWS said to the attempts before the last one, where it is something else. */
+  readonly before?: readonly string[];
   readonly profile: string | undefined;
   readonly cause?: unknown;
 }
@@ -21,10 +23,11 @@ const BUSY =
 const WEB_IDENTITY = /^(?:InvalidIdentityToken|IDPRejectedClaim)$/;
 
 /** The error for a call that AWS answered with a refusal. */
-export function serviceRefusal({ operation, code, said, profile, cause }: ServiceRefusal): EKSAuthError {
+export function serviceRefusal({ operation, code, said, before = [], profile, cause }: ServiceRefusal): EKSAuthError {
   const withProfile = profile === undefined ? own('') : command` --profile ${profile}`;
   const [kind, remedy] = meaning(operation, code, said, withProfile);
-  const text = quotable(code, said);
+  const texts = [quotable(code, said), ...before.map((earlier) => `before: ${quotable('', earlier)}`)];
+  const text = texts.filter(Boolean).join('; ');
   const reason = text === '' ? own('') : sentence`: ${new ForeignText(text)}`;
   return new EKSAuthError(kind, sentence`AWS refuses ${own(operation)} (${new ForeignText(code)})${reason}.`, {
     remedy,

@@ -4,7 +4,7 @@ import type { Credentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
 import { exchangeWithRetry, networkFailure } from '../http/exchange.ts';
 import { notOfAWS } from '../http/not-aws.ts';
-import { TransportError } from '../http/transport.ts';
+import { type HTTPResponse, TransportError } from '../http/transport.ts';
 import type { SigningKeys } from '../sign/signing-keyring.ts';
 import type { SendSTS, STSCallOptions } from '../sts/known-sts-clients.ts';
 import { serviceRefusal } from './service-failure.ts';
@@ -65,9 +65,10 @@ interface STSCall {
 type STSCommand = (client: STSClient, options: STSCallOptions) => Promise<AssumeRoleCommandOutput>;
 
 async function send(call: STSCall, mint: PlannedMint, command: STSCommand): Promise<AssumedRole> {
+  const before: string[] = [];
   try {
     const client = await mint.memory.stsClients.get(mint.sts, call.keys, mint.now);
-    const options = { send: sender(mint), ...(mint.signal && { abortSignal: mint.signal }) };
+    const options = { send: sender(mint, before), ...(mint.signal && { abortSignal: mint.signal }) };
     const { Credentials: given, AssumedRoleUser: user } = await command(client, options);
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {};
     if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) throw notOfSTS(mint, 200);
@@ -82,23 +83,33 @@ async function send(call: STSCall, mint: PlannedMint, command: STSCommand): Prom
       arn: user?.Arn ?? '',
     };
   } catch (error) {
-    throw asFailure(call, mint, error);
+    throw asFailure(call, mint, error, before);
   }
 }
 
 /** Sends the requests of one call, with its settings, through the gate of its endpoint. */
-function sender({ transport, plan, memory, urgency, signal, sts }: PlannedMint): SendSTS {
+function sender({ transport, plan, memory, urgency, signal, sts }: PlannedMint, before: string[]): SendSTS {
   const settings = { proxied: true, ...plan.http, signal };
   const way = { ...memory.gates.to('sts', sts.url), urgency };
-  return (request) => exchangeWithRetry(transport, { ...request, ...settings }, plan.retry, way);
+  const note = ({ body }: HTTPResponse) => before.push(/<Message>([^<]*)<\/Message>/.exec(body)?.[1] ?? '');
+  return (request) => exchangeWithRetry(transport, { ...request, ...settings }, plan.retry, way, note);
 }
 
-function asFailure({ operation, profile }: STSCall, { sts, signal }: PlannedMint, error: unknown): Error {
+/** @param before - what STS said to the attempts before the last one: the cause may stand there */
+function asFailure(
+  { operation, profile }: STSCall,
+  { sts, signal }: PlannedMint,
+  error: unknown,
+  before: readonly string[],
+): Error {
   if (error instanceof EKSAuthError) return error;
   if (error instanceof TransportError) return networkFailure(sts.url, error);
   if (signal?.aborted) return networkFailure(sts.url, new TransportError('aborted', 'aborted', signal.reason));
   const { Code, message, $metadata } = error as SDKError;
-  if (Code !== undefined) return serviceRefusal({ operation, code: Code, said: message, profile });
+  if (Code !== undefined) {
+    const earlier = [...new Set(before)].filter((text) => text !== '' && text !== message);
+    return serviceRefusal({ operation, code: Code, said: message, before: earlier, profile });
+  }
   const status = $metadata?.httpStatusCode;
   return status === undefined ? (error as Error) : notOfSTS({ sts }, status);
 }

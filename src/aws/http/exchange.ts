@@ -17,6 +17,7 @@ export interface Way extends GatedWay {
 /**
  * Sends a request that may be sent again, as often as the settings of the AWS CLI say, where no answer comes or one that
  * says to try again.
+ * @param refusedBefore - gets each answer after which the request is sent again
  * @throws EKSAuthError `NETWORK`, `TIMEOUT`
  */
 export async function exchangeWithRetry(
@@ -24,6 +25,7 @@ export async function exchangeWithRetry(
   request: HTTPRequest,
   retry: RetrySettings,
   way?: Way,
+  refusedBefore?: (response: HTTPResponse) => void,
 ): Promise<HTTPResponse> {
   let began: number | undefined;
   for (let attempt = 1; ; attempt += 1) {
@@ -41,6 +43,7 @@ export async function exchangeWithRetry(
     way?.gate.leave(reason === 'throttled' ? pause : undefined);
     const last = attempt >= attempts || performance.now() - began + pause > LONGEST_MS;
     if (response !== undefined && (last || reason === undefined)) return response;
+    if (response !== undefined) refusedBefore?.(response);
     if (outcome instanceof TransportError && (last || outcome.failure === 'aborted' || outcome.failure === 'tls')) {
       throw networkFailure(request.url, outcome);
     }
