@@ -1,11 +1,8 @@
 import { execFile } from 'node:child_process';
-import { symlink } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 import { makeHome } from '../support/aws-home.ts';
+import { bundleProgram } from '../support/bundle-program.ts';
 import { startSignIn } from '../support/sign-in-service.ts';
 
 it('Eight processes with two clusters each renew a login of `aws login` once, and all get their tokens', {
@@ -13,17 +10,7 @@ it('Eight processes with two clusters each renew a login of `aws login` once, an
 }, async () => {
   await using signIn = await startSignIn();
   const home = await makeHome({});
-  const program = join(home.path, 'clusters.mjs');
-  await symlink(resolve('node_modules'), join(home.path, 'node_modules'));
-  await build({
-    entryPoints: [fileURLToPath(new URL('../support/clusters-program.ts', import.meta.url))],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['@aws-sdk/*'],
-    logLevel: 'error',
-  });
+  const program = await bundleProgram('clusters-program', home.path);
   for (const secondsLeft of [200, -60]) {
     signIn.login(home.path, secondsLeft);
     const before = signIn.requests.length;

@@ -1,13 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFile, symlink } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { expect, it, onTestFinished } from 'vitest';
 import { type LocalAWS, startLocalAWS } from '../../src/testing/local-aws/local-aws.ts';
 import { makeHome } from '../support/aws-home.ts';
+import { bundleProgram } from '../support/bundle-program.ts';
 import { baseEnvironment, faketimeLibrary, findCLIs, runFrozen } from '../support/frozen-aws-cli.ts';
 import { OUTER_PATH } from '../support/optional-programs.ts';
 
@@ -37,7 +35,7 @@ it.skipIf(!aws1)(
     const gate = await startGate(aws);
     const home = await makeHome({ '.aws/config': PROFILE });
     const file = await aws.ssoLogin(home.path, { sessionName: 'corp', expiresInSeconds: 3600 });
-    const program = await bundle(home.path);
+    const program = await bundleProgram('mint-once-program', home.path);
     const env = { ...baseEnvironment(), ...home.env, PATH: OUTER_PATH, AWS_ENDPOINT_URL: gate.url };
     const frozen = () => new Date(now).toISOString().slice(0, 19);
     const ours = () => run(process.execPath, [program, JSON.stringify(env), `${frozen()}Z`, ...GET_TOKEN]);
@@ -60,21 +58,6 @@ it.skipIf(!aws1)(
     expect((await fetch(`${aws.endpoint}/token`, { method: 'POST', body })).status).toBe(200);
   },
 );
-
-async function bundle(folder: string): Promise<string> {
-  const program = join(folder, 'mint-once.mjs');
-  await symlink(resolve('node_modules'), join(folder, 'node_modules'));
-  await build({
-    entryPoints: [fileURLToPath(new URL('../support/mint-once-program.ts', import.meta.url))],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['@aws-sdk/*'],
-    logLevel: 'error',
-  });
-  return program;
-}
 
 function run(file: string, args: readonly string[]): Promise<string> {
   return new Promise((settle) => {

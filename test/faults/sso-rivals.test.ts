@@ -3,11 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { expect, it, onTestFinished } from 'vitest';
 import { type LocalAWS, startLocalAWS } from '../../src/testing/local-aws/local-aws.ts';
 import { makeHome } from '../support/aws-home.ts';
+import { bundleProgram } from '../support/bundle-program.ts';
 
 const ROUNDS = 200;
 
@@ -50,16 +49,7 @@ interface Login {
 
 async function logIn(aws: LocalAWS): Promise<Login> {
   const home = await makeHome({ 'rival.mjs': RIVAL });
-  const ours = join(home.path, 'ours.mjs');
-  await build({
-    entryPoints: [fileURLToPath(new URL('../support/renew-often-program.ts', import.meta.url))],
-    outfile: ours,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['@aws-sdk/*'],
-    logLevel: 'error',
-  });
+  const ours = await bundleProgram('renew-often-program', home.path);
   const file = await aws.ssoLogin(home.path, { sessionName: 'corp', expiresInSeconds: 600 });
   return { ours, rival: join(home.path, 'rival.mjs'), file };
 }

@@ -68,6 +68,7 @@ export class Gate {
         const promote = (): void => {
           this.#ahead.delete(waiter);
           this.#waitedFor.add(waiter);
+          this.#timer?.ref();
         };
         this.#ahead.add(waiter);
         cleanups.push(() => {
@@ -111,6 +112,8 @@ export class Gate {
       if (pause > 0) {
         this.#stopTimer();
         this.#timer = setTimeout(() => this.#admit(), pause);
+        // A refresh ahead of time holds no process open.
+        if (this.#waitedFor.size === 0) this.#timer.unref();
         return;
       }
       const queue = this.#waitedFor.size > 0 ? this.#waitedFor : this.#ahead;

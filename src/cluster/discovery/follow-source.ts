@@ -56,8 +56,12 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
     async catchUp() {
       if (signal.aborted || performance.now() - member.askedAt < DESCRIBED_FOR_MS) return;
       member.askedAt = performance.now();
-      const description = await source.describe?.(id, context).catch(() => undefined);
-      if (description) await adopt(member, description);
+      try {
+        const description = await source.describe?.(id, context);
+        if (description) await adopt(member, description);
+      } catch (error) {
+        failed(id, asAuthError(error));
+      }
     },
     leave: () => {
       if (members.get(id) === member) members.delete(id);

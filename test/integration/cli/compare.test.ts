@@ -1,31 +1,23 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LocalAWS, type LocalEKS, startLocalAWS, startLocalEKS } from '../../../src/testing/index.ts';
+import type { LocalEKS } from '../../../src/testing/index.ts';
 import { writeAWSProgram } from '../../support/aws-program.ts';
-import { type ManagerHome, makeHome } from '../../support/cli-home.ts';
+import type { ManagerHome } from '../../support/cli-home.ts';
+import { type ManagerOnLocalAWS, managerOnLocalAWS } from '../../support/manager-on-local-aws.ts';
 import { optionalProgram } from '../../support/optional-programs.ts';
 import { run } from '../../support/plugin-home.ts';
 
-let aws: LocalAWS;
+let world: ManagerOnLocalAWS;
 let eks: LocalEKS;
 let home: ManagerHome;
 
 beforeAll(async () => {
-  aws = await startLocalAWS();
-  eks = await startLocalEKS({ aws });
-  const proxy = await aws.startProxy();
-  home = makeHome({ HTTPS_PROXY: proxy.url });
-  home.env.AWS_CA_BUNDLE = join(home.path, 'ca.pem');
-  writeFileSync(home.env.AWS_CA_BUNDLE, aws.certificateAuthority);
-  await eks.writeAWSFiles(home.path, { region: eks.region });
+  world = await managerOnLocalAWS();
+  ({ eks, home } = world);
   home.write(eks.kubeconfig());
 });
-afterAll(async () => {
-  home.remove();
-  await eks.close();
-  await aws.close();
-});
+afterAll(() => world.close());
 
 /** A PATH whose `aws` prints the token of this profile, whatever it is asked for. */
 async function pathWithTokenOf(profile: string): Promise<string> {

@@ -1,9 +1,10 @@
-import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LocalAWS, type LocalEKS, startLocalAWS, startLocalEKS } from '../../../src/testing/index.ts';
+import type { LocalEKS } from '../../../src/testing/index.ts';
 import { writeAWSProgram } from '../../support/aws-program.ts';
-import { type ManagerHome, makeHome } from '../../support/cli-home.ts';
+import type { ManagerHome } from '../../support/cli-home.ts';
+import { type ManagerOnLocalAWS, managerOnLocalAWS } from '../../support/manager-on-local-aws.ts';
 
 const SSO = [
   '[profile acme]',
@@ -15,25 +16,16 @@ const SSO = [
   '',
 ].join('\n');
 
-let aws: LocalAWS;
+let world: ManagerOnLocalAWS;
 let eks: LocalEKS;
 let home: ManagerHome;
 
 beforeAll(async () => {
-  aws = await startLocalAWS();
-  eks = await startLocalEKS({ aws });
-  const proxy = await aws.startProxy();
-  home = makeHome({ HTTPS_PROXY: proxy.url });
-  home.env.AWS_CA_BUNDLE = join(home.path, 'ca.pem');
-  writeFileSync(home.env.AWS_CA_BUNDLE, aws.certificateAuthority);
-  await eks.writeAWSFiles(home.path, { region: eks.region });
+  world = await managerOnLocalAWS();
+  ({ eks, home } = world);
   appendFileSync(join(home.path, '.aws', 'config'), SSO);
 });
-afterAll(async () => {
-  home.remove();
-  await eks.close();
-  await aws.close();
-});
+afterAll(() => world.close());
 
 /** A kubeconfig with a context for each of these users. The first one is the current context. */
 function write(users: Record<string, object>): string {
@@ -102,7 +94,7 @@ describe('the command whoami', () => {
 
   it('fails where the cluster does not know the identity, and says what it needs', async () => {
     write({ reader: running('aws', ...words, '--profile', 'reader') });
-    aws.revoke(eks.identities.reader.accessKeyId);
+    world.aws.revoke(eks.identities.reader.accessKeyId);
     const { code, stdout } = await home.run('whoami');
     expect(code).toBe(1);
     expect(stdout).toContain('the cluster does not know this identity (401)');
@@ -123,11 +115,11 @@ describe('the command status', () => {
   it('shows until when a login lasts, and warns before its end', async () => {
     write({ acme: running('aws', ...words, '--profile', 'acme') });
     const column = async () => (await home.run('status')).stdout;
-    await aws.ssoLogin(home.path, { expiresInSeconds: 7200 });
+    await world.aws.ssoLogin(home.path, { expiresInSeconds: 7200 });
     expect(await column()).toMatch(/acme .* (1h 59m|2h 00m) left /);
-    await aws.ssoLogin(home.path, { expiresInSeconds: 600 });
+    await world.aws.ssoLogin(home.path, { expiresInSeconds: 600 });
     expect(await column()).toMatch(/! the SSO login of acme ends in 9m \d\ds: `aws sso login --profile acme`/);
-    await aws.ssoLogin(home.path, { expiresInSeconds: -60 });
+    await world.aws.ssoLogin(home.path, { expiresInSeconds: -60 });
     expect(await column()).toContain('! the SSO login of acme has ended: `aws sso login --profile acme`');
     expect((await home.run('status', '--short')).stdout).toBe('dev login ended\n');
   });
@@ -150,7 +142,7 @@ describe('the command status', () => {
 
 describe('the command login', () => {
   it('runs the login that a context lacks, once for all contexts that share it', async () => {
-    await aws.ssoLogin(home.path, { expiresInSeconds: -60 });
+    await world.aws.ssoLogin(home.path, { expiresInSeconds: -60 });
     write({
       one: running('aws', ...words, '--profile', 'acme'),
       two: running('aws', ...words, '--profile', 'acme', '--role-arn', 'arn:aws:iam::123456789012:role/x'),
@@ -169,7 +161,7 @@ describe('the command login', () => {
     const PATH = pathWithAWS(`touch '${home.path}/ran'`);
     expect((await home.runWith({ PATH }, 'login', 'keys')).stdout).toContain('its credentials need no login');
     expect(await home.runWith({ PATH }, 'login', 'one')).toMatchObject({ code: 2 });
-    await aws.ssoLogin(home.path, { expiresInSeconds: 7200 });
+    await world.aws.ssoLogin(home.path, { expiresInSeconds: 7200 });
     expect((await home.runWith({ PATH }, 'login', 'one', '--yes')).stdout).toMatch(/the SSO login of acme ends in /);
     expect(existsSync(join(home.path, 'ran'))).toBe(false);
   });

@@ -1,12 +1,10 @@
 import { execFile } from 'node:child_process';
-import { symlink } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 import { startLocalAWS } from '../../../../src/testing/local-aws/local-aws.ts';
 import { makeHome } from '../../../support/aws-home.ts';
+import { bundleProgram } from '../../../support/bundle-program.ts';
 import { expectOwnWords } from '../../../support/own-words.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/deploy';
@@ -31,17 +29,7 @@ it("Roles are assumed without a look at the process's own environment and AWS fi
   ];
   const given = await makeHome({ '.aws/config': config.join('\n'), jwt: 'header.payload.signature' });
   const own = await makeHome({ '.aws/config': 'broken', '.aws/credentials': 'broken' });
-  const program = join(own.path, 'program.mjs');
-  await symlink(resolve('node_modules'), join(own.path, 'node_modules'));
-  await build({
-    entryPoints: [fileURLToPath(new URL('../../../support/assume-roles-program.ts', import.meta.url))],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['@aws-sdk/*'],
-    logLevel: 'error',
-  });
+  const program = await bundleProgram('assume-roles-program', own.path);
   const env = {
     ...given.env,
     AWS_ENDPOINT_URL: aws.endpoint,
