@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasHyperfine, shortProcesses } from './processes.mjs';
 import { entryPoint, openSandbox, plugin, root, words } from './sandbox.mjs';
@@ -12,8 +12,11 @@ export async function pluginHit() {
     const [command, ...args] = words;
     const { token } = await new TokenManager(parseExecConfig({ command, args }), { env: sandbox.env }).getToken();
 
-    // Without Node on PATH, only the cache entry can answer.
-    const env = { ...sandbox.env, PATH: '/nowhere' };
+    // With a Node that fails, only the script itself can answer from the entry; another token would not be the same.
+    const failing = join(sandbox.home, 'failing');
+    mkdirSync(failing);
+    writeFileSync(join(failing, 'node'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const env = { ...sandbox.env, PATH: `${failing}:${sandbox.env.PATH}` };
     const answer = spawnSync(plugin, words, { env, encoding: 'utf8' });
     if (!answer.stdout.includes(token)) throw new Error(`this is not a hit: ${answer.stderr}`);
 

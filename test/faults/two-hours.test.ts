@@ -1,11 +1,10 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, it, vi } from 'vitest';
 import { parseExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
 import { stanzaForCluster } from '../../src/aws/stanza/stanza.ts';
 import { RefreshTicker } from '../../src/aws/token/refresh-ticker.ts';
 import { TokenManager } from '../../src/aws/token/token-manager.ts';
 import { EKSAuthError } from '../../src/errors.ts';
+import { heapAfterCollection } from '../support/heap.ts';
 import { NOWHERE } from '../support/paths.ts';
 import { SEED } from '../support/seed.ts';
 
@@ -22,14 +21,6 @@ function randomFrom(seed: number): () => number {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 32;
   };
-}
-
-function heapAfterCollection(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  collect();
-  return process.memoryUsage().heapUsed;
 }
 
 /** But the timers of the test runner itself. */

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Watch } from '@kubernetes/client-node';
 import { EKSAuthError } from '../../errors.ts';
 import { isUnauthorized } from '../requests/call-healed.ts';
@@ -26,7 +27,10 @@ export function makeSafeWatch({ clientNode, kubeConfig, auth, changes, streams, 
   // client-node 2.x ends a watch that is quiet for 30 s.
   Object.assign(watch, { requestTimeoutMs: NEVER_MS });
   const connect = watch.watch.bind(watch);
-  watch.watch = async (path, queryParams, callback, done) => {
+  watch.watch = async (path, queryParams, onEach, onEnd) => {
+    // A watch that the caller opens when this one ends must not run inside this one: it would hold all earlier ones.
+    const callback = AsyncResource.bind(onEach);
+    const done = AsyncResource.bind(onEnd);
     let opened = streams.watching();
     let trace: Trace = {};
     let latest: Attempt | undefined;
@@ -45,7 +49,7 @@ export function makeSafeWatch({ clientNode, kubeConfig, auth, changes, streams, 
     const now = limitsNow(limits);
     const liveness = watchLiveness(now, timeoutOf(queryParams), cut);
     const query = { ...queryParams, timeoutSeconds: liveness.timeoutSeconds };
-    const onEvent: typeof callback = (phase, ...event) => {
+    const onEvent: typeof onEach = (phase, ...event) => {
       if (over) return;
       liveness.heard(phase);
       callback(phase, ...event);

@@ -86,6 +86,8 @@ export function watchAnswer(outgoing: Outgoing): AnswerWatch {
     },
     over() {
       state = 'over';
+      // Timers may hold the passage for minutes; the request and its socket need not stay as long.
+      if (passage.end === fail) passage.end = undefined;
       stop();
       ended.abort();
     },
