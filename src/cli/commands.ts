@@ -11,6 +11,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'apply', load: async () => (await import('./apply/command.ts')).apply },
   { name: 'apply-all', load: async () => (await import('./apply/command.ts')).applyAll },
   { name: 'revert', load: async () => (await import('./apply/revert.ts')).revert },
+  { name: 'kubeconfig', load: async () => (await import('./kubeconfig/command.ts')).kubeconfig },
   { name: 'whoami', load: async () => (await import('./whoami/command.ts')).whoami },
   { name: 'login', load: async () => (await import('./login/command.ts')).login },
   { name: 'token', load: async () => (await import('./token/command.ts')).token },

@@ -1,5 +1,6 @@
 import type { AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
 import { EKSAuthError } from '../../errors.ts';
+import { linkSignals } from '../../system/link-signals.ts';
 import type { Credentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
 import { exchangeWithRetry, networkFailure } from '../http/exchange.ts';
@@ -66,9 +67,11 @@ type STSCommand = (client: STSClient, options: STSCallOptions) => Promise<Assume
 
 async function send(call: STSCall, mint: PlannedMint, command: STSCommand): Promise<AssumedRole> {
   const before: string[] = [];
+  // The SDK adds a listener of its own to the signal, which many calls may share.
+  const { signal, unlink } = linkSignals([mint.signal]);
   try {
     const client = await mint.memory.stsClients.get(mint.sts, call.keys, mint.now);
-    const options = { send: sender(mint, before), ...(mint.signal && { abortSignal: mint.signal }) };
+    const options = { send: sender(mint, before), ...(mint.signal && { abortSignal: signal }) };
     const { Credentials: given, AssumedRoleUser: user } = await command(client, options);
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {};
     if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) throw notOfSTS(mint, 200);
@@ -84,6 +87,8 @@ async function send(call: STSCall, mint: PlannedMint, command: STSCommand): Prom
     };
   } catch (error) {
     throw asFailure(call, mint, error, before);
+  } finally {
+    unlink();
   }
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EKSAuthError } from '../../errors.ts';
+import { linkSignals } from '../../system/link-signals.ts';
 import type { GatedWay } from '../gate/gates.ts';
 import type { Urgency } from '../gate/urgency.ts';
 import { pauseMs, type RetrySettings, reasonToRetry } from './retry-rules.ts';
@@ -71,11 +72,14 @@ async function attemptOnce(transport: HTTPTransport, request: HTTPRequest): Prom
   }
 }
 
-async function pauseFor(ms: number, { url, signal }: HTTPRequest): Promise<void> {
+async function pauseFor(ms: number, { url, signal: given }: HTTPRequest): Promise<void> {
+  const { signal, unlink } = linkSignals([given]);
   try {
-    await sleep(ms, undefined, signal && { signal });
+    await sleep(ms, undefined, { signal });
   } catch {
-    throw networkFailure(url, new TransportError('aborted', 'aborted', signal?.reason));
+    throw networkFailure(url, new TransportError('aborted', 'aborted', given?.reason));
+  } finally {
+    unlink();
   }
 }
 

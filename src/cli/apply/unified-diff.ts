@@ -1,4 +1,4 @@
-import { structuredPatch } from 'diff';
+import { type StructuredPatchHunk, structuredPatch } from 'diff';
 import type { EditableKubeconfig } from '../../kubeconfig/edit/edit-kubeconfig.ts';
 import { isMapping } from '../../system/mapping.ts';
 import type { Paint } from '../terminal/paint.ts';
@@ -8,6 +8,8 @@ const CONTEXT = 3;
 /** A line longer than this (JSON on one line) is shown around its change. */
 const LONGEST = 400;
 const EXCERPT = 120;
+/** A diff of more lines takes long to find, and to read. */
+const MOST_LINES = 5_000;
 const HIDDEN = '‹hidden›';
 /** Variables of a stanza whose values are not secret. */
 const PUBLIC =
@@ -18,10 +20,22 @@ const PUBLIC =
  * it cannot be used as a patch.
  */
 export function unifiedDiff(before: EditableKubeconfig, after: EditableKubeconfig, paint: Paint): string {
-  if (before.text === after.text) return '';
+  return diffOf(before, before.text === after.text ? [] : hunksOf(before, after), paint);
+}
+
+/** The changes of an edit that adds and removes whole entries. */
+export function unifiedDiffOfFile(before: EditableKubeconfig, after: EditableKubeconfig, paint: Paint): string {
+  const options = { context: CONTEXT, maxEditLength: MOST_LINES };
+  const patch = structuredPatch('', '', before.text, after.text, '', '', options);
+  if (patch === undefined) return `${before.place}: more than ${MOST_LINES} lines would change, too many for a diff.\n`;
+  return diffOf(before, patch.hunks.map(toHunk), paint);
+}
+
+function diffOf(before: EditableKubeconfig, hunks: readonly Hunk[], paint: Paint): string {
+  if (hunks.length === 0) return '';
   const hide = hider(before);
   const lines = [`--- ${before.place}`, `+++ ${before.place}`].map((line) => paint('bold', line));
-  for (const { oldFrom, newFrom, changes: bare } of hunksOf(before, after)) {
+  for (const { oldFrom, newFrom, changes: bare } of hunks) {
     const changes = bare.map(({ kind, line }) => ({ kind, line: hide(line) }));
     const count = (kind: DiffLine['kind']) => changes.filter((change) => change.kind === kind).length;
     const [kept, removed, added] = [count(' '), count('-'), count('+')];
@@ -60,9 +74,8 @@ function hunksOf(before: EditableKubeconfig, after: EditableKubeconfig): Hunk[] 
     const behind = old.slice(oldTo, oldTo + CONTEXT);
     const text = (lines: readonly string[]) => [...lines, ...behind].map((line) => `${line}\n`).join('');
     const [one, two] = [text(old.slice(oldFrom, oldTo)), text(fresh.slice(newFrom, newTo))];
-    for (const { oldStart, newStart, lines } of structuredPatch('', '', one, two, '', '', { context: CONTEXT }).hunks) {
-      const changes = lines.map((line) => ({ kind: line.charAt(0) as DiffLine['kind'], line: line.slice(1) }));
-      hunks.push({ oldFrom: oldFrom + oldStart - 1, newFrom: newFrom + newStart - 1, oldTo, changes });
+    for (const hunk of structuredPatch('', '', one, two, '', '', { context: CONTEXT }).hunks.map(toHunk)) {
+      hunks.push({ ...hunk, oldFrom: oldFrom + hunk.oldFrom, newFrom: newFrom + hunk.newFrom, oldTo });
     }
   }
   // Two users on one line (JSON) are one change.
@@ -71,6 +84,12 @@ function hunksOf(before: EditableKubeconfig, after: EditableKubeconfig): Hunk[] 
     const previous = hunks[index - 1];
     return previous === undefined || previous.oldTo === oldTo || oldFrom >= previous.oldTo;
   });
+}
+
+function toHunk({ oldStart, newStart, lines }: StructuredPatchHunk): Hunk {
+  const shown = lines.filter((line) => !line.startsWith('\\'));
+  const changes = shown.map((line) => ({ kind: line.charAt(0) as DiffLine['kind'], line: line.slice(1) }));
+  return { oldFrom: oldStart - 1, newFrom: newStart - 1, changes };
 }
 
 function linesOf(text: string): string[] {

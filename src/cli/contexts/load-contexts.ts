@@ -26,19 +26,27 @@ export interface LoadedContexts {
   readonly contexts: readonly LoadedContext[];
 }
 
+/** The files that `--kubeconfig` or KUBECONFIG names, whether they exist or not. */
+export function namedFiles({ env, options }: Pick<Terminal, 'env' | 'options'>): {
+  readonly paths: readonly string[];
+  readonly source: 'KUBECONFIG' | 'default' | 'option';
+} {
+  const { kubeconfig: named } = options;
+  if (named === undefined) return kubeconfigPaths(env);
+  return { paths: [named === '-' ? '/dev/stdin' : expandHome(named, env)], source: 'option' };
+}
+
 /**
  * Reads the user's kubeconfig as kubectl does.
+ * @param mayBeEmpty - whether there may be no file and no context
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
-export async function loadContexts({ env, options }: Terminal): Promise<LoadedContexts> {
-  const { kubeconfig: named } = options;
-  const { paths, source } =
-    named === undefined
-      ? kubeconfigPaths(env)
-      : { paths: [named === '-' ? '/dev/stdin' : expandHome(named, env)], source: 'option' };
+export async function loadContexts(terminal: Terminal, mayBeEmpty = false): Promise<LoadedContexts> {
+  const { env } = terminal;
+  const { paths, source } = namedFiles(terminal);
   const files: string[] = [];
   const kubeconfig: Kubeconfig[number][] = [];
-  const oneOfSeveral = paths.length > 1;
+  const oneOfSeveral = mayBeEmpty || paths.length > 1;
   const home = ekspressHome(env);
   for (const path of paths) {
     if (path !== '/dev/stdin') await restoreFile(path, home);
@@ -47,7 +55,7 @@ export async function loadContexts({ env, options }: Terminal): Promise<LoadedCo
     files.push(path);
     kubeconfig.push(parseKubeconfig(text, { place: path, directory: resolve(path, '..'), oneOfSeveral }));
   }
-  if (kubeconfig.length === 0) throw source === 'KUBECONFIG' ? nothingListed(paths) : noSuchFile(paths);
+  if (kubeconfig.length === 0 && !mayBeEmpty) throw source === 'KUBECONFIG' ? nothingListed(paths) : noSuchFile(paths);
   const current = kubeconfig.find((file) => file.currentContext !== undefined)?.currentContext;
   const contexts = contextNames(kubeconfig).map((name) => ({
     name,

@@ -1,6 +1,7 @@
 import { describeCluster } from '../../aws/mint/describe-cluster.ts';
 import { externalRoleKeys } from '../../aws/mint/external-role.ts';
 import { listClusters } from '../../aws/mint/list-clusters.ts';
+import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { parseExecConfig } from '../../aws/stanza/parse-exec-config.ts';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
 import { withGivenCredentials } from '../../aws/token/given-credentials.ts';
@@ -65,6 +66,11 @@ export class EKSScope {
     }
   }
 
+  /** Whether the last list was read whole. */
+  get listed(): boolean {
+    return this.#listed;
+  }
+
   /** Describes a cluster. Where that fails, what was known of it stays. */
   async describe(name: string, context: SourceContext): Promise<ClusterDescription | undefined> {
     const held = this.#hold(name);
@@ -118,12 +124,18 @@ export class EKSScope {
     };
   }
 
+  /** The identity of its tokens, for any cluster. An external id is not part of it. */
+  config(clusterName: string): EKSAuthConfig {
+    const { profile, roleArn, externalId } = this.account;
+    const identity = { clusterName, region: this.region, ...(profile !== undefined && { profile }) };
+    const own = externalId === undefined && roleArn !== undefined ? { roleArn } : {};
+    return parseExecConfig(stanzaForCluster({ ...identity, ...own }));
+  }
+
   /** The requests of this scope, as the identity of its tokens. */
   async #facts({ host, memory, signal }: SourceContext) {
-    const { profile, roleArn, externalId } = this.account;
-    const identity = { clusterName: 'none', region: this.region, ...(profile !== undefined && { profile }) };
-    const own = externalId === undefined && roleArn !== undefined ? { roleArn } : {};
-    const config = parseExecConfig(stanzaForCluster({ ...identity, ...own }));
+    const { roleArn, externalId } = this.account;
+    const config = this.config('none');
     const facts = { config, host, memory, signal };
     if (externalId === undefined || roleArn === undefined) return facts;
     const keys = () => externalRoleKeys(facts, roleArn, externalId);

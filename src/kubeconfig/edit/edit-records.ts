@@ -14,6 +14,21 @@ export interface AppliedRecord {
   /** The backup from before the first change. */
   readonly backup?: string | undefined;
   readonly users: Readonly<Record<string, AppliedUser>>;
+  /** The contexts that `ekspress kubeconfig` has written, by name. */
+  readonly written?: Readonly<Record<string, WrittenContext>> | undefined;
+}
+
+/** A context for a cluster that was found in an account. */
+export interface WrittenContext {
+  /** ARN of the cluster. */
+  readonly arn: string;
+  readonly profile?: string | undefined;
+  readonly roleArn?: string | undefined;
+  /** The entries that were written with it. Without the cluster, one of the same ARN was there. */
+  readonly user: string;
+  readonly cluster?: string | undefined;
+  /** Whether it has been removed. Its name is not given to another cluster. */
+  readonly gone?: boolean | undefined;
 }
 
 /** When a user was applied, and its original command. */
@@ -37,7 +52,16 @@ export async function readRecord(home: EkspressHome, file: string): Promise<Appl
       isMapping(user) ? [[name, toUser(user)]] : [],
     );
     const { backup } = value;
-    return { file, users: Object.fromEntries(users), ...(typeof backup === 'string' && { backup }) };
+    const written = Object.entries(isMapping(value.written) ? value.written : {}).flatMap(([name, context]) => {
+      const read = isMapping(context) ? toWritten(context) : undefined;
+      return read === undefined ? [] : [[name, read] as const];
+    });
+    return {
+      file,
+      users: Object.fromEntries(users),
+      ...(typeof backup === 'string' && { backup }),
+      ...(written.length > 0 && { written: Object.fromEntries(written) }),
+    };
   } catch {
     return none;
   }
@@ -48,10 +72,23 @@ function toUser({ at, command, keyEnv }: ExecValue): AppliedUser {
   return { at: String(at), command: String(command), ...(names.length > 0 && { keyEnv: names }) };
 }
 
-/** Writes the record, or removes its file if no user is applied. @throws the system's error */
+function toWritten({ arn, profile, roleArn, user, cluster, gone }: ExecValue): WrittenContext | undefined {
+  if (typeof arn !== 'string' || typeof user !== 'string') return undefined;
+  return {
+    arn,
+    user,
+    ...(typeof profile === 'string' && { profile }),
+    ...(typeof roleArn === 'string' && { roleArn }),
+    ...(typeof cluster === 'string' && { cluster }),
+    ...(gone === true && { gone }),
+  };
+}
+
+/** Writes the record, or removes its file if it says nothing. @throws the system's error */
 export async function writeRecord(home: EkspressHome, record: AppliedRecord): Promise<void> {
   const path = recordPath(home, record.file);
-  if (Object.keys(record.users).length === 0) return rm(path, { force: true });
+  const { users, written = {} } = record;
+  if (Object.keys(users).length + Object.keys(written).length === 0) return rm(path, { force: true });
   await mkdir(home.records, { recursive: true, mode: 0o700 });
   await replaceFile(path, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
 }
