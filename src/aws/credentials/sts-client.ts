@@ -6,6 +6,7 @@ import type { PlannedMint } from '../context/mint-context.ts';
 import { exchangeWithRetry, networkFailure } from '../http/exchange.ts';
 import { notOfAWS } from '../http/not-aws.ts';
 import { type HTTPResponse, TransportError } from '../http/transport.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { SigningKeys } from '../sign/signing-keyring.ts';
 import type { SendSTS, STSCallOptions } from '../sts/known-sts-clients.ts';
 import { serviceRefusal } from './service-failure.ts';
@@ -33,9 +34,14 @@ export interface AssumedRole {
   readonly arn: string;
 }
 
+/** What a call of STS needs of a mint. */
+export type STSMint = Pick<PlannedMint, 'transport' | 'memory' | 'urgency' | 'signal' | 'now' | 'sts'> & {
+  readonly plan: Pick<Plan, 'http' | 'retry'>;
+};
+
 /** @throws EKSAuthError */
 export async function assumeRole(
-  mint: PlannedMint,
+  mint: STSMint,
   profile: string | undefined,
   keys: SigningKeys,
   input: AssumeRoleInput,
@@ -63,15 +69,21 @@ interface STSCall {
   readonly keys: SigningKeys | undefined;
 }
 
-type STSCommand = (client: STSClient, options: STSCallOptions) => Promise<AssumeRoleCommandOutput>;
+/** The user id of the principal that the keys belong to: `AIDA…`, or `AROA…:<session name>`. @throws EKSAuthError */
+export async function callerUserId(mint: STSMint, keys: SigningKeys): Promise<string> {
+  const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+  const call = { operation: 'GetCallerIdentity', profile: undefined, keys };
+  return ask(call, mint, async (client, options) => {
+    const { UserId } = await client.send(new GetCallerIdentityCommand({}), options);
+    if (!UserId) throw notOfSTS(mint, 200);
+    return UserId;
+  });
+}
 
-async function send(call: STSCall, mint: PlannedMint, command: STSCommand): Promise<AssumedRole> {
-  const before: string[] = [];
-  // The SDK adds a listener of its own to the signal, which many calls may share.
-  const { signal, unlink } = linkSignals([mint.signal]);
-  try {
-    const client = await mint.memory.stsClients.get(mint.sts, call.keys, mint.now);
-    const options = { send: sender(mint, before), ...(mint.signal && { abortSignal: signal }) };
+type STSCommand<T> = (client: STSClient, options: STSCallOptions) => Promise<T>;
+
+function send(call: STSCall, mint: STSMint, command: STSCommand<AssumeRoleCommandOutput>): Promise<AssumedRole> {
+  return ask(call, mint, async (client, options) => {
     const { Credentials: given, AssumedRoleUser: user } = await command(client, options);
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {};
     if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) throw notOfSTS(mint, 200);
@@ -85,6 +97,17 @@ async function send(call: STSCall, mint: PlannedMint, command: STSCommand): Prom
       assumedRoleId: user?.AssumedRoleId ?? '',
       arn: user?.Arn ?? '',
     };
+  });
+}
+
+async function ask<T>(call: STSCall, mint: STSMint, command: STSCommand<T>): Promise<T> {
+  const before: string[] = [];
+  // The SDK adds a listener of its own to the signal, which many calls may share.
+  const { signal, unlink } = linkSignals([mint.signal]);
+  try {
+    const client = await mint.memory.stsClients.get(mint.sts, call.keys, mint.now);
+    const options = { send: sender(mint, before), ...(mint.signal && { abortSignal: signal }) };
+    return await command(client, options);
   } catch (error) {
     throw asFailure(call, mint, error, before);
   } finally {
@@ -93,7 +116,7 @@ async function send(call: STSCall, mint: PlannedMint, command: STSCommand): Prom
 }
 
 /** Sends the requests of one call, with its settings, through the gate of its endpoint. */
-function sender({ transport, plan, memory, urgency, signal, sts }: PlannedMint, before: string[]): SendSTS {
+function sender({ transport, plan, memory, urgency, signal, sts }: STSMint, before: string[]): SendSTS {
   const settings = { proxied: true, ...plan.http, signal };
   const way = { ...memory.gates.to('sts', sts.url), urgency };
   const note = ({ body }: HTTPResponse) => before.push(/<Message>([^<]*)<\/Message>/.exec(body)?.[1] ?? '');
@@ -103,7 +126,7 @@ function sender({ transport, plan, memory, urgency, signal, sts }: PlannedMint, 
 /** @param before - what STS said to the attempts before the last one: the cause may stand there */
 function asFailure(
   { operation, profile }: STSCall,
-  { sts, signal }: PlannedMint,
+  { sts, signal }: STSMint,
   error: unknown,
   before: readonly string[],
 ): Error {
@@ -120,7 +143,7 @@ function asFailure(
 }
 
 /** An answer that names neither credentials nor an error. */
-function notOfSTS({ sts }: Pick<PlannedMint, 'sts'>, status: number): EKSAuthError {
+function notOfSTS({ sts }: Pick<STSMint, 'sts'>, status: number): EKSAuthError {
   return notOfAWS(sts.url, { status, headers: {} });
 }
 

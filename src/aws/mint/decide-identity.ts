@@ -58,10 +58,9 @@ export async function decideIdentity(request: IdentityRequest): Promise<DecidedI
       ),
     };
   }
-  const { cluster, sts, keys } = await planAuthenticator(mint);
-  const environment = { kind: 'environment' } as const;
+  const { cluster, sts, keys, source, role } = await planAuthenticator(mint);
   const identity = { cluster, byId: false, region: sts.scopeRegion, endpoint: sts.url };
-  return { ...identity, principal: principal(environment, keys.accessKeyId) };
+  return { ...identity, principal: principal(source, keys.accessKeyId, role && JSON.stringify(role)) };
 }
 
 /** The files where the AWS CLI keeps what it got do not decide whose credentials they are. */

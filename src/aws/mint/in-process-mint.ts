@@ -1,6 +1,7 @@
 import { EKSAuthError } from '../../errors.ts';
 import type { FoundCredentials } from '../context/credentials.ts';
 import type { MintContext, PlannedMint } from '../context/mint-context.ts';
+import { authenticatorRole } from '../credentials/authenticator-role.ts';
 import { resolveCredentials } from '../credentials/resolve-credentials.ts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 import { loggablePlan } from '../plan/loggable-plan.ts';
@@ -104,8 +105,9 @@ async function asAWS(mint: PlannedMint): Promise<ReadyToSign> {
 }
 
 async function asAuthenticator(mint: MintContext): Promise<ReadyToSign> {
-  const { cluster, sts, keys } = await planAuthenticator(mint);
-  const found: FoundCredentials = { credentials: keys, source: { kind: 'environment' }, unattended: true };
+  const { cluster, sts, keys, source, role } = await planAuthenticator(mint);
+  const credentials = role === undefined ? keys : await authenticatorRole(mint, sts, keys, role);
+  const found: FoundCredentials = { credentials, source, unattended: true };
   return { cluster, sts, order: 'sorted', found };
 }
 

@@ -6,6 +6,7 @@ import { Undecidable } from '../undecidable.ts';
 import type { InstalledCLI } from './installed-cli.ts';
 import type { KnownPrograms } from './known-programs.ts';
 import type { ReleaseNotes } from './release-notes.ts';
+import { askOnce } from './told-releases.ts';
 
 /** Starting a Python takes about a second, on a busy machine several. */
 const ASKING_TIMEOUT_MS = 20_000;
@@ -20,9 +21,6 @@ export interface VersionQuestion {
   readonly onlyCaches: boolean;
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Releases by file and date, as they have been told in this process: `2.36.7`. A file is asked once. */
-const TOLD = new Map<string, Promise<string | undefined>>();
 
 const RELEASE = /^[12]\.\d+(?:\.\d+)?$/;
 
@@ -74,39 +72,11 @@ export async function installedCLI({
   if (shim) recorder.keepInMemory(`${path} starts the release that the working directory chooses`);
   const stamp = recorder.program(path) ?? '';
   const ask = () => askRelease(path, env, signal);
-  const release = shim ? await ask() : await askOnce(path, stamp, notes, ask);
+  const release = shim ? await ask() : await askOnce({ path, stamp, notes, pattern: RELEASE, ask });
   if (release === undefined && onlyCaches) return newest('v2');
   if (release === undefined) throw new Undecidable(`${path} does not say which version it is`);
   const [major, minor, patch = 0] = release.split('.');
   return knownOf(major === '1' ? 'v1' : 'v2', Number(minor), Number(patch));
-}
-
-/** A file that has not told its release is asked again. */
-async function askOnce(
-  path: string,
-  stamp: string,
-  notes: ReleaseNotes | undefined,
-  ask: () => Promise<string | undefined>,
-): Promise<string | undefined> {
-  const key = `${path}\n${stamp}`;
-  const asked = TOLD.get(key) ?? fromNotes(path, stamp, notes, ask);
-  TOLD.set(key, asked);
-  const release = await asked;
-  if (release === undefined) TOLD.delete(key);
-  return release;
-}
-
-async function fromNotes(
-  path: string,
-  stamp: string,
-  notes: ReleaseNotes | undefined,
-  ask: () => Promise<string | undefined>,
-): Promise<string | undefined> {
-  const noted = await notes?.read(path, stamp);
-  if (noted !== undefined && RELEASE.test(noted)) return noted;
-  const release = await ask();
-  if (release !== undefined) await notes?.write(path, stamp, release);
-  return release;
 }
 
 async function askRelease(

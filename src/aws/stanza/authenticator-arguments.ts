@@ -57,7 +57,8 @@ export function parseAuthenticatorArguments(args: readonly string[]): Authentica
     }
     if (value === undefined) throw new ArgumentsError(`--${name} wants a value`);
     values.set(name, value);
-    if (name === 'config') others.add(name);
+    // An empty value beats the variable that stands for a flag.
+    if (name === 'config' || value === '') others.add(name);
   }
   if (positionals[0] !== 'token') return undefined;
   const optional = (name: string, value: string | undefined) => (value ? { [name]: value } : {});

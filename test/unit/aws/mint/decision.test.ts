@@ -327,10 +327,39 @@ describe('aws-iam-authenticator', () => {
   });
 
   it.each<[string, Record<string, string>, string[], Record<string, string>]>([
-    ['a role', {}, ['-r', 'arn:aws:iam::123456789012:role/x'], {}],
-    ['a role of the environment', {}, [], { DEFAULT_ROLE: 'arn:aws:iam::123456789012:role/x' }],
+    ['two ways to name a session', {}, ['-r', 'arn:aws:iam::1:role/x', '-s', 'x', '--forward-session-name'], {}],
+    ['an empty role', {}, ['-r', ''], { DEFAULT_ROLE: 'arn:aws:iam::123456789012:role/x' }],
     ['a cache of its own', {}, ['--cache'], {}],
-    ['a profile', {}, [], { AWS_PROFILE: 'p' }],
+    ['a profile that is not there', {}, [], { AWS_PROFILE: 'p' }],
+    ['a quoted value', { '.aws/credentials': '[default]\nregion = "x"\n' }, [], {}],
+    ['a comment behind a value', { '.aws/config': '[default]\nregion = x # y\n' }, [], {}],
+    [
+      'a setting in both files',
+      { '.aws/config': '[default]\nregion = a', '.aws/credentials': '[default]\nregion = b' },
+      [],
+      {},
+    ],
+    [
+      'a name in two spellings',
+      { '.aws/config': '[p]\nregion = a\n[profile p]\nregion = b' },
+      [],
+      { AWS_PROFILE: 'p' },
+    ],
+    ['a path that Python expands', {}, [], { AWS_CONFIG_FILE: '~/.aws/config' }],
+    [
+      'a proxy with exceptions',
+      {},
+      ['-r', 'arn:aws:iam::1:role/x', '-s', 'x'],
+      { HTTPS_PROXY: 'http://127.0.0.1:9', NO_PROXY: 'x' },
+    ],
+    [
+      'half of the keys',
+      { '.aws/config': '[default]\naws_access_key_id = a\naws_secret_access_key = b' },
+      [],
+      { AWS_SECRET_ACCESS_KEY: '' },
+    ],
+    ['a web identity', {}, [], { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_WEB_IDENTITY_TOKEN_FILE: '/t' }],
+    ['an unknown rule for endpoints', {}, [], { AWS_STS_REGIONAL_ENDPOINTS: 'Regional' }],
     ['another endpoint', {}, [], { AWS_USE_FIPS_ENDPOINT: 'true' }],
     ['a default profile with more than keys', { '.aws/config': '[default]\nendpoint_url = https://x\n' }, [], {}],
     ['a broken file', { '.aws/config': 'nonsense' }, [], {}],
@@ -338,7 +367,6 @@ describe('aws-iam-authenticator', () => {
     ['no region', {}, [], { AWS_REGION: '' }],
   ])('has its own order of credentials: %s', async (_, files, args, env) => {
     const world = await makeHome(files, { ...KEYS, AWS_REGION: 'eu-west-2', ...env });
-    const reason = expect.stringContaining(args.includes('-r') ? 'assumes the role' : '');
-    expect(await authenticate(world.env, ...args)).toMatchObject({ kind: 'undecided', reason });
+    expect(await authenticate(world.env, ...args)).toMatchObject({ kind: 'undecided' });
   });
 });

@@ -170,7 +170,7 @@ describe('a foreign script with the name aws', () => {
   it('decides itself also with the name aws-iam-authenticator', async () => {
     const world = await makeHome({}, KEYS);
     const path = await install(world, BINARY, 'aws-iam-authenticator');
-    const config = parseExecConfig({ command: path, args: ['token', '-i', 'c'] });
+    const config = parseExecConfig({ command: path, args: ['token', '-i', 'c', '--region', 'eu-west-2'] });
     const request = { config, host: hostFrom({ env: world.env }) };
     expect(await mintInProcess(request)).toMatchObject({ kind: 'minted' });
     await install(world, '#!/bin/sh\nexec /opt/aws-iam-authenticator "$@" --role x\n', 'aws-iam-authenticator');
