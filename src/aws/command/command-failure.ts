@@ -14,7 +14,7 @@ interface FailureClass {
 const withProfile = (command: string, profile: string | undefined): string =>
   profile === undefined ? `\`${command}\`` : `\`${command} --profile ${shellWord(profile)}\``;
 
-/** What the AWS CLIs (v1 1.45, v2 2.36) and aws-iam-authenticator print, most telling first. */
+/** What the AWS CLIs (v1 1.45, v2 2.36) and aws-iam-authenticator print. The most specific patterns come first. */
 const CLASSES: readonly FailureClass[] = [
   {
     code: 'EXEC_FAILED',
@@ -24,7 +24,7 @@ const CLASSES: readonly FailureClass[] = [
   },
   {
     code: 'PROFILE_NOT_FOUND',
-    // Each search ends where the next one begins, so that its cost grows with the text only.
+    // The pattern stops at a second `config profile (`, so that the cost of a search grows linearly with the text.
     pattern: /config profile \((?:(?!config profile \().)*\) could not be found/,
     remedy: () =>
       'List the profiles with `aws configure list-profiles` and correct the name in the kubeconfig or AWS_PROFILE.',

@@ -12,14 +12,16 @@ export interface ExecCredential {
   /** Empty where there is a certificate alone. */
   readonly token: string;
   readonly certificate?: ClientCertificate | undefined;
-  /** As the plugin says; absent where it says nothing, or what can only mean nothing (`0001-01-01T00:00:00Z`). */
+  /**
+   * The end that the plugin claims. Absent where it claims none, or a time that was never set (`0001-01-01T00:00:00Z`).
+   */
   readonly expiresAt?: Date | undefined;
 }
 
-/** What an exec plugin answered, as far as a bearer token goes. */
+/** The bearer token that a command printed. */
 export interface BearerCredential {
   readonly token: string;
-  /** As the plugin claims it; absent where it claims nothing. */
+  /** The end that the command claims. Absent where it claims none. */
   readonly expiresAt?: Date;
 }
 
@@ -28,12 +30,13 @@ const NEVER_SET = Date.UTC(1970, 0, 1);
 
 /**
  * Reads the one ExecCredential that a program printed.
- * @param stdout - everything it printed
- * @param apiVersion - the one that it has to answer in. Default: any
- * @returns the credential, or why a client cannot use it, to follow the name of the program
+ * @param stdout - everything that the program printed
+ * @param apiVersion - the version that the answer must have. Default: any
+ * @returns the credential, or why a client cannot use it: the end of a sentence that begins with the name of the
+ *   program
  */
 export function readExecCredential(stdout: string, apiVersion?: string): ExecCredential | string {
-  // Some programs begin with a byte order mark, which this takes away too.
+  // trim() also removes the byte order mark that some programs print first.
   const text = stdout.trim();
   if (text === '') return 'printed nothing where an ExecCredential was expected.';
   let document: unknown;

@@ -1,6 +1,6 @@
 import { isMapping, parseMapping } from '../../system/mapping.ts';
 
-/** The group of the versions that an answer can be asked for in. */
+/** The API group of the versions in which an answer can be requested. */
 export const EXEC_API_GROUP = 'client.authentication.k8s.io';
 
 /** The apiVersion to answer in, and what the AWS CLI says on stderr about the one that was asked for. */
@@ -10,8 +10,8 @@ export interface AskedApiVersion {
 }
 
 /**
- * Reads `KUBERNETES_EXEC_INFO` as `aws eks get-token` does: v1, v1beta1 and v1alpha1 are answered in kind,
- * anything else in v1beta1 with a notice.
+ * Reads `KUBERNETES_EXEC_INFO` as `aws eks get-token` does. A request for v1, v1beta1 or v1alpha1 gets an answer in
+ * that version. Any other request gets an answer in v1beta1, and a notice.
  */
 export function askedApiVersion(execInfo: string | undefined): AskedApiVersion {
   const fallback = `${EXEC_API_GROUP}/v1beta1`;
@@ -67,8 +67,8 @@ export function formatExecInfo(apiVersion: string, cluster: ExecCluster | undefi
 }
 
 /**
- * What KUBERNETES_EXEC_INFO says of the cluster, as JSON: only where the kubeconfig has provideClusterInfo. A plugin may
- * print something else for each.
+ * What KUBERNETES_EXEC_INFO says of the cluster, as JSON. Absent unless the kubeconfig has provideClusterInfo. A plugin
+ * may print a different credential for each cluster.
  */
 export function clusterInfo(execInfo: string | undefined): string | undefined {
   if (!execInfo?.includes(EXEC_API_GROUP)) return undefined;

@@ -15,14 +15,14 @@ import { tookTooLong, tooMuchOutput } from './original-command.ts';
 export interface PluginRequest {
   readonly command: string;
   readonly args: readonly string[];
-  /** Names of variables that decide what it prints, besides those of AWS. */
+  /** Names of variables that decide what the plugin prints, besides those of AWS. */
   readonly keyEnv: readonly string[];
   /** `env` is what the plugin sees, KUBERNETES_EXEC_INFO included. */
   readonly host: Host;
   /** Undefined: the plugin is run. */
   readonly cache: TokenCache | undefined;
   /**
-   * `terminal` (default): stdin and stderr of this process, and time is the user's. `captured`: a prompt cannot be answered,
+   * `terminal` (default): the plugin uses stdin and stderr of this process. `captured`: a prompt cannot be answered,
    * and the answer has the plugin's stderr.
    */
   readonly stdio?: 'captured' | 'terminal';
@@ -32,30 +32,36 @@ export interface PluginRequest {
   readonly apiVersion?: string | undefined;
   /** Whether the server has refused a credential. A refused one is not taken from the cache. */
   readonly isRefused?: (credential: Pick<ExecCredential, 'token' | 'certificate'>) => boolean;
-  /** Whether the plugin may be run. Default: yes. Where not, a credential that is not in the cache is a failure. */
+  /** Whether the plugin may be run. If not, a credential that the cache does not hold is a failure. Default: true. */
   readonly mayRun?: boolean;
   /** Only what was printed later than this is taken from the cache: whatever is older has been refused. */
   readonly newerThan?: Date | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What came of it. */
+/** The outcome of a {@link PluginRequest}. */
 export type PluginAnswer =
   | { readonly kind: 'credential'; readonly credential: ExecCredential; readonly via: 'cache' | 'exec' }
-  /** It failed, or printed what only its caller may understand: to be handed on as it is. */
+  /**
+   * The plugin failed, or printed something that only its caller may understand. The caller passes the output on
+   * unchanged.
+   */
   | {
       readonly kind: 'verbatim';
       readonly status: number;
       readonly stdout: string;
       /** Empty where it went to the terminal. */
       readonly stderr: string;
-      /** Why a client cannot use what it printed, to follow the name of the program; absent where it failed. */
+      /**
+       * Why a client cannot use the output: the end of a sentence that begins with the name of the program. Absent
+       * where the plugin failed.
+       */
       readonly problem?: string;
     };
 
 /**
- * What this plugin prints, from the shared cache if it has printed it for the same identity before: the same words, the
- * same variables, the same cluster info. It is never run ahead of need.
+ * What this plugin prints: from the shared cache if it has printed a credential for the same identity before, that is
+ * for the same words, variables and cluster info. The plugin is not run ahead of time.
  * @throws NodeJS.ErrnoException where it could not be started
  * @throws EKSAuthError EXEC_FAILED where it prints more than 1 MiB, TIMEOUT
  */
@@ -75,7 +81,7 @@ export async function obtainPluginCredential(request: PluginRequest): Promise<Pl
   const work = async (): Promise<PluginAnswer> => {
     const recorder = new Recorder(host.env);
     recorder.lookUp(command);
-    // What it asks is unknown: it may be the metadata service of this very host.
+    // It is unknown which services the plugin asks. One of them may be the metadata service of this host.
     recorder.bindToHost();
     const { status, stdout, stderr } = await runPlugin(request);
     if (status !== 0) return { kind: 'verbatim', status, stdout, stderr };
@@ -102,8 +108,9 @@ function fromCache({ token, certificate, expiresAt }: CachedToken): PluginAnswer
 }
 
 /**
- * How long it is kept, and what clients are told. Without an end it gets one, so that a client asks again some day; an
- * end in the past is not told at all: kubectl would ask before each request, and it may be our clock that is wrong.
+ * How long a credential is kept, and which end clients are told. A credential without an end gets one, so that clients
+ * ask again. An end in the past is not told: kubectl would ask before each request, although only the clock of this
+ * machine may be wrong.
  */
 function withinLife(printed: ExecCredential, now: Date, marginSeconds: number) {
   const inSeconds = (seconds: number): Date => new Date(now.getTime() + seconds * 1000);
@@ -141,7 +148,7 @@ async function runPlugin({ command, args, host, stdio, timeoutMs, signal }: Plug
     case 'exited':
       return { status: outcome.status, stdout: outcome.stdout.toString('utf8'), stderr: outcome.stderr };
     case 'killed': {
-      // As a shell says that a program was ended by a signal.
+      // The status that a shell reports for a program that a signal has ended.
       const status = 128 + constants.signals[outcome.signal];
       return { status, stdout: outcome.stdout.toString('utf8'), stderr: outcome.stderr };
     }

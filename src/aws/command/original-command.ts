@@ -14,11 +14,11 @@ const MAX_CALLS = 3;
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 export interface OriginalCommandOptions {
-  /** The stanza's variables already over the process's. */
+  /** The variables of the process, overridden by those of the stanza. */
   readonly env: Environment;
   /**
    * `captured`: a prompt cannot be answered, and stderr goes into the error (a service).
-   * `terminal`: stdin and stderr are the caller's own and time is the user's (kubectl on a terminal).
+   * `terminal`: the command uses stdin and stderr of this process (kubectl on a terminal).
    */
   readonly stdio: 'captured' | 'terminal';
   /** Default 60 s when captured, none on a terminal. */

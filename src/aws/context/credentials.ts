@@ -1,7 +1,7 @@
 import type { CredentialSource } from '../plan/plan.ts';
 import type { SigningKeys } from '../sign/signing-keyring.ts';
 
-/** Keys, and what is known about them. */
+/** Keys that sign requests, and when they end. */
 export interface Credentials extends SigningKeys {
   /** Absent for long-lived keys. */
   readonly expiresAt?: Date;
@@ -10,8 +10,8 @@ export interface Credentials extends SigningKeys {
 /** Credentials, and whether new ones can be fetched later in the same way. */
 export interface FoundCredentials {
   readonly credentials: Credentials;
-  /** The source that had them; where several were asked, the one that answered. */
+  /** The source of the credentials. Where several sources were asked, the one that answered. */
   readonly source: CredentialSource;
-  /** No person and no program of others took part. */
+  /** Neither a person nor a foreign program took part. */
   readonly unattended: boolean;
 }

@@ -9,12 +9,12 @@ import type { ReleaseNotes } from '../program/release-notes.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { MintMemory } from './mint-memory.ts';
 
-/** What a mint needs to know and what it may do. It is made once and passed on whole. */
+/** What a mint needs to know and what it may do. It is made once and passed on unchanged. */
 export interface MintContext extends Omit<Host, 'env'> {
   readonly config: EKSAuthConfig;
   /** All that the mint sees of variables, files and programs. */
   readonly recorder: Recorder;
-  /** KUBERNETES_EXEC_INFO: it never decides an identity, and each call of kubectl has another. */
+  /** The value of KUBERNETES_EXEC_INFO. It never decides an identity, and it differs between calls of kubectl. */
   readonly execInfo: string | undefined;
   readonly memory: MintMemory;
   /** Sends the requests to AWS. */
@@ -27,13 +27,15 @@ export interface MintContext extends Omit<Host, 'env'> {
    * `credential_process` of a profile. With `false` they make the mint undecided.
    */
   readonly programs: boolean;
-  /** What other processes have asked installed programs. */
+  /** The releases of installed programs, as other processes have written them down. */
   readonly releases: ReleaseNotes | undefined;
   /** Whether a `credential_process` may read from this process's standard input. */
   readonly terminal: boolean;
-  /** The caller brought the keys: a script called `aws` does not decide whose they are. */
+  /** The caller passed the keys, so a script called `aws` cannot choose other keys. */
   readonly ownKeys: boolean;
-  /** Called where the installed command decides by its version: the token is that of this very command. */
+  /**
+   * Called where the version of the installed command decides. The token then belongs to callers of that command only.
+   */
   readonly onVersion: (() => void) | undefined;
   /** Asks a person for the code of an MFA device. Without it, what needs a code is undecided. */
   readonly mfaCode: ((serial: string) => Promise<string>) | undefined;
@@ -46,7 +48,7 @@ export interface PlannedMint extends MintContext {
   readonly sts: STSEndpoint;
 }
 
-/** What {@link mintContext} is given: all that has no default, and whatever differs from it. */
+/** The arguments of {@link mintContext}. Fields with a default are optional. */
 export type MintFacts = {
   readonly [K in keyof Omit<MintContext, keyof Host | 'config' | 'execInfo'>]?: MintContext[K] | undefined;
 } & {
@@ -78,7 +80,7 @@ export function mintContext(facts: MintFacts): MintContext {
   };
 }
 
-/** Most tokens need no network, and then none of its modules. */
+/** Loads the network modules with the first request: most tokens need none. */
 function lazyTransport(recorder: Recorder): HTTPTransport {
   return async (request) => {
     const { nodeTransport } = await import('../http/node-transport.ts');

@@ -8,7 +8,7 @@ import { SigningKeyring } from '../sign/signing-keyring.ts';
 import { KnownSTSClients } from '../sts/known-sts-clients.ts';
 import { SharedCredentials } from './shared-credentials.ts';
 
-/** What the mints of one process share, each part kept by the room that knows it. */
+/** What the mints of one process share. Each part is a class in the folder that uses it. */
 export class MintMemory {
   /** Plans of stanzas for which all versions of the CLI agree. */
   readonly plans: KnownPlans<Plan> = new KnownPlans();

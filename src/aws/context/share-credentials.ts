@@ -4,8 +4,8 @@ import type { PlannedMint } from './mint-context.ts';
 import type { Fetched } from './shared-credentials.ts';
 
 /**
- * Temporary credentials that the mints of this process share, now and while they live long enough. The key is the request as
- * it goes out: its parts, and the proxies and certificates that decide who answers.
+ * Shares temporary credentials between the mints of this process while they live long enough. The key is the request as
+ * it goes out: its parts, and the proxies and certificates that decide which server answers.
  * @param parts everything that decides which credentials these are
  */
 export async function shareCredentials(
@@ -19,7 +19,7 @@ export async function shareCredentials(
   return credentials;
 }
 
-/** Credentials that may be others at the next request: only a request under way is shared. */
+/** Shares only a request under way, for credentials that may differ at the next request. */
 export async function shareRequest(
   { memory, recorder, plan, signal }: PlannedMint,
   parts: readonly unknown[],

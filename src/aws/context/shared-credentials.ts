@@ -7,16 +7,16 @@ import type { Credentials } from './credentials.ts';
 /** Shared credentials are dropped this long before their end, which is when the AWS CLI looks for new ones. */
 const SHARING_MARGIN_MS = 15 * 60 * 1000;
 
-/** Credentials that a request has bought. */
+/** The result of a request for credentials. */
 export interface Fetched {
   readonly credentials: Credentials;
-  /** The file of the AWS CLI into which they were written, for every mint that has waited for them. */
+  /** The file of the AWS CLI into which the credentials were written. Every mint that waited for them records it. */
   readonly written?: RecordedFile | undefined;
 }
 
 interface Pending {
   readonly fetched: Promise<Fetched>;
-  /** Of the mint that fetches. */
+  /** The urgency of the mint that fetches. */
   readonly urgency: Urgency;
 }
 

@@ -14,9 +14,9 @@ import { type AssumedRole, type AssumeRoleInput, assumeRole } from './sts-client
 const GET_TOKEN_SESSION = 'EKSGetTokenAuth';
 
 /**
- * A role of a profile: from the CLI's cache, else assumed. As botocore does, some sources are asked before the cache is
- * looked at, so that a person who has lost the source no longer gets the role.
- * @param keysOf gets the credentials of another source: those that assume the role
+ * The role of a profile: from the CLI's cache, else assumed. As botocore does, this asks some sources before it reads
+ * the cache. If the credentials of such a source are gone, the cached role is not used either.
+ * @param keysOf gets the credentials of another source, which assume the role
  */
 export async function profileRole(
   source: AssumeRoleSource,
@@ -34,7 +34,7 @@ export async function profileRole(
     ...(externalId === undefined ? {} : { ExternalId: externalId }),
     ...(durationSeconds === undefined ? {} : { DurationSeconds: durationSeconds }),
   };
-  // A code can be used once, so no other mint shares this call.
+  // An MFA code can be used once, so other mints do not share this call.
   if (mfaSerial !== undefined) {
     if (!mint.mfaCode) throw new Undecidable(`the profile "${source.profile}" wants an MFA code`);
     const code = await unlessAborted(Promise.resolve(mint.mfaCode(mfaSerial)), mint.signal);
@@ -70,14 +70,17 @@ async function askFirst(
   try {
     await keysOf(source);
   } catch (error) {
-    // Keys that have ended are keys: botocore sees their end when it uses them.
+    // botocore accepts expired keys here. It notices their end only when it uses them.
     if (error instanceof EKSAuthError && error.code === 'SESSION_EXPIRED')
       throw new Undecidable(`the source of a role has ended: ${error.message}`);
     throw error;
   }
 }
 
-/** `--role-arn`, which the CLI assumes again for each token and keeps nowhere; the caller may say more of it. */
+/**
+ * The role of `--role-arn`. The CLI assumes it again for each token and does not cache it. A caller of the library may
+ * add an external id, a session name and a duration.
+ */
 export async function roleOnTop(
   roleArn: string,
   keys: Credentials,
@@ -97,12 +100,12 @@ export async function roleOnTop(
   });
 }
 
-/** The name that botocore makes up. */
+/** The session name that botocore generates. */
 export function generatedSessionName(now: Date): string {
   return `botocore-session-${Math.floor(now.getTime() / 1000)}`;
 }
 
-/** Writes what was assumed where the CLI would have written it. */
+/** Writes the credentials of a role to the file in which the CLI would keep them. */
 export async function keep(
   path: string | undefined,
   { credentials, assumedRoleId, arn }: AssumedRole,

@@ -11,8 +11,8 @@ import { notOfCLI, parseCLIFile } from './cli-file.ts';
 const CLI_CACHE_MARGIN_MS = 15 * 60 * 1000;
 
 /**
- * The credentials that the AWS CLI keeps in `path`, if they are still good. Until they no longer are, the same file is chosen.
- * @throws Undecidable for a file that the CLI would stumble over
+ * The credentials that the AWS CLI keeps in `path`, if they live long enough. The recording says until when.
+ * @throws Undecidable for a file that the CLI would fail to read
  */
 export async function readCLICache(
   path: string | undefined,
@@ -37,8 +37,8 @@ function credentialsIn(path: string, text: string): Mapping {
 }
 
 /**
- * Keeps credentials where the AWS CLI looks for them, as it does itself: the next `aws` command, and the next mint of
- * any process, then need no call. A file that cannot be written is not a failure.
+ * Writes credentials to the file in which the AWS CLI looks for them, as the CLI itself does. The next `aws` command
+ * and the next mint of any process then need no request. If the file cannot be written, that is not a failure.
  */
 export async function writeCLICache(
   path: string | undefined,

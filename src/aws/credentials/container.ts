@@ -14,7 +14,7 @@ import { type HTTPResponse, TransportError } from '../http/transport.ts';
 import type { ContainerSource } from '../plan/plan.ts';
 import { credentialsFromAnswer } from './metadata-answer.ts';
 
-/** As botocore asks: three times, two seconds for each, a second between. */
+/** botocore makes three attempts, waits two seconds for each answer, and pauses for a second between two attempts. */
 const ATTEMPTS = 3;
 const TIMEOUT_MS = 2_000;
 const PAUSE_MS = 1_000;

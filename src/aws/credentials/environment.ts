@@ -4,7 +4,7 @@ import { parseTimestamp } from '../../text/timestamp.ts';
 import type { Credentials } from '../context/credentials.ts';
 import { Undecidable } from '../undecidable.ts';
 
-/** Keys in the environment; the plan has seen that both are there. */
+/** The keys in the environment. The plan has checked that both exist. */
 export function environmentCredentials(recorder: Recorder, now: Date): Credentials {
   const expiration = recorder.variable('AWS_CREDENTIAL_EXPIRATION');
   const expiresAt = expiration ? parseTimestamp(expiration) : undefined;

@@ -14,7 +14,7 @@ const TOKEN_LIFETIME_SECONDS = '21600';
 const ROLE_PATH = 'latest/meta-data/iam/security-credentials/';
 const ZONE_PATH = 'latest/meta-data/placement/availability-zone/';
 
-/** The least that botocore adds. */
+/** The shortest time by which botocore prolongs expired keys. */
 const PROLONGED_MS = 12 * 60 * 1000;
 
 /** The role of the instance; `undefined` where no such service answers, or the instance has no role. */
@@ -50,8 +50,8 @@ export async function instanceCredentials(
 const LINK_LOCAL = /^http:\/\/(?:169\.254\.169\.254|\[fd00:ec2::254\])(?:[:/?]|$)/;
 
 /**
- * Keys that have ended, handed out while the service cannot get new ones: AWS goes on taking them, and botocore goes on
- * using them, for 12 to 20 minutes more each time.
+ * Prolongs expired keys that the service hands out while it cannot get new ones. AWS still accepts them. botocore uses
+ * them for another 12 to 20 minutes each time.
  */
 function prolonged(credentials: Required<Credentials>, now: Date): Credentials {
   if (credentials.expiresAt > now) return credentials;

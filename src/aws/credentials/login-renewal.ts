@@ -16,15 +16,15 @@ import { REGION } from '../plan/region.ts';
 import { dpopProof, readDPoPKey } from '../sign/dpop-proof.ts';
 import { Undecidable } from '../undecidable.ts';
 
-/** After a refusal, how long another's renewal may take to show. */
+/** After a refusal: how long to wait for the renewal of another process to appear in the file. */
 const RIVAL_WAIT_MS = 3_000;
 const RIVAL_POLL_MS = 100;
 
-/** What became of a renewal; nothing: the file has it. */
+/** The outcome of a renewal. If both fields are absent, the file has the new keys. */
 export interface LoginRenewal {
   /** The new keys, where they could not be saved. */
   readonly unsaved?: Required<Credentials>;
-  /** Why there was none: another's failure, or what AWS Sign-In said. */
+  /** Why there are no new keys: a failed request, or the refusal of AWS Sign-In. */
   readonly refused?: EKSAuthError | Sentence;
 }
 
@@ -45,9 +45,9 @@ interface RenewalFacts {
 }
 
 /**
- * Reads off a login how it is renewed. To be called before its lock is taken, too: where only the original command can renew
- * it, that command has to run under the lock.
- * @throws Undecidable where only the CLI can do it
+ * Reads from a login how to renew it. Call it before the lock is taken as well: where only the original command can
+ * renew the login, that command must run under the lock.
+ * @throws Undecidable where only the CLI can renew it
  */
 export function renewalFacts(
   { path, region = '' }: EndingLogin,
@@ -63,7 +63,7 @@ export function renewalFacts(
   return { key, clientId, refreshToken, accountId, url: `${signInEndpoint(region, signIn)}/v1/token` };
 }
 
-/** One call of CreateOAuth2Token, as the AWS CLI makes it; to be called under the lock. @throws Undecidable */
+/** Calls CreateOAuth2Token once, as the AWS CLI does. Call it under the lock. @throws Undecidable */
 export async function renewLogin(login: EndingLogin, source: LoginSource, mint: PlannedMint): Promise<LoginRenewal> {
   const { transport, plan, signal, logger } = mint;
   const { content } = await login.read();
@@ -94,14 +94,14 @@ export async function renewLogin(login: EndingLogin, source: LoginSource, mint: 
     await waitForRival(login, refreshToken);
     return { refused: saidBy(response) };
   }
-  // An `aws`, which knows no lock, may have renewed it meanwhile: then its result stays.
+  // An `aws` process takes no lock, so it may have renewed the login meanwhile. Its result stays.
   const latest = (await login.read()).content;
   if (latest.refreshToken !== refreshToken) return {};
   const { expiresAt, ...keys } = renewed.credentials;
   const saved = { ...keys, accountId, expiresAt: isoSeconds(expiresAt) };
   const text = JSON.stringify({ ...latest, accessToken: saved, refreshToken: renewed.refreshToken });
   try {
-    // On the disk before the name: the refresh token in the old file may be used up.
+    // Synced to the disk before the rename: the refresh token in the old file may be used up.
     await mint.recorder.writeFile(login.path, text, true);
     return {};
   } catch {
@@ -125,14 +125,14 @@ function parseAnswer(body: string, now: Date): RenewedLogin | undefined {
   return { credentials: { accessKeyId, secretAccessKey, sessionToken, expiresAt }, refreshToken };
 }
 
-/** What Sign-In says: `: TOKEN_EXPIRED, The refresh token has expired`. */
+/** The code and message of a refusal of Sign-In: `: TOKEN_EXPIRED, The refresh token has expired`. */
 function saidBy({ body }: HTTPResponse): Sentence {
   const { error, message } = parseMapping(body) ?? {};
   const said = [error, message].filter((part) => typeof part === 'string' && part !== '').join(', ');
   return said === '' ? own('') : sentence`: AWS Sign-In says ${new ForeignText(said.replace(/\.$/, ''))}`;
 }
 
-/** An `aws` that was quicker needs a moment to write down what it got. */
+/** Waits for an `aws` process that has renewed the login first and has not written the result yet. */
 async function waitForRival({ read }: EndingLogin, usedToken: string): Promise<void> {
   for (let waited = 0; waited < RIVAL_WAIT_MS; waited += RIVAL_POLL_MS) {
     if ((await read()).content.refreshToken !== usedToken) return;

@@ -15,31 +15,34 @@ import { parseCLIFile } from './cli-file.ts';
 import { type LoginRenewal, renewalFacts, renewLogin } from './login-renewal.ts';
 import { renewAlone } from './session-lock.ts';
 
-/** With less than this left the CLI renews the session. */
+/** The CLI renews a session that has less than this left. */
 const RENEWAL_MARGIN_MS = 5 * 60 * 1000;
-/** Within this time of the end a renewal that fails is an error of the CLI: one with a key that it cannot read. */
+/**
+ * The margin for a login whose key cannot be read. With less than this left, the CLI fails if it cannot renew the
+ * session.
+ */
 const MANDATORY_MARGIN_MS = 10 * 60 * 1000;
 
-/** What the CLI wants to find, whether or not it has to renew. */
+/** The fields that the CLI requires, whether or not it has to renew the session. */
 const REQUIRED = ['refreshToken', 'dpopKey', 'clientId'] as const;
 
-/** What `aws login` left. */
+/** The file that `aws login` wrote. */
 interface LoginFile {
   readonly content: Mapping;
   readonly credentials: Required<Credentials>;
-  /** From then on the CLI renews it. */
+  /** From this time on the CLI renews the login. */
   readonly renewedFrom: Date;
 }
 
 /**
- * `login_session`: the credentials that `aws login` left. With less than five minutes left they are renewed first, under a
- * lock that all our processes respect: Sign-In may take each refresh token once.
+ * `login_session`: the credentials that `aws login` wrote. With less than five minutes left they are renewed first,
+ * under a lock that all our processes respect: Sign-In may accept each refresh token only once.
  * @throws EKSAuthError `SESSION_EXPIRED`
  */
 export async function loginCredentials(source: LoginSource, mint: PlannedMint): Promise<Credentials> {
   const { recorder, now, memory, signal } = mint;
   const path = loginFile(source.session, recorder);
-  // v1 can do it only with an extension that is not always installed.
+  // v1 of the AWS CLI can use a login only with an extension that is not always installed.
   if (mint.plan.version === 'v1') throw new Undecidable('v1 of the AWS CLI may know nothing of aws login', path);
   const found = await readLogin(path, source, mint);
   if (isFresh(found, now())) return living(found, mint);
@@ -55,7 +58,7 @@ export async function loginCredentials(source: LoginSource, mint: PlannedMint): 
   const login = await renewal.read();
   if (isFresh(login, now())) return living(login, mint);
   if (typeof outcome === 'object' && outcome.session.unsaved) return outcome.session.unsaved;
-  // What is left of the old keys is good enough: the CLI fails here where its renewal fails.
+  // The old keys still live, so they are used. The CLI would fail here, because its renewal fails.
   if (login.credentials.expiresAt > now()) return login.credentials;
   if (outcome === 'busy') throw new Undecidable('another process is renewing the login and does not finish');
   const stuck = outcome === 'trouble' ? `, and cannot be renewed here: nothing can be written to ${dirname(path)}` : '';
@@ -93,7 +96,7 @@ export function loginFile(session: string, recorder: Recorder): string {
   return join(cache, `${createHash('sha256').update(session).digest('hex')}.json`);
 }
 
-/** The last read counts: what a renewal has changed is the same login. */
+/** Reads the file again. Only the last read is recorded: after a renewal it is still the same login. */
 async function readLogin(path: string, { profile }: LoginSource, { recorder }: PlannedMint): Promise<LoginFile> {
   const read = await recorder.readFile(path, { again: true });
   if (read.state === 'unreadable') throw new Undecidable(`${path} cannot be read (${read.code})`);

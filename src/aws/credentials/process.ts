@@ -10,7 +10,7 @@ import { shellWords } from '../ini/shell-words.ts';
 import { textOf } from '../plan/settings.ts';
 import { Undecidable } from '../undecidable.ts';
 
-/** `credential_process`: started without a shell, as botocore does, so `$HOME` and `|` mean themselves. */
+/** `credential_process`: started without a shell, as botocore does, so `$HOME` and `|` have no special meaning. */
 export async function processCredentials(profile: string, mint: PlannedMint): Promise<Credentials> {
   if (!mint.programs) throw new Undecidable(`the profile "${profile}" runs a program`);
   const section = mint.files.profiles.get(profile);
@@ -24,7 +24,7 @@ export async function processCredentials(profile: string, mint: PlannedMint): Pr
   // Only a run under way is shared: the program alone knows whose keys it hands out next.
   return memory.flights.do(['process', command, recorder.programEnvironment()], signal, async () => {
     const first = await run(profile, words, mint);
-    // As botocore: keys that are about to end are asked for once more before they are used.
+    // As in botocore, the program runs once more if its keys are about to end.
     const living = isEnding(first, now()) ? await run(profile, words, mint) : first;
     if (!haveExpired(living, now())) return living;
     throw new EKSAuthError(
@@ -58,7 +58,7 @@ async function run(profile: string, words: readonly string[], mint: PlannedMint)
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer;
   if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string')
     throw unusable(name, 'answers without keys');
-  // The CLI signs whatever Python makes of it, `5` or `True`; an empty text too.
+  // The CLI signs with the text that Python makes of any other value, such as `5` or `True`. It accepts an empty text.
   if (typeof SessionToken !== 'string' && SessionToken !== undefined && SessionToken !== null)
     throw new Undecidable(`the credential_process of the profile "${profile}" names a session token that is not text`);
   if (![AccessKeyId, SecretAccessKey, SessionToken ?? ''].every(isWellFormed))
@@ -101,7 +101,7 @@ async function credentialOutput(
     case 'too-much-output':
       throw unusable(name, 'prints more than 1 MiB');
     default:
-      // It did not fail: its caller ended it.
+      // The program did not fail. Its caller ended it.
       throw new EKSAuthError('TIMEOUT', `${name} was ended, because its caller has stopped waiting.`, {
         remedy: 'Try again, with more time.',
         cause: signal?.reason,
@@ -109,7 +109,7 @@ async function credentialOutput(
   }
 }
 
-/** As Python reads it, which knows some numbers more than JSON. */
+/** Reads the output as Python does, which accepts numbers that are not JSON. */
 function parse(name: string, stdout: Buffer): Mapping {
   const text = stdout.toString('utf8');
   if (!isUtf8(stdout)) throw unusable(name, 'answers with text that is not UTF-8');

@@ -26,7 +26,7 @@ export async function resolveCredentials(mint: PlannedMint): Promise<FoundCreden
   return { ...found, credentials: await roleOnTop(plan.roleArn, found.credentials, mint) };
 }
 
-/** What the sources of this mint have answered: the source of a role is asked once. */
+/** The answers of the sources that this mint has asked: the source of a role is asked once. */
 type Asked = Map<CredentialSource, Promise<FoundCredentials>>;
 
 function fromSource(source: CredentialSource, mint: PlannedMint, asked: Asked): Promise<FoundCredentials> {
@@ -71,7 +71,7 @@ async function credentialsOf(source: SingleSource, mint: PlannedMint, asked: Ask
   }
 }
 
-/** What such a file says is left to the AWS CLI: a token of the original command depends on it. */
+/** Passes over a file of an older tool if it does not exist. What such a file says is left to the AWS CLI. */
 async function passOver({ path, named }: OldFile, { recorder }: PlannedMint): Promise<undefined> {
   const state = await recorder.look(path);
   if (named || state !== 'absent') throw new Undecidable(`${path} may hold keys in the form of an older tool`);
@@ -94,14 +94,14 @@ async function fromAmbient({ candidates }: AmbientSource, mint: PlannedMint, ask
   );
 }
 
-/** A source that was named has to have credentials, and living ones. */
+/** Checks that a source has credentials, and that they have not expired. */
 function checked(found: Credentials | undefined, source: SingleSource, { now }: PlannedMint): Credentials {
   if (!found) {
     throw new EKSAuthError('NO_CREDENTIALS', `The source of credentials "${source.kind}" has none.`, {
       remedy: 'Run it where that source provides credentials, or use source_profile instead.',
     });
   }
-  // To the second of their end, as botocore.
+  // As in botocore, they are valid up to and including the second of their end.
   if (!found.expiresAt || found.expiresAt >= now()) return found;
   throw new EKSAuthError(
     'SESSION_EXPIRED',

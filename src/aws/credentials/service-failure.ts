@@ -72,7 +72,7 @@ function meaning(operation: string, code: string, said: string, profile: Sentenc
   return ['ACCESS_DENIED', sentence`See whose credentials are used: \`aws sts get-caller-identity${profile}\`.`];
 }
 
-/** What AWS says, without what it quotes of the request: a signed request holds the session token. */
+/** The message of AWS, unless it quotes the request: a signed request holds the session token. */
 function quotable(code: string, said: string): string {
   if (code === 'SignatureDoesNotMatch' && !/^Signature (?:expired|not yet current)/.test(said)) return '';
   const [line = ''] = said.split('\n', 1);

@@ -5,18 +5,19 @@ const LOCK_SUFFIX = '.ekspress-lock';
 /** How long to wait for another process that renews the session. */
 const WAIT_MS = 15_000;
 
-/** Who renews a session, and how one knows that another has. */
+/** How to renew a session, and how to recognise that another process has renewed it. */
 export interface SessionRenewal<T> {
-  /** Never called without the lock: who comes second with a used refresh token is logged out. */
+  /** Called only under the lock: the second use of a refresh token ends the login. */
   readonly renew: () => Promise<T>;
-  /** What another has made of the session meanwhile; `undefined`: nothing yet. */
+  /** The session that another process has renewed meanwhile. `undefined`: there is none yet. */
   readonly renewed: () => Promise<T | undefined>;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Renews a session as the only one of our processes, on all machines that share the folder of `sessionFile`.
- * `busy`: another did not finish in time. `trouble`: there can be no lock there, and then nothing could be saved either.
+ * Renews a session under a lock that all our processes respect, on all machines that share the folder of `sessionFile`.
+ * `busy`: another process did not finish in time. `trouble`: no lock can be made there, so a new session could not be
+ * saved either.
  */
 export async function renewAlone<T>(
   sessionFile: string,

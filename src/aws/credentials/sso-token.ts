@@ -14,7 +14,7 @@ import { renewAlone } from './session-lock.ts';
 
 /** botocore renews a login token that has less than this left. */
 const REFRESH_WINDOW_MS = 15 * 60 * 1000;
-/** After a refusal, how long another's renewal may take to show. */
+/** After a refusal: how long to wait for the renewal of another process to appear in the file. */
 const RIVAL_WAIT_MS = 3_000;
 const RIVAL_POLL_MS = 100;
 
@@ -26,7 +26,7 @@ interface SSOTokenFile {
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly registrationExpiresAt?: string;
-  /** One of the four before is there, and is not text: the AWS CLI stumbles over it where it needs it. */
+  /** One of the four fields above exists and is not text. The AWS CLI fails where it needs that field. */
   readonly odd: boolean;
 }
 
@@ -34,8 +34,8 @@ interface SSOTokenFile {
 const RENEWAL_KEYS = ['refreshToken', 'clientId', 'clientSecret', 'registrationExpiresAt'];
 
 /**
- * The access token of a login. One that is about to end is renewed first, under a lock that all our processes respect:
- * the refresh token changes with each use, and who comes second with an old one is logged out.
+ * The access token of a login. A token that is about to end is renewed first, under a lock that all our processes
+ * respect: the refresh token changes with each use, and the second use of an old one ends the login.
  * @throws EKSAuthError `SESSION_EXPIRED`
  */
 export async function ssoAccessToken(source: SSOSource, mint: PlannedMint): Promise<string> {
@@ -52,7 +52,7 @@ export async function ssoAccessToken(source: SSOSource, mint: PlannedMint): Prom
     return token.accessToken;
   }
   if (renewal === 'busy') throw new Undecidable('another process is renewing the session and does not finish');
-  // The AWS CLI would use up the refresh token and then could not save the next one.
+  // The original command is not run: the AWS CLI would use up the refresh token and could not save the next one.
   const stuck =
     renewal === 'trouble' ? `, and cannot be renewed here: nothing can be written to ${dirname(tokenFile)}` : '';
   throw sessionEnded(
@@ -68,7 +68,7 @@ interface RenewedSession {
 }
 const IN_THE_FILE = { session: {} as RenewedSession };
 
-/** One renewal for a thousand clusters of this process, and for all our processes. */
+/** Renews the login once for all clusters of this process, and once for all our processes. */
 function renewOnce(source: SSOSource, mint: PlannedMint) {
   const { tokenFile, oidcUrl } = source;
   const { memory, signal, now } = mint;
@@ -81,7 +81,7 @@ function renewOnce(source: SSOSource, mint: PlannedMint) {
   );
 }
 
-/** Until when the file is taken as it is. */
+/** The time until which the token is used without a renewal. */
 function untilRenewal(token: SSOTokenFile, now: Date): Date {
   const renewedFrom = new Date(token.expiresAt.getTime() - REFRESH_WINDOW_MS);
   return renewedFrom > now ? renewedFrom : token.expiresAt;
@@ -91,16 +91,14 @@ function shouldRefresh(token: SSOTokenFile | undefined, now: Date): token is SSO
   if (!token || token.expiresAt.getTime() - now.getTime() >= REFRESH_WINDOW_MS) return false;
   const { refreshToken, clientId, clientSecret, registrationExpiresAt, odd } = token;
   if (odd) throw new Undecidable('the SSO login holds something that is not text');
-  // Empty ones are there: the AWS CLI sends them.
+  // An empty value counts as present: the AWS CLI sends it.
   if ([refreshToken, clientId, clientSecret].includes(undefined) || registrationExpiresAt === undefined) return false;
   const registrationEnds = parseTimestamp(registrationExpiresAt);
   if (!registrationEnds) throw new Undecidable('the registration of the SSO client has an unreadable end');
   return registrationEnds > now;
 }
 
-/**
- * To be called under the lock. A refusal is not an error yet: the old token may still live.
- */
+/** Renews the login. Call it under the lock. A refusal is not an error yet: the old token may still be valid. */
 async function refresh(source: SSOSource, mint: PlannedMint): Promise<RenewedSession> {
   const { now, transport, plan, signal, logger } = mint;
   const token = await readToken(source, mint);
@@ -125,13 +123,13 @@ async function refresh(source: SSOSource, mint: PlannedMint): Promise<RenewedSes
   if (!renewed) {
     logger.debug('the SSO login was not renewed', { profile: source.profile, status });
     const ended = token.expiresAt <= now();
-    // Another server's answer, or a service in trouble: no new login would help.
+    // This is the answer of another server or of a service that fails. A new login would not help.
     const strange = !isJSONOfAWS(response) || status >= 500 || status === 429;
     if (status === 200 || (ended && strange)) throw notOfAWS(url, response);
     if (ended) await waitForRival(source, mint, refreshToken);
     return {};
   }
-  // An `aws` that knows no lock may have renewed it meanwhile: then its result stays.
+  // An `aws` process takes no lock, so it may have renewed the login meanwhile. Its result stays.
   if ((await readToken(source, mint))?.refreshToken !== refreshToken) return {};
   const expiresAt = new Date(Math.floor(now().getTime() / 1000 + renewed.expiresIn) * 1000);
   const saved = await save(source.tokenFile, mint, {
@@ -149,7 +147,7 @@ async function refresh(source: SSOSource, mint: PlannedMint): Promise<RenewedSes
   return { unsaved: renewed.accessToken };
 }
 
-/** An `aws` that was quicker needs a moment to write down what it got. */
+/** Waits for an `aws` process that has renewed the login first and has not written the result yet. */
 async function waitForRival(source: SSOSource, mint: PlannedMint, usedToken: string | undefined): Promise<void> {
   for (let waited = 0; waited < RIVAL_WAIT_MS; waited += RIVAL_POLL_MS) {
     if ((await readToken(source, mint))?.refreshToken !== usedToken) return;
@@ -170,7 +168,7 @@ function parseAnswer(body: string): RenewedToken | undefined {
 }
 
 async function save(path: string, { recorder }: PlannedMint, content: object): Promise<boolean> {
-  // On the disk before the name: the refresh token in the old file is used up.
+  // Synced to the disk before the rename: the refresh token in the old file is used up.
   const saved = recorder.writeFile(path, JSON.stringify(content), true);
   return saved.then(
     () => true,
@@ -178,7 +176,7 @@ async function save(path: string, { recorder }: PlannedMint, content: object): P
   );
 }
 
-/** The last read counts: what a renewal has changed is the same login. */
+/** Reads the file again. Only the last read is recorded: after a renewal it is still the same login. */
 async function readToken(source: SSOSource, { recorder }: PlannedMint): Promise<SSOTokenFile | undefined> {
   const read = await recorder.readFile(source.tokenFile, { again: true });
   if (read.state === 'absent') return undefined;

@@ -20,7 +20,10 @@ interface RoleCredentialsAnswer {
   } | null;
 }
 
-/** IAM Identity Center: the CLI's cache (v2), else the login token, renewed where it can be, for role credentials. */
+/**
+ * The role credentials of IAM Identity Center: from the CLI's cache (v2), else requested with the login token, which is
+ * renewed if possible.
+ */
 export async function ssoRole(source: SSOSource, mint: PlannedMint): Promise<Credentials> {
   const cached = await readCLICache(source.cliCache, mint);
   if (cached) return cached;
@@ -74,7 +77,7 @@ async function roleCredentials(
   return { accessKeyId, secretAccessKey, sessionToken, expiresAt };
 }
 
-/** What the service says in its `message`, which names roles and accounts but no secrets. */
+/** The `message` of the service. It names roles and accounts, but no secrets. */
 function saidBy(body: string): string {
   try {
     const { message } = JSON.parse(body) as { message?: unknown };

@@ -11,7 +11,7 @@ import type { SigningKeys } from '../sign/signing-keyring.ts';
 import type { SendSTS, STSCallOptions } from '../sts/known-sts-clients.ts';
 import { serviceRefusal } from './service-failure.ts';
 
-/** As the AWS CLI sends them; what is absent is not sent. */
+/** The parameters of AssumeRole, as the AWS CLI sends them. An absent parameter is not sent. */
 export interface AssumeRoleInput {
   readonly RoleArn: string;
   readonly RoleSessionName: string;
@@ -51,7 +51,7 @@ export async function assumeRole(
   return send(call, mint, (client, options) => client.send(new AssumeRoleCommand(input), options));
 }
 
-/** Unsigned: the token is the proof. @throws EKSAuthError */
+/** The request is not signed: the token is the proof. @throws EKSAuthError */
 export async function assumeRoleWithWebIdentity(
   mint: PlannedMint,
   input: AssumeRoleWithWebIdentityInput,

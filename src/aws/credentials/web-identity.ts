@@ -9,13 +9,13 @@ import { generatedSessionName, keep } from './assume-role.ts';
 import { readCLICache } from './cli-cache.ts';
 import { assumeRoleWithWebIdentity } from './sts-client.ts';
 
-/** STS takes nothing shorter, and the CLI does not ask it to. */
+/** The length of the shortest token that STS accepts. The CLI does not send a shorter one. */
 const SHORTEST_TOKEN = 4;
 
 /** IRSA and the like: a token in a file, exchanged for the credentials of a role. */
 export async function webIdentityRole(source: WebIdentitySource, mint: PlannedMint): Promise<Credentials> {
   const { roleArn, sessionName } = source;
-  // Releases that name the file by the token read the token first.
+  // A release that names the cache file after the token reads the token first.
   const known = source.cliCache?.byToken ? await readToken(source.tokenFile, mint) : undefined;
   const cache = cacheFile(source, known);
   const cached = await readCLICache(cache, mint);

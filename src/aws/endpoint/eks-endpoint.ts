@@ -19,7 +19,7 @@ export function eksEndpoint(region: string, { fips, dualstack }: EndpointSetting
     throw new Undecidable('the configured endpoint of EKS is not a plain URL');
   if (configured) return configured.replace(/\/+$/, '');
   const partition = partitionOf(region);
-  // EKS has its FIPS names the other way round, but not where they are dual-stack.
+  // The FIPS names of EKS begin with `fips.eks` instead of `eks-fips`, except for dual-stack names.
   if (fips && !dualstack && partition.id !== 'aws-us-gov') return `https://fips.eks.${region}.${partition.suffix}`;
   return `https://${hostName('eks', region, { fips, dualstack, legacyGlobal: false })}`;
 }

@@ -5,6 +5,9 @@ export interface EndpointSettings {
   /** `sts.amazonaws.com` for the sixteen oldest regions. */
   readonly legacyGlobal: boolean;
   readonly customUrl?: string;
-  /** The tool may be older than the partitions of late: only its own data tell what it makes of their regions. */
+  /**
+   * The tool may be older than the newest partitions. Only its own data decides which host names it makes for their
+   * regions.
+   */
   readonly olderRelease?: true;
 }

@@ -18,7 +18,7 @@ export function withoutFIPS(region: string): string {
 }
 
 /**
- * The name by the rules of the region's partition; us-gov has no separate FIPS names but with dual stack.
+ * The host name by the rules of the region's partition. us-gov has separate FIPS names only with dual stack.
  * @throws Undecidable
  */
 export function hostName(prefix: string, region: string, settings: EndpointSettings): string {
@@ -31,7 +31,7 @@ export function hostName(prefix: string, region: string, settings: EndpointSetti
 
 /** Partitions that releases before 2025 do not know. They use the names of `aws` there. */
 const LATE_PARTITIONS = new Set(['aws-eusc', 'aws-iso-e', 'aws-iso-f']);
-/** Partitions whose dual-stack names some releases refuse to make, and some make. */
+/** Partitions whose dual-stack names only some releases make. Others refuse them. */
 const DISPUTED_DUALSTACK = new Set(['aws-iso-e', 'aws-iso-f']);
 
 function refuseUncertainNames({ id }: Partition, { dualstack, olderRelease }: EndpointSettings): void {

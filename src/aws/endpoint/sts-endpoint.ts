@@ -30,7 +30,10 @@ const LEGACY_GLOBAL_REGIONS = new Set([
   'us-west-2',
 ]);
 
-/** @param region - `undefined` where nothing names one: the AWS CLI then uses the global endpoint */
+/**
+ * The STS endpoint of a region: the custom URL, else the global or the regional endpoint.
+ * @param region - `undefined` where nothing names one: the AWS CLI then uses the global endpoint
+ */
 export function stsEndpoint(region: string | undefined, settings: EndpointSettings): STSEndpoint {
   const named = region ?? 'aws-global';
   const name = withoutFIPS(named);
