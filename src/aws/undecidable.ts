@@ -1,4 +1,4 @@
-/** Thrown inside the planner where what the AWS CLI would do cannot be known for certain; caught by the mint. */
+/** Thrown where it is uncertain what the AWS CLI would do. The mint catches it. */
 export class Undecidable extends Error {
   override readonly name = 'Undecidable';
   /** The file of a login that the original command may renew: no other of our processes runs one at the same time. */

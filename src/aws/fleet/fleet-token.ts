@@ -10,14 +10,14 @@ export interface FleetToken {
   readonly accessKeyId: string;
 }
 
-/** What a token of another member has to be, beside one of the own plan. */
+/** The conditions for a token of another member, besides a match with the plan of this machine. */
 export interface Wanted {
   readonly marginSeconds: number;
   readonly refused?: string | undefined;
   readonly newerThan?: Date | undefined;
 }
 
-/** A clock of another member may be ahead by so much. */
+/** How far the clock of another member may be ahead. */
 const CLOCK_TOLERANCE_MS = 2_000;
 /** The longest session that STS hands out. */
 const LONGEST_SESSION_MS: number = 36 * 60 * 60 * 1000;
@@ -30,8 +30,9 @@ export function formatFleetToken(cluster: string, { token, credentialsExpireAt }
 }
 
 /**
- * The token in an opened text, where it is one that the own plan could have made: the very URL, but for key, session, time and
- * signature; signed in the past, with credentials that live, and good enough for the caller.
+ * The token in an opened text, if the plan of this machine could have made it. Its URL must be the same except for key,
+ * session, time and signature. It must be signed in the past, with credentials that are still valid, and must live long
+ * enough for the caller.
  */
 export function readFleetToken(text: string, { plan, sts, now }: PlannedMint, wanted: Wanted): FleetToken | undefined {
   try {
@@ -57,12 +58,12 @@ export function readFleetToken(text: string, { plan, sts, now }: PlannedMint, wa
   }
 }
 
-/** @throws RangeError later, when a date that does not exist is used */
+/** @returns an invalid date for text that names no date; formatting it throws a RangeError */
 function dateOf(compact: string): Date {
   return new Date(compact.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 }
 
-/** The URL without its signature. Only base64url as it is written for these bytes counts. */
+/** The URL without its signature. Only the canonical base64url of these bytes is accepted. */
 function unsigned(token: string): string | undefined {
   const url = Buffer.from(token.replace(/^k8s-aws-v1\./, ''), 'base64url');
   if (`k8s-aws-v1.${url.toString('base64url')}` !== token) return undefined;

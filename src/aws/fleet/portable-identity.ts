@@ -1,10 +1,10 @@
 import type { PlannedMint } from '../context/mint-context.ts';
 import type { CredentialSource } from '../plan/plan.ts';
 
-/** Whose token it is in words that mean the same on every machine, or why it is not shared. */
+/** The identity of a token in words that mean the same on every machine, or why the token is not shared. */
 export type PortableIdentity = { readonly identity: string } | { readonly local: string };
 
-/** Whose credentials a caller brings, in the names of the fleet. */
+/** The identity of credentials that the caller passes, in the names of the fleet. */
 export interface GivenIdentity {
   readonly tenant: string | undefined;
   readonly identityKey: string | undefined;
@@ -14,12 +14,16 @@ type Chain = readonly unknown[] | { readonly local: string };
 
 const local = (why: string): { readonly local: string } => ({ local: why });
 
-/** The credentials of the machine or the process itself. That the members of a fleet have the same is what its name says. */
+/**
+ * The credentials of the machine or of the process itself. By the name of the fleet the operator declares that all
+ * members have the same ones.
+ */
 const OWN_CREDENTIALS = ['ambient'] as const;
 
 /**
- * The identity of a decided plan: cluster, STS and every input of every AssumeRole on the way. Profiles, paths and accounts of
- * this machine are not part of it. What a person, a program or a direct key of this machine gives is not shared.
+ * The identity of a decided plan: cluster, STS and every input of every AssumeRole on the way. Profiles, paths and
+ * accounts of this machine are not part of it. Credentials of a login, of a program or of temporary keys in a file are
+ * not shared.
  */
 export async function portableIdentity(mint: PlannedMint, given?: GivenIdentity): Promise<PortableIdentity> {
   const { plan, sts } = mint;
@@ -48,7 +52,7 @@ interface Hop {
   readonly durationSeconds?: number | undefined;
 }
 
-/** What AssumeRole is sent; a name that is made up for each session is the same arbitrary name everywhere. */
+/** The inputs of AssumeRole. A session name that is generated for each session counts as equal on all machines. */
 function hop({ roleArn, top, webIdentity, sessionName, externalId, durationSeconds }: Hop): readonly unknown[] {
   const how = top ? 'top' : webIdentity ? 'web-identity' : 'profile';
   return [[how, roleArn, sessionName ?? null, externalId ?? null, durationSeconds ?? null]];
@@ -89,7 +93,7 @@ async function chainOf(source: CredentialSource, mint: PlannedMint): Promise<Cha
   }
 }
 
-/** The id of a long-lived key in a file. Temporary keys in a file were put there by a person or a program. */
+/** The id of a long-lived key in a file. Temporary keys in a file come from a person or a program. */
 function keyOf(section: ReadonlyMap<string, unknown> | undefined): Chain {
   if (section?.get('aws_session_token') || section?.get('aws_security_token'))
     return local('a file holds temporary keys');

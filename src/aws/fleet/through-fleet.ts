@@ -6,20 +6,21 @@ import type { Around, InProcessMint } from '../mint/in-process-mint.ts';
 import { formatFleetToken, readFleetToken, type Wanted } from './fleet-token.ts';
 import { type GivenIdentity, portableIdentity } from './portable-identity.ts';
 
-/** What is asked of a fleet. */
+/** A request to a fleet for a token. */
 export interface FleetQuestion extends Wanted {
   readonly options: FleetOptions;
   /** Only a new token will do. */
   readonly fresh: boolean;
   /** Set where the caller brings the credentials. */
   readonly given: Omit<GivenIdentity, 'tenant'> | undefined;
-  /** Learns what the fleet answered, unless the token is not for a fleet. */
+  /** Called with the answer of the fleet, unless the token cannot be shared. */
   readonly onLookup: (lookup: FleetLookup) => void;
 }
 
 /**
- * Lets a decided plan take the token that another machine made, and hand out its own: one machine of the fleet makes it, the
- * others wait a moment for it. In doubt, or with trouble, each makes its own.
+ * Takes the token that another machine has made for the same plan, and shares the token that this machine makes. One
+ * machine of the fleet makes the token, the others wait a moment for it. In doubt, or if the store fails, each machine
+ * makes its own.
  */
 export function throughFleet(question: FleetQuestion): Around {
   return async (mint, sign) => {
@@ -33,7 +34,7 @@ export function throughFleet(question: FleetQuestion): Around {
     const what = { kind: 'token', identity: portable.identity };
     const read = (text: string): InProcessMint | undefined => {
       const found = readFleetToken(text, mint, question);
-      // Another member needs no person here, and made it without one.
+      // The other member made the token without a person, so none is needed here.
       return found && { kind: 'minted', ...found, source: mint.plan.source, unattended: true, fromFleet: true };
     };
     const shared = { what, read, signal: mint.signal };
@@ -54,7 +55,7 @@ function canClaim(lookup: FleetLookup): boolean {
   return lookup === 'miss' || lookup === 'foreign';
 }
 
-/** Only what lives long enough for the others is handed to them. */
+/** Shares a token only if it lives long enough for the other members. */
 async function hand(
   minted: InProcessMint,
   mint: PlannedMint,

@@ -9,7 +9,7 @@ export interface GateLimits {
   readonly perSecond: number;
 }
 
-/** A second, and a little more: the requests of two seconds must not reach AWS in one. */
+/** A second and a little more, so that the requests of two seconds do not reach AWS within one. */
 const WINDOW_MS = 1_050;
 
 interface Waiter {
@@ -17,12 +17,13 @@ interface Waiter {
 }
 
 /**
- * Admits requests to one quota of AWS: so many at once, so many a second, first those that a caller waits for. After a
- * throttled request all others pause too, and fewer go at once until requests succeed again.
+ * Admits requests to one quota of AWS: a limited number in flight, and a limited number in each second. Requests that a
+ * caller waits for go first. After a throttled request all others pause, too, and the number in flight is reduced until
+ * requests succeed again.
  */
 export class Gate {
   readonly #limits: GateLimits;
-  /** How many may go at once now. */
+  /** How many requests may be in flight now. */
   #width: number;
   #succeeded = 0;
   #inFlight = 0;
@@ -46,7 +47,7 @@ export class Gate {
     return this.#waitedFor.size + this.#ahead.size;
   }
 
-  /** Whether no request waits or goes on, and none has been throttled a moment ago. */
+  /** Whether no request waits or is in flight, and none was throttled just now. */
   get isIdle(): boolean {
     const now = performance.now();
     return (
@@ -112,7 +113,7 @@ export class Gate {
       if (pause > 0) {
         this.#stopTimer();
         this.#timer = setTimeout(() => this.#admit(), pause);
-        // A refresh ahead of time holds no process open.
+        // A refresh ahead of time does not keep the process alive.
         if (this.#waitedFor.size === 0) this.#timer.unref();
         return;
       }
@@ -127,7 +128,7 @@ export class Gate {
     }
   }
 
-  /** When fewer requests than allowed have begun within a second. */
+  /** The time at which fewer requests than allowed have begun within a second. */
   #freeFrom(): number {
     const oldest = this.#begun.length < this.#limits.perSecond ? undefined : this.#begun[0];
     return oldest === undefined ? 0 : oldest + WINDOW_MS;

@@ -38,7 +38,7 @@ const DEFAULTS: Readonly<Record<GatedService, GateLimits>> = {
   eks: { inFlight: 4, perSecond: 20 },
 };
 
-/** What the requests to one service have come to. */
+/** The numbers of requests to one service. */
 export interface GateActivity {
   readonly inFlight: number;
   readonly waiting: number;
@@ -73,7 +73,7 @@ export class AWSGates {
     };
   }
 
-  /** The way to an endpoint. @param identity whose quota it is, where each identity has its own */
+  /** The gate of an endpoint. @param identity whose quota it is, where each identity has its own */
   to(service: GatedService, url: string, identity = ''): GatedWay {
     const gates = this.#gates[service];
     const key = service === 'eks' ? identity : url.replace(/^(\w+:\/\/[^/?#]*).*$/s, '$1');
@@ -102,7 +102,7 @@ export interface GatedWay {
   readonly counts: { sent: number; throttled: number };
 }
 
-/** The quotas of AWS count all requests of a process, whichever of its parts makes them. */
+/** The gates of this process: the quotas of AWS count all its requests together. */
 export const GATES_OF_PROCESS: AWSGates = new AWSGates();
 
 function limitsOf(name: string, fallback: GateLimits, given: AWSLimit = {}): GateLimits {

@@ -1,4 +1,7 @@
-/** Whether a caller waits for the result of a piece of work. Work that is done ahead of time becomes urgent when one does. */
+/**
+ * Whether a caller waits for the result of some work. Work that is done ahead of time becomes urgent when a caller
+ * begins to wait.
+ */
 export class Urgency {
   #raised: boolean;
   readonly #callbacks = new Set<() => void>();

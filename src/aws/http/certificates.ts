@@ -21,7 +21,7 @@ export async function readCertificates(
   const extra = recorder.variable('NODE_EXTRA_CA_CERTS');
   if (!extra) return undefined;
   const read = await recorder.readFile(extra);
-  // Node has read its own at its start, and goes on without a file that it cannot read.
+  // Node reads the file of its own variable at its start, and ignores a file that it cannot read.
   if (extra === extraCertificatesOfProcess || read.state !== 'file') return undefined;
   return [...rootCertificates, read.bytes.toString('utf8')];
 }

@@ -49,7 +49,7 @@ export function openTunnel({ proxy, target, ca, signal }: TunnelOptions): Promis
   });
 }
 
-/** Basic authentication from the proxy's URL; only with both a name and a password, as botocore has it. */
+/** The header for basic authentication at the proxy. As in botocore, the URL must have both a name and a password. */
 export function proxyAuthorization(proxy: URL): Record<string, string> {
   if (!proxy.username || !proxy.password) return {};
   const plain = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;

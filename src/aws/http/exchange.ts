@@ -16,8 +16,8 @@ export interface Way extends GatedWay {
 }
 
 /**
- * Sends a request that may be sent again, as often as the settings of the AWS CLI say, where no answer comes or one that
- * says to try again.
+ * Sends a request, and sends it again if no answer comes or the answer asks for another attempt. The settings of the
+ * AWS CLI limit the attempts.
  * @param refusedBefore - gets each answer after which the request is sent again
  * @throws EKSAuthError `NETWORK`, `TIMEOUT`
  */

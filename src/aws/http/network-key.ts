@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Recorder } from '../../recording/recorder.ts';
 
 /**
- * What decides which servers answer, as a part of the key of what a process remembers: proxies and trusted certificates. The
- * mint counts as one that used the network, also where the answer to an earlier request is taken.
+ * The part of a memory key that decides which servers answer: proxies and trusted certificates. The mint counts as one
+ * that used the network, even where it uses the answer to an earlier request.
  */
 export async function networkKey(recorder: Recorder, caBundle: string | undefined): Promise<unknown> {
   recorder.contacts();

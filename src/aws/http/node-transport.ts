@@ -10,7 +10,7 @@ import { proxyFor } from './proxy.ts';
 import { readURL } from './read-url.ts';
 import { type HTTPRequest, type HTTPResponse, type HTTPTransport, TransportError } from './transport.ts';
 
-/** No answer that is meant for us is longer. */
+/** The limit of an answer. AWS does not send a longer one. */
 const LONGEST_ANSWER_BYTES = 1_000_000;
 
 /** HTTP by node:http and node:https, with the proxies and certificates that the recorder reads; nothing is read from the process. */
@@ -46,7 +46,7 @@ async function exchange(request: HTTPRequest, recorder: Recorder, limit: AbortCo
   };
   try {
     if (proxy && url.protocol === 'https:') {
-      // With an agent, even a fresh one, the connection would be made by that.
+      // Without an agent: even a new one would open a connection of its own.
       const socket = await openTunnel({ proxy, target: url, ca, signal: limit.signal });
       return await send(
         httpsRequest,

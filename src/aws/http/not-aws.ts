@@ -5,7 +5,7 @@ import type { HTTPResponse } from './transport.ts';
 
 const JSON_OBJECT = /^\s*\{/;
 
-/** Whether a service of AWS that speaks JSON has answered, be it with a refusal. */
+/** Whether the answer comes from a JSON service of AWS. A refusal counts, too. */
 export function isJSONOfAWS({ status, headers, body }: HTTPResponse): boolean {
   if (status >= 300 && status < 400) return false;
   return headers['x-amzn-errortype'] !== undefined || (JSON_OBJECT.test(body) && isJSON(body));
@@ -17,7 +17,7 @@ export function isXMLOfAWS({ status, body }: HTTPResponse): boolean {
   return /^\s*(?:<\?xml[^>]*>\s*)?<(\w+Response)[\s>](?:.*)<\/\1>\s*$/s.test(body);
 }
 
-/** The error for an answer that no service of AWS gives: the login page of a network, a proxy's own words. */
+/** The error for an answer that no service of AWS gives: the login page of a network, or an error page of a proxy. */
 export function notOfAWS(url: string, { status, headers }: Omit<HTTPResponse, 'body'>): EKSAuthError {
   const place = url.replace(/[?#].*$/s, '');
   const kind = /^[\w.+-]+\/[\w.+-]+/.exec(headers['content-type'] ?? '')?.[0];

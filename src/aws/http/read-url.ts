@@ -9,10 +9,10 @@ const PLAIN =
 const LONGEST_NAME = 253;
 
 /**
- * The one reader of addresses that decide something: where a token or a request goes, through which proxy, what is
- * trusted. What passes these rules means the same to every release of Node, whose own parsers differ: labels that begin
- * with `xn--` and letters beyond ASCII are judged there by tables that each release brings along, and what its parser puts
- * right (blanks, backslashes, missing slashes) is not an address to other programs.
+ * The one parser for addresses that decide something: where a token or a request goes, through which proxy, and what is
+ * trusted. An address that passes means the same to every release of Node. Node's own parsers differ: each release
+ * judges labels that begin with `xn--` and letters beyond ASCII by tables of its own. They also correct blanks,
+ * backslashes and missing slashes, which other programs do not accept.
  * @returns undefined for any other text
  */
 export function readURL(text: string): URL | undefined {
@@ -53,9 +53,9 @@ export interface Origin {
 }
 
 /**
- * Where Node itself goes for an http(s) or ws(s) URL, also for one that {@link readURL} does not read: a kubeconfig of
- * one's own may name such hosts.
- * @returns undefined for whatever Node refuses too
+ * The address to which Node itself connects for an http(s) or ws(s) URL, also for one that {@link readURL} refuses: a
+ * trusted kubeconfig may name such hosts.
+ * @returns undefined for a URL that Node refuses, too
  */
 export function originOf(text: string): Origin | undefined {
   try {

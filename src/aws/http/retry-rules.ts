@@ -10,7 +10,7 @@ export interface RetrySettings {
   readonly attemptsWithoutAnswer: number;
 }
 
-/** botocore's words for "too many at once", of its legacy mode and of the newer ones. */
+/** botocore's error codes for "too many at once", of its legacy mode and of the newer ones. */
 const THROTTLING_LEGACY = [
   'Throttling',
   'ThrottlingException',
@@ -46,8 +46,8 @@ const TRANSIENT = {
 const NO_VERIFICATION_KEY = /retrieve verification key/;
 
 /**
- * Whether an answer asks for the same request again, and why. As botocore decides it, but for one case: a status of 429
- * without a code counts in both modes.
+ * Whether an answer asks for the same request again, and why. botocore decides it in the same way, with one exception:
+ * a status of 429 without a code counts in both modes.
  */
 export function reasonToRetry(
   response: HTTPResponse,

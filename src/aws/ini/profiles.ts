@@ -25,7 +25,8 @@ export function readProfiles(configText: string | undefined, credentialsText: st
   const services = new Map<string, INISection>();
   const others = new Map<string, INISection>();
   for (const [name, section] of configText === undefined ? [] : parseINI(configText)) {
-    // Any section name that begins so is meant, and its second word is the name; other counts of words are dropped.
+    // botocore compares only the beginning of a section name. The second word is the name of the profile. A section
+    // name with another number of words is dropped.
     const kind = name.startsWith('profile')
       ? configProfiles
       : name.startsWith('sso-session')

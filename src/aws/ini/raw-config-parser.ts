@@ -7,8 +7,8 @@ export type INISection = ReadonlyMap<string, INIValue>;
 export type INIFile = ReadonlyMap<string, INISection>;
 
 /**
- * The file is one that the AWS CLI refuses; `line` counts from 1. The message quotes nothing: a line that is out of place
- * may be a key.
+ * A file that the AWS CLI refuses. `line` counts from 1. The message quotes nothing: a line that is out of place may
+ * hold a key.
  */
 export class INISyntaxError extends Error {
   override readonly name = 'INISyntaxError';
@@ -50,7 +50,7 @@ export function parseINI(text: string): INIFile {
     indent = depth;
     const name = /^\[(.+)\]/s.exec(content)?.[1];
     if (name !== undefined) {
-      // Newer Pythons take everything up to the last bracket, older ones up to the first.
+      // Newer releases of Python read up to the last bracket, older ones up to the first.
       if (name.includes(']')) throw new Undecidable(`a section name with a bracket in it (line ${index + 1})`);
       if (name !== DEFAULTS && sections.has(name)) throw new INISyntaxError('a section twice', index + 1);
       section = name === DEFAULTS ? defaults : new Map();
@@ -62,7 +62,8 @@ export function parseINI(text: string): INIFile {
     const at = content.search(/[=:]/);
     const key = at === -1 ? '' : stripEnd(content.slice(0, at)).toLowerCase();
     if (key === '') {
-      // The CLI reads on to the end before it complains, and an earlier complaint of another kind comes first.
+      // The CLI reads the whole file before it reports this error. An error of another kind in a later line is reported
+      // instead.
       broken ??= new INISyntaxError('neither a section nor a key with a value', index + 1);
       continue;
     }

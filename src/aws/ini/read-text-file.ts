@@ -13,7 +13,7 @@ export async function readTextFile(path: string, recorder: Recorder): Promise<st
   const { bytes } = read;
   if (isAscii(bytes)) return bytes.toString('latin1');
   const locale = recorder.expand('LC_ALL') || recorder.expand('LC_CTYPE') || recorder.expand('LANG') || '';
-  // In the locale `C` Python reads UTF-8. What any other means without saying so is up to the machine.
+  // In the locale `C` Python reads UTF-8. The encoding of a locale that does not name one depends on the machine.
   const utf8 =
     /(?:^|\.)utf-?8(?:@|$)/i.test(locale) || (/^(?:C|POSIX)?$/.test(locale) && recorder.expand('PYTHONUTF8') !== '0');
   if (!utf8) throw new Undecidable(`${path} is not ASCII, and the locale is ${locale}`);

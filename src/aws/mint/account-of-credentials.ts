@@ -8,13 +8,13 @@ import { mintInProcess } from './in-process-mint.ts';
 
 /** How long STS may take, in milliseconds. */
 const PATIENCE_MS = 10_000;
-/** Signed, and of no cluster: the answer of STS does not depend on it. */
+/** The signed cluster name. No real cluster is named, because the answer of STS does not depend on it. */
 const NO_CLUSTER = 'none';
 
 /**
- * The AWS account of the credentials that a stanza uses before it assumes its own role (`--role-arn`). Asks STS; the account
- * of the role is not asked, and no program is started.
- * @throws EKSAuthError NO_CREDENTIALS and its like, NETWORK, EXEC_DENIED where only a program knows
+ * The AWS account of the credentials that a stanza uses before it assumes its own role (`--role-arn`). STS is asked
+ * with these credentials. The role is not assumed, and no program is started.
+ * @throws EKSAuthError NO_CREDENTIALS and the like, NETWORK, EXEC_DENIED where only a program can get the credentials
  */
 export async function accountOfCredentials(config: EKSAuthConfig, host: Host): Promise<string> {
   const { region, profile } = config;

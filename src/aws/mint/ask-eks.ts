@@ -17,7 +17,7 @@ export interface EKSAnswer {
   readonly profile: string | undefined;
 }
 
-/** Work that has time: a service that is throttled is asked this often. */
+/** The attempts of patient work, for which a throttled service is asked more often. */
 const PATIENT_ATTEMPTS = 10;
 
 /**

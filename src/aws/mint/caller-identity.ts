@@ -4,7 +4,7 @@ import { nodeTransport } from '../http/node-transport.ts';
 import { requireURL } from '../http/read-url.ts';
 import type { HTTPTransport } from '../http/transport.ts';
 
-/** What AWS says about who a token stands for. */
+/** The identity of a token, as AWS names it. */
 export interface CallerIdentity {
   readonly arn: string;
   readonly account: string;
@@ -16,14 +16,14 @@ export interface CallerAnswer {
   readonly identity?: CallerIdentity;
   /** How STS names a refusal. */
   readonly refusal?: string;
-  /** By how many seconds this machine's clock is ahead of AWS's. */
+  /** How many seconds the clock of this machine is ahead of the clock of AWS. */
   readonly clockAheadSeconds?: number;
   /** Host of the endpoint that was asked. */
   readonly host: string;
 }
 
 export interface CallerRequest {
-  /** An EKS token: it is this very request, signed. */
+  /** An EKS token: it is the signed form of this request. */
   readonly token: string;
   readonly cluster: string;
   readonly env: Environment;
@@ -36,7 +36,7 @@ export interface CallerRequest {
 const PREFIX = 'k8s-aws-v1.';
 
 /**
- * Sends the request that a token consists of, as an EKS API server does, and reads who answers to it.
+ * Sends the request that a token consists of, as an EKS API server does, and reads the identity in the answer.
  * @throws TransportError where no answer came
  */
 export async function askCallerIdentity(request: CallerRequest): Promise<CallerAnswer> {
@@ -46,7 +46,7 @@ export async function askCallerIdentity(request: CallerRequest): Promise<CallerA
   const response = await transport({
     method: 'GET',
     url,
-    // Signed: behind a proxy Node would write another host.
+    // The host header is signed. Behind a proxy Node would send another one.
     headers: { host, 'x-k8s-aws-id': cluster, accept: 'application/json' },
     proxied: true,
     caBundle: env.AWS_CA_BUNDLE || undefined,

@@ -8,7 +8,7 @@ import { Undecidable } from '../undecidable.ts';
 import { decidePlan } from './decide-plan.ts';
 import { planAuthenticator } from './plan-authenticator.ts';
 
-/** What a token of a stanza would be, as far as it is decided before any credentials are read. */
+/** The identity of a stanza's tokens, as far as it is decided before any credentials are read. */
 export interface DecidedIdentity {
   /** The name of the cluster that the token is signed for, or its id. */
   readonly cluster: string;
@@ -24,7 +24,7 @@ export interface DecidedIdentity {
 /** A stanza, with the environment of the process that would run it. */
 export interface IdentityRequest {
   readonly config: EKSAuthConfig;
-  /** `env` already overlaid by the stanza's. */
+  /** The environment of the host is already overridden by that of the stanza. */
   readonly host: Host;
   readonly memory?: MintMemory;
 }
@@ -63,7 +63,7 @@ export async function decideIdentity(request: IdentityRequest): Promise<DecidedI
   return { ...identity, principal: principal(source, keys.accessKeyId, role && JSON.stringify(role)) };
 }
 
-/** The files where the AWS CLI keeps what it got do not decide whose credentials they are. */
+/** The source without the cache files of the AWS CLI, which do not decide whose credentials they are. */
 function withoutCaches(source: CredentialSource): unknown {
   return JSON.parse(JSON.stringify(source, (key, value) => (key === 'cliCache' ? undefined : value)));
 }

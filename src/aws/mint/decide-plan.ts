@@ -41,7 +41,7 @@ export async function decidePlan(mint: MintContext): Promise<DecidedPlan> {
   if (known) return { plan: known, files };
   const v1 = await planFor(newest('v1'));
   const v2 = await planFor(newest('v2'));
-  // In an untrusted text, every release is taken for one that knows the agents of containers.
+  // For an untrusted text, every release counts as one that knows the agents of containers.
   const old = await planFor({ ...OLDEST, modern: !mint.programs });
   if (sameOutcome(v1, v2, samePlan) && sameOutcome(old, v2, samePlan)) {
     const plan = { ...outcome(v2), retry: morePatient(outcome(v1).retry, outcome(v2).retry) };
@@ -95,7 +95,7 @@ async function parameterText(value: string, recorder: Recorder): Promise<string>
   if (!value.startsWith('file://')) return value;
   const named = value.slice('file://'.length);
   if (recorder.variable('AWS_CLI_FILE_ENCODING') !== undefined) throw new Undecidable('AWS_CLI_FILE_ENCODING is set');
-  // A `~` counts where it is written, and not where a variable brings it.
+  // A `~` that is written is expanded. A `~` in the value of a variable is not.
   const path = expandVariables(named.startsWith('~') ? expandUser(named, recorder.home()) : named, recorder);
   const text = await readTextFile(path, recorder);
   if (text !== undefined) return text.replace(/\r\n?/g, '\n');
@@ -122,7 +122,7 @@ async function readFiles({ recorder, memory }: MintContext): Promise<AWSProfiles
   }
 }
 
-/** The CLI lets a person give commands another meaning. */
+/** Refuses aliases: with them a user can give the commands of the CLI another meaning. */
 function refuseAliases(text: string | undefined): void {
   if (text === undefined) return;
   try {

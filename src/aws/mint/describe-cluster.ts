@@ -21,7 +21,7 @@ export interface EKSClusterFacts {
   readonly tokenClusterId?: string;
 }
 
-/** What EKS calls a cluster. */
+/** The names that EKS allows for a cluster. */
 const CLUSTER_NAME = /^[0-9A-Za-z][\w-]{0,99}$/;
 
 interface ClusterAnswer {
@@ -90,7 +90,7 @@ function readAnswer(response: HTTPResponse, { name, region, url }: Asked & { url
   const data = certificateAuthority?.data;
   if (typeof arn === 'string' && typeof endpoint === 'string' && typeof data === 'string') {
     const privateOnly = resourcesVpcConfig?.endpointPublicAccess === false;
-    // As `aws eks update-kubeconfig` decides it.
+    // `aws eks update-kubeconfig` has the same condition.
     const local = outpostConfig && (outpostConfig.etcdInstanceType ?? undefined) === undefined;
     const named = local && typeof id === 'string' ? { tokenClusterId: id } : {};
     return { arn, endpoint, certificateAuthorityData: data, privateOnly, ...named };

@@ -5,7 +5,10 @@ import type { SigningKeys } from '../sign/signing-keyring.ts';
 import { decidePlan } from './decide-plan.ts';
 import { locateSTS } from './locate-sts.ts';
 
-/** The keys of a role that wants an external id, which `aws eks get-token` cannot send. In the shape of the AWS SDK. */
+/**
+ * The keys of a role that requires an external id, which `aws eks get-token` cannot send. They have the shape of the
+ * AWS SDK.
+ */
 export async function externalRoleKeys(
   facts: MintFacts,
   roleArn: string,

@@ -28,7 +28,9 @@ export interface InProcessMint {
   readonly fromFleet?: boolean;
 }
 
-/** What may be done between the decision and the signature: hand out another token of the same plan, or let this one be signed. */
+/**
+ * A step between the decision and the signature: it returns another token of the same plan, or lets this one be signed.
+ */
 export type Around = (mint: PlannedMint, sign: () => Promise<InProcessMint>) => Promise<InProcessMint>;
 
 /** The identity is not certain: the caller runs the original command. */
@@ -90,7 +92,7 @@ function signed(mint: MintContext, { cluster, sts, order, found }: ReadyToSign):
   };
 }
 
-/** Everything that goes into a signature but the time. */
+/** Everything that goes into a signature except the time. */
 interface ReadyToSign {
   readonly cluster: string;
   readonly sts: STSEndpoint;

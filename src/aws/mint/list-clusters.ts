@@ -10,11 +10,11 @@ import { askEKS } from './ask-eks.ts';
 
 /** The most that EKS lists at once. */
 const PAGE = 100;
-/** No account has so many clusters in one region: the pages go in a circle. */
+/** More pages than any account has in one region. After so many, the answers of EKS repeat themselves. */
 const MOST_PAGES = 1_000;
 
 /**
- * The names of all clusters in the region of a stanza. The list is whole, or the call fails.
+ * The names of all clusters in the region of a stanza. The list is complete, or the call fails.
  * @throws EKSAuthError
  */
 export async function listClusters(facts: MintFacts): Promise<readonly string[]> {
@@ -51,7 +51,7 @@ async function ask(facts: MintFacts, path: string) {
   }
 }
 
-/** As a signature wants it: all but letters, digits and `-._~`. */
+/** Encodes a text as a signature requires it: all characters but letters, digits and `-._~`. */
 function strictlyEncoded(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 }

@@ -5,7 +5,7 @@ import { noRegion } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkRegion } from '../plan/region.ts';
 
-/** The STS endpoint of a plan; where nothing names a region, v2 takes that of the EC2 instance. */
+/** The STS endpoint of a plan. Where nothing names a region, v2 uses the region of the EC2 instance. */
 export async function locateSTS(plan: Plan, mint: MintContext): Promise<STSEndpoint> {
   if (plan.endpoint) return plan.endpoint;
   if (plan.region.from !== 'instance-metadata') throw noRegion();

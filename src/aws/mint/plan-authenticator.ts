@@ -18,7 +18,7 @@ import { Undecidable } from '../undecidable.ts';
 export interface AuthenticatorPlan {
   readonly cluster: string;
   readonly sts: STSEndpoint;
-  /** The keys that were found, which sign themselves or assume the role. */
+  /** The keys that were found. They sign the token, or assume the role. */
   readonly keys: SigningKeys;
   readonly source: CredentialSource;
   readonly role?: AuthenticatorRole;
@@ -31,25 +31,29 @@ export interface AuthenticatorRole {
   readonly sessionName?: string;
   /** The session name of the keys becomes that of the role, where they have one. */
   readonly forwardSessionName: boolean;
-  /** What a session name without any of these begins with. */
+  /** The beginning of a session name that is generated. */
   readonly generatedPrefix: '' | 'aws-go-sdk-';
 }
 
-/** Any of these, set to anything, may lead its SDK elsewhere than to the plain rules below. */
+/**
+ * With any of these variables, whatever its value, the SDK of aws-iam-authenticator may not follow the plain rules
+ * below.
+ */
 const DECIDING_VARIABLES: readonly VariableName[] = [
   ...(['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL_SSO', 'AWS_ENDPOINT_URL_SSO_OIDC'] as const),
   ...(['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT', 'AWS_ENABLE_ENDPOINT_DISCOVERY'] as const),
 ];
 
-/** Settings of a profile that do nothing more than they say. */
+/** Settings of a profile that have no effect beyond their own. */
 const HARMLESS_KEYS = new Set([
   ...['region', 'output', 'cli_pager', 'sts_regional_endpoints'],
   ...['aws_access_key_id', 'aws_secret_access_key', 'aws_session_token'],
 ]);
 
 /**
- * aws-iam-authenticator has the order of credentials of the Go SDK, which is not that of the AWS CLI. Certain are keys of
- * the environment or of a plain profile, a region by flag, environment or that profile, and a role on top.
+ * aws-iam-authenticator has the order of credentials of the Go SDK, which is not that of the AWS CLI. These parts of it
+ * are certain: keys of the environment or of a plain profile, a region by flag, environment or that profile, and a role
+ * on top.
  * @throws Undecidable for everything else
  */
 export async function planAuthenticator(mint: MintContext): Promise<AuthenticatorPlan> {
@@ -57,7 +61,7 @@ export async function planAuthenticator(mint: MintContext): Promise<Authenticato
   const { command } = config;
   const said = command.authenticatorArguments();
   const given = said instanceof ArgumentsError ? undefined : said;
-  // The original command reads it, and its token is for what the file said then.
+  // The original command reads this file, so its token depends on what the file said then.
   if (given?.config !== undefined) await recorder.look(given.config);
   refuseWrapperScript(command, recorder, memory.programs, programs);
   const decisive = DECIDING_VARIABLES.find((name) => recorder.variable(name) !== undefined);

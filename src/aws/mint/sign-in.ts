@@ -32,7 +32,7 @@ export interface Login {
 }
 
 /**
- * Reads off the AWS files where the credentials come from; runs no program and sends no request.
+ * Reads from the AWS files where the credentials come from. It runs no program and sends no request.
  * @returns undefined where only the original command knows
  * @throws EKSAuthError for files that no AWS tool can read
  */

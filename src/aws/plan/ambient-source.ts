@@ -11,12 +11,12 @@ import type { Settings } from './settings.ts';
 const METADATA_ENDPOINT = 'http://169.254.169.254/';
 const METADATA_ENDPOINT_IPV6 = 'http://[fd00:ec2::254]/';
 const CONTAINER_ENDPOINT = 'http://169.254.170.2';
-/** Hosts besides loopback addresses that container credentials may come from without TLS. */
 /** The Pod Identity agent. */
 const POD_IDENTITY_HOSTS = new Set(['169.254.170.23', '[fd00:ec2::23]']);
+/** Hosts besides loopback addresses that container credentials may come from without TLS. */
 const CONTAINER_HOSTS = new Set(['169.254.170.2', '169.254.170.23', '[fd00:ec2::23]', 'localhost']);
 
-/** What is left where neither the environment nor a profile has credentials. */
+/** The sources that are left where neither the environment nor a profile has credentials. */
 export function ambientSource(settings: Settings, home: string): AmbientSource {
   const ec2File = settings.env('AWS_CREDENTIAL_FILE');
   const boto = settings.env('BOTO_CONFIG');
@@ -93,7 +93,7 @@ function containerSource(settings: Settings): ContainerSource | undefined {
   return { kind: 'container', url, ...(inline ? { authorization: 'environment' as const } : {}) };
 }
 
-/** Host as both Python and we write it, perhaps a port, a path and a query of plain characters. */
+/** An address that Python and Node read alike: a host, perhaps a port, and a path and query of plain characters. */
 const PLAIN_CONTAINER_URL =
   /^https?:\/\/([a-z\d.-]+|\[[a-f\d:]+\])(?::[1-9]\d{0,4})?(?:\/(?!\.{1,2}(?:[/?]|$))[\w.~-]*)*(?:\?[\w.~=&:/+-]*)?$/;
 
@@ -101,7 +101,7 @@ const PLAIN_CONTAINER_URL =
 function checkContainerURL(url: string): string {
   const host = PLAIN_CONTAINER_URL.exec(url)?.[1];
   const parsed = readURL(url);
-  // `127.1` is a loopback address to some, and a strange host to the CLI.
+  // Some parsers read `127.1` as a loopback address. The CLI reads it as the name of another host.
   if (host === undefined || parsed?.hostname !== host)
     throw new Undecidable('the address of the container credentials is not a plain URL');
   if (parsed.protocol === 'https:' || CONTAINER_HOSTS.has(host)) return host;

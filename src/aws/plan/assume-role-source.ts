@@ -10,7 +10,7 @@ import { credentialSourceNamed } from './ambient-source.ts';
 import type { AssumeRoleSource, CredentialSource } from './plan.ts';
 import { type Settings, textOf } from './settings.ts';
 
-/** What one profile names by itself; see `credential-source.ts`. */
+/** Finds the source that one profile names; see `credential-source.ts`. */
 type ProfileSource = (
   settings: Settings,
   profile: string,
@@ -18,7 +18,9 @@ type ProfileSource = (
   position: { readonly first: boolean },
 ) => CredentialSource | undefined;
 
-/** A role with a web identity is another kind of source, wherever the token file is named in the profile. */
+/**
+ * Whether the profile assumes a role with other credentials. A role with a token file is a web identity source instead.
+ */
 export function isAssumeRoleProfile(section: INISection): boolean {
   return section.has('role_arn') && !section.has('web_identity_token_file');
 }
@@ -80,7 +82,7 @@ function sourceOfRole(
   const source = settings.files.profiles.get(sourceProfile);
   if (!source)
     throw invalid(`The source_profile ${shown(sourceProfile)} of the profile "${profile}" does not exist.`, profile);
-  // A profile may name itself, to assume a role with its own keys; any other way back is a circle.
+  // A profile may name itself, to assume a role with its own keys. Any other way back is a cycle.
   if (visited.includes(sourceProfile) && !(sourceProfile === profile && hasStaticKeys(source))) {
     throw invalid(`The source_profile of "${profile}" leads back to "${sourceProfile}".`, profile);
   }
@@ -93,14 +95,14 @@ function sourceOfRole(
   return found;
 }
 
-/** The parameters that the CLI sends to AssumeRole, and names its cache files by. */
+/** The parameters that the CLI sends to AssumeRole. The name of its cache file is made of them. */
 export interface AssumeRoleParameters {
   readonly roleArn: string;
   readonly sessionName?: string;
   readonly externalId?: string;
   readonly mfaSerial?: string;
   readonly durationSeconds?: number;
-  /** Only where it is part of the name. */
+  /** Set only where the name of the cache file contains it. */
   readonly webIdentityToken?: string;
 }
 
@@ -122,14 +124,17 @@ export function cliCacheFile(home: string, parameters: AssumeRoleParameters): st
 
 /** Python's `int()`; anything else counts as not given. */
 function wholeNumber(text: string | undefined): number | undefined {
-  // `int()` knows the digits of all scripts.
+  // Python's `int()` accepts the digits of all scripts.
   if (text !== undefined && /[^\0-\x7f]/.test(text) && /\p{Nd}/u.test(text)) {
     throw new Undecidable('duration_seconds is written in other than ASCII characters');
   }
   return text !== undefined && /^\s*[+-]?\d+(?:_\d+)*\s*$/.test(text) ? Number(text.replaceAll('_', '')) : undefined;
 }
 
-/** The CLI checks these before it sends anything, and how it does has changed over time. @throws Undecidable */
+/**
+ * Refuses parameters that the CLI checks before it sends a request: its checks have changed between releases. @throws
+ * Undecidable
+ */
 export function refuseParametersOutOfRange(profile: string, parameters: AssumeRoleParameters): void {
   const { roleArn, sessionName, externalId, mfaSerial, durationSeconds } = parameters;
   const short = (text: string | undefined, length: number) => text !== undefined && text.length < length;

@@ -12,8 +12,8 @@ import { webIdentitySource } from './web-identity-source.ts';
 const NO_KEYS: INISection = new Map();
 
 /**
- * The source that the AWS CLI takes: the first that is configured. One that is configured but cannot work ends the
- * search with an error, it does not make room for the next.
+ * The source that the AWS CLI uses: the first that is configured. If that source is configured but does not work, the
+ * search ends with an error, and the next source is not tried.
  * @throws EKSAuthError, Undecidable
  */
 export function credentialSource(settings: Settings, home: string): CredentialSource {
@@ -59,7 +59,7 @@ function loginSource(settings: Settings, profile: string, session: string): Logi
   return { kind: 'login', profile, session, signIn: readEndpointSettings(settings, 'signin') };
 }
 
-/** Keys count per file: half of a pair in each is an error. */
+/** The keys of one file. Both keys of a pair must be in the same file. */
 function staticSource(
   kind: 'credentials-file' | 'config-file',
   section: INISection | undefined,

@@ -9,8 +9,8 @@ const CONNECT_TIMEOUT_SECONDS = 60;
 const READ_TIMEOUT_SECONDS = 60;
 
 /**
- * The flags `--ca-bundle` and `--no-verify-ssl` count for nothing here: the CLI does not hand them to the client that
- * `get-token` makes.
+ * Reads how AWS is reached. The flags `--ca-bundle` and `--no-verify-ssl` have no effect: the CLI does not pass them to
+ * the client that `get-token` makes.
  */
 export function readHTTPSettings(settings: Settings, { others }: GetTokenArguments): HTTPSettings {
   const caBundle = settings.variable(['AWS_CA_BUNDLE'], 'ca_bundle') ?? settings.env('REQUESTS_CA_BUNDLE');

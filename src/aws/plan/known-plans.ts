@@ -29,13 +29,13 @@ const KEYS: ReadonlySet<string> = new Set([
 export class KnownPlans<P> {
   readonly #known: KnownPlan<P>[] = [];
 
-  /** The plan for the same question and the same variables; they count as read by this mint, too. */
+  /** The plan for the same question and the same variables. The variables then count as read by this mint, too. */
   find(question: PlanQuestion, recorder: Recorder): P | undefined {
     return this.#known.find((known) => isSame(known, question) && recorder.readsAgain(known.reads, isSameValue))?.plan;
   }
 
   add(question: PlanQuestion, recorder: Recorder, plan: P): void {
-    // No value that is read from a file of its own: that file may change.
+    // An argument such as `file://…` is read from a file, which may change. Its plan is not kept.
     if (question.args.some((arg) => arg.includes('://'))) return;
     const { variables, expanded } = recorder.reads();
     const values = [...variables].map(([name, value]) => [name, KEYS.has(name) ? presence(value) : value] as const);

@@ -17,7 +17,7 @@ import { refuseUnusualArguments, refuseUnusualSettings } from './unusual-setting
 const SHORTEST_ROLE_ARN = 20;
 
 /**
- * Decides what `aws eks get-token` would do, from nothing but its inputs: no file, no clock, no network.
+ * Decides what `aws eks get-token` would do, from its inputs alone: it reads no file, no clock and no network.
  * @throws EKSAuthError where the CLI would certainly fail
  * @throws Undecidable where only the CLI itself can know
  */
@@ -70,7 +70,7 @@ export function checkExecInfo(execInfo: string | undefined): void {
   if (!execInfo) return;
   let parsed: unknown;
   try {
-    // Python takes these for numbers.
+    // Python accepts these as numbers.
     parsed = JSON.parse(execInfo.replace(/-?Infinity|(?<!-)NaN/g, '0'));
   } catch {
     return;
@@ -94,7 +94,7 @@ export function samePrincipal(one: Plan, other: Plan): boolean {
   return comparable(one, CACHES) === comparable(other, CACHES);
 }
 
-/** What says only how a plan came about. */
+/** Fields that do not decide which token a plan leads to. */
 const UNCOMPARED: ReadonlySet<string> = new Set(['variables', 'olderRelease', 'retry']);
 const CACHES: ReadonlySet<string> = new Set(['cliCache']);
 

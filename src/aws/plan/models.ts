@@ -3,7 +3,7 @@ import type { Recorder } from '../../recording/recorder.ts';
 import { Undecidable } from '../undecidable.ts';
 import { expandUser, expandVariables } from './paths.ts';
 
-/** What the AWS CLI would take from such a folder in place of its own data: regions, host names and parameters. */
+/** The data that the AWS CLI would read from such a folder in place of its own: regions, host names and parameters. */
 const DECIDING = ['sts', 'eks', 'endpoints.json', 'partitions.json', 'sdk-default-configuration.json'];
 
 /**

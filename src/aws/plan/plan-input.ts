@@ -11,12 +11,12 @@ export interface PlanInput {
   readonly recorder: Recorder;
   readonly files: AWSProfiles;
   readonly version: CLIVersion;
-  /** Whether that CLI is new enough to know AWS_ENDPOINT_URL and its kin. Default: true. */
+  /** Whether that CLI is new enough to know AWS_ENDPOINT_URL and the related variables. Default: true. */
   readonly endpointsConfigurable?: boolean;
   /** Whether that CLI is at least as new as the one whose answers are recorded. Default: true. */
   readonly recorded?: boolean;
   /** Whether that CLI is of the spring of 2025 or later. Default: true. */
   readonly modern?: boolean;
-  /** Whether that CLI keeps what a web identity bought under a name that the token is part of. Default: true for v1. */
+  /** Whether that CLI makes the cache file's name for a web identity from the token, too. Default: true for v1. */
   readonly cacheByToken?: boolean;
 }

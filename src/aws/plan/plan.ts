@@ -4,8 +4,8 @@ import type { RetrySettings } from '../http/retry-rules.ts';
 import type { CLIVersion } from '../stanza/get-token-arguments.ts';
 
 /**
- * Where the credentials come from, in the words of the AWS CLI's own order. Names and places only: no source holds a
- * key, a token or the text of a command.
+ * Where the credentials come from, by the names of the AWS CLI's own order. A source holds names and paths only, never
+ * a key, a token or the text of a command.
  */
 export type CredentialSource =
   | { readonly kind: 'environment' }
@@ -46,7 +46,7 @@ export interface WebIdentitySource {
   readonly cliCache?: WebIdentityCache;
 }
 
-/** A file in the folder, which is named by role and session name, and by the token where `byToken` says so. */
+/** A file in the folder. Its name is made of role and session name, and of the token if `byToken` is set. */
 export interface WebIdentityCache {
   readonly home: string;
   readonly byToken: boolean;
@@ -72,7 +72,7 @@ export interface SSOSource {
   readonly cliCache?: string;
 }
 
-/** `login_session`: what `aws login` made. */
+/** `login_session`: the session of `aws login`. */
 export interface LoginSource {
   readonly kind: 'login';
   readonly profile: string;
@@ -81,7 +81,7 @@ export interface LoginSource {
   readonly signIn: EndpointSettings;
 }
 
-/** Nothing in the profile: these are asked in order until one has credentials. */
+/** The profile names no credentials. These sources are asked in order until one has credentials. */
 export interface AmbientSource {
   readonly kind: 'ambient';
   readonly candidates: readonly AmbientCandidate[];
@@ -116,7 +116,7 @@ export interface InstanceMetadataSource {
   readonly attempts: number;
 }
 
-/** Which region, and what said so. */
+/** The region, and where it comes from. */
 export type RegionChoice =
   | { readonly from: 'flag' | 'environment' | 'profile'; readonly name: string }
   | { readonly from: 'nothing' }

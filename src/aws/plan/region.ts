@@ -18,7 +18,7 @@ const REGION_VARIABLES: Readonly<Record<CLIVersion, readonly VariableName[]>> = 
 export const REGION: RegExp = /^(?!\d+$)(?!-)[a-zA-Z\d-]{1,63}(?<!-)$/;
 
 /**
- * An empty region is a region at first: the CLI stumbles over it only where a host name is made of it.
+ * An empty region is accepted at first. The CLI fails only where it makes a host name of it.
  * @throws EKSAuthError `INVALID_CONFIG` if the text is not a region
  */
 export function chooseRegion(settings: Settings, flag: string | undefined): RegionChoice {
@@ -30,7 +30,7 @@ export function chooseRegion(settings: Settings, flag: string | undefined): Regi
 /** @throws EKSAuthError `INVALID_CONFIG` */
 export function checkRegion(name: string, origin: string): void {
   if (REGION.test(name)) return;
-  // To Python's `$` a line may end here.
+  // Python's `$` also matches before a line feed at the end.
   if (REGION.test(name.replace(/\n$/, ''))) throw new Undecidable('the region ends with a line feed');
   throw new EKSAuthError('INVALID_CONFIG', `${shown(name)} is not an AWS region (from ${origin}).`, {
     remedy: 'Name one, for example --region us-east-1.',
@@ -66,7 +66,7 @@ export function readEndpointSettings(settings: Settings, service: ServiceId): En
   return {
     fips: settings.truth('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'),
     dualstack: settings.truth('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'),
-    // v2 has no such setting and does not even look whether the value makes sense.
+    // v2 has no such setting and does not check its value.
     legacyGlobal: service === 'sts' && settings.version === 'v1' && legacyGlobal(settings, customUrl),
     ...(customUrl === undefined ? {} : { customUrl }),
     ...(settings.recorded ? {} : { olderRelease: true }),

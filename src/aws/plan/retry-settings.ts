@@ -15,8 +15,9 @@ export function readRetrySettings(settings: Settings): RetrySettings {
 }
 
 /**
- * Where it is not known which of two CLIs is installed: an answer that asks for another attempt gets as many as the more
- * patient one makes, a network without an answer as many as the other, so that a person without a network waits less.
+ * The settings where it is not known which of two CLIs is installed. An answer that asks for another attempt gets the
+ * attempts of the more patient CLI. Without an answer the attempts of the other CLI count, so that a user without a
+ * network waits less.
  */
 export function morePatient(one: RetrySettings, other: RetrySettings): RetrySettings {
   const patient = one.attempts > other.attempts ? one : other;

@@ -17,21 +17,21 @@ export interface Settings {
   readonly recorded: boolean;
   /** Whether this CLI is of the spring of 2025 or later. */
   readonly modern: boolean;
-  /** Whether this CLI keeps what a web identity bought under a name that the token is part of. */
+  /** Whether this CLI makes the cache file's name for a web identity from the token, too. */
   readonly cacheByToken: boolean;
   readonly files: AWSProfiles;
   /** The profile asked for by flag or environment. */
   readonly profile: string | undefined;
-  /** Asked for by `--profile`: the keys and the web identity of the environment then count for nothing. */
+  /** Whether `--profile` names the profile. Then the keys and the web identity of the environment are ignored. */
   readonly profileFromFlag: boolean;
   /** The keys of the profile in force. */
   readonly section: INISection;
   /** For `$NAME` in paths. */
   readonly recorder: Recorder;
   env(name: VariableName): string | undefined;
-  /** First variable that is set (also to nothing), else the key of the profile in force. */
+  /** The first variable that is set, also to an empty value; else the key of the profile in force. */
   variable(names: readonly VariableName[], key: string): string | undefined;
-  /** `variable`, as botocore reads booleans: `true` in any case is true, all else is false. */
+  /** As `variable`, read as a boolean of botocore: `true` in any case of letters is true, any other value is false. */
   truth(name: VariableName, key: string): boolean;
   /** Names of the variables that were looked at and are set, sorted. */
   variablesRead(): readonly string[];

@@ -12,7 +12,10 @@ import { type Settings, textOf } from './settings.ts';
 
 const REQUIRED = ['sso_role_name', 'sso_account_id', 'sso_start_url', 'sso_region'] as const;
 
-/** A profile is an SSO profile as soon as it has an account or a role; what else is missing is then an error. */
+/**
+ * The SSO source of a profile. A profile with an account or a role of SSO is an SSO profile: any other missing setting
+ * is then an error.
+ */
 export function ssoSource(
   settings: Settings,
   profile: string,

@@ -16,8 +16,8 @@ interface UnusualSetting {
 const NOTHING = /(?!)/;
 
 /**
- * Settings with which the AWS CLI may fail, load code of others, or ask another place: none of them is worth a
- * guess, so any value that is not known to be harmless leaves the decision to the CLI itself.
+ * Settings with which the AWS CLI may fail, load foreign code, or ask another server. A value that is not known to be
+ * harmless leaves the decision to the CLI itself.
  */
 const UNUSUAL: readonly UnusualSetting[] = [
   { key: 'data_path', harmless: /^$/ },
@@ -84,7 +84,7 @@ const UNUSUAL: readonly UnusualSetting[] = [
     key: 's3_us_east_1_regional_endpoint',
     harmless: /^(?:legacy|regional)$/,
   },
-  // v2 prints in that encoding, and fails where it knows no such one.
+  // v2 prints in that encoding, and fails if it does not know the encoding.
   { variable: 'AWS_CLI_OUTPUT_ENCODING', harmless: /^utf-?8$/i },
   // Python opens that file with each connection that it prepares.
   { variable: 'SSLKEYLOGFILE', harmless: /^$/ },
@@ -117,7 +117,7 @@ export function refuseUnusualSettings(settings: Settings, { others }: GetTokenAr
 }
 
 function refuseS3Settings(s3: INIValue | undefined): void {
-  // The CLI passes over a word, but not over nothing.
+  // The CLI ignores a word here, but not an empty value.
   if (s3 === '') throw new Undecidable('"s3" in the profile is empty');
   if (s3 === undefined || typeof s3 === 'string') return;
   for (const [key, harmless] of Object.entries(S3_CHECKED)) {
@@ -143,9 +143,9 @@ export function refuseUnusualArguments({ others, disputed }: GetTokenArguments, 
     if (typeof seconds === 'string' && !/^\d+$/.test(seconds)) throw new Undecidable(`--${name} is not a number`);
   }
   const endpoint = others.get('endpoint-url');
-  // Only its scheme is looked at: the STS client inside `get-token` does not get to see it.
+  // Only the scheme is checked: `get-token` does not pass the URL to its STS client.
   if (typeof endpoint !== 'string' || /^[a-z][a-z0-9+.-]*:/i.test(endpoint)) return;
-  // Newer Pythons pass over these.
+  // Newer releases of Python ignore these characters.
   if (/^[\0-\x20]/.test(endpoint)) throw new Undecidable('--endpoint-url begins with a blank');
   throw new EKSAuthError('INVALID_CONFIG', 'The value of --endpoint-url is not a URL.', {
     remedy: 'Remove --endpoint-url from the kubeconfig: it has no effect on the token.',

@@ -17,7 +17,7 @@ export interface VersionQuestion {
   readonly recorder: Recorder;
   readonly programs: KnownPrograms;
   readonly notes: ReleaseNotes | undefined;
-  /** The releases differ in their caches only: v2 will do where the answer is not at hand. */
+  /** Whether the releases differ in their caches only. Then v2 is assumed where the answer is not at hand. */
   readonly onlyCaches: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -30,7 +30,7 @@ const CONFIGURABLE_SINCE: Readonly<Record<CLIVersion, number>> = { v1: 29, v2: 1
 const RECORDED: Readonly<Record<CLIVersion, number>> = { v1: 45, v2: 36 };
 /** 1.40 and 2.27, of April 2025. */
 const MODERN_SINCE: Readonly<Record<CLIVersion, number>> = { v1: 40, v2: 27 };
-/** 1.46.2, of October 2026. No release of v2 is known to do it. */
+/** 1.46.2, of October 2026. No release of v2 is known to include the token. */
 const CACHE_BY_TOKEN_SINCE: { readonly minor: number; readonly patch: number } = { minor: 46, patch: 2 };
 
 /** What is known of the newest release of a generation. */
@@ -53,8 +53,9 @@ function knownOf(version: CLIVersion, minor: number, patch = 0): InstalledCLI {
 export const OLDEST: InstalledCLI = knownOf('v2', 0);
 
 /**
- * Which generation of the AWS CLI is installed: the one that the command would have started; v2 where there is none.
- * @throws Undecidable where it is there but does not say
+ * The installed generation of the AWS CLI: that of the program that the command would have started. v2 if no program is
+ * installed.
+ * @throws Undecidable where a program is installed and does not say
  */
 export async function installedCLI({
   command,

@@ -3,7 +3,7 @@ import type { CLIVersion } from '../stanza/get-token-arguments.ts';
 /** What is known of an AWS CLI by its version. */
 export interface InstalledCLI {
   readonly version: CLIVersion;
-  /** AWS_ENDPOINT_URL and its kin count. */
+  /** Whether AWS_ENDPOINT_URL and the related variables have an effect. */
   readonly endpointsConfigurable: boolean;
   /** At least as new as the release whose answers are recorded in test/vectors: it knows all that we know. */
   readonly recorded: boolean;
@@ -12,7 +12,7 @@ export interface InstalledCLI {
    * a role.
    */
   readonly modern: boolean;
-  /** Its cache keeps what a web identity bought under a name that the token is part of. */
+  /** The name of its cache file for a web identity is made from the token, too. */
   readonly cacheByToken: boolean;
 }
 

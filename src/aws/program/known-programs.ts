@@ -4,18 +4,18 @@ import { kindOfProgram } from './program-file.ts';
 
 interface Judged {
   readonly kind: ProgramKind;
-  /** The files that were read: the program, and those that it hands on to. */
+  /** The files that were read: the program, and the files that it starts. */
   readonly files: readonly { readonly path: string; readonly stamp: string | undefined }[];
 }
 
-/** How many programs are remembered: kubeconfigs from elsewhere may name any number. */
+/** How many programs are remembered. Foreign kubeconfigs may name any number. */
 const REMEMBERED = 256;
 
 /** What the files of programs are: each is read once while its date stays. */
 export class KnownPrograms {
   readonly #judged = new Map<string, Judged>();
 
-  /** What the program at this path is. All files that say so are recorded. */
+  /** The kind of the program at this path. All files that decide it are recorded. */
   kindOf(path: string, recorder: Recorder): ProgramKind {
     const known = this.#judged.get(path);
     if (known?.files.every((file) => recorder.program(file.path) === file.stamp)) return known.kind;

@@ -1,17 +1,18 @@
 import type { ProgramKind } from './installed-cli.ts';
 
-/** A file is read as far as this: the scripts that are known are smaller, the programs larger. */
+/** How much of a file is read. The known scripts are smaller, the programs larger. */
 const READ_BYTES = 8192;
-/** How many scripts may hand on to one another. */
+/** How many scripts may start one another. */
 const MAX_HOPS = 3;
 
 /** The first bytes of a program; undefined where it may be run but not read. */
 type ReadProgram = (path: string, length: number) => Buffer | undefined;
 
 /**
- * Whether a file called `aws` (or `aws-iam-authenticator`) is that program or another script, which may choose another
- * profile, other keys or another program before it starts the real one. Certain are a binary, the Python scripts that
- * installers of the AWS CLI write, and scripts that only choose a version or hand on to such a file.
+ * Whether a file called `aws` (or `aws-iam-authenticator`) is that program or another script. A script may choose
+ * another profile, other keys or another program before it starts the real one. The answer is certain for a binary, for
+ * the Python scripts that installers of the AWS CLI write, and for scripts that only choose a version or start such a
+ * file.
  */
 export function kindOfProgram(path: string, read: ReadProgram, hops = 0): ProgramKind {
   const text = scriptText(path, read);
@@ -40,13 +41,22 @@ function scriptText(path: string, read: ReadProgram): string | typeof TOO_LONG |
   return bytes.length === READ_BYTES ? TOO_LONG : bytes.toString('utf8');
 }
 
-/** Python by its first line, or by the trick for paths that are too long for one; `aws.cmd` is one from line five on. */
+/**
+ * A Python script: by its first line, or by the workaround for interpreter paths that are too long for one. `aws.cmd`
+ * is Python from line five on.
+ */
 const PYTHON = /^(?:#!.*python[\d.]*(?:\s+-\w+)*\s*\n|#!\s*\/bin\/sh\n'''exec' |@echo off\s*\nREM=""")/i;
-/** Variables of AWS's, and words or programs of its own: what installers write says nothing of them. */
+/**
+ * Signs that a script decides something itself: variables of AWS, arguments, other programs. The scripts of installers
+ * have none of them.
+ */
 const DECIDES_ITSELF = /AWS_|\bargv\b(?!\[0\])|\bsubprocess\b|\bos\.(?:exec|spawn|system|popen)|['"]--\w/;
 const IMPORTS_CLI = /^\s*(?:import|from) awscli\b|run_script\('awscli==/m;
 
-/** In a script that chooses a version: names of its own, and nothing that reaches the command but PATH and Python's. */
+/**
+ * The lines of a script that only chooses a version. They set variables of the script itself, PATH, and variables of
+ * Python.
+ */
 const HARMLESS_LINES: readonly RegExp[] = [
   /^set -\w+$/,
   /^\[ -n "\$(?:PYENV|ASDF)_DEBUG" \] && set -x$/,
@@ -57,6 +67,6 @@ const HARMLESS_LINES: readonly RegExp[] = [
 ];
 const VERSION_MANAGER =
   /^exec (?:"(?:\/[\w./+@ -]*\/)?(?:pyenv|asdf|mise|rtx)"|(?:\/[\w./+@-]*\/)?(?:pyenv|asdf|mise|rtx)) (?:exec|x) (?:-- )?"?(?:\$program|aws|aws-iam-authenticator)"? "\$@"$/;
-/** To a file of the same name, or to what a packager has renamed it to. */
+/** Starts a file of the same name, or the file to which a packager has renamed it. */
 const HANDS_ON =
   /^(?:PYTHON\w*="[^"`$]*" )*exec (?:-a "\$0" )?(?:"(\/(?:[\w./+@ -]*\/)?(?:\.aws-wrapped|aws|aws-iam-authenticator))"|(\/(?:[\w./+@-]*\/)?(?:\.aws-wrapped|aws|aws-iam-authenticator))) +"\$@"$/;

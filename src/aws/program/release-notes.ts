@@ -5,8 +5,8 @@ import { createPrivateFile, readPrivateFile } from '../../cache/directory/privat
 import { parseMapping } from '../../system/mapping.ts';
 
 /**
- * Which release an installed `aws` is, in the cache directory: one file per program. It holds while the program's stamp (dates,
- * size and inode of its file) is the same.
+ * The releases of installed `aws` programs, in the cache directory: one file for each program. A release is valid while
+ * the program's stamp (dates, size and inode of its file) stays the same.
  */
 export class ReleaseNotes {
   readonly #directory: string;
@@ -26,13 +26,13 @@ export class ReleaseNotes {
     }
   }
 
-  /** Never throws: where nothing can be written, the next process asks the program again. */
+  /** Never throws. If nothing can be written, the next process asks the program again. */
   async write(path: string, stamp: string, release: string): Promise<void> {
     try {
       await prepareDirectory(this.#directory);
       await createPrivateFile(this.#pathOf(path), `${JSON.stringify({ path, stamp, release })}\n`, Date.now() / 1000);
     } catch {
-      // A miss for the next process.
+      // The next process asks the program again.
     }
   }
 

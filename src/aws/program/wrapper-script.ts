@@ -5,9 +5,10 @@ import { Undecidable } from '../undecidable.ts';
 import type { KnownPrograms } from './known-programs.ts';
 
 /**
- * A script that is called like the tool may choose another identity before it starts the real one, so it is run.
- * @param mayRun whether programs may be run at all. If not, a path in the stanza is not looked at: the text may be untrusted, and a look
- *   at `/net/…` connects to the machine that it names.
+ * Refuses a script that has the name of the tool: it may choose another identity before it starts the real tool. The
+ * original command then runs it.
+ * @param mayRun whether programs may be run at all. If not, a path in the stanza is not looked at: the text may be
+ *   untrusted, and a look at `/net/…` connects to the machine that it names.
  * @throws Undecidable
  */
 export function refuseWrapperScript(
@@ -17,7 +18,7 @@ export function refuseWrapperScript(
   mayRun = true,
 ): void {
   if (!mayRun && /[\\/]/.test(command)) return;
-  // To look at such a path is to sign in to the machine that it names.
+  // A look at such a path signs in to the machine that it names.
   if (process.platform === 'win32' && /^[\\/]{2}/.test(command))
     throw new Undecidable(`${shown(command)} is on a network`);
   const path = recorder.lookUp(command);

@@ -9,12 +9,15 @@ const TOKEN_PREFIX = 'k8s-aws-v1.';
 const URL_LIFETIME_SECONDS = 60;
 const EMPTY_PAYLOAD_SHA256 = createHash('sha256').update('').digest('hex');
 
-/** The order of the last parameters of the URL: it says nothing to the server, but the AWS CLI has one of its own. */
+/**
+ * The order of the last parameters of the URL. It makes no difference to the server, but the AWS CLI has an order of
+ * its own.
+ */
 export type ParameterOrder = 'aws-cli' | 'sorted';
 
 /**
- * The bearer token of EKS: a GetCallerIdentity request, signed in its URL and bound to one cluster by a header, in the
- * very bytes of the AWS CLI.
+ * The bearer token of EKS: a GetCallerIdentity request, signed in its URL and bound to one cluster by a header. It
+ * equals the token of the AWS CLI byte for byte.
  * @param cluster - goes into the signed header, white space collapsed
  * @param signedAt - whole seconds count
  * @param keyring - keeps the day's part of the work for the next token
@@ -58,7 +61,8 @@ function presignedURL(
   const canonicalRequest = [
     'GET',
     path,
-    // Canonical is the alphabetic order, in which the token comes before the signed headers; the URL has it after them.
+    // The canonical request has the alphabetic order, with the token before the signed headers. The URL has the token
+    // after them.
     [...start, ...token, signedHeaders].join('&'),
     `host:${host}`,
     `x-k8s-aws-id:${collapseSpace(cluster)}`,

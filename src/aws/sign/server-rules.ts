@@ -6,8 +6,8 @@ import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
 import { requireURL } from '../http/read-url.ts';
 
 /**
- * What makes a token this long is the session token in it.
- * @throws EKSAuthError INVALID_CONFIG where EKS would refuse the token for its length
+ * Refuses a token that EKS would refuse for its length. The session token in it makes it too long.
+ * @throws EKSAuthError INVALID_CONFIG
  */
 export function refuseTooLong(token: string, cluster: string, accessKeyId: string): void {
   if (token.length <= MAX_TOKEN_LENGTH) return;
@@ -21,12 +21,12 @@ export function refuseTooLong(token: string, cluster: string, accessKeyId: strin
   );
 }
 
-/** One endpoint signs many tokens. */
+/** The results by endpoint, because many tokens are signed for one endpoint. */
 const judged = new WeakMap<STSEndpoint, string | undefined>();
 
 /**
- * What the authenticator of an EKS cluster will object to in the address, before it says a mere 401; `undefined`: nothing.
- * A token for an endpoint of one's own may still be right for another server.
+ * What the authenticator of an EKS cluster will object to in the address; `undefined`: nothing. The authenticator
+ * itself answers only 401. A token for a custom endpoint may still be right for another server.
  */
 export function objectionOfServer(endpoint: STSEndpoint): string | undefined {
   if (!judged.has(endpoint)) judged.set(endpoint, objectionToEndpoint(endpoint));
@@ -37,7 +37,7 @@ function objectionToEndpoint({ url, scopeRegion }: STSEndpoint): string | undefi
   const { protocol, pathname } = requireURL(url, 'The endpoint of STS');
   if (protocol !== 'https:') return 'EKS takes only https addresses of STS';
   if (pathname !== '/') return 'EKS takes only addresses of STS without a path';
-  // As it is written: a port counts, and so do capitals.
+  // The host as it is written: a port makes a difference, and so do capital letters.
   const host = /^https:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '';
   return isHostOfSTS(host, scopeRegion) ? undefined : `EKS does not know ${host} as an address of STS`;
 }

@@ -28,7 +28,7 @@ export function signedHeaders(
   const names = Object.keys(signed).sort().join(';');
   const canonicalRequest = [
     'GET',
-    // Every service but S3 wants the path encoded a second time.
+    // Every service but S3 requires the path encoded a second time.
     pathname.split('/').map(encodeURIComponent).join('/'),
     search.slice(1),
     ...Object.keys(signed)

@@ -24,7 +24,7 @@ interface Kept {
 
 const KEPT = 8;
 
-/** The signing keys of the last identities. They are secrets: they go when their owner goes. */
+/** The signing keys of the last identities. They are secrets, so they live no longer than their owner. */
 export class SigningKeyring {
   readonly #kept: Kept[] = [];
 

@@ -6,7 +6,7 @@
 export interface ArgumentTable {
   /** Option name without dashes -> what it takes. */
   readonly options: Readonly<Record<string, OptionKind>>;
-  /** How many positional arguments are wanted: the command or sub-command, or none. */
+  /** How many positional arguments are expected: the command or sub-command, or none. */
   readonly positionals: 0 | 1;
 }
 
@@ -23,7 +23,7 @@ export interface ParsedArguments {
   readonly disputed?: string;
 }
 
-/** The arguments are such that the CLI ends with a usage message; the text is the reason. */
+/** Arguments with which the CLI ends with a usage message. The text is the reason. */
 export class ArgumentsError extends Error {
   override readonly name = 'ArgumentsError';
 }
@@ -35,7 +35,7 @@ interface KnownOption {
 
 /** @throws ArgumentsError */
 export function parseKnownArguments(args: readonly string[], table: ArgumentTable): ParsedArguments {
-  // `--` makes everything after it positional, for this table; it is dropped itself.
+  // For this table, everything after `--` is positional. The `--` itself is dropped.
   const dashes = args.indexOf('--');
   const kinds = args.map((argument, at) => (dashes !== -1 && at >= dashes ? 'positional' : classify(argument, table)));
   const values = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { shown } from '../../text/nearest-names.ts';
 import { ArgumentsError } from './argparse.ts';
 
-/** What `aws-iam-authenticator token …` was told. */
+/** The arguments of `aws-iam-authenticator token …`. */
 export interface AuthenticatorArguments {
   readonly clusterId?: string;
   readonly role?: string;

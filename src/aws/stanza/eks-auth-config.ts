@@ -169,8 +169,8 @@ export function configOf(parsed: ParsedStanza): EKSAuthConfig {
 }
 
 /**
- * Refuses what no parser has made: a copy with a changed field would have the token of one identity and the cache key of
- * another.
+ * Refuses a value that no parser has made. A copy with a changed field would have the token of one identity and the
+ * cache key of another.
  * @throws EKSAuthError INVALID_CONFIG
  */
 export function requireParsed(config: unknown): EKSAuthConfig {
@@ -187,7 +187,7 @@ function notParsed(what: string): EKSAuthError {
 
 /** Whether two configs make the same tokens in every environment. */
 export function isSameConfig(one: EKSAuthConfig, other: EKSAuthConfig): boolean {
-  // Everything else is a reading of these.
+  // The other fields are read from these.
   const facts = ({ exec, keyEnv, cliVersion }: EKSAuthConfig): string => {
     const env = exec.env
       .names()

@@ -10,7 +10,7 @@ import { own, type Sentence, sentence } from '../../text/sentence.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { type ExecConfigOptions, isEKSExec, readExecConfig } from './parse-exec-config.ts';
 
-/** Whether the user of a context authenticates by an EKS command, be it a malformed one. */
+/** Whether the user of a context authenticates by an EKS command. A malformed EKS command counts, too. */
 export function isEKSUser({ user }: SelectedContext): boolean {
   return user.exec !== undefined && !hasFixedCredentials(user) && isEKSExec(user.exec);
 }

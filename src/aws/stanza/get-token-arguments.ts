@@ -4,7 +4,7 @@ import { ArgumentsError, type ArgumentTable, type OptionKind, parseKnownArgument
 /** The two generations of the AWS CLI. */
 export type CLIVersion = 'v1' | 'v2';
 
-/** What `aws … eks get-token …` was told, after abbreviations and repetitions. */
+/** The arguments of `aws … eks get-token …`, after abbreviations and repetitions. */
 export interface GetTokenArguments {
   readonly clusterName?: string;
   readonly clusterId?: string;
@@ -13,7 +13,7 @@ export interface GetTokenArguments {
   readonly profile?: string;
   /** Options given that have an effect beyond the formatting of the answer, or may make the CLI fail. */
   readonly others: ReadonlyMap<string, string | true>;
-  /** Why only the installed CLI knows what it makes of the arguments; absent: each makes the same of them. */
+  /** Why the installed CLI alone decides what the arguments mean. Absent where all releases agree. */
   readonly disputed?: string;
 }
 
@@ -84,7 +84,7 @@ export function parseGetTokenArguments(args: readonly string[], version: CLIVers
   };
 }
 
-/** Names what begins like an option; a word without its option may be anything, also a secret. */
+/** Names an option. A word without its option is not named, as it may be a secret. */
 function unknownOptions(rest: readonly string[]): ArgumentsError {
   const option = rest.find((argument) => argument.startsWith('-'));
   if (option === undefined) return new ArgumentsError('a word that belongs to no option');

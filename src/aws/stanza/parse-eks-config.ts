@@ -25,8 +25,8 @@ export function parseEKSConfig(kubeconfig: string, options: ParseOptions = {}): 
 }
 
 /**
- * Whether {@link parseEKSConfig} would find an EKS user. Never throws: for any other text the answer is false.
- * An EKS user with a mistake in it (no cluster name, say) is one all the same.
+ * Whether {@link parseEKSConfig} would find an EKS user. Never throws: for any other text the answer is false. An EKS
+ * user with a mistake (for example, without a cluster name) counts, too.
  */
 export function isEKSConfig(kubeconfig: string, options: ContextOptions = {}): boolean {
   try {

@@ -8,7 +8,7 @@ import type { CLIVersion } from './get-token-arguments.ts';
 import { StanzaCommand } from './stanza-command.ts';
 import { stanzaIdentityOf } from './stanza-identity.ts';
 
-/** What a stanza does not say itself. */
+/** Options for facts that a stanza itself does not say. */
 export interface ExecConfigOptions extends AssumedRoleOptions {
   /**
    * Which AWS CLI to agree with where v1 and v2 would produce different tokens. Default: the installed one, else v2. A token
@@ -36,7 +36,7 @@ export function parseExecConfig(stanza: ExecStanza, options: ExecConfigOptions =
 }
 
 /**
- * The same for callers who know what to do with any other command.
+ * As {@link parseExecConfig}, but another command is not an error.
  * @returns undefined for another command
  * @throws EKSAuthError `INVALID_CONFIG`
  */
@@ -59,7 +59,10 @@ export function readExecConfig(stanza: ExecStanza, options: ExecConfigOptions = 
   });
 }
 
-/** aws-iam-authenticator says it in its arguments, and aws-vault may have assumed the role already. */
+/**
+ * The options of the role. aws-iam-authenticator has its own arguments for them, and aws-vault may have assumed the
+ * role already.
+ */
 function assumedRoleOf({ tool, through }: StanzaCommand, options: ExecConfigOptions, roleArn: string | undefined) {
   const given = checkAssumedRole(options, roleArn);
   const [name] = Object.keys(given);
@@ -75,7 +78,7 @@ export function isEKSExec(stanza: ExecStanza): boolean {
   return StanzaCommand.inside(stanza.command, stanza.args ?? [])?.read(undefined) !== undefined;
 }
 
-/** From JavaScript an option may be anything. */
+/** A JavaScript caller may pass any value. */
 function checkOptions({ cliVersion, keyEnv }: ExecConfigOptions): void {
   if (cliVersion !== undefined && cliVersion !== 'v1' && cliVersion !== 'v2') {
     throw malformed('The cliVersion given to ekspress is neither v1 nor v2.', "Pass 'v1' or 'v2', or leave it out.");

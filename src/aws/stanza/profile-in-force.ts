@@ -10,10 +10,10 @@ export const PROFILE_VARIABLES: Readonly<Record<CLIVersion, readonly VariableNam
 };
 
 /**
- * The profile whose credentials make the token: what remedies and lists name. A flag stands before the variables, and keys
- * in the environment stand before a profile that a variable names. Where no generation of the AWS CLI was asked for, v2 is
- * taken.
- * @param env - the process's variables; the stanza's go over them. `{}`: what the kubeconfig alone says
+ * The profile whose credentials make the token, for remedies and lists. (A mint decides by the same order of variables:
+ * plan/settings.ts.) A flag takes precedence over the variables. Keys in the environment take precedence over a profile
+ * that a variable names. Without a requested generation of the AWS CLI, the order of v2 applies.
+ * @param env - the variables of the process, which those of the stanza override. `{}`: what the kubeconfig alone says
  * @returns undefined where none is named, which is the default profile or no profile at all
  */
 export function profileInForce({ profile, exec, cliVersion }: EKSAuthConfig, env: Environment): string | undefined {

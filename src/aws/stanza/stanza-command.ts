@@ -3,7 +3,7 @@ import { type AuthenticatorArguments, parseAuthenticatorArguments } from './auth
 import { type CLIVersion, type GetTokenArguments, parseGetTokenArguments } from './get-token-arguments.ts';
 import { type UnwrappedCommand, unwrapCommand } from './unwrap-command.ts';
 
-/** What a tool understands of its arguments; `undefined` where they ask for something other than a token. */
+/** How a tool reads its arguments; `undefined` where they do not ask for a token. */
 type Reading<T> = T | ArgumentsError | undefined;
 
 /** Arguments that ask for a token, also where the tool would not understand the rest of them. */

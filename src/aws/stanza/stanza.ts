@@ -19,8 +19,8 @@ interface LocalClusterIdentity extends Omit<ClusterIdentity, 'clusterName'> {
 }
 
 /**
- * The stanza that `aws eks update-kubeconfig` would have written, for callers without a kubeconfig: from here on both
- * go the same way.
+ * The stanza that `aws eks update-kubeconfig` would have written, for callers without a kubeconfig. From here on both
+ * take the same path.
  */
 export function stanzaForCluster(identity: ClusterIdentity | LocalClusterIdentity): ExecStanza {
   const { region, profile, roleArn } = identity;

@@ -9,24 +9,24 @@ export interface UnwrappedCommand {
   readonly command: string;
   readonly args: readonly string[];
   /**
-   * The words before the tool, where they are a program that gives the tool credentials of its own: then only that
-   * program can make the token.
+   * The words before the tool, if they start a program that gives the tool other credentials. Then only that program
+   * can make the token.
    */
   readonly through?: readonly string[];
-  /** Names of variables that our own plugin was told to take for part of the identity. */
+  /** Names of variables that the arguments of our own plugin declare as part of the identity. */
   readonly keyEnv?: readonly string[];
 }
 
-/** More wrappers around each other than any command has. */
+/** More nested wrappers than any real command has. */
 const MAX_WRAPPERS = 16;
 
-/** What the wrappers so far say of the command in them. */
+/** What the removed wrappers say about the command inside. */
 interface Wrapping {
   readonly through: readonly string[];
   readonly keyEnv: readonly string[];
 }
 
-/** A wrapper that was taken off: the words inside, or the whole command where the wrapper writes it from names. */
+/** A wrapper that was removed: the words inside, or the whole command where the wrapper makes it from names. */
 interface Peeled extends Partial<Wrapping> {
   readonly inside?: readonly string[] | undefined;
   /** The command where the words inside are not recognised. */

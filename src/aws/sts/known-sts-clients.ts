@@ -5,7 +5,7 @@ import { isXMLOfAWS, notOfAWS } from '../http/not-aws.ts';
 import type { HTTPRequest, HTTPResponse } from '../http/transport.ts';
 import type { SigningKeys } from '../sign/signing-keyring.ts';
 
-/** Sends one request of the SDK; each call brings its own, with its settings, its signal and its recorder. */
+/** Sends one request of the SDK. Each call has its own sender, with its settings, its signal and its recorder. */
 export type SendSTS = (request: Pick<HTTPRequest, 'method' | 'url' | 'headers' | 'body'>) => Promise<HTTPResponse>;
 
 /** Options of a call: the SDK hands them to the request handler as they are. */
@@ -14,9 +14,9 @@ export interface STSCallOptions {
   readonly send: SendSTS;
 }
 
-/** Clients of one process: an endpoint or two, and the keys that assume its roles. */
+/** How many clients are kept: enough for an endpoint or two and the keys that assume its roles. */
 const KEPT = 8;
-/** A clock that was set: another client, so that the SDK knows of it. */
+/** If the offset of the clock has changed by more than this, a new client is made, which gets the new offset. */
 const CLOCK_TOLERANCE_MS = 1_000;
 
 interface KnownClient {
@@ -45,7 +45,10 @@ export class KnownSTSClients {
   }
 }
 
-/** Everything that the SDK would look up in the process's environment and in the AWS files is given. */
+/**
+ * Makes a client with explicit values for everything that the SDK would otherwise read from `process.env` and the AWS
+ * files.
+ */
 function createClient(
   Client: typeof STSClient,
   sts: STSEndpoint,
@@ -75,14 +78,14 @@ function createClient(
         logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} },
       }),
   );
-  // It would put the process's AWS Lambda trace on the request.
+  // This middleware would add the AWS Lambda trace of the process to the request.
   client.middlewareStack.remove('recursionDetectionMiddleware');
   return client;
 }
 
 /**
- * The sender of a call tries again, by the settings of the AWS CLI. The SDK itself only sends a request again whose date it
- * has corrected by the clock of AWS.
+ * The sender of a call makes further attempts, by the settings of the AWS CLI. The SDK itself repeats a request only
+ * after it has corrected the date by the clock of AWS.
  */
 const RETRY_STRATEGY: RetryStrategy = {
   acquireInitialRetryToken: async () => retryToken(0),
@@ -111,9 +114,9 @@ interface RetryStrategy {
 const retryToken = (count: number): RetryToken => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
 
 /**
- * The SDK warns about old versions of Node on stderr, which is the terminal of the kubectl user: once in a process, in
- * the first constructor that sees one. This one sees a newer Node, so that nothing is said, and the warning is still there
- * for a client that the application makes itself.
+ * The SDK warns about old versions of Node on stderr, which is the terminal of the kubectl user. It does so once in a
+ * process, in the first constructor that sees an old version. Here the constructor sees a newer version, so it prints
+ * no warning. A client that the application makes itself can still print it.
  */
 function withoutVersionWarning<T>(construct: () => T): T {
   const own = Object.getOwnPropertyDescriptor(process, 'version');

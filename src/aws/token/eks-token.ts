@@ -5,7 +5,7 @@ import type { Token } from './token.ts';
 import { TokenManager } from './token-manager.ts';
 import type { TokenManagerOptions, TokenRequestOptions } from './token-provider.ts';
 
-/** What {@link getEKSToken} needs: the cluster, and whatever of the identity is not to be the default. */
+/** The input of {@link getEKSToken}: the cluster, and the parts of the identity that differ from the defaults. */
 export interface EKSTokenRequest extends ClusterIdentity, TokenManagerOptions, TokenRequestOptions {}
 
 /**

@@ -7,11 +7,11 @@ import { stanzaForCluster } from '../stanza/stanza.ts';
 
 /** AWS keys as the AWS SDK for JavaScript hands them out. */
 export interface AWSCredentials {
-  /** Which key; no secret. */
+  /** The id of the key. It is not a secret. */
   readonly accessKeyId: string;
-  /** Used to sign here, sent nowhere. */
+  /** Signs requests in this process. It is never sent. */
   readonly secretAccessKey: string;
-  /** Of temporary credentials. */
+  /** The session token of temporary credentials. */
   readonly sessionToken?: string | undefined;
   /** When temporary credentials end: no token outlives them. */
   readonly expiration?: Date | undefined;
@@ -20,7 +20,7 @@ export interface AWSCredentials {
 /** Any credential provider of the AWS SDK for JavaScript, such as `fromTemporaryCredentials(…)`, or a function of yours. */
 export type AWSCredentialProvider = () => Promise<AWSCredentials>;
 
-/** Keys that the caller brings, instead of those that the AWS CLI would find. */
+/** Keys that the caller passes, instead of those that the AWS CLI would find. */
 export interface GivenCredentials {
   /**
    * What clients of the AWS SDK for JavaScript take: a provider, asked at each mint, or the keys themselves. Tokens made
@@ -34,7 +34,7 @@ export interface GivenCredentials {
   readonly identityKey?: string;
 }
 
-/** What would name another identity, region or endpoint than the one that the caller decides. */
+/** Variables that could name another identity, region or endpoint than the caller's. */
 const SILENCED = [
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
@@ -44,7 +44,7 @@ const SILENCED = [
 ];
 
 /**
- * Refuses what no client of the AWS SDK would take, before a call waits for a token.
+ * Refuses a value that no client of the AWS SDK accepts, before a call waits for a token.
  * @throws EKSAuthError INVALID_CONFIG
  */
 export function checkGivenCredentials({ credentials, identityKey }: GivenCredentials): void {
@@ -66,7 +66,7 @@ function areKeys(keys: unknown): keys is AWSCredentials {
   return [accessKeyId, secretAccessKey].every((key) => typeof key === 'string' && key !== '');
 }
 
-/** Of a value that may be a secret: what it is, never what it says. */
+/** The type of a value that may be a secret, never its content. */
 function nameOf(value: unknown): string {
   if (value === null) return 'null';
   if (value instanceof Promise) return 'a promise: pass the function itself, without calling it';
@@ -119,7 +119,7 @@ async function ask(
   if (typeof provider !== 'function') return endingProperly(provider);
   let keys: AWSCredentials;
   try {
-    // It knows no signal of ours, and may never answer.
+    // The provider gets no signal, and may never answer.
     keys = await unlessAborted(Promise.resolve(provider()), signal);
   } catch (cause) {
     signal?.throwIfAborted();
@@ -132,7 +132,7 @@ async function ask(
   });
 }
 
-/** From JavaScript an end may be anything. */
+/** A JavaScript caller may pass any value as the expiration. */
 function endingProperly(keys: AWSCredentials): AWSCredentials {
   if (!keys.expiration || !Number.isNaN(new Date(keys.expiration).getTime())) return keys;
   throw new EKSAuthError('NO_CREDENTIALS', 'The credentials that were given to ekspress name no valid end.', {

@@ -2,10 +2,10 @@ import { refreshWindows } from './refresh-windows.ts';
 import { Token } from './token.ts';
 import type { ObtainedToken } from './token-request.ts';
 
-/** A wall clock that fell back by more than this makes a token come from the future: it is minted again. */
+/** If the wall clock was set back by more than this, the token comes from the future and is minted again. */
 const CLOCK_TOLERANCE_MS = 2_000;
 
-/** The token that a manager hands out, and what the wall clock says about it. `now` is in its milliseconds. */
+/** The token that a manager hands out, compared with the wall clock. `now` is in milliseconds. */
 export class HeldToken {
   readonly token: Token;
   readonly obtained: ObtainedToken;

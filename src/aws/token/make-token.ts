@@ -17,14 +17,14 @@ import { clusterLabel } from './shared-entry.ts';
 import type { ObtainedToken, ObtainRequest } from './token-request.ts';
 import { withinLife } from './within-life.ts';
 
-/** A request for a token that has to be made. The environment of its host is overlaid by the stanza's. */
+/** A request for a token that must be made. The environment of its host is overridden by that of the stanza. */
 export interface Job extends ObtainRequest {
-  /** Without the variables of the stanza. */
+  /** The host without the variables of the stanza. */
   readonly outside: Host;
   readonly marginSeconds: number;
 }
 
-/** What one attempt to make a token has read, and whether the original command has had a say in it. */
+/** What one attempt to make a token has read, and whether the original command took part in it. */
 export interface Attempt {
   recorder: Recorder;
   byCommand: boolean;
@@ -35,7 +35,7 @@ export interface Attempt {
 /** An attempt that has read nothing yet. */
 export const attemptIn = (env: Environment): Attempt => ({ recorder: new Recorder(env), byCommand: false });
 
-/** A new token, and whether the same way makes the next one without a person. */
+/** A new token, and whether the next one can be made in the same way without a person. */
 export interface Made {
   readonly obtained: ObtainedToken;
   readonly unattended: boolean;
@@ -72,7 +72,7 @@ export async function makeToken(job: Job, attempt: Attempt): Promise<Made> {
     attempt.byCommand = true;
     attempt.recorder = recorder;
     recorder.lookUp(config.exec.command);
-    // What it asks is unknown: it may be the metadata service of this very host.
+    // It is unknown which services the command asks. One of them may be the metadata service of this host.
     recorder.bindToHost();
     const { token, expiresAt } = await runOriginalCommand(config, { env: host.env, stdio, timeoutMs, signal });
     const answer = { token, mintedAt: signedAt(token) ?? host.now(), claimedEnd: expiresAt };
@@ -80,7 +80,8 @@ export async function makeToken(job: Job, attempt: Attempt): Promise<Made> {
     return { obtained, unattended: false };
   };
   if (minted.session === undefined) return original();
-  // The command renews a login, whose refresh token may work once: no other of our processes runs one meanwhile.
+  // The command renews a login whose refresh token may work only once. No other of our processes runs such a command at
+  // the same time.
   const renewed = async (): Promise<Made | undefined> => {
     const again = new Recorder(host.env);
     const after = await mintInProcess({
@@ -106,7 +107,7 @@ function byMint(minted: InProcessMint, job: Job, recorder: Recorder, fleet?: Fle
   return { obtained: { ...obtained, ...(fleet && { fleet }) }, unattended: minted.unattended };
 }
 
-/** A fleet has a say between the decision and the signature. Without one its modules are not loaded. */
+/** The step of a fleet between the decision and the signature. Without a fleet its modules are not loaded. */
 async function around(job: Job, attempt: Attempt): Promise<Around | undefined> {
   const { fleet: options, fresh = false, refused, newerThan, marginSeconds, given } = job;
   if (options === undefined) return undefined;
@@ -118,14 +119,17 @@ async function around(job: Job, attempt: Attempt): Promise<Around | undefined> {
   return throughFleet({ options, fresh, refused, newerThan, marginSeconds, given: whose, onLookup });
 }
 
-/** Credentials of the caller are asked for at each mint: no variable or file decides whose they are. */
+/**
+ * Checks later whether the token is still current. The caller's credentials are asked for at each mint, so no variable
+ * or file decides whose they are.
+ */
 function currency({ given, config, outside }: Job, recorder: Recorder): () => Promise<boolean> {
   if (given?.credentials) return async () => true;
   const facts = recorder.facts();
   return () => isAsRead(facts, withEnvironment(outside, config.exec.env.toEnvironment()).env);
 }
 
-/** What no flag of the original command says. */
+/** Whether the role has options that no flag of the original command can pass. */
 function hasOwnRoleOptions({ command, externalId, sessionName, durationSeconds }: EKSAuthConfig): boolean {
   const given = [externalId, sessionName, durationSeconds];
   return command.tool === 'aws' && given.some((option) => option !== undefined);

@@ -4,8 +4,8 @@ import { sharedOrMade } from './shared-or-made.ts';
 import type { ObtainedToken, ObtainRequest } from './token-request.ts';
 
 /**
- * One token for a cluster, by the first way that is right: the shared entry of the same identity, a signature of our
- * own where the identity is certain, else the kubeconfig's own command.
+ * One token for a cluster: the shared entry of the same identity, else a signature of our own where the identity is
+ * certain, else the token of the kubeconfig's own command.
  * @throws EKSAuthError
  */
 export async function obtainToken(request: ObtainRequest): Promise<ObtainedToken> {

@@ -1,7 +1,7 @@
 import type { EKSAuthError } from '../../errors.ts';
 import { backOffMs } from './refresh-windows.ts';
 
-/** Callers who would wait for a new token get the old one, while it lives, so soon after an attempt that failed. */
+/** For so long after a failed attempt, calls that would wait for a new token get the old one while it is valid. */
 const RETRY_MS = 2_000;
 
 /** The failures since the last token, and when the next attempt is due. Times are milliseconds of the wall clock. */

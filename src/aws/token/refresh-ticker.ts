@@ -1,4 +1,7 @@
-/** How often the ticker looks at its members, in milliseconds: it compares wall-clock times, so a suspend or a clock step is noticed by the next look. */
+/**
+ * How often the ticker looks at its members, in milliseconds. It compares wall-clock times, so the next look notices a
+ * suspend or a clock step.
+ */
 const TICK_MS = 5_000;
 /** How many members refresh at once: each may start a process where the original command decides. */
 const REFRESHES_AT_ONCE = 8;
@@ -21,7 +24,7 @@ export class RefreshTicker {
   #timer: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
 
-  /** @returns how to leave again; leaving twice is harmless */
+  /** @returns a function that ends the membership; it may be called again */
   enrol(member: TickerMember): () => void {
     this.#members.add(member);
     this.#timer ??= setInterval(() => this.#look(), TICK_MS).unref();
@@ -41,7 +44,7 @@ export class RefreshTicker {
     this.#next();
   }
 
-  /** In a turn of the event loop of its own, as a refresh may finish without one: requests are answered between two. */
+  /** Runs the next refresh in its own turn of the event loop, so that requests are answered between two refreshes. */
   #nextTurn(): void {
     this.#turn ??= setImmediate(() => {
       this.#turn = undefined;
@@ -49,7 +52,10 @@ export class RefreshTicker {
     }).unref();
   }
 
-  /** Each member once for each look: one that stays due, because another call refreshes it already, would be asked for ever. */
+  /**
+   * Refreshes each due member once for each look. A member stays due while another call refreshes it, and would
+   * otherwise be asked without end.
+   */
   #next(): void {
     for (const member of this.#due) {
       if (this.#running.size >= REFRESHES_AT_ONCE) return;

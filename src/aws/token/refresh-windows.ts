@@ -1,13 +1,16 @@
-/** From here on before the end a new token is fetched in the background; jittered, so that a fleet does not move as one. */
+/**
+ * How long before its end a token is refreshed in the background: a random time in this range, so that the processes of
+ * a fleet do not refresh at the same moment.
+ */
 const ADVISORY_WINDOW_MS = { from: 3 * 60_000, to: 7 * 60_000 };
-/** From here on before the end callers wait for a new token. */
+/** How long before its end calls wait for a new token. */
 const MANDATORY_WINDOW_MS = 60_000;
-/** No window is longer than this share of a token's life, so that one that was born short is not minted at each call. */
+/** A window is at most this share of a token's life, so that a token with a short life is not replaced at each call. */
 const WINDOW_SHARE = { advisory: 0.5, mandatory: 0.2 };
-/** After failures: twice as long each time, up to the second figure. */
+/** The pause after a failure. It doubles with each further failure, up to `last`. */
 const BACK_OFF_MS = { first: 5_000, last: 120_000 };
 
-/** Wall-clock milliseconds from which on a refresh is due, and from which on callers wait for it. */
+/** When a refresh is due, and from when on calls wait for it, in milliseconds of the wall clock. */
 export interface RefreshWindows {
   readonly refreshAt: number;
   readonly waitFrom: number;
@@ -25,8 +28,9 @@ export function refreshWindows({ mintedAt, expiresAt }: { mintedAt: Date; expire
 }
 
 /**
- * How long to wait after a failure that was preceded by so many in a row; jittered widely, as an outage has brought the
- * fleet into step.
+ * How long to wait after a failure. The random factor is wide, because an outage brings the processes of a fleet into
+ * step.
+ * @param failuresBefore how many failures came directly before this one
  */
 export function backOffMs(failuresBefore: number): number {
   return Math.min(BACK_OFF_MS.first * 2 ** failuresBefore, BACK_OFF_MS.last) * (0.25 + Math.random());

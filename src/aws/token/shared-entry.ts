@@ -8,7 +8,7 @@ import { ArgumentsError } from '../stanza/argparse.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import type { StanzaCommand } from '../stanza/stanza-command.ts';
 
-/** Where the shared entry of a configuration lies, and which command word stands behind it. */
+/** The shared entry of a configuration, and the command word that belongs to it. */
 export interface SharedEntry {
   readonly key: CacheKey;
   /** The word that names the original command, after wrappers such as our own plugin. */
@@ -56,19 +56,25 @@ function unusableFor(stanza: StanzaCommand): string | undefined {
   return said instanceof ArgumentsError ? undefined : said?.disputed;
 }
 
-/** The profile in `aws-vault exec <profile> …`: two profiles do not replace the entries of each other. */
+/**
+ * The profile in `aws-vault exec <profile> …`. As part of the file name it keeps two profiles from replacing each
+ * other's entries.
+ */
 function vaultProfile([, verb, profile]: readonly string[]): string | undefined {
   return verb === 'exec' && profile !== undefined && !profile.startsWith('-') ? profile : undefined;
 }
 
-/** What else decides for aws-iam-authenticator: a file with settings, another session name, a cache of its own. */
+/**
+ * Further facts that decide the token of aws-iam-authenticator: a file with settings, another session name, a cache of
+ * its own.
+ */
 function authenticatorWords(command: StanzaCommand): string[] {
   const said = command.tool === 'aws-iam-authenticator' ? command.authenticatorArguments() : undefined;
   if (said === undefined || said instanceof ArgumentsError) return [];
   return [...said.others].sort().map((name) => (name === 'config' ? `config=${said.config ?? ''}` : name));
 }
 
-/** The shared cache where it is asked for; nothing is read or made yet. */
+/** The shared cache, if the options want one. Nothing is read or made yet. */
 export function sharedCacheOf(
   { cache }: { readonly cache?: false | { readonly directory?: string } },
   { env, now, logger }: Host,

@@ -9,7 +9,10 @@ import { clusterLabel, type SharedEntry, sharedEntryOf } from './shared-entry.ts
 import { throwIfRemembered } from './throw-if-remembered.ts';
 import type { ObtainedToken, ObtainRequest } from './token-request.ts';
 
-/** The shortest life that a token from the cache may have left where it only has to be the same as before. */
+/**
+ * The margin for a token that only has to be the same as before. It is negative: a token then counts until its true
+ * end, which is later than the end that clients are told.
+ */
 const UNTIL_ITS_END = TELL_LIFE_SECONDS - TOKEN_LIFE_SECONDS;
 
 /**
@@ -22,7 +25,7 @@ export async function sharedOrMade(request: ObtainRequest): Promise<ObtainedToke
   const host = withEnvironment(request.host, config.exec.env.toEnvironment());
   const { env, logger } = host;
   const job = { ...request, host, outside: request.host, marginSeconds: refreshMarginSeconds(env) };
-  // Without a name for the caller's credentials it is unknown whose entry it would be.
+  // Without a name for the caller's credentials it is unknown to which identity an entry would belong.
   const nameless = given?.credentials !== undefined && given.identityKey === undefined;
   if (cache === undefined || nameless) return (await makeToken(job, attemptIn(env))).obtained;
   const entry = sharedEntryOf(config, env, given?.identityKey);
@@ -35,7 +38,7 @@ export async function sharedOrMade(request: ObtainRequest): Promise<ObtainedToke
     if (!read.hit) reason = read.reason;
     else if (isRefused(read.entry, request)) reason = 'refused by the server';
     else {
-      // The AWS CLI reads it last: what it cannot read is a failure where there would be a token.
+      // The AWS CLI reads this variable last, so a value that it cannot read fails only where a token would be printed.
       if (config.command.tool === 'aws') checkExecInfo(env.KUBERNETES_EXEC_INFO);
       const { token, mintedAt, expiresAt } = read.entry;
       const isCurrent = () => isStillShared(request, cache, token);
@@ -49,7 +52,8 @@ export async function sharedOrMade(request: ObtainRequest): Promise<ObtainedToke
     try {
       const { obtained, unattended } = await makeToken(job, attempt);
       const { token, mintedAt, expiresAt } = obtained;
-      // What another machine made stays in memory: this one has not read what decides whether it still holds.
+      // The token of another machine stays in memory: this process has not read what decides whether the token is still
+      // current.
       if (obtained.shared && obtained.via !== 'fleet') {
         const minted = { token, mintedAt, expiresAt, unattended, ...madeBy(attempt, entry) };
         await cache.store(key, minted, await attempt.recorder.finish());
@@ -74,7 +78,7 @@ function isRefused({ token, mintedAt }: CachedToken, { refused, newerThan }: Obt
   return token === refused || (newerThan !== undefined && mintedAt <= newerThan);
 }
 
-/** Where the original command had a say, the entry answers only callers that would run the same command. */
+/** If the original command took part, the entry is a hit only for callers that would run the same command. */
 function madeBy({ byCommand }: Attempt, { command }: SharedEntry): { readonly command?: string } {
   return byCommand ? { command } : {};
 }

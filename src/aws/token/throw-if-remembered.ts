@@ -6,7 +6,8 @@ import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { clusterLabel, type SharedEntry } from './shared-entry.ts';
 
 /**
- * Does not try again what another process has just failed at and nothing has changed since.
+ * Throws the failure of another process if the cache remembers it for the same identity and no source has changed
+ * since.
  * @throws EKSAuthError of the same kind, with the remedy that was told there
  */
 export async function throwIfRemembered(

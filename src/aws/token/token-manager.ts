@@ -230,7 +230,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
     } catch (cause) {
       if (underWay.signal.aborted) throw givenUp(underWay.signal.reason);
       const error = asAuthError(cause);
-      // A token of what was configured earlier is not a fallback for what is configured now.
+      // A token of an earlier configuration is not a fallback for the present one.
       if (this.#held && !(await this.#held.obtained.isCurrent())) this.#held = undefined;
       this.#counts.failed += 1;
       this.#failures.record(error, this.#host.now().getTime());

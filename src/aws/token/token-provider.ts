@@ -7,7 +7,7 @@ import type { RefreshTicker } from './refresh-ticker.ts';
 import type { Token } from './token.ts';
 import type { ExecPolicy, TokenSource } from './token-request.ts';
 
-/** Per-call options wherever a token may have to be waited for. */
+/** Options of a call that may have to wait for a token. */
 export interface TokenRequestOptions {
   /** Stops the waiting of this caller; a mint that others wait for goes on. */
   readonly signal?: AbortSignal;

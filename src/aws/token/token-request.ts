@@ -6,13 +6,16 @@ import type { Urgency } from '../gate/urgency.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 
-/** Which commands a kubeconfig may have run: any that its users name, or none at all (recognised ones in-process). */
+/**
+ * Which commands of a kubeconfig may be run: `allow`: any command that its users name. `eks-only`: none; EKS commands
+ * get in-process tokens.
+ */
 export type ExecPolicy = 'allow' | 'eks-only';
 
 /** Where a token came from: the shared cache, our own signature, the kubeconfig's own command, or another machine of the fleet. */
 export type TokenSource = 'cache' | 'mint' | 'exec' | 'fleet';
 
-/** Which token is wanted, and what may be done to get it. */
+/** The token that is wanted, and what may be done to get it. */
 export interface ObtainRequest {
   readonly config: EKSAuthConfig;
   readonly host: Host;
@@ -39,8 +42,8 @@ export interface ObtainRequest {
   /** Only an entry with a token that was minted later is a hit: whatever is older has been refused. */
   readonly newerThan?: Date | undefined;
   /**
-   * What becomes of a failure that would repeat itself: `told` to other processes through the cache for a while,
-   * `heeded` as well where another process has told of one, or neither. Default: neither.
+   * What happens to a failure that would repeat itself. `told`: other processes learn of it through the cache for a
+   * while. `heeded`: the same, and a failure that another process has told is thrown. Default: neither.
    */
   readonly failures?: 'told' | 'heeded';
 }
@@ -49,13 +52,15 @@ export interface ObtainRequest {
 export interface ObtainedToken {
   readonly token: string;
   readonly mintedAt: Date;
-  /** What clients are told. */
+  /** The end that clients are told. */
   readonly expiresAt: Date;
   /** Whether `expiresAt` lies at least the refresh margin ahead: only then is the token shared on disk. */
   readonly shared: boolean;
   readonly via: TokenSource;
   /** What the fleet answered, where it was asked. */
   readonly fleet?: FleetLookup;
-  /** Whether what was read for it is still the same: if not, another identity may be meant. */
+  /**
+   * Whether everything that was read for the token is still the same. If not, the token may have another identity now.
+   */
   readonly isCurrent: () => Promise<boolean>;
 }

@@ -1,14 +1,14 @@
 import { unlessAborted } from '../../system/unless-aborted.ts';
 import { Urgency } from '../gate/urgency.ts';
 
-/** How one waits: a call, or a refresh ahead of time. */
+/** The wait of a call, or of a refresh ahead of time. */
 export interface Wait {
   readonly signal?: AbortSignal | undefined;
   /** No call waits. */
   readonly ahead?: boolean;
 }
 
-/** All that wait for the token of one manager. */
+/** All calls and refreshes that wait for the token of one manager. */
 export class Waiters {
   readonly #leftAlone: (reason: unknown) => void;
   #all = 0;

@@ -13,7 +13,7 @@ export interface SignedToken {
   readonly token: string;
   readonly mintedAt: Date;
   readonly credentialsExpireAt?: Date;
-  /** What the original command said; never later than the rule allows. */
+  /** The end that the original command claimed. It can make the life of a token shorter, not longer. */
   readonly claimedEnd?: Date | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface Origin {
 }
 
 /**
- * What clients are told of the end of a token, and whether it lives long enough to be shared.
+ * The token with the end that clients are told, and whether it lives long enough to be shared.
  * @throws EKSAuthError SESSION_EXPIRED where its credentials have ended
  */
 export function withinLife(signed: SignedToken, { job, via, isCurrent }: Origin): ObtainedToken {
