@@ -27,7 +27,7 @@ export const SAFE_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 /** The characters of a bearer token: those of a header value without quotes, backslashes and blanks (RFC 6750). */
 export const TOKEN_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~+/=-';
 
-/** How many characters of each argument of another plugin, the last ones, are part of the file name. */
+/** How many characters from the end of each argument of another plugin are part of the file name. */
 export const NAME_TAIL_LENGTH = 16;
 
 /** An entry larger than this many bytes is not ours. A server accepts at most 4096 bytes of token. */
@@ -94,7 +94,7 @@ const FAILURE_SECONDS = 30;
 /** The same for a failure of the network, which may be over a moment later. */
 const NETWORK_FAILURE_SECONDS = 5;
 
-/** For how many seconds a failure is remembered, 0 for not at all. Until then there is no new attempt. */
+/** How many seconds a failure is remembered; 0: not at all. Until then no new attempt is made. */
 export function failureSeconds(env: Environment, code: EKSAuthErrorCode): number {
   const text = env.EKS_TOKEN_ERROR_TTL ?? '';
   const seconds = Math.min(/^\d+$/.test(text) ? Number(text) : FAILURE_SECONDS, TELL_LIFE_SECONDS);
@@ -172,8 +172,8 @@ export const SHELL_NAMES: readonly string[] = [
 export const EXIT_FAILED = 77;
 
 /**
- * As {@link EXIT_FAILED}, where the network, a time limit or the end of a session kept a token from being made, and the
- * script had only guessed that the valid one was refused.
+ * As {@link EXIT_FAILED}, for a failure of the network, a time limit or the end of a session, where the script had only
+ * guessed that the server refused the valid token.
  */
 export const EXIT_FAILED_FOR_NOW = 76;
 

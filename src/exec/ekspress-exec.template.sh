@@ -47,8 +47,8 @@
 # Variables that Node is started with; they are unset unless they apply:
 #
 #   EKSPRESS_SCRIPT          path of this script, if it was installed; Node brings it up to date
-#   EKSPRESS_NEWER_THAN      Unix time: only a token that was minted later will do
-#   EKSPRESS_GUESS           1: EKSPRESS_NEWER_THAN is a guess: 76 tells apart the failures after which it is dropped
+#   EKSPRESS_NEWER_THAN      Unix time: only a token that was minted later is accepted
+#   EKSPRESS_GUESS           1: EKSPRESS_NEWER_THAN is a guess; status 76 marks the failures after which it is dropped
 #   EKSPRESS_BACKGROUND      1: renew the token, print nothing, ask for nothing
 #   EKSPRESS_WAITED          1: this script has waited for another process already
 #   EKSPRESS_NODE_...        a variable NODE_... that Node itself must not see; the original command gets it back
@@ -58,7 +58,7 @@
 #
 #   NAME.json.busy           process id of a script that waits for Node; the others wait for that one
 #   NAME.json.error          a failure that Node wrote down: told again until it ends or a source changes
-#   NAME.json.asked0..7      who got the entry, and when: the same process asking again was refused by the server
+#   NAME.json.asked0..7      the process that got the entry, and when: if it asks again, the server refused the token
 #   NAME.json.renew<minted>  the entry minted at that time is being renewed in the background
 #
 # CONVENTIONS
@@ -139,7 +139,7 @@ ek_read_words() {
     [ -z "$ek_unclear" ] || ek_no 'an argument for Node' || return
   done
   [ -z "$ek_before_verb" ] && [ -n "$ek_cluster" ] || ek_no 'an argument for Node' || return
-  # The name of a file has one of these; a blank bundle decides even where no server is asked.
+  # A file name has one of these characters. A blank value decides even where no server is asked, so Node judges it.
   case ${AWS_CA_BUNDLE-/} in *[/.~]*) ;; *) ek_no 'a bundle of certificates for Node' || return ;; esac
   case ${REQUESTS_CA_BUNDLE-/} in *[/.~]*) ;; *) ek_no 'a bundle of certificates for Node' || return ;; esac
 }
@@ -175,8 +175,8 @@ ek_read_settings() {
 }
 
 # Joins what decides whose token it is, in the order of the entry's second field: the words of the command, then each
-# variable that is set as NAME=VALUE|. A value with a | in it is taken for an empty one, and an entry for sh has no empty
-# values; a word with one would make more words than any entry has. So equal strings mean equal values.
+# variable that is set as NAME=VALUE|. A variable with a | in its value is written as an empty one, which no entry for sh
+# has. A word of the command with a | in it makes more words than any entry has. So equal strings mean equal values.
 # Reads what ek_read_words or ek_read_plugin set, and the variables of the closed list. Sets ek_identity.
 ek_read_identity() {
   ek_identity="@IDENTITY@"
@@ -249,8 +249,8 @@ spec:{},status:{expirationTimestamp:@,token:@}}" ] || {
 
 # ek_compare FILE SECONDS: whether ek_meta, the fields of an entry or of a remembered failure, holds for this call. FILE
 # is where they stand: its date takes part in the comparison. SECONDS of life must be left.
-# The fields have the order of docs/cache-format.md. Times are there twice, so that one damaged digit never prolongs a
-# life. Reads ek_meta ek_told ek_identity ek_command ek_max_life ek_directory. Sets ek_dated (FILE) ek_required (SECONDS)
+# The fields have the order of docs/cache-format.md. Each time is recorded twice, so that one damaged digit never
+# prolongs a life. Reads ek_meta ek_told ek_identity ek_command ek_max_life ek_directory. Sets ek_dated (FILE) ek_required (SECONDS)
 # ek_flags ek_boot ek_uptime_minted ek_minted ek_until ek_life, and what ek_read_machine and ek_check_time set.
 ek_compare() {
   ek_dated=$1 ek_required=$2
@@ -306,9 +306,9 @@ ek_read_machine() {
   ek_clock=$ek_this_uptime${ek_fraction%% *}
 }
 
-# Whether ek_required seconds of life are left. In the boot of the mint the uptime decides. The wall clock then counts
-# without being asked, which would cost a process: a file of this process in /proc is dated now, a stamp has the date of
-# the mint, and ek_dated is dated a minute before the end.
+# Whether ek_required seconds of life are left. In the boot of the mint the uptime decides. The wall clock counts, too,
+# but a program that reads it would cost a process. So dates of files are compared: a file of this process in /proc is
+# dated now, a stamp has the date of the mint, and ek_dated is dated a minute before the end.
 # Reads the times of ek_compare and ek_read_machine. Sets ek_age, the seconds since the mint, and an empty ek_clock.
 ek_check_time() {
   if [ "$ek_uptime_minted" != - ] && [ "$ek_boot" = "$ek_this_boot" ]; then
@@ -340,8 +340,9 @@ ek_read_clock() {
   case $ek_now in '' | *[!0123456789]*) ek_no 'no clock' ;; esac
 }
 
-# ek_check_sources RECORD...: whether what decided the token is as it was. A file that is there lies between its two stamps;
-# a program (with a `*`) does too, and is still the first of its name in PATH. Stamps of another user are not believed.
+# ek_check_sources RECORD...: whether the sources that decided the token are unchanged. The date of a file lies between
+# those of its two stamps. The same is true of a program (with a `*`), which is still the first of its name in PATH.
+# Stamps of another user are not trusted.
 # Reads ek_flags ek_directory.
 ek_check_sources() {
   case $ek_flags in n*) ek_no 'for Node only' || return ;; esac
@@ -415,9 +416,9 @@ ek_add_proxy() {
 
 # Fails if the server has refused the token: the process that got it asks again within seconds, after the answer (a
 # process that asks before it runs several plugins side by side). The process is known by its id, its start time and its
-# name, which changes where a program replaces itself. Never refused: a token younger than ten seconds (and two that
-# rounding takes), which is the answer to a refusal; a client that sets no KUBERNETES_EXEC_INFO; shells and
-# interpreters, whose programs ask whenever it is their turn.
+# name, which changes where a program replaces itself. Not taken for a refusal: a token younger than ten seconds (and two
+# for rounding), which is the answer to a refusal; a client that sets no KUBERNETES_EXEC_INFO; shells and interpreters,
+# whose programs ask at any time.
 # This is a guess: where no other token can be made, ek_serve_again prints this one once more.
 # Reads ek_exec_info ek_clock ek_file ek_age ek_minted ek_this_uptime. Sets ek_parent and ek_asked for ek_note (empty:
 # nothing to note), and after a refusal ek_newer_than, and ek_guess unless this token was printed once more already.
@@ -501,7 +502,7 @@ ek_serve() {
     ek_check_refusal || return
   [ "${EKS_TOKEN_DEBUG-}" != 1 ] || echo "[DEBUG] hit: $ek_file" >&2
   ek_answer || exit 1
-  # What writes comes after the answer.
+  # Files are written after the answer.
   umask 077
   ek_note
   # Flag u: minting this token again needs no person and runs no foreign program.
@@ -694,7 +695,7 @@ ek_find_node() {
 }
 
 # Ends the script with the one line of a remembered failure, if it still holds for this call. At a terminal a failed
-# original command is run again: a person may be what it was missing. The line of the file, cut at its quotes:
+# original command is run again: it may only have needed a person. The line of the file, cut at its quotes:
 #
 #   {"error":"CLASS","until":"TOLD","ekspress":"META","message":"MESSAGE"}
 #   1       3       5       7      9          11     13        15        17
@@ -718,7 +719,7 @@ ek_check_failure() {
   fi
 }
 
-# Ends the script with the living token where a guess has asked for another one and there is none. The note tells the next
+# Ends the script with the valid token where a guess has asked for another one and none was made. The note tells the next
 # call of the same process that this was the last time. Reads ek_guess, and what ek_find_entry reads.
 ek_serve_again() {
   [ -n "$ek_guess" ] && ek_find_entry && [ "$ek_minted" -eq "$ek_newer_than" ] || return
@@ -771,7 +772,7 @@ ek_wait() {
   }
 }
 
-# Removes the .busy file of another process. Where that is not allowed, the waiting ends. Sets ek_rounds.
+# Removes the .busy file of another process. If the system refuses that, the waiting ends. Sets ek_rounds.
 ek_remove_busy() {
   rm -f "$ek_file.busy" 2>/dev/null || ek_rounds=0
 }
@@ -798,20 +799,20 @@ ek_tell() {
   ek_print "ekspress-exec: ${1%%@*}$ek_value${1#*@}" >&2
 }
 
-# Whether kubectl may have a policy about credential plugins: this script must not lend its own permission to other
+# Whether kubectl may have a policy about credential plugins. This script must not pass its own permission on to other
 # programs. Variables of this process may come from the kubeconfig: KUBERC=off is not heeded, and the kuberc beside the
 # folder of this script is read wherever HOME is. Sets ek_policy.
 ek_has_policy() {
   for ek_policy in "${KUBERC-}" "${HOME-}/.kube/kuberc" "${0%/*}/../kuberc"; do
     case $ek_policy in '' | off) continue ;; esac
-    [ ! -e "$ek_policy" ] || ek_says_policy || return 0
+    [ ! -e "$ek_policy" ] || ek_is_without_policy || return 0
   done
   return 1
 }
 
-# Whether no reader of YAML could find a policy in the file: the key is spelled out nowhere, and nothing stands there by
-# which YAML writes it otherwise (escapes, tags, other encodings, line breaks that are none to a shell). Reads ek_policy.
-ek_says_policy() {
+# Whether no YAML parser can find a policy in the file: the file has neither the key nor anything by which YAML may write
+# the key in another way (escapes, tags, other encodings, line breaks that a shell does not know). Reads ek_policy.
+ek_is_without_policy() {
   [ -f "$ek_policy" ] && [ -r "$ek_policy" ] || return
   ek_return=$(printf '\r')
   ek_read=''
@@ -849,8 +850,8 @@ ek_locate() {
   return 1
 }
 
-# ek_is_recorded COMMAND ARGUMENT...: whether what COMMAND starts was recorded by `ekspress apply`, or is not there at
-# all. A launcher runs whatever its arguments say, aws-vault what stands behind its `--`. Sets ek_found.
+# ek_is_recorded COMMAND ARGUMENT...: whether `ekspress apply` has recorded the program that COMMAND starts, or no such
+# program exists. A launcher runs what its arguments say, aws-vault what follows its `--`. Sets ek_found.
 ek_is_recorded() {
   if ! ek_locate "$1"; then
     case $1 in */*) return 0 ;; esac
@@ -869,8 +870,8 @@ ek_is_recorded() {
   [ $# -gt 0 ] && ek_is_recorded "$@"
 }
 
-# ek_node COMMAND ARGUMENT...: becomes Node; call it in a subshell. Some variables are meant for other programs of Node:
-# they may keep ours from starting or have it print something. They are renamed, for the original command.
+# ek_node COMMAND ARGUMENT...: becomes Node; call it in a subshell. Some variables are meant for other Node programs: they
+# may keep ours from starting or make it print something. They are renamed, so that the original command gets them back.
 # Reads ek_program ek_package ek_newer_than ek_renewing ek_waited ek_keys ek_dashes.
 ek_node() {
   unset EKSPRESS_SCRIPT EKSPRESS_NEWER_THAN EKSPRESS_GUESS EKSPRESS_BACKGROUND EKSPRESS_WAITED
@@ -920,7 +921,7 @@ if [ "$EKSPRESS_DEPTH" = 1 ]; then
   fi
 fi
 
-# Also where EKSPRESS_DEPTH is set: that may come from the kubeconfig.
+# Checked also where EKSPRESS_DEPTH is set, because the kubeconfig may set it.
 if ek_has_policy && ! ek_is_recorded "$@"; then
   ek_tell "kuberc has a policy for credential plugins, and '@' is not a program that \`ekspress apply\` has recorded" "$1"
   exit 1

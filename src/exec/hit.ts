@@ -49,7 +49,7 @@ function readWords([command = '', ...args]: readonly string[]): Omit<IdentityFac
 }
 
 function findHit(words: readonly string[], env: Environment): Entry | undefined {
-  // With these, only another token will do.
+  // With these variables the script asks for another token than that of the entry.
   if (env.EKSPRESS_NEWER_THAN !== undefined || env.EKSPRESS_BACKGROUND !== undefined) return undefined;
   const facts = readWords(words[0] === '--' ? words.slice(1) : words);
   if (facts === undefined) return undefined;
@@ -68,7 +68,7 @@ function answer(words: readonly string[], env: Environment): boolean {
     if (entry === undefined) return false;
     const status = { expirationTimestamp: timestamp(toldUntil(entry)), token: entry.token };
     if (env.EKS_TOKEN_DEBUG === '1') writeSync(2, '[DEBUG] hit: by Node\n');
-    // Node's own streams take longer to make than the rest of this file.
+    // writeSync, because the making of Node's streams takes longer than the rest of this file.
     writeSync(1, `${JSON.stringify({ kind: 'ExecCredential', apiVersion, spec: {}, status })}\n`);
     return true;
   } catch {

@@ -17,13 +17,19 @@ import { type Environment, hostFrom } from '../host.ts';
 import { type PluginHints, readHints } from '../plugin/plugin-hints.ts';
 import { printPluginAnswer } from './other-plugin.ts';
 
-/** What the script says in variables, which no other program sees: the protocol stands at the head of its template. */
+/**
+ * What the script tells Node in variables, which no other program sees. The head of the script's template describes the
+ * protocol.
+ */
 interface ScriptMessage {
   /** Path of the script, if it was installed: it is brought up to date after a miss. */
   readonly script: string | undefined;
   /** A token minted at this time or earlier does not count: the server refused it, or it is due for renewal. */
   readonly newerThan: Date | undefined;
-  /** That a server refused the older token is a guess: where no other can be made, the script prints that one again. */
+  /**
+   * Whether the refusal of the older token is a guess. If no other token can be made, the script then prints the older
+   * one again.
+   */
   readonly guess: boolean;
   /** A renewal after the answer: it prints nothing, asks for nothing and runs no other program. */
   readonly background: boolean;
@@ -73,7 +79,9 @@ async function main(words: readonly string[], given: Environment, message: Scrip
   }
 }
 
-/** Whether the same may succeed in a moment, or after a login, and says nothing of the valid token. */
+/**
+ * Whether the same call may succeed in a moment or after a login. Such a failure says nothing about the valid token.
+ */
 function isForNow({ code }: EKSAuthError): boolean {
   return code === 'NETWORK' || code === 'TIMEOUT' || code === 'SESSION_EXPIRED';
 }

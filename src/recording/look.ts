@@ -6,7 +6,7 @@ const SECOND_NS = 1_000_000_000n;
 
 const { O_RDONLY, O_NONBLOCK = 0 } = constants;
 
-/** The file at a path as it is now. @throws the system's error where even that cannot be told */
+/** The file at a path as it is now. @throws the system's error where its state cannot be determined */
 export async function lookAtFile(path: string, program = false): Promise<RecordedFile> {
   try {
     const [{ mtimeNs, ctimeNs, size, ino: inode, isDirectory }, real] = await Promise.all([
@@ -24,7 +24,7 @@ export async function lookAtFile(path: string, program = false): Promise<Recorde
   }
 }
 
-/** Whether a file is what it was. Never throws. */
+/** Whether a file has not changed since it was recorded. Never throws. */
 export async function isAsRecorded(file: RecordedFile): Promise<boolean> {
   try {
     return isSameFile(file, await lookAtFile(file.path, file.program));
@@ -65,7 +65,7 @@ function readableStatSync(path: string): BigIntStats {
   }
 }
 
-/** Whether two looks at one path saw the same: no write lies between them, and no other file took its place. */
+/** Whether two looks at one path found the same file: it was neither written nor replaced in between. */
 export function isSameFile(one: RecordedFile, other: RecordedFile): boolean {
   if (one.state !== other.state || one.target !== other.target || one.mtimeNs !== other.mtimeNs) return false;
   if (!hasGivenDate(one) && !hasGivenDate(other)) return true;
@@ -73,9 +73,9 @@ export function isSameFile(one: RecordedFile, other: RecordedFile): boolean {
 }
 
 /**
- * Whether the date of a file was given to it, as by an archive, `touch -d` or the layer of an image: a whole second, and
- * another one than that of its last change. Another file may have the same date then, so a reader compares more. The date
- * of a program is always given by its installer, and it counts as it is.
+ * Whether a program has set the date of a file, as an archive, `touch -d` or the layer of an image does. Such a date is
+ * a whole second, and not the second of the last change. Another file may have the same date, so a reader then compares
+ * more. An installer always sets the date of a program, so there it counts as it is.
  */
 export function hasGivenDate({ state, program, mtimeNs, ctimeNs }: RecordedFile): boolean {
   if (state !== 'file' || program) return false;
@@ -101,7 +101,7 @@ async function statOf(path: string): Promise<FileStat> {
   return { mtimeNs, ctimeNs, size, ino, isDirectory: stats.isDirectory() };
 }
 
-/** Opens the file, as only that tells whether it can be read. */
+/** Opens the file: only an open tells whether the file can be read. */
 async function readableStatOf(path: string): Promise<FileStat> {
   // Non-blocking: a pipe must not wait for its writer.
   const handle = await open(path, O_RDONLY | O_NONBLOCK);
@@ -114,7 +114,7 @@ async function readableStatOf(path: string): Promise<FileStat> {
   }
 }
 
-/** What an error says of the file; undefined: nothing. */
+/** The state of the file that an error means; undefined: the error says nothing about it. */
 function stateAfter(error: unknown): 'absent' | 'unreadable' | undefined {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':

@@ -5,9 +5,11 @@ import type { RecordedFile } from './recording.ts';
 
 const { O_RDONLY, O_NONBLOCK = 0 } = constants;
 
-/** Kernels date files by a clock that ticks every 1 to 10 ms: within one tick a second write leaves no trace. */
+/**
+ * Kernels date files by a clock that ticks every 1 to 10 ms. A second write within one tick does not change the date.
+ */
 const TICK_MS = 20;
-/** A file system with whole or even seconds only (FAT, old NFS servers) shows by this. */
+/** A date without a fraction shows a file system with whole or even seconds only (FAT, old NFS servers). */
 const SECOND_NS = 1_000_000_000n;
 const COARSE_TICK_MS = 2100;
 
@@ -18,13 +20,13 @@ export type FileRead =
 
 export interface Observed {
   readonly read: FileRead;
-  /** Without its target: that is looked at when the mint has ended. */
+  /** The file without its target, which is looked at after the mint. */
   readonly file: RecordedFile;
   /** Why the state of the file is not known for certain. */
   readonly unsettled?: string;
 }
 
-/** As {@link observeFile}, once the file is older than a tick of the kernel's clock. */
+/** As {@link observeFile}, but waits until the file is older than a tick of the kernel's clock. */
 export async function observeSettled(path: string, read: boolean): Promise<Observed> {
   let observed = observeFile(path, read);
   const { file } = observed;
@@ -39,10 +41,10 @@ export async function observeSettled(path: string, read: boolean): Promise<Obser
   return { ...observed, unsettled: 'has just been written, on a file system that dates by seconds' };
 }
 
-/** A file through one handle: opened, looked at, read, looked at again. Synchronous; never throws. */
+/** Opens a file, and looks at it before and after the read, all through one handle. Synchronous. Never throws. */
 export function observeFile(path: string, read: boolean): Observed {
   try {
-    // The look is cheaper than the exception of an open, and most files of a mint are absent.
+    // A stat is cheaper than the exception of an open, and most files of a mint are absent.
     if (statSync(path, { throwIfNoEntry: false }) === undefined) return without(path, 'absent', 'ENOENT');
     const handle = openSync(path, O_RDONLY | O_NONBLOCK);
     try {
@@ -107,5 +109,5 @@ function recorded(path: string, { mtimeNs, ctimeNs, size, ino }: BigIntStats, pr
   return { path, state: 'file', target: undefined, mtimeNs, ctimeNs, size, inode: ino, program };
 }
 
-/** What an empty path names. */
+/** The observation of an empty path, which names no file. */
 export const NO_FILE: Observed = without('', 'absent', 'ENOENT');

@@ -5,7 +5,7 @@ import { lookAtFile } from './look.ts';
 import type { RecordedFile } from './recording.ts';
 import { MINT_VARIABLES } from './variables.ts';
 
-/** Variables that every reader of an entry compares by their value: nothing more is recorded of them. */
+/** Variables whose values every reader of an entry compares, so nothing more is recorded of them. */
 export const COMPARED: Set<string> = new Set();
 /** Variables that are never written down. */
 export const SECRETS: Set<string> = new Set();
@@ -14,7 +14,7 @@ for (const { name, kind, group } of MINT_VARIABLES) {
   else if (group === 'always') COMPARED.add(name);
 }
 
-/** What a mint has read, by itself. */
+/** What a mint has read, without the environment that it read it from. */
 export interface ReadFacts {
   readonly set: ReadonlyMap<string, string | undefined>;
   readonly unset: readonly string[];
@@ -22,7 +22,7 @@ export interface ReadFacts {
   readonly files: readonly RecordedFile[];
 }
 
-/** Whether the outside is still as it was read, with these variables now. Never throws. */
+/** Whether everything that was read is still the same, with the variables of `env`. Never throws. */
 export async function isAsRead({ set, unset, lookUps, files }: ReadFacts, env: Environment): Promise<boolean> {
   if (unset.some((name) => env[name] !== undefined)) return false;
   for (const [name, value] of set) if (env[name] !== value) return false;
@@ -38,13 +38,13 @@ export async function isAsRead({ set, unset, lookUps, files }: ReadFacts, env: E
 
 /** Variables that a mint has read. */
 export interface Reads {
-  /** With their values; undefined: unset. */
+  /** The values by name; undefined: the variable is unset. */
   readonly variables: ReadonlyMap<string, string | undefined>;
-  /** Names of those that a `$NAME` brought in. */
+  /** Names of the variables that a `$NAME` brought in. */
   readonly expanded: ReadonlySet<string>;
 }
 
-/** Whether two looks at one path saw the same file, untouched. Of a program only the date counts. */
+/** Whether two looks at one path found the same, unchanged file. Of a program only the date is compared. */
 export function isSameState(one: RecordedFile, other: RecordedFile): boolean {
   if (one.state !== other.state || one.mtimeNs !== other.mtimeNs) return false;
   if (one.program || other.program) return true;

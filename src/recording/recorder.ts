@@ -17,8 +17,8 @@ import type { RecordedFile, Recording } from './recording.ts';
 import type { VariableName } from './variables.ts';
 
 /**
- * The one door of a mint to the outside. Whatever a mint reads (a variable, a file, a program on PATH) decides its identity
- * and is recorded here; nothing else in the rooms of a mint has an environment or reads a file.
+ * The only access of a mint to the outside. Whatever a mint reads (a variable, a file, a program on PATH) decides its
+ * identity and is recorded here. No other class of a mint has an environment or reads a file.
  */
 export class Recorder {
   readonly #env: Environment;
@@ -30,22 +30,22 @@ export class Recorder {
   #hostBound = false;
   #memoryOnly: string | undefined;
   #validUntil: Date | undefined;
-  /** Why nothing may be stored: a file has changed while it was read, for example. */
+  /** Why nothing may be stored: for example, a file has changed while it was read. */
   #trouble: string | undefined;
 
-  /** @param env - the process's variables overlaid by the stanza's */
+  /** @param env - the variables of the process, overridden by those of the stanza */
   constructor(env: Environment) {
     this.#env = env;
   }
 
-  /** A variable of the closed list. */
+  /** Reads a variable of the closed list, and records it. */
   variable(name: VariableName): string | undefined {
     const value = this.#env[name];
     this.#variables.set(name, value);
     return value;
   }
 
-  /** Any variable: one that a `$NAME` brings in, or one that says how a text is read. */
+  /** Reads a variable that a `$NAME` brings in, or one that says how a text is read. Its name may be any. */
   expand(name: string): string | undefined {
     const value = this.#env[name];
     this.#variables.set(name, value);
@@ -60,7 +60,7 @@ export class Recorder {
     return homeDirectory(this.#env);
   }
 
-  /** The variables that name proxies, in the order of the environment: Python takes them in every spelling. */
+  /** The variables that name proxies, in the order of the environment. Python accepts every spelling of their names. */
   proxyVariables(): readonly (readonly [name: string, value: string])[] {
     const known: readonly VariableName[] = [
       'http_proxy',
@@ -77,7 +77,7 @@ export class Recorder {
     return found.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   }
 
-  /** Every variable, for a program that is started: the only way to see them all. */
+  /** All variables, for a program that is started. Nothing else may see all of them. */
   programEnvironment(): Environment {
     return this.#env;
   }
@@ -87,7 +87,7 @@ export class Recorder {
   }
 
   /**
-   * Whether these variables are as an earlier mint has read them. If so, they count as read here, too.
+   * Whether these variables have the values that an earlier mint has read. If so, they count as read by this mint, too.
    * @param isSame - compares two values of a variable
    */
   readsAgain(
@@ -101,9 +101,9 @@ export class Recorder {
   }
 
   /**
-   * The bytes of a regular file, through one handle; an absent or unreadable file is an answer as well. An empty path names no
-   * file. Synchronous reads, because the AWS files are small and local; it waits where a file was written this instant.
-   * @param how - `again`: what an earlier read of this path found does not count any longer
+   * The bytes of a regular file, or why there are none. An empty path names no file. Reads are synchronous, because the AWS
+   * files are small and local. The call waits a moment if the file has just been written.
+   * @param how - `again`: forgets the result of an earlier read of this path
    */
   async readFile(path: string, how: { readonly again?: boolean } = {}): Promise<FileRead> {
     return (await this.#observe(path, true, how.again)).read;
@@ -114,16 +114,16 @@ export class Recorder {
     return (await this.#observe(path, false)).read.state;
   }
 
-  /** Whether there is nothing at a path. What is there instead is not recorded: its own files are, once they are read. */
+  /** Whether there is nothing at a path. Only the absence is recorded: what is there is recorded when it is read. */
   async isAbsent(path: string): Promise<boolean> {
     if (observeFile(resolve(path), false).read.state !== 'absent') return false;
     return (await this.look(path)) === 'absent';
   }
 
   /**
-   * Writes a file of this machine's AWS tools. What is written replaces what was read; where another program has written
-   * meanwhile, nothing made of this mint is stored.
-   * @returns the new file, for other mints that share what was written
+   * Writes a file of this machine's AWS tools. The new content replaces the recorded one. If another program has
+   * written the file meanwhile, the result of this mint is not stored.
+   * @returns the new file, for other mints that use the same content
    * @throws the system's error
    */
   async writeFile(path: string, content: string, durable = false): Promise<RecordedFile | undefined> {
@@ -136,14 +136,14 @@ export class Recorder {
     return this.#files.get(path);
   }
 
-  /** What another mint of this process wrote for this one, too. */
+  /** Records a file that another mint of this process has written for this one, too. */
   adopt(file: RecordedFile | undefined): void {
     if (file) this.#files.set(file.path, file);
   }
 
   /**
    * The program that a command leads to: the first of that name on PATH, or the path itself.
-   * @returns an absolute path; undefined: there is none
+   * @returns an absolute path, or undefined if there is no such program
    */
   lookUp(command: string): string | undefined {
     const isPath = /[/\\]/.test(process.platform === 'win32' ? command : command.replaceAll('\\', ''));
@@ -162,7 +162,7 @@ export class Recorder {
     return found;
   }
 
-  /** What tells one version of a program's file from another; undefined: there is no such file. */
+  /** The stamp of a program's file, which another version of it does not have; undefined if there is no such file. */
   program(path: string): string | undefined {
     const file = observeProgram(path);
     this.#note(path, file);
@@ -175,27 +175,27 @@ export class Recorder {
     return programHead(path, length);
   }
 
-  /** A request goes out, or an answer to an earlier one is used: proxies and certificates count. */
+  /** Records the use of the network, also by an earlier answer: proxies and certificates then decide. */
   contacts(): void {
     this.#network = true;
   }
 
-  /** The token belongs to this host, in this boot. */
+  /** Records that the token belongs to this host, in this boot. */
   bindToHost(): void {
     this.#hostBound = true;
   }
 
-  /** The token stays in this process. */
+  /** Keeps the token in this process: it is not stored. */
   keepInMemory(why: string): void {
     this.#memoryOnly ??= why;
   }
 
-  /** A comparison with the clock chose between sources, and would choose otherwise from this moment on. */
+  /** Records that a comparison with the clock chose between sources. From this moment on it chooses another one. */
   validUntil(date: Date): void {
     if (this.#validUntil === undefined || date < this.#validUntil) this.#validUntil = date;
   }
 
-  /** What was read, or why nothing made of it may be stored: looks at everything again. */
+  /** Looks at everything again. @returns what was read, or why the result may not be stored */
   async finish(): Promise<Recording | string> {
     if (this.#trouble !== undefined) return this.#trouble;
     const files: RecordedFile[] = [];

@@ -2,16 +2,19 @@
 export interface RecordedFile {
   /** Absolute, as the mint named it. */
   readonly path: string;
-  /** `unreadable`: there is something, and reading it fails. */
+  /** `unreadable`: the path exists, but reading it fails. */
   readonly state: 'file' | 'absent' | 'unreadable';
-  /** Where `path` led then, through all links; undefined if it is not a link and not behind one. */
+  /** The path behind all links at that time; undefined if `path` has no link in it. */
   readonly target?: string | undefined;
   /** 0n unless `state` is `file`, as are the three that follow. */
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;
   readonly size: bigint;
   readonly inode: bigint;
-  /** It was started, or would have been: its date counts and its content does not, so a date given to it is as good. */
+  /**
+   * The file was started, or would have been. Of a program the date counts and the content does not, even if the date
+   * was set by its installer.
+   */
   readonly program: boolean;
 }
 
@@ -22,14 +25,14 @@ export interface RecordedLookUp {
   readonly found: string | undefined;
 }
 
-/** What a mint read of the outside. It decides whose token was made: it is stored, and every reader compares it. */
+/** What a mint has read. It decides whose token was made, so it is stored, and every reader compares it. */
 export interface Recording {
   /** Variables that a `$NAME` in a path or in a `file://` argument brought in, also outside the closed list; undefined: unset. */
   readonly expanded: ReadonlyMap<string, string | undefined>;
   /** The mint asked a server: proxies and bundles of certificates count. */
   readonly network: boolean;
   readonly files: readonly RecordedFile[];
-  /** The file that was found is among `files`, too. */
+  /** The look-ups on PATH. The files that they found are in `files`, too. */
   readonly lookUps: readonly RecordedLookUp[];
   /** The token belongs to this host, in this boot. */
   readonly hostBound: boolean;

@@ -2,13 +2,13 @@
 // this file imports nothing and holds nothing but constants.
 
 /**
- * How the value of a variable is written down: `value` and `path` as they are; `url` as a digest if it has a user or a
- * query, as both may hold a secret; `proxy` without its user; `presence` as empty or not, as the access key id beside such
- * a secret names it; `secret` as a digest.
+ * How the value of a variable is written down. `value` and `path`: as it is. `url`: as a digest if it has a user or a
+ * query, which may hold a secret. `proxy`: without its user. `presence`: as empty or not, because the access key id
+ * beside such a secret identifies it. `secret`: as a digest.
  */
 export type VariableKind = 'value' | 'path' | 'url' | 'proxy' | 'presence' | 'secret';
 
-/** `always` decides whose token it is; `network` only where the mint asked a server. */
+/** When a variable decides whose token it is: `always`, or (`network`) only where the mint asked a server. */
 export type VariableGroup = 'always' | 'network';
 
 const LIST = [
@@ -100,8 +100,8 @@ export interface MintVariable {
 }
 
 /**
- * The closed list of the variables that a mint may read, in the order in which they stand in an entry. A variable that is
- * not set leaves no trace there, so after a new name is added, entries stay valid where that variable is not set.
+ * The closed list of the variables that a mint may read, in the order in which an entry has them. An entry holds only
+ * variables that are set. So after a new name is added to the list, entries stay valid where that variable is not set.
  */
 export const MINT_VARIABLES: readonly MintVariable[] = LIST.flatMap(({ kind, group, names }) =>
   names.map((name) => ({ name, kind, group })),

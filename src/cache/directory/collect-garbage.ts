@@ -24,8 +24,8 @@ interface LeftoverKind {
 }
 
 /**
- * Notes of the exec plugin's script: which process makes or renews a token, which process has asked for one. They are kept
- * longer than any of them has a meaning.
+ * Notes of the exec plugin's script: which process makes or renews a token, and which process has asked for one. They
+ * are kept longer than they are needed.
  */
 const NOTES: readonly LeftoverKind[] = [
   { name: /\.json\.(busy|renew\d+)$/, text: /^(\d+\n)?$/, since: 'ctime', keptMs: 15 * MINUTE_MS },

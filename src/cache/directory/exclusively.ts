@@ -18,9 +18,8 @@ export interface WaitOptions {
 }
 
 /**
- * Does the work under a lock file, unless another process has done it. The lock only saves duplicate work, results are
- * right without it. So the work is done without a lock where the lock is in trouble: a full or read-only disk, a holder
- * that hangs.
+ * Does the work under a lock file, unless another process has done it. The lock only avoids duplicate work. Results are
+ * right without it. So if the lock fails (a full or read-only disk, a holder that hangs), the work is done without it.
  */
 export async function exclusively<T>(
   lockPath: string,

@@ -61,7 +61,7 @@ async function acquire(path: string): Promise<HeldLock | 'taken' | 'trouble'> {
   const nonce = randomBytes(8).toString('hex');
   const handle = await createOwned(path, formatOwner({ nonce, process: thisProcess() }));
   if (handle === 'taken' || handle === 'trouble') return handle;
-  // Through the handle: the path may be another process's lock by now.
+  // By the handle, not by the path: the path may lead to the lock of another process by now.
   const heartbeat = setInterval(() => {
     const now = Date.now() / 1000;
     handle.utimes(now, now).catch(() => undefined);
@@ -80,7 +80,7 @@ async function acquire(path: string): Promise<HeldLock | 'taken' | 'trouble'> {
  * under another name and then linked, which fails if there is a lock already.
  */
 async function createOwned(path: string, owner: string): Promise<FileHandle | 'taken' | 'trouble'> {
-  // The usual case while waiting.
+  // While a process waits, the lock usually exists. This check saves the temporary file.
   if (await lstat(path).catch(() => undefined)) return 'taken';
   const temporary = temporaryPath(dirname(path));
   const handle = await createWritten(temporary, owner);

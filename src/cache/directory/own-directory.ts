@@ -39,8 +39,8 @@ async function makeDirectory(directory: string): Promise<boolean> {
 }
 
 /**
- * `mkdir -p`, with at most two tries per folder. Node's own never returns on a file system that answers ENOENT although
- * the parent exists (as /proc does).
+ * `mkdir -p`, with at most two attempts per folder. Node's own `mkdir` never returns on a file system that answers
+ * ENOENT although the parent exists (as /proc does).
  * @returns whether the directory was made
  */
 async function makeWithParents(directory: string): Promise<boolean> {

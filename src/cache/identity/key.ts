@@ -13,7 +13,7 @@ export interface IdentityFacts {
   readonly region?: string;
   readonly profile?: string;
   readonly roleArn?: string;
-  /** The profile of a program that gives the tool its credentials: only the file name holds it by itself. */
+  /** The profile of a program that gives the tool its credentials. Only the file name has it as a separate part. */
   readonly wrapperProfile?: string | undefined;
   /** The generation of the AWS CLI that the caller asked for. The two generations may choose different identities. */
   readonly cliVersion?: string;
@@ -35,7 +35,10 @@ export interface CacheKey {
   readonly unusable?: string;
 }
 
-/** Blank, these decide even where no server is asked: the AWS CLI refuses them, or trusts every server. */
+/**
+ * With a blank value these variables decide even where no server is asked: the AWS CLI then fails, or trusts every
+ * server.
+ */
 const CA_BUNDLES = ['AWS_CA_BUNDLE', 'REQUESTS_CA_BUNDLE'] as const;
 
 /** The key of the shared entry for these facts. A pure function: the same facts give the same key in every process. */

@@ -41,7 +41,10 @@ function isRelative(path: string): boolean {
   return path !== '' && !absolute.test(path);
 }
 
-/** A value as it is written down. The script removes a value with a `|`, so an empty one is a lone `%`, which never equals that. */
+/**
+ * A value as it is written down. The script renders a value with a `|` as an empty one. A really empty value is a lone
+ * `%` here, so it never equals that.
+ */
 function valueWord(kind: MintVariable['kind'], value: string): string {
   switch (kind) {
     case 'presence':

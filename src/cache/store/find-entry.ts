@@ -36,8 +36,8 @@ export async function findEntry(place: CachePlace, key: CacheKey, reader: Reader
 }
 
 /**
- * The usable entry of this key, for a process that does nothing else meanwhile. Undefined where there is none, and where
- * {@link findEntry} would lead to a refined entry, which the script can read.
+ * The usable entry of this key, for a process that does nothing else meanwhile. Undefined where there is none, and
+ * where {@link findEntry} would be followed by the refinement of the entry, after which the script can read it.
  * @throws the system's error, ENOENT included
  */
 export function findEntrySync(

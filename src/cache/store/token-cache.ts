@@ -40,7 +40,7 @@ export interface RememberedFailure {
   readonly message: string;
 }
 
-/** What a reader of the cache says of itself. */
+/** The facts about a reader of the cache. */
 export interface CacheReader {
   /** The command word that runs if there is no entry. */
   readonly command: string;
@@ -208,7 +208,10 @@ export class TokenCache {
     return typeof present === 'string' ? undefined : present;
   }
 
-  /** An entry that was made right after a change of its sources is not for all shells. Some time later it can be. */
+  /**
+   * Some shells cannot use an entry that was made right after a change of its sources. Some time later the entry can be
+   * refined for all shells.
+   */
   async #refine(key: CacheKey, entry: Entry): Promise<void> {
     // A token that lives long would outlive its time stamp, which is collected an hour after its last use.
     if (entry.life > TELL_LIFE_SECONDS) await makeTimeStamp(this.directory, entry.minted).catch(() => undefined);
