@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/clients/cluster.ts';
 import { decider } from '../cluster/registry/aws-cluster.ts';
 import { defaultClusterId } from '../cluster/registry/cluster-id.ts';
 import { ClusterRegistry } from '../cluster/registry/registry.ts';
-import { type Decide, objectionTo } from '../cluster/trust/compare-identity.ts';
+import { type Decide, objectionTo } from '../cluster/trust/compare-trusted-servers.ts';
 import { canonicalServer, type TrustedServer } from '../cluster/trust/trusted-servers.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Host, hostFrom } from '../host.ts';

@@ -5,7 +5,7 @@ import { readEKSUser } from '../aws/stanza/eks-user.ts';
 import { Undecidable } from '../aws/undecidable.ts';
 import { loadClientNode } from '../cluster/clients/client-node.ts';
 import { loadKubeconfigFiles } from '../cluster/follow/load-kubeconfig.ts';
-import { type Decide, isSameIdentity } from '../cluster/trust/compare-identity.ts';
+import { type Decide, isSameIdentity } from '../cluster/trust/compare-trusted-servers.ts';
 import type { TrustedServer } from '../cluster/trust/trusted-servers.ts';
 import { EKSAuthError } from '../errors.ts';
 import type { Host } from '../host.ts';

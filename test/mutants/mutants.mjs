@@ -72,14 +72,14 @@ export const mutants = [
   },
   {
     name: 'vouching: the authority is not compared',
-    file: 'src/cluster/trust/compare-identity.ts',
+    file: 'src/cluster/trust/compare-trusted-servers.ts',
     find: "!Buffer.from(caData, 'base64').equals(Buffer.from(authority, 'base64'))",
     replace: 'false',
     tests: ['--project', 'unit', 'test/unit/cluster/trust/hostile-strings.test.ts'],
   },
   {
     name: 'vouching: the principal is not compared',
-    file: 'src/cluster/trust/compare-identity.ts',
+    file: 'src/cluster/trust/compare-trusted-servers.ts',
     find: 'one.principal === other.principal',
     replace: 'true',
     tests: ['--project', 'faults', 'test/faults/attacks.test.ts', '-t', 'vouching'],

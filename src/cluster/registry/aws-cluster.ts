@@ -11,7 +11,7 @@ import { type Host, withEnvironment } from '../../host.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import { linkSignals } from '../../system/link-signals.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
-import type { Decide } from '../trust/compare-identity.ts';
+import type { Decide } from '../trust/compare-trusted-servers.ts';
 
 /** A cluster by its AWS name, and the parts of the identity that differ from the default. */
 export interface AWSClusterRequest extends AssumedRoleOptions {

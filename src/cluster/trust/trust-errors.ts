@@ -1,7 +1,7 @@
 import { EKSAuthError } from '../../errors.ts';
 import { describeUser, type SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import { own, type Sentence, sentence } from '../../text/sentence.ts';
-import type { Objection } from './compare-identity.ts';
+import type { Objection } from './compare-trusted-servers.ts';
 
 /** How messages name the user of a context. */
 export function ownerOf({ user, place }: SelectedContext): Sentence {

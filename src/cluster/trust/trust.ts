@@ -6,7 +6,7 @@ import type { ExecPolicy } from '../../aws/token/token-request.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../errors.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import { joined, own, type Sentence, sentence } from '../../text/sentence.ts';
-import { type Decide, objectionTo } from './compare-identity.ts';
+import { type Decide, objectionTo } from './compare-trusted-servers.ts';
 import { mayBeLinkLocal } from './link-local.ts';
 import { notHTTPS, ownerOf, untrusted } from './trust-errors.ts';
 import { canonicalServer, isPlainHTTPS, namesServer, type TrustedServer } from './trusted-servers.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseExecConfig } from '../../../../src/aws/stanza/parse-exec-config.ts';
-import { objectionTo } from '../../../../src/cluster/trust/compare-identity.ts';
+import { objectionTo } from '../../../../src/cluster/trust/compare-trusted-servers.ts';
 
 const server = 'https://abc.gr7.us-east-1.eks.amazonaws.com';
 const stanza = (...more: string[]) =>
