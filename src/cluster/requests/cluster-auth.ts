@@ -6,7 +6,7 @@ import { shown } from '../../text/nearest-names.ts';
 import type { Passage } from '../transport/passage.ts';
 import { EKSIdentity } from './eks-identity.ts';
 import { PluginIdentity } from './plugin-identity.ts';
-import { rejected } from './rejected.ts';
+import { rejected } from './rejection-errors.ts';
 import type { RequestIdentity } from './request-identity.ts';
 
 /** The part of client-node's `User` that marks it as an ekspress user. */
