@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { constants } from 'node:os';
 import type { CachedToken } from '../../cache/entry/shared-token.ts';
-import { pluginKey } from '../../cache/identity/plugin-key.ts';
+import { pluginKey } from '../../cache/identity/other-plugin-key.ts';
 import { MAX_PLUGIN_LIFE_SECONDS, PLUGIN_LIFE_SECONDS, refreshMarginSeconds } from '../../cache/rules.ts';
 import type { TokenCache } from '../../cache/store/token-cache.ts';
 import type { Host } from '../../host.ts';

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { clusterInfo } from '../../../src/aws/command/exec-info.ts';
 import type { StoredMint } from '../../../src/cache/entry/shared-token.ts';
-import { pluginKey } from '../../../src/cache/identity/plugin-key.ts';
+import { pluginKey } from '../../../src/cache/identity/other-plugin-key.ts';
 import { TokenCache } from '../../../src/cache/store/token-cache.ts';
 import { hostFrom } from '../../../src/host.ts';
 import { packageFile } from '../../../src/plugin/package-file.ts';
