@@ -2,10 +2,13 @@ import { retryAfterMs } from '../transport/retry-after.ts';
 
 const FIRST_MS = 800;
 const LONGEST_MS = 30_000;
-/** Without a pause for so long, the next one is the first again. */
+/** If no pause was needed for so long, the next pause is again the first. */
 const RESET_MS = 120_000;
 
-/** The pauses of client-go's reflector: each is twice the one before, and up to as much again by chance. */
+/**
+ * The pauses of client-go's reflector. Each is twice as long as the previous one, plus a random part of up to the same
+ * length.
+ */
 export class Backoff {
   #next = FIRST_MS;
   #last = Number.NEGATIVE_INFINITY;
@@ -21,15 +24,15 @@ export class Backoff {
   }
 }
 
-/** By error of a watch, which has no headers. */
+/** The pauses that servers have asked for, by error: the error of a watch has no headers. */
 const asked = new WeakMap<object, number>();
 
-/** Notes what the server asked to wait, with the error of its answer. */
+/** Remembers the pause that the server asked for, with the error of its answer. */
 export function noteRetryAfter(error: unknown, milliseconds: number | undefined): void {
   if (typeof error === 'object' && error !== null && milliseconds !== undefined) asked.set(error, milliseconds);
 }
 
-/** What the server asked to wait, if the error is one of its answers. */
+/** The pause that the server asked for, if the error is one of its answers. */
 export function askedToWaitMs(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { headers } = error as { readonly headers?: Readonly<Record<string, unknown>> };

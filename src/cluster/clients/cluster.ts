@@ -59,7 +59,7 @@ export class Cluster {
       return this.#changed !== count;
     },
   };
-  /** Counts moves to another server, whose resource versions differ. */
+  /** The number of moves to another server. Each server has its own resource versions. */
   #place = 0;
   #source: ChangingSource | undefined;
 

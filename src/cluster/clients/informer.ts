@@ -4,7 +4,7 @@ import { askedToWaitMs, Backoff } from './backoff.ts';
 import type { ClientNode } from './client-node.ts';
 import { oneConnection } from './one-connection.ts';
 
-/** `start()` does not try again sooner than this after a failure: listeners call it on 'error'. */
+/** The shortest time between a failure and an attempt by `start()`, because listeners call it on 'error'. */
 const SOONEST_MS = 1_000;
 
 /** The parts of an informer. */
@@ -67,7 +67,7 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
     clearTimeout(pause);
     callOff?.();
   };
-  /** This attempt fails and so informs the listeners that the cluster has been unregistered. */
+  /** This attempt fails, so the listeners learn that the cluster has been unregistered. */
   const lastAttempt = (): void => {
     if (state === 'waiting') void begin();
   };

@@ -1,11 +1,11 @@
 import type { Watch } from '@kubernetes/client-node';
 
-/** A connection that lasted this long is followed by the next one at once. */
+/** After a connection that lasted this long, the next one follows at once. */
 const WORKED_MS = 5_000;
-/** Connections that bring events may be shorter: they begin at least this far from each other. */
+/** Connections that bring events may be shorter. They begin at least this long after each other. */
 const APART_MS = 500;
 
-/** What the watch of an informer asks of it. */
+/** The functions of an informer that its watch calls. */
 interface Wanted {
   readonly isWanted: () => boolean;
   readonly hasMoved: () => boolean;
@@ -16,9 +16,9 @@ interface Wanted {
 
 /**
  * A watch that reports only its latest connection, and only while the informer runs. In client-node, a list that is in
- * progress when the informer stops still opens a watch, and listeners are called for connections that it closed itself. A
- * connection that ends soon is reported after a pause, whatever it has brought: client-node's informers connect or list
- * again at once.
+ * progress when the informer stops still opens a watch, and listeners are called for connections that the informer
+ * closed itself. A connection that ends soon is reported after a pause, even if it has brought events: client-node's
+ * informers connect or list again at once.
  */
 export function oneConnection(
   watch: Watch,

@@ -39,7 +39,7 @@ export function openCluster({
   /** Called at each request. */
   readonly look: () => void;
   readonly limits: Limits;
-  /** Called when a kept connection has turned out silent. */
+  /** Called when a kept connection has fallen silent. */
   readonly silent: () => void;
 }): OpenedCluster {
   const kubeConfig = plainKubeConfig(clientNode, selected(), auth.mark);

@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { onAbort } from '../../system/link-signals.ts';
 
-/** What lasts in a cluster's name (watches, web sockets, logs), so that all of it can be ended. */
+/** The streams of a cluster (watches, web sockets, logs), so that all of them can be ended. */
 export class OpenStreams {
-  /** Each with what to call where another connection has fallen silent. */
+  /** Each watch with a function to call when another connection has fallen silent. */
   readonly #watches = new Map<AbortController, () => void>();
   readonly #others = new Set<() => void>();
-  /** Made for the first informer, since most clusters of a fleet have none. */
+  /** Made for the first informer: most clusters of a fleet have none. */
   #closing: AbortController | undefined;
   #timesEnded = 0;
   #closed = false;
@@ -50,7 +50,7 @@ export class OpenStreams {
     for (const controller of [...this.#watches.keys()]) controller.abort();
   }
 
-  /** Another connection has fallen silent: the watches that are silent too are opened again. */
+  /** Called when another connection has fallen silent. Watches that are silent, too, are opened again. */
   doubtWatches(): void {
     for (const doubt of [...this.#watches.values()]) doubt();
   }

@@ -13,11 +13,11 @@ interface PingedSocket {
 const OPEN = 1;
 
 /**
- * Pings an exec, attach or port-forward while it is open, which also keeps it open on the way through balancers. A socket
- * whose server has answered a ping before and now answers nothing is ended with TIMEOUT; one that has more to send than the
- * server takes is only busy.
+ * Pings an exec, attach or port-forward while it is open, which also keeps load balancers from closing it. If the
+ * server has answered a ping before and no longer answers, the socket is ended with TIMEOUT. A socket that has more to
+ * send than the server reads is only busy.
  * @param given a web socket of `ws`
- * @returns how to stop
+ * @returns a function that stops the pings
  */
 export function pingSocket(given: unknown, limits: Limits): () => void {
   const socket = given as PingedSocket;

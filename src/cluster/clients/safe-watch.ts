@@ -18,9 +18,9 @@ interface Attempt {
 }
 
 /**
- * A watch that cannot end the process. Without a token, client-node's own watch rejects, which its informers leave as
- * an unhandled rejection; this one calls `done` with the error. It replaces a refused token once, follows a changed
- * kubeconfig, and ends when its connection has fallen silent.
+ * A watch that cannot end the process. Without a token, client-node's own watch rejects, and its informers leave that
+ * as an unhandled rejection. This watch calls `done` with the error. It replaces a refused token once, follows a
+ * changed kubeconfig, and ends when its connection has fallen silent.
  */
 export function makeSafeWatch({ clientNode, kubeConfig, auth, changes, streams, limits }: ClientParts): Watch {
   const watch = new clientNode.Watch(kubeConfig);
@@ -28,7 +28,8 @@ export function makeSafeWatch({ clientNode, kubeConfig, auth, changes, streams, 
   Object.assign(watch, { requestTimeoutMs: NEVER_MS });
   const connect = watch.watch.bind(watch);
   watch.watch = async (path, queryParams, onEach, onEnd) => {
-    // A watch that the caller opens when this one ends must not run inside this one: it would hold all earlier ones.
+    // The callbacks run in the context of this call. Otherwise a watch that `done` opens would run inside this one, and
+    // would hold all earlier watches.
     const callback = AsyncResource.bind(onEach);
     const done = AsyncResource.bind(onEnd);
     let opened = streams.watching();

@@ -28,7 +28,8 @@ export function makeHealth({ clientNode, kubeConfig }: ClientParts): Health {
       if (error instanceof EKSAuthError || (error instanceof Error && error.name === 'AbortError')) throw error;
       throw new Error('Error occurred in health request', { cause: error });
     }
-    // As in client-node: without these paths, /healthz is asked, and a server without /healthz counts as healthy.
+    // As in client-node: a server without these paths is asked for /healthz, and a server without /healthz counts as
+    // healthy.
     if (status === 404) return path === '/healthz' || check('/healthz', signal);
     return status === 200;
   };

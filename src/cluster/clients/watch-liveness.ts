@@ -1,19 +1,19 @@
 import { after, type Limits, timedOut } from '../transport/limits.ts';
 
-/** Watches over one watch. */
+/** Tells whether one watch can still bring events. */
 export interface WatchLiveness {
-  /** What the server is asked for, in seconds. */
+  /** The `timeoutSeconds` of the request. */
   readonly timeoutSeconds: number;
-  /** An event has come. */
+  /** Called for each event. */
   heard(phase: string): void;
-  /** Whether nothing has come for so long. */
+  /** Whether no event has come for this long. */
   isQuiet(milliseconds: number): boolean;
   stop(): void;
 }
 
 /**
- * Ends a watch that can bring nothing more: the server has not ended it when it should have, or there were bookmarks and
- * now there is nothing. A watch that is quiet for another reason goes on.
+ * Ends a watch that can bring no further events: the server has not ended it in time, or bookmarks came before and
+ * nothing comes now. A watch that is quiet for another reason stays open.
  * @param asked the `timeoutSeconds` of the caller
  * @param cut ends the watch
  */

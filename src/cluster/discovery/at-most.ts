@@ -1,4 +1,4 @@
-/** Does the work for each item, so many at once; the results are in the order of the items. */
+/** Does the work for each item, at most `limit` at once. The results have the order of the items. */
 export async function atMost<Item, Result>(
   limit: number,
   items: readonly Item[],

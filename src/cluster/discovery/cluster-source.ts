@@ -3,7 +3,7 @@ import type { GivenCredentials } from '../../aws/token/given-credentials.ts';
 import type { EKSAuthError } from '../../errors.ts';
 import type { HostOptions } from '../../host.ts';
 
-/** The name that the tokens of a cluster carry. */
+/** How tokens name a cluster. */
 export type ClusterTokenName =
   | {
       /** The name of a cluster in a region. */
@@ -14,11 +14,11 @@ export type ClusterTokenName =
       readonly clusterId: string;
     };
 
-/** One cluster of a source: where it is, and whose token it gets. */
+/** One cluster of a source: its server, and the identity of its tokens. */
 export interface ClusterDescription extends Pick<GivenCredentials, 'credentials'> {
   /** The id in the registry, for example the ARN. */
   readonly id: string;
-  /** The name that tokens carry; for a local cluster on an AWS Outpost its id. */
+  /** The name of the cluster in tokens. For a local cluster on an AWS Outpost, its id. */
   readonly cluster: ClusterTokenName;
   /** The AWS region. */
   readonly region: string;
@@ -26,13 +26,13 @@ export interface ClusterDescription extends Pick<GivenCredentials, 'credentials'
   readonly profile?: string;
   /** Role to assume for the tokens. */
   readonly roleArn?: string;
-  /** The https URL of the API server. The source answers for it: tokens of this cluster go there. */
+  /** The https URL of the API server. Tokens of this cluster go there, so the source must be trusted. */
   readonly server: string;
   /** The certificate authority of the API server, base64. */
   readonly certificateAuthorityData: string;
 }
 
-/** What a source is given. */
+/** What the registry passes to a source. */
 export interface SourceContext {
   /** Aborts when the registry no longer follows the source. */
   readonly signal: AbortSignal;
@@ -60,8 +60,8 @@ export interface SourceContext {
  */
 export interface ClusterSource {
   /**
-   * Whole lists, one after another. A cluster that two lists in a row do not have is removed: what cannot be read at the
-   * moment belongs into the list as it was.
+   * Complete lists, one after another. A cluster that is missing in two lists in a row is removed. So a list must also
+   * contain the clusters that cannot be read at the moment, as they were.
    */
   lists(context: SourceContext): AsyncIterable<readonly ClusterDescription[]>;
   /** Describes one cluster again, after a request could not reach it. Absent, or undefined: nothing changes. */

@@ -11,7 +11,7 @@ export interface EKSClustersOptions {
   readonly regions: readonly string[];
   /** Default: the account of the credentials. */
   readonly accounts?: readonly EKSAccount[];
-  /** Which clusters are followed. Default: all. The others are not described. */
+  /** Chooses the clusters that are followed. The others are not described. Default: all. */
   readonly filter?: (cluster: { readonly name: string; readonly region: string; readonly roleArn?: string }) => boolean;
   /** Milliseconds between two lists. Default: 300,000. */
   readonly everyMs?: number;
@@ -20,7 +20,7 @@ export interface EKSClustersOptions {
 }
 
 const EVERY_MS = 300_000;
-/** Accounts at once; each with as many requests as follows. */
+/** How many accounts are asked at once, and how many requests each of them has at once. */
 const ACCOUNTS_AT_ONCE = 16;
 const REQUESTS_PER_ACCOUNT = 4;
 

@@ -12,10 +12,13 @@ import type { ClusterDescription, SourceContext } from './cluster-source.ts';
 import type { EKSAccount } from './eks-account.ts';
 import { isExpectedEndpoint } from './expected-endpoint.ts';
 
-/** Endpoint and certificate authority change only where a cluster was made again under its name. */
+/**
+ * How long a description is used. Endpoint and certificate authority change only if a cluster is deleted and made again
+ * with the same name.
+ */
 const DESCRIBED_FOR_MS = 60 * 60_000;
 const LONGEST_BACK_OFF_MS = 60 * 60_000;
-/** As for every source: removed after two lists without it. */
+/** As for every source, a cluster is removed after two lists without it. */
 const ABSENCES = 2;
 
 interface Held {
@@ -24,7 +27,7 @@ interface Held {
   absent: number;
 }
 
-/** One account in one region: what its lists have said. */
+/** The clusters of one account in one region, from its lists and descriptions. */
 export class EKSScope {
   readonly name: string;
   readonly region: string;
@@ -42,7 +45,7 @@ export class EKSScope {
     this.name = `${account.roleArn ?? account.profile ?? 'default'} ${region}`;
   }
 
-  /** Reads the list. Names that have to be described follow from it. */
+  /** Reads the list. @returns the names of clusters that must be described */
   async list(context: SourceContext, filter: (name: string) => boolean, everyMs: number): Promise<readonly string[]> {
     const now = performance.now();
     this.#listed = false;
@@ -66,12 +69,12 @@ export class EKSScope {
     }
   }
 
-  /** Whether the last list was read whole. */
+  /** Whether the last list was read completely. */
   get listed(): boolean {
     return this.#listed;
   }
 
-  /** Describes a cluster. Where that fails, what was known of it stays. */
+  /** Describes a cluster. If that fails, the previous description stays. */
   async describe(name: string, context: SourceContext): Promise<ClusterDescription | undefined> {
     const held = this.#hold(name);
     try {
@@ -83,7 +86,7 @@ export class EKSScope {
     return held.description;
   }
 
-  /** What is there: of the last list, or, where it could not be read, all that is not known to be gone. */
+  /** The described clusters of the last list. If the list could not be read: all that are not known to be gone. */
   present(): readonly ClusterDescription[] {
     const there = [...this.#held.values()].filter(({ absent }) => absent === 0 || !this.#listed);
     return there.flatMap(({ description }) => (description ? [description] : []));

@@ -9,7 +9,7 @@ import { registryClosed } from '../clients/registry-errors.ts';
 import type { Follower } from '../follow/followed-kubeconfig.ts';
 import type { ClusterDescription, ClusterSource, FollowedSource, SourceContext } from './cluster-source.ts';
 
-/** What the registry does for its sources. */
+/** The part of the registry that its sources use. */
 export interface SourceOwner extends Pick<SourceContext, 'host' | 'memory'> {
   readonly closed: AbortSignal;
   readonly clusters: ReadonlyMap<string, unknown>;
@@ -18,13 +18,13 @@ export interface SourceOwner extends Pick<SourceContext, 'host' | 'memory'> {
   unregister(id: string): Promise<unknown>;
 }
 
-/** The context of one description, and how its cluster follows it. */
+/** The kubeconfig of one description, and the way its cluster follows the source. */
 export interface DescribedSource {
   readonly kubeconfig: Kubeconfig;
   follow(follower: Follower): ChangingSource;
 }
 
-/** How long a cluster that cannot be reached is not described again. */
+/** If a cluster cannot be reached, it is described at most once in this time. */
 const DESCRIBED_FOR_MS = 10_000;
 const BACK_OFF_MS = { first: 1_000, last: 300_000 };
 /** A cluster is removed after so many lists without it. */
@@ -117,7 +117,7 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
   const ready = new Promise<void>((resolve, reject) => {
     void run(resolve).finally(() => reject(registryClosed()));
   });
-  // Not every caller waits for it.
+  // Not every caller waits for this promise, so a rejection must not end the process.
   ready.catch(() => undefined);
   const stop = (): void => {
     ended.abort();

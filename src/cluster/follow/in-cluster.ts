@@ -68,8 +68,8 @@ export function noKubeconfigInPod(path: string, missing: string): EKSAuthError {
 }
 
 /**
- * @returns the path at which kubectl looks for a kubeconfig, if there is no file; undefined where there is one, or where
- * `KUBECONFIG` names files: then the service account is not used in their place
+ * @returns the path at which kubectl looks for a kubeconfig, if there is no file. Undefined if there is one, or if
+ *   `KUBECONFIG` names files: the service account then does not replace them
  */
 export async function missingDefaultKubeconfig(env: Environment): Promise<string | undefined> {
   const { paths, source } = kubeconfigPaths(env);

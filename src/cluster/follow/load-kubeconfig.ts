@@ -98,8 +98,8 @@ function readOrdinary(clientNode: ClientNode, text: string, origin: KubeconfigOr
 }
 
 /**
- * Whether kubectl reads the same texts: the loader follows YAML 1.2, where `yes` and `1_000` are texts without quotes too. With
- * quotes they are texts to both, which the exact reader can tell.
+ * Whether kubectl reads the same texts. The loader follows YAML 1.2, where an unquoted `yes` or `1_000` is a text. A
+ * quoted one is a text to both, which only the exact reader can tell.
  */
 function meansTheSame({ currentContext, contexts, clusters, users }: KubeconfigFile): boolean {
   const isText = (value: unknown): boolean => typeof value === 'string' && plainValue(value) === value;

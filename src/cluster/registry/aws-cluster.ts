@@ -38,7 +38,7 @@ export interface Advisers {
   readonly decide: Decide;
 }
 
-/** Both in the environment of one host. */
+/** The advisers in the environment of one host. */
 export function advisersOf(host: Host, memory?: MintMemory, ended?: AbortSignal): Advisers {
   return { describe: describer(host, memory, ended), decide: decider(host, memory) };
 }

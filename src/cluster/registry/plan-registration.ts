@@ -20,7 +20,7 @@ export interface Registration extends RegisterOptions {
   /** Decides the defaults of the trust options. */
   readonly from: 'path' | 'string';
   readonly eksOnly: boolean;
-  /** What no stanza says of the role, for a cluster without a kubeconfig. */
+  /** Options of the role that a stanza cannot express, for a cluster without a kubeconfig. */
   readonly assumedRole?: AssumedRoleOptions;
 }
 
@@ -44,7 +44,7 @@ export async function planRegistration(
   advisers: Advisers,
 ): Promise<ClusterPlan> {
   checkGivenCredentials(options);
-  // A cluster that lives long keeps no text of a large kubeconfig.
+  // The text of a large kubeconfig is dropped, so that a cluster in use does not keep it in memory.
   const selected = withoutSource(context);
   const policy = policyFor(from, options, defaults);
   const id = options.id === undefined ? undefined : requireId(options.id);
@@ -82,7 +82,7 @@ async function asGiven({ clusterName, clusterId, region, roleArn }: EKSAuthConfi
   return { cluster: clusterId ?? clusterName ?? '', byId, region, endpoint: '', principal: `given ${roleArn ?? ''}` };
 }
 
-/** A file could change after the comparison. */
+/** The error for a certificate authority in a file. The file could change after the comparison. */
 function unlikeDescribed({ cluster, place }: SelectedContext): EKSAuthError {
   const message = sentence`cluster ${cluster.name} in ${own(place)} has its certificate authority in a file, which is not compared with the answer of DescribeCluster.`;
   return new EKSAuthError('SERVER_UNTRUSTED', message, {

@@ -143,8 +143,8 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   /**
-   * Registers the clusters that a source finds, for as long as the source is followed: new ones are registered, changed ones
-   * changed, those that are gone removed. An id that is registered already is left alone.
+   * Registers the clusters of a source, applies their changes and removes those that are gone, as long as the source is
+   * followed. A cluster whose id is registered already by other means stays unchanged.
    */
   follow(source: ClusterSource): FollowedSource {
     const register: SourceOwner['register'] = async ({ id, credentials }, from) => {
@@ -228,7 +228,7 @@ export class ClusterRegistry implements AsyncDisposable {
     return planRegistration(selected, registration, this.#options, this.#advisers);
   }
 
-  /** All checks come before the first change of state. */
+  /** Adds a cluster. All checks come before the first change of state. */
   #add(clientNode: ClientNode, plan: ClusterPlan, registration: Registration, source?: KubeconfigSource) {
     if (this.#closed.signal.aborted) throw registryClosed();
     const replaced = this.#clusters.get(plan.id);

@@ -9,9 +9,9 @@ export interface Healing {
 }
 
 /**
- * Makes a call of client-node, and repeats it once where the server refused its token, the kubeconfig has changed or its
- * connection had fallen silent. Only for calls that have no effect when they fail, such as opening a stream or a web
- * socket.
+ * Makes a call of client-node. Repeats it once if the server has refused its token, the kubeconfig has changed or its
+ * connection has fallen silent. Use it only for calls that have no effect when they fail, such as opening a stream or a
+ * web socket.
  * @throws EKSAuthError TOKEN_REJECTED, TIMEOUT, the reason why there is no token, or the error of the call itself
  */
 export async function callHealed<T>({ auth, changes }: Healing, call: () => Promise<T>): Promise<T> {

@@ -15,7 +15,7 @@ export interface AuthProviderMark {
   readonly config: { readonly cluster: string };
 }
 
-/** What a request of a cluster began with. The identity is undefined where client-node authenticates by itself. */
+/** The passage of a request of a cluster. The identity is undefined where client-node authenticates by itself. */
 export type ClusterPassage = Passage<RequestIdentity | undefined>;
 
 /** The last request of a call; set while the call runs. */
@@ -43,10 +43,13 @@ export interface Refusal {
 export class ClusterAuth {
   readonly #id: string;
   readonly #traces = new AsyncLocalStorage<Trace>();
-  /** The request whose header is made. */
+  /** The passage of the request whose header is being made. */
   readonly #departing = new AsyncLocalStorage<ClusterPassage>();
   readonly #onRefused: ((refusal: Refusal) => void) | undefined;
-  /** By mark. A request keeps the identity with which it began, also when the identity changes meanwhile. */
+  /**
+   * The identities by mark. A request keeps the identity with which it began, even if the cluster's identity changes
+   * meanwhile.
+   */
   readonly #identities = new WeakMap<AuthProviderMark, EKSIdentity>();
   #identity: RequestIdentity | undefined;
   #mark: AuthProviderMark | undefined;
@@ -67,7 +70,7 @@ export class ClusterAuth {
     return this.#identity;
   }
 
-  /** The same where the user is an EKS user. */
+  /** The identity of new requests, if the user is an EKS user. */
   get eks(): EKSIdentity | undefined {
     return this.#identity instanceof EKSIdentity ? this.#identity : undefined;
   }
@@ -123,7 +126,7 @@ export class ClusterAuth {
     request.headers = { ...(request.headers as object | undefined), Authorization: passage.authorize(token) };
   }
 
-  /** Runs what makes the header of a request. */
+  /** Runs a function that makes the header of a request. */
   depart(passage: ClusterPassage, makeHeader: () => Promise<void>): Promise<void> {
     const trace = this.#traces.getStore();
     if (trace) trace.passage = passage;
@@ -143,13 +146,13 @@ export class ClusterAuth {
       try {
         return { outcome: { value: await call() }, passage: trace.passage };
       } catch (error) {
-        // client-node leaves out why a request was ended here.
+        // The error of client-node does not say why ekspress ended the request.
         return { outcome: { error: trace.passage?.failure ?? error }, passage: trace.passage };
       }
     });
   }
 
-  /** The server has refused a request without a token: the client certificate that a command printed is dropped. */
+  /** Drops the client certificate that a command has printed, after the server refused a request without a token. */
   certificateRefused({ identity, route }: ClusterPassage): void {
     if (identity instanceof PluginIdentity && route.cert !== undefined) identity.invalidateCertificate(`${route.cert}`);
   }
@@ -175,7 +178,7 @@ export class ClusterAuth {
       this.assertOpen();
       if (identity === undefined || tokens === undefined) throw notEKS(this.#id);
       const { token } = await tokens.getValidToken(signal ? { signal } : {});
-      // The same keys sign the same token within one second.
+      // Within one second, the same keys sign the same token. Then a second attempt is useless.
       healed = token !== refused && (await resend(token));
       if (!healed) throw rejected(this.#id, identity, token, serverTime?.());
     } finally {

@@ -5,8 +5,8 @@ import { interceptRequests } from './intercept-requests.ts';
 import { passageOf } from './passages.ts';
 
 /**
- * Makes the API clients of a KubeConfig survive a refused token. The token is replaced and the request is sent once
- * more. Requests with other credentials are not changed.
+ * Makes the API clients of a KubeConfig replace a refused token (401) and send the request once more. Requests with
+ * other credentials are not changed.
  * @returns a function that undoes this
  */
 export function healRequests(kubeConfig: KubeConfig, auth: ClusterAuth): () => void {
@@ -19,7 +19,8 @@ function healing({ httpApi }: Configuration, auth: ClusterAuth): Partial<Configu
       send(request) {
         // pipe() returns the Observable class of the installed client-node.
         return httpApi.send(request).pipe(async (response) => {
-          // Taken before the body is read: the server decides how long that takes, and the kubeconfig may change meanwhile.
+          // The passage is read before the body: the server decides how long the body takes, and the kubeconfig may
+          // change meanwhile.
           const passage = passageOf(request);
           if (passage === undefined || passage.away) return response;
           if (passage.token === undefined) {

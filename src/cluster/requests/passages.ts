@@ -1,9 +1,11 @@
 import type { ClusterPassage } from './cluster-auth.ts';
 
-/** By request of client-node. A request that begins again, for another server or identity, gets another. */
+/**
+ * The passages by request of client-node. A request that begins again, for another server or identity, gets a new one.
+ */
 const passages = new WeakMap<object, ClusterPassage>();
 
-/** What a request of client-node began with; undefined before it has been authenticated. */
+/** The passage of a request of client-node; undefined before the request has been authenticated. */
 export function passageOf(request: object): ClusterPassage | undefined {
   return passages.get(request);
 }

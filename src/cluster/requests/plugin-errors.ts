@@ -10,7 +10,7 @@ import { command as commandLine, own, type Sentence, sentence } from '../../text
 const VERSIONS = ['v1', 'v1beta1'].map((version) => `${EXEC_API_GROUP}/${version}`);
 
 /**
- * How the command of a user has to be called.
+ * How to call the command of a user.
  * @throws EKSAuthError INVALID_KUBECONFIG where kubectl refuses the stanza
  */
 export function requireCallable({ user, place }: SelectedContext): {

@@ -24,8 +24,8 @@ interface HeldCredential {
 }
 
 /**
- * A user whose `exec` is another program than those for EKS: the program is called as client-go calls it, once for all
- * requests that wait for it, and its credential is shared with kubectl. Nothing is run before the first request.
+ * A user whose `exec` is not an EKS command. The program is called as client-go calls it, once for all requests that
+ * wait for it. Its credential is shared with kubectl. Nothing is run before the first request.
  */
 export class PluginIdentity {
   readonly #selected: SelectedContext;
@@ -90,7 +90,7 @@ export class PluginIdentity {
     if (this.#held?.credential.certificate?.clientCertificateData === certificate) this.#drop(this.#held);
   }
 
-  /** Nothing runs by itself. */
+  /** Has no effect: nothing runs in the background. */
   stop(): void {}
 
   /** Every later request for a credential fails with this reason. */
@@ -138,7 +138,9 @@ export class PluginIdentity {
     return credential;
   }
 
-  /** A credential is renewed by the margin before its end, or by a tenth of its life where that is short. */
+  /**
+   * The time until which a credential is used: the margin before its end, or a tenth of its life if that is shorter.
+   */
   #heldUntil({ expiresAt }: ExecCredential): number {
     const now = this.#host.now().getTime();
     const end = expiresAt?.getTime() ?? now + PLUGIN_LIFE_SECONDS * 1000;

@@ -4,9 +4,9 @@ import { describeUser, type SelectedContext } from '../../kubeconfig/read/select
 import { own, sentence } from '../../text/sentence.ts';
 
 /**
- * The token in a file, without the white space around it, as client-go reads it. It is read at each request, since what
- * has put it there replaces it.
- * @throws EKSAuthError INVALID_KUBECONFIG where there is none
+ * The token in a file, without the white space around it, as client-go reads it. The file is read at each request,
+ * because another program replaces the token in it.
+ * @throws EKSAuthError INVALID_KUBECONFIG where the file has no token
  */
 export function readTokenFile({ user, place }: SelectedContext, path: string): string {
   const refuse = (what: string, cause?: unknown): EKSAuthError =>

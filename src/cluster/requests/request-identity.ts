@@ -1,5 +1,5 @@
 import type { EKSIdentity } from './eks-identity.ts';
 import type { PluginIdentity } from './plugin-identity.ts';
 
-/** What makes the credentials of requests. */
+/** The identity that makes the credentials of requests. */
 export type RequestIdentity = EKSIdentity | PluginIdentity;

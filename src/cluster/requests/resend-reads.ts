@@ -7,8 +7,9 @@ import { interceptRequests } from './intercept-requests.ts';
 import { passageOf } from './passages.ts';
 
 /**
- * Sends a read once more where its connection turns out to be closed or silent, as other HTTP clients do. A write is
- * not sent again, because the server may have processed it. Errors of the transport appear as what they are.
+ * Sends a read once more if its connection turns out to be closed or silent, as other HTTP clients do. A write is not
+ * sent again, because the server may have processed it. Errors of the transport are thrown instead of client-node's
+ * own.
  * @returns a function that undoes this
  */
 export function resendReads(kubeConfig: KubeConfig): () => void {
@@ -48,7 +49,7 @@ function isLost(passage: ClusterPassage | undefined, error: unknown): boolean {
   return passage?.failure instanceof SilentConnection || isClosed(error);
 }
 
-/** The body of an answer fails with the reason for which it was ended here. */
+/** Makes the body of an answer fail with the reason for which ekspress ended the request. */
 function explained(answer: ResponseContext, passage: ClusterPassage | undefined): ResponseContext {
   const { body } = answer;
   const text = body.text.bind(body);

@@ -25,7 +25,7 @@ interface AnyRequest {
   setDispatcher?(dispatcher: unknown): void;
 }
 
-/** What client-node fills in. */
+/** The options of a request that client-node fills in. */
 interface HTTPSOptions {
   headers?: OutgoingHttpHeaders;
   auth?: string;
@@ -33,14 +33,19 @@ interface HTTPSOptions {
   rejectUnauthorized?: boolean;
 }
 
-/** All that decides where requests go and with which identity. Replaced as a whole, so that a request is of one piece. */
+/**
+ * Everything that decides where requests go and with which identity. It is replaced as a whole, so that a request never
+ * mixes two versions.
+ */
 interface Transport {
   readonly selected: SelectedContext;
   readonly proxyUrl: string | undefined;
   readonly files: string;
   readonly identity: RequestIdentity | undefined;
   readonly route: Route;
-  /** Makes headers. Never shared or changed, so that a request gets those of the moment in which it began. */
+  /**
+   * Makes headers. It is never shared or changed, so that a request gets the headers of the moment in which it began.
+   */
   readonly kubeConfig: KubeConfig;
   readonly headers: HeaderLines | undefined;
   readonly key: string;
@@ -58,7 +63,7 @@ export interface ConnectionParts {
   readonly proxyUrl: (selected: SelectedContext) => string | undefined;
   /** Makes a KubeConfig of a context. @param marked whether its user is the one that gets tokens in-process */
   readonly makeKubeConfig: (selected: SelectedContext, marked: boolean) => KubeConfig;
-  /** Called when a kept connection has turned out silent. */
+  /** Called when a kept connection has fallen silent. */
   readonly silent: () => void;
 }
 
@@ -71,9 +76,9 @@ export interface Reusing {
 }
 
 /**
- * Makes all requests of one KubeConfig go out through ekspress: over shared connections of ours, checked at each hop,
- * within limits. client-node itself opens a new TLS connection for every request. After a change, requests in progress end
- * on the old connections.
+ * Sends all requests of one KubeConfig through ekspress: over its own shared connections, checked at each hop, within
+ * limits. client-node itself opens a new TLS connection for every request. After a change, requests in progress end on
+ * the old connections.
  */
 export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts): Reusing {
   const { auth } = parts;
@@ -102,9 +107,9 @@ export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts)
       same?.connections ?? new Connections(route, parts.limits(), { keep: true, silent: parts.silent });
     const { secure } = route.origin;
     const headers = secure ? impersonationHeaders(selected.user.impersonation) : undefined;
-    // As kubectl: a user has no credentials over plain http.
+    // As in kubectl, no credentials are sent over plain http.
     const user = secure ? selected.user : { name: selected.user.name };
-    // The route decides what is verified; client-node refuses plain http without this.
+    // The route decides what is verified. client-node refuses plain http without this setting.
     const cluster = { ...selected.cluster, proxyUrl: undefined, ...(!secure && { skipTLSVerify: true }) };
     const plain = { ...selected, user, cluster };
     const made = parts.makeKubeConfig(plain, true);
@@ -112,7 +117,7 @@ export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts)
     return transport;
   };
 
-  /** Begins a request, and has client-node fill in the options of it. */
+  /** Begins a request, and lets client-node fill in its options. */
   const depart = async (used: Transport, options: HTTPSOptions): Promise<Departure> => {
     const limits = parts.limits();
     const { headers, identity } = used;
@@ -182,7 +187,7 @@ interface Departure {
   readonly connections: Connections;
 }
 
-/** A context by which client-node makes a plain dispatcher. */
+/** A context from which client-node makes a dispatcher without settings. */
 const NOWHERE: SelectedContext = {
   context: { name: 'nowhere', cluster: 'nowhere' },
   cluster: { name: 'nowhere', server: 'https://localhost', skipTLSVerify: true },

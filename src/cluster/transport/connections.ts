@@ -8,9 +8,9 @@ import { type Dispatcher, type DispatcherClass, dispatcherAlong } from './undici
 export class Connections {
   readonly route: Route;
   readonly limits: Limits;
-  /** For requests that end. */
+  /** The connections of requests that end. */
   readonly kept: RoutePool;
-  /** For streams, which have a connection of their own, and for whatever may not be kept. */
+  /** The connections of streams, each of which has its own, and of requests whose connection may not be kept. */
   readonly single: RoutePool;
   readonly #silent: () => void;
   #shared: boolean;
@@ -19,8 +19,8 @@ export class Connections {
   #singleDispatcher: Dispatcher | undefined;
 
   /**
-   * @param keep false: each request has a connection of its own
-   * @param silent called when a kept connection has turned out silent
+   * @param keep false: each request has its own connection
+   * @param silent called when a kept connection has fallen silent
    */
   constructor(
     route: Route,
@@ -36,8 +36,8 @@ export class Connections {
   }
 
   /**
-   * The connections of a client certificate that a command has printed; a certificate of the kubeconfig goes before it.
-   * Those of the certificate before are retired.
+   * The connections with a client certificate that a command has printed. A certificate of the kubeconfig takes
+   * precedence. The connections of the previous certificate are retired.
    */
   as(certificate: ClientCertificate | undefined): Connections {
     if (certificate === undefined || this.route.cert !== undefined) return this;
@@ -56,7 +56,7 @@ export class Connections {
     return this.#shared;
   }
 
-  /** The dispatcher of undici for a request. @param stream whether the request lasts */
+  /** The dispatcher of undici for a request. @param stream whether the request is a stream */
   dispatcher(dispatcherClass: DispatcherClass, stream: boolean): Dispatcher {
     const dialled = (): void => this.kept.countDial();
     if (stream || !this.#shared) {
@@ -67,18 +67,21 @@ export class Connections {
     return this.#keptDispatcher;
   }
 
-  /** Whether a connection is answered that is dialled now. */
+  /** Whether the server answers over a new connection. */
   probe(signal: AbortSignal): Promise<boolean> {
     return probe(this.route, this.limits, signal);
   }
 
-  /** A kept connection has fallen silent. */
+  /** Called when a kept connection has fallen silent. */
   silent(): void {
     this.dropIdle();
     this.#silent();
   }
 
-  /** A kept connection was found closed or silent: those beside it may be too, and what is sent again gets a new one. */
+  /**
+   * Closes idle connections after one was found closed or silent: the others may be, too. A request that is sent again
+   * gets a new connection.
+   */
   dropIdle(): void {
     this.kept.dropIdle();
     // Requests in progress continue to their end.

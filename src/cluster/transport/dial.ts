@@ -7,11 +7,11 @@ import { authorityOf, type Certificates, originText, type Route } from './route.
 import { throughSOCKS } from './socks.ts';
 import { proxyError, throughTunnel } from './tunnel.ts';
 
-/** As client-go: dead peers are noticed although nothing is sent. */
+/** As in client-go, this detects dead peers on connections without traffic. */
 const KEEP_ALIVE_MS = 30_000;
 
 /**
- * Opens a connection along a route. Whatever a request asks for, the certificate is checked as the route says.
+ * Opens a connection along a route. The route alone decides how the certificate is checked, not the request.
  * @throws EKSAuthError TIMEOUT, or NETWORK for a proxy; the system's error for the server
  */
 export async function dial(route: Route, limits: Limits, signal?: AbortSignal): Promise<Socket> {
@@ -64,10 +64,10 @@ function secureSocket(socket: Socket, end: SecureEnd, signal: AbortSignal): Prom
   const { name, verify, ca, cert, key } = end;
   const secure = connectTLS({
     socket,
-    // Without a name of its own: an address may not stand there.
+    // SNI allows names only. For an address it is empty.
     servername: isIP(name) === 0 ? name : '',
     checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
-    // Said in any case: NODE_TLS_REJECT_UNAUTHORIZED=0 is not the kubeconfig's word.
+    // Always set, so that NODE_TLS_REJECT_UNAUTHORIZED=0 does not replace the setting of the kubeconfig.
     rejectUnauthorized: verify,
     ALPNProtocols: ['http/1.1'],
     ...(ca !== undefined && { ca: ca as string }),
@@ -88,7 +88,7 @@ function opened<T extends Socket>(socket: T, event: string, signal: AbortSignal)
       callOff();
       resolve(socket);
     });
-    // Stays: between here and its first request, nothing else listens.
+    // This listener stays: until the first request, nothing else listens for errors.
     socket.on('error', (error) => {
       callOff();
       socket.destroy();

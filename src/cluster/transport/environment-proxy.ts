@@ -3,7 +3,9 @@ import { readURL } from '../../aws/http/read-url.ts';
 import { EKSAuthError } from '../../errors.ts';
 import type { Environment } from '../../host.ts';
 
-/** Scheme, host and port as they are written: a kubeconfig of one's own may name hosts that {@link readURL} does not read. */
+/**
+ * Scheme, host and port as they are written: a trusted kubeconfig may name hosts that {@link readURL} does not read.
+ */
 const SERVER = /^(https?):\/\/(?:[^/?#\\@]*@)?(\[[^\]]*\]|[^/?#\\:]+)(?::(\d*))?(?:[/?#]|$)/;
 
 /**
@@ -66,7 +68,7 @@ function matches(host: string, port: string, entry: string): boolean {
   return host === subdomains || host.endsWith(`.${subdomains}`);
 }
 
-/** Whether two addresses are one, however they are written: an IPv6 address has many spellings. */
+/** Whether two addresses are the same, in any notation: an IPv6 address has many. */
 function isSameAddress(one: string, other: string): boolean {
   const [family, otherFamily] = [isIP(one), isIP(other)];
   if (family === 0 || otherFamily === 0) return false;

@@ -18,15 +18,15 @@ interface Hop {
 }
 
 /**
- * An agent of node:http for one request and its redirects: over the connections of its route, past the checks of its
- * passage, within its limits.
+ * An agent of node:http for one request and its redirects. It uses the connections of the route, the checks of the
+ * passage and the limits of the request.
  * @param headers sent to the server of the route only
  */
 export function guardedAgent(connections: Connections, passage: Passage, limits: Limits, headers?: HeaderLines): Agent {
   const { secure } = passage.route.origin;
   const send = (request: ClientRequest, options: Hop): void => {
     try {
-      // The agent sees the headers before they are written, unless they were given in a form that is written at once.
+      // The agent can check headers only before they are written. Some forms of headers are written at once.
       if (request.headersSent) throw passage.refusal('its headers cannot be checked');
       const host = String(options.host)
         .replace(/^\[|\]$/g, '')
@@ -41,7 +41,7 @@ export function guardedAgent(connections: Connections, passage: Passage, limits:
       }
     } catch (error) {
       passage.failure = error as Error;
-      // How agents of node:http tell a request that it gets no connection.
+      // In this way an agent of node:http tells a request that it gets no connection.
       (request as ClientRequest & { onSocket(socket: null, error: unknown): void }).onSocket(null, error);
     }
   };
@@ -91,8 +91,8 @@ function travel(
 }
 
 /**
- * Makes what an answer is piped into fail with it. node-fetch leaves the reader of a body of known length waiting for ever
- * when the connection is closed before its end.
+ * Makes the readers of an answer fail with the answer. node-fetch otherwise lets the reader of a body of known length
+ * wait for ever when the connection is closed before the end.
  */
 function tellReaders(response: IncomingMessage): void {
   const readers: Duplex[] = [];

@@ -48,7 +48,7 @@ export function guardedDispatcher(
     const elsewhere = dispatcherAlong(dispatcherClass, detour(passage.route, hop), limits, { keep: false });
     return elsewhere.dispatch({ ...options, headers: without }, handler);
   };
-  // What it is composed with is chosen at each hop.
+  // The dispatcher that is composed here is not used: each hop chooses its own.
   return connections.dispatcher(dispatcherClass, false).compose(() => (options, handler) => {
     try {
       return send(options, handler);
@@ -121,7 +121,7 @@ function travel(
   return connections.dispatcher(dispatcherClass, kind.isStream).dispatch(options, watching);
 }
 
-/** The headers of a request of undici: an object, or names and values in turn. */
+/** The headers of a request of undici: an object, or a list of names and values in turn. */
 function linesOf(headers: unknown): readonly Line[] {
   if (!Array.isArray(headers)) return Object.entries(Object(headers));
   return headers.flatMap((name, index) => (index % 2 === 0 ? [[String(name), headers[index + 1]] as const] : []));

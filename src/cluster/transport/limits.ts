@@ -18,8 +18,8 @@ export interface ConnectionLimits {
   /** Between two parts of an answer that is not a stream. Default: 70,000. */
   readonly betweenBytesMs?: number;
   /**
-   * A read over a kept connection that is silent for so long makes a probe: where another connection is answered, the read
-   * is sent again over that. Default: 15,000.
+   * If a read over a kept connection is silent for so long, a probe is sent over another connection. If the probe is
+   * answered, the read is sent again over a new connection. Default: 15,000.
    */
   readonly silentMs?: number;
   /** A kept connection carries a write if its last answer is not older than this. Default: 5,000. */
@@ -81,14 +81,14 @@ function badLimit(message: string): EKSAuthError {
 /** The longest time of a timer of Node. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Calls something after a time, unless it is called off. Infinity never passes. */
+/** Calls a function after a time. `Infinity` never passes. @returns a function that cancels the call */
 export function after(milliseconds: number, call: () => void): () => void {
   if (milliseconds > LONGEST_MS) return () => undefined;
   const timer = setTimeout(call, milliseconds);
   return () => clearTimeout(timer);
 }
 
-/** @param what what was waited for, for example `a connection to https://…` */
+/** @param what the thing that was waited for, for example `a connection to https://…` */
 export function timedOut(what: string, limit: keyof Limits, milliseconds: number): EKSAuthError {
   const seconds = milliseconds / 1000;
   return new EKSAuthError('TIMEOUT', `Waited ${seconds} s for ${what}.`, {

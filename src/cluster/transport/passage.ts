@@ -5,31 +5,31 @@ import { isSameOrigin, originText, type Route } from './route.ts';
 /** Headers by name. Several values are sent as several lines; the API server does not split a value at commas. */
 export type HeaderLines = Readonly<Record<string, readonly string[]>>;
 
-/** Every EKS token begins with it. */
+/** The header of an EKS token. Every such token begins in this way. */
 const EKS_TOKEN = /^Bearer k8s-aws-v1\./i;
 
-/** Whether a header says who asks: nothing for another server. */
+/** Whether a header identifies the caller. Such a header is not for another server. */
 export function isCredential(header: string): boolean {
   return /^(authorization|cookie2?|impersonate-.*)$/i.test(header);
 }
 
 /**
- * What a request began with: its route, its identity and its token. It goes with the request through every hop, and each
- * hop asks it before the head leaves.
+ * The route, identity and token with which a request began. It goes with the request through every hop, and checks each
+ * hop before the head leaves.
  */
 export class Passage<Identity = unknown> {
   readonly route: Route;
   /** Undefined where the request carries no EKS token. */
   readonly identity: Identity;
-  /** The reason why the request was ended here, which client-node's errors leave out. */
+  /** The reason why ekspress ended the request. client-node's errors do not have it. */
   failure: Error | undefined;
-  /** Ends the request, once it is on its way. */
+  /** Ends the request while it is in progress. */
   end: ((reason: Error) => void) | undefined;
   /** Whether any part of the request may have left. */
   sent = false;
   /** Whether a redirect has led it to another server, without its credentials. */
   away = false;
-  /** What the server asked to wait (Retry-After). */
+  /** The pause that the server asked for (Retry-After). */
   retryAfterMs: number | undefined;
   #token: string | undefined;
   #hops = 0;
@@ -54,7 +54,7 @@ export class Passage<Identity = unknown> {
   }
 
   /**
-   * Turns a token into the header of this request. Nothing else in ekspress does.
+   * Turns a token into the header of this request. No other code in ekspress does this.
    * @throws EKSAuthError SERVER_UNTRUSTED over plain http
    */
   authorize(token: string): string {
@@ -64,9 +64,9 @@ export class Passage<Identity = unknown> {
   }
 
   /**
-   * Checks a hop before its head leaves: the first one leads to the server of the request, and an EKS token is the one that
-   * was made for it.
-   * @returns whether the credentials go along: a redirect to another server loses them
+   * Checks a hop before its head leaves: the first hop must lead to the server of the request, and an EKS token must be
+   * the one that was made for it.
+   * @returns whether the credentials are sent along: a redirect to another server loses them
    * @throws EKSAuthError SERVER_UNTRUSTED
    */
   admit(hop: Origin, authorization: unknown): boolean {

@@ -1,12 +1,12 @@
 import { pathAndQuery } from '../../aws/http/read-url.ts';
 
-/** What decides the limits of a request. */
+/** The properties of a request that decide its limits. */
 export interface RequestKind {
   /** A method without effects. */
   readonly isRead: boolean;
-  /** A watch, a log that is followed, or a web socket: it lasts, and has a connection of its own. */
+  /** A watch, a log that is followed, or a web socket. It stays open, and has its own connection. */
   readonly isStream: boolean;
-  /** The head of the answer may take as long as it likes. */
+  /** The head of the answer has no time limit. */
   readonly isPatient: boolean;
   /** May be sent again before its first byte. */
   readonly isRepeatable: boolean;

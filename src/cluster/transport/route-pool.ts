@@ -7,7 +7,7 @@ import { authorityOf, type Route } from './route.ts';
 /** Idle connections are closed before the API server closes them (after 90 s), so that no request fails on one. */
 const IDLE_MS = 60_000;
 
-/** Ends the dialling of a request, among the options of the request. */
+/** The key in the options of a request under which the end of its dialling stands. */
 const DIALLING = Symbol('dialling');
 
 interface Dialling {
@@ -17,13 +17,13 @@ interface Dialling {
 
 type Connected = (error: Error | null, socket?: Duplex) => void;
 
-/** The methods of node:http's agents that node:http calls, which their types leave out. */
+/** The methods of agents that node:http calls and that their types leave out. */
 export interface AgentMethods {
   addRequest(request: ClientRequest, options: object): void;
   keepSocketAlive(socket: Duplex): boolean;
 }
 
-/** Connections along one route. Where a request wants to go is not heeded. */
+/** The connections along one route. The target in the options of a request is ignored. */
 export class RoutePool extends Agent {
   readonly route: Route;
   readonly #limits: Limits;
@@ -35,7 +35,7 @@ export class RoutePool extends Agent {
     super({ keepAlive: keep, timeout: IDLE_MS, scheduling: 'lifo' });
     this.route = route;
     this.#limits = limits;
-    // What node:http compares with the scheme of a request.
+    // node:http compares this with the scheme of a request.
     Object.assign(
       this,
       route.origin.secure ? { protocol: 'https:', defaultPort: 443 } : { protocol: 'http:', defaultPort: 80 },
@@ -45,7 +45,7 @@ export class RoutePool extends Agent {
   /** Sends a request over this pool. @param limits of this request */
   send(request: ClientRequest, options: object, limits: Limits): void {
     const ended = new AbortController();
-    // A request that is destroyed before it has a connection says so only when it gets one.
+    // node:http reports a destroyed request only when the request gets a connection.
     const destroy = request.destroy.bind(request);
     request.destroy = (error) => {
       const destroyed = destroy(error);
@@ -61,7 +61,7 @@ export class RoutePool extends Agent {
     return this.#dialled;
   }
 
-  /** A connection is dialled that does not belong to this pool, but leads along its route. */
+  /** Counts a connection that is dialled outside of this pool, along its route. */
   countDial(): void {
     this.#dialled += 1;
   }
@@ -97,7 +97,7 @@ export class RoutePool extends Agent {
   }
 }
 
-/** Whether a connection that is dialled now is answered. Needs no token: any answer is one. */
+/** Whether the server answers over a new connection. The probe needs no token: any answer counts. */
 export async function probe(route: Route, limits: Limits, signal: AbortSignal): Promise<boolean> {
   try {
     const socket = await dial(route, limits, signal);

@@ -6,7 +6,7 @@ import { shown } from '../../text/nearest-names.ts';
 /** PEM, as node:tls takes it. */
 type PEM = string | Buffer;
 
-/** What an end of a TLS connection shows or accepts. */
+/** The certificates that this end of a TLS connection presents and accepts. */
 export interface Certificates {
   /** The authorities of the server. Default: those of Node. */
   readonly ca?: PEM | undefined;
@@ -15,7 +15,7 @@ export interface Certificates {
   readonly key?: PEM | undefined;
 }
 
-/** The one way of a cluster's connections: all that decides where a request goes and which server is believed. */
+/** The route of a cluster's connections: everything that decides where a request goes and which server is trusted. */
 export interface Route extends Certificates {
   readonly origin: Origin;
   /** The name that the server's certificate must have: `tls-server-name`, else the host. */
@@ -30,7 +30,8 @@ const PROXY = /^(https?|socks5h?|socks):$/;
 /**
  * The route to a cluster.
  * @param proxyUrl from the kubeconfig or the environment
- * @throws EKSAuthError INVALID_KUBECONFIG where the server is not an http(s) URL, or the proxy of no kind that kubectl knows
+ * @throws EKSAuthError INVALID_KUBECONFIG where the server is not an http(s) URL, or kubectl does not know this kind of
+ *   proxy
  */
 export function routeOf(cluster: ClusterEntry, proxyUrl: string | undefined, certificates: Certificates): Route {
   const origin = originOf(cluster.server);
@@ -51,7 +52,7 @@ export function routeOf(cluster: ClusterEntry, proxyUrl: string | undefined, cer
   };
 }
 
-/** The same way to another server, without the client certificate: for redirects. */
+/** The same route to another server, without the client certificate: for redirects. */
 export function detour(route: Route, origin: Origin): Route {
   return { origin, name: origin.host, verify: route.verify, proxy: route.proxy, ca: route.ca };
 }

@@ -6,7 +6,7 @@ import { proxyError } from './tunnel.ts';
 const VERSION = 5;
 const [NO_AUTHENTICATION, PASSWORD] = [0, 2];
 const [ADDRESS_4, NAME, ADDRESS_6] = [1, 3, 4];
-/** What a refusal's number says (RFC 1928). */
+/** The meanings of the numbers in refusals (RFC 1928). */
 const REFUSALS = [
   'fails',
   'does not allow the connection',
@@ -19,8 +19,8 @@ const REFUSALS = [
 ];
 
 /**
- * Makes a SOCKS5 proxy lead a connection on. Names go to the proxy as they are, as Go sends them: with `ssh -D` only the
- * other end can look them up.
+ * Lets a SOCKS5 proxy connect to a server. The proxy gets the name of the server, not its address, as in Go: with `ssh
+ * -D` only the other end can look it up.
  * @param socket a connection to the proxy
  * @throws EKSAuthError NETWORK
  */
@@ -38,7 +38,7 @@ export async function throughSOCKS(socket: Socket, proxy: URL, to: Origin, signa
     socket.write(Buffer.from([VERSION, 1, 0, ...addressOf(to.host), to.port >> 8, to.port & 255]));
     const [, reply = 0, , kind] = await take(socket, 4);
     if (reply !== 0) throw proxyError(proxy, REFUSALS[reply - 1] ?? 'refuses the connection');
-    // The address at which the proxy has bound, which is of no use.
+    // The rest of the reply is the address of the proxy's own end, which is not needed.
     const length = kind === ADDRESS_6 ? 16 : kind === NAME ? (await take(socket, 1))[0] : 4;
     await take(socket, (length ?? 0) + 2);
     return socket;
@@ -70,7 +70,7 @@ function addressOf(host: string): readonly number[] {
   return [ADDRESS_6, ...bytesOfIPv6(host)];
 }
 
-/** Node normalises addresses, `::` and a dotted end included, only to the short form; so this spreads that. */
+/** The bytes of an IPv6 address. Node's normalisation leaves `::` and a dotted end, which are expanded here. */
 function bytesOfIPv6(host: string): readonly number[] {
   const dotted = host.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) =>
     [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)].map((group) => group.toString(16)).join(':'),

@@ -4,9 +4,9 @@ import { EKSAuthError } from '../../errors.ts';
 import { onAbort } from '../../system/link-signals.ts';
 
 /**
- * Makes an HTTP proxy lead a connection on (CONNECT).
+ * Lets an HTTP proxy connect to a server (CONNECT).
  * @param socket a connection to the proxy
- * @param authority where it shall lead to, `host:port`
+ * @param authority the server, `host:port`
  * @throws EKSAuthError NETWORK
  */
 export function throughTunnel(socket: Socket, proxy: URL, authority: string, signal: AbortSignal): Promise<Socket> {
@@ -38,7 +38,7 @@ export function throughTunnel(socket: Socket, proxy: URL, authority: string, sig
   });
 }
 
-/** As Go: also a name alone, or a password alone. */
+/** The header for basic authentication at the proxy. As in Go, a name alone or a password alone is enough. */
 function proxyAuthorization({ username, password }: URL): Record<string, string> {
   if (!username && !password) return {};
   const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;

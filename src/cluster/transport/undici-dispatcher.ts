@@ -26,7 +26,7 @@ export interface DispatchOptions {
 /** undici's Agent, as client-node 2.x brings it along. */
 export type DispatcherClass = new (options: object) => Dispatcher;
 
-/** Idle connections are not kept for longer, since undici does not tell a read from a write. */
+/** The time for which idle connections are kept. It is short, because undici does not tell a read from a write. */
 const IDLE_MS = 4_000;
 
 /**
@@ -42,7 +42,7 @@ export function dispatcherAlong(
 ): Dispatcher {
   const idle = keep ? Math.min(IDLE_MS, limits.provenMs) : 1;
   return new dispatcherClass({
-    // Streams are quiet for as long as they like, and other answers have limits of ours.
+    // undici has no limits here: streams may be quiet, and other answers have the limits of ekspress.
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: idle,

@@ -3,7 +3,10 @@ import type { Passage } from './passage.ts';
 import type { RequestKind } from './request-kind.ts';
 import { originText } from './route.ts';
 
-/** A read got no answer over a kept connection, and a new connection is answered. Not shown: the read is sent again. */
+/**
+ * A read got no answer over a kept connection, but the server answers over a new one. This error is not shown: the read
+ * is sent again.
+ */
 export class SilentConnection extends Error {}
 
 /** One request whose answer is waited for. */
@@ -13,23 +16,23 @@ export interface Outgoing {
   readonly limits: Limits;
   /** Ends the request. */
   readonly end: (reason: Error) => void;
-  /** Whether a connection is answered that is dialled now. */
+  /** Whether the server answers over a new connection. */
   readonly probe: (signal: AbortSignal) => Promise<boolean>;
-  /** Called when a kept connection has turned out silent. */
+  /** Called when a kept connection has fallen silent. */
   readonly silent: () => void;
-  /** A number that grows with what has come. */
+  /** The amount of data received so far. */
   readonly received: () => number;
-  /** Whether the reader of the body lets it wait. */
+  /** Whether the reader of the body has paused it. */
   readonly isPaused: () => boolean;
 }
 
-/** Tells how far a request is. */
+/** The progress of a request, as its sender reports it. */
 export interface AnswerWatch {
-  /** The request leaves. @param kept over a connection that has carried others */
+  /** Call when the request is sent. @param kept over a connection that has carried others */
   sent(kept: boolean): void;
-  /** The head of the answer has come. */
+  /** Call when the head of the answer has come. */
   head(): void;
-  /** The answer is complete, or the request has ended. */
+  /** Call when the answer is complete, or the request has ended. */
   over(): void;
 }
 

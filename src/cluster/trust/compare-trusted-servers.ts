@@ -16,7 +16,7 @@ export interface TrustRequest {
   readonly config: EKSAuthConfig;
 }
 
-/** How much an entry has to say. */
+/** What an entry must contain to be enough. */
 export interface Strictness {
   /** An entry without a certificate authority is not enough for a kubeconfig that brings one. */
   readonly authority: boolean;
@@ -27,14 +27,15 @@ export interface Strictness {
 /** Why no entry trusts a server. */
 export type Objection = 'server' | 'no-authority' | 'authority' | 'identity';
 
-/** The objections in the order of how much is right besides. */
+/** The objections in the order in which an entry comes closer to a match. */
 const NEARER: readonly Objection[] = ['server', 'authority', 'no-authority', 'identity'];
 
 /**
- * The one place that compares a server with the trusted ones. Equal names are not enough: what is compared is the cluster,
- * region, endpoint and principal that the AWS CLI would decide for the two.
- * @returns undefined where an entry trusts it, else why none does
- * @throws EKSAuthError INVALID_CONFIG for an entry that is not an https URL; why the stanza's own command would fail
+ * Compares the server of a kubeconfig with the trusted ones. No other code does this. Equal names are not enough: the
+ * cluster, region, endpoint and principal that the AWS CLI would decide for both are compared.
+ * @returns undefined where an entry trusts the server, else why none does
+ * @throws EKSAuthError INVALID_CONFIG for an entry that is not an https URL; the error with which the stanza's own
+ *   command would fail
  */
 export async function objectionTo(
   request: TrustRequest,
@@ -79,7 +80,10 @@ function namesOtherCluster({ clusterName, clusterId }: TrustedServer, config: EK
   return other(clusterName, config.clusterName) || other(clusterId, config.clusterId);
 }
 
-/** Whether the words are the same: then the same plan is decided in the same environment, and no file has to be read. */
+/**
+ * Whether the stanza names the same identity in the same words. The same words lead to the same plan in the same
+ * environment, so no file has to be read.
+ */
 function saysTheSame(named: TrustedServer, config: EKSAuthConfig): boolean {
   const { tool, through } = config.command;
   if (tool !== 'aws' || through || profileVariables(config).length > 0) return false;
@@ -96,7 +100,8 @@ async function isIdentity(named: TrustedServer, config: EKSAuthConfig, decide: D
     if (named.clusterId !== undefined && (!theirs.byId || theirs.cluster !== named.clusterId)) return false;
     return isSameIdentity(theirs, ours);
   } catch (error) {
-    // A token whose identity cannot be decided is not made without its own command either.
+    // If the identity cannot be decided, only the stanza's own command could make the token, and that command may not
+    // run here.
     if (error instanceof Undecidable) return false;
     throw error;
   }
@@ -113,7 +118,7 @@ export function isSameIdentity(one: DecidedIdentity, other: DecidedIdentity): bo
   );
 }
 
-/** The stanza of an entry: the cluster of the kubeconfig, as the identity that the entry names. */
+/** The stanza of a trusted entry: the cluster of the kubeconfig, with the identity that the entry names. */
 function trustedStanza({ region, profile, roleArn }: TrustedServer, config: EKSAuthConfig): EKSAuthConfig {
   const cluster =
     config.clusterId === undefined ? ['--cluster-name', config.clusterName ?? ''] : ['--cluster-id', config.clusterId];
@@ -124,7 +129,7 @@ function trustedStanza({ region, profile, roleArn }: TrustedServer, config: EKSA
     ...(roleArn === undefined ? [] : ['--role-arn', roleArn]),
     ...(profile === undefined ? [] : ['--profile', profile]),
   ];
-  // Variables other than the profile's are there only where the caller allows them.
+  // The stanza has other variables only where the caller allows them.
   const { env } = config.exec;
   const own = env.names().filter((name) => !PROFILES.has(name));
   const variables = own.map((name) => ({ name, value: env.get(name) ?? '' }));

@@ -12,20 +12,20 @@ OF_MACHINE.addSubnet('fe80::', 10, 'ipv6');
 OF_MACHINE.addSubnet('fd00:ec2::', 32, 'ipv6');
 OF_MACHINE.addAddress('fd20:ce::254', 'ipv6');
 
-/** Names that lead to the metadata service where there is one. */
+/** Names that lead to a metadata service. */
 const METADATA_NAMES = /^(?:(?:.*\.)?metadata(?:\.google)?(?:\.internal)?|instance-data(?:\.ec2\.internal)?)\.?$/i;
 
 /** IPv6 ranges whose last 32 bits are an IPv4 address: mapped, compatible, translated (three prefixes). */
 const EMBEDDING = [/^::ffff:/, /^::/, /^::ffff:0:/, /^64:ff9b::/, /^64:ff9b:1:/];
 
 /**
- * Whether a URL leads to a link-local address or a metadata service, in any notation, or to a host that another reader may
- * take for one. Names are not looked up.
+ * Whether a URL leads to a link-local address or a metadata service, in any notation, or to a host that another parser
+ * may read as one. Names are not looked up.
  */
 export function mayBeLinkLocal(server: string): boolean {
   const url = readURL(server);
   if (url === undefined) return /^\s*https?:/i.test(server);
-  // The parser of http URLs has made decimal, octal, hexadecimal and shortened IPv4 addresses plain already.
+  // The parser of http URLs has already normalised decimal, octal, hexadecimal and shortened IPv4 addresses.
   const plain = /^https?:$/.test(url.protocol) ? url : readURL(server.replace(/^[^:]+/, 'http'));
   const host = (plain ?? url).hostname.replace(/^\[|\]$/g, '');
   if (METADATA_NAMES.test(host)) return true;
@@ -35,7 +35,7 @@ export function mayBeLinkLocal(server: string): boolean {
   return OF_MACHINE.check(host, 'ipv6') || embeddedIPv4(host).some((address) => OF_MACHINE.check(address, 'ipv4'));
 }
 
-/** The IPv4 addresses that an IPv6 address in its shortest form carries. */
+/** The IPv4 addresses that an IPv6 address in its shortest form contains. */
 function embeddedIPv4(host: string): string[] {
   const groups = groupsOf(host);
   const dotted = (high: number, low: number): string => [high >> 8, high & 255, low >> 8, low & 255].join('.');

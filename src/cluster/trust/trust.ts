@@ -91,7 +91,7 @@ export function enforceAllowances(
   refuseLinkLocal(selected, config, policy);
 }
 
-/** Who is asked about a server, and whether DescribeCluster has named it for this very identity. */
+/** How the identity of a kubeconfig is decided, and whether DescribeCluster has named the server for this identity. */
 export interface TrustAdvice {
   readonly decide: Decide;
   readonly described: boolean;
@@ -140,7 +140,8 @@ function refuseCommands(selected: SelectedContext, config: EKSAuthConfig | undef
 
 function commandOf({ user }: SelectedContext, config: EKSAuthConfig | undefined): Sentence | undefined {
   const { exec, authProvider } = user;
-  // With a fixed token no command is run. Other commands than EKS's are refused there too, to keep the rule simple.
+  // With a fixed token no command is run. A command that is not an EKS command is refused there, too, to keep the rule
+  // simple.
   if (exec !== undefined && config === undefined && !isEKSExec(exec)) return sentence`wants to run ${exec.command}`;
   if (authProvider === undefined || authProvider === null) return undefined;
   return own('has an auth-provider, which may run commands, read files and call servers');

@@ -26,9 +26,9 @@ export interface TrustedServer {
 }
 
 /**
- * The one way to write a server: lower-case host, no default port, no trailing slash.
- * @returns undefined for whatever is not a plain https URL: another scheme, credentials, a query, a fragment, a host whose
- *   meaning depends on who reads it
+ * The canonical form of a server: lower-case host, no default port, no trailing slash.
+ * @returns undefined for anything but a plain https URL: another scheme, credentials, a query, a fragment, a host that
+ *   parsers read in different ways
  */
 export function canonicalServer(server: string): string | undefined {
   const url = readURL(server);
