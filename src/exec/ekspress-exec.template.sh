@@ -193,9 +193,10 @@ ek_read_rare() {
 # Finds the entry and checks that it is a file of ours. Its name is a hint only: identities may share a name.
 # Reads ek_cluster ek_region ek_profile ek_role ek_plugin ek_tool ek_name_tail. Sets ek_directory ek_file.
 ek_find_file() {
-  case ${EKS_TOKEN_CACHE_DIR:+d}${K8S_TOKEN_CACHE_FILE:+f} in
+  case ${EKS_TOKEN_CACHE_DIR:+d}${K8S_TOKEN_CACHE_FILE:+f}${KUBECACHEDIR:+k} in
     d*) ek_directory=$EKS_TOKEN_CACHE_DIR ;;
-    f) ek_directory=${K8S_TOKEN_CACHE_FILE%/*} ;;
+    f*) ek_directory=${K8S_TOKEN_CACHE_FILE%/*} ;;
+    k) ek_directory=${KUBECACHEDIR%/}/eks-tokens ;;
     *) ek_directory=${HOME:+$HOME/.kube/cache/eks-tokens} ;;
   esac
   [ -z "$ek_plugin" ] || ek_name=$ek_tool$ek_name_tail
@@ -204,7 +205,7 @@ ek_find_file() {
   ek_name=$ek_name${ek_hint:+"_$ek_hint"}${ek_role:+"~$ek_role"}
   [ -n "$ek_profile" ] || ek_name=$ek_name${AWS_ACCESS_KEY_ID:+"~$AWS_ACCESS_KEY_ID"}
   @NAME_SUFFIXES@
-  [ -z "${EKS_TOKEN_CACHE_DIR-}${K8S_TOKEN_CACHE_FILE-}" ] || ek_name=$ek_name${HOME:+"~$HOME"}
+  [ -z "${EKS_TOKEN_CACHE_DIR-}${K8S_TOKEN_CACHE_FILE-}${KUBECACHEDIR-}" ] || ek_name=$ek_name${HOME:+"~$HOME"}
   while :; do
     case $ek_name in
       */*) ek_name="${ek_name%%/*}%2F${ek_name#*/}" ;;

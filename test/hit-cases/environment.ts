@@ -136,6 +136,14 @@ export const environment: readonly HitCase[] = [
     verdict: 'hit',
     env: { K8S_TOKEN_CACHE_FILE: '{home}/tokens/cache.json' },
   },
+  { title: "kubectl's own cache directory", verdict: 'hit', env: { KUBECACHEDIR: '{home}/kube' } },
+  {
+    title: 'another home over the same cache directory of kubectl',
+    verdict: 'miss',
+    reason: ABSENT,
+    env: { KUBECACHEDIR: '{home}/kube', HOME: '{home}/guest' },
+    stored: { env: { KUBECACHEDIR: '{home}/kube' } },
+  },
   {
     title: 'another home over the same cache directory',
     verdict: 'miss',

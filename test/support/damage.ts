@@ -47,6 +47,12 @@ const STRANGE = [
   '\xff\xfe',
 ];
 
+/** The fields of the uptime, and of the clock: its moment at the mint and at the end. Both stay apart by a life. */
+const TIMES = [
+  [6, 7],
+  [8, 9],
+] as const;
+
 /** One entry after something went wrong with it; `others` are whole entries of other kinds. Latin-1. */
 export function damaged(entry: string, others: readonly string[], random: Random): string {
   let text = entry;
@@ -87,7 +93,7 @@ function inFields(text: string, others: readonly string[], random: Random): stri
   const other = random.pick(others).split(';');
   const strange = random.pick(STRANGE);
   const number = Number(fields[at]);
-  switch (random.below(5)) {
+  switch (random.below(6)) {
     case 0:
       fields[at] = strange;
       break;
@@ -99,6 +105,10 @@ function inFields(text: string, others: readonly string[], random: Random): stri
       break;
     case 3:
       fields.splice(at, 1, ...(random.chance(0.5) ? [] : [fields[at] ?? '', fields[at] ?? '']));
+      break;
+    // Shells that calculate with 32 bits see no change.
+    case 4:
+      for (const time of random.pick(TIMES)) fields[time] = `${Number(fields[time]) + 2 ** 32}`;
       break;
     default:
       fields[at] = Number.isNaN(number) ? strange : `${number + random.pick([-1, 1, 60, -60, 86_400, -86_400, 1e9])}`;

@@ -36,7 +36,7 @@ export interface RefreshFacts {
 export interface TokenManagerOptions extends HostOptions, GivenCredentials {
   /**
    * The disk cache shared with kubectl. Default: the directory of `EKS_TOKEN_CACHE_DIR`, else
-   * `~/.kube/cache/eks-tokens`. `false`: memory only.
+   * `eks-tokens` in `KUBECACHEDIR`, else `~/.kube/cache/eks-tokens`. `false`: memory only.
    */
   readonly cache?:
     | false

@@ -3,10 +3,11 @@ import { type Environment, homeDirectory } from '../../host.ts';
 
 /**
  * The directory of the shared entries: EKS_TOKEN_CACHE_DIR, else the folder of K8S_TOKEN_CACHE_FILE, else
- * `~/.kube/cache/eks-tokens`.
+ * `eks-tokens` in KUBECACHEDIR, which is kubectl's own variable, else `~/.kube/cache/eks-tokens`.
  */
 export function cacheDirectory(env: Environment): string {
   if (env.EKS_TOKEN_CACHE_DIR) return resolve(env.EKS_TOKEN_CACHE_DIR);
   if (env.K8S_TOKEN_CACHE_FILE) return dirname(resolve(env.K8S_TOKEN_CACHE_FILE));
+  if (env.KUBECACHEDIR) return resolve(env.KUBECACHEDIR, 'eks-tokens');
   return join(homeDirectory(env), '.kube', 'cache', 'eks-tokens');
 }

@@ -92,7 +92,7 @@ export function withSuffixes(stem: string, facts: Pick<IdentityFacts, 'profile' 
   const suffixes = [facts.roleArn, facts.profile ? undefined : env.AWS_ACCESS_KEY_ID];
   for (const variable of NAME_VARIABLES) suffixes.push(env[variable]);
   // A directory that a variable names may be shared by several home directories.
-  if (env.EKS_TOKEN_CACHE_DIR || env.K8S_TOKEN_CACHE_FILE) suffixes.push(variableIn(env, 'HOME'));
+  if (env.EKS_TOKEN_CACHE_DIR || env.K8S_TOKEN_CACHE_FILE || env.KUBECACHEDIR) suffixes.push(variableIn(env, 'HOME'));
   for (const suffix of suffixes) if (suffix) name += `~${suffix}`;
   return name;
 }

@@ -20,7 +20,9 @@ describe('the directory of the cache', () => {
   it.each([
     ['/home/kim/.kube/cache/eks-tokens', { HOME: '/home/kim' }],
     ['/cache', { HOME: '/home/kim', EKS_TOKEN_CACHE_DIR: '/cache', K8S_TOKEN_CACHE_FILE: '/other/x.json' }],
-    ['/other', { HOME: '/home/kim', K8S_TOKEN_CACHE_FILE: '/other/x.json' }],
+    ['/other', { HOME: '/home/kim', K8S_TOKEN_CACHE_FILE: '/other/x.json', KUBECACHEDIR: '/kube' }],
+    ['/kube/eks-tokens', { HOME: '/home/kim', KUBECACHEDIR: '/kube/' }],
+    ['/home/kim/.kube/cache/eks-tokens', { HOME: '/home/kim', KUBECACHEDIR: '' }],
   ])('is %s for %j', (directory, env) => {
     expect(cacheDirectory(env)).toBe(directory);
   });
