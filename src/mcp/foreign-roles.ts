@@ -8,8 +8,8 @@ import type { MCPOptions } from './mcp-options.ts';
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):role\/[\w+=,.@/-]+$/;
 
 /**
- * Refuses a role of another account before AssumeRole tells that account who asks.
- * @throws EKSAuthError EXEC_DENIED, or why the account of the credentials cannot be found out
+ * Refuses a role of another account before AssumeRole reveals the caller's identity to that account.
+ * @throws EKSAuthError EXEC_DENIED, or why the account of the credentials cannot be determined
  */
 export async function requireOwnRole(
   config: EKSAuthConfig,

@@ -91,7 +91,8 @@ export class MCPClusters implements AsyncDisposable {
     requirePlainNames(config);
     const id = clusterId ?? defaultClusterId(selected, config);
     const known = this.#registry.get(id);
-    // The same cluster again: what is registered has been checked, so the certificate authority of this text does not count.
+    // The same cluster again. The registered one has been checked, so the certificate authority in this text does not
+    // matter.
     if (known?.eksAuth && isSameConfig(known.eksAuth, config) && isServerOf(known, selected)) return known;
     this.#requireFreeId(id);
     this.#pending.add(id);

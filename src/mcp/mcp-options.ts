@@ -23,8 +23,8 @@ export interface MCPOptions extends HostOptions {
   readonly describeClusters?: boolean;
   /**
    * Whether a kubeconfig may name a role (`--role-arn`) of another account than that of the credentials that assume it.
-   * AssumeRole tells that account who asks, and its DescribeCluster names its own servers. Roles of contexts in
-   * {@link MCPOptions.trustedKubeconfigs} need no permission. Default: false.
+   * AssumeRole reveals the caller's identity to that account, and its DescribeCluster names its own servers. Roles of
+   * contexts in {@link MCPOptions.trustedKubeconfigs} need no permission. Default: false.
    */
   readonly rolesOfOtherAccounts?: boolean;
   /** The disk cache shared with kubectl; see `TokenManagerOptions.cache`. */

@@ -14,8 +14,8 @@ import { contextNames, selectContext } from '../kubeconfig/read/select-context.t
 import { profileOf } from './untrusted-config.ts';
 
 /**
- * The servers of one EKS cluster in the operator's own kubeconfig files. A context is compared with the tokens that it gets
- * itself: what the AWS CLI would decide for the two is compared, since a cluster of another account may have the same name.
+ * The servers of one EKS cluster in the operator's own kubeconfig files. The tokens of each context are compared by
+ * what the AWS CLI would decide for both, because a cluster of another account may have the same name.
  */
 export async function serversOfCluster(
   paths: readonly string[],
@@ -74,7 +74,7 @@ function unlessUnreadable<T>(read: () => T): T | undefined {
   }
 }
 
-/** Spares the decision about contexts of other clusters. */
+/** Whether two stanzas name the same cluster. If not, no identity has to be decided. */
 function hasSameNames(one: EKSAuthConfig, other: EKSAuthConfig): boolean {
   return one.clusterName === other.clusterName && one.clusterId === other.clusterId;
 }

@@ -19,7 +19,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'This server runs no programs, reads no files that a kubeconfig names, and accepts only AWS_PROFILE and the region from exec.env. Use the kubeconfig that `aws eks update-kubeconfig` writes, and credentials that need no program.',
 };
 
-/** What a code means, where the error's own words may hold those of others. */
+/** The meaning of a code, for an error whose own words may hold those of others. */
 const MEANINGS: Readonly<Record<EKSAuthErrorCode, readonly [message: string, remedy: string]>> = {
   SESSION_EXPIRED: ['The AWS session has ended.', 'The user has to log in again: `aws sso login` or `aws login`.'],
   NO_CREDENTIALS: [

@@ -5,7 +5,7 @@ import { PORTABLE, PORTABLE_WORDS, programOf } from './portable-script.ts';
 export interface PluginCommand {
   readonly command: string;
   readonly args: readonly string[];
-  /** Names of variables that our own plugin was told to take for part of the identity. */
+  /** Names of variables that the arguments of our own plugin declare as part of the identity. */
   readonly keyEnv: readonly string[];
 }
 

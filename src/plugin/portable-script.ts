@@ -1,6 +1,6 @@
 /**
- * The script in the stanzas that `ekspress apply --portable` writes. Where ekspress is installed it answers, elsewhere the
- * original command runs. It stands in kubeconfigs of users, so it must never change.
+ * The script in the stanzas that `ekspress apply --portable` writes. It runs ekspress where ekspress is installed, and
+ * the original command elsewhere. It is in the kubeconfigs of users, so it must never change.
  */
 export const PORTABLE_SCRIPT =
   'p=$HOME/.kube/ekspress/ekspress-exec; if [ -x "$p" ]; then exec "$p" "$@"; fi; exec "$@"';

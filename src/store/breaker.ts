@@ -1,9 +1,9 @@
-/** So much trouble in a row, and the store is left alone. */
+/** How many failures in a row open the breaker. */
 const LIMIT = 3;
-/** For how long, jittered: twice as long each time. */
+/** How long the breaker stays open, plus or minus a random part. The time doubles with each further pause. */
 const PAUSE_MS = { first: 5_000, last: 60_000 };
 
-/** Counts trouble in a row. From a limit on it says for a while that it is not worth a try. */
+/** Counts the failures of a store in a row. From a limit on, the store is not asked for a while. */
 export class Breaker {
   #trouble = 0;
   #pauses = 0;
@@ -15,7 +15,7 @@ export class Breaker {
     this.#onPause = onPause;
   }
 
-  /** `try`: the pause is over, and this one call may find out, off the way of any token. */
+  /** `try`: the pause is over, and this one call tests the store. No token waits for that call. */
   get state(): 'closed' | 'paused' | 'try' {
     if (this.#pausedUntil === 0) return 'closed';
     if (this.#trying || performance.now() < this.#pausedUntil) return 'paused';
@@ -32,7 +32,7 @@ export class Breaker {
 
   failed(weight: number): void {
     this.#trouble += weight;
-    // What was under way when the pause began does not lengthen it.
+    // A failure of a call that was in progress when the pause began does not make the pause longer.
     if (this.#pausedUntil !== 0 && !this.#trying) return;
     if (this.#trouble < LIMIT && !this.#trying) return;
     this.#trying = false;

@@ -5,7 +5,7 @@ import type { FleetOptions, FleetSecret } from './token-store.ts';
 const SECRET_BYTES = 32;
 
 /**
- * Refuses what cannot be a fleet, before a call waits for a token.
+ * Refuses options that cannot describe a fleet, before a call waits for a token.
  * @throws EKSAuthError INVALID_CONFIG
  */
 export function checkFleet(fleet: FleetOptions | undefined): void {

@@ -2,7 +2,7 @@ import { secretBytes } from './check-fleet.ts';
 import { Seal } from './seal.ts';
 import type { FleetOptions } from './token-store.ts';
 
-/** How long the bytes of a secret count before its function is asked again. */
+/** How long the bytes of a secret are used before its function is called again. */
 const READ_AGAIN_MS = 60_000;
 
 /** The seal of a fleet, made of its secret, which may change while the process runs. */
@@ -23,7 +23,7 @@ export class FleetKeys {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
-    // A function that hangs or fails does not take away the secret that it handed out before.
+    // If the function hangs or fails, the previous secret is still used.
     return this.#seal ?? this.#reading;
   }
 

@@ -8,9 +8,9 @@ import { withinTime } from './within-time.ts';
 
 /** A value of a store longer than this is not ours. A server accepts at most 4096 bytes of token. */
 const MAX_BYTES = 65_536;
-/** For how long a claim keeps the others from making the same thing. */
+/** How long a claim keeps the other members from making the same thing. */
 const CLAIM_MS = 5_000;
-/** How long a claim of another is waited for, and how often the store is asked meanwhile. */
+/** How long a member waits for the result of another member's claim, and how often it asks the store meanwhile. */
 const WAIT_MS = 2_000;
 const LOOK_MS = { first: 25, last: 200 };
 
@@ -22,17 +22,17 @@ export type Found<T> =
 /** Something that one member of a fleet makes for all. */
 export interface Shared<T> {
   readonly what: SealedFor;
-  /** The text of an opened value as what it says, or undefined where it is not good enough. Never throws. */
+  /** Reads the text of an opened value. Undefined if it is not good enough. Never throws. */
   readonly read: (text: string) => T | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-/** One member of a fleet. No method fails: whatever a store does is an answer without a value. */
+/** One member of a fleet. No method fails: any failure of a store is an answer without a value. */
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #keys: FleetKeys;
   readonly #logger: Logger;
-  /** One for each method: a store that stores and does not answer is as good as silent. */
+  /** One breaker for each method: a store may answer one method and not another. */
   readonly #breakers: Readonly<Record<keyof TokenStore, Breaker>>;
   readonly #waits: Breaker = new Breaker();
 
@@ -48,7 +48,7 @@ export class Fleet {
     this.#breakers = { get: breaker('get'), claim: breaker('claim'), set: breaker('set') };
   }
 
-  /** What another member made. */
+  /** Finds what another member has made. */
   async find<T>({ what, read }: Shared<T>): Promise<Found<T>> {
     const { store } = this.#options;
     const answer = await this.#ask('get', async () => {
@@ -67,8 +67,8 @@ export class Fleet {
   }
 
   /**
-   * Claims the making of something. Where another member has the claim: waits for what it makes.
-   * @returns what another member made, or undefined where the caller is to make it
+   * Claims the right to make something. If another member has the claim, waits for its result.
+   * @returns the result of another member, or undefined if the caller must make it
    */
   async claimOrWait<T>(shared: Shared<T>): Promise<T | undefined> {
     const { store } = this.#options;
@@ -112,7 +112,7 @@ export class Fleet {
   async #ask<T>(method: keyof TokenStore, question: () => Promise<T>): Promise<T | 'failed' | 'paused'> {
     const { state } = this.#breakers[method];
     if (state === 'closed') return this.#askNow(method, question);
-    // Whether the store is back is found out without a caller that waits for it.
+    // This call tests whether the store is back. No caller waits for it.
     if (state === 'try') void this.#askNow(method, question);
     return 'paused';
   }
@@ -125,7 +125,7 @@ export class Fleet {
       else breaker.succeeded();
       return outcome.value;
     }
-    // Two silences, or three failures, and the store is left alone.
+    // Two silences or three failures open the breaker.
     breaker.failed(outcome.kind === 'silent' ? 1.5 : 1);
     this.#logger.debug('the store of the fleet did not answer', { method, why: outcome.kind });
     return 'failed';

@@ -1,6 +1,9 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
-/** First byte of each sealed value, and a word of each name: another version is another population. */
+/**
+ * The first byte of each sealed value, and a part of each name. Members with another version do not see each other's
+ * values.
+ */
 const VERSION = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -9,17 +12,17 @@ const CIPHER = 'aes-256-gcm';
 /** Characters of base64url in a name: 192 bits. */
 const NAME_LENGTH = 32;
 
-/** What a sealed value is for. It opens for nothing else. */
+/** The purpose of a sealed value. The value can be opened for the same purpose only. */
 export interface SealedFor {
-  /** What kind of thing it is, for example `token`. */
+  /** The kind of the value, for example `token`. */
   readonly kind: string;
-  /** Whose it is. */
+  /** The identity that the value belongs to. */
   readonly identity: string;
 }
 
 /**
- * Seals texts so that only who has the secret can read or make them (AES-256-GCM), and names them so that a name says
- * nothing (HMAC-SHA256). Both keys come from the secret by HKDF-SHA256.
+ * Seals texts with AES-256-GCM, so that only holders of the secret can read or make them. Gives them names by
+ * HMAC-SHA256, which reveal nothing. Both keys come from the secret by HKDF-SHA256.
  */
 export class Seal {
   readonly #scope: string;
@@ -48,7 +51,7 @@ export class Seal {
     return Uint8Array.from(Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), ...sealed]));
   }
 
-  /** The text, where exactly this was sealed for exactly this purpose with the same secret. */
+  /** The text, if the value was sealed for exactly this purpose with the same secret. */
   open(what: SealedFor, value: Uint8Array): string | undefined {
     const start = 1 + NONCE_BYTES + TAG_BYTES;
     if (value.length < start || value[0] !== VERSION) return undefined;
@@ -62,7 +65,10 @@ export class Seal {
     }
   }
 
-  /** Each part with its length in front, so that no two lists of parts are the same bytes. */
+  /**
+   * The purpose as bytes. Each part has its length in front, so that two different lists of parts never have the same
+   * bytes.
+   */
   #bound({ kind, identity }: SealedFor): Buffer {
     const parts = [`${VERSION}`, this.#scope, kind, identity].map((part) => Buffer.from(part, 'utf8'));
     return Buffer.concat(

@@ -1,6 +1,7 @@
 /**
- * A store that the machines of a fleet share, on an engine of yours. It sees sealed bytes under names that say nothing,
- * and is never trusted: whatever it does costs a mint, never an identity and never a failure. Each call has a time limit.
+ * A store that the machines of a fleet share, on an engine of yours. It sees sealed bytes under names that reveal
+ * nothing, and is never trusted: its failures can cost a mint, but never change an identity or make a call fail. Each
+ * call has a time limit.
  */
 export interface TokenStore {
   /** The value of this name. Undefined where there is none. */
@@ -8,14 +9,17 @@ export interface TokenStore {
   /** Stores a value and drops it after `lifeMs` milliseconds. */
   set(name: string, value: Uint8Array, lifeMs: number): Promise<unknown>;
   /**
-   * Marks the name for `lifeMs` milliseconds, unless it is marked. A mark is never given back, it ends. Without this
-   * method machines that start in step mint the same token several times.
+   * Marks the name for `lifeMs` milliseconds, unless it is marked. A mark is not removed, it expires. Without this
+   * method, machines that start at the same time mint the same token several times.
    * @returns whether the name was not marked before
    */
   claim?(name: string, lifeMs: number): Promise<boolean>;
 }
 
-/** What the members of a fleet know and the store does not: at least 32 bytes, best 32 random ones. */
+/**
+ * The secret that the members of a fleet share and the store does not know: at least 32 bytes, preferably 32 random
+ * ones.
+ */
 export type FleetSecret = string | Uint8Array;
 
 /** A fleet: machines that share EKS tokens, and never credentials, through a store. */
@@ -30,11 +34,14 @@ export interface FleetOptions {
    */
   readonly secret: FleetSecret | (() => FleetSecret | Promise<FleetSecret>);
   /**
-   * Whose clusters these are. Tokens made with `credentials` of the caller are shared only where both this name and
-   * `identityKey` are given.
+   * The tenant that owns the clusters. Tokens made with `credentials` of the caller are shared only if both this name
+   * and `identityKey` are given.
    */
   readonly tenant?: string;
 }
 
-/** What a fleet answered: `hit` was taken, `foreign` did not open or did not fit, `failed` and `paused` tell of the store. */
+/**
+ * The answer of a fleet. `hit`: a token was taken. `miss`: there is none. `foreign`: a value could not be opened or did
+ * not match. `failed` and `paused` describe the store.
+ */
 export type FleetLookup = 'hit' | 'miss' | 'foreign' | 'failed' | 'paused';

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** How long a question may take: so many steps of so many milliseconds. */
+/** The time limit of a question, in steps of this many milliseconds. */
 const STEP_MS = 50;
 const STEPS = 5;
-/** An answer after so many steps is late: it is taken, and counts against the store. */
+/** From this step on an answer is late: it is used, but counts against the store. */
 const LATE_STEPS = 3;
 
 /** How a question ended. */
@@ -13,8 +13,8 @@ export type Timed<T> =
   | { readonly kind: 'silent' };
 
 /**
- * Waits 250 ms for an answer. Time is counted in turns of this process's own timer, so that a process without CPU does not
- * take its own lateness for the silence of a store: what has arrived meanwhile is looked at before each step.
+ * Waits 250 ms for an answer. The time is counted in turns of this process's own timer, so that a process without CPU
+ * time does not mistake its own delay for a silent store: answers that have arrived are read before each step.
  */
 export async function withinTime<T>(question: () => Promise<T>): Promise<Timed<T>> {
   let steps = 0;

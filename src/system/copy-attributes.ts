@@ -6,8 +6,8 @@ const TIMEOUT_MS = 10_000;
 const PATH = '/usr/bin:/bin';
 
 /**
- * Makes an empty file with the mode, owner, ACL and extended attributes of another one, which Node has no access to: GNU cp
- * does it.
+ * Makes an empty file with the mode, owner, ACL and extended attributes of another one. Node cannot copy them, so GNU
+ * cp does.
  * @returns whether it was made
  */
 export async function copyAttributes(from: string, to: string): Promise<boolean> {

@@ -9,12 +9,15 @@ export interface WindowsCall {
   readonly windowsVerbatimArguments: boolean;
 }
 
-/** Of these characters no one has a meaning inside quotes for cmd.exe, for a batch file, or for the program that it starts. */
+/**
+ * Characters without a special meaning inside quotes: for cmd.exe, for a batch file, and for the program that it
+ * starts.
+ */
 const PLAIN = /^[A-Za-z0-9_./:@+=,\\ -]*$/;
 
 /**
- * The call of a program: the first of that name on PATH, as kubectl finds it, but never one in the current folder. A batch
- * file (`aws.cmd`, as pip installs it) needs cmd.exe, which reads some characters as commands of its own: a word that it
+ * The call of a program: the first of that name on PATH, as kubectl finds it, but never one in the current folder. A
+ * batch file (`aws.cmd`, as pip installs it) needs cmd.exe, which reads some characters as commands. A word that it
  * could misread is refused.
  * @throws an error with the code ENOENT if there is no such program, an error without a code if a word is refused
  */

@@ -55,7 +55,7 @@ export function forLog(text: string | ForeignText): string {
   return words.replace(UNSEEN, escaped);
 }
 
-/** What a model is shown in place of anything but a plain name. */
+/** The text that a model sees in place of anything but a plain name. */
 export const NOT_SHOWN = '(not shown)';
 
 /** The characters of AWS and Kubernetes identifiers. Without white space they cannot hold a sentence. */

@@ -10,7 +10,10 @@ let partsOf: (given: Sentence) => {
   readonly quoted: boolean;
 };
 
-/** A sentence of ours with the names and texts of others in it, kept apart, so that each reader gets its own form. */
+/**
+ * A sentence of ekspress that holds names and texts of others. The two are kept apart, so that each reader gets its own
+ * form.
+ */
 export class Sentence {
   readonly #ours: readonly string[];
   readonly #parts: readonly SentencePart[];
@@ -53,7 +56,7 @@ export function shown(name: string): string {
   return forTerminal(JSON.stringify(short));
 }
 
-/** A sentence of ours: `sentence\`There is no context ${name}.\`` shows the name in quotes. */
+/** A sentence of ekspress: `sentence\`There is no context ${name}.\`` shows the name in quotes. */
 export function sentence(ours: readonly string[], ...parts: readonly SentencePart[]): Sentence {
   return new Sentence(ours, parts);
 }
@@ -63,18 +66,18 @@ export function command(ours: readonly string[], ...parts: readonly SentencePart
   return new Sentence(ours, parts, false);
 }
 
-/** Words of our own that are not written out where they are used: a name of a field, the user's own path. */
+/** Words of ekspress that are not written where they are used: the name of a field, the user's own path. */
 export function own(text: string): Sentence {
   return new Sentence([text], []);
 }
 
-/** Several, one behind the other. */
+/** Several sentences in one, with a text between them. */
 export function joined(parts: readonly Sentence[], between: string): Sentence {
   if (parts.length === 0) return new Sentence([''], []);
   return new Sentence(['', ...parts.slice(1).map(() => between), ''], parts);
 }
 
-/** For a model: our own words, and what others wrote only where it is a plain name. */
+/** For a model: the words of ekspress, and a word of others only if it is a plain name. */
 export function sentenceForModel(given: Sentence): string {
   return written(given, (part, quoted) => {
     if (part instanceof ForeignText) return forModel(part);

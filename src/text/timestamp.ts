@@ -7,7 +7,7 @@ export function parseTimestamp(text: string): Date | undefined {
   if (!parts) return undefined;
   const [, day, time, fraction = '', zone = 'Z'] = parts;
   const offset = zone === 'UTC' ? 'Z' : zone.replace(/^([+-]\d\d):?(\d\d)$/, '$1:$2');
-  // A day or an hour that does not exist rolls over here, and is an error to the AWS CLI.
+  // Date accepts a day or an hour that does not exist. The AWS CLI fails there.
   const named = new Date(`${day}T${time}Z`);
   if (Number.isNaN(named.getTime()) || named.toISOString().slice(0, 19) !== `${day}T${time}`) return undefined;
   const date = new Date(`${day}T${time}${fraction.slice(0, 4)}${offset}`);

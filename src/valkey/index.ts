@@ -28,7 +28,7 @@ export interface NodeRedisClient {
 /** A connected client that you keep, with its own TLS, user and reconnection. */
 export type ValkeyClient = IORedisClient | NodeRedisClient;
 
-/** `$`, the type of a text in the protocol. */
+/** `$`, the protocol's type of a text. */
 const BLOB_STRING = 36;
 
 /**

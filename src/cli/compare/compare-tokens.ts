@@ -33,7 +33,7 @@ export interface Comparison {
 
 /** The facts that have to be the same. */
 const IDENTITY = ['signer', 'role', 'sessionName', 'cluster', 'host'] as const satisfies (keyof TokenFacts)[];
-/** A session name that the AWS CLI makes up at each call. */
+/** A session name that the AWS CLI generates at each call. */
 const MADE_UP = /^(botocore-session-)?\d+$/;
 /** In milliseconds. How long the original command and AWS may take. */
 const LIMIT_MS = 60_000;

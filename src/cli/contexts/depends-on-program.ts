@@ -13,7 +13,7 @@ export async function dependsOnProgram(
   if (config.keyEnv !== undefined) return false;
   try {
     const found = await readSignIn(config, hostFrom(outside));
-    // The credentials of aws-iam-authenticator are not looked at here.
+    // The credentials of aws-iam-authenticator are not examined here.
     if (found === undefined) return config.command.tool !== 'aws-iam-authenticator';
     return /\bprocess\b/.test(found.source);
   } catch {

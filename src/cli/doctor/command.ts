@@ -123,7 +123,7 @@ async function runAll(
   }
 }
 
-/** Runs a check with a time limit, which holds also if the check does not react to the signal. */
+/** Runs a check with a time limit. The limit applies even if the check does not react to the signal. */
 async function withinTime(work: Check['run'], interrupted: AbortSignal, seconds: number): ReturnType<Check['run']> {
   const { signal, unlink } = linkSignals([interrupted], seconds * 1000);
   const ended = new Promise<readonly Omit<Finding, 'check'>[]>((resolve) => {
@@ -145,7 +145,7 @@ const MARKS: Readonly<Record<Finding['result'], readonly [string, Colour]>> = {
   skipped: ['-', 'dim'],
 };
 
-/** Below the messages. */
+/** The indentation of text below the messages. */
 const INDENT = ' '.repeat(14);
 
 function lineOf({ result, title, message, remedy }: Finding & { title: string }, { screen }: Terminal): string {

@@ -28,7 +28,7 @@ export interface ProbeCall {
 }
 
 /**
- * Asks the API server of a kubeconfig's cluster, over the very transport of the library's clients.
+ * Asks the API server of a kubeconfig's cluster, over the same transport as the clients of the library.
  * @throws EKSAuthError SERVER_UNTRUSTED for a token over plain http, NETWORK, TIMEOUT; else the system's error
  */
 export async function askAPIServer(cluster: ClusterEntry, env: Environment, call: ProbeCall): Promise<ProbeAnswer> {

@@ -2,7 +2,7 @@ import type { Environment } from '../../host.ts';
 import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { askAPIServer } from './ask-api-server.ts';
 
-/** The answer of an API server to the question who a token stands for. */
+/** The identity of a token, as an API server sees it. */
 export interface SeenByCluster {
   /** The status of the answer. 401: the server does not know the identity. */
   readonly status: number;
@@ -19,7 +19,7 @@ const ACCESS = {
   spec: { resourceAttributes: { verb: 'get', resource: 'pods' } },
 };
 
-/** Asks an API server who a token stands for. @throws EKSAuthError, or the error of the connection */
+/** Asks an API server for the identity of a token. @throws EKSAuthError, or the error of the connection */
 export async function seenByCluster(
   cluster: ClusterEntry,
   env: Environment,

@@ -77,7 +77,7 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   return runAll([...needed.values()], terminal);
 }
 
-/** Notes the login of a context if it is needed. @returns why it is not needed */
+/** Collects the login of a context if it is needed. @returns why it is not needed */
 async function loginOf(
   name: string,
   config: EKSAuthConfig,

@@ -113,7 +113,7 @@ function costCell(seconds: number | undefined): Cell {
   return { text: seconds < 0.01 ? `~${Math.round(seconds * 1000)} ms` : `~${seconds.toFixed(2)} s`, colour };
 }
 
-/** The notes below the table: reasons, and what to do. */
+/** The notes below the table: reasons, and next steps. */
 function notesOf({ lines, script }: Status): string[] {
   const notes: string[] = [];
   const drifted = lines.filter(({ context }) => context.state === 'drifted');

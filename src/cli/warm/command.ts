@@ -149,7 +149,7 @@ async function watch(warmed: readonly Warmed[], terminal: Terminal, warn: () => 
   return EXIT.interrupted;
 }
 
-/** Warns of logins that end soon, each time with new words only. */
+/** Warns of logins that end soon. Each warning is shown once. */
 function loginWarner(contexts: readonly DescribedContext[], terminal: Terminal): () => Promise<void> {
   const told = new Set<string>();
   return async () => {

@@ -9,7 +9,10 @@ import { whileLocked } from './lock-kubeconfig.ts';
 import { isUnfinished, restoreUnfinished, writeInPlace } from './write-in-place.ts';
 import { findWritable, replaceFound } from './write-kubeconfig.ts';
 
-/** How often another writer without locks (the AWS CLI) may interrupt the edit. More often means that it runs in a loop. */
+/**
+ * How often another writer without locks (the AWS CLI) may interrupt the edit. A writer that interrupts it more often
+ * runs in a loop.
+ */
 const ATTEMPTS = 5;
 
 export interface FileEditOptions {
@@ -63,7 +66,7 @@ export async function restoreFile(path: string, home: EkspressHome): Promise<voi
   }
 }
 
-/** The path that kubectl locks, with the real path of its folder: two spellings of one path are one lock. */
+/** The path that kubectl locks, with the real path of its folder. Two notations of one path thus have one lock. */
 async function lockName(path: string): Promise<string> {
   return join(await realpath(dirname(path)), basename(path));
 }

@@ -6,7 +6,7 @@ import type { ExecValue, OriginalWords } from './edit-values.ts';
 /** How every installHint of ekspress begins, in all versions. */
 const BEGINNING = 'ekspress-exec is missing.';
 
-/** What reverting has to know and cannot see in the stanza. */
+/** The facts that a revert needs and that the stanza does not show. */
 export interface HintNotes {
   /** Whether interactiveMode was added. */
   readonly addedMode?: boolean;

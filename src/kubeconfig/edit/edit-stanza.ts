@@ -65,10 +65,11 @@ export function hintsOf(args: readonly unknown[]): PluginHints {
 }
 
 /**
- * The stanza with the change applied. It is edited in place if the original can be derived from the result. Otherwise it
- * is rewritten, with its old text kept in the installHint.
+ * The stanza with the change applied: the original command becomes part of `args`, and ekspress becomes the command.
+ * The stanza is edited in place if the original can be derived from the result. Otherwise it is rewritten, and the
+ * installHint keeps its old text.
  * @param value - the stanza as the whole file has it
- * @returns undefined if neither can be done with certainty
+ * @returns undefined if neither is certain to be reversible
  */
 export function applyToStanza(
   stanza: StanzaText,
@@ -117,7 +118,8 @@ function checked(stanza: StanzaText, edited: string | undefined, change: StanzaC
 }
 
 /**
- * The original of an applied stanza.
+ * The original of an applied stanza, as `revert` writes it back: from the text that the installHint keeps, else from
+ * the stanza itself.
  * @param kept - whether the text that the installHint keeps may be used
  * @returns undefined if the stanza is not an applied one, or has been changed since
  */

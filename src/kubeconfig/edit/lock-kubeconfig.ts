@@ -18,9 +18,9 @@ export interface KubeconfigLockOptions {
 }
 
 /**
- * Does the work while holding client-go's lock, `<path>.lock`. It is not the lock of cache/lock.ts, as it has to work
- * with kubectl: kubectl makes the file if it does not exist, never touches it while it holds the lock, and never takes
- * over a lock. To kubectl two names of one file (through a link) are two locks.
+ * Does the work while holding client-go's lock, `<path>.lock`. This is not the lock of cache/directory/lock.ts, because
+ * it must work with kubectl. kubectl makes the file if it does not exist, never touches it while it holds the lock, and
+ * never takes over a lock. For kubectl, two names of one file (through a link) are two locks.
  * @throws EKSAuthError INVALID_KUBECONFIG if another writer keeps the lock; it names that writer and since when
  */
 export async function whileLocked<T>(
@@ -39,7 +39,10 @@ export async function whileLocked<T>(
   }
 }
 
-/** Removes a lock of an ekspress process that was killed while it held it. kubectl would wait for it for ever. */
+/**
+ * Removes a lock of an ekspress process that was killed while it held the lock. kubectl would wait for that lock for
+ * ever.
+ */
 export async function removeDiedLock(path: string): Promise<void> {
   const content = await contentOf(`${path}.lock`);
   if (hasDied(content)) await takeAway(`${path}.lock`, content);

@@ -53,7 +53,7 @@ export async function originalFromBackups(
   return distinct.size === 1 ? [...distinct.values()][0] : undefined;
 }
 
-/** The name with letters and digits only: how the tool replaces other characters in file names is not known. */
+/** The name with letters and digits only. It is not known how the tool replaces other characters in file names. */
 function plain(name: string): string {
   return name.replace(/[^\p{L}\p{N}]/gu, '');
 }

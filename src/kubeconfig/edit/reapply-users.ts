@@ -12,8 +12,8 @@ export function isAppliedAs(exec: ExecValue, { command, leading }: Pick<PluginCa
 }
 
 /**
- * Lets users run through ekspress. Users that do already stay as they are. Users that do in another form, or with another
- * path of the script, are restored first.
+ * Lets the stanzas of users run through ekspress. A stanza that already does so in this form is not changed. A stanza
+ * in another form, or with another path of the script, is restored first.
  * @returns the new text
  * @throws EKSAuthError
  */
@@ -48,8 +48,8 @@ export function reapplyUsers(
 }
 
 /**
- * Applies the call to all users at once. That fails as a whole if one of them shares its stanza with a user that is not
- * among them. Then, if users may be left out, each half is tried by itself.
+ * Applies the call to all users at once. That fails for all of them if one shares its stanza with a user that is not
+ * among them. Then, if users may be left out, each half is tried separately.
  */
 function applyToAll(
   kubeconfig: EditableKubeconfig,

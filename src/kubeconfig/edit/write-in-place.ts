@@ -7,8 +7,8 @@ import { replaceFile } from '../../system/replace-file.ts';
 import type { FoundFile } from './write-kubeconfig.ts';
 
 /**
- * Writes a file in its place, as kubectl does: owner, group, mode, ACLs, extended attributes and a mount stay. A copy of the
- * old and the new text is on disk before, in the user's own folder, until the write is complete.
+ * Writes a file in its place, as kubectl does: owner, group, mode, ACLs, extended attributes and a mount stay. Until
+ * the write is complete, the user's own folder has a copy of the old and the new text on disk.
  * @throws the system's error
  */
 export async function writeInPlace(home: EkspressHome, { path, bytes }: FoundFile, text: string): Promise<void> {
@@ -42,7 +42,7 @@ interface Texts {
   readonly new: Buffer;
 }
 
-/** The new text up to some place, then the old one. */
+/** Whether a write was cut off: the file has the beginning of the new text, and then the old text. */
 function isCutOff(now: Buffer, texts: Texts): boolean {
   let same = 0;
   while (same < now.length && now[same] === texts.new[same]) same += 1;

@@ -13,7 +13,7 @@ export interface FoundFile {
   readonly bytes: Buffer;
 }
 
-/** In milliseconds, longer than any write takes. A killed process has left a temporary file that is older than this. */
+/** In milliseconds, longer than any write takes. An older temporary file was left by a killed process. */
 const LEFT_BEHIND_MS = 10 * 60_000;
 
 /**
@@ -43,8 +43,9 @@ export async function findWritable(path: string): Promise<FoundFile> {
 }
 
 /**
- * Replaces a file atomically. It keeps its mode, owner and extended attributes. A file with rights of a group, an ACL (which shows as rights of
- * the group), another owner, a foreign group or a mount of its own would lose them: it is written in place.
+ * Replaces a file atomically. The new file has the same mode, owner and extended attributes. A file with rights of a
+ * group, an ACL (which shows as rights of the group), another owner, a foreign group or a mount of its own would lose
+ * them, so it is written in place.
  * @returns false if another program has changed the file meanwhile; then nothing was done
  * @throws EKSAuthError INVALID_KUBECONFIG if the system refuses; then the file has not been changed
  */
@@ -61,7 +62,8 @@ export async function replaceFound(
       const like = process.platform === 'win32' ? undefined : path;
       const replacement = { mode: stats.mode & 0o7777, owner: stats, like, durable: true, stillWanted };
       const replaced = await replaceFile(path, text, replacement).catch((error: NodeJS.ErrnoException) => {
-        // A mount of the file alone; a folder or an owner that does not permit it; attributes that cannot be copied.
+        // The file is a mount of its own, the folder or the owner does not permit the rename, or the attributes cannot
+        // be copied.
         if (!/^(?:EBUSY|EPERM|EACCES|EXDEV|ENOTSUP)$/.test(error.code ?? '')) throw error;
         return undefined;
       });
@@ -75,7 +77,7 @@ export async function replaceFound(
   }
 }
 
-/** Whether a new file in its place could lose what decides who may read it. */
+/** Whether a new file at this path could lose the settings that decide who may read it. */
 function hasProtection({ mode, uid, gid }: Stats): boolean {
   if (process.getgroups === undefined) return false;
   const groups = [process.getegid?.(), ...process.getgroups()];

@@ -10,7 +10,7 @@ export interface PlainExecStanza {
   readonly env: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** What a user's `exec` says of the way in which its command is called, beside the command itself. */
+/** The fields of a user's `exec` that say how to call its command. */
 export interface PluginSettings {
   readonly apiVersion?: string | undefined;
   /** `Never`, `IfAvailable` or `Always`. */
@@ -74,7 +74,7 @@ function listOf<T>(
   });
 }
 
-/** Nothing is the empty text to kubectl. Undefined for what is not a text. */
+/** The text of a value. kubectl reads a missing value as the empty text. Undefined for a value that is not a text. */
 function text(value: unknown): string | undefined {
   if (value === undefined || value === null) return '';
   return typeof value === 'string' ? value : undefined;

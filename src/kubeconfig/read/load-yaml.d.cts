@@ -1,3 +1,3 @@
-/** Loads the package `yaml`, where it is needed and not before: most processes never need it. */
+/** Loads the package `yaml` when it is first needed: most processes never need it. */
 declare function loadYAML(): typeof import('yaml');
 export = loadYAML;

@@ -1,4 +1,7 @@
-/** What a value without quotes is to kubectl. No field that ekspress reads holds a number, so its size is not exact. */
+/**
+ * The meaning of an unquoted value in kubectl. No field that ekspress reads holds a number, so the size of a number is
+ * not exact.
+ */
 export type PlainValue = string | number | boolean | null;
 
 const WORDS: ReadonlyMap<string, boolean | null> = new Map<string, boolean | null>([
@@ -28,11 +31,11 @@ export function plainValue(text: string): PlainValue {
   if (whole !== undefined && BigInt(whole.toLowerCase()) <= (sign === '-' ? 1n << 63n : (1n << 64n) - 1n)) {
     return Number(whole.toLowerCase());
   }
-  // What no float64 can hold stays a text.
+  // A number that no float64 can hold stays a text.
   return FLOATING.test(digits) && Number.isFinite(Number(digits)) ? Number(digits) : text;
 }
 
-/** What a value is called in messages. */
+/** The name of a kind of value in messages. */
 export function kindOfValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';

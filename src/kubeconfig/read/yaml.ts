@@ -34,8 +34,8 @@ export function parseYAML(text: string, place: string): unknown {
     throw tooMuch(place, `more than ${MAX_DOCUMENTS} documents`);
   }
   const lineCounter = new LineCounter();
-  // YAML 1.2 as client-node's loader reads it, with the merge keys (<<) of 1.1.
-  // The parser's own search for keys that stand twice takes time with the square of their number.
+  // YAML 1.2 as client-node's loader reads it, with the merge keys (<<) of 1.1. The parser's own search for duplicate
+  // keys takes quadratic time, so checkNodes does it.
   const options = { lineCounter, prettyErrors: false, merge: true, uniqueKeys: false, logLevel: 'silent' } as const;
   const parsed = parseAllDocuments(text, options);
   const documents = Array.isArray(parsed) ? parsed : [];
@@ -54,7 +54,7 @@ export function parseYAML(text: string, place: string): unknown {
   try {
     return document?.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
-    // Merge keys (<<) take mappings only. Of a value that is too deep the parser has said so.
+    // Merge keys (<<) take mappings only. The parser has already reported a value that is too deep.
     if (!(error instanceof ReferenceError)) throw notMergeable(place);
     throw error.message.startsWith('Excessive') ? tooManyAliases(place) : aliasWithoutAnchor(place);
   }
@@ -62,7 +62,7 @@ export function parseYAML(text: string, place: string): unknown {
 
 /** More values than any kubeconfig has: 10,000 clusters take 400,000. */
 const MAX_NODES = 1_000_000;
-/** An alias may cost as much as all values: 1,000 aliases among 20,000 values. */
+/** The most values that aliases may repeat: 1,000 aliases of 20,000 values. */
 const MAX_REPEATED = 20_000_000;
 /** More fields than any mapping of a kubeconfig has. */
 const MAX_KEYS = 10_000;
@@ -118,7 +118,7 @@ function readAsKubectl(scalar: YAML.Scalar): void {
   } else if (tag === 'tag:yaml.org,2002:binary') scalar.value = Buffer.from(source, 'base64').toString('utf8');
 }
 
-/** Spares the parser the search for the anchor of an alias. */
+/** Gives an alias its anchor, so that the parser does not search for it. */
 function lookUpOnce(alias: YAML.Alias, anchor: YAML.Node | undefined): void {
   const { resolve } = alias;
   alias.resolve = (document, context) => {
