@@ -65,7 +65,7 @@ export function renewalFacts(
 
 /** Calls CreateOAuth2Token once, as the AWS CLI does. Call it under the lock. @throws Undecidable */
 export async function renewLogin(login: EndingLogin, source: LoginSource, mint: PlannedMint): Promise<LoginRenewal> {
-  const { transport, plan, signal, logger } = mint;
+  const { transport, plan, signal, logger, memory } = mint;
   const { content } = await login.read();
   const { key, clientId, refreshToken, accountId, url } = renewalFacts(login, content, source);
   const response = await exchangeWithRetry(
@@ -84,6 +84,7 @@ export async function renewLogin(login: EndingLogin, source: LoginSource, mint: 
       signal,
     },
     plan.retry,
+    { ...memory.gates.to('sso', url), kept: false },
   ).catch((error: EKSAuthError) => error);
   if (response instanceof Error) return { refused: response };
   const renewed = response.status === 200 ? parseAnswer(response.body, mint.now()) : undefined;

@@ -100,7 +100,7 @@ function shouldRefresh(token: SSOTokenFile | undefined, now: Date): token is SSO
 
 /** Renews the login. Call it under the lock. A refusal is not an error yet: the old token may still be valid. */
 async function refresh(source: SSOSource, mint: PlannedMint): Promise<RenewedSession> {
-  const { now, transport, plan, signal, logger } = mint;
+  const { now, transport, plan, signal, logger, memory } = mint;
   const token = await readToken(source, mint);
   if (!shouldRefresh(token, now())) return {};
   const { clientId, clientSecret, refreshToken, registrationExpiresAt } = token;
@@ -117,6 +117,7 @@ async function refresh(source: SSOSource, mint: PlannedMint): Promise<RenewedSes
       signal,
     },
     plan.retry,
+    { ...memory.gates.to('sso', url), kept: false },
   );
   const { status } = response;
   const renewed = status === 200 ? parseAnswer(response.body) : undefined;

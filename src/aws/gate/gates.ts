@@ -14,7 +14,7 @@ export type GatedService = 'sts' | 'sso' | 'eks';
 export interface AWSLimits {
   /** AssumeRole and its like, for each endpoint of STS. Default: 32 at once, 400 a second. */
   readonly assumeRole?: AWSLimit;
-  /** Roles and logins of IAM Identity Center, for each endpoint. Default: 10 at once, 20 a second. */
+  /** Roles and logins of IAM Identity Center, and logins of `aws login`, for each endpoint. Default: 10 at once, 20 a second. */
   readonly sso?: AWSLimit;
   /** ListClusters and DescribeCluster, for each identity. Default: 4 at once, 20 a second. */
   readonly eks?: AWSLimit;

@@ -13,6 +13,8 @@ const LONGEST_MS = 120_000;
 export interface Way extends GatedWay {
   /** Absent: a caller waits. */
   readonly urgency?: Urgency | undefined;
+  /** `false`: over a new connection, because the request must not be sent twice. */
+  readonly kept?: boolean;
 }
 
 /**
@@ -32,10 +34,12 @@ export async function exchangeWithRetry(
   for (let attempt = 1; ; attempt += 1) {
     await enter(way, request);
     began ??= performance.now();
-    const outcome = await attemptOnce(transport, way ? { ...request, kept: true } : request).catch((error) => {
-      way?.gate.leave();
-      throw error;
-    });
+    const outcome = await attemptOnce(transport, { ...request, kept: way !== undefined && way.kept !== false }).catch(
+      (error) => {
+        way?.gate.leave();
+        throw error;
+      },
+    );
     const response = outcome instanceof TransportError ? undefined : outcome;
     const reason = response === undefined ? 'transient' : reasonToRetry(response, retry);
     const attempts = response === undefined ? retry.attemptsWithoutAnswer : retry.attempts;
