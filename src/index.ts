@@ -5,7 +5,7 @@
  * @module
  */
 
-export type { AWSLimit, AWSLimits } from './aws/gate/gates.ts';
+export type { AWSActivity, AWSLimit, AWSLimits, GatedService } from './aws/gate/gates.ts';
 export type { AssumedRoleOptions } from './aws/stanza/assumed-role.ts';
 export type { EKSAuthConfig, ExecStanza } from './aws/stanza/eks-auth-config.ts';
 export { ExecEnvironment } from './aws/stanza/exec-environment.ts';
@@ -36,6 +36,7 @@ export type {
 } from './cluster/discovery/cluster-source.ts';
 export type { EKSAccount } from './cluster/discovery/eks-account.ts';
 export { type EKSClustersOptions, eksClusters } from './cluster/discovery/eks-clusters.ts';
+export type { DiscoveryActivity } from './cluster/discovery/source-activity.ts';
 export { type AttachedEKSAuth, type AttachOptions, attachEKSAuth } from './cluster/registry/attach-eks-auth.ts';
 export type { AWSClusterRequest } from './cluster/registry/aws-cluster.ts';
 export { type ListedContext, listContexts } from './cluster/registry/list-contexts.ts';
@@ -48,7 +49,7 @@ export type {
   RegisterOptions,
 } from './cluster/registry/register-options.ts';
 export { ClusterRegistry } from './cluster/registry/registry.ts';
-export type { RegistryEvents } from './cluster/registry/registry-events.ts';
+export type { RegistryActivity, RegistryEvents } from './cluster/registry/registry-events.ts';
 export type { ConnectionLimits } from './cluster/transport/limits.ts';
 export type { Allowance, TrustOptions } from './cluster/trust/trust.ts';
 export type { TrustedServer } from './cluster/trust/trusted-servers.ts';

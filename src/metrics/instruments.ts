@@ -11,6 +11,13 @@ export interface Instruments {
   readonly joins: ObservableCounter;
   readonly timeToExpiry: ObservableGauge;
   readonly clusters: ObservableGauge;
+  readonly awsRequests: ObservableCounter;
+  readonly awsThrottled: ObservableCounter;
+  readonly awsInFlight: ObservableGauge;
+  readonly awsWaiting: ObservableGauge;
+  readonly discoveryChanges: ObservableCounter;
+  readonly discoveryFailures: ObservableCounter;
+  readonly discoveryAge: ObservableGauge;
 }
 
 /** In seconds. Signing takes tens of microseconds, a Python interpreter seconds, a network timeout up to a minute. */
@@ -54,6 +61,34 @@ export function makeInstruments(meter: Meter): Instruments {
     clusters: meter.createObservableGauge('ekspress.clusters', {
       unit: '{cluster}',
       description: 'Registered clusters by the state of their token',
+    }),
+    awsRequests: meter.createObservableCounter('ekspress.aws.requests', {
+      unit: '{request}',
+      description: 'Requests to services of AWS that have a quota',
+    }),
+    awsThrottled: meter.createObservableCounter('ekspress.aws.throttled', {
+      unit: '{request}',
+      description: 'Requests that AWS refused because there were too many',
+    }),
+    awsInFlight: meter.createObservableGauge('ekspress.aws.in_flight', {
+      unit: '{request}',
+      description: 'Requests to AWS without an answer',
+    }),
+    awsWaiting: meter.createObservableGauge('ekspress.aws.waiting', {
+      unit: '{request}',
+      description: 'Requests to AWS that wait for their turn',
+    }),
+    discoveryChanges: meter.createObservableCounter('ekspress.discovery.changes', {
+      unit: '{cluster}',
+      description: 'Clusters that followed sources have registered, changed and removed',
+    }),
+    discoveryFailures: meter.createObservableCounter('ekspress.discovery.failures', {
+      unit: '{failure}',
+      description: 'Failed attempts to read a part of a followed source',
+    }),
+    discoveryAge: meter.createObservableGauge('ekspress.discovery.age', {
+      unit: 's',
+      description: 'Time since every followed source was last read without a failure',
     }),
   };
 }

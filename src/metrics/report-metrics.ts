@@ -2,8 +2,9 @@ import type { Attributes, BatchObservableResult, MeterProvider } from '@opentele
 import type { Cluster } from '../cluster/clients/cluster.ts';
 import type { ClusterRegistry } from '../cluster/registry/registry.ts';
 import type { RegistryEvents } from '../cluster/registry/registry-events.ts';
-import { EKSAuthError } from '../errors.ts';
 import { makeInstruments } from './instruments.ts';
+import { loadAPI } from './load-api.ts';
+import { instrumentsOfActivity, observeActivity } from './observe-activity.ts';
 
 /** Options of {@link reportMetrics}. */
 export interface MetricsOptions {
@@ -32,7 +33,9 @@ const METER = 'ekspress';
  */
 export async function reportMetrics(registry: ClusterRegistry, options: MetricsOptions = {}): Promise<MetricsReport> {
   const { perCluster = true, now = () => new Date() } = options;
-  const meter = (options.meterProvider ?? (await globalMeterProvider())).getMeter(METER);
+  const meter = (
+    options.meterProvider ?? (await loadAPI('reportMetrics', 'metrics')).metrics.getMeterProvider()
+  ).getMeter(METER);
   const instruments = makeInstruments(meter);
   const {
     refreshes,
@@ -71,6 +74,7 @@ export async function reportMetrics(registry: ClusterRegistry, options: MetricsO
     joinsOfRemoved += joinsOf(cluster);
   };
   const observe = (result: BatchObservableResult): void => {
+    observeActivity(registry.activity(), instruments, now(), result);
     const all = registry.list();
     for (const [state, number] of byState(all)) result.observe(clusters, number, { 'ekspress.cluster.state': state });
     const lives = all.flatMap((cluster) => {
@@ -91,11 +95,12 @@ export async function reportMetrics(registry: ClusterRegistry, options: MetricsO
 
   registry.on('refreshed', onRefreshed).on('refreshFailed', onRefreshFailed);
   registry.on('refused', onRefused).on('watchFailed', onWatchFailed).on('removed', onRemoved);
-  meter.addBatchObservableCallback(observe, [joins, timeToExpiry, clusters]);
+  const observed = [joins, timeToExpiry, clusters, ...instrumentsOfActivity(instruments)];
+  meter.addBatchObservableCallback(observe, observed);
   const stop = (): void => {
     registry.off('refreshed', onRefreshed).off('refreshFailed', onRefreshFailed);
     registry.off('refused', onRefused).off('watchFailed', onWatchFailed).off('removed', onRemoved);
-    meter.removeBatchObservableCallback(observe, [joins, timeToExpiry, clusters]);
+    meter.removeBatchObservableCallback(observe, observed);
   };
   return { stop, [Symbol.dispose]: stop };
 }
@@ -118,16 +123,4 @@ function byState(all: readonly Cluster[]): Map<string, number> {
     numbers.set(state, (numbers.get(state) ?? 0) + 1);
   }
   return numbers;
-}
-
-async function globalMeterProvider(): Promise<MeterProvider> {
-  try {
-    const { metrics } = await import('@opentelemetry/api');
-    return metrics.getMeterProvider();
-  } catch (cause) {
-    throw new EKSAuthError('INVALID_CONFIG', '@opentelemetry/api is not installed. reportMetrics needs it.', {
-      remedy: 'Run `npm install @opentelemetry/api`, and set up an OpenTelemetry SDK that exports metrics.',
-      cause,
-    });
-  }
 }

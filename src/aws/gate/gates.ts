@@ -1,7 +1,7 @@
 import { EKSAuthError } from '../../errors.ts';
 import { Gate, type GateLimits } from './gate.ts';
 
-/** A service of AWS with a quota of its own. */
+/** A service of AWS with a quota of its own: `sso` is IAM Identity Center and AWS Sign-In. */
 export type GatedService = 'sts' | 'sso' | 'eks';
 
 /**
@@ -38,12 +38,15 @@ const DEFAULTS: Readonly<Record<GatedService, GateLimits>> = {
   eks: { inFlight: 4, perSecond: 20 },
 };
 
-/** The numbers of requests to one service. */
-export interface GateActivity {
+/** The requests to one service of AWS. */
+export interface AWSActivity {
+  /** Requests without an answer. */
   readonly inFlight: number;
+  /** Requests that wait for their turn. */
   readonly waiting: number;
-  /** Since the start. */
+  /** Requests that were sent, since the start. */
   readonly sent: number;
+  /** Answers that asked for fewer requests, since the start. */
   readonly throttled: number;
 }
 
@@ -85,7 +88,11 @@ export class AWSGates {
     return { gate, counts: this.#counts[service] };
   }
 
-  activity(service: GatedService): GateActivity {
+  activities(): Readonly<Record<GatedService, AWSActivity>> {
+    return { sts: this.activity('sts'), sso: this.activity('sso'), eks: this.activity('eks') };
+  }
+
+  activity(service: GatedService): AWSActivity {
     const gates = [...this.#gates[service].values()];
     const sum = (of: (gate: Gate) => number): number => gates.reduce((total, gate) => total + of(gate), 0);
     return {

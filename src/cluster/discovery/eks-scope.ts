@@ -49,7 +49,10 @@ export class EKSScope {
   async list(context: SourceContext, filter: (name: string) => boolean, everyMs: number): Promise<readonly string[]> {
     const now = performance.now();
     this.#listed = false;
-    if (now < this.#notBefore) return [];
+    if (now < this.#notBefore) {
+      context.unread(this.name);
+      return [];
+    }
     try {
       const names = new Set((await listClusters(await this.#facts(context))).filter(filter));
       this.#listed = true;

@@ -50,7 +50,7 @@ export async function findClusters(search: ClusterSearch): Promise<readonly Foun
     const scopes = regions.map((region) => {
       const failures: { part: string; error: EKSAuthError }[] = [];
       const failed = (part: string, error: EKSAuthError): void => void failures.push({ part, error });
-      const context: SourceContext = { signal, host, memory, failed };
+      const context: SourceContext = { signal, host, memory, failed, unread: () => undefined };
       return { scope: new EKSScope(account, region, endpoints), failures, context, names: new Set<string>() };
     });
     const named = await atMost(REQUESTS_PER_ACCOUNT, scopes, async (one) => {

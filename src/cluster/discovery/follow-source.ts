@@ -8,11 +8,13 @@ import type { ChangingSource } from '../clients/cluster-parts.ts';
 import { registryClosed } from '../clients/registry-errors.ts';
 import type { Follower } from '../follow/followed-kubeconfig.ts';
 import type { ClusterDescription, ClusterSource, FollowedSource, SourceContext } from './cluster-source.ts';
+import type { SourceCounts } from './source-activity.ts';
 
 /** The part of the registry that its sources use. */
 export interface SourceOwner extends Pick<SourceContext, 'host' | 'memory'> {
   readonly closed: AbortSignal;
   readonly clusters: ReadonlyMap<string, unknown>;
+  readonly counts: SourceCounts;
   readonly events: { emit(name: 'sourceFailed', event: { part: string; error: EKSAuthError }): void };
   register(description: ClusterDescription, from: DescribedSource): Promise<unknown>;
   unregister(id: string): Promise<unknown>;
@@ -41,14 +43,25 @@ interface Member {
 export function followSource(source: ClusterSource, owner: SourceOwner): FollowedSource {
   const ended = new AbortController();
   const { signal, unlink } = linkSignals([ended.signal, owner.closed]);
-  const failed = (part: string, error: EKSAuthError): void => owner.events.emit('sourceFailed', { part, error });
-  const context: SourceContext = { signal, host: owner.host, memory: owner.memory, failed };
+  const { host, memory, counts } = owner;
+  let isWhole = true;
+  const unread = (): void => {
+    isWhole = false;
+  };
+  const failed = (part: string, error: EKSAuthError): void => {
+    unread();
+    counts.countFailure(error.code);
+    owner.events.emit('sourceFailed', { part, error });
+  };
+  const context: SourceContext = { signal, host, memory, failed, unread };
+  counts.complete(ended, host.now());
   const members = new Map<string, Member>();
 
   const adopt = async (member: Member, description: ClusterDescription): Promise<void> => {
     const { server, certificateAuthorityData } = member.description;
     if (server === description.server && certificateAuthorityData === description.certificateAuthorityData) return;
     member.description = description;
+    counts.count('changed');
     await member.follower?.adopt(contextOf(description)).catch((error) => member.follower?.refused(asAuthError(error)));
   };
   const changing = (id: string, member: Member): ChangingSource => ({
@@ -78,7 +91,10 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
         return changing(id, member);
       },
     };
-    await owner.register(description, from).catch((error) => failed(id, asAuthError(error)));
+    await owner.register(description, from).then(
+      () => counts.count('registered'),
+      (error) => failed(id, asAuthError(error)),
+    );
   };
   const reconcile = async (list: readonly ClusterDescription[]): Promise<void> => {
     const present = new Map(list.map((description) => [description.id, description]));
@@ -93,7 +109,9 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
     for (const [id, member] of members) {
       if (present.has(id)) continue;
       member.absent += 1;
-      if (member.absent >= ABSENCES) await owner.unregister(id);
+      if (member.absent < ABSENCES) continue;
+      counts.count('removed');
+      await owner.unregister(id);
     }
   };
   const run = async (first: () => void): Promise<void> => {
@@ -102,6 +120,8 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
         for await (const list of source.lists(context)) {
           if (signal.aborted) return;
           await reconcile(list);
+          if (isWhole) counts.complete(ended, host.now());
+          isWhole = true;
           failures = 0;
           first();
         }
@@ -115,7 +135,10 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
     }
   };
   const ready = new Promise<void>((resolve, reject) => {
-    void run(resolve).finally(() => reject(registryClosed()));
+    void run(resolve).finally(() => {
+      counts.ended(ended);
+      reject(registryClosed());
+    });
   });
   // Not every caller waits for this promise, so a rejection must not end the process.
   ready.catch(() => undefined);

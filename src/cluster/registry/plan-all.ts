@@ -1,27 +1,29 @@
 import { EKSAuthError } from '../../errors.ts';
 import type { Kubeconfig } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { contextNames, type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
+import type { Cluster } from '../clients/cluster.ts';
 import type { ClusterPlan } from './assemble-cluster.ts';
 import { distinctIds } from './cluster-id.ts';
+import type { RegisterAllResult } from './register-options.ts';
 
-/** A context that cannot be registered, and the reason. */
-interface Failed {
-  readonly context: string;
-  readonly error: EKSAuthError;
+/** A cluster that was registered, and the one in whose place. */
+interface Added {
+  readonly cluster: Cluster;
+  readonly replaced: Cluster | undefined;
 }
 
 /**
  * Plans every context of a kubeconfig and registers what can be registered. Contexts with the same ARN get their context
  * names as ids.
- * @returns the contexts that cannot be registered
  */
-export async function forEachContext(
+export async function registerEach(
   kubeconfig: Kubeconfig,
   plan: (selected: SelectedContext) => Promise<ClusterPlan>,
-  register: (plan: ClusterPlan) => void,
-): Promise<readonly Failed[]> {
+  add: (plan: ClusterPlan) => Added,
+): Promise<RegisterAllResult> {
+  const added: Added[] = [];
   const plans: { context: string; plan: ClusterPlan }[] = [];
-  const failed: Failed[] = [];
+  const failed: { context: string; error: EKSAuthError }[] = [];
   const attempt = async (context: string, action: () => Promise<void> | void): Promise<void> => {
     try {
       await action();
@@ -37,7 +39,10 @@ export async function forEachContext(
   }
   const ids = distinctIds(plans.map(({ context, plan: { id } }) => ({ context, id })));
   for (const { context, plan: planned } of plans) {
-    await attempt(context, () => register({ ...planned, id: ids.get(context) ?? context }));
+    await attempt(context, () => {
+      added.push(add({ ...planned, id: ids.get(context) ?? context }));
+    });
   }
-  return failed;
+  await Promise.all(added.map(({ replaced }) => replaced?.close()));
+  return { registered: added.map(({ cluster }) => cluster), failed };
 }

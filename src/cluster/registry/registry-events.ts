@@ -1,7 +1,9 @@
+import type { AWSActivity, GatedService } from '../../aws/gate/gates.ts';
 import type { RefreshFacts } from '../../aws/token/token-provider.ts';
 import type { TokenSource } from '../../aws/token/token-request.ts';
 import type { EKSAuthError } from '../../errors.ts';
 import type { Cluster } from '../clients/cluster.ts';
+import type { DiscoveryActivity } from '../discovery/source-activity.ts';
 
 /** The events of a registry, by name. */
 export interface RegistryEvents {
@@ -66,4 +68,12 @@ export interface RegistryEvents {
     /** The pause before the next attempt, in milliseconds; undefined if there is none. */
     readonly retryInMs: number | undefined;
   };
+}
+
+/** What a registry does besides the tokens of its clusters. */
+export interface RegistryActivity {
+  /** The requests to each service of AWS whose quota is kept. */
+  readonly aws: Readonly<Record<GatedService, AWSActivity>>;
+  /** The sources that are followed. */
+  readonly discovery: DiscoveryActivity;
 }

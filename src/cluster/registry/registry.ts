@@ -8,13 +8,14 @@ import type { Cluster } from '../clients/cluster.ts';
 import { duplicateId, registryClosed, requireId } from '../clients/registry-errors.ts';
 import type { ClusterSource, FollowedSource } from '../discovery/cluster-source.ts';
 import { followSource, type SourceOwner } from '../discovery/follow-source.ts';
+import { SourceCounts } from '../discovery/source-activity.ts';
 import { type KubeconfigSource, KubeconfigSources } from '../follow/kubeconfig-sources.ts';
 import { loadKubeconfigString } from '../follow/load-kubeconfig.ts';
 import { assembleCluster, type ClusterPlan, connectionOptions } from './assemble-cluster.ts';
 import { type Advisers, type AWSClusterRequest, advisersOf, describedContext } from './aws-cluster.ts';
 import { TypedEvents } from './events.ts';
 import { clusterFollower } from './follow-cluster.ts';
-import { forEachContext } from './plan-all.ts';
+import { registerEach } from './plan-all.ts';
 import { OWN, planRegistration, type Registration } from './plan-registration.ts';
 import type {
   ClusterRegistryOptions,
@@ -24,7 +25,7 @@ import type {
   RegisterInClusterOptions,
   RegisterOptions,
 } from './register-options.ts';
-import type { RegistryEvents } from './registry-events.ts';
+import type { RegistryActivity, RegistryEvents } from './registry-events.ts';
 
 /**
  * The clusters of a service. Registering reads and checks a kubeconfig; it mints no token and, by default, makes no
@@ -42,6 +43,7 @@ export class ClusterRegistry implements AsyncDisposable {
   readonly #events: TypedEvents<RegistryEvents>;
   readonly #sources: KubeconfigSources;
   readonly #clusters = new Map<string, Cluster>();
+  readonly #counts = new SourceCounts();
   readonly #closed = new AbortController();
   readonly #clientNode = new ClientNodeLoader();
 
@@ -130,16 +132,8 @@ export class ClusterRegistry implements AsyncDisposable {
     const clientNode = await this.#loadClientNode();
     const source = await this.#sources.readOrInCluster(clientNode, path);
     const registration: Registration = { ...options, from: 'path', eksOnly: false };
-    const registered: Cluster[] = [];
-    const replaced: Cluster[] = [];
     const plan = (selected: SelectedContext) => this.#plan(selected, registration);
-    const failed = await forEachContext(source.kubeconfig, plan, (planned) => {
-      const added = this.#add(clientNode, planned, registration, source);
-      registered.push(added.cluster);
-      if (added.replaced) replaced.push(added.replaced);
-    });
-    await Promise.all(replaced.map((cluster) => cluster.close()));
-    return { registered, failed };
+    return registerEach(source.kubeconfig, plan, (planned) => this.#add(clientNode, planned, registration, source));
   }
 
   /**
@@ -151,8 +145,14 @@ export class ClusterRegistry implements AsyncDisposable {
       const how = { ...OWN, id, eksOnly: true, ...(credentials && { credentials }) };
       return this.#registerContext(await this.#loadClientNode(), selectContext(from.kubeconfig), how, from);
     };
-    const shared = { host: this.#host, memory: this.#memory, closed: this.#closed.signal, clusters: this.#clusters };
+    const { signal: closed } = this.#closed;
+    const shared = { host: this.#host, memory: this.#memory, counts: this.#counts, closed, clusters: this.#clusters };
     return followSource(source, { ...shared, events: this.#events, register, unregister: (id) => this.unregister(id) });
+  }
+
+  /** What goes to AWS, and what the followed sources have come to. Without `awsLimits` it is the whole process that counts. */
+  activity(): RegistryActivity {
+    return { aws: this.#memory.gates.activities(), discovery: this.#counts.activity() };
   }
 
   /** The registered cluster with that id, if any. */
