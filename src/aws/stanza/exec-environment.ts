@@ -21,6 +21,12 @@ export class ExecEnvironment {
     return [...this.#values.keys()];
   }
 
+  /** The same with further variables, which take the place of those of the same name. */
+  with(variables: readonly { readonly name: string; readonly value: string }[]): ExecEnvironment {
+    const own = Array.from(this.#values, ([name, value]) => ({ name, value }));
+    return new ExecEnvironment([...own, ...variables]);
+  }
+
   /** The values, to lay over a process environment. */
   toEnvironment(): Environment {
     return Object.fromEntries(this.#values);

@@ -22,7 +22,8 @@ export interface ExecConfigOptions extends AssumedRoleOptions {
 /**
  * Reads an `exec` stanza that gets EKS tokens: `aws eks get-token` and `aws-iam-authenticator token` in every spelling
  * that these commands accept, also behind the wrappers that hand them on (`ekspress-exec`, `eks-token-cache.sh`,
- * `k8s-token-cache`, `kcc-cache`, `kubecredcache`, `aws-vault exec … --`).
+ * `k8s-token-cache`, `kcc-cache`, `kubecredcache`, `env NAME=value`, `sh -c`, `aws-vault exec … --` and other programs that run it
+ * with credentials of their own).
  * @throws EKSAuthError `NOT_EKS` for any other command; `INVALID_CONFIG` where the AWS command would fail with a usage
  *   message, names no cluster, or asks for a useless token (`--no-sign-request`), and for options that do not exist
  */
@@ -46,7 +47,8 @@ export function readExecConfig(stanza: ExecStanza, options: ExecConfigOptions = 
   const command = StanzaCommand.inside(stanza.command, stanza.args ?? []);
   const reading = command?.read(cliVersion);
   if (command === undefined || reading === undefined) return undefined;
-  const env = stanza.env instanceof ExecEnvironment ? stanza.env : new ExecEnvironment(stanza.env ?? []);
+  const given = stanza.env instanceof ExecEnvironment ? stanza.env : new ExecEnvironment(stanza.env ?? []);
+  const env = command.assigned === undefined ? given : given.with(command.assigned);
   const said = stanzaIdentityOf(reading, { env, cliVersion });
   const identity = { ...said, ...assumedRoleOf(command, options, said.roleArn) };
   const keyEnv = options.keyEnv?.length ? Object.freeze([...options.keyEnv]) : command.keyEnv;

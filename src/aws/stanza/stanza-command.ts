@@ -18,6 +18,7 @@ export class StanzaCommand implements UnwrappedCommand {
   readonly args: readonly string[];
   readonly through?: readonly string[];
   readonly keyEnv?: readonly string[];
+  readonly assigned?: NonNullable<UnwrappedCommand['assigned']>;
   readonly #getToken = new Map<CLIVersion, Reading<GetTokenArguments>>();
   #authenticator: { readonly reading: Reading<AuthenticatorArguments> } | undefined;
 
@@ -27,12 +28,13 @@ export class StanzaCommand implements UnwrappedCommand {
     return unwrapped && new StanzaCommand(unwrapped);
   }
 
-  private constructor({ tool, command, args, through, keyEnv }: UnwrappedCommand) {
+  private constructor({ tool, command, args, through, keyEnv, assigned }: UnwrappedCommand) {
     this.tool = tool;
     this.command = command;
     this.args = Object.freeze([...args]);
     if (through) this.through = Object.freeze([...through]);
     if (keyEnv) this.keyEnv = Object.freeze([...keyEnv]);
+    if (assigned) this.assigned = Object.freeze([...assigned]);
   }
 
   /**

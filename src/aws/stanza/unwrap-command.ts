@@ -1,6 +1,7 @@
 import { commandOfNames, isTransparentCache, TOKEN_CACHE_SCRIPT } from '../../kubeconfig/read/other-caches.ts';
 import { OUR_PLUGIN, readHints } from '../../plugin/plugin-hints.ts';
 import { PORTABLE, PORTABLE_WORDS, programOf } from '../../plugin/portable-script.ts';
+import { type AssignedCommand, readEnv, readShell, splitRunner } from './runners.ts';
 
 /** The AWS command inside a stanza, after the wrappers that hand it on unchanged. */
 export interface UnwrappedCommand {
@@ -15,6 +16,8 @@ export interface UnwrappedCommand {
   readonly through?: readonly string[];
   /** Names of variables that the arguments of our own plugin declare as part of the identity. */
   readonly keyEnv?: readonly string[];
+  /** Variables that a wrapper sets for the tool, over those of the stanza. */
+  readonly assigned?: AssignedCommand['assigned'];
 }
 
 /** More nested wrappers than any real command has. */
@@ -24,6 +27,7 @@ const MAX_WRAPPERS = 16;
 interface Wrapping {
   readonly through: readonly string[];
   readonly keyEnv: readonly string[];
+  readonly assigned: AssignedCommand['assigned'];
 }
 
 /** A wrapper that was removed: the words inside, or the whole command where the wrapper makes it from names. */
@@ -36,7 +40,7 @@ interface Peeled extends Partial<Wrapping> {
 /** @returns `undefined` where no AWS command is recognised with certainty */
 export function unwrapCommand(command: string, args: readonly string[]): UnwrappedCommand | undefined {
   let words: readonly string[] | undefined = [command, ...args];
-  let wrapping: Wrapping = { through: [], keyEnv: [] };
+  let wrapping: Wrapping = { through: [], keyEnv: [], assigned: [] };
   let named: UnwrappedCommand | undefined;
   for (let count = 0; words !== undefined && words.length > 0; count += 1) {
     if (count > MAX_WRAPPERS) return undefined;
@@ -50,6 +54,7 @@ export function unwrapCommand(command: string, args: readonly string[]): Unwrapp
       through: [...wrapping.through, ...(peeled.through ?? [])],
       // The outermost plugin decides, as it is the one that runs.
       keyEnv: wrapping.keyEnv.length > 0 ? wrapping.keyEnv : (peeled.keyEnv ?? []),
+      assigned: [...wrapping.assigned, ...(peeled.assigned ?? [])],
     };
     named = peeled.named ? wrapped(peeled.named, wrapping) : named;
     words = peeled.inside;
@@ -72,9 +77,19 @@ function peel(program: string | typeof PORTABLE, [command = '', ...args]: readon
     case 'ekspress':
     case 'node':
       return { inside: behindToken(program === 'node' ? ourProgram(args) : args) };
+    case 'env':
+      return readEnv([command, ...args]) ?? {};
+    case 'sh':
+      return readShell([command, ...args]) ?? {};
     default:
-      return typeof program === 'string' && isTransparentCache(program) ? { inside: args } : {};
+      return isTransparentCache(program) ? { inside: args } : peelRunner([command, ...args]);
   }
+}
+
+/** `saml2aws exec -- aws …`, and other programs with credentials of their own. */
+function peelRunner(words: readonly string[]): Peeled {
+  const split = splitRunner(words);
+  return split === undefined ? {} : { through: split.before, inside: split.inside };
 }
 
 /** `aws-vault exec <profile> [options] -- aws …` */
@@ -101,6 +116,11 @@ function fromNames(words: readonly string[]): UnwrappedCommand | undefined {
   return named && { tool: 'aws', ...named };
 }
 
-function wrapped(command: UnwrappedCommand, { through, keyEnv }: Wrapping): UnwrappedCommand {
-  return { ...command, ...(through.length > 0 && { through }), ...(keyEnv.length > 0 && { keyEnv }) };
+function wrapped(command: UnwrappedCommand, { through, keyEnv, assigned }: Wrapping): UnwrappedCommand {
+  return {
+    ...command,
+    ...(through.length > 0 && { through }),
+    ...(keyEnv.length > 0 && { keyEnv }),
+    ...(assigned.length > 0 && { assigned }),
+  };
 }

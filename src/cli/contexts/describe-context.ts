@@ -158,9 +158,12 @@ function originalOf(
   return command === undefined ? undefined : { command, args, env: exec.env };
 }
 
+/** A program that runs the AWS CLI with credentials of its own is another command here, as its login is its own affair. */
 function configOfStanza(stanza: ExecStanza, keyEnv: readonly string[]): EKSAuthConfig | undefined {
   try {
-    return readExecConfig(stanza, { keyEnv });
+    const config = readExecConfig(stanza, { keyEnv });
+    const runner = config?.command.through?.[0];
+    return runner === undefined || programName({ command: runner }) === 'aws-vault' ? config : undefined;
   } catch {
     return undefined;
   }
@@ -181,7 +184,7 @@ export function clusterInARN(name: string): { readonly eksCluster?: string; read
   return region === undefined || eksCluster === undefined ? {} : { region, eksCluster };
 }
 
-function programName({ command }: PlainExecStanza): string {
+function programName({ command }: { readonly command: string }): string {
   return command.slice(command.lastIndexOf('/') + 1);
 }
 

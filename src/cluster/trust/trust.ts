@@ -143,6 +143,8 @@ function commandOf({ user }: SelectedContext, config: EKSAuthConfig | undefined)
   // With a fixed token no command is run. A command that is not an EKS command is refused there, too, to keep the rule
   // simple.
   if (exec !== undefined && config === undefined && !isEKSExec(exec)) return sentence`wants to run ${exec.command}`;
+  const runner = exec && config?.command.through?.[0];
+  if (runner !== undefined) return sentence`wants to run ${runner}`;
   if (authProvider === undefined || authProvider === null) return undefined;
   return own('has an auth-provider, which may run commands, read files and call servers');
 }

@@ -177,6 +177,24 @@ describe('the installed AWS CLI', () => {
   });
 });
 
+it.each(['saml2aws', 'op', 'aws-sso', 'docker'])(
+  'The token that %s runs the CLI for is made once, and shared',
+  async (name) => {
+    const home = new FakeHome().withAws();
+    writeFileSync(join(home.directory, 'bin', name), `#!/bin/sh\nwhile [ "$1" != aws ]; do shift; done\nexec "$@"\n`, {
+      mode: 0o755,
+    });
+    const verbs =
+      { saml2aws: ['exec'], op: ['plugin', 'run'], 'aws-sso': ['exec'], docker: ['run', 'tools'] }[name] ?? [];
+    const words = ['aws', '--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev'];
+    const config = parseExecConfig({ command: name, args: [...verbs, ...words] });
+    const many = [1, 2, 3].map(() => new TokenManager(config, { env: home.env }).getValidToken());
+    const [first, ...others] = await Promise.all(many);
+    expect(others.map(({ token }) => token)).toEqual([first?.token, first?.token]);
+    expect(home.awsCalls).toBe(1);
+  },
+);
+
 it('Two aws-vault profiles on one cluster have an entry each', async () => {
   const home = new FakeHome().withAws();
   writeFileSync(join(home.directory, 'bin/aws-vault'), `#!/bin/sh\nshift 3\nexec "$@"\n`, { mode: 0o755 });

@@ -258,7 +258,70 @@ describe('a wrapped EKS command', () => {
 
   it('is not looked for behind an unknown wrapper', () => {
     expect(isEKSExec({ command: 'my-wrapper', args: aws })).toBe(false);
-    expect(isEKSExec({ command: 'sh', args: ['-c', aws.join(' ')] })).toBe(false);
+  });
+
+  it.each<[string, ...string[]]>([
+    ['op', 'plugin', 'run', '--'],
+    ['/opt/homebrew/bin/op', 'plugin', 'run'],
+    ['saml2aws', 'exec', '--'],
+    ['saml2aws', 'exec', '--exec-profile', 'acme', '--'],
+    ['aws-sso', 'exec', '--profile', 'acme', '--'],
+    ['granted', 'exec', 'acme', '--'],
+    ['assume', 'acme', '--exec', '--'],
+    ['awsume', 'acme', '--'],
+    ['aws2-wrap', '--profile', 'acme', '--exec'],
+    ['docker', 'run', '--rm', '-v', '/home/me/.aws:/root/.aws', 'corp/tools'],
+  ])('is found behind a program with credentials of its own: %s %s %s', (command, ...words) => {
+    const stanza = { command, args: [...words, ...aws] };
+    const config = parseExecConfig(stanza);
+    expect(config).toMatchObject({ clusterName: 'c', region: 'r-1' });
+    expect(config.command.through).toEqual([command, ...words]);
+  });
+
+  it('is found in the text of an argument, and behind an image whose entry point is aws', () => {
+    expect(read('assume', 'acme', '--exec', aws.join(' '))).toEqual({ clusterName: 'c', region: 'r-1' });
+    const image = ['run', '--rm', '-v', '/h/.aws:/root/.aws:ro', 'public.ecr.aws/aws-cli/aws-cli:2.36.7'];
+    expect(read('docker', ...image, ...aws.slice(1))).toEqual({ clusterName: 'c', region: 'r-1' });
+  });
+
+  it.each<[string, ...string[]]>([
+    ['op', 'run', '--'],
+    ['saml2aws', 'login', '--'],
+    ['docker', 'exec', 'box'],
+    ['assume', 'acme'],
+  ])('is not looked for where such a program does something else: %s %s', (command, ...words) => {
+    const inside = command === 'assume' ? ['sts', 'get-caller-identity'] : aws;
+    expect(isEKSExec({ command, args: [...words, ...inside] })).toBe(false);
+  });
+
+  it.each<[string, string[]]>([
+    ['env', ['AWS_PROFILE=prod', 'AWS_REGION=eu-west-2', ...aws]],
+    ['/usr/bin/env', ['AWS_REGION=us-east-1', 'AWS_PROFILE=prod', 'AWS_REGION=eu-west-2', ...aws]],
+    ['sh', ['-c', `AWS_PROFILE=prod AWS_REGION=eu-west-2 ${aws.join(' ')}`]],
+    ['/bin/sh', ['-c', `AWS_PROFILE=prod AWS_REGION=eu-west-2  exec ${aws.join(' ')} `]],
+    ['ekspress-exec', ['env', 'AWS_PROFILE=prod', 'AWS_REGION=eu-west-2', ...aws]],
+  ])('is seen through plain assignments, which become variables of the stanza: %s %j', (command, args) => {
+    const config = parseExecConfig({ command, args, env: [{ name: 'AWS_PROFILE', value: 'dev' }] });
+    expect(config).toMatchObject({ clusterName: 'c', region: 'r-1' });
+    expect(config.command.through).toBeUndefined();
+    expect(config.exec.env.toEnvironment()).toEqual({ AWS_PROFILE: 'prod', AWS_REGION: 'eu-west-2' });
+  });
+
+  it.each<[string, string[]]>([
+    ['env', ['-i', ...aws]],
+    ['env', ['-u', 'AWS_PROFILE', 'aws-vault', 'exec', 'acme', '--', ...aws]],
+    ['env', ['A B=c', ...aws]],
+    ['./env', aws],
+    ['sh', ['-c', `${aws.join(' ')} --profile $P`]],
+    ['sh', ['-c', `${aws.join(' ')}; true`]],
+    ['sh', ['-c', `${aws.join(' ')} | tee x`]],
+    ['sh', ['-c', `${aws.join(' ')} --profile "a b"`]],
+    ['sh', ['-c', `${aws.join(' ')} --profile ~`]],
+    ['sh', ['-ec', aws.join(' ')]],
+    ['sh', ['-c', aws.join(' '), 'x']],
+    ['bash', ['-c', aws.join(' ')]],
+  ])('is not looked for where the shell or env decides more: %s %j', (command, args) => {
+    expect(isEKSExec({ command, args })).toBe(false);
   });
 });
 

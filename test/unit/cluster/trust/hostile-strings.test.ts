@@ -59,10 +59,36 @@ const ALLOWANCES = [
 ] as const;
 
 const touch = () => `[-c, "echo ran >> ${home}/ran"]`;
+const runnerArgs = (words: string) =>
+  [...words.split(' ').slice(1), ...['aws', 'eks', 'get-token', '--cluster-name', 'prod']].map((word) =>
+    JSON.stringify(word),
+  );
 const withEnv = (name: string, value: string) => `${EKS_USER}\n        env: [{name: ${name}, value: ${value}}]`;
 
 /** Each hostile text with what is said about it; the texts are made when the temporary folder is known. */
 const HOSTILE: readonly (readonly [title: string, text: () => string, expected: string | (() => string)])[] = [
+  ...['aws-vault exec p --', 'op plugin run --', 'saml2aws exec --', 'docker run evil'].map(
+    (words) =>
+      [
+        `an AWS command in ${words}`,
+        () => kubeconfigText({ user: `exec: {command: ${words.split(' ')[0]}, args: [${runnerArgs(words)}]}` }),
+        `EXEC_DENIED: ${USER} wants to run "${words.split(' ')[0]}"; this kubeconfig may only use EKS commands. ${OPT_EXEC}`,
+      ] as const,
+  ),
+  [
+    'a variable that env sets',
+    () =>
+      kubeconfigText({
+        user: 'exec: {command: env, args: [AWS_CONFIG_FILE=/tmp/config, aws, eks, get-token, --cluster-name, prod]}',
+      }),
+    `EXEC_DENIED: ${USER} sets environment variables for AWS (exec.env): "AWS_CONFIG_FILE". ${OPT_IN('exec-env')}`,
+  ],
+  [
+    'a variable that sh sets',
+    () =>
+      kubeconfigText({ user: 'exec: {command: sh, args: [-c, "HOME=/tmp aws eks get-token --cluster-name prod"]}' }),
+    `EXEC_DENIED: ${USER} sets environment variables for AWS (exec.env): "HOME". ${OPT_IN('exec-env')}`,
+  ],
   [
     'a command',
     () => kubeconfigText({ user: `exec: {command: sh, args: ${touch()}}` }),
