@@ -17,7 +17,7 @@ interface Role {
   readonly generatedPrefix: string;
 }
 
-/** The default of both SDKs: aws-iam-authenticator asks for no other. */
+/** The default of both SDKs. aws-iam-authenticator sets no other duration. */
 const DURATION_SECONDS = 900;
 const CONNECT_TIMEOUT_MS = 30_000;
 const READ_TIMEOUT_MS = 60_000;
@@ -26,7 +26,7 @@ const ATTEMPTS = 3;
 /**
  * Assumes the role with the requests of aws-iam-authenticator.
  * @throws EKSAuthError where STS refuses
- * @throws Undecidable where STS is not reached: the original command may know another way
+ * @throws Undecidable where STS is not reached: the original command may reach it in another way
  */
 export async function authenticatorRole(
   mint: MintContext,
@@ -64,7 +64,10 @@ async function sessionNameOf(call: STSMint, keys: SigningKeys, role: Role): Prom
   return role.sessionName ?? `${role.generatedPrefix}${BigInt(call.now().getTime()) * 1_000_000n}`;
 }
 
-/** Go reads the variables of proxies by rules of its own. Where they differ from the AWS CLI's, nothing is certain. */
+/**
+ * The settings of the requests. Go reads the variables of proxies by its own rules. Where these differ from the AWS
+ * CLI's, the proxy is uncertain.
+ */
 function httpSettings({ recorder }: MintContext): HTTPSettings {
   const either = (upper: VariableName, lower: VariableName) => [recorder.variable(upper), recorder.variable(lower)];
   const [proxy, other] = either('HTTPS_PROXY', 'https_proxy');

@@ -34,7 +34,7 @@ export interface AssumedRole {
   readonly arn: string;
 }
 
-/** What a call of STS needs of a mint. */
+/** The parts of a mint that a call of STS needs. */
 export type STSMint = Pick<PlannedMint, 'transport' | 'memory' | 'urgency' | 'signal' | 'now' | 'sts'> & {
   readonly plan: Pick<Plan, 'http' | 'retry'>;
 };
@@ -102,7 +102,7 @@ function send(call: STSCall, mint: STSMint, command: STSCommand<AssumeRoleComman
 
 async function ask<T>(call: STSCall, mint: STSMint, command: STSCommand<T>): Promise<T> {
   const before: string[] = [];
-  // The SDK adds a listener of its own to the signal, which many calls may share.
+  // The SDK adds a listener to the signal, which many calls may share.
   const { signal, unlink } = linkSignals([mint.signal]);
   try {
     const client = await mint.memory.stsClients.get(mint.sts, call.keys, mint.now);

@@ -1,6 +1,6 @@
 import { Undecidable } from '../undecidable.ts';
 
-/** A profile in files so plain that the AWS CLI and the AWS SDKs for Go read them alike. */
+/** A profile from files that the AWS CLI and the AWS SDKs for Go read in the same way. */
 export interface PlainProfile {
   readonly values: ReadonlyMap<string, string>;
   /** The file that has the keys. */
@@ -20,8 +20,8 @@ const SETTING = /^([a-z0-9_]+) *= *((?:[!$-&(-:<-[\]-~](?:[ !$-&(-:<-[\]-~]*[!$-
 const NESTED = /^ +[a-z0-9_]+ *= *[ !$-&(-:<-[\]-~]*$/;
 
 /**
- * The settings of a profile. The parsers of the SDKs differ from Python's in quotes, comments behind a value, indented lines and
- * names of sections; a file that has such a thing is not plain.
+ * The settings of a profile. The parsers of the SDKs differ from Python's in quotes, comments behind a value, indented
+ * lines and names of sections. A file with one of these is not plain.
  * @returns undefined where neither file has the profile
  * @throws Undecidable
  */
@@ -47,7 +47,8 @@ function sectionsOf(text: string, file: string): Sections {
   let current: Map<string, string> | undefined;
   for (const line of text.split('\n')) {
     if (line === '' || /^[#;]/.test(line) || NESTED.test(line)) {
-      // A nested setting belongs to the empty one before it, which no profile that is read here may have.
+      // A nested setting belongs to the empty setting before it. A profile that is read here may not have an empty
+      // setting.
       continue;
     }
     const [, section] = SECTION.exec(line) ?? [];

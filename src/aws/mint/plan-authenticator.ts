@@ -93,7 +93,7 @@ async function profileOf(mint: MintContext): Promise<NamedProfile> {
   const { recorder } = mint;
   const named = recorder.variable('AWS_PROFILE') || recorder.variable('AWS_DEFAULT_PROFILE');
   const name = named || 'default';
-  // The CLI expands `~` and `$NAME` here and takes an empty value for no file; the SDKs do neither.
+  // In this path the CLI expands `~` and `$NAME`, and reads no file for an empty value. The SDKs do neither.
   for (const variable of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'] as const) {
     const path = recorder.variable(variable);
     if (path !== undefined && !/^[^~$]+$/.test(path)) throw new Undecidable(`${variable} is read in two ways`);
@@ -173,7 +173,7 @@ async function roleOf(
   };
 }
 
-/** Where no program may be asked, the newest release decides: no role and no cluster depends on it. */
+/** The SDK of the newest release is assumed where no program may be asked: role and cluster do not depend on it. */
 async function sdkOf(mint: MintContext): Promise<AuthenticatorSDK> {
   const { config, recorder, memory, programs, releases, signal } = mint;
   if (!programs) return 2;

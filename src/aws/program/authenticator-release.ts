@@ -15,8 +15,8 @@ const SDK_2_SINCE: { readonly minor: number; readonly patch: number } = { minor:
 const OLDEST_MINOR = 5;
 
 /**
- * Which SDK the installed aws-iam-authenticator has; that of the newest release where none is installed.
- * @throws Undecidable where it is there but does not say
+ * The SDK of the installed aws-iam-authenticator, or that of the newest release if none is installed.
+ * @throws Undecidable where it is installed but does not tell its release
  */
 export async function installedAuthenticator(question: Omit<VersionQuestion, 'onlyCaches'>): Promise<AuthenticatorSDK> {
   const { command, recorder, programs, notes, signal } = question;

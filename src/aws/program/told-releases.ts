@@ -1,20 +1,20 @@
 import type { ReleaseNotes } from './release-notes.ts';
 
-/** Releases by file and date, as they have been told in this process: `2.36.7`. A file is asked once. */
+/** The releases that programs have told in this process (`2.36.7`), by file and date. A program is asked once. */
 const TOLD = new Map<string, Promise<string | undefined>>();
 
-/** A program, and how it is asked for its release. */
+/** A program, and how to ask it for its release. */
 export interface ReleaseQuestion {
   readonly path: string;
   readonly stamp: string;
-  /** What other processes have been told. */
+  /** The releases that other processes have written down. */
   readonly notes: ReleaseNotes | undefined;
-  /** What a release of this program looks like. */
+  /** The form of a release of this program. */
   readonly pattern: RegExp;
   readonly ask: () => Promise<string | undefined>;
 }
 
-/** The release of a program. A file that has not told it is asked again. */
+/** The release of a program. A program that has not told it is asked again. */
 export async function askOnce(question: ReleaseQuestion): Promise<string | undefined> {
   const key = `${question.path}\n${question.stamp}`;
   const asked = TOLD.get(key) ?? fromNotes(question);

@@ -57,7 +57,7 @@ export function parseAuthenticatorArguments(args: readonly string[]): Authentica
     }
     if (value === undefined) throw new ArgumentsError(`--${name} wants a value`);
     values.set(name, value);
-    // An empty value beats the variable that stands for a flag.
+    // An empty value takes precedence over the variable that stands for the flag.
     if (name === 'config' || value === '') others.add(name);
   }
   if (positionals[0] !== 'token') return undefined;

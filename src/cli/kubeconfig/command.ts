@@ -68,7 +68,7 @@ export const kubeconfig: Command = defineCommand({
   run,
 });
 
-/** A file with the contexts, when there is none yet. */
+/** The content of a new kubeconfig, before contexts are added. */
 const EMPTY = 'apiVersion: v1\nkind: Config\nclusters: []\ncontexts: []\nusers: []\n';
 
 async function run({ values, words }: Line<typeof options>, terminal: Terminal): Promise<number> {
@@ -155,7 +155,7 @@ function listed(given: readonly string[]): readonly string[] {
   );
 }
 
-/** The file that kubectl would write a new context to: the first of the list that exists, else the last. */
+/** The file to which kubectl would write a new context: the first of the list that exists, else the last. */
 async function targetOf(terminal: Terminal): Promise<string> {
   const { paths } = namedFiles(terminal);
   for (const path of paths) if (await exists(path)) return path;
@@ -169,7 +169,7 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Makes the file if there is none. A single context becomes the current one. @returns whether it was made */
+/** Makes the file if it does not exist. A single context becomes the current one. @returns whether it was made */
 async function makeFile(path: string, { added }: ContextPlan): Promise<boolean> {
   if (await exists(path)) return false;
   const [only, ...others] = added;

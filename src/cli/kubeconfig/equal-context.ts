@@ -15,7 +15,7 @@ export function equalContextFinder({ env, logger }: Terminal) {
       const { cluster, principal } = await decideIdentity({ config, host, memory });
       return JSON.stringify([cluster, principal]);
     } catch {
-      // Only the command itself knows it.
+      // Only the command itself can decide this identity.
       return undefined;
     }
   };

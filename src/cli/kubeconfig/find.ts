@@ -9,7 +9,7 @@ import { shown } from '../../text/nearest-names.ts';
 import { type Terminal, UsageError } from '../command.ts';
 import { startProgress } from '../terminal/progress.ts';
 
-/** What the command line chooses. */
+/** The clusters that the command line asks for. */
 export interface Wanted {
   readonly profiles: readonly string[];
   readonly roles: readonly string[];

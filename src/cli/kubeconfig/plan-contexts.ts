@@ -26,13 +26,13 @@ export interface PlannedContext extends Omit<FoundCluster, 'description'> {
   readonly context: string;
 }
 
-/** What will be written. */
+/** The changes to write. */
 export interface ContextPlan {
   readonly added: readonly PlannedContext[];
-  /** The address or certificate authority of their cluster has changed. */
+  /** Contexts whose cluster has a new address or certificate authority. */
   readonly updated: readonly PlannedContext[];
   readonly removed: readonly string[];
-  /** Contexts of the same clusters and identities that are there already. */
+  /** Existing contexts of the same clusters and identities. */
   readonly kept: readonly PlannedContext[];
   readonly changes: EntryChanges;
   /** The users that are added. */
@@ -40,7 +40,7 @@ export interface ContextPlan {
   readonly record: (before: AppliedRecord) => AppliedRecord;
 }
 
-/** What the plan is made from. */
+/** The input of the plan. */
 export interface PlanFacts {
   readonly scopes: readonly FoundScope[];
   readonly loaded: LoadedContexts;
@@ -145,7 +145,7 @@ function foundIn(scopes: readonly FoundScope[]): readonly FoundCluster[] {
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.arn < b.arn ? -1 : 1));
 }
 
-/** The names of the contexts that were written, still are as they were, and whose clusters are gone. */
+/** The names of contexts that ekspress has written, that have not been changed since, and whose clusters are gone. */
 async function goneContexts(
   scopes: readonly FoundScope[],
   written: ReadonlyMap<string, WrittenContext>,
@@ -181,7 +181,10 @@ interface Surroundings {
   };
 }
 
-/** The entry of the cluster: the one with its ARN, if that leads to it. @returns whether ekspress has written it */
+/**
+ * The entry of the cluster: the entry with its ARN, if it has the cluster's address. @returns whether ekspress has
+ * written it
+ */
 function clusterFor(found: FoundCluster, context: string, { loaded, file, written, clusters }: Surroundings) {
   const { arn } = found;
   const mine = [...written.values()].some(({ cluster }) => cluster === arn);

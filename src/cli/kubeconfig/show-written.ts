@@ -30,7 +30,7 @@ export interface Written {
   readonly choose?: boolean;
 }
 
-/** The failures. Parts with equal ones (an expired login, in each region) are one. */
+/** The failures. Parts with the same failure (an expired login, in each region) are combined. */
 export function failedParts(scopes: readonly FoundScope[]): readonly FailedParts[] {
   const all = new Map<string, { parts: string[]; error: EKSAuthError }>();
   for (const { part, error } of scopes.flatMap(({ failures }) => failures)) {
@@ -41,7 +41,7 @@ export function failedParts(scopes: readonly FoundScope[]): readonly FailedParts
   return [...all.values()];
 }
 
-/** Prints what was written, or would be. @returns the exit status: 1 if a part could not be read */
+/** Prints the changes that were made, or that would be made. @returns the exit status: 1 if a part could not be read */
 export function printWritten(written: Written): number {
   const { terminal, plan, failures, target, diff, notes = [], script, backup } = written;
   const { added, updated, removed, kept } = plan;

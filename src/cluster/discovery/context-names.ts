@@ -1,4 +1,4 @@
-/** What a context can be named by. */
+/** The parts of a context's name. */
 export interface NameableCluster {
   /** Name of the cluster. */
   readonly name: string;
@@ -9,8 +9,8 @@ export interface NameableCluster {
 }
 
 /**
- * Short names for contexts: the name of the cluster. Clusters that share it get, behind dots, what tells them apart: the
- * region, the profile or account, the role.
+ * Short names for contexts: the name of the cluster. If clusters share a name, the parts that differ follow it,
+ * separated by dots: the region, the profile or account, the role.
  * @param isTaken - whether a name is in use, or has been used for another cluster
  */
 export function nameContexts<Cluster extends NameableCluster>(
@@ -56,7 +56,7 @@ function roleOf(arn: string): string {
   return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
-/** Only characters that no shell and no tool takes for something else. */
+/** The parts joined by dots, with only characters that have no special meaning in shells and tools. */
 function joined(...parts: readonly string[]): string {
   return parts
     .filter((part) => part !== '')

@@ -8,7 +8,7 @@ import type { ClusterDescription, SourceContext } from './cluster-source.ts';
 import type { EKSAccount } from './eks-account.ts';
 import { EKSScope } from './eks-scope.ts';
 
-/** What is looked for, once. */
+/** One search for clusters. */
 export interface ClusterSearch {
   /** Accounts, each with its regions. */
   readonly accounts: readonly { readonly account: EKSAccount; readonly regions: readonly string[] }[];
@@ -22,7 +22,7 @@ export interface ClusterSearch {
   readonly progress: (done: number, of: number, part: string) => void;
 }
 
-/** What an account has in a region. */
+/** The clusters of an account in a region. */
 export interface FoundScope {
   readonly account: EKSAccount;
   readonly region: string;
@@ -30,9 +30,9 @@ export interface FoundScope {
   /** The list, or clusters of it, that could not be read. */
   readonly failures: readonly { readonly part: string; readonly error: EKSAuthError }[];
   /**
-   * Of these names, those of clusters that are gone: the list was read whole and does not have them, and EKS, asked for
-   * each, says that there are none.
-   * @param accountId - the account that the clusters were in. Another one says nothing about them
+   * Returns those of the names whose clusters are gone: the list was read completely and does not have them, and EKS,
+   * asked for each of them, says that it does not exist.
+   * @param accountId - the account that the clusters were in. The answers of another account say nothing about them
    */
   gone(names: readonly string[], accountId: string): Promise<readonly string[]>;
 }
@@ -85,7 +85,7 @@ export async function findClusters(search: ClusterSearch): Promise<readonly Foun
   return perAccount.flat();
 }
 
-/** The account that the credentials of a scope are of now. Undefined if it is not certain. */
+/** The account to which the credentials of a scope belong now. Undefined if it is not certain. */
 async function accountOf(scope: EKSScope, { host, signal }: SourceContext): Promise<string | undefined> {
   const inARN = (arn: string | undefined) => arn?.split(':')[4];
   const known = inARN(scope.present()[0]?.id) ?? inARN(scope.account.roleArn);

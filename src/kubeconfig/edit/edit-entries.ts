@@ -98,13 +98,13 @@ function spliceList(text: string, { key, value }: YAML.Pair, change: ListChange,
   if (items.length === 0 || all.length === 0) {
     const block = all.map((entry) => blockItem(entry, indentOf(text, keyRange[0]), eol)).join('');
     const whole = all.length === 0 ? ' []' : `${eol}${block.slice(0, -eol.length)}`;
-    // What stands there is nothing, or is replaced as a whole.
+    // The present value is empty, or is replaced as a whole.
     return [{ start: colon, end: range && range[1] > range[0] ? end : colon, text: whole }];
   }
   return blockSplices(text, items, change, eol);
 }
 
-/** Lists that the file does not have yet, behind all that it has. */
+/** Adds lists that the file does not have yet, at its end. */
 function newLists(
   text: string,
   root: YAML.YAMLMap,

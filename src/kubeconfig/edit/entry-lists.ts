@@ -13,7 +13,7 @@ export interface ListChange {
   readonly remove: ReadonlySet<string>;
 }
 
-/** An entry of a list, with its place. Its value is read as far as its name. */
+/** An entry of a list, with its position. Only the name in its value is read. */
 export interface Item {
   readonly start: number;
   readonly end: number;
@@ -45,7 +45,7 @@ export function blockSplices(
   return splices;
 }
 
-/** A list in brackets, with the layout of the one that stands there. */
+/** A list in brackets, with the layout of the present list. */
 export function flowList(
   text: string,
   items: readonly Item[],
@@ -71,7 +71,7 @@ export function flowList(
   return `${first ? '' : ' '}[${lines ? separator : ''}${parts.join(`,${separator}`)}${closing}]`;
 }
 
-/** @throws Error for an entry without a place */
+/** @throws Error for an entry without a position */
 export function itemOf(item: unknown, text: string): Item {
   const { isMap, isNode } = loadYAML();
   if (!isNode(item) || !item.range) throw new Error('an entry without a place');
@@ -95,7 +95,7 @@ function dashOf(text: string, { start }: Item): number {
 /** An entry as the lines of a block list. */
 export function blockItem(entry: unknown, indent: string, eol: string): string {
   const { stringify } = loadYAML();
-  // As kubectl writes it: names that YAML 1.1 takes for truth values or numbers have quotes.
+  // As in kubectl, names that YAML 1.1 reads as truth values or numbers have quotes.
   const lines = stringify([entry], { lineWidth: 0, indentSeq: false, schema: 'yaml-1.1' }).trimEnd().split('\n');
   return lines.map((line) => `${indent}${line}${eol}`).join('');
 }

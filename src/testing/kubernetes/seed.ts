@@ -50,7 +50,10 @@ const PODS: readonly SeededPod[] = [
 
 const DAY_MS = 86_400_000;
 
-/** Fills a new cluster with the objects of a twelve days old EKS cluster with two nodes and a younger application. */
+/**
+ * Fills a new cluster with the objects of an EKS cluster that is twelve days old, with two nodes and a younger
+ * application.
+ */
 export function seedCluster(store: ObjectStore, now: Date): void {
   const [namespaces, pods, configMaps] = ['namespaces', 'pods', 'configmaps'].map(resourceType) as [
     ResourceType,

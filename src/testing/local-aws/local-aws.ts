@@ -116,9 +116,10 @@ export interface LocalAWS extends AsyncDisposable {
  * credentials that it issues.
  *
  * @example
- * await using aws = await startLocalAWS({ roles: { [roleArn]: { groups: ['system:masters'] } } }); await using eks =
- * await startLocalEKS({ aws }); await using proxy = await aws.startProxy(); // HTTPS_PROXY=proxy.url, AWS_CA_BUNDLE=a
- * file with aws.certificateAuthority
+ * await using aws = await startLocalAWS({ roles: { [roleArn]: { groups: ['system:masters'] } } });
+ * await using eks = await startLocalEKS({ aws });
+ * await using proxy = await aws.startProxy();
+ * // HTTPS_PROXY=proxy.url, AWS_CA_BUNDLE=a file with aws.certificateAuthority
  */
 export async function startLocalAWS(options: LocalAWSOptions = {}): Promise<LocalAWS> {
   const { accountId = '123456789012', now = () => new Date(), roles = {}, ssoRoles = [], tls = false } = options;
