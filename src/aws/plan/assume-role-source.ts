@@ -132,8 +132,8 @@ function wholeNumber(text: string | undefined): number | undefined {
 }
 
 /**
- * Refuses parameters that the CLI checks before it sends a request: its checks have changed between releases. @throws
- * Undecidable
+ * Refuses parameters that the CLI checks before it sends a request: its checks have changed between releases.
+ * @throws Undecidable
  */
 export function refuseParametersOutOfRange(profile: string, parameters: AssumeRoleParameters): void {
   const { roleArn, sessionName, externalId, mfaSerial, durationSeconds } = parameters;

@@ -182,8 +182,8 @@ interface Surroundings {
 }
 
 /**
- * The entry of the cluster: the entry with its ARN, if it has the cluster's address. @returns whether ekspress has
- * written it
+ * The entry of the cluster: the entry with its ARN, if it has the cluster's address, else a new one.
+ * @returns the name of the entry, and whether ekspress has written it
  */
 function clusterFor(found: FoundCluster, context: string, { loaded, file, written, clusters }: Surroundings) {
   const { arn } = found;
