@@ -63,8 +63,8 @@ function sceneOf(name: string, more: (world: World) => void = () => undefined): 
   };
 }
 
-describe('The script answers unchanged worlds without Node', () => {
-  it.concurrent.each(Object.entries(classes))('with %s', async (name, [scene, more]) => {
+describe('The script without Node', () => {
+  it.concurrent.each(Object.entries(classes))('answers unchanged worlds with %s', async (name, [scene, more]) => {
     let stored = 0;
     const left: string[] = [];
     for (let index = 0; stored < WORLDS; index += 1) {
