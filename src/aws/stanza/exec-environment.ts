@@ -21,7 +21,7 @@ export class ExecEnvironment {
     return [...this.#values.keys()];
   }
 
-  /** The same with further variables, which take the place of those of the same name. */
+  /** A copy with further variables, which replace those of the same name. */
   with(variables: readonly { readonly name: string; readonly value: string }[]): ExecEnvironment {
     const own = Array.from(this.#values, ([name, value]) => ({ name, value }));
     return new ExecEnvironment([...own, ...variables]);

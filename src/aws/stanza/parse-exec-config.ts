@@ -22,8 +22,8 @@ export interface ExecConfigOptions extends AssumedRoleOptions {
 /**
  * Reads an `exec` stanza that gets EKS tokens: `aws eks get-token` and `aws-iam-authenticator token` in every spelling
  * that these commands accept, also behind the wrappers that hand them on (`ekspress-exec`, `eks-token-cache.sh`,
- * `k8s-token-cache`, `kcc-cache`, `kubecredcache`, `env NAME=value`, `sh -c`, `aws-vault exec … --` and other programs that run it
- * with credentials of their own).
+ * `k8s-token-cache`, `kcc-cache`, `kubecredcache`, `env NAME=value`, `sh -c`, `aws-vault exec … --` and other programs
+ * that run the command with other credentials).
  * @throws EKSAuthError `NOT_EKS` for any other command; `INVALID_CONFIG` where the AWS command would fail with a usage
  *   message, names no cluster, or asks for a useless token (`--no-sign-request`), and for options that do not exist
  */

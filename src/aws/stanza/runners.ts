@@ -7,7 +7,7 @@ export interface SplitCommand {
 }
 
 /**
- * Programs that give the AWS command in their arguments credentials of their own, each with the words that have to follow its
+ * Programs that run the AWS command in their arguments with other credentials, each with the words that must follow its
  * name.
  */
 const RUNNERS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -30,7 +30,7 @@ const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 const ASSIGNMENT = /^([A-Za-z_]\w*)=(.*)$/s;
 
 /**
- * Splits `saml2aws exec -- aws eks get-token …` and its like.
+ * Splits `saml2aws exec -- aws eks get-token …` and similar commands.
  * @returns undefined where the program is none of these, or runs no AWS command
  */
 export function splitRunner(words: readonly string[]): SplitCommand | undefined {

@@ -16,7 +16,7 @@ export interface UnwrappedCommand {
   readonly through?: readonly string[];
   /** Names of variables that the arguments of our own plugin declare as part of the identity. */
   readonly keyEnv?: readonly string[];
-  /** Variables that a wrapper sets for the tool, over those of the stanza. */
+  /** Variables that a wrapper sets for the tool. They replace those of the stanza. */
   readonly assigned?: AssignedCommand['assigned'];
 }
 
@@ -86,7 +86,7 @@ function peel(program: string | typeof PORTABLE, [command = '', ...args]: readon
   }
 }
 
-/** `saml2aws exec -- aws …`, and other programs with credentials of their own. */
+/** `saml2aws exec -- aws …`, and other programs that run `aws` with other credentials. */
 function peelRunner(words: readonly string[]): Peeled {
   const split = splitRunner(words);
   return split === undefined ? {} : { through: split.before, inside: split.inside };

@@ -158,7 +158,9 @@ function originalOf(
   return command === undefined ? undefined : { command, args, env: exec.env };
 }
 
-/** A program that runs the AWS CLI with credentials of its own is another command here, as its login is its own affair. */
+/**
+ * A program that runs the AWS CLI with other credentials counts as another command here, because it has its own login.
+ */
 function configOfStanza(stanza: ExecStanza, keyEnv: readonly string[]): EKSAuthConfig | undefined {
   try {
     const config = readExecConfig(stanza, { keyEnv });

@@ -42,7 +42,7 @@ export interface SourceContext {
   readonly memory: MintMemory;
   /** Reports a part of the source that cannot be read. The registry emits `sourceFailed`. */
   failed(part: string, error: EKSAuthError): void;
-  /** Tells that the next list has a part as it was, because the part waits after a failure. */
+  /** Reports that the next list repeats a part unchanged, because the part waits after a failure. */
   unread(part: string): void;
 }
 

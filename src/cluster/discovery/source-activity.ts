@@ -1,6 +1,6 @@
 import type { EKSAuthErrorCode } from '../../errors.ts';
 
-/** What the followed sources of a registry have come to. */
+/** The numbers of a registry's followed sources. */
 export interface DiscoveryActivity {
   /** The sources that are followed now. */
   readonly sources: number;
@@ -13,8 +13,8 @@ export interface DiscoveryActivity {
   /** Failures of sources and of their parts by the code of the error, since the start. */
   readonly failures: Readonly<Partial<Record<EKSAuthErrorCode, number>>>;
   /**
-   * The last time at which each source was read without a failure; for a source that never was, the time since which it is
-   * followed. Absent: no source is followed.
+   * The earliest of the times at which the sources were last read without a failure. A source that was never read so
+   * counts from the time when the registry began to follow it. Absent: no source is followed.
    */
   readonly completeAt?: Date;
 }
@@ -33,7 +33,7 @@ export class SourceCounts {
     this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1);
   }
 
-  /** A source is followed from now on, or was read whole. */
+  /** Call when the registry begins to follow a source, and when a source was read completely. */
   complete(source: object, now: Date): void {
     this.#completeAt.set(source, now);
   }

@@ -6,7 +6,7 @@ import type { ClusterPlan } from './assemble-cluster.ts';
 import { distinctIds } from './cluster-id.ts';
 import type { RegisterAllResult } from './register-options.ts';
 
-/** A cluster that was registered, and the one in whose place. */
+/** A cluster that was registered, and the one that it replaced. */
 interface Added {
   readonly cluster: Cluster;
   readonly replaced: Cluster | undefined;

@@ -70,7 +70,7 @@ export interface RegistryEvents {
   };
 }
 
-/** What a registry does besides the tokens of its clusters. */
+/** The activity of a registry besides the tokens of its clusters. */
 export interface RegistryActivity {
   /** The requests to each service of AWS whose quota is kept. */
   readonly aws: Readonly<Record<GatedService, AWSActivity>>;

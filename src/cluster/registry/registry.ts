@@ -150,7 +150,7 @@ export class ClusterRegistry implements AsyncDisposable {
     return followSource(source, { ...shared, events: this.#events, register, unregister: (id) => this.unregister(id) });
   }
 
-  /** What goes to AWS, and what the followed sources have come to. Without `awsLimits` it is the whole process that counts. */
+  /** The requests to AWS, and the followed sources. Without `awsLimits` all requests of the process are counted. */
   activity(): RegistryActivity {
     return { aws: this.#memory.gates.activities(), discovery: this.#counts.activity() };
   }
