@@ -25,11 +25,11 @@ export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 /** What ekspress reads from the outside; each part can be replaced. */
 export interface HostOptions {
   /** Replaces the whole of `process.env`, including `HOME`. Default: `process.env`, read at each use. */
-  readonly env?: Environment;
+  readonly env?: Environment | undefined;
   /** The wall clock. Default: the system clock. */
-  readonly now?: () => Date;
+  readonly now?: (() => Date) | undefined;
   /** Default: with `EKS_TOKEN_DEBUG=1` in `env` every step is logged to stderr, otherwise nothing is logged. */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
 }
 
 /**

@@ -5,11 +5,19 @@
  * @module
  */
 import { EKSAuthError } from '../errors.ts';
+import { checkOptions } from '../options/check-options.ts';
+import { type Schema, that } from '../options/checks.ts';
 import type { EKSTools } from './add-tools.ts';
-import type { MCPOptions } from './mcp-options.ts';
+import { MCP_SCHEMA, type MCPOptions } from './mcp-options.ts';
 import type { MCPStreams, RunningMCPServer } from './start-server.ts';
 
 export type { EKSTools, MCPOptions, MCPStreams, RunningMCPServer };
+
+const SERVER_SCHEMA: Schema<MCPOptions & MCPStreams> = {
+  ...MCP_SCHEMA,
+  input: that('a stream that can be read', (value) => typeof Object(value).read === 'function'),
+  output: that('a stream that can be written', (value) => typeof Object(value).write === 'function'),
+};
 
 /**
  * The tools of `ekspress mcp` for a server of your own, over any transport. A client that may call them can list the
@@ -17,6 +25,7 @@ export type { EKSTools, MCPOptions, MCPStreams, RunningMCPServer };
  * @throws EKSAuthError INVALID_CONFIG for options that mean nothing, and where a peer dependency is not installed
  */
 export async function createEKSTools(options: MCPOptions = {}): Promise<EKSTools> {
+  checkOptions('createEKSTools', options, MCP_SCHEMA);
   const { makeEKSTools } = await withPeers(() => import('./add-tools.ts'));
   return makeEKSTools(options);
 }
@@ -27,6 +36,7 @@ export async function createEKSTools(options: MCPOptions = {}): Promise<EKSTools
  * @throws EKSAuthError INVALID_CONFIG for options that mean nothing, and where a peer dependency is not installed
  */
 export async function startMCPServer(options: MCPOptions & MCPStreams = {}): Promise<RunningMCPServer> {
+  checkOptions('startMCPServer', options, SERVER_SCHEMA);
   const { serveMCP } = await withPeers(() => import('./start-server.ts'));
   return serveMCP(options);
 }

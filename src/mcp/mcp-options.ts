@@ -1,42 +1,59 @@
+import { CACHE } from '../aws/token/token-schemas.ts';
 import type { ClusterRegistryOptions } from '../cluster/registry/register-options.ts';
+import { TRUSTED_SERVER } from '../cluster/registry/register-schemas.ts';
 import type { ClusterRegistry } from '../cluster/registry/registry.ts';
 import { namesServer, type TrustedServer } from '../cluster/trust/trusted-servers.ts';
 import { EKSAuthError } from '../errors.ts';
 import type { HostOptions } from '../host.ts';
+import { DURATION_MS, FLAG, listOf, type Schema, TEXT, that } from '../options/checks.ts';
+import { HOST_SCHEMA } from '../options/host-schema.ts';
 import { own, sentence } from '../text/sentence.ts';
 
 /** What the operator of an MCP server allows. A model cannot extend any of it. */
 export interface MCPOptions extends HostOptions {
   /** Folders whose kubeconfig files may be registered by path. Default: none. */
-  readonly roots?: readonly string[];
+  readonly roots?: readonly string[] | undefined;
   /** Servers that EKS tokens may go to, each with its certificate authority. Default: none. */
-  readonly trustedServers?: readonly TrustedServer[];
+  readonly trustedServers?: readonly TrustedServer[] | undefined;
   /**
    * The operator's own kubeconfig files. Each of their servers is trusted with the tokens of its own EKS cluster, if
    * the certificate authority is the same. The files themselves may be registered by path. Default: none.
    */
-  readonly trustedKubeconfigs?: readonly string[];
+  readonly trustedKubeconfigs?: readonly string[] | undefined;
   /**
    * Whether to trust the server that DescribeCluster returns for a cluster. It is called with the identity of the
    * kubeconfig, for servers that are in none of these lists. Default: true.
    */
-  readonly describeClusters?: boolean;
+  readonly describeClusters?: boolean | undefined;
   /**
    * Whether a kubeconfig may name a role (`--role-arn`) of another account than that of the credentials that assume it.
    * AssumeRole reveals the caller's identity to that account, and its DescribeCluster names its own servers. Roles of
    * contexts in {@link MCPOptions.trustedKubeconfigs} need no permission. Default: false.
    */
-  readonly rolesOfOtherAccounts?: boolean;
+  readonly rolesOfOtherAccounts?: boolean | undefined;
   /** The disk cache shared with kubectl; see `TokenManagerOptions.cache`. */
-  readonly cache?: NonNullable<ClusterRegistryOptions['cache']>;
+  readonly cache?: ClusterRegistryOptions['cache'];
   /**
    * The registry to show and to register clusters in. A model cannot unregister clusters that it did not register. The
    * registry has its own environment, clock, logger and cache. Default: a new registry.
    */
-  readonly registry?: ClusterRegistry;
+  readonly registry?: ClusterRegistry | undefined;
   /** The time limit of one tool call, in milliseconds. Default: 30,000. */
-  readonly toolTimeoutMs?: number;
+  readonly toolTimeoutMs?: number | undefined;
 }
+
+/** The checks of {@link MCPOptions}. */
+export const MCP_SCHEMA: Schema<MCPOptions> = {
+  roots: listOf('a list of folders', TEXT),
+  trustedServers: listOf('a list of servers', TRUSTED_SERVER),
+  trustedKubeconfigs: listOf('a list of files', TEXT),
+  describeClusters: FLAG,
+  rolesOfOtherAccounts: FLAG,
+  cache: CACHE,
+  registry: that('a ClusterRegistry', (value) => typeof Object(value).list === 'function'),
+  toolTimeoutMs: DURATION_MS,
+  ...HOST_SCHEMA,
+};
 
 /**
  * Checks the options when the server starts, so that the operator sees a mistake and not a model.

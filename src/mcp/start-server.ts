@@ -9,9 +9,9 @@ import type { MCPOptions } from './mcp-options.ts';
 /** The streams to the client. */
 export interface MCPStreams {
   /** Default: `process.stdin`. */
-  readonly input?: Readable;
+  readonly input?: Readable | undefined;
   /** Must not be used for anything else. Default: `process.stdout`. */
-  readonly output?: Writable;
+  readonly output?: Writable | undefined;
 }
 
 /** A running server. */

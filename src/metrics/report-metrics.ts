@@ -2,6 +2,8 @@ import type { Attributes, BatchObservableResult, MeterProvider } from '@opentele
 import type { Cluster } from '../cluster/clients/cluster.ts';
 import type { ClusterRegistry } from '../cluster/registry/registry.ts';
 import type { RegistryEvents } from '../cluster/registry/registry-events.ts';
+import { checkArgument, checkOptions } from '../options/check-options.ts';
+import { CALLABLE, type Check, FLAG, type Schema, that } from '../options/checks.ts';
 import { makeInstruments } from './instruments.ts';
 import { loadAPI } from './load-api.ts';
 import { instrumentsOfActivity, observeActivity } from './observe-activity.ts';
@@ -9,14 +11,14 @@ import { instrumentsOfActivity, observeActivity } from './observe-activity.ts';
 /** Options of {@link reportMetrics}. */
 export interface MetricsOptions {
   /** Default: the global provider of `@opentelemetry/api`. */
-  readonly meterProvider?: MeterProvider;
+  readonly meterProvider?: MeterProvider | undefined;
   /**
    * Whether measurements have the attribute `ekspress.cluster.id`. Default: true. With thousands of clusters, `false`
    * reports the sums of all clusters and the shortest time to expiry instead.
    */
-  readonly perCluster?: boolean;
+  readonly perCluster?: boolean | undefined;
   /** The clock for the time to expiry. Default: the system clock. */
-  readonly now?: () => Date;
+  readonly now?: (() => Date) | undefined;
 }
 
 /** A running report. Stop it, or bind it with `using`. */
@@ -25,6 +27,15 @@ export interface MetricsReport extends Disposable {
   stop(): void;
 }
 
+/** The registry that is reported on. */
+export const REGISTRY: Check = that('a ClusterRegistry', (value) => typeof Object(value).list === 'function');
+
+const METRICS_SCHEMA: Schema<MetricsOptions> = {
+  meterProvider: that('a MeterProvider of OpenTelemetry', (value) => typeof Object(value).getMeter === 'function'),
+  perCluster: FLAG,
+  now: CALLABLE,
+};
+
 const METER = 'ekspress';
 
 /**
@@ -32,6 +43,8 @@ const METER = 'ekspress';
  * @throws EKSAuthError INVALID_CONFIG where `@opentelemetry/api` is not installed
  */
 export async function reportMetrics(registry: ClusterRegistry, options: MetricsOptions = {}): Promise<MetricsReport> {
+  checkArgument('reportMetrics', 'registry', registry, REGISTRY);
+  checkOptions('reportMetrics', options, METRICS_SCHEMA);
   const { perCluster = true, now = () => new Date() } = options;
   const meter = (
     options.meterProvider ?? (await loadAPI('reportMetrics', 'metrics')).metrics.getMeterProvider()

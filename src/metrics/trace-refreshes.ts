@@ -1,14 +1,20 @@
 import type { Attributes, Span, TracerProvider } from '@opentelemetry/api';
 import type { ClusterRegistry } from '../cluster/registry/registry.ts';
 import type { RegistryEvents } from '../cluster/registry/registry-events.ts';
+import { checkArgument, checkOptions } from '../options/check-options.ts';
+import { type Schema, that } from '../options/checks.ts';
 import { loadAPI } from './load-api.ts';
-import type { MetricsReport } from './report-metrics.ts';
+import { type MetricsReport, REGISTRY } from './report-metrics.ts';
 
 /** Options of {@link traceRefreshes}. */
 export interface TracingOptions {
   /** Default: the global provider of `@opentelemetry/api`. */
-  readonly tracerProvider?: TracerProvider;
+  readonly tracerProvider?: TracerProvider | undefined;
 }
+
+const TRACING_SCHEMA: Schema<TracingOptions> = {
+  tracerProvider: that('a TracerProvider of OpenTelemetry', (value) => typeof Object(value).getTracer === 'function'),
+};
 
 const TRACER = 'ekspress';
 const SPAN = 'ekspress.token.refresh';
@@ -19,6 +25,8 @@ const SPAN = 'ekspress.token.refresh';
  * @throws EKSAuthError INVALID_CONFIG where `@opentelemetry/api` is not installed
  */
 export async function traceRefreshes(registry: ClusterRegistry, options: TracingOptions = {}): Promise<MetricsReport> {
+  checkArgument('traceRefreshes', 'registry', registry, REGISTRY);
+  checkOptions('traceRefreshes', options, TRACING_SCHEMA);
   const { trace, SpanStatusCode } = await loadAPI('traceRefreshes', 'traces');
   const tracer = (options.tracerProvider ?? trace.getTracerProvider()).getTracer(TRACER);
   const record = (durationMs: number, attributes: Attributes, finish: (span: Span) => void): void => {

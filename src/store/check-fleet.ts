@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../errors.ts';
+import { nearNames } from '../text/nearest-names.ts';
 import type { FleetOptions, FleetSecret } from './token-store.ts';
 
 /** The fewest bytes of a secret. */
@@ -13,7 +14,11 @@ export function checkFleet(fleet: FleetOptions | undefined): void {
   if (typeof fleet !== 'object' || fleet === null) throw invalid('The fleet given to ekspress is not an object.');
   const { name, store, secret, tenant, ...others } = fleet;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw invalid(`A fleet has no option ${JSON.stringify(unknown)}.`);
+  const near = nearNames(unknown ?? '', ['name', 'store', 'secret', 'tenant']);
+  if (unknown !== undefined)
+    throw invalid(
+      `A fleet has no option ${JSON.stringify(unknown)}.${near.length > 0 ? ` Did you mean ${near.map((one) => JSON.stringify(one)).join(' or ')}?` : ''}`,
+    );
   if (typeof name !== 'string' || !/^[\w.-]{1,64}$/.test(name))
     throw invalid('The name of a fleet has 1 to 64 letters, digits, dots, underscores and hyphens.');
   if (typeof store?.get !== 'function' || typeof store.set !== 'function')

@@ -37,7 +37,7 @@ export interface FleetOptions {
    * The tenant that owns the clusters. Tokens made with `credentials` of the caller are shared only if both this name
    * and `identityKey` are given.
    */
-  readonly tenant?: string;
+  readonly tenant?: string | undefined;
 }
 
 /**

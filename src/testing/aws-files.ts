@@ -13,9 +13,9 @@ export interface AWSFiles {
 /** Options of `writeAWSFiles`. */
 export interface AWSFilesOptions {
   /** The identity of the profile `[default]`. Default: `admin`. */
-  readonly defaultProfile?: string;
+  readonly defaultProfile?: string | undefined;
   /** The `region` of every profile. Default: none. */
-  readonly region?: string;
+  readonly region?: string | undefined;
 }
 
 /** Writes `.aws/credentials` and `.aws/config` into a home directory, with one profile per identity. */

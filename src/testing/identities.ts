@@ -7,22 +7,24 @@ export interface LocalIdentityFacts {
   /** The signing key. Never use a real one. */
   readonly secretAccessKey: string;
   /** For temporary credentials only. */
-  readonly sessionToken?: string;
+  readonly sessionToken?: string | undefined;
   /** The expiry of temporary credentials. Default: never. */
-  readonly expiresAt?: Date;
+  readonly expiresAt?: Date | undefined;
   /** The ARN in the answer of GetCallerIdentity, and the Kubernetes user name. */
   readonly arn: string;
   /**
    * Kubernetes groups: `system:masters` may do anything, `readers` may get, list and watch, others nothing.
    * Absent: the cluster has no access entry for this principal and answers 401 even to a valid token.
    */
-  readonly groups?: readonly string[];
+  readonly groups?: readonly string[] | undefined;
 }
 
 /** A named identity of the local servers. */
 export interface LocalIdentity extends LocalIdentityFacts {
   /** Also the profile name in the files of `writeAWSFiles`. */
   readonly name: string;
+  /** For temporary credentials only. Absent otherwise, as clients of the AWS SDK want it. */
+  readonly sessionToken?: string;
 }
 
 /** Identities by name. */
@@ -77,13 +79,18 @@ export function defaultIdentities(
   };
 }
 
+/** The identity of some facts. What is undefined is left out. */
+export function identityOf(name: string, { sessionToken, ...facts }: LocalIdentityFacts): LocalIdentity {
+  return { ...facts, ...(sessionToken !== undefined && { sessionToken }), name };
+}
+
 /** The default identities and more, by name. A given identity replaces the default of the same name. */
 export function allIdentities(
   partition: string,
   accountId: string,
   more: Readonly<Record<string, LocalIdentityFacts>> = {},
 ): readonly LocalIdentity[] {
-  const added = Object.entries(more).map(([name, facts]): LocalIdentity => ({ ...facts, name }));
+  const added = Object.entries(more).map(([name, facts]) => identityOf(name, facts));
   const defaults = Object.values<LocalIdentity>({ ...defaultIdentities(partition, accountId) });
   return [...defaults.filter(({ name }) => !(name in more)), ...added];
 }

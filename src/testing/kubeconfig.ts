@@ -11,15 +11,15 @@ export interface KubeconfigFacts {
 /** The options of a kubeconfig, most of them as in `aws eks update-kubeconfig`. */
 export interface KubeconfigOptions {
   /** `--profile`. Sets AWS_PROFILE in the stanza's env. */
-  readonly profile?: string;
+  readonly profile?: string | undefined;
   /** `--role-arn`. Sets `--role` in the stanza's args. */
-  readonly roleArn?: string;
+  readonly roleArn?: string | undefined;
   /** The program that makes the token. Default: `aws`. */
-  readonly command?: string;
+  readonly command?: string | undefined;
   /** Further variables in the stanza's env, after AWS_PROFILE. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Another server with the same cluster name and certificate authority, such as a proxy or an attacker's server. */
-  readonly server?: string;
+  readonly server?: string | undefined;
 }
 
 /** The text that `aws eks update-kubeconfig` writes for a cluster, byte for byte. */

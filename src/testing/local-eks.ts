@@ -1,9 +1,12 @@
 import { EKSAuthError } from '../errors.ts';
+import { checkOptions } from '../options/check-options.ts';
+import { type Schema, TEXT, that } from '../options/checks.ts';
 import { bearerToken, createAuthenticator, type TokenReview, tokenHash } from './authenticator.ts';
 import { type AWSFiles, type AWSFilesOptions, writeAWSFiles } from './aws-files.ts';
 import {
   allIdentities,
   createIdentityStore,
+  identityOf,
   type LocalIdentities,
   type LocalIdentity,
   type LocalIdentityFacts,
@@ -16,30 +19,38 @@ import { createObjectStore } from './kubernetes/store.ts';
 import { listen } from './listener.ts';
 import type { LocalAWS, LocalWorld } from './local-aws/local-aws.ts';
 import { remember } from './remember.ts';
+import { AWS_FILES_SCHEMA, KUBECONFIG_SCHEMA, SERVER_CHECKS } from './testing-schemas.ts';
 import { createCertificateAuthority } from './tls/certificate-authority.ts';
 import { partitionOf } from './verify/sts-hosts.ts';
 
 /** Options of {@link startLocalEKS}. */
 export interface LocalEKSOptions {
   /** The cluster name that tokens must be signed for. Default: `dev`. */
-  readonly clusterName?: string;
+  readonly clusterName?: string | undefined;
   /** The region. Also decides the partition and thus the accepted STS hosts. Default: `us-east-1`. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** Twelve digits. Default: `123456789012`. */
-  readonly accountId?: string;
+  readonly accountId?: string | undefined;
   /** Identities besides `admin` and `reader`, by name. The same name replaces one of these. */
-  readonly identities?: Readonly<Record<string, LocalIdentityFacts>>;
+  readonly identities?: Readonly<Record<string, LocalIdentityFacts>> | undefined;
   /**
    * The local AWS of the cluster. They share account, clock, certificate authority and identities, including those
    * given here. The cluster accepts credentials that the local AWS issues, and its DescribeCluster finds the cluster.
    * With it, `accountId` and `now` are an error (`INVALID_CONFIG`). Default: none.
    */
-  readonly aws?: LocalAWS;
+  readonly aws?: LocalAWS | undefined;
   /** The clock for tokens, ages and creation times. Default: the system clock. */
-  readonly now?: () => Date;
+  readonly now?: (() => Date) | undefined;
   /** The port on 127.0.0.1. Default: a free port. */
-  readonly port?: number;
+  readonly port?: number | undefined;
 }
+
+const LOCAL_EKS_SCHEMA: Schema<LocalEKSOptions> = {
+  ...SERVER_CHECKS,
+  clusterName: TEXT,
+  region: TEXT,
+  aws: that('the result of startLocalAWS()', (value) => Object(value).world !== undefined),
+};
 
 /** One request to a local cluster. Never contains a token. */
 export interface LocalRequest {
@@ -106,6 +117,7 @@ export interface LocalEKS extends AsyncDisposable {
  * await writeFile(path, eks.kubeconfig({ profile: 'admin' }));
  */
 export async function startLocalEKS(options: LocalEKSOptions = {}): Promise<LocalEKS> {
+  checkOptions('startLocalEKS', options, LOCAL_EKS_SCHEMA);
   const { clusterName = 'dev', region = 'us-east-1' } = options;
   const partition = partitionOf(region);
   const { accountId, identities, authority, now, clusters } = worldOf(partition, options);
@@ -158,8 +170,14 @@ export async function startLocalEKS(options: LocalEKSOptions = {}): Promise<Loca
     },
     requests,
     reviews,
-    kubeconfig: (user) => kubeconfigText(facts, user),
-    writeAWSFiles: (home, files) => writeAWSFiles(home, identities.byName(), files),
+    kubeconfig(user = {}) {
+      checkOptions('kubeconfig', user, KUBECONFIG_SCHEMA);
+      return kubeconfigText(facts, user);
+    },
+    async writeAWSFiles(home, files = {}) {
+      checkOptions('writeAWSFiles', files, AWS_FILES_SCHEMA);
+      return writeAWSFiles(home, identities.byName(), files);
+    },
     addIdentity: identities.add,
     revoke: identities.revoke,
     restore: identities.restore,
@@ -183,7 +201,7 @@ function worldOf(partition: string, options: LocalEKSOptions): LocalWorld {
         },
       );
     }
-    for (const [name, facts] of Object.entries(options.identities ?? {})) world.identities.add({ ...facts, name });
+    for (const [name, facts] of Object.entries(options.identities ?? {})) world.identities.add(identityOf(name, facts));
     return world;
   }
   const { accountId = '123456789012', now = () => new Date() } = options;

@@ -6,26 +6,29 @@ export { shown } from './sentence.ts';
 const OFFERED = 3;
 const COMPARED = 2_000;
 const SHOWN_CHARS = 120;
+const SLIPS = 2;
 
 /** ` Did you mean "a" or "b"?`. If no name is similar: the first names that exist. Empty if there are no names. */
 export function suggestNames(wanted: string, all: readonly string[]): Sentence {
   const names = [...new Set(all)];
   if (names.length === 0) return sentence``;
-  const near = names
-    .slice(0, COMPARED)
-    .map((name) => ({ name, distance: distance(folded(wanted), folded(name)) }))
-    .filter(({ name, distance }) => distance <= Math.max(folded(wanted).length, folded(name).length) / 2)
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, OFFERED);
-  if (near.length > 0)
-    return sentence` Did you mean ${named(
-      near.map(({ name }) => name),
-      ' or ',
-    )}?`;
+  const near = nearNames(wanted, names);
+  if (near.length > 0) return sentence` Did you mean ${named(near, ' or ')}?`;
   const rest = names.length - OFFERED;
   const some = named(names.slice(0, OFFERED), ', ');
   const more = rest > 0 ? sentence` and ${rest} more` : sentence``;
   return names.length === 1 ? sentence` There is ${some}.` : sentence` There are ${some}${more}.`;
+}
+
+/** The names that are similar, the nearest first. */
+export function nearNames(wanted: string, all: readonly string[]): string[] {
+  return all
+    .slice(0, COMPARED)
+    .map((name) => ({ name, distance: distance(folded(wanted), folded(name)) }))
+    .filter(({ name, distance }) => distance <= Math.max(folded(wanted).length, folded(name).length) / 2)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, OFFERED)
+    .map(({ name }) => name);
 }
 
 function named(names: readonly string[], between: string): Sentence {
@@ -39,9 +42,18 @@ function folded(name: string): string {
   return name.slice(0, SHOWN_CHARS).toLowerCase();
 }
 
-/** 0 if one name contains the other, else the least number of characters to insert, delete or replace. */
+/** Whether a name looks like a slip of the keys for another one. */
+export function isMisspelt(name: string, all: readonly string[]): boolean {
+  return all.some((one) => edits(folded(name), folded(one)) <= SLIPS);
+}
+
+/** 0 if one name contains the other, else the number of edits. */
 function distance(a: string, b: string): number {
-  if (a !== '' && b !== '' && (a.includes(b) || b.includes(a))) return 0;
+  return a !== '' && b !== '' && (a.includes(b) || b.includes(a)) ? 0 : edits(a, b);
+}
+
+/** The least number of characters to insert, delete or replace. */
+function edits(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row += 1) {
     const current = [row];

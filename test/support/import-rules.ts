@@ -2,7 +2,7 @@ import { dirname } from 'node:path/posix';
 import type { Import, SourceFile } from './source-file.ts';
 
 /** The ground floor. */
-const GROUND = ['system', 'text', 'errors', 'host'];
+const GROUND = ['system', 'text', 'errors', 'host', 'options'];
 
 /** The floors on which what a mint reads is recorded, and what comes of it is shared. */
 const SHARED = ['cache', 'recording', 'store', ...GROUND];
@@ -11,6 +11,7 @@ const SHARED = ['cache', 'recording', 'store', ...GROUND];
 const BELOW: Readonly<Record<string, readonly string[]>> = {
   errors: ['text'],
   host: ['errors', 'text'],
+  options: ['errors', 'host', 'text'],
   system: ['errors', 'host', 'text'],
   text: [],
   recording: GROUND,
@@ -25,7 +26,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   exec: ['aws', 'kubeconfig', 'plugin', ...SHARED],
   metrics: ['cluster', 'aws', 'kubeconfig', 'plugin', ...SHARED],
   mcp: ['cluster', 'aws', 'kubeconfig', 'plugin', ...SHARED],
-  testing: ['errors'],
+  testing: ['errors', 'options'],
   valkey: ['store', ...GROUND],
 };
 
@@ -134,7 +135,7 @@ export function cyclesOf(files: readonly SourceFile[]): string[] {
 }
 
 /** Below the roofs, which folder asks for which: two folders that need each other are one room, or one is misplaced. */
-const ROOMS = /^src\/(system|text|recording|plugin|cache|store|kubeconfig|aws|cluster)\b/;
+const ROOMS = /^src\/(options|system|text|recording|plugin|cache|store|kubeconfig|aws|cluster)\b/;
 
 /** Cycles among the folders below the roofs, each as `a -> b -> a`. */
 export function folderCyclesOf(files: readonly SourceFile[]): string[] {

@@ -194,7 +194,7 @@ export class KnownKeys {
 }
 
 /** Somebody with lasting keys of the tests' own. */
-export function somebody(name: string, groups: readonly string[] = []): LocalIdentityFacts {
+export function somebody(name: string, groups: readonly string[] = []): Omit<LocalIdentityFacts, 'sessionToken'> {
   return {
     accessKeyId: `AKIA${name.toUpperCase().padEnd(9, 'X')}EXAMPLE`,
     secretAccessKey: `${name.padEnd(30, '0')}EXAMPLEKEY`,

@@ -1,4 +1,3 @@
-import { EKSAuthError } from '../../errors.ts';
 import { Gate, type GateLimits } from './gate.ts';
 
 /** A service of AWS with a quota of its own: `sso` is IAM Identity Center and AWS Sign-In. */
@@ -13,19 +12,19 @@ export type GatedService = 'sts' | 'sso' | 'eks';
  */
 export interface AWSLimits {
   /** AssumeRole and its like, for each endpoint of STS. Default: 32 at once, 400 a second. */
-  readonly assumeRole?: AWSLimit;
+  readonly assumeRole?: AWSLimit | undefined;
   /** Roles and logins of IAM Identity Center, and logins of `aws login`, for each endpoint. Default: 10 at once, 20 a second. */
-  readonly sso?: AWSLimit;
+  readonly sso?: AWSLimit | undefined;
   /** ListClusters and DescribeCluster, for each identity. Default: 4 at once, 20 a second. */
-  readonly eks?: AWSLimit;
+  readonly eks?: AWSLimit | undefined;
 }
 
 /** The limit of one quota. */
 export interface AWSLimit {
   /** Requests without an answer. */
-  readonly inFlight?: number;
+  readonly inFlight?: number | undefined;
   /** Requests that begin within a second. */
-  readonly perSecond?: number;
+  readonly perSecond?: number | undefined;
 }
 
 /**
@@ -67,12 +66,11 @@ export class AWSGates {
     eks: { sent: 0, throttled: 0 },
   };
 
-  /** @throws EKSAuthError INVALID_CONFIG */
   constructor({ assumeRole, sso, eks }: AWSLimits = {}) {
     this.#limits = {
-      sts: limitsOf('assumeRole', DEFAULTS.sts, assumeRole),
-      sso: limitsOf('sso', DEFAULTS.sso, sso),
-      eks: limitsOf('eks', DEFAULTS.eks, eks),
+      sts: limitsOf(DEFAULTS.sts, assumeRole),
+      sso: limitsOf(DEFAULTS.sso, sso),
+      eks: limitsOf(DEFAULTS.eks, eks),
     };
   }
 
@@ -112,13 +110,7 @@ export interface GatedWay {
 /** The gates of this process: the quotas of AWS count all its requests together. */
 export const GATES_OF_PROCESS: AWSGates = new AWSGates();
 
-function limitsOf(name: string, fallback: GateLimits, given: AWSLimit = {}): GateLimits {
-  const limits = { ...fallback, ...given };
-  for (const [field, value] of Object.entries(limits)) {
-    if (Number.isInteger(value) && value >= 1) continue;
-    throw new EKSAuthError('INVALID_CONFIG', `awsLimits.${name}.${field} is not a whole number above 0.`, {
-      remedy: 'Pass { inFlight: 32, perSecond: 400 }, for example.',
-    });
-  }
-  return limits;
+function limitsOf(fallback: GateLimits, given: AWSLimit = {}): GateLimits {
+  const { inFlight = fallback.inFlight, perSecond = fallback.perSecond } = given;
+  return { inFlight, perSecond };
 }

@@ -10,7 +10,7 @@ export interface ExecStanza {
   /** A name to look up in PATH, or a path. */
   readonly command: string;
   /** What follows it. */
-  readonly args?: readonly string[] | null;
+  readonly args?: readonly string[] | null | undefined;
   /** Variables over those of the process. A parsed stanza's `env` may be passed on as it is. */
   readonly env?:
     | readonly {
@@ -20,7 +20,8 @@ export interface ExecStanza {
         readonly value: string;
       }[]
     | ExecEnvironment
-    | null;
+    | null
+    | undefined;
 }
 
 /** What the parsers have read from a stanza. */

@@ -1,4 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
+import { checkArgument, checkOptions } from '../../options/check-options.ts';
+import { checkedLater, type Schema } from '../../options/checks.ts';
 import { isVariableName } from '../../plugin/plugin-hints.ts';
 import { shown } from '../../text/nearest-names.ts';
 import { type AssumedRoleOptions, checkAssumedRole } from './assumed-role.ts';
@@ -7,6 +9,7 @@ import { ExecEnvironment } from './exec-environment.ts';
 import type { CLIVersion } from './get-token-arguments.ts';
 import { StanzaCommand } from './stanza-command.ts';
 import { stanzaIdentityOf } from './stanza-identity.ts';
+import { ASSUMED_ROLE_SCHEMA, STANZA } from './stanza-schemas.ts';
 
 /** Options for facts that a stanza itself does not say. */
 export interface ExecConfigOptions extends AssumedRoleOptions {
@@ -19,6 +22,13 @@ export interface ExecConfigOptions extends AssumedRoleOptions {
   readonly keyEnv?: readonly string[] | undefined;
 }
 
+/** The checks of {@link ExecConfigOptions}. */
+export const EXEC_CONFIG_SCHEMA: Schema<ExecConfigOptions> = {
+  cliVersion: checkedLater("'v1' or 'v2'"),
+  keyEnv: checkedLater('a list of names of variables'),
+  ...ASSUMED_ROLE_SCHEMA,
+};
+
 /**
  * Reads an `exec` stanza that gets EKS tokens: `aws eks get-token` and `aws-iam-authenticator token` in every spelling
  * that these commands accept, also behind the wrappers that hand them on (`ekspress-exec`, `eks-token-cache.sh`,
@@ -28,6 +38,8 @@ export interface ExecConfigOptions extends AssumedRoleOptions {
  *   message, names no cluster, or asks for a useless token (`--no-sign-request`), and for options that do not exist
  */
 export function parseExecConfig(stanza: ExecStanza, options: ExecConfigOptions = {}): EKSAuthConfig {
+  checkArgument('parseExecConfig', 'stanza', stanza, STANZA);
+  checkOptions('parseExecConfig', options, EXEC_CONFIG_SCHEMA);
   const config = readExecConfig(stanza, options);
   if (config !== undefined) return config;
   throw new EKSAuthError('NOT_EKS', `The command ${shown(stanza.command)} does not get EKS tokens.`, {
@@ -42,7 +54,7 @@ export function parseExecConfig(stanza: ExecStanza, options: ExecConfigOptions =
  * @throws EKSAuthError `INVALID_CONFIG`
  */
 export function readExecConfig(stanza: ExecStanza, options: ExecConfigOptions = {}): EKSAuthConfig | undefined {
-  checkOptions(options);
+  checkValues(options);
   const { cliVersion } = options;
   const command = StanzaCommand.inside(stanza.command, stanza.args ?? []);
   const reading = command?.read(cliVersion);
@@ -81,7 +93,7 @@ export function isEKSExec(stanza: ExecStanza): boolean {
 }
 
 /** A JavaScript caller may pass any value. */
-function checkOptions({ cliVersion, keyEnv }: ExecConfigOptions): void {
+function checkValues({ cliVersion, keyEnv }: ExecConfigOptions): void {
   if (cliVersion !== undefined && cliVersion !== 'v1' && cliVersion !== 'v2') {
     throw malformed('The cliVersion given to ekspress is neither v1 nor v2.', "Pass 'v1' or 'v2', or leave it out.");
   }

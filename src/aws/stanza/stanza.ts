@@ -6,11 +6,11 @@ export interface ClusterIdentity extends AssumedRoleOptions {
   /** Name of the EKS cluster. */
   readonly clusterName: string;
   /** AWS region of the cluster, for example `us-east-1`. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** Profile in the AWS files. Default: as the AWS CLI decides. */
-  readonly profile?: string;
+  readonly profile?: string | undefined;
   /** Role to assume on top of the profile's or environment's credentials. */
-  readonly roleArn?: string;
+  readonly roleArn?: string | undefined;
 }
 
 /** A local cluster on an AWS Outpost, which tokens name by its id. */

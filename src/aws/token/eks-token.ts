@@ -1,12 +1,22 @@
 import { EKSAuthError } from '../../errors.ts';
+import { checkOptions } from '../../options/check-options.ts';
+import type { Schema } from '../../options/checks.ts';
 import { parseExecConfig } from '../stanza/parse-exec-config.ts';
 import { type ClusterIdentity, stanzaForCluster } from '../stanza/stanza.ts';
+import { IDENTITY_SCHEMA } from '../stanza/stanza-schemas.ts';
 import type { Token } from './token.ts';
 import { TokenManager } from './token-manager.ts';
 import type { TokenManagerOptions, TokenRequestOptions } from './token-provider.ts';
+import { TOKEN_MANAGER_SCHEMA, TOKEN_REQUEST_SCHEMA } from './token-schemas.ts';
 
 /** The input of {@link getEKSToken}: the cluster, and the parts of the identity that differ from the defaults. */
 export interface EKSTokenRequest extends ClusterIdentity, TokenManagerOptions, TokenRequestOptions {}
+
+const EKS_TOKEN_SCHEMA: Schema<EKSTokenRequest> = {
+  ...IDENTITY_SCHEMA,
+  ...TOKEN_MANAGER_SCHEMA,
+  ...TOKEN_REQUEST_SCHEMA,
+};
 
 /**
  * One token for a cluster, without a kubeconfig: the token that
@@ -15,13 +25,15 @@ export interface EKSTokenRequest extends ClusterIdentity, TokenManagerOptions, T
  * @throws EKSAuthError
  */
 export async function getEKSToken(request: EKSTokenRequest): Promise<Token> {
-  const { signal, externalId, sessionName, durationSeconds, ...options } = request;
+  checkOptions('getEKSToken', request, EKS_TOKEN_SCHEMA);
+  const { signal, clusterName, region, profile, roleArn, externalId, sessionName, durationSeconds, ...options } =
+    request;
   const roleOptions = { externalId, sessionName, durationSeconds };
-  if (!request.clusterName) {
+  if (!clusterName) {
     throw new EKSAuthError('INVALID_CONFIG', 'getEKSToken needs the name of the cluster.', {
       remedy: "Pass { clusterName: 'prod', region: 'us-west-2' }; `aws eks list-clusters` shows the names.",
     });
   }
-  const config = parseExecConfig(stanzaForCluster(request), roleOptions);
+  const config = parseExecConfig(stanzaForCluster({ clusterName, region, profile, roleArn }), roleOptions);
   return new TokenManager(config, options).getValidToken(signal === undefined ? {} : { signal });
 }

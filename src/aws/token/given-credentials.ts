@@ -26,12 +26,12 @@ export interface GivenCredentials {
    * What clients of the AWS SDK for JavaScript take: a provider, asked at each mint, or the keys themselves. Tokens made
    * with it stay in memory, unless {@link GivenCredentials.identityKey} is given: nothing else says whose they are.
    */
-  readonly credentials?: AWSCredentialProvider | AWSCredentials;
+  readonly credentials?: AWSCredentialProvider | AWSCredentials | undefined;
   /**
    * Names the identity behind `credentials` (a role's ARN, say), so that other processes which give the same name may
    * share the token on disk. kubectl never takes such a token.
    */
-  readonly identityKey?: string;
+  readonly identityKey?: string | undefined;
 }
 
 /** Variables that could name another identity, region or endpoint than the caller's. */

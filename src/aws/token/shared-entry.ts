@@ -7,6 +7,7 @@ import type { Environment, Host } from '../../host.ts';
 import { ArgumentsError } from '../stanza/argparse.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import type { StanzaCommand } from '../stanza/stanza-command.ts';
+import type { TokenManagerOptions } from './token-provider.ts';
 
 /** The shared entry of a configuration, and the command word that belongs to it. */
 export interface SharedEntry {
@@ -76,7 +77,7 @@ function authenticatorWords(command: StanzaCommand): string[] {
 
 /** The shared cache, if the options want one. Nothing is read or made yet. */
 export function sharedCacheOf(
-  { cache }: { readonly cache?: false | { readonly directory?: string } },
+  { cache }: Pick<TokenManagerOptions, 'cache'>,
   { env, now, logger }: Host,
 ): TokenCache | undefined {
   if (cache === false) return undefined;

@@ -1,12 +1,11 @@
 import type { TokenCache } from '../../cache/store/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type Host, hostFrom, withEnvironment } from '../../host.ts';
-import { checkFleet } from '../../store/check-fleet.ts';
+import { checkOptions } from '../../options/check-options.ts';
 import { callListener } from '../../system/call-listener.ts';
 import { MintMemory } from '../context/mint-memory.ts';
 import { type EKSAuthConfig, requireParsed } from '../stanza/eks-auth-config.ts';
 import { asAuthError, givenUp } from '../unexpected-failure.ts';
-import { checkGivenCredentials } from './given-credentials.ts';
 import { HeldToken } from './held-token.ts';
 import { obtainToken } from './obtain-token.ts';
 import { RefreshFailures } from './refresh-failures.ts';
@@ -21,6 +20,7 @@ import type {
   TokenStatus,
 } from './token-provider.ts';
 import type { ObtainRequest } from './token-request.ts';
+import { checkRequest, NO_OPTIONS, TOKEN_MANAGER_SCHEMA } from './token-schemas.ts';
 import { Waiters } from './waiters.ts';
 
 /**
@@ -46,8 +46,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
   readonly #counts = { mint: 0, exec: 0, cache: 0, fleet: 0, failed: 0, joined: 0, refused: 0 };
 
   constructor(config: EKSAuthConfig, options: TokenManagerOptions = {}) {
-    checkGivenCredentials(options);
-    checkFleet(options.fleet);
+    checkOptions('TokenManager', options, TOKEN_MANAGER_SCHEMA);
     this.#config = requireParsed(config);
     this.#options = options;
     this.#host = hostFrom(options);
@@ -62,7 +61,8 @@ export class TokenManager implements AWSAuthProvider, Disposable {
    * A token that is valid now: the one in memory, else the one that another process shared, else a new one.
    * @throws EKSAuthError
    */
-  async getValidToken(options: TokenRequestOptions = {}): Promise<Token> {
+  async getValidToken(options: TokenRequestOptions = NO_OPTIONS): Promise<Token> {
+    checkRequest('getValidToken', options);
     this.#throwIfDone(options.signal);
     const held = this.#held;
     if (held !== undefined) {
@@ -91,7 +91,8 @@ export class TokenManager implements AWSAuthProvider, Disposable {
    * A token minted after this call, whatever memory and the shared cache hold. Concurrent calls share one mint.
    * @throws EKSAuthError
    */
-  async refreshToken(options: TokenRequestOptions = {}): Promise<Token> {
+  async refreshToken(options: TokenRequestOptions = NO_OPTIONS): Promise<Token> {
+    checkRequest('refreshToken', options);
     this.#throwIfDone(options.signal);
     return this.#waiters.wait(this.#write(true), options);
   }

@@ -10,7 +10,7 @@ import type { ExecPolicy, TokenSource } from './token-request.ts';
 /** Options of a call that may have to wait for a token. */
 export interface TokenRequestOptions {
   /** Stops the waiting of this caller; a mint that others wait for goes on. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Something that hands out bearer tokens for one cluster. */
@@ -42,27 +42,28 @@ export interface TokenManagerOptions extends HostOptions, GivenCredentials {
     | false
     | {
         /** An absolute path; made where it does not exist, readable by its owner alone. */
-        readonly directory?: string;
-      };
+        readonly directory?: string | undefined;
+      }
+    | undefined;
   /** Machines that share tokens through a store. Default: none. */
-  readonly fleet?: FleetOptions;
+  readonly fleet?: FleetOptions | undefined;
   /** Whether the kubeconfig's own command may be run where the identity cannot be decided in-process. Default `allow`. */
-  readonly execPolicy?: ExecPolicy;
+  readonly execPolicy?: ExecPolicy | undefined;
   /** How long the kubeconfig's own command may take, in milliseconds. Default 60,000. */
-  readonly execTimeoutMs?: number;
+  readonly execTimeoutMs?: number | undefined;
   /**
    * Asks a person for the current code of an MFA device, given its serial number or ARN, for profiles with `mfa_serial`.
    * Default: where the AWS CLI has no session of that role on disk, the kubeconfig's own command has to ask.
    */
-  readonly mfaCode?: (serial: string) => Promise<string>;
+  readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
   /** Called after each token that was newly obtained. */
-  readonly onRefreshed?: (token: Token, source: TokenSource, facts: RefreshFacts) => void;
+  readonly onRefreshed?: ((token: Token, source: TokenSource, facts: RefreshFacts) => void) | undefined;
   /** Called when a token could not be obtained, also where an older one is still served. */
-  readonly onRefreshFailed?: (error: EKSAuthError, facts: RefreshFacts) => void;
+  readonly onRefreshFailed?: ((error: EKSAuthError, facts: RefreshFacts) => void) | undefined;
   /** @internal The one timer that `startAutoRefresh` enrols in. Default: one of its own. */
-  readonly ticker?: RefreshTicker;
+  readonly ticker?: RefreshTicker | undefined;
   /** @internal What mints of this process share. Default: nothing. */
-  readonly memory?: MintMemory;
+  readonly memory?: MintMemory | undefined;
 }
 
 /** What a `TokenManager` has done since it was made. */

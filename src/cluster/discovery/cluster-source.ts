@@ -1,7 +1,7 @@
 import type { MintMemory } from '../../aws/context/mint-memory.ts';
 import type { GivenCredentials } from '../../aws/token/given-credentials.ts';
 import type { EKSAuthError } from '../../errors.ts';
-import type { HostOptions } from '../../host.ts';
+import type { Environment, Logger } from '../../host.ts';
 
 /** How tokens name a cluster. */
 export type ClusterTokenName =
@@ -23,9 +23,9 @@ export interface ClusterDescription extends Pick<GivenCredentials, 'credentials'
   /** The AWS region. */
   readonly region: string;
   /** Profile in the AWS files. Default: as the AWS CLI decides. */
-  readonly profile?: string;
+  readonly profile?: string | undefined;
   /** Role to assume for the tokens. */
-  readonly roleArn?: string;
+  readonly roleArn?: string | undefined;
   /** The https URL of the API server. Tokens of this cluster go there, so the source must be trusted. */
   readonly server: string;
   /** The certificate authority of the API server, base64. */
@@ -37,7 +37,14 @@ export interface SourceContext {
   /** Aborts when the registry no longer follows the source. */
   readonly signal: AbortSignal;
   /** Environment, clock and logger of the registry. */
-  readonly host: Required<HostOptions>;
+  readonly host: {
+    /** The environment. */
+    readonly env: Environment;
+    /** The clock. */
+    readonly now: () => Date;
+    /** The logger. */
+    readonly logger: Logger;
+  };
   /** @internal What the requests of the registry share. */
   readonly memory: MintMemory;
   /** Reports a part of the source that cannot be read. The registry emits `sourceFailed`. */

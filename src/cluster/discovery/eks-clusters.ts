@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EKSAuthError } from '../../errors.ts';
+import { checkOptions } from '../../options/check-options.ts';
+import { CALLABLE, DURATION_MS, fields, listOf, type Schema, TEXT } from '../../options/checks.ts';
 import { atMost } from './at-most.ts';
 import type { ClusterSource } from './cluster-source.ts';
 import type { EKSAccount } from './eks-account.ts';
@@ -10,14 +12,26 @@ export interface EKSClustersOptions {
   /** For example `['us-east-1', 'eu-west-1']`. */
   readonly regions: readonly string[];
   /** Default: the account of the credentials. */
-  readonly accounts?: readonly EKSAccount[];
+  readonly accounts?: readonly EKSAccount[] | undefined;
   /** Chooses the clusters that are followed. The others are not described. Default: all. */
-  readonly filter?: (cluster: { readonly name: string; readonly region: string; readonly roleArn?: string }) => boolean;
+  readonly filter?:
+    | ((cluster: { readonly name: string; readonly region: string; readonly roleArn?: string }) => boolean)
+    | undefined;
   /** Milliseconds between two lists. Default: 300,000. */
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
   /** Host names, with all names below, that are endpoints of clusters besides those that EKS hands out. */
-  readonly endpoints?: readonly string[];
+  readonly endpoints?: readonly string[] | undefined;
 }
+
+const ACCOUNT = fields<EKSAccount>({ roleArn: TEXT, externalId: TEXT, profile: TEXT });
+
+const EKS_CLUSTERS_SCHEMA: Schema<EKSClustersOptions> = {
+  regions: listOf("a list of regions, such as ['us-east-1']", TEXT),
+  accounts: listOf('a list of accounts', ACCOUNT),
+  filter: CALLABLE,
+  everyMs: DURATION_MS,
+  endpoints: listOf('a list of host names', TEXT),
+};
 
 const EVERY_MS = 300_000;
 /** How many accounts are asked at once, and how many requests each of them has at once. */
@@ -35,9 +49,10 @@ const REQUESTS_PER_ACCOUNT = 4;
  * @throws EKSAuthError INVALID_CONFIG
  */
 export function eksClusters(options: EKSClustersOptions): ClusterSource {
+  checkOptions('eksClusters', options, EKS_CLUSTERS_SCHEMA);
   const { regions, accounts = [{}], filter = () => true, everyMs = EVERY_MS, endpoints = [] } = options;
-  if (regions.length === 0 || !(everyMs > 0)) {
-    throw new EKSAuthError('INVALID_CONFIG', 'eksClusters needs a region, and everyMs above 0.', {
+  if (!regions?.length) {
+    throw new EKSAuthError('INVALID_CONFIG', 'eksClusters needs a region.', {
       remedy: "Pass { regions: ['us-east-1'] }.",
     });
   }

@@ -56,7 +56,7 @@ export function assembleCluster(plan: ClusterPlan, shared: SharedParts): Cluster
 /** The options of the tokens and connections of a cluster. */
 export function connectionOptions(
   defaults: ClusterRegistryOptions,
-  own: GivenCredentials & { readonly limits?: ConnectionLimits },
+  own: GivenCredentials & { readonly limits?: ConnectionLimits | undefined },
   host: TokenManagerOptions & Host,
 ): Pick<SharedParts, 'tokenOptions' | 'limits'> {
   const limits = withLimits(DEFAULT_LIMITS, defaults.limits, own.limits);
@@ -80,9 +80,9 @@ function tokenOptionsFor(
 
 /** Applies a new plan to a cluster. Where the identity is the same, the cluster keeps its credentials. */
 export function changeCluster(cluster: Cluster, plan: ClusterPlan, shared: SharedParts): void {
-  const { identity } = cluster;
+  const { identity } = cluster.core;
   const kept = isSameIdentity(identity, plan) ? identity : identityOf(plan, shared, () => cluster);
-  cluster.change(withoutStanza(plan), kept);
+  cluster.core.change(withoutStanza(plan), kept);
 }
 
 /** Leaves out the exec stanza of an EKS user. The config holds it, and its values may be secret. */

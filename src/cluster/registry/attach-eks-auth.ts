@@ -3,9 +3,13 @@ import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { requireEKSUser } from '../../aws/stanza/eks-user.ts';
 import type { TokenManager } from '../../aws/token/token-manager.ts';
 import type { TokenManagerOptions } from '../../aws/token/token-provider.ts';
+import { CACHE, FLEET } from '../../aws/token/token-schemas.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type HostOptions, hostFrom } from '../../host.ts';
 import { type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
+import { checkOptions } from '../../options/check-options.ts';
+import { type Schema, TEXT } from '../../options/checks.ts';
+import { HOST_SCHEMA } from '../../options/host-schema.ts';
 import { shown } from '../../text/nearest-names.ts';
 import { fillKubeConfig } from '../clients/plain-kube-config.ts';
 import { fromKubeConfig } from '../follow/load-kubeconfig.ts';
@@ -15,22 +19,33 @@ import { EKSIdentity } from '../requests/eks-identity.ts';
 import { healRequests } from '../requests/heal-requests.ts';
 import { reuseConnections } from '../requests/reuse-connections.ts';
 import { type ConnectionLimits, DEFAULT_LIMITS, withLimits } from '../transport/limits.ts';
+import { LIMITS } from '../transport/limits-schema.ts';
 import type { TrustOptions } from '../trust/trust.ts';
 import { withoutStanza } from './assemble-cluster.ts';
 import { advisersOf } from './aws-cluster.ts';
 import { planRegistration, type Registration } from './plan-registration.ts';
+import { TRUST_SCHEMA } from './register-schemas.ts';
 
 /** Options of {@link attachEKSAuth}. */
 export interface AttachOptions extends HostOptions, TrustOptions {
   /** The context whose user gets its tokens in-process. Default: the current context. */
-  readonly context?: string;
+  readonly context?: string | undefined;
   /** The disk cache shared with kubectl; see {@link TokenManagerOptions.cache}. */
-  readonly cache?: NonNullable<TokenManagerOptions['cache']>;
+  readonly cache?: TokenManagerOptions['cache'];
   /** Machines that share tokens through a store. Default: none. */
-  readonly fleet?: NonNullable<TokenManagerOptions['fleet']>;
+  readonly fleet?: TokenManagerOptions['fleet'];
   /** Time limits of connections to the API server. */
-  readonly limits?: ConnectionLimits;
+  readonly limits?: ConnectionLimits | undefined;
 }
+
+const ATTACH_SCHEMA: Schema<AttachOptions> = {
+  context: TEXT,
+  cache: CACHE,
+  fleet: FLEET,
+  limits: LIMITS,
+  ...TRUST_SCHEMA,
+  ...HOST_SCHEMA,
+};
 
 /** The result of {@link attachEKSAuth}. */
 export interface AttachedEKSAuth extends Disposable {
@@ -55,6 +70,7 @@ const PLACE = 'The KubeConfig object';
  * @throws EKSAuthError NOT_EKS where the user is not an EKS user, INVALID_KUBECONFIG, EXEC_DENIED, SERVER_UNTRUSTED
  */
 export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptions = {}): Promise<AttachedEKSAuth> {
+  checkOptions('attachEKSAuth', options, ATTACH_SCHEMA);
   const { context, execPolicy, trustedServers, allow, limits, ...managerOptions } = options;
   const loaded = Array.isArray(kubeConfig?.contexts) ? fromKubeConfig(kubeConfig, { place: PLACE }) : undefined;
   if (loaded === undefined) throw unusable();

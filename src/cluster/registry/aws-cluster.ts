@@ -20,9 +20,9 @@ export interface AWSClusterRequest extends AssumedRoleOptions {
   /** For example `us-east-1`. */
   readonly region: string;
   /** Profile in the AWS files. Default: the one that the AWS CLI would use. */
-  readonly profile?: string;
+  readonly profile?: string | undefined;
   /** Role to assume, for DescribeCluster and for the tokens. */
-  readonly roleArn?: string;
+  readonly roleArn?: string | undefined;
 }
 
 /** Calls DescribeCluster for a config. */

@@ -27,7 +27,7 @@ export function clusterFollower(
       const selected = withoutSource(selectContext(kubeconfig, cluster.context));
       if (isUnchanged(cluster, selected)) return;
       const changed = await plan(selected);
-      const before = defaultClusterId(cluster.selected, cluster.eksAuth);
+      const before = defaultClusterId(cluster.core.selected, cluster.eksAuth);
       const now = defaultClusterId(changed.selected, changed.config);
       // An id that is an ARN must not refer to another cluster from now on.
       if (before !== now && cluster.id === before && before !== cluster.context) throw otherCluster(cluster, now);
@@ -48,7 +48,7 @@ function isUnchanged(cluster: Cluster, selected: SelectedContext): boolean {
   if ((config === undefined) !== (eksAuth === undefined)) return false;
   if (config !== undefined && eksAuth !== undefined && !isSameConfig(config, eksAuth)) return false;
   const { cluster: server, user, context } = withoutStanza({ selected, config });
-  const now = cluster.selected;
+  const now = cluster.core.selected;
   const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
   return isDeepStrictEqual(plain([server, user, context]), plain([now.cluster, now.user, now.context]));
 }

@@ -2,6 +2,8 @@ import { isEKSUser } from '../../aws/stanza/eks-user.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type HostOptions, hostFrom } from '../../host.ts';
 import { contextNames, selectContext } from '../../kubeconfig/read/select-context.ts';
+import { checkOptions } from '../../options/check-options.ts';
+import { HOST_SCHEMA } from '../../options/host-schema.ts';
 import { loadClientNode } from '../clients/client-node.ts';
 import { loadKubeconfigFiles, loadKubeconfigString } from '../follow/load-kubeconfig.ts';
 
@@ -31,6 +33,7 @@ export interface ListedContext {
  * @throws EKSAuthError INVALID_KUBECONFIG where the kubeconfig cannot be read
  */
 export async function listContexts(textOrPath?: string, options: HostOptions = {}): Promise<readonly ListedContext[]> {
+  checkOptions('listContexts', options, HOST_SCHEMA);
   const clientNode = await loadClientNode();
   const isText = textOrPath !== undefined && /^\s*\{|\n/.test(textOrPath);
   const kubeconfig = isText

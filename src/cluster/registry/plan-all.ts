@@ -43,6 +43,6 @@ export async function registerEach(
       added.push(add({ ...planned, id: ids.get(context) ?? context }));
     });
   }
-  await Promise.all(added.map(({ replaced }) => replaced?.close()));
+  await Promise.all(added.map(({ replaced }) => replaced?.core.close()));
   return { registered: added.map(({ cluster }) => cluster), failed };
 }

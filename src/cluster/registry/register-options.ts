@@ -10,32 +10,32 @@ import type { TrustOptions } from '../trust/trust.ts';
 /** Defaults for all clusters of a registry. */
 export interface ClusterRegistryOptions extends HostOptions, TrustOptions {
   /** The disk cache shared with kubectl; see {@link TokenManagerOptions.cache}. */
-  readonly cache?: NonNullable<TokenManagerOptions['cache']>;
+  readonly cache?: TokenManagerOptions['cache'];
   /** Machines that share tokens through a store. Default: none. */
-  readonly fleet?: NonNullable<TokenManagerOptions['fleet']>;
+  readonly fleet?: TokenManagerOptions['fleet'];
   /**
    * The folder with the pod's service account: `token`, `ca.crt` and `namespace`.
    * Default: `/var/run/secrets/kubernetes.io/serviceaccount`.
    */
-  readonly serviceAccountDirectory?: string;
+  readonly serviceAccountDirectory?: string | undefined;
   /** Time limits of connections to API servers. */
-  readonly limits?: ConnectionLimits;
+  readonly limits?: ConnectionLimits | undefined;
   /** How many requests go to AWS at once. Default: the limits of the process, which all registries share. */
-  readonly awsLimits?: AWSLimits;
+  readonly awsLimits?: AWSLimits | undefined;
 }
 
 /** Options of every register method. */
 export interface RegisterOptions extends TrustOptions, GivenCredentials {
   /** The id in the registry. Default: the cluster's ARN where the kubeconfig has it, else the name of the context. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The context of the kubeconfig. Default: its current-context. */
-  readonly context?: string;
+  readonly context?: string | undefined;
   /** Replace and close a registered cluster with the same id. Default: registering an id twice is an error. */
-  readonly replace?: boolean;
+  readonly replace?: boolean | undefined;
   /** Time limits of connections to the API server. Default: those of the registry. */
-  readonly limits?: ConnectionLimits;
+  readonly limits?: ConnectionLimits | undefined;
   /** Aborts a call of DescribeCluster. The registration then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of {@link ClusterRegistry.registerAWSCluster}. */

@@ -26,7 +26,7 @@ export interface TrustOptions {
    * `allow`: the kubeconfig's commands may be run. `eks-only`: no command is run; EKS users get in-process tokens.
    * Default: `allow` for a path, `eks-only` for a string.
    */
-  readonly execPolicy?: ExecPolicy;
+  readonly execPolicy?: ExecPolicy | undefined;
   /**
    * The servers that an EKS token may go to. `kubeconfig`: the server in the kubeconfig. `describe-cluster`: the server
    * that DescribeCluster returns, called with the identity of the kubeconfig. A list: each entry is compared by server,
@@ -34,9 +34,9 @@ export interface TrustOptions {
    * brings a certificate authority.
    * Default: `kubeconfig` for a path, none for a string.
    */
-  readonly trustedServers?: readonly (string | TrustedServer)[] | 'kubeconfig' | 'describe-cluster';
+  readonly trustedServers?: readonly (string | TrustedServer)[] | 'kubeconfig' | 'describe-cluster' | undefined;
   /** The other features that the kubeconfig may use. Default: all for a path, none for a string. */
-  readonly allow?: readonly Allowance[];
+  readonly allow?: readonly Allowance[] | undefined;
 }
 
 /** {@link TrustOptions} with the defaults filled in. */
@@ -47,7 +47,7 @@ export interface TrustPolicy {
   readonly allow: readonly Allowance[];
 }
 
-const EVERYTHING: readonly Allowance[] = [
+export const ALLOWANCES: readonly Allowance[] = [
   'proxy-url',
   'skip-tls-verify',
   'tls-server-name',
@@ -73,7 +73,7 @@ export function policyFor(source: 'path' | 'string', ...given: readonly TrustOpt
     source,
     execPolicy: first('execPolicy') ?? (own ? 'allow' : 'eks-only'),
     trustedServers: first('trustedServers') ?? (own ? 'kubeconfig' : []),
-    allow: first('allow') ?? (own ? EVERYTHING : []),
+    allow: first('allow') ?? (own ? ALLOWANCES : []),
   };
 }
 

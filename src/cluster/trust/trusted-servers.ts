@@ -12,17 +12,17 @@ export interface TrustedServer {
   /**
    * The certificate authority that the kubeconfig must have, base64. Required for a kubeconfig from a string. Default: any.
    */
-  readonly certificateAuthorityData?: string;
+  readonly certificateAuthorityData?: string | undefined;
   /** The EKS cluster whose tokens may go there. Default: any, which is right if one party runs all your clusters. */
-  readonly clusterName?: string;
+  readonly clusterName?: string | undefined;
   /** The same by its id, for a local cluster on Outposts. */
-  readonly clusterId?: string;
+  readonly clusterId?: string | undefined;
   /** The region of the tokens. Default: any. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** The AWS profile of the tokens. Default: the credentials that the AWS CLI uses without a profile. */
-  readonly profile?: string;
+  readonly profile?: string | undefined;
   /** The role of the tokens, for a kubeconfig with `--role-arn`. Default: none. */
-  readonly roleArn?: string;
+  readonly roleArn?: string | undefined;
 }
 
 /**

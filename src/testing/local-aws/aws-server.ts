@@ -14,9 +14,9 @@ export interface AWSFailureAnswer {
   /** `ExpiredToken`, `Throttling`, … */
   readonly code: string;
   /** The HTTP status. Default: 403. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** Default: the code. */
-  readonly message?: string;
+  readonly message?: string | undefined;
 }
 
 /** The way in which a call fails: an AWS error, or `cut` for a destroyed connection. */

@@ -1,3 +1,5 @@
+import { checkArgument, checkOptions } from '../../options/check-options.ts';
+import { FLAG, type Schema } from '../../options/checks.ts';
 import {
   allIdentities,
   createIdentityStore,
@@ -8,11 +10,13 @@ import {
 } from '../identities.ts';
 import { listen } from '../listener.ts';
 import { remember } from '../remember.ts';
+import { SERVER_CHECKS } from '../testing-schemas.ts';
 import { type CertificateAuthority, createCertificateAuthority } from '../tls/certificate-authority.ts';
 import type { AWSCall, AWSOperation } from './aws-request.ts';
 import { type AWSFailure, createAWSServer } from './aws-server.ts';
 import { type LocalProxy, startConnectProxy } from './connect-proxy.ts';
 import { createEKSControlPlane, type DescribedCluster } from './eks-control-plane.ts';
+import { CONTAINER, FAILURE, INSTANCE, OPERATION, ROLES, SSO_LOGIN_SCHEMA, SSO_ROLES } from './local-aws-schemas.ts';
 import {
   createContainerEndpoint,
   createInstanceMetadata,
@@ -27,24 +31,33 @@ import { createSts } from './sts.ts';
 /** Options of {@link startLocalAWS}. */
 export interface LocalAWSOptions {
   /** Twelve digits. Default: `123456789012`. */
-  readonly accountId?: string;
+  readonly accountId?: string | undefined;
   /** Identities besides `admin` and `reader`, by name. The same name replaces one of these. */
-  readonly identities?: Readonly<Record<string, LocalIdentityFacts>>;
+  readonly identities?: Readonly<Record<string, LocalIdentityFacts>> | undefined;
   /** The roles that exist, by ARN. */
-  readonly roles?: LocalRoles;
+  readonly roles?: LocalRoles | undefined;
   /** The roles that SSO sessions have access to. */
-  readonly ssoRoles?: readonly LocalSSORole[];
+  readonly ssoRoles?: readonly LocalSSORole[] | undefined;
   /** The container credentials endpoint. Default: none. */
-  readonly container?: LocalContainer;
+  readonly container?: LocalContainer | undefined;
   /** The instance metadata service. Default: none. */
-  readonly instance?: LocalInstance;
+  readonly instance?: LocalInstance | undefined;
   /** The clock of all services. Default: the system clock. */
-  readonly now?: () => Date;
+  readonly now?: (() => Date) | undefined;
   /** HTTPS instead of HTTP. Default: false. */
-  readonly tls?: boolean;
+  readonly tls?: boolean | undefined;
   /** The port on 127.0.0.1. Default: a free port. */
-  readonly port?: number;
+  readonly port?: number | undefined;
 }
+
+const LOCAL_AWS_SCHEMA: Schema<LocalAWSOptions> = {
+  ...SERVER_CHECKS,
+  roles: ROLES,
+  ssoRoles: SSO_ROLES,
+  container: CONTAINER,
+  instance: INSTANCE,
+  tls: FLAG,
+};
 
 /** A cluster that exists in the answers of EKS only. */
 export interface LocalClusterFacts {
@@ -53,7 +66,7 @@ export interface LocalClusterFacts {
   /** The region. */
   readonly region: string;
   /** The account. Default: that of the local AWS. */
-  readonly accountId?: string;
+  readonly accountId?: string | undefined;
   /** The endpoint. */
   readonly server: string;
   /** The certificate authority of the endpoint, base64. */
@@ -122,6 +135,7 @@ export interface LocalAWS extends AsyncDisposable {
  * // HTTPS_PROXY=proxy.url, AWS_CA_BUNDLE=a file with aws.certificateAuthority
  */
 export async function startLocalAWS(options: LocalAWSOptions = {}): Promise<LocalAWS> {
+  checkOptions('startLocalAWS', options, LOCAL_AWS_SCHEMA);
   const { accountId = '123456789012', now = () => new Date(), roles = {}, ssoRoles = [], tls = false } = options;
   const identities = createIdentityStore(allIdentities('aws', accountId, options.identities));
   const authority = createCertificateAuthority('local AWS');
@@ -167,10 +181,20 @@ export async function startLocalAWS(options: LocalAWSOptions = {}): Promise<Loca
     },
     calls,
     world: { accountId, identities, authority, now, clusters },
-    count: (operation) => calls.filter((call) => call.operation === operation).length,
-    failNext: (operation, failure, times = 1) => server.failNext(operation, failure, times),
+    count(operation) {
+      checkArgument('count', 'operation', operation, OPERATION);
+      return calls.filter((call) => call.operation === operation).length;
+    },
+    failNext(operation, failure, times = 1) {
+      checkArgument('failNext', 'operation', operation, OPERATION);
+      checkArgument('failNext', 'failure', failure, FAILURE);
+      server.failNext(operation, failure, times);
+    },
     heal: server.heal,
-    ssoLogin: (home, login = {}) => sessions.loginTo(home, login),
+    async ssoLogin(home, login = {}) {
+      checkOptions('ssoLogin', login, SSO_LOGIN_SCHEMA);
+      return sessions.loginTo(home, login);
+    },
     ssoLogout: sessions.logoutAll,
     async startProxy() {
       const proxy = await startConnectProxy(behindProxies.server, authority);

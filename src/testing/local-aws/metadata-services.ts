@@ -9,7 +9,7 @@ export interface LocalContainer {
   /** One of the roles of the local AWS. */
   readonly roleArn: string;
   /** The required value of the Authorization header. Default: none. */
-  readonly authorizationToken?: string;
+  readonly authorizationToken?: string | undefined;
 }
 
 /** An EC2 instance with a role. */
@@ -17,7 +17,7 @@ export interface LocalInstance {
   /** One of the roles of the local AWS. */
   readonly roleArn: string;
   /** Default: `us-east-1`. */
-  readonly region?: string;
+  readonly region?: string | undefined;
 }
 
 /** What the container and the instance services share. */

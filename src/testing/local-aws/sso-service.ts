@@ -10,7 +10,7 @@ export interface LocalSSORole {
   /** The `sso_role_name` of the profile. */
   readonly roleName: string;
   /** Kubernetes groups of its sessions. Absent: clusters have no access entry for it and answer 401. */
-  readonly groups?: readonly string[];
+  readonly groups?: readonly string[] | undefined;
 }
 
 /** What the SSO services share. */

@@ -6,15 +6,15 @@ import { AWSError } from './aws-request.ts';
 /** Options of an SSO login. */
 export interface SSOLoginOptions {
   /** The `sso_session` of the profile. Default: none, as in profiles of the legacy form. */
-  readonly sessionName?: string;
+  readonly sessionName?: string | undefined;
   /** Default: `https://local.awsapps.com/start`. */
-  readonly startUrl?: string;
+  readonly startUrl?: string | undefined;
   /** Default: `us-east-1`. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** The lifetime of the access token in seconds; negative for an expired one. Default: 8 hours. */
-  readonly expiresInSeconds?: number;
+  readonly expiresInSeconds?: number | undefined;
   /** Whether the session has a refresh token. Default: true with a session name, else false. */
-  readonly refreshable?: boolean;
+  readonly refreshable?: boolean | undefined;
 }
 
 /** The file that `aws sso login` writes into `~/.aws/sso/cache`. */

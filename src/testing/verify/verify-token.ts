@@ -1,3 +1,5 @@
+import { checkOptions } from '../../options/check-options.ts';
+import { type Schema, TEXT, TIME, that } from '../../options/checks.ts';
 import type { IdentityLookup, LocalIdentity } from '../identities.ts';
 import { decodeBase64URL, type PresignedURL, parsePresignedURL } from './presigned-url.ts';
 import {
@@ -63,12 +65,19 @@ export interface VerifyTokenOptions {
   /** The name that the token must have been signed for (`x-k8s-aws-id`). */
   readonly clusterName: string;
   /** The cluster's region. Decides the partition and thus the accepted STS hosts. Default: `us-east-1`. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** The possible signers by access key id, for example a `Map`. */
   readonly identities: IdentityLookup;
   /** The current time. Default: the system clock. */
-  readonly now?: Date;
+  readonly now?: Date | undefined;
 }
+
+const VERIFY_SCHEMA: Schema<VerifyTokenOptions> = {
+  clusterName: TEXT,
+  region: TEXT,
+  identities: that('an object with a method get, such as a Map', (value) => typeof Object(value).get === 'function'),
+  now: TIME,
+};
 
 /** A token that a cluster accepts. */
 export interface AcceptedToken {
@@ -122,6 +131,7 @@ class Refused extends Error {
  * Never throws.
  */
 export function verifyToken(token: string, options: VerifyTokenOptions): TokenVerdict {
+  checkOptions('verifyToken', options, VERIFY_SCHEMA);
   try {
     return verify(token, options);
   } catch (error) {

@@ -20,6 +20,7 @@ const FINISHED = [
   'src/kubeconfig',
   'src/mcp',
   'src/metrics',
+  'src/options',
   'src/plugin',
   'src/recording',
   'src/store',

@@ -100,7 +100,7 @@ describe('a limit', () => {
     await using server = await scriptedServer((_request, response) => emptyList(response));
     await expect(clusterOf(server, { firstBytesMs: 1 } as ConnectionLimits)).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
-      message: expect.stringContaining('There is no limit "firstBytesMs". Did you mean "firstByteMs"'),
+      message: expect.stringContaining('has no field "firstBytesMs". Did you mean "firstByteMs"'),
     });
   });
 });

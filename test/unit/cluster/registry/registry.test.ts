@@ -151,7 +151,8 @@ describe('the kubeconfig of a registration', () => {
         user: 'client-certificate: a/cert\n      client-key: /abs/key\n      exec: {command: ./tool}',
       }).replace(/certificate-authority-data: .*/, 'certificate-authority: ca.crt'),
     );
-    const { kubeConfig, selected } = await registry.registerByPath(path);
+    const { kubeConfig, core } = await registry.registerByPath(path);
+    const { selected } = core;
     expect(kubeConfig.getCurrentCluster()).toMatchObject({ caFile: join(home, 'sub/ca.crt') });
     expect(kubeConfig.getCurrentUser()).toMatchObject({ certFile: join(home, 'sub/a/cert'), keyFile: '/abs/key' });
     expect(selected.user.exec).toMatchObject({ command: join(home, 'sub/tool') });
@@ -175,7 +176,7 @@ describe('the kubeconfig of a registration', () => {
       await write('b', kubeconfigText({ user: 'token: t\n      tokenFile: token' })),
       { id: 'b' },
     );
-    expect(second.selected.user.tokenFile).toBe(join(home, 'token'));
+    expect(second.core.selected.user.tokenFile).toBe(join(home, 'token'));
     expect(second.kubeConfig.getCurrentUser()?.token).toBeUndefined();
   });
 });

@@ -1,0 +1,92 @@
+import type { AWSLimit, AWSLimits } from '../../aws/gate/gates.ts';
+import { IDENTITY_SCHEMA } from '../../aws/stanza/stanza-schemas.ts';
+import { CACHE, EXEC_POLICY, FLEET, GIVEN_SCHEMA } from '../../aws/token/token-schemas.ts';
+import {
+  type Check,
+  checkedLater,
+  either,
+  FLAG,
+  fields,
+  listOf,
+  oneOf,
+  type Schema,
+  SIGNAL,
+  TEXT,
+  whole,
+} from '../../options/checks.ts';
+import { HOST_SCHEMA } from '../../options/host-schema.ts';
+import { LIMITS } from '../transport/limits-schema.ts';
+import { ALLOWANCES, type TrustOptions } from '../trust/trust.ts';
+import type { TrustedServer } from '../trust/trusted-servers.ts';
+import type { AWSClusterRequest } from './aws-cluster.ts';
+import type {
+  ClusterRegistryOptions,
+  RegisterAllOptions,
+  RegisterAWSOptions,
+  RegisterInClusterOptions,
+  RegisterOptions,
+} from './register-options.ts';
+
+/** A server with the identity that it may be told. */
+export const TRUSTED_SERVER: Check = fields<TrustedServer>(
+  {
+    server: TEXT,
+    certificateAuthorityData: TEXT,
+    clusterName: TEXT,
+    clusterId: TEXT,
+    region: TEXT,
+    profile: TEXT,
+    roleArn: TEXT,
+  },
+  // A local cluster of ekspress/testing is one, too.
+  { required: ['server'], others: true },
+);
+
+export const TRUST_SCHEMA: Schema<TrustOptions> = {
+  execPolicy: EXEC_POLICY,
+  trustedServers: either(
+    oneOf('kubeconfig', 'describe-cluster'),
+    listOf('a list of servers', either(TEXT, TRUSTED_SERVER)),
+  ),
+  allow: listOf('a list', oneOf(...ALLOWANCES)),
+};
+
+const AWS_LIMIT = fields<AWSLimit>({
+  inFlight: whole('a whole number above 0', 1, Number.MAX_SAFE_INTEGER),
+  perSecond: whole('a whole number above 0', 1, Number.MAX_SAFE_INTEGER),
+});
+
+export const REGISTRY_SCHEMA: Schema<ClusterRegistryOptions> = {
+  cache: CACHE,
+  fleet: FLEET,
+  serviceAccountDirectory: TEXT,
+  limits: LIMITS,
+  awsLimits: fields<AWSLimits>({ assumeRole: AWS_LIMIT, sso: AWS_LIMIT, eks: AWS_LIMIT }),
+  ...TRUST_SCHEMA,
+  ...HOST_SCHEMA,
+};
+
+const COMMON = { replace: FLAG, limits: LIMITS };
+const ID = checkedLater('a text');
+
+export const REGISTER_SCHEMA: Schema<RegisterOptions> = {
+  id: ID,
+  context: TEXT,
+  ...COMMON,
+  signal: SIGNAL,
+  ...TRUST_SCHEMA,
+  ...GIVEN_SCHEMA,
+};
+
+export const REGISTER_AWS_SCHEMA: Schema<RegisterAWSOptions> = { id: ID, ...COMMON, signal: SIGNAL };
+
+export const AWS_CLUSTER_SCHEMA: Schema<AWSClusterRequest> = { ...IDENTITY_SCHEMA, name: TEXT };
+
+export const REGISTER_IN_CLUSTER_SCHEMA: Schema<RegisterInClusterOptions> = { id: ID, ...COMMON };
+
+export const REGISTER_ALL_SCHEMA: Schema<RegisterAllOptions> = {
+  ...COMMON,
+  signal: SIGNAL,
+  ...TRUST_SCHEMA,
+  ...GIVEN_SCHEMA,
+};

@@ -1,0 +1,211 @@
+import { isMisspelt, nearNames } from '../text/nearest-names.ts';
+
+/** What is wrong with a value. */
+export interface Wrong {
+  /** Where in the value: `.directory`, `[0]`; empty for the value itself. */
+  readonly at: string;
+  /** The end of a sentence: `is a text, not true or false.` */
+  readonly what: string;
+  /** What may stand there, in words. */
+  readonly allowed: string;
+}
+
+/** What a value has to be. */
+export interface Check {
+  /** In words: `true or false`. */
+  readonly allowed: string;
+  /** @throws EKSAuthError where the check has words of its own */
+  find(value: unknown): Wrong | undefined;
+  /** Left out of what is allowed: not part of the public types. */
+  readonly internal?: true;
+}
+
+/** A check for each option of a type. The compiler refuses a schema that lacks an option of the type, or has another. */
+export type Schema<Options> = { readonly [Name in keyof Options]-?: Check };
+
+/** A value that passes a test. */
+export function that(allowed: string, test: (value: unknown) => boolean): Check {
+  return {
+    allowed,
+    find: (value) => (test(value) ? undefined : { at: '', what: `is ${nameOf(value)}, not ${allowed}.`, allowed }),
+  };
+}
+
+export const TEXT: Check = that('a text', (value) => typeof value === 'string');
+export const FLAG: Check = that('true or false', (value) => typeof value === 'boolean');
+export const CALLABLE: Check = that('a function', (value) => typeof value === 'function');
+export const TIME: Check = that('a Date', (value) => value instanceof Date && !Number.isNaN(value.getTime()));
+export const DURATION_MS: Check = that(
+  'a number of milliseconds above 0',
+  (value) => typeof value === 'number' && value > 0,
+);
+export const PORT: Check = that('a port: a whole number from 0 to 65535', (value) => isWhole(value, 0, 65_535));
+export const SIGNAL: Check = that(
+  'an AbortSignal, such as AbortSignal.timeout(5_000)',
+  (value) => typeof (value as AbortSignal | null)?.addEventListener === 'function' && 'aborted' in Object(value),
+);
+
+/** What another part of the code checks, with words of its own. */
+export function checkedBy(allowed: string, check: (value: never) => unknown): Check {
+  return {
+    allowed,
+    find(value) {
+      check(value as never);
+      return undefined;
+    },
+  };
+}
+
+/** What is checked where it is used, with words of its own. */
+export function checkedLater(allowed: string): Check {
+  return { allowed, find: () => undefined };
+}
+
+/** For what ekspress itself passes on. */
+export const INTERNAL: Check = { allowed: 'nothing', find: () => undefined, internal: true };
+
+/** A whole number between two others. */
+export function whole(allowed: string, least: number, most: number): Check {
+  return that(allowed, (value) => isWhole(value, least, most));
+}
+
+function isWhole(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+/** One of some words. */
+export function oneOf(...words: readonly string[]): Check {
+  const allowed = enumerated(words.map(quoted), 'or');
+  return {
+    allowed,
+    find(value) {
+      if (words.includes(value as string)) return undefined;
+      if (typeof value !== 'string') return { at: '', what: `is ${nameOf(value)}, not ${allowed}.`, allowed };
+      const near = nearNames(value, words).map(quoted);
+      const hint = near.length > 0 ? ` Did you mean ${enumerated(near, 'or')}?` : '';
+      return { at: '', what: `is ${quoted(value)}, not ${allowed}.${hint}`, allowed };
+    },
+  };
+}
+
+/** A list whose members pass a check. */
+export function listOf(allowed: string, member: Check): Check {
+  return {
+    allowed,
+    find(value) {
+      if (!Array.isArray(value)) return { at: '', what: `is ${nameOf(value)}, not ${allowed}.`, allowed };
+      for (const [index, one] of value.entries()) {
+        const wrong = member.find(one);
+        if (wrong) return { ...wrong, at: `[${index}]${wrong.at}` };
+      }
+      return undefined;
+    },
+  };
+}
+
+/** An object of which each value passes a check, whatever its name. */
+export function mapOf(allowed: string, member: Check): Check {
+  return {
+    allowed,
+    find(value) {
+      if (!isObject(value)) return { at: '', what: `is ${nameOf(value)}, not ${allowed}.`, allowed };
+      for (const [name, one] of Object.entries(value)) {
+        const wrong = one === undefined ? undefined : member.find(one);
+        if (wrong) return { ...wrong, at: `[${JSON.stringify(name)}]${wrong.at}` };
+      }
+      return undefined;
+    },
+  };
+}
+
+/** An object with these fields. @param others whether it may have others, unless they are misspelt */
+export function fields<Options extends object>(
+  schema: Schema<Options>,
+  {
+    required = [],
+    others = false,
+  }: { readonly required?: readonly (keyof Options & string)[]; readonly others?: boolean } = {},
+): Check {
+  const checks: Readonly<Record<string, Check>> = schema;
+  const names = publicNames(checks);
+  const written = names.map((name) => (required.some((one) => one === name) ? name : `${name}?`));
+  const allowed = `{ ${written.join(', ')} }`;
+  return {
+    allowed,
+    find(value) {
+      if (!isObject(value)) return { at: '', what: `is ${nameOf(value)}, not ${allowed}.`, allowed };
+      const given = value as Readonly<Record<string, unknown>>;
+      for (const [name, one] of Object.entries(given)) {
+        const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+        if (check === undefined && others && !isMisspelt(name, names)) continue;
+        if (check === undefined)
+          return { at: '', what: `has no field ${JSON.stringify(name)}.${nearTo(name, checks)}`, allowed };
+        const wrong = one === undefined ? undefined : check.find(one);
+        if (wrong) return { ...wrong, at: `.${name}${wrong.at}` };
+      }
+      const missing = required.find((name) => given[name] === undefined);
+      return missing && { at: '', what: `has no ${missing}.`, allowed };
+    },
+  };
+}
+
+/** The same, or null. */
+export function nullable(check: Check): Check {
+  return { ...check, find: (value) => (value === null ? undefined : check.find(value)) };
+}
+
+/** What passes one of some checks. The last one says what is wrong inside. */
+export function either(...checks: readonly Check[]): Check {
+  const allowed = enumerated(
+    checks.map((check) => check.allowed),
+    'or',
+  );
+  return {
+    allowed,
+    find(value) {
+      const wrongs = checks.map((check) => check.find(value));
+      if (wrongs.includes(undefined)) return undefined;
+      const inside = wrongs.find((wrong) => wrong && (wrong.at !== '' || wrong.what.startsWith('has ')));
+      const words = wrongs.find((wrong) => wrong?.what.startsWith('is "'))?.what;
+      const near = words?.match(/ Did you mean .*/)?.[0];
+      const is = words === undefined ? nameOf(value) : quoted(String(value));
+      return inside ?? { at: '', what: `is ${is}, not ${allowed}.${near ?? ''}`, allowed };
+    },
+  };
+}
+
+/** The names that a message may list. */
+export function publicNames(checks: Readonly<Record<string, Check>>): string[] {
+  return Object.keys(checks).filter((name) => checks[name]?.internal !== true);
+}
+
+/** ` Did you mean "context"?`, or nothing. */
+export function nearTo(name: string, checks: Readonly<Record<string, Check>>): string {
+  const near = nearNames(name, publicNames(checks)).map((one) => JSON.stringify(one));
+  return near.length > 0 ? ` Did you mean ${enumerated(near, 'or')}?` : '';
+}
+
+/** `a, b and c` */
+export function enumerated(words: readonly string[], last = 'and'): string {
+  const first = words.slice(0, -1);
+  return first.length === 0 ? words.join('') : `${first.join(', ')} ${last} ${words.at(-1)}`;
+}
+
+/** The type of a value. What the value says may be a secret. */
+export function nameOf(value: unknown): string {
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string') return value === '' ? 'an empty text' : 'a text';
+  if (typeof value === 'number') return Number.isFinite(value) ? `the number ${value}` : String(value);
+  if (Array.isArray(value)) return 'a list';
+  if (value instanceof Promise) return 'a promise';
+  if (value instanceof Date) return 'a Date';
+  return typeof value === 'object' ? 'an object' : typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Promise);
+}
+
+function quoted(word: string): string {
+  return JSON.stringify(word.length > 60 ? `${word.slice(0, 60)}…` : word);
+}
