@@ -434,19 +434,31 @@ ek_check_refusal() {
   esac
   # shellcheck disable=SC2086  # split on purpose
   set -- ${ek_parent##*\)}
-  ek_parent="$PPID ${20-} $ek_comm"
+  # Without /proc the id alone is noted: it is not given again within ten seconds.
+  ek_parent=$PPID${ek_parent:+" ${20-} $ek_comm"}
   ek_asked=$ek_file.asked$((PPID & 7))
   [ -f "$ek_asked" ] && [ "$ek_age" -ge 12 ] || return 0
   read -r ek_asked_at ek_asked_again ek_asked_by <"$ek_asked"
   [ "$ek_asked_by" = "$ek_parent" ] || return 0
-  case $ek_asked_at in '' | 0* | *[!0123456789]* | ????????????*) return 0 ;; esac
+  case $ek_asked_at in '' | 0* | *[!0123456789]* | ?????????????*) return 0 ;; esac
   ek_since=$((ek_clock - ek_asked_at))
   [ "$ek_since" -lt 1000 ] || return 0
   # The note was written after the answer, and a file of this process in /proc is as old as this process.
   [ "$ek_since" -gt 5 ] || [ -z "$ek_this_uptime" ] || [ /proc/self/stat -nt "$ek_asked" ] || return 0
+  [ -n "$ek_comm" ] || ek_ask_name || return 0
   ek_newer_than=$ek_minted
   [ "$ek_asked_again" = "$ek_minted" ] || ek_guess=yes
   ek_no 'refused by the server'
+}
+
+# Asks ps for the name of the parent process. Fails where ps is absent, and for a launcher. Sets ek_comm.
+ek_ask_name() {
+  ek_comm=$(ps -o comm= -p "$PPID" 2>/dev/null)
+  # A path on macOS; a shell that a person logged in to begins with a hyphen.
+  ek_comm=${ek_comm##*/}
+  case ${ek_comm#-} in
+    '' | @LAUNCHER_PROGRAMS@) return 1 ;;
+  esac
 }
 
 # Finds, reads and compares the entry. Reads ek_margin and what the three read.

@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { noteSkipped, optionalProgram } from '../support/optional-programs.ts';
+import { PATH } from '../support/paths.ts';
+import { type Prepared, prepare, TOKEN } from '../support/prepare-hit-case.ts';
+import { executable, install, run } from '../support/script-shells.ts';
+
+// macOS has no /proc. Here a mount namespace hides it.
+
+const unshare = optionalProgram('unshare') ?? 'unshare';
+const mount = optionalProgram('mount') ?? 'mount';
+const canHide = spawnSync(unshare, ['--mount', mount, '-t', 'tmpfs', 'none', '/proc']).status === 0;
+if (!canHide) noteSkipped('no mount namespaces');
+
+const KUBECTL =
+  '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","spec":{"interactive":false}}';
+
+const opened: Prepared[] = [];
+afterEach(() => {
+  for (const { remove } of opened.splice(0)) remove();
+});
+
+/** Asks twice from one process. @param ps what stands in for the program of that name; undefined: there is none */
+async function askTwice(ps: string | undefined) {
+  const prepared = await prepare({
+    title: '',
+    verdict: 'hit',
+    stored: { secondsAgo: 30, machine: { bootId: undefined, uptimeSeconds: undefined } },
+  });
+  opened.push(prepared);
+  const { root } = prepared.world;
+  const { script } = install(root);
+  const bin = join(root, 'ps');
+  mkdirSync(bin);
+  executable(
+    join(bin, 'ps'),
+    ps === undefined ? '#!/bin/sh\nexit 127\n' : `#!/bin/sh\necho "$*" >>'${root}/asked'\n${ps}\n`,
+  );
+  const client = `
+    const { spawnSync } = require('node:child_process');
+    const words = JSON.parse(process.argv[1]);
+    const ask = () => spawnSync(words[0], words.slice(1), { encoding: 'utf8' }).stdout;
+    process.stdout.write(JSON.stringify([ask(), ask()]));`;
+  const asked = ['/bin/sh', script, ...prepared.words];
+  const hidden = [unshare, '--mount', '/bin/sh', '-c', `${mount} -t tmpfs none /proc && exec "$@"`, 'sh'];
+  const own = { LC_ALL: 'C.UTF-8', KUBERNETES_EXEC_INFO: KUBECTL, ROOT: root };
+  const env = { ...own, ...prepared.env, PATH: `${bin}:${PATH}` };
+  const { stdout } = await run([...hidden, process.execPath, '-e', client, JSON.stringify(asked)], env);
+  const answers = (JSON.parse(stdout) as string[]).map((answer) => (answer.includes(TOKEN) ? 'hit' : 'node'));
+  return { answers, root };
+}
+
+describe.skipIf(!canHide)('Without /proc a token that a server has refused', () => {
+  it('is replaced when the same client asks again; ps is asked once for its name', async () => {
+    const { answers, root } = await askTwice('echo /usr/local/bin/kubectl');
+    expect(answers).toEqual(['hit', 'node']);
+    expect(readFileSync(join(root, 'asked'), 'utf8')).toMatch(/^-o comm= -p \d+\n$/);
+  });
+
+  it.each(['-zsh', '/usr/bin/python3'])(
+    'is not seen where %s asks again: its programs ask at any time',
+    async (name) => {
+      expect((await askTwice(`echo ${name}`)).answers).toEqual(['hit', 'hit']);
+    },
+  );
+
+  it('is not seen where there is no ps', async () => {
+    expect((await askTwice(undefined)).answers).toEqual(['hit', 'hit']);
+  });
+});
