@@ -39,13 +39,13 @@ export async function profileRole(
     if (!mint.mfaCode) throw new Undecidable(`the profile "${source.profile}" wants an MFA code`);
     const code = await unlessAborted(Promise.resolve(mint.mfaCode(mfaSerial)), mint.signal);
     const withCode = { ...input, SerialNumber: mfaSerial, TokenCode: code };
-    const kept = await keep(source.cliCache, await assumeRole(mint, source.profile, keys, withCode), mint);
+    const kept = await keepInCLICache(source.cliCache, await assumeRole(mint, source.profile, keys, withCode), mint);
     return kept.credentials;
   }
   const named = source.sessionName ?? 'generated';
   const parts = ['assume-role', mint.sts, keys, { ...input, RoleSessionName: named }];
   return shareCredentials(mint, parts, async () =>
-    keep(source.cliCache, await assumeRole(mint, source.profile, keys, input), mint),
+    keepInCLICache(source.cliCache, await assumeRole(mint, source.profile, keys, input), mint),
   );
 }
 
@@ -106,7 +106,7 @@ export function generatedSessionName(now: Date): string {
 }
 
 /** Writes the credentials of a role to the file in which the CLI would keep them. */
-export async function keep(
+export async function keepInCLICache(
   path: string | undefined,
   { credentials, assumedRoleId, arn }: AssumedRole,
   mint: PlannedMint,

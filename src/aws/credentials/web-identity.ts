@@ -5,7 +5,7 @@ import { shareCredentials } from '../context/share-credentials.ts';
 import { cliCacheFile } from '../plan/assume-role-source.ts';
 import type { WebIdentitySource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
-import { generatedSessionName, keep } from './assume-role.ts';
+import { generatedSessionName, keepInCLICache } from './assume-role.ts';
 import { readCLICache } from './cli-cache.ts';
 import { assumeRoleWithWebIdentity } from './sts-client.ts';
 
@@ -27,7 +27,9 @@ export async function webIdentityRole(source: WebIdentitySource, mint: PlannedMi
     WebIdentityToken: token,
   };
   const parts = ['web-identity', mint.sts, roleArn, sessionName ?? 'generated', token];
-  return shareCredentials(mint, parts, async () => keep(cache, await assumeRoleWithWebIdentity(mint, input), mint));
+  return shareCredentials(mint, parts, async () =>
+    keepInCLICache(cache, await assumeRoleWithWebIdentity(mint, input), mint),
+  );
 }
 
 function cacheFile({ cliCache, roleArn, sessionName }: WebIdentitySource, token?: string): string | undefined {
