@@ -15,8 +15,8 @@ export const invisibleCache = [
   {
     name: 'cache: a file whose date was given counts by its date alone',
     file: 'src/recording/look.ts',
-    find: '  return one.ctimeNs === other.ctimeNs && one.size === other.size && one.inode === other.inode;\n}\n\n/**\n * Whether the date',
-    replace: '  return true;\n}\n\n/**\n * Whether the date',
+    find: 'return one.ctimeNs === other.ctimeNs && one.size === other.size && one.inode === other.inode;',
+    replace: 'return true;',
     tests: reader,
   },
   {
@@ -133,9 +133,9 @@ export const invisibleCache = [
   },
   {
     name: 'recording: the release of an installed aws is asked again and again',
-    file: 'src/aws/program/cli-version.ts',
-    find: 'const asked = TOLD.get(key) ?? fromNotes(path, stamp, notes, ask);',
-    replace: 'const asked = ask();',
+    file: 'src/aws/program/told-releases.ts',
+    find: 'const asked = TOLD.get(key) ?? fromNotes(question);',
+    replace: 'const asked = question.ask();',
     tests: reads,
   },
   {
@@ -155,8 +155,8 @@ export const invisibleCache = [
   {
     name: "newest: one web identity gets another one's session",
     file: 'src/aws/program/cli-version.ts',
-    find: 'cacheByToken: minor > keyedMinor || (minor === keyedMinor && patch >= keyedPatch),',
-    replace: 'cacheByToken: false && minor > keyedMinor + keyedPatch + patch,',
+    find: "cacheByToken: version === 'v1' && (minor > since.minor || (minor === since.minor && patch >= since.patch)),",
+    replace: "cacheByToken: false && version === 'v1' && minor > since.minor + patch,",
     tests: newest,
   },
   {
