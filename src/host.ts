@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { forLog } from './text/foreign-text.ts';
+import { setting } from './text/setting.ts';
 
 /** Environment variables by name, as in `process.env`. An empty string is a value; `undefined` means unset. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,7 +29,7 @@ export interface HostOptions {
   readonly env?: Environment | undefined;
   /** The wall clock. Default: the system clock. */
   readonly now?: (() => Date) | undefined;
-  /** Default: with `EKS_TOKEN_DEBUG=1` in `env` every step is logged to stderr, otherwise nothing is logged. */
+  /** Default: with `EKSPRESS_DEBUG=1` in `env` every step is logged to stderr, otherwise nothing is logged. */
   readonly logger?: Logger | undefined;
 }
 
@@ -70,7 +71,7 @@ export function hostFrom(options: HostOptions = {}): Host {
   return {
     env,
     now: options.now ?? (() => new Date()),
-    logger: options.logger ?? (env.EKS_TOKEN_DEBUG === '1' ? stderrLogger : silent),
+    logger: options.logger ?? (setting(env, 'DEBUG') === '1' ? stderrLogger : silent),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { EKSAuthErrorCode } from '../errors.ts';
 import type { Environment } from '../host.ts';
 import { MINT_VARIABLES, type MintVariable } from '../recording/variables.ts';
+import { setting } from '../text/setting.ts';
 
 // The rules of the shared cache, in one place: the TypeScript reader imports them, and scripts/render-exec.mjs writes
 // them into the sh reader. So this file holds nothing but constants and pure functions.
@@ -33,7 +34,7 @@ export const NAME_TAIL_LENGTH = 16;
 /** An entry larger than this many bytes is not ours. A server accepts at most 4096 bytes of token. */
 export const MAX_ENTRY_BYTES = 65_536;
 
-/** Seconds that a token must still live to be a hit, if K8S_TOKEN_CACHE_REFRESH_MARGIN is not set. */
+/** Seconds that a token must still live to be a hit, if EKSPRESS_REFRESH_MARGIN is not set. */
 export const DEFAULT_MARGIN_SECONDS = 60;
 
 /** EKS accepts a token until 15 minutes after its X-Amz-Date (aws-iam-authenticator, `presignedURLExpiration`). */
@@ -75,11 +76,11 @@ export function lifetime(mintedAt: Date, credentialsExpireAt: Date | undefined):
 const MARGIN_UNITS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
 
 /**
- * Seconds that a token must still live to be served from a cache: K8S_TOKEN_CACHE_REFRESH_MARGIN as a duration (`30s`,
+ * Seconds that a token must still live to be served from a cache: EKSPRESS_REFRESH_MARGIN as a duration (`30s`,
  * `1m30s`, `1.5m`; units h, m, s, ms). If it is unset or malformed: {@link DEFAULT_MARGIN_SECONDS}.
  */
 export function refreshMarginSeconds(env: Environment): number {
-  const text = env.K8S_TOKEN_CACHE_REFRESH_MARGIN ?? '';
+  const text = setting(env, 'REFRESH_MARGIN') ?? '';
   if (!/^(\d+(\.\d+)?(h|ms|m|s))+$/.test(text)) return DEFAULT_MARGIN_SECONDS;
   let seconds = 0;
   for (const [, amount = '', unit = ''] of text.matchAll(/([\d.]+)(h|ms|m|s)/g)) {
@@ -88,7 +89,7 @@ export function refreshMarginSeconds(env: Environment): number {
   return seconds;
 }
 
-/** How long a failure is remembered, in seconds, if EKS_TOKEN_ERROR_TTL is not set. */
+/** How long a failure is remembered, in seconds, if EKSPRESS_ERROR_TTL is not set. */
 const FAILURE_SECONDS = 30;
 
 /** The same for a failure of the network, which may be over a moment later. */
@@ -96,7 +97,7 @@ const NETWORK_FAILURE_SECONDS = 5;
 
 /** How many seconds a failure is remembered; 0: not at all. Until then no new attempt is made. */
 export function failureSeconds(env: Environment, code: EKSAuthErrorCode): number {
-  const text = env.EKS_TOKEN_ERROR_TTL ?? '';
+  const text = setting(env, 'ERROR_TTL') ?? '';
   const seconds = Math.min(/^\d+$/.test(text) ? Number(text) : FAILURE_SECONDS, TELL_LIFE_SECONDS);
   return code === 'NETWORK' ? Math.min(seconds, NETWORK_FAILURE_SECONDS) : seconds;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { stderrLogger } from '../host.ts';
+import { setting } from '../text/setting.ts';
 import { VERSION } from '../text/version.ts';
 import { type Command, EXIT, type GlobalOptions, type Screen, type Terminal, UsageError } from './command.ts';
 import { helpOf, overviewOf } from './command-line/help.ts';
@@ -48,7 +49,7 @@ async function find(name: string): Promise<Command> {
 }
 
 function terminalOf(options: GlobalOptions, signal: AbortSignal): Terminal {
-  const debug = options.debug || process.env.EKS_TOKEN_DEBUG === '1';
+  const debug = options.debug || setting(process.env, 'DEBUG') === '1';
   const err = (text: string): void => void process.stderr.write(text);
   return {
     env: process.env,
@@ -97,7 +98,7 @@ function endOfOutput(error: NodeJS.ErrnoException): never {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const debug = process.argv.includes('--debug') || process.env.EKS_TOKEN_DEBUG === '1';
+  const debug = process.argv.includes('--debug') || setting(process.env, 'DEBUG') === '1';
   process.exitCode = explain(error, {
     write: (text) => process.stderr.write(text),
     columns: screenOf(process.stderr).columns,

@@ -24,7 +24,7 @@
 #
 # Exit status of this script:
 #
-#   0      the answer is on stdout
+#   0      the answer is on stdout; with --help the usage is
 #   1      no answer; the reason is on stderr (a failure that Node explained, a remembered failure, a policy of kuberc,
 #          a command that leads back here)
 #   2      no arguments: the usage is on stderr
@@ -99,7 +99,7 @@ set -f +a +e +u +v +x
 ek_file='' ek_newer_than=0 ek_guess='' ek_claimed='' ek_renewing='' ek_waited=''
 ek_keys='' ek_dashes='' ek_plugin='' ek_rare='' ek_tool=aws ek_extra='' ek_name_tail='' ek_certificate='' ek_max_life=@MAX_LIFE@
 
-# ek_no WHY: sets ek_why, which EKS_TOKEN_DEBUG=1 shows as the reason of a miss, and returns 1.
+# ek_no WHY: sets ek_why, which EKSPRESS_DEBUG=1 shows as the reason of a miss, and returns 1.
 # `CHECK || ek_no 'why' || return` thus leaves the calling function with status 1 unless CHECK succeeds. As the last
 # command of a function, `CHECK || ek_no 'why'` does the same.
 ek_no() {
@@ -167,7 +167,7 @@ ek_read_settings() {
       ;;
     *) ek_no 'a KUBERNETES_EXEC_INFO for Node' || return ;;
   esac
-  ek_margin=${K8S_TOKEN_CACHE_REFRESH_MARGIN:-@MARGIN@s}
+  ek_margin=${EKSPRESS_REFRESH_MARGIN:-${K8S_TOKEN_CACHE_REFRESH_MARGIN:-@MARGIN@s}}
   case $ek_margin in
     *[!0123456789]*s | s | 0?*s | ?????*s | *[!s]) ek_no 'a refresh margin for Node' || return ;;
   esac
@@ -193,7 +193,8 @@ ek_read_rare() {
 # Finds the entry and checks that it is a file of ours. Its name is a hint only: identities may share a name.
 # Reads ek_cluster ek_region ek_profile ek_role ek_plugin ek_tool ek_name_tail. Sets ek_directory ek_file.
 ek_find_file() {
-  case ${EKS_TOKEN_CACHE_DIR:+d}${K8S_TOKEN_CACHE_FILE:+f}${KUBECACHEDIR:+k} in
+  case ${EKSPRESS_CACHE_DIR:+e}${EKS_TOKEN_CACHE_DIR:+d}${K8S_TOKEN_CACHE_FILE:+f}${KUBECACHEDIR:+k} in
+    e*) ek_directory=$EKSPRESS_CACHE_DIR ;;
     d*) ek_directory=$EKS_TOKEN_CACHE_DIR ;;
     f*) ek_directory=${K8S_TOKEN_CACHE_FILE%/*} ;;
     k) ek_directory=${KUBECACHEDIR%/}/eks-tokens ;;
@@ -205,7 +206,7 @@ ek_find_file() {
   ek_name=$ek_name${ek_hint:+"_$ek_hint"}${ek_role:+"~$ek_role"}
   [ -n "$ek_profile" ] || ek_name=$ek_name${AWS_ACCESS_KEY_ID:+"~$AWS_ACCESS_KEY_ID"}
   @NAME_SUFFIXES@
-  [ -z "${EKS_TOKEN_CACHE_DIR-}${K8S_TOKEN_CACHE_FILE-}${KUBECACHEDIR-}" ] || ek_name=$ek_name${HOME:+"~$HOME"}
+  [ -z "${EKSPRESS_CACHE_DIR-}${EKS_TOKEN_CACHE_DIR-}${K8S_TOKEN_CACHE_FILE-}${KUBECACHEDIR-}" ] || ek_name=$ek_name${HOME:+"~$HOME"}
   while :; do
     case $ek_name in
       */*) ek_name="${ek_name%%/*}%2F${ek_name#*/}" ;;
@@ -513,7 +514,7 @@ ek_create() {
 ek_serve() {
   ek_read_settings && { [ -z "$ek_keys$ek_plugin" ] || ek_read_declared; } && ek_read_identity && ek_find_entry &&
     ek_check_refusal || return
-  [ "${EKS_TOKEN_DEBUG-}" != 1 ] || echo "[DEBUG] hit: $ek_file" >&2
+  [ "${EKSPRESS_DEBUG:-${EKS_TOKEN_DEBUG-}}" != 1 ] || echo "[DEBUG] hit: $ek_file" >&2
   ek_answer || exit 1
   # Files are written after the answer.
   umask 077
@@ -679,9 +680,9 @@ fi
 
 # 3. The miss =========================================================================================================
 
-# ek_debug TEXT: prints TEXT on stderr under EKS_TOKEN_DEBUG=1.
+# ek_debug TEXT: prints TEXT on stderr under EKSPRESS_DEBUG=1.
 ek_debug() {
-  [ "${EKS_TOKEN_DEBUG-}" != 1 ] || ek_print "[DEBUG] $1" >&2
+  [ "${EKSPRESS_DEBUG:-${EKS_TOKEN_DEBUG-}}" != 1 ] || ek_print "[DEBUG] $1" >&2
 }
 
 # Finds the package: the recorded one, else the one that this file lies in, behind all links. Sets ek_package.
@@ -901,11 +902,21 @@ ek_node() {
 
 # Code of part 3.
 
-[ $# -gt 0 ] || {
-  echo 'usage: ekspress-exec aws eks get-token --cluster-name NAME [--region REGION] [--profile PROFILE] [--role-arn ARN]
-       ekspress-exec [--key-env NAME,...] -- PLUGIN ARGUMENT...' >&2
-  exit 2
-}
+ek_usage='usage: ekspress-exec aws eks get-token --cluster-name NAME [--region REGION] [--profile PROFILE] [--role-arn ARN]
+       ekspress-exec [--key-env NAME,...] -- PLUGIN ARGUMENT...
+       ekspress-exec CLUSTER REGION [PROFILE]
+
+Prints a token for kubectl, from the shared cache or newly made. A kubeconfig runs it; ekspress apply --help says how.'
+case $#${1-} in
+  0)
+    echo "$ek_usage" >&2
+    exit 2
+    ;;
+  1--help | 1-h)
+    echo "$ek_usage"
+    exit 0
+    ;;
+esac
 
 # An original command may lead back here. The first time its own original runs at once, the second time is an error.
 case ${EKSPRESS_DEPTH-} in

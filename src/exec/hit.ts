@@ -8,6 +8,7 @@ import { cacheKey, type IdentityFacts } from '../cache/identity/key.ts';
 import { refreshMarginSeconds } from '../cache/rules.ts';
 import { findEntrySync } from '../cache/store/find-entry.ts';
 import type { Environment } from '../host.ts';
+import { setting } from '../text/setting.ts';
 
 // The Node part of the exec plugin begins here. It answers from the cache where the script could not decide: a blank in HOME,
 // a file with a given date, a margin in minutes. Nothing else of the package is loaded then. It is built as one CommonJS
@@ -67,7 +68,7 @@ function answer(words: readonly string[], env: Environment): boolean {
     const entry = notice === undefined ? findHit(words, env) : undefined;
     if (entry === undefined) return false;
     const status = { expirationTimestamp: timestamp(toldUntil(entry)), token: entry.token };
-    if (env.EKS_TOKEN_DEBUG === '1') writeSync(2, '[DEBUG] hit: by Node\n');
+    if (setting(env, 'DEBUG') === '1') writeSync(2, '[DEBUG] hit: by Node\n');
     // writeSync, because the making of Node's streams takes longer than the rest of this file.
     writeSync(1, `${JSON.stringify({ kind: 'ExecCredential', apiVersion, spec: {}, status })}\n`);
     return true;

@@ -69,7 +69,7 @@ describe('the documentation', () => {
     const read = [
       'src/cache/rules.ts',
       'src/cache/directory/directory.ts',
-      'src/host.ts',
+      'src/text/setting.ts',
       'src/kubeconfig/edit/other-tools.ts',
       'src/exec/ekspress-exec.template.sh',
     ]

@@ -27,6 +27,7 @@ describe.skipIf(!server || !kubectl)('a kubeconfig that ekspress has written', (
     };
     await using aws = await startLocalAWS();
     aws.addIdentity({
+      name: 'me',
       accessKeyId: keys.AWS_ACCESS_KEY_ID,
       secretAccessKey: keys.AWS_SECRET_ACCESS_KEY,
       arn: `arn:aws:iam::${aws.accountId}:user/me`,

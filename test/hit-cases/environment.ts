@@ -130,6 +130,16 @@ export const environment: readonly HitCase[] = [
     scriptReason: ABSENT,
     env: { AWS_CONFIG_FILE: `{home}/${'long/'.repeat(50)}config` },
   },
+  {
+    title: 'a cache directory and a margin under the names of ekspress, before older ones',
+    verdict: 'hit',
+    env: {
+      EKSPRESS_CACHE_DIR: '{home}/tokens',
+      EKS_TOKEN_CACHE_DIR: '/nothing',
+      EKSPRESS_REFRESH_MARGIN: '30s',
+      K8S_TOKEN_CACHE_REFRESH_MARGIN: '1h',
+    },
+  },
   { title: 'a cache directory of its own', verdict: 'hit', env: { EKS_TOKEN_CACHE_DIR: '{home}/tokens' } },
   {
     title: 'the folder of K8S_TOKEN_CACHE_FILE',

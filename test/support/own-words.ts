@@ -27,7 +27,7 @@ export interface Started {
 
 /** Whether a program was asked for its log. */
 export function isDebugged(env: Readonly<Record<string, string | undefined>>, words: readonly string[] = []): Started {
-  return { debug: env.EKS_TOKEN_DEBUG === '1' || words.includes('--debug') };
+  return { debug: env.EKSPRESS_DEBUG === '1' || env.EKS_TOKEN_DEBUG === '1' || words.includes('--debug') };
 }
 
 /**

@@ -34,7 +34,7 @@ const CLASSES: readonly FailureClass[] = [
     pattern:
       /Token has expired and refresh failed|SSO session associated with this profile has expired|Error loading SSO Token|reauthenticate|\(ExpiredToken\)|ExpiredTokenException|session has expired/i,
     remedy: (profile) =>
-      `Log in again: ${withProfile('aws sso login', profile)} (or \`aws login\`, whichever the profile uses).`,
+      `Log in: ${withProfile('aws sso login', profile)} (or \`aws login\`, whichever the profile uses).`,
   },
   {
     code: 'ACCESS_DENIED',

@@ -35,8 +35,8 @@ export interface RefreshFacts {
 
 export interface TokenManagerOptions extends HostOptions, GivenCredentials {
   /**
-   * The disk cache shared with kubectl. Default: the directory of `EKS_TOKEN_CACHE_DIR`, else the folder of
-   * `K8S_TOKEN_CACHE_FILE`, else `eks-tokens` in `KUBECACHEDIR`, else `~/.kube/cache/eks-tokens`. `false`: memory only.
+   * The disk cache shared with kubectl. Default: the directory of `EKSPRESS_CACHE_DIR`, else `EKS_TOKEN_CACHE_DIR`, else the
+   * folder of `K8S_TOKEN_CACHE_FILE`, else `eks-tokens` in `KUBECACHEDIR`, else `~/.kube/cache/eks-tokens`. `false`: memory only.
    */
   readonly cache?:
     | false

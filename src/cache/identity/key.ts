@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Environment } from '../../host.ts';
+import { setting } from '../../text/setting.ts';
 import { IDENTITY_VARIABLES, MAX_NAME_LENGTH, NAME_VARIABLES, NETWORK_VARIABLES } from '../rules.ts';
 import { encodeText } from './safe-text.ts';
 import { ambiguousVariable, variableIn, variableWords } from './variable-words.ts';
@@ -92,7 +93,8 @@ export function withSuffixes(stem: string, facts: Pick<IdentityFacts, 'profile' 
   const suffixes = [facts.roleArn, facts.profile ? undefined : env.AWS_ACCESS_KEY_ID];
   for (const variable of NAME_VARIABLES) suffixes.push(env[variable]);
   // A directory that a variable names may be shared by several home directories.
-  if (env.EKS_TOKEN_CACHE_DIR || env.K8S_TOKEN_CACHE_FILE || env.KUBECACHEDIR) suffixes.push(variableIn(env, 'HOME'));
+  const named = setting(env, 'CACHE_DIR') || env.K8S_TOKEN_CACHE_FILE || env.KUBECACHEDIR;
+  if (named) suffixes.push(variableIn(env, 'HOME'));
   for (const suffix of suffixes) if (suffix) name += `~${suffix}`;
   return name;
 }

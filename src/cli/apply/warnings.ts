@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { type Environment, homeDirectory, type Logger } from '../../host.ts';
-import { isAllowed, pluginPolicy } from '../../kubeconfig/read/kuberc.ts';
+import { allowingCommand, isAllowed, pluginPolicy } from '../../kubeconfig/read/kuberc.ts';
 import { type EkspressHome, tilde } from '../../plugin/ekspress-home.ts';
 import { dependsOnProgram } from '../contexts/depends-on-program.ts';
 import type { ChosenUser } from './choose.ts';
@@ -98,5 +98,8 @@ async function policyWarnings(command: string, env: Environment): Promise<string
   if (!policy || isAllowed(policy, command, env)) return [];
   if (policy.policy === 'DenyAll')
     return [`${tilde(policy.file, env)} lets kubectl run no credential plugin at all (DenyAll).`];
-  return [`kubectl's allowlist in ${tilde(policy.file, env)} needs one more line:\n    - ${policy.key}: ${command}`];
+  const line = `- ${policy.key}: ${command}`;
+  const allowing = allowingCommand(policy, command);
+  const written = allowing === undefined ? '' : `\nWith kubectl 1.36: ${allowing}`;
+  return [`kubectl's allowlist in ${tilde(policy.file, env)} needs one more line:\n    ${line}${written}`];
 }

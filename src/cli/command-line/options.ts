@@ -36,7 +36,7 @@ export const GLOBAL_OPTIONS = {
   },
   context: { value: 'NAME', repeated: true, choices: 'contexts', help: 'only this context; also as plain words' },
   output: { value: 'FORMAT', short: 'o', choices: ['table', 'json', 'yaml'], help: 'table (default), json or yaml' },
-  debug: { help: 'log every step to stderr (also EKS_TOKEN_DEBUG=1)' },
+  debug: { help: 'log every step to stderr (also EKSPRESS_DEBUG=1)' },
   help: { short: 'h', help: 'show this text' },
   version: { short: 'V', help: 'show the version' },
 } as const;

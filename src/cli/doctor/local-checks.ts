@@ -5,7 +5,7 @@ import { cacheDirectory } from '../../cache/directory/directory.ts';
 import { ownsDirectory } from '../../cache/directory/own-directory.ts';
 import { openToOthers } from '../../cache/store/manage-entries.ts';
 import type { Environment } from '../../host.ts';
-import { isAllowed, pluginPolicy } from '../../kubeconfig/read/kuberc.ts';
+import { allowingCommand, isAllowed, pluginPolicy } from '../../kubeconfig/read/kuberc.ts';
 import { type EkspressHome, tilde } from '../../plugin/ekspress-home.ts';
 import { packageFolder, readScriptSettings, scriptState } from '../../plugin/plugin-script.ts';
 import { findProgram, isExecutable } from '../../system/find-program.ts';
@@ -130,7 +130,12 @@ async function checkPolicy({ env, home }: LocalFacts) {
   if (isAllowed(policy, home.script, env)) return [ok(`${file} allows the script`)];
   if (policy.policy === 'DenyAll')
     return [failure(`${file} denies every credential plugin`, 'Set credentialPluginPolicy: Allowlist.')];
+  const line = `Add to credentialPluginAllowlist: - ${policy.key}: ${home.script}`;
+  const command = allowingCommand(policy, home.script);
   return [
-    failure(`${file} does not allow the script`, `Add to credentialPluginAllowlist: - ${policy.key}: ${home.script}`),
+    failure(
+      `${file} does not allow the script`,
+      command === undefined ? line : `Run \`${command}\`. Before kubectl 1.36: ${line}`,
+    ),
   ];
 }

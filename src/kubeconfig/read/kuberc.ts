@@ -3,6 +3,7 @@ import { join, posix } from 'node:path';
 import type { Environment } from '../../host.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { isMapping } from '../../system/mapping.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import { kubectlHome } from './kubeconfig-paths.ts';
 import { parseYAML } from './yaml.ts';
 
@@ -45,4 +46,15 @@ export function isAllowed({ policy, allowed }: PluginPolicy, command: string, en
 function wholePath(command: string, env: Environment): string | undefined {
   if (command === '') return undefined;
   return command.includes('/') ? posix.normalize(command) : findProgram(command, env);
+}
+
+/**
+ * The command of kubectl 1.36 that allows one more program. It replaces the list, so it names every entry.
+ * @returns undefined where the file is in the form of an older kubectl, or where an entry has a comma, which separates entries
+ */
+export function allowingCommand({ allowed, key }: PluginPolicy, command: string): string | undefined {
+  const all = [...allowed, command];
+  if (key !== 'command' || all.some((entry) => entry === '' || entry.includes(','))) return undefined;
+  const entries = all.map((entry) => `--allowlist-entry command=${shellWord(entry)}`);
+  return `kubectl kuberc set --section credentialplugin --policy Allowlist ${entries.join(' ')}`;
 }

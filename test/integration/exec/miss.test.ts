@@ -219,4 +219,16 @@ describe.each(shells)('a miss under $name', ({ name: shell, command }) => {
     const { status, stderr } = await call(world(), {}, []);
     expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/^usage: ekspress-exec aws eks /) });
   });
+
+  it('shows its usage for --help, on stdout and as a success', async () => {
+    for (const word of ['--help', '-h']) {
+      const { status, stdout, stderr } = await call(world(), {}, [word]);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toMatch(/^usage: ekspress-exec aws eks /);
+    }
+  });
+
+  it('says why at EKSPRESS_DEBUG=1 too', async () => {
+    expect((await call(world('exit 70'), { EKSPRESS_DEBUG: '1' })).stderr).toContain('[DEBUG] miss: no entry');
+  });
 });

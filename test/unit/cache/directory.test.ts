@@ -23,6 +23,7 @@ describe('the directory of the cache', () => {
     ['/other', { HOME: '/home/kim', K8S_TOKEN_CACHE_FILE: '/other/x.json', KUBECACHEDIR: '/kube' }],
     ['/kube/eks-tokens', { HOME: '/home/kim', KUBECACHEDIR: '/kube/' }],
     ['/home/kim/.kube/cache/eks-tokens', { HOME: '/home/kim', KUBECACHEDIR: '' }],
+    ['/ours', { HOME: '/home/kim', EKSPRESS_CACHE_DIR: '/ours', EKS_TOKEN_CACHE_DIR: '/cache' }],
   ])('is %s for %j', (directory, env) => {
     expect(cacheDirectory(env)).toBe(directory);
   });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isAllowed, pluginPolicy } from '../../../../src/kubeconfig/read/kuberc.ts';
+import { allowingCommand, isAllowed, pluginPolicy } from '../../../../src/kubeconfig/read/kuberc.ts';
 
 let home: string;
 beforeEach(() => {
@@ -29,6 +29,17 @@ describe("kubectl's policy about plugins", () => {
   it('compares cleaned whole paths', async () => {
     expect(await allows(`${home}/.kube/../.kube/./ekspress//ekspress-exec`)).toBe(true);
     expect(await allows(`${home}/elsewhere/ekspress-exec`)).toBe(false);
+  });
+
+  it('is extended by a command of kubectl that names every entry, as that command replaces the list', async () => {
+    await allows('aws');
+    const policy = await pluginPolicy({ HOME: home });
+    expect(policy && allowingCommand(policy, '/home/me/my tools/ekspress-exec')).toBe(
+      "kubectl kuberc set --section credentialplugin --policy Allowlist --allowlist-entry command=aws --allowlist-entry command='/home/me/my tools/ekspress-exec'",
+    );
+    // The command takes commas for the ends of entries, and knows no entries with the older key.
+    expect(policy && allowingCommand(policy, '/a,b')).toBeUndefined();
+    expect(policy && allowingCommand({ ...policy, key: 'name' }, '/a')).toBeUndefined();
   });
 
   it('is off with KUBECTL_KUBERC=false and KUBERC=off', async () => {
