@@ -147,13 +147,17 @@ async function bundle() {
   writeLazyYAML();
 }
 
-/** Of the reader of hits: what a miss needs is another file, and the digests that few hits need are loaded when they are. */
+/** Of the reader of hits: what a miss needs is another file, and what few hits need of Node is loaded when they do. */
 function hitFiles({ onLoad, onResolve }) {
   onResolve({ filter: /\/main\.ts$/ }, () => ({ path: './main.cjs', external: true }));
-  onResolve({ filter: /^node:crypto$/ }, () => ({ path: 'crypto', namespace: 'lazy' }));
-  const lazily = (name) => `export const ${name} = (word) => process.getBuiltinModule('node:crypto').${name}(word);`;
-  const contents = ['createHash', 'randomBytes'].map(lazily).join('\n');
-  onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({ contents, loader: 'js' }));
+  const crypto = ['createHash', 'randomBytes', 'hkdfSync', 'createHmac', 'createCipheriv', 'createDecipheriv'];
+  const lazy = { 'node:crypto': crypto, 'node:child_process': ['spawn'] };
+  onResolve({ filter: /^node:(crypto|child_process)$/ }, ({ path }) => ({ path, namespace: 'lazy' }));
+  onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => {
+    const lazily = (name) =>
+      `export const ${name} = (...words) => process.getBuiltinModule('${path}').${name}(...words);`;
+    return { contents: lazy[path].map(lazily).join('\n'), loader: 'js' };
+  });
 }
 
 /** What the bundler does with two files. */

@@ -43,6 +43,10 @@ export const TOKEN_LIFE_SECONDS: number = 15 * 60;
 /** Clients are told 14 minutes, as the AWS CLI does. The last minute is for requests under way. */
 export const TELL_LIFE_SECONDS: number = 14 * 60;
 
+/** The names of encrypted entries, and the first characters of every encrypted file. */
+export const SEALED_NAME: RegExp = /^[\w-]{32}\.sealed$/;
+export const SEALED_HEAD = 'ekspress sealed 1\n';
+
 /** First word of the identity for entries of other ExecCredential plugins. */
 export const PLUGIN_TOOL = 'exec';
 

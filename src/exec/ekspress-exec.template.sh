@@ -1,8 +1,8 @@
 #!/bin/sh
 # ekspress-exec: prints one ExecCredential for kubectl. A hit in the shared cache is printed by this shell alone; a miss
 # starts Node; where Node cannot decide, the original command runs.
-#   ekspress-exec [--key-env NAME,...] [--] aws eks get-token --cluster-name NAME ...
-#   ekspress-exec [--key-env NAME,...] -- PLUGIN ARGUMENT...
+#   ekspress-exec [--encrypt[=FILE]] [--key-env NAME,...] [--] aws eks get-token --cluster-name NAME ...
+#   ekspress-exec [--encrypt[=FILE]] [--key-env NAME,...] -- PLUGIN ARGUMENT...
 #   ekspress-exec CLUSTER REGION [PROFILE]
 # @NOTICE@
 # shellcheck disable=SC3013  # -nt, -ot, -ef: every shell that this is tested with has them
@@ -31,8 +31,8 @@
 #   130    Node was interrupted
 #   other  that of the original command, or of another plugin
 #
-# Node is started as `node PACKAGE/dist/exec/hit.cjs [--key-env=NAME,...] [--] COMMAND ARGUMENT...`. Its stdout is kept
-# until it ends; its stderr and stdin are those of this script. Its exit status:
+# Node is started as `node PACKAGE/dist/exec/hit.cjs [--encrypt[=FILE]] [--key-env=NAME,...] [--] COMMAND ARGUMENT...`. Its
+# stdout is kept until it ends; its stderr and stdin are those of this script. Its exit status:
 #
 #   0 with output            the output is the answer
 #   70 EXIT_CANNOT_DECIDE    an EKS command that Node leaves to the original
@@ -51,6 +51,8 @@
 #   EKSPRESS_GUESS           1: EKSPRESS_NEWER_THAN is a guess; status 76 marks the failures after which it is dropped
 #   EKSPRESS_BACKGROUND      1: renew the token, print nothing, ask for nothing
 #   EKSPRESS_WAITED          1: this script has waited for another process already
+#   EKSPRESS_PARENT          with --encrypt: a time in hundredths of a second, and the process that asks; what this script
+#                            does with its own notes, Node does with those beside an encrypted entry
 #   EKSPRESS_NODE_...        a variable NODE_... that Node itself must not see; the original command gets it back
 #   EKSPRESS_DEPTH           also for the original command: how often this script stands above it
 #
@@ -88,6 +90,7 @@ set -f +a +e +u +v +x
 #   ek_renewing     yes: the answer has been printed; what follows is the background renewal
 #   ek_waited       1: the wait for another process has timed out
 #   ek_keys         names of --key-env, separated by commas
+#   ek_encrypt      the argument --encrypt or --encrypt=FILE: only Node reads encrypted entries
 #   ek_dashes       yes: the command stands behind a `--`
 #   ek_plugin       yes: the command is not one that gets EKS tokens
 #   ek_rare         yes: a variable is set that part 2 knows
@@ -97,7 +100,7 @@ set -f +a +e +u +v +x
 #   ek_certificate  of a plugin's entry with a certificate: the part of the line behind the expiration
 #   ek_max_life     seconds that an entry may live
 ek_file='' ek_newer_than=0 ek_guess='' ek_claimed='' ek_renewing='' ek_waited=''
-ek_keys='' ek_dashes='' ek_plugin='' ek_rare='' ek_tool=aws ek_extra='' ek_name_tail='' ek_certificate='' ek_max_life=@MAX_LIFE@
+ek_keys='' ek_encrypt='' ek_dashes='' ek_plugin='' ek_rare='' ek_tool=aws ek_extra='' ek_name_tail='' ek_certificate='' ek_max_life=@MAX_LIFE@
 
 # ek_no WHY: sets ek_why, which EKSPRESS_DEBUG=1 shows as the reason of a miss, and returns 1.
 # `CHECK || ek_no 'why' || return` thus leaves the calling function with status 1 unless CHECK succeeds. As the last
@@ -416,27 +419,34 @@ ek_add_proxy() {
   ek_network="$ek_network$1=$ek_value|"
 }
 
+# Names the process that asks, or fails where no question of it could be a second one. Reads ek_exec_info ek_clock.
+# Sets ek_parent; empty: it has no name.
+ek_name_parent() {
+  ek_parent=''
+  [ -n "$ek_exec_info" ] && [ -n "$ek_clock" ] || return
+  [ ! -r "/proc/$PPID/stat" ] || read -r ek_parent <"/proc/$PPID/stat"
+  ek_comm=${ek_parent#*\(}
+  ek_comm=${ek_comm%\)*}
+  case $ek_comm in
+    @LAUNCHER_PROGRAMS@) ek_parent='' && return 1 ;;
+  esac
+  # shellcheck disable=SC2086  # split on purpose
+  set -- ${ek_parent##*\)}
+  # Without /proc the id alone is noted: it is not given again within ten seconds.
+  ek_parent=$PPID${ek_parent:+" ${20-} $ek_comm"}
+}
+
 # Fails if the server has refused the token: the process that got it asks again within seconds, after the answer (a
 # process that asks before it runs several plugins side by side). The process is known by its id, its start time and its
 # name, which changes where a program replaces itself. Not taken for a refusal: a token younger than ten seconds (and two
 # for rounding), which is the answer to a refusal; a client that sets no KUBERNETES_EXEC_INFO; shells and interpreters,
 # whose programs ask at any time.
 # This is a guess: where no other token can be made, ek_serve_again prints this one once more.
-# Reads ek_exec_info ek_clock ek_file ek_age ek_minted ek_this_uptime. Sets ek_parent and ek_asked for ek_note (empty:
-# nothing to note), and after a refusal ek_newer_than, and ek_guess unless this token was printed once more already.
+# Reads ek_file ek_age ek_minted ek_this_uptime and what ek_name_parent reads. Sets ek_parent and ek_asked for ek_note
+# (empty: nothing to note), and after a refusal ek_newer_than, and ek_guess unless this token was printed once more already.
 ek_check_refusal() {
-  ek_parent='' ek_asked='' ek_again=-
-  [ -n "$ek_exec_info" ] && [ -n "$ek_clock" ] || return 0
-  [ ! -r "/proc/$PPID/stat" ] || read -r ek_parent <"/proc/$PPID/stat"
-  ek_comm=${ek_parent#*\(}
-  ek_comm=${ek_comm%\)*}
-  case $ek_comm in
-    @LAUNCHER_PROGRAMS@) return 0 ;;
-  esac
-  # shellcheck disable=SC2086  # split on purpose
-  set -- ${ek_parent##*\)}
-  # Without /proc the id alone is noted: it is not given again within ten seconds.
-  ek_parent=$PPID${ek_parent:+" ${20-} $ek_comm"}
+  ek_asked='' ek_again=-
+  ek_name_parent || return 0
   ek_asked=$ek_file.asked$((PPID & 7))
   [ -f "$ek_asked" ] && [ "$ek_age" -ge 12 ] || return 0
   read -r ek_asked_at ek_asked_again ek_asked_by <"$ek_asked"
@@ -532,6 +542,11 @@ while :; do
   case ${1-}${2+ } in
     --key-env\ ) ek_key=$2 ek_shift=2 ;;
     --key-env=*) ek_key=${1#*=} ek_shift=1 ;;
+    --encrypt\  | --encrypt=*)
+      ek_encrypt=$1 ek_why='an encrypted entry'
+      shift
+      continue
+      ;;
     -- | --\ )
       ek_dashes=yes
       shift
@@ -559,7 +574,7 @@ case $ek_dashes$#:${1-}:${2-} in
     ;;
 esac
 
-if [ -z "${EKSPRESS_DEPTH-}$ek_keys$ek_plugin" ] && ek_read_words "$@"; then
+if [ -z "${EKSPRESS_DEPTH-}$ek_keys$ek_plugin$ek_encrypt" ] && ek_read_words "$@"; then
   ek_serve
 fi
 
@@ -670,7 +685,7 @@ ek_read_rare() {
 
 # Code of part 2.
 
-if [ -z "${EKSPRESS_DEPTH-}" ] && [ -n "$ek_keys$ek_plugin$ek_rare" ]; then
+if [ -z "${EKSPRESS_DEPTH-}$ek_encrypt" ] && [ -n "$ek_keys$ek_plugin$ek_rare" ]; then
   if [ -n "$ek_plugin" ]; then
     ek_read_plugin "$@" && ek_serve
   elif ek_read_words "$@"; then
@@ -884,11 +899,20 @@ ek_is_recorded() {
   [ $# -gt 0 ] && ek_is_recorded "$@"
 }
 
+# Finds out who asks, and when, for Node, which reads encrypted entries. Sets ek_clock ek_parent.
+ek_tell_parent() {
+  ek_read_settings || return
+  ek_read_machine
+  [ -n "$ek_clock" ] || { ek_read_clock && ek_clock=${ek_now}00; } || return
+  ek_name_parent && { [ -n "$ek_comm" ] || ek_ask_name; }
+}
+
 # ek_node COMMAND ARGUMENT...: becomes Node; call it in a subshell. Some variables are meant for other Node programs: they
 # may keep ours from starting or make it print something. They are renamed, so that the original command gets them back.
-# Reads ek_program ek_package ek_newer_than ek_renewing ek_waited ek_keys ek_dashes.
+# Reads ek_program ek_package ek_newer_than ek_renewing ek_waited ek_encrypt ek_keys ek_dashes.
 ek_node() {
-  unset EKSPRESS_SCRIPT EKSPRESS_NEWER_THAN EKSPRESS_GUESS EKSPRESS_BACKGROUND EKSPRESS_WAITED
+  unset EKSPRESS_SCRIPT EKSPRESS_NEWER_THAN EKSPRESS_GUESS EKSPRESS_BACKGROUND EKSPRESS_WAITED EKSPRESS_PARENT
+  [ -z "$ek_encrypt" ] || ! ek_tell_parent || export EKSPRESS_PARENT="$ek_clock $ek_parent"
   unset @SET_ASIDE_VARIABLES@
   @SET_ASIDE@
   unset @NODE_VARIABLES@
@@ -897,13 +921,13 @@ ek_node() {
   [ -z "$ek_guess" ] || export EKSPRESS_GUESS=1
   [ -z "$ek_renewing" ] || export EKSPRESS_BACKGROUND=1
   [ -z "$ek_waited" ] || export EKSPRESS_WAITED="$ek_waited"
-  exec "$ek_program" "$ek_package/dist/exec/hit.cjs" ${ek_keys:+"--key-env=$ek_keys"} ${ek_dashes:+--} "$@"
+  exec "$ek_program" "$ek_package/dist/exec/hit.cjs" ${ek_encrypt:+"$ek_encrypt"} ${ek_keys:+"--key-env=$ek_keys"} ${ek_dashes:+--} "$@"
 }
 
 # Code of part 3.
 
 ek_usage='usage: ekspress-exec aws eks get-token --cluster-name NAME [--region REGION] [--profile PROFILE] [--role-arn ARN]
-       ekspress-exec [--key-env NAME,...] -- PLUGIN ARGUMENT...
+       ekspress-exec [--encrypt[=FILE]] [--key-env NAME,...] -- PLUGIN ARGUMENT...
        ekspress-exec CLUSTER REGION [PROFILE]
 
 Prints a token for kubectl, from the shared cache or newly made. A kubeconfig runs it; ekspress apply --help says how.'

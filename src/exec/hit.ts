@@ -4,15 +4,18 @@ import { cacheDirectory } from '../cache/directory/directory.ts';
 import { type Entry, timestamp, toldUntil } from '../cache/entry/entry.ts';
 import { readMachineSync } from '../cache/entry/machine.ts';
 import { outsideOf } from '../cache/entry/outside.ts';
-import { cacheKey, type IdentityFacts } from '../cache/identity/key.ts';
-import { refreshMarginSeconds } from '../cache/rules.ts';
+import { type CacheKey, cacheKey, type IdentityFacts } from '../cache/identity/key.ts';
+import { EXIT_FAILED_FOR_NOW, refreshMarginSeconds } from '../cache/rules.ts';
+import { type EntryFiles, sealedFiles, sealOfEntries } from '../cache/sealed/entry-files.ts';
+import { DEFAULT_KEY_FILE, keyFilePath, readKeyFile } from '../cache/sealed/key-file.ts';
 import { findEntrySync } from '../cache/store/find-entry.ts';
 import type { Environment } from '../host.ts';
 import { setting } from '../text/setting.ts';
+import { Asker } from './asker.ts';
 
 // The Node part of the exec plugin begins here. It answers from the cache where the script could not decide: a blank in HOME,
-// a file with a given date, a margin in minutes. Nothing else of the package is loaded then. It is built as one CommonJS
-// file, which Node starts sooner than a module, and so is main.ts, which it loads for everything else.
+// a file with a given date, a margin in minutes, an encrypted entry. Nothing else of the package is loaded then. It is built as
+// one CommonJS file, which Node starts sooner than a module, and so is main.ts, which it loads for everything else.
 
 /** The flags of `aws eks get-token` by the fact that each names. */
 const FLAGS: Readonly<Record<string, 'cluster' | 'region' | 'profile' | 'roleArn' | 'output'>> = {
@@ -49,32 +52,78 @@ function readWords([command = '', ...args]: readonly string[]): Omit<IdentityFac
   return { cluster, ...rest };
 }
 
-function findHit(words: readonly string[], env: Environment): Entry | undefined {
+/** The words behind `--encrypt[=FILE]`, which the script puts first, and the reader of such entries. */
+function readEncrypted(words: readonly string[], env: Environment) {
+  const [, named] = /^--encrypt(?:$|=(.*))/s.exec(words[0] ?? '') ?? [undefined, null];
+  if (named === null) return { words };
+  const path = keyFilePath(named ?? DEFAULT_KEY_FILE, env);
+  const bytes = path === undefined ? 'absent' : readKeyFile(path);
+  return { words: words.slice(1), files: typeof bytes === 'string' ? undefined : sealedFiles(sealOfEntries(bytes)) };
+}
+
+/** An entry that answers, and how its file is called. */
+interface Hit {
+  readonly entry: Entry;
+  readonly key: CacheKey;
+  readonly directory: string;
+  /** Set where the entry is encrypted. */
+  readonly files: EntryFiles | undefined;
+}
+
+function findHit(given: readonly string[], env: Environment): Hit | undefined {
   // With these variables the script asks for another token than that of the entry.
   if (env.EKSPRESS_NEWER_THAN !== undefined || env.EKSPRESS_BACKGROUND !== undefined) return undefined;
+  const { words, files } = readEncrypted(given, env);
+  if (words !== given && files === undefined) return undefined;
+  const [command = ''] = words[0] === '--' ? words.slice(1) : words;
   const facts = readWords(words[0] === '--' ? words.slice(1) : words);
   if (facts === undefined) return undefined;
   const key = cacheKey({ ...facts, tool: 'aws', env });
-  const [command = ''] = words[0] === '--' ? words.slice(1) : words;
   const now = Math.floor(Date.now() / 1000);
   const query = { command, marginSeconds: refreshMarginSeconds(env), now, machine: readMachineSync() };
-  return findEntrySync(cacheDirectory(env), key, query, outsideOf(key, env));
+  const directory = cacheDirectory(env);
+  const entry = findEntrySync(directory, key, query, { outside: outsideOf(key, env), files });
+  return entry && { entry, key, directory, files };
 }
 
-/** Prints the entry if there is one. @returns whether it did */
-function answer(words: readonly string[], env: Environment): boolean {
+function print({ entry }: Hit, apiVersion: string): void {
+  const status = { expirationTimestamp: timestamp(toldUntil(entry)), token: entry.token };
+  // writeSync, because the making of Node's streams takes longer than the rest of this file.
+  writeSync(1, `${JSON.stringify({ kind: 'ExecCredential', apiVersion, spec: {}, status })}\n`);
+}
+
+/**
+ * Prints the entry if there is one.
+ * @returns what makes another token where that is needed; undefined once the entry is printed
+ */
+function answer(words: readonly string[], env: Environment): (() => void) | undefined {
+  const rest = (): void => void import('./main.ts');
   try {
     const { apiVersion, notice } = askedApiVersion(env.KUBERNETES_EXEC_INFO);
-    const entry = notice === undefined ? findHit(words, env) : undefined;
-    if (entry === undefined) return false;
-    const status = { expirationTimestamp: timestamp(toldUntil(entry)), token: entry.token };
+    const hit = notice === undefined ? findHit(words, env) : undefined;
+    if (hit === undefined) return rest;
+    const asker = hit.files && new Asker({ ...hit, files: hit.files }, env);
+    if (asker?.wasRefused()) {
+      const guess = asker.wantNewer(env);
+      return () => {
+        void import('./main.ts')
+          .then(({ ended }) => ended)
+          .then((status) => {
+            if (!guess || status !== EXIT_FAILED_FOR_NOW) return;
+            print(hit, apiVersion);
+            asker.note(hit.entry.minted);
+            process.exitCode = 0;
+          });
+      };
+    }
     if (setting(env, 'DEBUG') === '1') writeSync(2, '[DEBUG] hit: by Node\n');
-    // writeSync, because the making of Node's streams takes longer than the rest of this file.
-    writeSync(1, `${JSON.stringify({ kind: 'ExecCredential', apiVersion, spec: {}, status })}\n`);
-    return true;
+    print(hit, apiVersion);
+    asker?.note();
+    asker?.renew(words);
+    return undefined;
   } catch {
-    return false;
+    return rest;
   }
 }
 
-if (!answer(process.argv.slice(2), process.env)) void import('./main.ts');
+answer(process.argv.slice(2), process.env)?.();

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { formatExecCredential } from '../aws/command/exec-credential.ts';
 import { askedApiVersion } from '../aws/command/exec-info.ts';
 import { readExecConfig } from '../aws/stanza/parse-exec-config.ts';
@@ -11,6 +12,7 @@ import {
   NODE_VARIABLES,
   SET_ASIDE,
 } from '../cache/rules.ts';
+import { keysOfFile } from '../cache/sealed/cache-keys.ts';
 import { TokenCache } from '../cache/store/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, hostFrom } from '../host.ts';
@@ -48,23 +50,25 @@ async function main(words: readonly string[], given: Environment, message: Scrip
   try {
     const hints = readHints(words);
     const stanza = stanzaOf(hints);
-    const config = readExecConfig(stanza, { keyEnv: hints.keyEnv });
+    const { keyEnv, encrypt } = hints;
+    const config = readExecConfig(stanza, { keyEnv, encrypt });
     if (config === undefined && !hints.dashes) return EXIT_NOT_RECOGNISED;
     const cache = new TokenCache({
       directory: cacheDirectory(env),
       now: host.now,
       logger: host.logger,
       ...(waited && { waitMs: 0 }),
+      ...(encrypt !== undefined && { keys: keysOfFile(encrypt, env) }),
     });
     if (config === undefined) {
       if (background) return EXIT_CANNOT_DECIDE;
-      const status = await printPluginAnswer({ ...stanza, keyEnv: hints.keyEnv, host, cache, newerThan });
+      const status = await printPluginAnswer({ ...stanza, keyEnv, host, cache, newerThan });
       if (script) await updateScript(script);
       return status;
     }
     const options = background
       ? ({ execPolicy: 'eks-only', stdio: 'captured' } as const)
-      : ({ execPolicy: 'allow', stdio: 'terminal', failures: 'told' } as const);
+      : ({ execPolicy: 'allow', stdio: 'terminal', failures: failuresOf(encrypt) } as const);
     const { token, expiresAt } = await obtainToken({ config, host, cache, newerThan, ...options });
     if (!background) printAnswer(env.KUBERNETES_EXEC_INFO, token, expiresAt);
     if (script) await updateScript(script);
@@ -77,6 +81,11 @@ async function main(words: readonly string[], given: Environment, message: Scrip
     if (!background) process.stderr.write(`ekspress: ${error.code}: ${error.message}\nekspress: ${error.remedy}\n`);
     return message.guess && isForNow(error) ? EXIT_FAILED_FOR_NOW : EXIT_FAILED;
   }
+}
+
+/** The script reads plain failures before it asks Node. At a terminal a person may be what was missing. */
+function failuresOf(encrypt: string | undefined): 'told' | 'heeded' {
+  return encrypt !== undefined && !isatty(0) ? 'heeded' : 'told';
 }
 
 /**
@@ -104,8 +113,9 @@ function stanzaOf({ words: [command = '', ...args] }: PluginHints) {
 
 /** Separates the variables of the original command, under their own names, from the message of the script. */
 function readEnvironment(): { env: Environment; message: ScriptMessage } {
-  const { EKSPRESS_SCRIPT, EKSPRESS_NEWER_THAN, EKSPRESS_GUESS, EKSPRESS_BACKGROUND, EKSPRESS_WAITED, ...env } =
+  const { EKSPRESS_SCRIPT, EKSPRESS_NEWER_THAN, EKSPRESS_GUESS, EKSPRESS_BACKGROUND, EKSPRESS_WAITED, ...others } =
     process.env;
+  const { EKSPRESS_PARENT: _, ...env } = others;
   for (const name of NODE_VARIABLES) {
     const value = env[SET_ASIDE + name];
     delete env[SET_ASIDE + name];
@@ -125,6 +135,9 @@ function readEnvironment(): { env: Environment; message: ScriptMessage } {
 }
 
 const { env, message } = readEnvironment();
-void main(process.argv.slice(2), env, message).then((status) => {
+
+/** The exit status, once it is known. */
+export const ended: Promise<number> = main(process.argv.slice(2), env, message).then((status) => {
   process.exitCode = status;
+  return status;
 });

@@ -7,6 +7,8 @@ export interface PluginCommand {
   readonly args: readonly string[];
   /** Names of variables that the arguments of our own plugin declare as part of the identity. */
   readonly keyEnv: readonly string[];
+  /** The key file of encrypted entries, empty for the one in memory. */
+  readonly encrypt?: string | undefined;
 }
 
 /** The command of a stanza before `ekspress apply` put ours in front of it. Any other command is returned as it is. */
@@ -14,7 +16,9 @@ export function originalPlugin(command: string, args: readonly string[]): Plugin
   const portable = programOf([command, ...args]) === PORTABLE;
   const [first = command, ...rest] = portable ? args.slice(PORTABLE_WORDS.length) : [command, ...args];
   if (programOf([first]) !== OUR_PLUGIN) return { command: first, args: rest, keyEnv: [] };
-  const { keyEnv, words } = readHints(rest);
+  const { keyEnv, encrypt, words } = readHints(rest);
   const [inside, ...its] = words;
-  return inside === undefined ? { command: first, args: rest, keyEnv: [] } : { command: inside, args: its, keyEnv };
+  return inside === undefined
+    ? { command: first, args: rest, keyEnv: [] }
+    : { command: inside, args: its, keyEnv, encrypt };
 }

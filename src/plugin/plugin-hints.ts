@@ -2,6 +2,8 @@
 export interface PluginHints {
   /** Names of variables that are part of the identity, in the order in which they were given. */
   readonly keyEnv: readonly string[];
+  /** The key file of encrypted entries, empty for the one in memory. Undefined: entries are plain. */
+  readonly encrypt?: string | undefined;
   /** Whether `--` stands before the command. Then the command may be any ExecCredential plugin. */
   readonly dashes: boolean;
   /** The original command. */
@@ -12,11 +14,16 @@ export interface PluginHints {
 export const OUR_PLUGIN = 'ekspress-exec';
 
 const HINT = '--key-env';
+const ENCRYPT = '--encrypt';
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** The hints as arguments. A command that gets EKS tokens usually has none. */
-export function writeHints(hints: Pick<PluginHints, 'keyEnv' | 'dashes'>): readonly string[] {
-  return [...(hints.keyEnv.length > 0 ? [HINT, hints.keyEnv.join(',')] : []), ...(hints.dashes ? ['--'] : [])];
+export function writeHints({ keyEnv, encrypt, dashes }: Omit<PluginHints, 'words'>): readonly string[] {
+  return [
+    ...(encrypt === undefined ? [] : [encrypt === '' ? ENCRYPT : `${ENCRYPT}=${encrypt}`]),
+    ...(keyEnv.length > 0 ? [HINT, keyEnv.join(',')] : []),
+    ...(dashes ? ['--'] : []),
+  ];
 }
 
 /** Whether the text can be the name of a shell variable. */
@@ -24,12 +31,21 @@ export function isVariableName(name: string): boolean {
   return NAME.test(name);
 }
 
-/** Parses `[--key-env NAME[,NAME…]]… [--] command …`. The command begins at the first word that is not such a hint. */
+/**
+ * Parses `[--encrypt[=FILE]] [--key-env NAME[,NAME…]]… [--] command …`. The command begins at the first word that is not such
+ * a hint.
+ */
 export function readHints(args: readonly string[]): PluginHints {
   const names = new Set<string>();
+  let encrypt: string | undefined;
   let at = 0;
   for (;;) {
     const [word = '', next] = args.slice(at, at + 2);
+    if (word === ENCRYPT || word.startsWith(`${ENCRYPT}=`)) {
+      encrypt = word.slice(ENCRYPT.length + 1);
+      at += 1;
+      continue;
+    }
     const attached = word.startsWith(`${HINT}=`);
     const value = attached ? word.slice(HINT.length + 1) : word === HINT ? next : undefined;
     const listed = value?.split(',') ?? [];
@@ -38,5 +54,6 @@ export function readHints(args: readonly string[]): PluginHints {
     at += attached ? 1 : 2;
   }
   const dashes = args[at] === '--';
-  return { keyEnv: [...names], dashes, words: args.slice(dashes ? at + 1 : at) };
+  const words = args.slice(dashes ? at + 1 : at);
+  return { keyEnv: [...names], ...(encrypt !== undefined && { encrypt }), dashes, words };
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../host.ts';
 import { Breaker } from './breaker.ts';
-import { FleetKeys } from './fleet-keys.ts';
 import type { SealedFor } from './seal.ts';
+import { SealKeys } from './seal-keys.ts';
 import type { FleetLookup, FleetOptions, TokenStore } from './token-store.ts';
 import { withinTime } from './within-time.ts';
 
@@ -30,7 +30,7 @@ export interface Shared<T> {
 /** One member of a fleet. No method fails: any failure of a store is an answer without a value. */
 export class Fleet {
   readonly #options: FleetOptions;
-  readonly #keys: FleetKeys;
+  readonly #keys: SealKeys;
   readonly #logger: Logger;
   /** One breaker for each method: a store may answer one method and not another. */
   readonly #breakers: Readonly<Record<keyof TokenStore, Breaker>>;
@@ -38,7 +38,7 @@ export class Fleet {
 
   constructor(options: FleetOptions, logger: Logger) {
     this.#options = options;
-    this.#keys = new FleetKeys(options);
+    this.#keys = new SealKeys(options);
     this.#logger = logger;
     const breaker = (method: keyof TokenStore) =>
       new Breaker((forMs) => {

@@ -29,7 +29,7 @@ export class Seal {
   readonly #sealKey: Uint8Array;
   readonly #nameKey: Uint8Array;
 
-  /** @param scope - the name of the fleet: equal secrets of two fleets make different keys */
+  /** @param scope - the name of the fleet, or what else this is: equal secrets of two scopes make different keys */
   constructor(secret: Uint8Array, scope: string) {
     this.#scope = scope;
     const key = (info: string) => new Uint8Array(hkdfSync('sha256', secret, scope, `ekspress ${info} 1`, KEY_BYTES));

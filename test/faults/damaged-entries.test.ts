@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { timestamp, toldUntil } from '../../src/cache/entry/entry.ts';
 import { readMachineSync } from '../../src/cache/entry/machine.ts';
 import { outsideOf } from '../../src/cache/entry/outside.ts';
+import { plainFiles } from '../../src/cache/sealed/entry-files.ts';
 import { findEntry } from '../../src/cache/store/find-entry.ts';
 import { packageFile } from '../../src/plugin/package-file.ts';
 import { damaged } from '../support/damage.ts';
@@ -85,7 +86,8 @@ done`;
 
 async function askTypeScript(): Promise<Answer[]> {
   const { key, env, words, world } = prepared;
-  const place = { directory: world.directory, now: () => new Date(), machine: async () => readMachineSync() };
+  const machine = async () => readMachineSync();
+  const place = { directory: world.directory, now: () => new Date(), machine, files: async () => plainFiles };
   const reader = { command: words[0] ?? '', marginSeconds: 60, outside: outsideOf(key, env) };
   const answers: Answer[] = [];
   for (let at = 0; at < COUNT; at += 1) {

@@ -1,4 +1,5 @@
 import { commandLine } from './command-line.ts';
+import { encrypted } from './encrypted.ts';
 import { environment } from './environment.ts';
 import { files } from './files.ts';
 import type { HitCase } from './hit-case.ts';
@@ -19,4 +20,5 @@ export const hitCases: readonly HitCase[] = [
   ...sources,
   ...files,
   ...records,
+  ...encrypted,
 ];

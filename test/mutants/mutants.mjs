@@ -8,6 +8,55 @@ const integration = (...files) => ['--project', 'integration', ...files];
 /** @type {readonly { name: string, file: string, find: string, replace: string, tests: readonly string[] }[]} */
 export const mutants = [
   {
+    name: 'encrypted: the caches of the AWS CLI are written',
+    file: 'src/aws/credentials/cli-cache.ts',
+    find: 'if (path === undefined || sealed) return undefined;',
+    replace: 'if (path === undefined) return undefined;',
+    tests: ['--project', 'faults', 'test/faults/encrypted-home.test.ts'],
+  },
+  {
+    name: 'encrypted: plain tokens stay where they were',
+    file: 'src/cli/apply/encrypt.ts',
+    find: 'await clearEntries(',
+    replace: 'if (encrypt === "never") await clearEntries(',
+    tests: ['--project', 'faults', 'test/faults/encrypted-home.test.ts'],
+  },
+  {
+    name: 'encrypted: the kubeconfig does not decide for a service',
+    file: 'src/aws/token/token-manager.ts',
+    find: 'sharedCacheOf(options, this.#host, config.encrypt)',
+    replace: 'sharedCacheOf(options, this.#host)',
+    tests: ['--project', 'faults', 'test/faults/encrypted-home.test.ts'],
+  },
+  {
+    name: 'encrypted: names say what they are',
+    file: 'src/cache/sealed/entry-files.ts',
+    find: "const nameOf = ({ identity }: CacheKey) => `${seal.nameOf({ kind: 'entry', identity })}.sealed`;",
+    replace: 'const nameOf = ({ fileName }: CacheKey) => `${fileName}.sealed`;',
+    tests: ['--project', 'faults', 'test/faults/encrypted-home.test.ts'],
+  },
+  {
+    name: 'encrypted: a key that others can read counts',
+    file: 'src/cache/sealed/key-file.ts',
+    find: '(stats.mode & 0o077) !== 0 ?',
+    replace: 'false ?',
+    tests: ['--project', 'faults', 'test/faults/encrypted-home.test.ts'],
+  },
+  {
+    name: 'encrypted: a refused token is served again',
+    file: 'src/exec/asker.ts',
+    find: '      return true;\n    } catch {\n      return false;',
+    replace: '      return false;\n    } catch {\n      return false;',
+    tests: ['--project', 'faults', 'test/faults/encrypted-plugin.test.ts'],
+  },
+  {
+    name: 'encrypted: the script reads the plain entry',
+    file: 'src/exec/ekspress-exec.template.sh',
+    find: '$ek_keys$ek_plugin$ek_encrypt" ] && ek_read_words',
+    replace: '$ek_keys$ek_plugin" ] && ek_read_words',
+    tests: ['--project', 'faults', 'test/integration/exec/hit-cases.test.ts', '-t', 'encrypted'],
+  },
+  {
     name: 'identity: a copy of a config counts as a config',
     file: 'src/aws/stanza/eks-auth-config.ts',
     find: 'if (isMade(config)) return config;',

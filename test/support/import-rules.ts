@@ -15,7 +15,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   system: ['errors', 'host', 'text'],
   text: [],
   recording: GROUND,
-  cache: ['recording', ...GROUND],
+  cache: ['recording', 'store', ...GROUND],
   store: GROUND,
   plugin: SHARED,
   kubeconfig: ['plugin', ...SHARED],

@@ -1,6 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LocalAWS, type LocalEKS, startLocalAWS, startLocalEKS } from '../../src/testing/index.ts';
+import {
+  type LocalAWS,
+  type LocalAWSOptions,
+  type LocalEKS,
+  startLocalAWS,
+  startLocalEKS,
+} from '../../src/testing/index.ts';
 import { type ManagerHome, makeHome } from './cli-home.ts';
 
 /** A home whose manager reaches a local AWS under the real names, and a cluster on it. */
@@ -12,8 +18,8 @@ export interface ManagerOnLocalAWS {
 }
 
 /** Starts both, and writes the AWS files of the cluster's identities. */
-export async function managerOnLocalAWS(): Promise<ManagerOnLocalAWS> {
-  const aws = await startLocalAWS();
+export async function managerOnLocalAWS(options: LocalAWSOptions = {}): Promise<ManagerOnLocalAWS> {
+  const aws = await startLocalAWS(options);
   const eks = await startLocalEKS({ aws });
   const proxy = await aws.startProxy();
   const home = makeHome({ HTTPS_PROXY: proxy.url });

@@ -1,14 +1,19 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
 import { sharedEntryOf } from '../../src/aws/token/shared-entry.ts';
 import { cacheDirectory } from '../../src/cache/directory/directory.ts';
 import { readMachine } from '../../src/cache/entry/machine.ts';
 import type { CacheKey } from '../../src/cache/identity/key.ts';
 import { refreshMarginSeconds } from '../../src/cache/rules.ts';
-import { type CacheRead, TokenCache } from '../../src/cache/store/token-cache.ts';
+import { keysOfFile } from '../../src/cache/sealed/cache-keys.ts';
+import { plainFiles, sealedFiles } from '../../src/cache/sealed/entry-files.ts';
+import { keyFilePath, makeKeyFile } from '../../src/cache/sealed/key-file.ts';
+import type { CacheRead } from '../../src/cache/store/cache-requests.ts';
+import { TokenCache } from '../../src/cache/store/token-cache.ts';
 import { type Environment, hostFrom } from '../../src/host.ts';
+import { readHints } from '../../src/plugin/plugin-hints.ts';
 import { lookAtFile } from '../../src/recording/look.ts';
 import { Recorder } from '../../src/recording/recorder.ts';
 import type { Recording } from '../../src/recording/recording.ts';
@@ -52,14 +57,15 @@ export async function prepare(hitCase: HitCase): Promise<Prepared> {
   const mintEnv = environment(stored.env ?? hitCase.env);
   const { key } = entryOf((stored.words ?? hitCase.words ?? PLAIN).map(filled), mintEnv);
   const directory = cacheDirectory(mintEnv);
-  const world = { root, home, directory, entry: join(directory, key.fileName), credentials, config };
+  const { keys, files } = await keysFor((stored.words ?? hitCase.words ?? PLAIN).map(filled), mintEnv);
+  const world = { root, home, directory, entry: join(directory, files.nameOf(key, 'entry')), credentials, config };
   stored.before?.(world);
   ageFolders(world);
 
   const { logger, now } = hostFrom();
   const machine = async () =>
     ({ ...(await readMachine()), ...stored.machine }) as Awaited<ReturnType<typeof readMachine>>;
-  const cache = new TokenCache({ directory, now, logger, machine });
+  const cache = new TokenCache({ directory, now, logger, machine, keys });
   const { command, life = 840, unattended = true, hostBound = false } = stored;
   const { network = false, expanded = [], programs = [] } = stored;
   const record = async () => {
@@ -113,10 +119,24 @@ export async function askTypeScript({ words, env }: Prepared): Promise<CacheRead
     return { hit: false, reason: UNREADABLE };
   }
   const { logger, now } = hostFrom();
-  const cache = new TokenCache({ directory: cacheDirectory(env), now, logger });
+  const { encrypt } = readHints(words);
+  const keys = encrypt === undefined ? undefined : keysOfFile(encrypt, env);
+  const cache = new TokenCache({ directory: cacheDirectory(env), now, logger, keys });
   return cache.read(entry.key, { command: entry.command, marginSeconds: refreshMarginSeconds(env), env });
 }
 
-function entryOf([command = '', ...args]: readonly string[], env: Environment) {
+/** The keys of the entry that these words ask for, and how its files are called. A key file is made where it is absent. */
+async function keysFor(words: readonly string[], env: Environment) {
+  const { encrypt } = readHints(words);
+  if (encrypt === undefined) return { keys: undefined, files: plainFiles };
+  const path = keyFilePath(encrypt, env) ?? '';
+  mkdirSync(dirname(dirname(path)), { recursive: true });
+  await makeKeyFile(path);
+  const keys = keysOfFile(encrypt, env);
+  return { keys, files: sealedFiles(await keys.seal()) };
+}
+
+function entryOf(words: readonly string[], env: Environment) {
+  const [command = '', ...args] = readHints(words).words;
   return sharedEntryOf(parseExecConfig({ command, args }), env);
 }

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { StoredMint } from '../../src/cache/entry/shared-token.ts';
 import { type CacheKey, cacheKey, type IdentityFacts } from '../../src/cache/identity/key.ts';
-import { TokenCache, type TokenCacheOptions } from '../../src/cache/store/token-cache.ts';
+import type { TokenCacheOptions } from '../../src/cache/store/cache-requests.ts';
+import { TokenCache } from '../../src/cache/store/token-cache.ts';
 import type { Logger } from '../../src/host.ts';
 
 /** A directory of its own, gone after the test. */

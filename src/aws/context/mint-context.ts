@@ -37,6 +37,8 @@ export interface MintContext extends Omit<Host, 'env'> {
    * Called where the version of the installed command decides. The token then belongs to callers of that command only.
    */
   readonly onVersion: (() => void) | undefined;
+  /** Nothing that the mint learns may lie on disk in clear: the caches of the AWS CLI are read and not written. */
+  readonly sealed: boolean;
   /** Asks a person for the code of an MFA device. Without it, what needs a code is undecided. */
   readonly mfaCode: ((serial: string) => Promise<string>) | undefined;
 }
@@ -76,6 +78,7 @@ export function mintContext(facts: MintFacts): MintContext {
     terminal: facts.terminal ?? false,
     ownKeys: facts.ownKeys ?? false,
     onVersion: facts.onVersion,
+    sealed: facts.sealed ?? facts.config.encrypt !== undefined,
     mfaCode: facts.mfaCode,
   };
 }

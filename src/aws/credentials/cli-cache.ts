@@ -38,14 +38,15 @@ function credentialsIn(path: string, text: string): Mapping {
 
 /**
  * Writes credentials to the file in which the AWS CLI looks for them, as the CLI itself does. The next `aws` command
- * and the next mint of any process then need no request. If the file cannot be written, that is not a failure.
+ * and the next mint of any process then need no request. If the file cannot be written, that is not a failure. If entries are
+ * encrypted, nothing is written: the files of the CLI are in clear.
  */
 export async function writeCLICache(
   path: string | undefined,
   content: object,
-  { recorder, logger }: MintContext,
+  { recorder, logger, sealed }: MintContext,
 ): Promise<RecordedFile | undefined> {
-  if (path === undefined) return undefined;
+  if (path === undefined || sealed) return undefined;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     return await recorder.writeFile(path, JSON.stringify(content));

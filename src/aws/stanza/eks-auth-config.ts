@@ -31,6 +31,7 @@ export interface ParsedStanza {
   /** What the arguments say of the identity. */
   readonly identity: StanzaIdentity;
   readonly keyEnv: readonly string[] | undefined;
+  readonly encrypt: string | undefined;
   readonly cliVersion: CLIVersion | undefined;
 }
 
@@ -119,6 +120,14 @@ export class EKSAuthConfig {
   }
 
   /**
+   * The key file of `ekspress-exec --encrypt[=FILE]`, empty for the one in memory. Undefined: entries of the shared cache are
+   * plain.
+   */
+  get encrypt(): string | undefined {
+    return this.#parsed.encrypt;
+  }
+
+  /**
    * Which AWS CLI to agree with where v1 and v2 would produce different tokens (they disagree on AWS_REGION,
    * AWS_PROFILE and a few more). Undefined: the installed one, else v2.
    */
@@ -158,8 +167,9 @@ export class EKSAuthConfig {
   }
 }
 
-function fieldsOf({ identity, keyEnv, cliVersion }: ParsedStanza): object {
-  return { ...identity, ...(keyEnv && { keyEnv }), ...(cliVersion && { cliVersion }) };
+function fieldsOf({ identity, keyEnv, encrypt, cliVersion }: ParsedStanza): object {
+  const told = { ...(keyEnv && { keyEnv }), ...(encrypt !== undefined && { encrypt }) };
+  return { ...identity, ...told, ...(cliVersion && { cliVersion }) };
 }
 
 /** For the parsers: the value of a stanza that they have read. */
@@ -189,12 +199,12 @@ function notParsed(what: string): EKSAuthError {
 /** Whether two configs make the same tokens in every environment. */
 export function isSameConfig(one: EKSAuthConfig, other: EKSAuthConfig): boolean {
   // The other fields are read from these.
-  const facts = ({ exec, keyEnv, cliVersion }: EKSAuthConfig): string => {
+  const facts = ({ exec, keyEnv, encrypt, cliVersion }: EKSAuthConfig): string => {
     const env = exec.env
       .names()
       .map((name) => [name, exec.env.get(name)])
       .sort();
-    return JSON.stringify([exec.command, exec.args, env, keyEnv ?? null, cliVersion ?? null]);
+    return JSON.stringify([exec.command, exec.args, env, keyEnv ?? null, encrypt ?? null, cliVersion ?? null]);
   };
   return one === other || facts(one) === facts(other);
 }

@@ -1,6 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
 import { checkArgument, checkOptions } from '../../options/check-options.ts';
-import { checkedLater, type Schema } from '../../options/checks.ts';
+import { checkedLater, INTERNAL, type Schema } from '../../options/checks.ts';
 import { isVariableName } from '../../plugin/plugin-hints.ts';
 import { shown } from '../../text/nearest-names.ts';
 import { type AssumedRoleOptions, checkAssumedRole } from './assumed-role.ts';
@@ -20,12 +20,15 @@ export interface ExecConfigOptions extends AssumedRoleOptions {
   readonly cliVersion?: CLIVersion | undefined;
   /** Names of variables that are part of the identity. Default: those that the stanza itself declares. */
   readonly keyEnv?: readonly string[] | undefined;
+  /** @internal The key file of encrypted entries, empty for the one in memory. Default: what the stanza itself says. */
+  readonly encrypt?: string | undefined;
 }
 
 /** The checks of {@link ExecConfigOptions}. */
 export const EXEC_CONFIG_SCHEMA: Schema<ExecConfigOptions> = {
   cliVersion: checkedLater("'v1' or 'v2'"),
   keyEnv: checkedLater('a list of names of variables'),
+  encrypt: INTERNAL,
   ...ASSUMED_ROLE_SCHEMA,
 };
 
@@ -69,6 +72,7 @@ export function readExecConfig(stanza: ExecStanza, options: ExecConfigOptions = 
     command,
     identity,
     keyEnv,
+    encrypt: options.encrypt ?? command.encrypt,
     cliVersion,
   });
 }

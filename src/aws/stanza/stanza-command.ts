@@ -19,6 +19,7 @@ export class StanzaCommand implements UnwrappedCommand {
   readonly through?: readonly string[];
   readonly keyEnv?: readonly string[];
   readonly assigned?: NonNullable<UnwrappedCommand['assigned']>;
+  readonly encrypt?: string;
   readonly #getToken = new Map<CLIVersion, Reading<GetTokenArguments>>();
   #authenticator: { readonly reading: Reading<AuthenticatorArguments> } | undefined;
 
@@ -28,13 +29,14 @@ export class StanzaCommand implements UnwrappedCommand {
     return unwrapped && new StanzaCommand(unwrapped);
   }
 
-  private constructor({ tool, command, args, through, keyEnv, assigned }: UnwrappedCommand) {
+  private constructor({ tool, command, args, through, keyEnv, encrypt, assigned }: UnwrappedCommand) {
     this.tool = tool;
     this.command = command;
     this.args = Object.freeze([...args]);
     if (through) this.through = Object.freeze([...through]);
     if (keyEnv) this.keyEnv = Object.freeze([...keyEnv]);
     if (assigned) this.assigned = Object.freeze([...assigned]);
+    if (encrypt !== undefined) this.encrypt = encrypt;
   }
 
   /**

@@ -18,6 +18,8 @@ export interface UnwrappedCommand {
   readonly keyEnv?: readonly string[];
   /** Variables that a wrapper sets for the tool. They replace those of the stanza. */
   readonly assigned?: AssignedCommand['assigned'];
+  /** The key file of encrypted entries that our own plugin was told, empty for the one in memory. */
+  readonly encrypt?: string | undefined;
 }
 
 /** More nested wrappers than any real command has. */
@@ -28,6 +30,7 @@ interface Wrapping {
   readonly through: readonly string[];
   readonly keyEnv: readonly string[];
   readonly assigned: AssignedCommand['assigned'];
+  readonly encrypt?: string | undefined;
 }
 
 /** A wrapper that was removed: the words inside, or the whole command where the wrapper makes it from names. */
@@ -55,6 +58,7 @@ export function unwrapCommand(command: string, args: readonly string[]): Unwrapp
       // The outermost plugin decides, as it is the one that runs.
       keyEnv: wrapping.keyEnv.length > 0 ? wrapping.keyEnv : (peeled.keyEnv ?? []),
       assigned: [...wrapping.assigned, ...(peeled.assigned ?? [])],
+      encrypt: wrapping.encrypt ?? peeled.encrypt,
     };
     named = peeled.named ? wrapped(peeled.named, wrapping) : named;
     words = peeled.inside;
@@ -71,8 +75,8 @@ function peel(program: string | typeof PORTABLE, [command = '', ...args]: readon
     case PORTABLE:
       return { inside: args.slice(PORTABLE_WORDS.length) };
     case OUR_PLUGIN: {
-      const { keyEnv, dashes, words } = readHints(args);
-      return { keyEnv, inside: words, named: dashes ? undefined : fromNames(words) };
+      const { keyEnv, encrypt, dashes, words } = readHints(args);
+      return { keyEnv, encrypt, inside: words, named: dashes ? undefined : fromNames(words) };
     }
     case 'ekspress':
     case 'node':
@@ -116,11 +120,12 @@ function fromNames(words: readonly string[]): UnwrappedCommand | undefined {
   return named && { tool: 'aws', ...named };
 }
 
-function wrapped(command: UnwrappedCommand, { through, keyEnv, assigned }: Wrapping): UnwrappedCommand {
+function wrapped(command: UnwrappedCommand, { through, keyEnv, encrypt, assigned }: Wrapping): UnwrappedCommand {
   return {
     ...command,
     ...(through.length > 0 && { through }),
     ...(keyEnv.length > 0 && { keyEnv }),
+    ...(encrypt !== undefined && { encrypt }),
     ...(assigned.length > 0 && { assigned }),
   };
 }

@@ -61,7 +61,8 @@ export async function makeToken(job: Job, attempt: Attempt): Promise<Made> {
     ...{ config, host, recorder, memory, signal, urgency, programs, onVersion, mfaCode },
     terminal: stdio === 'terminal',
     ownKeys: given?.credentials !== undefined,
-    releases: cache && new ReleaseNotes(cache.directory),
+    releases: cache && new ReleaseNotes(cache.directory, cache.keys),
+    ...(cache?.keys && { sealed: true }),
   });
   const minted = await mintInProcess(mint, await around(job, attempt));
   if (minted.kind === 'minted') return byMint(minted, job, recorder, attempt.fleet);

@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { cacheDirectory } from '../../cache/directory/directory.ts';
 import { type CacheKey, cacheKey } from '../../cache/identity/key.ts';
 import { declaredVariable } from '../../cache/identity/variable-words.ts';
+import { keysOf, keysOfFile } from '../../cache/sealed/cache-keys.ts';
 import { TokenCache } from '../../cache/store/token-cache.ts';
 import type { Environment, Host } from '../../host.ts';
 import { ArgumentsError } from '../stanza/argparse.ts';
@@ -75,13 +76,20 @@ function authenticatorWords(command: StanzaCommand): string[] {
   return [...said.others].sort().map((name) => (name === 'config' ? `config=${said.config ?? ''}` : name));
 }
 
-/** The shared cache, if the options want one. Nothing is read or made yet. */
+/**
+ * The shared cache, if the options want one. Nothing is read or made yet.
+ * @param encrypt - the key file that the stanza names. A key of the caller takes precedence
+ * @throws EKSAuthError INVALID_CONFIG for a key that cannot be one
+ */
 export function sharedCacheOf(
   { cache }: Pick<TokenManagerOptions, 'cache'>,
   { env, now, logger }: Host,
+  encrypt?: string,
 ): TokenCache | undefined {
   if (cache === false) return undefined;
-  return new TokenCache({ directory: cache?.directory ?? cacheDirectory(env), now, logger });
+  const own = cache?.key === undefined ? undefined : keysOf(cache.key);
+  const keys = own ?? (encrypt === undefined ? undefined : keysOfFile(encrypt, env));
+  return new TokenCache({ directory: cache?.directory ?? cacheDirectory(env), now, logger, keys });
 }
 
 /** How messages and logs call a cluster with its identity: `cluster dev in us-east-1 with profile acme`. */

@@ -51,7 +51,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
     this.#options = options;
     this.#host = hostFrom(options);
     this.#ticker = options.ticker ?? new RefreshTicker();
-    this.#cache = sharedCacheOf(options, this.#host);
+    this.#cache = sharedCacheOf(options, this.#host, config.encrypt);
     const { execPolicy = 'allow', execTimeoutMs, mfaCode, fleet, memory = new MintMemory() } = options;
     const own = { config, host: this.#host, cache: this.#cache, fleet, memory, given: options };
     this.#request = { ...own, execPolicy, execTimeoutMs, mfaCode, stdio: 'captured', failures: 'heeded' };

@@ -1,3 +1,4 @@
+import type { EntryKey } from '../../cache/sealed/cache-keys.ts';
 import type { EKSAuthError } from '../../errors.ts';
 import type { HostOptions } from '../../host.ts';
 import type { FleetLookup, FleetOptions } from '../../store/token-store.ts';
@@ -43,6 +44,13 @@ export interface TokenManagerOptions extends HostOptions, GivenCredentials {
     | {
         /** An absolute path; made where it does not exist, readable by its owner alone. */
         readonly directory?: string | undefined;
+        /**
+         * Encrypts what this process keeps there, with at least 32 bytes, or a function that reads them (a file, a call of
+         * KMS), which is asked again each minute. Only processes with the same key share entries then: for kubectl, the file
+         * that `ekspress apply --encrypt` names. Nothing is written to the caches of the AWS CLI. Default: what the
+         * kubeconfig says, else plain entries.
+         */
+        readonly key?: EntryKey | undefined;
       }
     | undefined;
   /** Machines that share tokens through a store. Default: none. */

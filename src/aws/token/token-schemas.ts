@@ -1,3 +1,4 @@
+import { type EntryKey, keysOf } from '../../cache/sealed/cache-keys.ts';
 import { checkOptions } from '../../options/check-options.ts';
 import {
   CALLABLE,
@@ -39,7 +40,7 @@ export const GIVEN_SCHEMA: Schema<GivenCredentials> = {
 /** Of the disk cache. */
 export const CACHE: Check = either(
   that('false', (value) => value === false),
-  fields({ directory: TEXT }),
+  fields({ directory: TEXT, key: checkedBy('a text, bytes or a function', (key: EntryKey) => keysOf(key)) }),
 );
 
 export const FLEET: Check = checkedBy('{ name, store, secret, tenant? }', (fleet: FleetOptions) => checkFleet(fleet));

@@ -2,6 +2,7 @@ import { lstat, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TEMPORARY_NAME } from '../../system/replace-file.ts';
 import { ENTRY_HEAD } from '../entry/entry.ts';
+import { SEALED_HEAD, SEALED_NAME } from '../rules.ts';
 import { createPrivateFile, readPrivateFile } from './private-file.ts';
 import { STAMPS } from './stamps.ts';
 
@@ -32,6 +33,14 @@ const NOTES: readonly LeftoverKind[] = [
   { name: /\.json\.asked[0-7]$/, text: /^(\d+ (?:\d+|-) \d+ .*\n)?$/s, since: 'ctime', keptMs: 15 * MINUTE_MS },
 ];
 
+const SEALED = new RegExp(`^${SEALED_HEAD}`);
+
+/** What Node keeps beside a sealed entry, sealed as the entry is. */
+const SEALED_NOTES: readonly LeftoverKind[] = [
+  { name: /\.sealed\.(asked[0-7]|renew\d+)$/, text: SEALED, since: 'ctime', keptMs: 15 * MINUTE_MS },
+  { name: /\.sealed\.error$/, text: SEALED, since: 'mtime', keptMs: 5 * MINUTE_MS },
+];
+
 const FAILURES: LeftoverKind = {
   name: /\.json\.error$/,
   text: /^{"error":"\w+","until":/,
@@ -41,16 +50,18 @@ const FAILURES: LeftoverKind = {
 
 const BESIDE_ENTRIES: readonly LeftoverKind[] = [
   { name: /\.json$/, text: new RegExp(`^${ENTRY_HEAD}`), since: 'mtime', keptMs: 5 * MINUTE_MS },
+  { name: SEALED_NAME, text: SEALED, since: 'mtime', keptMs: 5 * MINUTE_MS },
   FAILURES,
   { name: TEMPORARY_NAME, text: /^/, since: 'ctime', keptMs: 10 * MINUTE_MS },
   // The holder of a lock touches it every second.
   {
-    name: /\.json\.lock$/,
+    name: /\.(json|sealed)\.lock$/,
     text: /^[0-9a-f]+ \d+( \S+){3}\n$/,
     since: 'ctime',
     keptMs: 10 * MINUTE_MS,
   },
   ...NOTES,
+  ...SEALED_NOTES,
 ];
 
 const STAMP_FILES: readonly LeftoverKind[] = [
@@ -71,7 +82,7 @@ export async function collectGarbage(directory: string): Promise<void> {
 
 /** Whether the file is a note of the exec plugin or a remembered failure whose entry is not among `entries`. */
 export async function isOrphanedNote(directory: string, name: string, entries: ReadonlySet<string>): Promise<boolean> {
-  const kind = [...NOTES, FAILURES].find((known) => known.name.test(name));
+  const kind = [...NOTES, ...SEALED_NOTES, FAILURES].find((known) => known.name.test(name));
   if (!kind || entries.has(name.replace(/\.\w+$/, ''))) return false;
   const held = await readPrivateFile(join(directory, name)).catch(() => undefined);
   return held !== undefined && kind.text.test(held);

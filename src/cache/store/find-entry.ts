@@ -11,12 +11,15 @@ import { type Outside, recordRejectionReason } from '../entry/outside.ts';
 import { parseEntry } from '../entry/parse-entry.ts';
 import type { CacheKey } from '../identity/key.ts';
 import { expandedWord } from '../identity/variable-words.ts';
+import { type EntryFiles, type FileKind, plainFiles } from '../sealed/entry-files.ts';
 
 /** The directory of the entries, and the clock and machine that they are checked against. */
 export interface CachePlace {
   readonly directory: string;
   readonly now: () => Date;
   readonly machine: () => Promise<Machine>;
+  /** How the files are called and read. @throws Error where there is no key */
+  readonly files: () => Promise<EntryFiles>;
 }
 
 /** What a reader of the cache needs. */
@@ -32,7 +35,7 @@ export interface Reader {
  * @throws the system's error, ENOENT included
  */
 export async function findEntry(place: CachePlace, key: CacheKey, reader: Reader): Promise<Entry | string> {
-  return findAt(place, key, '', parseEntry, reader);
+  return findAt(place, key, 'entry', parseEntry, reader);
 }
 
 /**
@@ -44,28 +47,29 @@ export function findEntrySync(
   directory: string,
   key: CacheKey,
   query: Omit<EntryQuery, 'identity'>,
-  outside: Outside,
+  { outside, files = plainFiles }: { readonly outside: Outside; readonly files?: EntryFiles | undefined },
 ): Entry | undefined {
   if (key.unusable !== undefined) return undefined;
   const stats = statSync(directory);
   if (!stats.isDirectory() || !isOurs(stats)) return undefined;
-  const text = readPrivateFileSync(join(directory, key.fileName));
-  const entry = text === undefined ? undefined : parseEntry(text);
+  const text = readPrivateFileSync(join(directory, files.nameOf(key, 'entry')));
+  const line = text === undefined ? undefined : files.open(key, 'entry', text);
+  const entry = line === undefined ? undefined : parseEntry(line);
   if (entry === undefined || rejectionReason(entry, { ...query, identity: key.identity })) return undefined;
   if (recordRejectionReason(entry, outside) || !entry.files.every(isAsRecordedSync)) return undefined;
-  const forNode = text?.includes('%') || entry.expanded.length > 0 || entry.files.some(hasGivenDate);
+  const forNode = files.sealed || line?.includes('%') || entry.expanded.length > 0 || entry.files.some(hasGivenDate);
   return entry.precision === 'whole' || forNode ? entry : undefined;
 }
 
-/** As {@link findEntry}, for a file beside an entry: the entry's name with an ending. */
+/** As {@link findEntry}, for a file of another kind. */
 export async function findAt<T extends EntryFacts>(
   place: CachePlace,
   key: CacheKey,
-  ending: string,
+  kind: FileKind,
   parse: (text: string) => T | undefined,
   reader: Reader,
 ): Promise<T | string> {
-  const look = await lookUp(place, key, ending, parse, reader);
+  const look = await lookUp(place, key, kind, parse, reader);
   return 'usable' in look ? look.usable : look.problem;
 }
 
@@ -74,17 +78,22 @@ export type Lookup<T> =
   | { readonly usable: T }
   | { readonly problem: string; readonly found?: T; readonly changedSource?: string };
 
-/** Reads the file of this key and ending and checks it. @throws the system's error, ENOENT included */
+/** Reads the file of this key and kind and checks it. @throws the system's error, ENOENT included */
 export async function lookUp<T extends EntryFacts>(
-  { directory, now, machine }: CachePlace,
+  { directory, now, machine, files: filesNow }: CachePlace,
   key: CacheKey,
-  ending: string,
+  kind: FileKind,
   parse: (text: string) => T | undefined,
   reader: Reader,
 ): Promise<Lookup<T>> {
   if (key.unusable !== undefined) return { problem: key.unusable };
   if (!(await ownsDirectory(directory))) return { problem: 'the cache directory belongs to another user' };
-  const found = await readAt(join(directory, `${key.fileName}${ending}`), parse);
+  const files = await filesNow();
+  const open = (text: string) => {
+    const line = files.open(key, kind, text);
+    return line === undefined ? undefined : parse(line);
+  };
+  const found = await readAt(join(directory, files.nameOf(key, kind)), open);
   if (typeof found === 'string') return { problem: found };
   const seconds = Math.floor(now().getTime() / 1000);
   const query = { ...reader, identity: key.identity, now: seconds, machine: await machine() };

@@ -2,24 +2,27 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COLLECTED_MARK, collectGarbage, isOrphanedNote } from '../directory/collect-garbage.ts';
 import { ownsDirectory } from '../directory/own-directory.ts';
+import { readPrivateFile } from '../directory/private-file.ts';
+import { BESIDE } from '../directory/remove-entry.ts';
 import { type Entry, toldUntil } from '../entry/entry.ts';
 import { readMachine } from '../entry/machine.ts';
 import { outsideOf } from '../entry/outside.ts';
 import { parseEntry } from '../entry/parse-entry.ts';
 import type { CacheKey } from '../identity/key.ts';
 import { decodeText } from '../identity/safe-text.ts';
-import { PLUGIN_TOOL } from '../rules.ts';
+import { DEFAULT_MARGIN_SECONDS, PLUGIN_TOOL, SEALED_HEAD, SEALED_NAME } from '../rules.ts';
+import type { EntryFiles } from '../sealed/entry-files.ts';
+import type { CacheReader } from './cache-requests.ts';
 import { changedSourceOf, lookUp, readAt } from './find-entry.ts';
-import type { CacheReader } from './token-cache.ts';
 
 /** An entry as the CLI shows it, without the token. The entry of another plugin has a command instead of a cluster. */
 export interface ManagedEntry {
   readonly fileName: string;
   /**
-   * `valid`: not expired. `ended`: expired. `changed`: a source has changed since it was made. `foreign`: not an entry of
-   * this format.
+   * `valid`: not expired. `ended`: expired. `changed`: a source has changed since it was made. `sealed`: encrypted, so that
+   * only its file's date is known. `foreign`: not an entry of this format.
    */
-  readonly state: 'valid' | 'ended' | 'changed' | 'foreign';
+  readonly state: 'valid' | 'ended' | 'changed' | 'sealed' | 'foreign';
   readonly cluster?: string | undefined;
   readonly region?: string | undefined;
   /** Of the flag, else of AWS_PROFILE or AWS_DEFAULT_PROFILE. */
@@ -37,9 +40,6 @@ export async function listEntries(directory: string, now: Date): Promise<readonl
   return Promise.all(names.map((name) => manage(directory, name, now)));
 }
 
-/** The endings of the files beside an entry. Locks are not among them: a process may hold one. */
-const BESIDE = /\.(error|meta|busy|renew\d+|asked[0-7])$/;
-
 /**
  * Removes the entries that match, with the files beside them. Also removes notes and failures whose entry does not exist:
  * a remembered failure is reported instead of a new attempt.
@@ -54,7 +54,7 @@ export async function clearEntries(
   const found = (await listEntries(directory, now)).filter(matches);
   const cleared = new Set(found.map(({ fileName }) => fileName));
   const names = await namesIn(directory);
-  const kept = new Set(names.filter((name) => name.endsWith('.json') && !cleared.has(name)));
+  const kept = new Set(names.filter((name) => isEntryName(name) && !cleared.has(name)));
   for (const name of names) {
     const goes = cleared.has(name.replace(BESIDE, '')) || (await isOrphanedNote(directory, name, kept));
     if (goes) await rm(join(directory, name), { force: true });
@@ -81,12 +81,13 @@ export type Inspection =
 export async function inspectEntry(
   directory: string,
   key: CacheKey,
-  { now, env, ...reader }: CacheReader & { readonly now: Date },
+  { now, env, files, ...reader }: CacheReader & { readonly now: Date; readonly files: EntryFiles },
 ): Promise<Inspection> {
   try {
-    const place = { directory, now: () => now, machine: readMachine };
-    const look = await lookUp(place, key, '', parseEntry, { ...reader, outside: outsideOf(key, env) });
-    const shown = (entry: Entry) => ({ ...describe(key.fileName, entry, now), ...timesOf(entry) });
+    const place = { directory, now: () => now, machine: readMachine, files: async () => files };
+    const look = await lookUp(place, key, 'entry', parseEntry, { ...reader, outside: outsideOf(key, env) });
+    const fileName = files.nameOf(key, 'entry');
+    const shown = (entry: Entry) => ({ ...describe(fileName, entry, now), ...timesOf(entry) });
     if ('usable' in look) return { state: 'valid', entry: shown(look.usable) };
     const { problem, found, changedSource } = look;
     const reason = changedSource === undefined ? problem : `${changedSource} has changed`;
@@ -98,7 +99,11 @@ export async function inspectEntry(
 }
 
 async function entryNames(directory: string): Promise<string[]> {
-  return (await namesIn(directory)).filter((name) => name.endsWith('.json')).sort();
+  return (await namesIn(directory)).filter(isEntryName).sort();
+}
+
+function isEntryName(name: string): boolean {
+  return name.endsWith('.json') || SEALED_NAME.test(name);
 }
 
 async function namesIn(directory: string): Promise<string[]> {
@@ -112,12 +117,24 @@ async function countFiles(directory: string): Promise<number> {
 }
 
 async function manage(directory: string, fileName: string, now: Date): Promise<ManagedEntry> {
+  if (SEALED_NAME.test(fileName)) return manageSealed(directory, fileName, now);
   const entry = await readAt(join(directory, fileName), parseEntry).catch(() => 'it cannot be read');
   if (typeof entry === 'string') return { fileName, state: 'foreign' };
   const shown = describe(fileName, entry, now);
   return shown.state === 'valid' && (await changedSourceOf(entry)) !== undefined
     ? { ...shown, state: 'changed' }
     : shown;
+}
+
+/** A sealed entry opens only for who asks for its identity. Its file is dated a minute before its end. */
+async function manageSealed(directory: string, fileName: string, now: Date): Promise<ManagedEntry> {
+  const path = join(directory, fileName);
+  const text = await readPrivateFile(path).catch(() => undefined);
+  if (!text?.startsWith(SEALED_HEAD)) return { fileName, state: 'foreign' };
+  const dated = await stat(path).catch(() => undefined);
+  if (dated === undefined) return { fileName, state: 'foreign' };
+  const expiresAt = new Date(Math.round(dated.mtimeMs) + DEFAULT_MARGIN_SECONDS * 1000);
+  return { fileName, state: expiresAt <= now ? 'ended' : 'sealed', expiresAt };
 }
 
 function describe(fileName: string, entry: Entry, now: Date): ManagedEntry {

@@ -1,64 +1,26 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EKSAuthError } from '../../errors.ts';
-import type { Environment, Logger } from '../../host.ts';
+import type { Logger } from '../../host.ts';
 import type { Recording } from '../../recording/recording.ts';
+import type { SealKeys } from '../../store/seal-keys.ts';
 import { collectGarbage } from '../directory/collect-garbage.ts';
 import { type ExclusiveWork, exclusively, type WaitOptions } from '../directory/exclusively.ts';
 import { prepareDirectory } from '../directory/own-directory.ts';
 import { createPrivateFile } from '../directory/private-file.ts';
-import { removeToken, tokenAt } from '../directory/remove-token.ts';
+import { removeEntry } from '../directory/remove-entry.ts';
+import { removeToken, type TokenIn, tokenAt } from '../directory/remove-token.ts';
 import { makeStamps, makeTimeStamp } from '../directory/stamps.ts';
 import { type Entry, type EntryFacts, formatEntry, toldUntil } from '../entry/entry.ts';
-import { type FailureKind, failureKind, formatFailure, parseFailure } from '../entry/failure.ts';
-import { type Machine, readMachine } from '../entry/machine.ts';
+import { failureKind, formatFailure, parseFailure } from '../entry/failure.ts';
+import { readMachine } from '../entry/machine.ts';
 import { outsideOf, recordedOutside } from '../entry/outside.ts';
-import { isCertificateText, isTokenText } from '../entry/parse-entry.ts';
-import { type CachedToken, cachedToken, type StoredMint } from '../entry/shared-token.ts';
+import { isCertificateText, isTokenText, parseEntry } from '../entry/parse-entry.ts';
+import { cachedToken, type StoredMint } from '../entry/shared-token.ts';
 import type { CacheKey } from '../identity/key.ts';
 import { DEFAULT_MARGIN_SECONDS, TELL_LIFE_SECONDS } from '../rules.ts';
+import { type FileKind, plainFiles, sealedFiles } from '../sealed/entry-files.ts';
+import type { CacheRead, CacheReader, RememberedFailure, StoredFailure, TokenCacheOptions } from './cache-requests.ts';
 import { type CachePlace, type EntryInput, entryFacts, findAt, findEntry } from './find-entry.ts';
-
-/** What {@link TokenCache.read} found. */
-export type CacheRead =
-  | { readonly hit: true; readonly entry: CachedToken }
-  | { readonly hit: false; readonly reason: string };
-
-/** A failure to get a token. */
-export interface StoredFailure {
-  readonly error: EKSAuthError;
-  /** For how many seconds it is remembered. */
-  readonly seconds: number;
-  /** The command word, if that command failed. */
-  readonly command?: string;
-}
-
-/** A failure that the cache remembers. */
-export interface RememberedFailure {
-  readonly failure: FailureKind;
-  /** One line for the user, with the remedy. */
-  readonly message: string;
-}
-
-/** The facts about a reader of the cache. */
-export interface CacheReader {
-  /** The command word that runs if there is no entry. */
-  readonly command: string;
-  readonly marginSeconds: number;
-  /** The environment of the command: that of the process, overridden by the stanza's `env`. */
-  readonly env: Environment;
-}
-
-/** Ending of the file of a remembered failure. */
-const FAILURE_ENDING = '.error';
-
-export interface TokenCacheOptions extends WaitOptions {
-  readonly directory: string;
-  readonly now: () => Date;
-  readonly logger: Logger;
-  /** Default: the machine that this process runs on. */
-  readonly machine?: () => Promise<Machine>;
-}
 
 /**
  * The cache on disk that services and the exec plugin share. No method throws: if something is wrong with the cache,
@@ -67,12 +29,16 @@ export interface TokenCacheOptions extends WaitOptions {
 export class TokenCache {
   readonly #place: CachePlace;
   readonly directory: string;
+  /** Set where the entries are sealed. Then nothing else that a mint keeps may lie on disk in clear. */
+  readonly keys: SealKeys | undefined;
   readonly #logger: Logger;
   readonly #wait: WaitOptions;
 
-  constructor({ directory, now, logger, waitMs, machine = readMachine }: TokenCacheOptions) {
-    this.#place = { directory, now, machine };
+  constructor({ directory, now, logger, waitMs, machine = readMachine, keys }: TokenCacheOptions) {
+    const files = async () => (keys ? sealedFiles(await keys.seal()) : plainFiles);
+    this.#place = { directory, now, machine, files };
     this.directory = directory;
+    this.keys = keys;
     this.#logger = logger;
     this.#wait = { waitMs };
   }
@@ -82,7 +48,7 @@ export class TokenCache {
     try {
       const found = await findEntry(this.#place, key, { ...reader, outside: outsideOf(key, env) });
       if (typeof found === 'string') return { hit: false, reason: found };
-      await this.#refine(key, found);
+      if (this.keys === undefined) await this.#refine(key, found);
       return { hit: true, entry: cachedToken(found) };
     } catch (error) {
       return { hit: false, reason: isMissing(error) ? 'no entry' : `the cache cannot be read: ${describe(error)}` };
@@ -94,14 +60,16 @@ export class TokenCache {
    * and take the token that it has stored. If the cache is in trouble, each process works alone.
    */
   async exclusively<T>(key: CacheKey, work: ExclusiveWork<T>): Promise<T> {
+    let lock: string;
     try {
       if (key.unusable !== undefined) throw new Error(key.unusable);
       await prepareDirectory(this.directory);
+      lock = await this.#pathOf(key, 'lock');
     } catch (error) {
       this.#logger.debug('cache: no lock', describe(error));
       return work.work();
     }
-    return exclusively(this.#pathOf(key, '.lock'), work, this.#wait);
+    return exclusively(lock, work, this.#wait);
   }
 
   /**
@@ -150,7 +118,7 @@ export class TokenCache {
       const onThisHost = typeof recording === 'string' ? recording : { ...recording, hostBound: true };
       const facts = await this.#facts(key, onThisHost, { at, until, command, unattended: false });
       const text = formatFailure({ ...facts, failure, message: `${error.code}: ${error.remedy}` });
-      await createPrivateFile(this.#pathOf(key, FAILURE_ENDING), text, toldUntil(facts));
+      await this.#create(key, 'failure', text, toldUntil(facts));
     } catch (trouble) {
       this.#logger.debug('cache: a failure is not remembered', describe(trouble));
     }
@@ -163,7 +131,7 @@ export class TokenCache {
   ): Promise<RememberedFailure | undefined> {
     try {
       const reader = { command, marginSeconds: 0, outside: outsideOf(key, env) };
-      const found = await findAt(this.#place, key, FAILURE_ENDING, parseFailure, reader);
+      const found = await findAt(this.#place, key, 'failure', parseFailure, reader);
       return typeof found === 'string' ? undefined : { failure: found.failure, message: found.message };
     } catch {
       return undefined;
@@ -173,7 +141,8 @@ export class TokenCache {
   /** Removes the entry if it holds exactly this token. A newer token of another process stays. */
   async drop(key: CacheKey, token: string): Promise<void> {
     try {
-      if (key.unusable === undefined) await removeToken(this.#pathOf(key), token);
+      if (key.unusable !== undefined) return;
+      await removeToken(await this.#pathOf(key, 'entry'), token, await this.#tokenIn(key));
     } catch (error) {
       if (!isMissing(error)) this.#logger.debug('cache: an entry could not be removed', describe(error));
     }
@@ -185,9 +154,10 @@ export class TokenCache {
     if (typeof recording === 'string') throw new Error(recording);
     if (recording.memoryOnly !== undefined) throw new Error(recording.memoryOnly);
     await prepareDirectory(this.directory);
-    const precision = await makeStamps(this.directory, recording.files);
+    // Stamps are for sh, which reads no sealed entry.
+    const precision = this.keys ? 'node' : await makeStamps(this.directory, recording.files);
     const facts = await entryFacts(this.#place, key, input, recording, precision);
-    await makeTimeStamp(this.directory, facts.minted);
+    if (this.keys === undefined) await makeTimeStamp(this.directory, facts.minted);
     return facts;
   }
 
@@ -197,7 +167,12 @@ export class TokenCache {
    */
   async #write(key: CacheKey, entry: Entry): Promise<void> {
     const dated = toldUntil(entry) - DEFAULT_MARGIN_SECONDS;
-    await createPrivateFile(this.#pathOf(key), formatEntry(entry), dated);
+    await this.#create(key, 'entry', formatEntry(entry), dated);
+  }
+
+  async #create(key: CacheKey, kind: FileKind, line: string, seconds: number): Promise<void> {
+    const files = await this.#place.files();
+    await createPrivateFile(join(this.directory, files.nameOf(key, kind)), files.close(key, kind, line), seconds);
   }
 
   /** The usable entry that a new one would replace. */
@@ -220,7 +195,8 @@ export class TokenCache {
     try {
       const refined = { ...entry, precision: await makeStamps(this.directory, entry.files) };
       if (formatEntry(refined) === formatEntry(entry)) return;
-      if ((await tokenAt(this.#pathOf(key))) === entry.token) await this.#write(key, refined);
+      const present = await tokenAt(await this.#pathOf(key, 'entry'), await this.#tokenIn(key));
+      if (present === entry.token) await this.#write(key, refined);
     } catch (error) {
       this.#logger.debug('cache: an entry could not be refined', describe(error));
     }
@@ -228,16 +204,26 @@ export class TokenCache {
 
   async #tidy(key: CacheKey): Promise<void> {
     try {
+      await rm(await this.#pathOf(key, 'failure'), { force: true });
+      if (this.keys) await removeEntry(this.directory, key.fileName);
       // The bash tools that used these names before kept a fingerprint beside each entry. It does not fit this entry.
-      for (const ending of ['.meta', FAILURE_ENDING]) await rm(this.#pathOf(key, ending), { force: true });
+      else await rm(join(this.directory, `${key.fileName}.meta`), { force: true });
       await collectGarbage(this.directory);
     } catch (error) {
       this.#logger.debug('cache: old files could not be removed', describe(error));
     }
   }
 
-  #pathOf(key: CacheKey, ending = ''): string {
-    return join(this.directory, `${key.fileName}${ending}`);
+  async #pathOf(key: CacheKey, kind: FileKind): Promise<string> {
+    return join(this.directory, (await this.#place.files()).nameOf(key, kind));
+  }
+
+  async #tokenIn(key: CacheKey): Promise<TokenIn> {
+    const files = await this.#place.files();
+    return (text) => {
+      const line = files.open(key, 'entry', text);
+      return line === undefined ? undefined : parseEntry(line)?.token;
+    };
   }
 }
 

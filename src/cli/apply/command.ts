@@ -13,6 +13,7 @@ import { readVariableNames } from '../variable-names.ts';
 import { type ChosenUser, chooseContexts, confirmUsers, usersOf, whyNothing } from './choose.ts';
 import { compareOrStop } from './compare-or-stop.ts';
 import { editUsersOf, type UsersEdit } from './edit-users-of.ts';
+import { prepareKey, readKeyOptions, removePlain } from './encrypt.ts';
 import { install } from './install.ts';
 import { printOutcome } from './outcome.ts';
 import { preview } from './preview.ts';
@@ -31,6 +32,13 @@ const options = {
     value: 'NAME',
     repeated: true,
     help: 'a variable that a credential_process, or the original command itself, decides by: then each value of it has a token of its own (NAME or NAME,NAME)',
+  },
+  encrypt: {
+    help: 'encrypt the shared tokens of these contexts, with a key in memory ($XDG_RUNTIME_DIR), and remove the plain ones; a token then costs a start of Node',
+  },
+  'key-file': {
+    value: 'FILE',
+    help: 'with --encrypt: another file for the key, at least 32 bytes; made if it does not exist',
   },
   portable: {
     help: 'write a form that runs the original command where ekspress is not installed, for kubeconfigs that others use too',
@@ -55,6 +63,7 @@ export const apply: Command = defineCommand({
   examples: [
     'ekspress apply dev prod',
     'ekspress apply --all --dry-run',
+    'ekspress apply --all --encrypt',
     'ekspress apply --kubeconfig ./team.yaml --all --portable',
   ],
   run: (line, terminal) => run(line, terminal, line.values.all),
@@ -79,10 +88,12 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
   requirePosix();
   const keyEnv = readVariableNames(values['key-env']);
   if (keyEnv.length > 0 && values.portable) throw new UsageError('--key-env and --portable exclude each other.');
+  if (values.encrypt && values.portable) throw new UsageError('--encrypt and --portable exclude each other.');
+  const encrypt = readKeyOptions(values);
   const contexts = await chooseContexts(terminal, {
     names: [...terminal.options.contexts, ...words],
     all,
-    states: ['not-applied', 'drifted', 'wrapped'],
+    states: ['not-applied', 'drifted', 'wrapped', ...(encrypt === undefined ? [] : (['applied'] as const))],
     alsoListed: ['other-command'],
     question: 'Which contexts should use ekspress?',
   });
@@ -91,7 +102,7 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
   const home = ekspressHome(env);
   const call = pluginCall(home.script, tilde(home.script, env), values.portable);
   const edits = new Map<ChosenUser, UserToApply>();
-  const how = { keyEnv, portable: values.portable, env };
+  const how = { keyEnv, encrypt, portable: values.portable, env };
   for (const user of users) edits.set(user, await userToApply(user, how));
   const edit: UsersEdit = {
     skipRefused: all,
@@ -116,6 +127,7 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
   if (users.length === 0 && !outdated) {
     return printOutcome(terminal, { done: 'applied', files: [], refused: [], nothing: await whyNothing(terminal) });
   }
+  if (encrypt !== undefined && users.length > 0) await prepareKey(encrypt, env);
   // Also the `aws` behind aws-vault.
   const commands = users.flatMap(({ contexts: [context] }) =>
     [context?.original?.command, context?.config?.command.command].filter((word) => word !== undefined),
@@ -129,12 +141,15 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
     portable: values.portable,
     declared: keyEnv.length > 0,
   });
+  if (encrypt !== undefined) notes.push(...(await removePlain(encrypt, env)));
   return printOutcome(terminal, { done: 'applied', ...edited, notes, script });
 }
 
 interface Manner {
   /** The declared variables. Empty: variables that were declared before stay. */
   readonly keyEnv: readonly string[];
+  /** The key file of encrypted entries. Undefined: they stay encrypted or plain, as they were. */
+  readonly encrypt: string | undefined;
   readonly portable: boolean;
   readonly env: Terminal['env'];
 }
@@ -142,12 +157,13 @@ interface Manner {
 /** The user with its original command. If the other tool drops words, they are read from its backups. */
 async function userToApply(
   { user, contexts: [context] }: ChosenUser,
-  { keyEnv, portable, env }: Manner,
+  { keyEnv, encrypt, portable, env }: Manner,
 ): Promise<UserToApply> {
   const { wrapping, exec, config } = context ?? {};
   const names = keyEnv.length > 0 ? keyEnv : (context?.keyEnv ?? []);
   // The credentials of another plugin are kept only if `--` stands before it.
-  const leading = portable ? undefined : writeHints({ keyEnv: names, dashes: config === undefined });
+  const told = { keyEnv: names, encrypt: encrypt ?? context?.encrypt, dashes: config === undefined };
+  const leading = portable ? undefined : writeHints(told);
   if (!wrapping?.original || !exec) return { name: user, leading };
   const kept = wrapping.lossy ? await originalFromBackups(exec, user, env) : undefined;
   return { name: user, leading, original: kept ?? wrapping.original };
@@ -160,11 +176,12 @@ function recordOf(
   words: ReadonlyMap<ChosenUser, UserToApply>,
 ): AppliedRecord {
   const at = new Date().toISOString();
-  const told = new Map([...words.values()].map((user) => [user.name, readHints(user.leading ?? []).keyEnv]));
+  const told = new Map([...words.values()].map((user) => [user.name, readHints(user.leading ?? [])]));
   const applied = names.map((name) => {
     const command = String(users.find((user) => user.name === name)?.exec?.command ?? '');
-    const keyEnv = told.get(name) ?? [];
-    return [name, { ...(before.users[name] ?? { at, command }), ...(keyEnv.length > 0 && { keyEnv }) }] as const;
+    const { keyEnv = [], encrypt } = told.get(name) ?? {};
+    const kept = { ...(keyEnv.length > 0 && { keyEnv }), ...(encrypt !== undefined && { encrypt }) };
+    return [name, { ...(before.users[name] ?? { at, command }), ...kept }] as const;
   });
   return { ...before, users: { ...before.users, ...Object.fromEntries(applied) } };
 }

@@ -1,4 +1,6 @@
 import { realpath } from 'node:fs/promises';
+import { cacheDirectory } from '../../cache/directory/directory.ts';
+import { clearEntries } from '../../cache/store/manage-entries.ts';
 import { type AppliedRecord, readRecord, writeRecord } from '../../kubeconfig/edit/edit-records.ts';
 import { leadingWords } from '../../kubeconfig/edit/edit-stanza.ts';
 import { restoreUsers } from '../../kubeconfig/edit/edit-users.ts';
@@ -6,6 +8,7 @@ import { ekspressHome, refuseForeignHome } from '../../plugin/ekspress-home.ts';
 import { type Command, defineCommand, type Line, type Terminal } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
+import { entryNamesOf } from '../contexts/entry-names.ts';
 import { type ChosenUser, chooseContexts, confirmUsers, usersOf } from './choose.ts';
 import { byFile, editUsersOf, type UsersEdit } from './edit-users-of.ts';
 import { printOutcome } from './outcome.ts';
@@ -63,7 +66,15 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
     await confirmUsers(terminal, 'Revert', users);
   }
   for (const [file, own] of byFile(drifted)) await forget(file, own, terminal);
+  await clearEncrypted(chosen, terminal);
   return printOutcome(terminal, { done: 'reverted', ...(await editUsersOf(users, terminal, edit)) });
+}
+
+/** The original command reads no encrypted entry, and only this command still knows which ones they were. */
+async function clearEncrypted(contexts: readonly DescribedContext[], { env }: Terminal): Promise<void> {
+  const encrypted = contexts.filter(({ config }) => config?.encrypt !== undefined);
+  const names = new Set(encrypted.flatMap((context) => entryNamesOf(context, env)));
+  if (names.size > 0) await clearEntries(cacheDirectory(env), new Date(), ({ fileName }) => names.has(fileName));
 }
 
 function hasGoneBack({ state, exec }: DescribedContext): boolean {

@@ -20,7 +20,7 @@ export async function applyWarnings(
   users: readonly ChosenUser[],
   script: InstalledScript,
   { env, logger, home, portable, declared }: ApplyFacts,
-): Promise<readonly string[]> {
+): Promise<string[]> {
   const warnings: string[] = [];
   for (const file of portable ? [] : new Set(users.map((user) => user.file))) {
     warnings.push(...(await sharedFile(file, env)));

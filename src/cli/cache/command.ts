@@ -1,11 +1,10 @@
-import { sharedEntryOf } from '../../aws/token/shared-entry.ts';
 import { cacheDirectory } from '../../cache/directory/directory.ts';
 import { clearEntries, collectNow, listEntries, type ManagedEntry } from '../../cache/store/manage-entries.ts';
-import { overlaid } from '../../host.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { nearest } from '../command-line/read-line.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
+import { entryNamesOf } from '../contexts/entry-names.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
 import { pickContexts } from '../contexts/pick-contexts.ts';
 import { printResult } from '../terminal/print-result.ts';
@@ -122,8 +121,5 @@ async function clear(directory: string, names: readonly string[], { profile, cha
 
 async function filesOf(names: readonly string[], terminal: Terminal): Promise<ReadonlySet<string>> {
   const contexts = await describeContexts(pickContexts(await loadContexts(terminal), names), terminal.env);
-  const files = contexts.flatMap(({ config }) =>
-    config ? [sharedEntryOf(config, overlaid(terminal.env, config.exec.env.toEnvironment())).key.fileName] : [],
-  );
-  return new Set(files);
+  return new Set(contexts.flatMap((context) => entryNamesOf(context, terminal.env)));
 }

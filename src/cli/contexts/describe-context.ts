@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import type { EKSAuthConfig, ExecStanza } from '../../aws/stanza/eks-auth-config.ts';
-import { readExecConfig } from '../../aws/stanza/parse-exec-config.ts';
+import { type ExecConfigOptions, readExecConfig } from '../../aws/stanza/parse-exec-config.ts';
 import { profileInForce } from '../../aws/stanza/profile-in-force.ts';
 import type { EKSAuthError } from '../../errors.ts';
 import type { Environment } from '../../host.ts';
@@ -42,6 +42,8 @@ export interface DescribedContext {
   readonly portable: boolean;
   /** Variables that the user declared as part of its identity, also before it drifted. */
   readonly keyEnv?: readonly string[] | undefined;
+  /** The key file of its encrypted entries, empty for the one in memory; also before it drifted. Undefined: they are plain. */
+  readonly encrypt?: string | undefined;
   readonly wrapping?: Wrapping | undefined;
   readonly config?: EKSAuthConfig | undefined;
   /** The profile that makes the token, if the kubeconfig or the environment names it. */
@@ -103,9 +105,10 @@ function describe({ name, current, selected, problem }: LoadedContext, around: S
   const wrapping = leading === undefined ? wrappingOf(exec, around.env) : undefined;
   const original = originalOf(exec, leading, wrapping);
   const portable = isPortable(exec);
-  const declared = leading === undefined || portable ? [] : hintsOf(exec.args).keyEnv;
-  const remembered = leading === undefined ? (record?.users[user.name]?.keyEnv ?? []) : [];
-  const config = configOfStanza(original ?? exec, declared);
+  const hints = leading === undefined || portable ? undefined : hintsOf(exec.args);
+  const declared = hints?.keyEnv ?? [];
+  const remembered = leading === undefined ? record?.users[user.name] : undefined;
+  const config = configOfStanza(original ?? exec, { keyEnv: declared, encrypt: hints?.encrypt });
   const known = {
     ...base,
     exec,
@@ -116,7 +119,8 @@ function describe({ name, current, selected, problem }: LoadedContext, around: S
     eksCluster: config?.clusterName ?? config?.clusterId ?? named.eksCluster,
     region: config?.region ?? named.region,
     portable,
-    keyEnv: leading === undefined ? remembered : declared,
+    keyEnv: remembered?.keyEnv ?? declared,
+    encrypt: remembered?.encrypt ?? hints?.encrypt,
   };
   const found = { ...known, account: account ?? accountOf([config?.roleArn ?? '']) };
   if (leading !== undefined) return { ...found, ...stateOfOurs(found, exec, around) };
@@ -161,9 +165,12 @@ function originalOf(
 /**
  * A program that runs the AWS CLI with other credentials counts as another command here, because it has its own login.
  */
-function configOfStanza(stanza: ExecStanza, keyEnv: readonly string[]): EKSAuthConfig | undefined {
+function configOfStanza(
+  stanza: ExecStanza,
+  hints: Pick<ExecConfigOptions, 'keyEnv' | 'encrypt'>,
+): EKSAuthConfig | undefined {
   try {
-    const config = readExecConfig(stanza, { keyEnv });
+    const config = readExecConfig(stanza, hints);
     const runner = config?.command.through?.[0];
     return runner === undefined || programName({ command: runner }) === 'aws-vault' ? config : undefined;
   } catch {

@@ -31,7 +31,7 @@ export const doctor: Command = defineCommand({
   globals: ['kubeconfig', 'context', 'output'],
   choices: () => 'contexts',
   about: [
-    "Without a context: the current one. It checks, at the same time: who AWS says you are, how long an SSO login lasts, this machine's clock, whether STS and the API server answer (through proxies), which identity the API server sees, the cache, left-over locks, the installed script, what programs started from the desktop find, and kubectl's own plugin policy. A fresh token is made for it, which is not shared. The checks of this machine work without a network too.",
+    "Without a context: the current one. It checks, at the same time: who AWS says you are, how long an SSO login lasts, this machine's clock, whether STS and the API server answer (through proxies), which identity the API server sees, the cache and its encryption, left-over locks, the installed script, what programs started from the desktop find, and kubectl's own plugin policy. A fresh token is made for it, which is not shared. The checks of this machine work without a network too.",
     'Exit status 1 if a check fails; -o json for scripts.',
   ],
   examples: ['ekspress doctor', 'ekspress doctor prod --compare'],
@@ -54,6 +54,7 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
     files: loaded.files,
     commands: all.flatMap(({ config, original }) => (config && original ? [original.command] : [])),
     applied: all.some(({ state, portable }) => state === 'applied' && !portable),
+    keyFiles: all.flatMap(({ state, encrypt }) => (state === 'applied' ? (encrypt ?? []) : [])),
   });
   // The token that all checks of a context share is aborted after the last of them.
   const over = new AbortController();

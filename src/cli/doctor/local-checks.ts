@@ -9,6 +9,7 @@ import { allowingCommand, isAllowed, pluginPolicy } from '../../kubeconfig/read/
 import { type EkspressHome, tilde } from '../../plugin/ekspress-home.ts';
 import { packageFolder, readScriptSettings, scriptState } from '../../plugin/plugin-script.ts';
 import { findProgram, isExecutable } from '../../system/find-program.ts';
+import { checkEncryption } from './encryption-check.ts';
 import { type Check, failure, ok, skipped, warning } from './finding.ts';
 
 /** In milliseconds. A lock that is older than this was left by a killed process. */
@@ -24,6 +25,8 @@ export interface LocalFacts {
   readonly commands: readonly string[];
   /** Whether any context goes through the script. */
   readonly applied: boolean;
+  /** The key files of contexts with encrypted entries, empty for the one in memory. */
+  readonly keyFiles: readonly string[];
 }
 
 /** Checks that look at this machine only. */
@@ -31,6 +34,7 @@ export function localChecks(facts: LocalFacts): readonly Check[] {
   return [
     { check: 'script', title: 'plugin', run: () => checkScript(facts) },
     { check: 'cache', title: 'cache', run: () => checkCache(facts) },
+    { check: 'encryption', title: 'encryption', run: () => checkEncryption(facts) },
     { check: 'locks', title: 'locks', run: () => checkLocks(facts) },
     { check: 'path', title: 'PATH', run: () => checkPath(facts) },
     { check: 'kuberc', title: 'kuberc', run: () => checkPolicy(facts) },

@@ -7,8 +7,7 @@ import {
 import type { EKSAuthConfig, ExecStanza } from '../../aws/stanza/eks-auth-config.ts';
 import { ExecEnvironment } from '../../aws/stanza/exec-environment.ts';
 import { obtainToken } from '../../aws/token/obtain-token.ts';
-import { cacheDirectory } from '../../cache/directory/directory.ts';
-import { TokenCache } from '../../cache/store/token-cache.ts';
+import { sharedCacheOf } from '../../aws/token/shared-entry.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { hostFrom, overlaid } from '../../host.ts';
 import type { Terminal } from '../command.ts';
@@ -19,6 +18,8 @@ export interface CredentialSource {
   readonly stanza?: ExecStanza | undefined;
   /** For another plugin: the variables that its output depends on. */
   readonly keyEnv?: readonly string[] | undefined;
+  /** For another plugin: the key file of encrypted entries, empty for the one in memory. */
+  readonly encrypt?: string | undefined;
 }
 
 /**
@@ -27,12 +28,12 @@ export interface CredentialSource {
  * @throws EKSAuthError
  */
 export async function obtainCredential(source: CredentialSource, terminal: Terminal): Promise<ExecCredential | number> {
-  const { config, stanza, keyEnv = [] } = source;
+  const { config, stanza, keyEnv = [], encrypt = config?.encrypt } = source;
   const { logger, signal } = terminal;
   const variables = config?.exec.env ?? stanza?.env ?? [];
   const environment = variables instanceof ExecEnvironment ? variables : new ExecEnvironment(variables);
   const host = hostFrom({ env: overlaid(terminal.env, environment.toEnvironment()), logger });
-  const cache = new TokenCache({ directory: cacheDirectory(host.env), now: host.now, logger });
+  const cache = sharedCacheOf({}, host, encrypt);
   if (config) return obtainToken({ config, host, cache, execPolicy: 'allow', stdio: 'terminal', signal });
   const plugin = { command: stanza?.command ?? '', args: stanza?.args ?? [], keyEnv };
   const answer = await askPlugin({ ...plugin, host, cache, signal });

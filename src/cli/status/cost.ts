@@ -7,6 +7,7 @@ import type { DescribedContext } from '../contexts/describe-context.ts';
  */
 const SECONDS = {
   hit: 0.003,
+  encryptedHit: 0.05,
   miss: 0.25,
   aws: 0.7,
   'aws-iam-authenticator': 0.1,
@@ -21,6 +22,7 @@ export function costPerCommand(context: DescribedContext, hit: boolean): number 
   // How long another plugin takes is not known.
   if (state === 'applied' && !config) return undefined;
   if (!exec || state === 'other' || state === 'other-command' || state === 'invalid') return undefined;
+  if (state === 'applied' && hit && config?.encrypt !== undefined) return SECONDS.encryptedHit;
   return secondsOf(state === 'applied' ? 'plugin' : (wrapping?.tool ?? original?.command ?? ''), hit);
 }
 

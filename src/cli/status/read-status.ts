@@ -1,6 +1,7 @@
 import { sharedEntryOf } from '../../aws/token/shared-entry.ts';
 import { cacheDirectory } from '../../cache/directory/directory.ts';
 import { refreshMarginSeconds } from '../../cache/rules.ts';
+import { filesToRead } from '../../cache/sealed/cache-keys.ts';
 import { type Inspection, inspectEntry } from '../../cache/store/manage-entries.ts';
 import { overlaid } from '../../host.ts';
 import { ekspressHome } from '../../plugin/ekspress-home.ts';
@@ -63,7 +64,9 @@ async function tokenOf(context: DescribedContext, { env }: Terminal, now: Date):
   const own = overlaid(env, config.exec.env.toEnvironment());
   const { key, command } = sharedEntryOf(config, own);
   const marginSeconds = refreshMarginSeconds(own);
-  return view(await inspectEntry(cacheDirectory(own), key, { command, now, marginSeconds, env: own }), now);
+  const files = filesToRead(config.encrypt, env);
+  if (typeof files === 'string') return { state: 'none', reason: files };
+  return view(await inspectEntry(cacheDirectory(own), key, { command, now, marginSeconds, env: own, files }), now);
 }
 
 function view(found: Inspection, now: Date): TokenView {

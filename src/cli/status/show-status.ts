@@ -62,6 +62,7 @@ export function statusValue({ files, script, lines }: Status, now: Date): unknow
         profile: context.profile ?? null,
         roleArn: config?.roleArn ?? null,
         portable: context.portable,
+        encrypted: context.state === 'applied' && context.encrypt !== undefined,
         wrappedBy: wrapping?.tool ?? null,
         backup: context.backup ?? null,
         token: token ?? null,
@@ -87,7 +88,8 @@ function rowOf({ context, token, login, costSeconds }: StatusLine): readonly Cel
   ];
 }
 
-function stateText({ state, reason }: DescribedContext): string {
+function stateText({ state, reason, encrypt }: DescribedContext): string {
+  if (state === 'applied' && encrypt !== undefined) return `${STATE_WORDS[state]}, encrypted`;
   if (state === 'wrapped') return reason ?? STATE_WORDS[state];
   return state === 'other-command' && reason ? `runs ${reason}` : STATE_WORDS[state];
 }
@@ -121,6 +123,7 @@ function notesOf({ lines, script }: Status): string[] {
   if (drifted.length > 3) notes.push(`${drifted.length - 3} more have drifted`);
   const invalid = lines.filter(({ context }) => context.state === 'invalid');
   for (const { context } of invalid.slice(0, 3)) notes.push(`${context.name}: ${context.reason ?? ''}`);
+  notes.push(...new Set(lines.flatMap(({ token }) => (token?.state === 'none' && token.reason ? [token.reason] : []))));
   notes.push(...loginNotes(lines));
   const open = lines.filter(({ context }) => ['not-applied', 'drifted', 'wrapped'].includes(context.state));
   if (open.length > 0)

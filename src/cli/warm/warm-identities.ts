@@ -15,9 +15,11 @@ export function identitiesOf(contexts: readonly DescribedContext[], env: Environ
   for (const { config, name } of contexts) {
     if (!config) continue;
     const { key } = sharedEntryOf(config, overlaid(env, config.exec.env.toEnvironment()));
-    const known = identities.get(key.identity);
+    // An encrypted entry and a plain one of the same identity are two.
+    const entry = JSON.stringify([key.identity, config.encrypt ?? null]);
+    const known = identities.get(entry);
     if (known) known.contexts.push(name);
-    else identities.set(key.identity, { config, contexts: [name] });
+    else identities.set(entry, { config, contexts: [name] });
   }
   return [...identities.values()];
 }

@@ -46,7 +46,7 @@ export class PluginIdentity {
     this.#command = originalPlugin(exec?.command ?? '', exec?.args ?? []);
     const env = Object.fromEntries((exec?.env ?? []).map(({ name, value }) => [name, value]));
     this.#host = withEnvironment(options, env);
-    this.#cache = sharedCacheOf(options, options);
+    this.#cache = sharedCacheOf(options, options, this.#command.encrypt);
     this.#timeoutMs = options.execTimeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
 

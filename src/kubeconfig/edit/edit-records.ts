@@ -37,6 +37,8 @@ export interface AppliedUser {
   readonly command: string;
   /** Variables that the user declared as part of the identity. `aws eks update-kubeconfig` removes them from the stanza. */
   readonly keyEnv?: readonly string[] | undefined;
+  /** The key file of its encrypted entries, empty for the one in memory. */
+  readonly encrypt?: string | undefined;
 }
 
 /** How many backups of one kubeconfig are kept. */
@@ -67,9 +69,10 @@ export async function readRecord(home: EkspressHome, file: string): Promise<Appl
   }
 }
 
-function toUser({ at, command, keyEnv }: ExecValue): AppliedUser {
+function toUser({ at, command, keyEnv, encrypt }: ExecValue): AppliedUser {
   const names = Array.isArray(keyEnv) ? keyEnv.filter((name) => typeof name === 'string' && isVariableName(name)) : [];
-  return { at: String(at), command: String(command), ...(names.length > 0 && { keyEnv: names }) };
+  const told = { ...(names.length > 0 && { keyEnv: names }), ...(typeof encrypt === 'string' && { encrypt }) };
+  return { at: String(at), command: String(command), ...told };
 }
 
 function toWritten({ arn, profile, roleArn, user, cluster, gone }: ExecValue): WrittenContext | undefined {

@@ -80,27 +80,27 @@ describe('the rules that check src', () => {
     [
       'src/cache/key.ts',
       "import { mint } from '../aws/mint.ts';",
-      'below cache lies recording, system, text, errors, host',
+      'below cache lies recording, store, system, text, errors, host',
     ],
     [
       'src/cache/key.ts',
       "import type { Plan } from '../kubeconfig/files.ts';",
-      'below cache lies recording, system, text, errors, host',
+      'below cache lies recording, store, system, text, errors, host',
     ],
     [
       'src/cache/key.ts',
       "const x = await import('../aws/mint.ts');",
-      'below cache lies recording, system, text, errors, host',
+      'below cache lies recording, store, system, text, errors, host',
     ],
     [
       'src/cache/key.ts',
       "export { mint } from '../aws/mint.ts';",
-      'below cache lies recording, system, text, errors, host',
+      'below cache lies recording, store, system, text, errors, host',
     ],
     [
       'src/cache/key.ts',
       "let x: import('../aws/mint.ts').Mint;",
-      'below cache lies recording, system, text, errors, host',
+      'below cache lies recording, store, system, text, errors, host',
     ],
     ['src/system/run-program.ts', "import { hit } from '../cache/key.ts';", 'below system lies errors, host'],
     ['src/text/names.ts', "import { EKSAuthError } from '../errors.ts';", 'below text lies nothing'],

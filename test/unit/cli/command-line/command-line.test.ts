@@ -34,6 +34,8 @@ describe('global options', () => {
       all: false,
       'dry-run': true,
       yes: true,
+      encrypt: false,
+      'key-file': undefined,
       portable: false,
       compare: false,
       'no-compare': false,

@@ -5,16 +5,19 @@ import type { FleetOptions } from './token-store.ts';
 /** How long the bytes of a secret are used before its function is called again. */
 const READ_AGAIN_MS = 60_000;
 
-/** The seal of a fleet, made of its secret, which may change while the process runs. */
-export class FleetKeys {
-  readonly #options: FleetOptions;
+/** What a seal is made of. */
+export type SealParts = Pick<FleetOptions, 'name' | 'secret'>;
+
+/** The seal of a fleet or of a cache directory, made of its secret, which may change while the process runs. */
+export class SealKeys {
+  readonly #parts: SealParts;
   #seal: Seal | undefined;
   #bytes: Uint8Array = new Uint8Array();
   #readAt = 0;
   #reading: Promise<Seal> | undefined;
 
-  constructor(options: FleetOptions) {
-    this.#options = options;
+  constructor(parts: SealParts) {
+    this.#parts = parts;
   }
 
   /** @throws whatever the function of the secret throws, EKSAuthError INVALID_CONFIG where it hands out no secret */
@@ -28,7 +31,7 @@ export class FleetKeys {
   }
 
   async #read(): Promise<Seal> {
-    const { secret, name } = this.#options;
+    const { secret, name } = this.#parts;
     try {
       const bytes = secretBytes(typeof secret === 'function' ? await secret() : secret);
       if (!this.#seal || !sameBytes(bytes, this.#bytes)) this.#seal = new Seal(bytes, name);

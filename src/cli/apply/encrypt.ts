@@ -1,0 +1,63 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { cacheDirectory } from '../../cache/directory/directory.ts';
+import { DEFAULT_KEY_FILE, keyFilePath, makeKeyFile, readKeyFile } from '../../cache/sealed/key-file.ts';
+import { clearEntries } from '../../cache/store/manage-entries.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { type Environment, homeDirectory } from '../../host.ts';
+import { tilde } from '../../plugin/ekspress-home.ts';
+import { UsageError } from '../command.ts';
+
+/** The key file that the options ask for, empty for the one in memory. Undefined: none. @throws UsageError */
+export function readKeyOptions(values: {
+  readonly encrypt: boolean;
+  readonly 'key-file'?: string | undefined;
+}): string | undefined {
+  const file = values['key-file'];
+  if (file !== undefined && !values.encrypt) throw new UsageError('--key-file goes with --encrypt.');
+  if (file === '') throw new UsageError('--key-file needs the path of a file.');
+  return values.encrypt ? (file === undefined ? DEFAULT_KEY_FILE : resolve(file)) : undefined;
+}
+
+/** Makes the key file if there is none. @throws EKSAuthError if a file there cannot be the key */
+export async function prepareKey(encrypt: string, env: Environment): Promise<void> {
+  const path = keyFilePath(encrypt, env);
+  if (path === undefined) {
+    throw new EKSAuthError('INVALID_CONFIG', 'There is no place in memory for a key: XDG_RUNTIME_DIR is not set.', {
+      remedy: 'Name a key file outside of what is copied: `ekspress apply --encrypt --key-file FILE`.',
+    });
+  }
+  const shown = tilde(path, env);
+  try {
+    if (readKeyFile(path) === 'absent') await makeKeyFile(path);
+  } catch (error) {
+    throw new EKSAuthError('INVALID_CONFIG', `${shown} could not be made (${(error as NodeJS.ErrnoException).code}).`, {
+      remedy: `Look at the folder: \`ls -ld ${tilde(dirname(path), env)}\`.`,
+      cause: error,
+    });
+  }
+  const problem = readKeyFile(path);
+  if (typeof problem !== 'string') return;
+  throw new EKSAuthError('INVALID_CONFIG', `The key ${shown} is not used: it is ${problem}.`, {
+    remedy: problem === 'open to other users' ? `Run \`chmod 600 ${shown}\`.` : `Remove it: \`rm ${shown}\`.`,
+  });
+}
+
+/** Removes the tokens that lie there in clear. @returns notes on what others still keep in clear */
+export async function removePlain(encrypt: string, env: Environment): Promise<readonly string[]> {
+  await clearEntries(cacheDirectory(env), new Date(), ({ state }) => state !== 'foreign' && state !== 'sealed');
+  const notes: string[] = [];
+  const path = keyFilePath(encrypt, env);
+  if (path?.startsWith(`${homeDirectory(env)}/`)) {
+    notes.push(`the key ${tilde(path, env)} lies in your home: a copy of the home holds it beside the tokens.`);
+  }
+  const caches = join(homeDirectory(env), '.aws', 'cli', 'cache');
+  const kept = await readdir(caches).catch(() => []);
+  if (kept.some((name) => name.endsWith('.json'))) {
+    const folder = tilde(caches, env);
+    notes.push(
+      `${folder} holds credentials in clear. ekspress no longer writes there. Remove them: rm ${folder}/*.json`,
+    );
+  }
+  return notes;
+}
