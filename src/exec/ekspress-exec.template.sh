@@ -432,7 +432,7 @@ ek_name_parent() {
   esac
   # shellcheck disable=SC2086  # split on purpose
   set -- ${ek_parent##*\)}
-  # Without /proc the id alone is noted: it is not given again within ten seconds.
+  # Without /proc only the process id is noted: no other process gets the same id within ten seconds.
   ek_parent=$PPID${ek_parent:+" ${20-} $ek_comm"}
 }
 
@@ -465,7 +465,7 @@ ek_check_refusal() {
 # Asks ps for the name of the parent process. Fails where ps is absent, and for a launcher. Sets ek_comm.
 ek_ask_name() {
   ek_comm=$(ps -o comm= -p "$PPID" 2>/dev/null)
-  # A path on macOS; a shell that a person logged in to begins with a hyphen.
+  # On macOS this is a path. The name of a login shell begins with a hyphen.
   ek_comm=${ek_comm##*/}
   case ${ek_comm#-} in
     '' | @LAUNCHER_PROGRAMS@) return 1 ;;

@@ -3,22 +3,22 @@ import { type Check, enumerated, nameOf, nearTo, publicNames, type Schema, type 
 
 /**
  * Refuses names that are not options, and values of another type. An option that is undefined counts as left out.
- * @param door - what the options were given to, as its users call it
+ * @param owner - the function or class that takes the options, by the name that its users know
  * @throws EKSAuthError INVALID_CONFIG, with the nearest name, and what is allowed
  */
-export function checkOptions<Options extends object>(door: string, options: Options, schema: Schema<Options>): void {
+export function checkOptions<Options extends object>(owner: string, options: Options, schema: Schema<Options>): void {
   const given: unknown = options;
   const checks: Readonly<Record<string, Check>> = schema;
   if (typeof given !== 'object' || given === null || Array.isArray(given) || given instanceof Promise) {
-    throw invalid(`The options of ${door} are ${nameOf(given)}, not an object.`, remedyFor(checks));
+    throw invalid(`The options of ${owner} are ${nameOf(given)}, not an object.`, remedyFor(checks));
   }
   for (const [name, value] of Object.entries(given)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (check === undefined) {
-      throw invalid(`${door} has no option ${JSON.stringify(name)}.${nearTo(name, checks)}`, remedyFor(checks));
+      throw invalid(`${owner} has no option ${JSON.stringify(name)}.${nearTo(name, checks)}`, remedyFor(checks));
     }
     const wrong = value === undefined ? undefined : check.find(value);
-    if (wrong) throw mistaken(`option ${name}${wrong.at}`, door, wrong);
+    if (wrong) throw mistaken(`option ${name}${wrong.at}`, owner, wrong);
   }
 }
 
@@ -27,13 +27,13 @@ export function checkOptions<Options extends object>(door: string, options: Opti
  * @param name - of the argument
  * @throws EKSAuthError INVALID_CONFIG, with what is allowed
  */
-export function checkArgument(door: string, name: string, value: unknown, check: Check): void {
+export function checkArgument(owner: string, name: string, value: unknown, check: Check): void {
   const wrong = check.find(value);
-  if (wrong) throw mistaken(`argument ${name}${wrong.at}`, door, wrong);
+  if (wrong) throw mistaken(`argument ${name}${wrong.at}`, owner, wrong);
 }
 
-function mistaken(place: string, door: string, { what, allowed }: Wrong): EKSAuthError {
-  return invalid(`The ${place} of ${door} ${what}`, `Pass ${allowed}.`);
+function mistaken(place: string, owner: string, { what, allowed }: Wrong): EKSAuthError {
+  return invalid(`The ${place} of ${owner} ${what}`, `Pass ${allowed}.`);
 }
 
 function invalid(message: string, remedy: string): EKSAuthError {

@@ -1,29 +1,32 @@
 import { isMisspelt, nearNames } from '../text/nearest-names.ts';
 
-/** What is wrong with a value. */
+/** A fault in a value. */
 export interface Wrong {
-  /** Where in the value: `.directory`, `[0]`; empty for the value itself. */
+  /** The position in the value: `.directory`, `[0]`; empty for the value itself. */
   readonly at: string;
   /** The end of a sentence: `is a text, not true or false.` */
   readonly what: string;
-  /** What may stand there, in words. */
+  /** The allowed values, in words. */
   readonly allowed: string;
 }
 
-/** What a value has to be. */
+/** The check of a value. */
 export interface Check {
-  /** In words: `true or false`. */
+  /** The allowed values in words: `true or false`. */
   readonly allowed: string;
   /** @throws EKSAuthError where the check has words of its own */
   find(value: unknown): Wrong | undefined;
-  /** Left out of what is allowed: not part of the public types. */
+  /** Not listed among the allowed options, because it is not part of the public types. */
   readonly internal?: true;
 }
 
-/** A check for each option of a type. The compiler refuses a schema that lacks an option of the type, or has another. */
+/**
+ * A check for each option of a type. The compiler refuses a schema that lacks an option of the type or has an
+ * additional one.
+ */
 export type Schema<Options> = { readonly [Name in keyof Options]-?: Check };
 
-/** A value that passes a test. */
+/** The check by a test function. */
 export function that(allowed: string, test: (value: unknown) => boolean): Check {
   return {
     allowed,
@@ -45,7 +48,7 @@ export const SIGNAL: Check = that(
   (value) => typeof (value as AbortSignal | null)?.addEventListener === 'function' && 'aborted' in Object(value),
 );
 
-/** What another part of the code checks, with words of its own. */
+/** The check by another part of the code, which has its own error messages. */
 export function checkedBy(allowed: string, check: (value: never) => unknown): Check {
   return {
     allowed,
@@ -56,15 +59,15 @@ export function checkedBy(allowed: string, check: (value: never) => unknown): Ch
   };
 }
 
-/** What is checked where it is used, with words of its own. */
+/** For a value that is checked where it is used, with its own error messages. */
 export function checkedLater(allowed: string): Check {
   return { allowed, find: () => undefined };
 }
 
-/** For what ekspress itself passes on. */
+/** For an option that only ekspress itself passes. */
 export const INTERNAL: Check = { allowed: 'nothing', find: () => undefined, internal: true };
 
-/** A whole number between two others. */
+/** A whole number from `least` to `most`. */
 export function whole(allowed: string, least: number, most: number): Check {
   return that(allowed, (value) => isWhole(value, least, most));
 }
@@ -103,7 +106,7 @@ export function listOf(allowed: string, member: Check): Check {
   };
 }
 
-/** An object of which each value passes a check, whatever its name. */
+/** An object with any names, whose values all pass a check. */
 export function mapOf(allowed: string, member: Check): Check {
   return {
     allowed,
@@ -118,7 +121,10 @@ export function mapOf(allowed: string, member: Check): Check {
   };
 }
 
-/** An object with these fields. @param others whether it may have others, unless they are misspelt */
+/**
+ * An object with these fields.
+ * @param others whether it may have other fields, unless their names look like spelling mistakes
+ */
 export function fields<Options extends object>(
   schema: Schema<Options>,
   {
@@ -149,12 +155,12 @@ export function fields<Options extends object>(
   };
 }
 
-/** The same, or null. */
+/** A value that passes the check, or null. */
 export function nullable(check: Check): Check {
   return { ...check, find: (value) => (value === null ? undefined : check.find(value)) };
 }
 
-/** What passes one of some checks. The last one says what is wrong inside. */
+/** A value that passes one of these checks. The last one describes a fault inside the value. */
 export function either(...checks: readonly Check[]): Check {
   const allowed = enumerated(
     checks.map((check) => check.allowed),
@@ -191,7 +197,7 @@ export function enumerated(words: readonly string[], last = 'and'): string {
   return first.length === 0 ? words.join('') : `${first.join(', ')} ${last} ${words.at(-1)}`;
 }
 
-/** The type of a value. What the value says may be a secret. */
+/** The type of a value, never its content, which may be a secret. */
 export function nameOf(value: unknown): string {
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return value === '' ? 'an empty text' : 'a text';

@@ -7,11 +7,11 @@ export const TEXTS: Check = listOf('a list of texts', TEXT);
 
 const IDENTITY = fields<LocalIdentityFacts>(
   { accessKeyId: TEXT, secretAccessKey: TEXT, sessionToken: TEXT, expiresAt: TIME, arn: TEXT, groups: TEXTS },
-  // Identities are handed out with their name.
+  // The servers return identities with their names, so a name is allowed here.
   { required: ['accessKeyId', 'secretAccessKey', 'arn'], others: true },
 );
 const ACCOUNT: Check = that('an account id of twelve digits', (value) => /^\d{12}$/.test(String(value)));
-/** What both servers take. */
+/** The options that both servers have. */
 export const SERVER_CHECKS: {
   readonly accountId: Check;
   readonly identities: Check;

@@ -22,12 +22,12 @@ import type { TokenManagerOptions, TokenRequestOptions } from './token-provider.
 
 export const TOKEN_REQUEST_SCHEMA: Schema<TokenRequestOptions> = { signal: SIGNAL };
 
-/** What most calls have. */
+/** The options of a call without options. */
 export const NO_OPTIONS: TokenRequestOptions = {};
 
 /** Checks the options of one call. @throws EKSAuthError INVALID_CONFIG */
-export function checkRequest(door: string, options: TokenRequestOptions): void {
-  if (options !== NO_OPTIONS) checkOptions(door, options, TOKEN_REQUEST_SCHEMA);
+export function checkRequest(owner: string, options: TokenRequestOptions): void {
+  if (options !== NO_OPTIONS) checkOptions(owner, options, TOKEN_REQUEST_SCHEMA);
 }
 
 export const GIVEN_SCHEMA: Schema<GivenCredentials> = {
@@ -37,7 +37,7 @@ export const GIVEN_SCHEMA: Schema<GivenCredentials> = {
   identityKey: checkedBy('a text', (identityKey: string) => checkGivenCredentials({ identityKey })),
 };
 
-/** Of the disk cache. */
+/** The check of the option `cache`. */
 export const CACHE: Check = either(
   that('false', (value) => value === false),
   fields({ directory: TEXT, key: checkedBy('a text, bytes or a function', (key: EntryKey) => keysOf(key)) }),

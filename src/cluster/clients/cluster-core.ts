@@ -12,7 +12,7 @@ import { fillKubeConfig } from './plain-kube-config.ts';
 import type { ClientParts } from './pod-clients.ts';
 import { unregistered } from './registry-errors.ts';
 
-/** What a cluster holds and how it changes, for the registry. Its users see the clients only. */
+/** The state of a cluster and its changes, for the registry. Users of a cluster see its clients only. */
 export class ClusterCore {
   readonly #parts: ClusterParts;
   readonly #auth: ClusterAuth;
@@ -60,12 +60,12 @@ export class ClusterCore {
     return this.#streams.closing;
   }
 
-  /** Made at the first use, since most clusters of a fleet are idle. */
+  /** The KubeConfig of the cluster. It is made at the first use, since most clusters of a fleet are idle. */
   get kubeConfig(): KubeConfig {
     return (this.#opened ?? this.#open()).kubeConfig;
   }
 
-  /** What the clients share. */
+  /** The parts that the clients of the cluster share. */
   get clients(): ClientParts {
     const { clientNode, limits } = this.#parts;
     const [kubeConfig, auth, changes, streams] = [this.kubeConfig, this.#auth, this.#changes, this.#streams];

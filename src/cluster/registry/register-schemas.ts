@@ -27,7 +27,7 @@ import type {
   RegisterOptions,
 } from './register-options.ts';
 
-/** A server with the identity that it may be told. */
+/** A trusted server, with the identity whose tokens it may get. */
 export const TRUSTED_SERVER: Check = fields<TrustedServer>(
   {
     server: TEXT,
@@ -38,7 +38,7 @@ export const TRUSTED_SERVER: Check = fields<TrustedServer>(
     profile: TEXT,
     roleArn: TEXT,
   },
-  // A local cluster of ekspress/testing is one, too.
+  // A local cluster of ekspress/testing counts as such a server, and has further fields.
   { required: ['server'], others: true },
 );
 

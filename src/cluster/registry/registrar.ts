@@ -26,7 +26,7 @@ import type {
 } from './register-options.ts';
 import type { RegistryActivity, RegistryEvents } from './registry-events.ts';
 
-/** What a registry does behind its doors: it reads, plans, adds and removes clusters. */
+/** The work of a registry: it reads, plans, adds and removes clusters. */
 export class Registrar {
   readonly events: TypedEvents<RegistryEvents>;
   readonly clusters: Map<string, Cluster> = new Map();

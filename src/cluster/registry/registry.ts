@@ -193,7 +193,7 @@ const EVENTS: Readonly<Record<keyof RegistryEvents, true>> = {
 };
 const EVENT = oneOf(...Object.keys(EVENTS));
 
-function checkListener(door: string, name: unknown, listener: unknown): void {
-  checkArgument(door, 'name', name, EVENT);
-  checkArgument(door, 'listener', listener, CALLABLE);
+function checkListener(owner: string, name: unknown, listener: unknown): void {
+  checkArgument(owner, 'name', name, EVENT);
+  checkArgument(owner, 'listener', listener, CALLABLE);
 }
