@@ -69,3 +69,6 @@ export class RefreshTicker {
     }
   }
 }
+
+/** For token managers outside of a registry: however many there are, one timer serves them. */
+export const TICKER_OF_PROCESS: RefreshTicker = new RefreshTicker();

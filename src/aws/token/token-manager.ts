@@ -9,7 +9,7 @@ import { asAuthError, givenUp } from '../unexpected-failure.ts';
 import { HeldToken } from './held-token.ts';
 import { obtainToken } from './obtain-token.ts';
 import { RefreshFailures } from './refresh-failures.ts';
-import { RefreshTicker } from './refresh-ticker.ts';
+import { type RefreshTicker, TICKER_OF_PROCESS } from './refresh-ticker.ts';
 import { sharedCacheOf, sharedEntryOf } from './shared-entry.ts';
 import type { Token } from './token.ts';
 import type {
@@ -50,7 +50,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
     this.#config = requireParsed(config);
     this.#options = options;
     this.#host = hostFrom(options);
-    this.#ticker = options.ticker ?? new RefreshTicker();
+    this.#ticker = options.ticker ?? TICKER_OF_PROCESS;
     this.#cache = sharedCacheOf(options, this.#host, config.encrypt);
     const { execPolicy = 'allow', execTimeoutMs, mfaCode, fleet, memory = new MintMemory() } = options;
     const own = { config, host: this.#host, cache: this.#cache, fleet, memory, given: options };

@@ -68,7 +68,7 @@ export interface TokenManagerOptions extends HostOptions, GivenCredentials {
   readonly onRefreshed?: ((token: Token, source: TokenSource, facts: RefreshFacts) => void) | undefined;
   /** Called when a token could not be obtained, also where an older one is still served. */
   readonly onRefreshFailed?: ((error: EKSAuthError, facts: RefreshFacts) => void) | undefined;
-  /** @internal The one timer that `startAutoRefresh` enrols in. Default: one of its own. */
+  /** @internal The one timer that `startAutoRefresh` enrols in. Default: that of the process. */
   readonly ticker?: RefreshTicker | undefined;
   /** @internal What mints of this process share. Default: nothing. */
   readonly memory?: MintMemory | undefined;

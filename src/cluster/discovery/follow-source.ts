@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
 import { asAuthError } from '../../aws/unexpected-failure.ts';
 import type { EKSAuthError } from '../../errors.ts';
@@ -58,8 +59,7 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
   const members = new Map<string, Member>();
 
   const adopt = async (member: Member, description: ClusterDescription): Promise<void> => {
-    const { server, certificateAuthorityData } = member.description;
-    if (server === description.server && certificateAuthorityData === description.certificateAuthorityData) return;
+    if (isDeepStrictEqual(contextOf(member.description), contextOf(description))) return;
     member.description = description;
     counts.count('changed');
     await member.follower?.adopt(contextOf(description)).catch((error) => member.follower?.refused(asAuthError(error)));

@@ -34,6 +34,8 @@ export interface AWSServer {
   readonly handle: RequestListener;
   /** Makes the next calls of an operation fail. */
   failNext(operation: AWSOperation, failure: AWSFailure, times: number): void;
+  /** Makes a share of the calls of an operation fail, the same ones for the same seed. */
+  failSome(operation: AWSOperation, failure: AWSFailure, share: number, seed: number): void;
   /** Lets every operation work again. */
   heal(): void;
 }
@@ -44,10 +46,10 @@ const MAX_BODY_BYTES = 1024 * 1024;
 class Cut extends Error {}
 
 export function createAWSServer({ services, now, called }: AWSServerOptions): AWSServer {
-  const failures: { operation: AWSOperation; failure: AWSFailure; left: number }[] = [];
+  const failures: { operation: AWSOperation; failure: AWSFailure; left: number; falls: () => boolean }[] = [];
 
   function failIfPlanned(operation: AWSOperation): void {
-    const planned = failures.find((one) => one.operation === operation && one.left > 0);
+    const planned = failures.find((one) => one.operation === operation && one.left > 0 && one.falls());
     if (planned === undefined) return;
     planned.left -= 1;
     if (planned.failure === 'cut') throw new Cut();
@@ -95,11 +97,26 @@ export function createAWSServer({ services, now, called }: AWSServerOptions): AW
       serve().catch(() => response.destroy());
     },
     failNext(operation, failure, times) {
-      failures.push({ operation, failure, left: times });
+      failures.push({ operation, failure, left: times, falls: () => true });
+    },
+    failSome(operation, failure, share, seed) {
+      const random = randomNumbers(seed);
+      failures.push({ operation, failure, left: Number.POSITIVE_INFINITY, falls: () => random() < share });
     },
     heal() {
       failures.length = 0;
     },
+  };
+}
+
+/** The same numbers from 0 to 1 for the same seed (mulberry32). */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 

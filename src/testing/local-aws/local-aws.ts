@@ -101,6 +101,8 @@ export interface LocalAWS extends AsyncDisposable {
   count(operation: AWSOperation): number;
   /** Makes the next calls of an operation fail. Default: one call. `Infinity`: until {@link LocalAWS.heal}. */
   failNext(operation: AWSOperation, failure: AWSFailure, times?: number): void;
+  /** Makes a share of the calls of an operation fail, 0.05 for one in twenty: the same ones for the same seed. */
+  failSome(operation: AWSOperation, failure: AWSFailure, share: number, seed?: number): void;
   /** Lets every operation work again. */
   heal(): void;
   /** Logs in like `aws sso login`. Writes the session's file into a home directory and returns its path. */
@@ -189,6 +191,11 @@ export async function startLocalAWS(options: LocalAWSOptions = {}): Promise<Loca
       checkArgument('failNext', 'operation', operation, OPERATION);
       checkArgument('failNext', 'failure', failure, FAILURE);
       server.failNext(operation, failure, times);
+    },
+    failSome(operation, failure, share, seed = 1) {
+      checkArgument('failSome', 'operation', operation, OPERATION);
+      checkArgument('failSome', 'failure', failure, FAILURE);
+      server.failSome(operation, failure, share, seed);
     },
     heal: server.heal,
     async ssoLogin(home, login = {}) {

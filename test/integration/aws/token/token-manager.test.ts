@@ -278,13 +278,15 @@ describe("a stranger's kubeconfig", () => {
 });
 
 describe('refreshing ahead of time', () => {
-  it('keeps a used token fresh by one timer that holds no process open', async () => {
+  it('keeps used tokens fresh by one timer for all managers, which holds no process open', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const home = new FakeHome().withStaticKeys();
     const clock = movableClock();
     const tokens = manager(home, { cache: false, now: clock.now });
+    using others = manager(home, { cache: false, now: clock.now });
     tokens.startAutoRefresh();
     tokens.startAutoRefresh();
+    others.startAutoRefresh();
     expect(vi.getTimerCount()).toBe(1);
     const first = await tokens.getValidToken();
     await vi.advanceTimersByTimeAsync(10_000);
@@ -295,6 +297,7 @@ describe('refreshing ahead of time', () => {
     expect((await tokens.getValidToken()).token).not.toBe(first.token);
     tokens.stop();
     tokens.stop();
+    others.stop();
     expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -1,0 +1,71 @@
+import { ClusterRegistry, eksClusters } from 'ekspress';
+import { type LocalAWS, startLocalAWS } from 'ekspress/testing';
+import { expect, it } from 'vitest';
+import { FakeHome } from '../support/fake-aws-home.ts';
+import { seededRandom } from '../support/random.ts';
+import { SEED } from '../support/seed.ts';
+
+const REGIONS = ['us-east-1', 'eu-west-1'];
+const ACCOUNTS = 8;
+const CLUSTERS = 400;
+/** What EKS lists at once. */
+const PAGE = 100;
+
+const accountId = (number: number) => `${100_000_000_000 + number}`;
+const roleArn = (number: number) => `arn:aws:iam::${accountId(number)}:role/reader`;
+
+function calls(aws: LocalAWS, operation: string) {
+  const all = aws.calls.filter((call) => call.operation === operation);
+  const throttled = all.filter(({ errorCode }) => errorCode === 'ThrottlingException');
+  return { answered: all.length - throttled.length, throttled: throttled.length };
+}
+
+it('A registry finds the clusters of all living accounts with as few requests as possible, one in twenty throttled', async () => {
+  const random = seededRandom(SEED);
+  const dead = new Set([random.below(4), 4 + random.below(4)]);
+  const numbers = Array.from({ length: ACCOUNTS }, (_, number) => number);
+  const living = numbers.filter((number) => !dead.has(number));
+  await using aws = await startLocalAWS({ roles: Object.fromEntries(living.map((number) => [roleArn(number), {}])) });
+  const expected: string[] = [];
+  const perScope = new Map<string, number>();
+  for (let number = 0; number < CLUSTERS; number += 1) {
+    const account = random.below(ACCOUNTS);
+    const region = random.pick(REGIONS);
+    const name = `c${number}`;
+    const server = `https://C${number}.gr7.${region}.eks.amazonaws.com`;
+    aws.addCluster({ name, region, accountId: accountId(account), server, certificateAuthorityData: 'Q0E=' });
+    if (dead.has(account)) continue;
+    expected.push(`arn:aws:eks:${region}:${accountId(account)}:cluster/${name}`);
+    const scope = `${account} ${region}`;
+    perScope.set(scope, (perScope.get(scope) ?? 0) + 1);
+  }
+  const throttling = { code: 'ThrottlingException', status: 429 };
+  aws.failSome('ListClusters', throttling, 0.05, SEED);
+  aws.failSome('DescribeCluster', throttling, 0.05, SEED + 1);
+  const { accessKeyId = '', secretAccessKey = '' } = aws.identities.admin ?? {};
+  const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+  const env = { ...new FakeHome().env, AWS_ENDPOINT_URL: aws.endpoint, ...keys };
+  await using registry = new ClusterRegistry({ env, cache: false });
+  const failed: string[] = [];
+  registry.on('sourceFailed', ({ part, error }) => failed.push(`${part} ${error.code}`));
+  const accounts = numbers.map((number) => ({ roleArn: roleArn(number) }));
+  await registry.follow(eksClusters({ regions: REGIONS, accounts })).ready;
+
+  expect(
+    registry
+      .list()
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(expected.sort());
+  const silent = [...dead].flatMap((number) => REGIONS.map((region) => `${roleArn(number)} ${region} ACCESS_DENIED`));
+  expect(failed.sort()).toEqual(silent.sort());
+  const pages = living.flatMap((number) =>
+    REGIONS.map((region) => Math.max(1, Math.ceil((perScope.get(`${number} ${region}`) ?? 0) / PAGE))),
+  );
+  expect(calls(aws, 'ListClusters').answered).toBe(pages.reduce((sum, count) => sum + count, 0));
+  expect(calls(aws, 'DescribeCluster').answered).toBe(expected.length);
+  expect(calls(aws, 'DescribeCluster').throttled).toBeGreaterThan(0);
+  // A role is assumed once at the endpoint of STS in each region.
+  const assumed = aws.calls.filter((call) => call.operation === 'AssumeRole' && call.status === 200);
+  expect(assumed.length).toBe(living.length * REGIONS.length);
+});
