@@ -12,7 +12,7 @@ export { ExecEnvironment } from './aws/stanza/exec-environment.ts';
 export type { CLIVersion } from './aws/stanza/get-token-arguments.ts';
 export { type ContextOptions, isEKSConfig, type ParseOptions, parseEKSConfig } from './aws/stanza/parse-eks-config.ts';
 export { type ExecConfigOptions, parseExecConfig } from './aws/stanza/parse-exec-config.ts';
-export type { ClusterIdentity } from './aws/stanza/stanza.ts';
+export type { ClusterIdentity, IdentityOptions } from './aws/stanza/stanza.ts';
 export { type EKSTokenRequest, getEKSToken } from './aws/token/eks-token.ts';
 export type { AWSCredentialProvider, AWSCredentials, GivenCredentials } from './aws/token/given-credentials.ts';
 export { Token } from './aws/token/token.ts';
@@ -26,7 +26,7 @@ export type {
   TokenStatus,
 } from './aws/token/token-provider.ts';
 export type { ExecPolicy, TokenSource } from './aws/token/token-request.ts';
-export type { Cluster } from './cluster/clients/cluster.ts';
+export type { Cluster, EKSCluster } from './cluster/clients/cluster.ts';
 export type {
   ClusterDescription,
   ClusterSource,
@@ -39,6 +39,7 @@ export { type EKSClustersOptions, eksClusters } from './cluster/discovery/eks-cl
 export type { DiscoveryActivity } from './cluster/discovery/source-activity.ts';
 export { type AttachedEKSAuth, type AttachOptions, attachEKSAuth } from './cluster/registry/attach-eks-auth.ts';
 export type { AWSClusterRequest } from './cluster/registry/aws-cluster.ts';
+export type { DescribeAs } from './cluster/registry/describe-as.ts';
 export { type ListedContext, listContexts } from './cluster/registry/list-contexts.ts';
 export type {
   ClusterRegistryOptions,

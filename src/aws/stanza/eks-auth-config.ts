@@ -192,7 +192,7 @@ export function requireParsed(config: unknown): EKSAuthConfig {
 function notParsed(what: string): EKSAuthError {
   return new EKSAuthError('INVALID_CONFIG', `${what}: only a stanza that was parsed says whose token it gets.`, {
     remedy:
-      "Parse a stanza with the flags that you want: parseExecConfig({ command: 'aws', args: ['--region', 'us-west-2', '--profile', 'prod', 'eks', 'get-token', '--cluster-name', 'dev'] }), or parseEKSConfig(kubeconfig).",
+      "Parse a stanza with the flags that you want: parseExecConfig({ command: 'aws', args: ['--region', 'us-west-2', '--profile', 'prod', 'eks', 'get-token', '--cluster-name', 'dev'] }), parseEKSConfig(kubeconfig), or { clusterName: 'dev', region: 'us-west-2', profile: 'prod' }.",
   });
 }
 

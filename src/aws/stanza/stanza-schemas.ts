@@ -22,6 +22,7 @@ export const ASSUMED_ROLE_SCHEMA: Schema<AssumedRoleOptions> = {
 
 export const IDENTITY_SCHEMA: Schema<ClusterIdentity> = {
   clusterName: TEXT,
+  clusterId: TEXT,
   region: TEXT,
   profile: TEXT,
   roleArn: TEXT,

@@ -1,10 +1,8 @@
 import type { AssumedRoleOptions } from './assumed-role.ts';
 import type { ExecStanza } from './eks-auth-config.ts';
 
-/** What names a cluster and the identity to use for it. */
-export interface ClusterIdentity extends AssumedRoleOptions {
-  /** Name of the EKS cluster. */
-  readonly clusterName: string;
+/** The parts of an identity besides the cluster. What is left out is as the AWS CLI decides. */
+export interface IdentityOptions extends AssumedRoleOptions {
   /** AWS region of the cluster, for example `us-east-1`. */
   readonly region?: string | undefined;
   /** Profile in the AWS files. Default: as the AWS CLI decides. */
@@ -13,19 +11,29 @@ export interface ClusterIdentity extends AssumedRoleOptions {
   readonly roleArn?: string | undefined;
 }
 
-/** A local cluster on an AWS Outpost, which tokens name by its id. */
-interface LocalClusterIdentity extends Omit<ClusterIdentity, 'clusterName'> {
-  readonly clusterId: string;
-}
+/** A cluster, by its name or by its id, and the identity to use for it. */
+export type ClusterIdentity = IdentityOptions &
+  (
+    | {
+        /** Name of the EKS cluster, as `aws eks list-clusters` shows it. */
+        readonly clusterName: string;
+        readonly clusterId?: undefined;
+      }
+    | {
+        /** Id of a local cluster on an AWS Outpost, which its tokens carry. */
+        readonly clusterId: string;
+        readonly clusterName?: undefined;
+      }
+  );
 
 /**
  * The stanza that `aws eks update-kubeconfig` would have written, for callers without a kubeconfig. From here on both
  * take the same path.
  */
-export function stanzaForCluster(identity: ClusterIdentity | LocalClusterIdentity): ExecStanza {
+export function stanzaForCluster(identity: ClusterIdentity): ExecStanza {
   const { region, profile, roleArn } = identity;
-  const cluster =
-    'clusterId' in identity ? ['--cluster-id', identity.clusterId] : ['--cluster-name', identity.clusterName];
+  const { clusterName, clusterId } = identity;
+  const cluster = clusterName === undefined ? ['--cluster-id', clusterId] : ['--cluster-name', clusterName];
   const args = [
     ...(region === undefined ? [] : ['--region', region]),
     ...['eks', 'get-token', ...cluster, '--output', 'json'],

@@ -1,8 +1,7 @@
-import { EKSAuthError } from '../../errors.ts';
 import { checkOptions } from '../../options/check-options.ts';
 import type { Schema } from '../../options/checks.ts';
-import { parseExecConfig } from '../stanza/parse-exec-config.ts';
-import { type ClusterIdentity, stanzaForCluster } from '../stanza/stanza.ts';
+import { configOfCluster } from '../stanza/config-of-cluster.ts';
+import type { ClusterIdentity } from '../stanza/stanza.ts';
 import { IDENTITY_SCHEMA } from '../stanza/stanza-schemas.ts';
 import type { Token } from './token.ts';
 import { TokenManager } from './token-manager.ts';
@@ -10,7 +9,7 @@ import type { TokenManagerOptions, TokenRequestOptions } from './token-provider.
 import { TOKEN_MANAGER_SCHEMA, TOKEN_REQUEST_SCHEMA } from './token-schemas.ts';
 
 /** The input of {@link getEKSToken}: the cluster, and the parts of the identity that differ from the defaults. */
-export interface EKSTokenRequest extends ClusterIdentity, TokenManagerOptions, TokenRequestOptions {}
+export type EKSTokenRequest = ClusterIdentity & TokenManagerOptions & TokenRequestOptions;
 
 const EKS_TOKEN_SCHEMA: Schema<EKSTokenRequest> = {
   ...IDENTITY_SCHEMA,
@@ -26,14 +25,8 @@ const EKS_TOKEN_SCHEMA: Schema<EKSTokenRequest> = {
  */
 export async function getEKSToken(request: EKSTokenRequest): Promise<Token> {
   checkOptions('getEKSToken', request, EKS_TOKEN_SCHEMA);
-  const { signal, clusterName, region, profile, roleArn, externalId, sessionName, durationSeconds, ...options } =
-    request;
-  const roleOptions = { externalId, sessionName, durationSeconds };
-  if (!clusterName) {
-    throw new EKSAuthError('INVALID_CONFIG', 'getEKSToken needs the name of the cluster.', {
-      remedy: "Pass { clusterName: 'prod', region: 'us-west-2' }; `aws eks list-clusters` shows the names.",
-    });
-  }
-  const config = parseExecConfig(stanzaForCluster({ clusterName, region, profile, roleArn }), roleOptions);
-  return new TokenManager(config, options).getValidToken(signal === undefined ? {} : { signal });
+  const { signal, ...others } = request;
+  const { clusterName: _name, clusterId: _id, region: _region, profile: _profile, roleArn: _role, ...more } = others;
+  const { externalId: _external, sessionName: _session, durationSeconds: _duration, ...options } = more;
+  return new TokenManager(configOfCluster('getEKSToken', request), options).getValidToken({ signal });
 }

@@ -94,11 +94,7 @@ export async function withGivenCredentials(
     durationSeconds,
     cliVersion,
   } = config;
-  const stanza = stanzaForCluster({
-    clusterName: clusterName ?? '',
-    ...(region && { region }),
-    ...(roleArn !== undefined && { roleArn }),
-  });
+  const stanza = stanzaForCluster({ clusterName: clusterName ?? '', region: region || undefined, roleArn });
   const silenced = Object.fromEntries(SILENCED.map((name) => [name, undefined]));
   return {
     config: parseExecConfig(stanza, { cliVersion, externalId, sessionName, durationSeconds }),

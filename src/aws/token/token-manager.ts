@@ -4,8 +4,10 @@ import { type Host, hostFrom, withEnvironment } from '../../host.ts';
 import { checkOptions } from '../../options/check-options.ts';
 import { callListener } from '../../system/call-listener.ts';
 import { MintMemory } from '../context/mint-memory.ts';
-import { type EKSAuthConfig, requireParsed } from '../stanza/eks-auth-config.ts';
+import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
+import type { ClusterIdentity } from '../stanza/stanza.ts';
 import { asAuthError, givenUp } from '../unexpected-failure.ts';
+import { configFrom } from './config-from.ts';
 import { HeldToken } from './held-token.ts';
 import { obtainToken } from './obtain-token.ts';
 import { RefreshFailures } from './refresh-failures.ts';
@@ -45,15 +47,16 @@ export class TokenManager implements AWSAuthProvider, Disposable {
   #closed: (() => EKSAuthError) | undefined;
   readonly #counts = { mint: 0, exec: 0, cache: 0, fleet: 0, failed: 0, joined: 0, refused: 0 };
 
-  constructor(config: EKSAuthConfig, options: TokenManagerOptions = {}) {
+  /** @param cluster - the result of a parser, or a cluster by its name */
+  constructor(cluster: EKSAuthConfig | ClusterIdentity, options: TokenManagerOptions = {}) {
     checkOptions('TokenManager', options, TOKEN_MANAGER_SCHEMA);
-    this.#config = requireParsed(config);
+    this.#config = configFrom(cluster);
     this.#options = options;
     this.#host = hostFrom(options);
     this.#ticker = options.ticker ?? TICKER_OF_PROCESS;
     this.#cache = sharedCacheOf(options, this.#host, config.encrypt);
     const { execPolicy = 'allow', execTimeoutMs, mfaCode, fleet, memory = new MintMemory() } = options;
-    const own = { config, host: this.#host, cache: this.#cache, fleet, memory, given: options };
+    const own = { config: this.#config, host: this.#host, cache: this.#cache, fleet, memory, given: options };
     this.#request = { ...own, execPolicy, execTimeoutMs, mfaCode, stdio: 'captured', failures: 'heeded' };
   }
 
@@ -97,9 +100,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
     return this.#waiters.wait(this.#write(true), options);
   }
 
-  /**
-   * Forgets exactly this token, here and in the shared cache: call it when a server answered 401 to it. A newer token stays.
-   */
+  /** Forgets exactly this token, which a server has refused, here and in the shared cache. A newer token stays. */
   async invalidate(token: string): Promise<void> {
     if (this.#refused !== token) this.#counts.refused += 1;
     this.#refused = token;

@@ -37,6 +37,12 @@ const API_PATH = that("a path that begins with a slash, such as '/api/v1/namespa
   /^\//.test(String(value)),
 );
 
+/** A cluster whose user is certain to be an EKS user, as the EKS register methods require it. */
+export interface EKSCluster extends Cluster {
+  readonly eksAuth: EKSAuthConfig;
+  readonly tokenManager: TokenManager;
+}
+
 /** A registered cluster with clients that get their tokens in-process. Made by a {@link ClusterRegistry}. */
 export class Cluster {
   /** The id in the registry. */
@@ -72,6 +78,11 @@ export class Cluster {
   /** Holds the tokens; undefined where the user is not an EKS user. Replaced when the identity changes. */
   get tokenManager(): TokenManager | undefined {
     return this.#core.auth.eks?.tokens;
+  }
+
+  /** Whether the user is an EKS user, for example among the results of `registerAll`. */
+  isEKS(): this is EKSCluster {
+    return this.#core.auth.eks !== undefined;
   }
 
   /**

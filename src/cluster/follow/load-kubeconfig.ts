@@ -200,3 +200,8 @@ function textOf(value: string | null | undefined): string | undefined {
 function areTexts(...values: readonly unknown[]): boolean {
   return values.every((value) => value === undefined || value === null || typeof value === 'string');
 }
+
+/** Whether a value is the text of a kubeconfig and not a path: it has several lines, or begins with `{`. */
+export function isKubeconfigText(textOrPath: string | undefined): textOrPath is string {
+  return typeof textOrPath === 'string' && /^\s*\{|\n/.test(textOrPath);
+}

@@ -5,7 +5,7 @@ import { contextNames, selectContext } from '../../kubeconfig/read/select-contex
 import { checkOptions } from '../../options/check-options.ts';
 import { HOST_SCHEMA } from '../../options/host-schema.ts';
 import { loadClientNode } from '../clients/client-node.ts';
-import { loadKubeconfigFiles, loadKubeconfigString } from '../follow/load-kubeconfig.ts';
+import { isKubeconfigText, loadKubeconfigFiles, loadKubeconfigString } from '../follow/load-kubeconfig.ts';
 
 /** A context of a kubeconfig. */
 export interface ListedContext {
@@ -35,8 +35,7 @@ export interface ListedContext {
 export async function listContexts(textOrPath?: string, options: HostOptions = {}): Promise<readonly ListedContext[]> {
   checkOptions('listContexts', options, HOST_SCHEMA);
   const clientNode = await loadClientNode();
-  const isText = textOrPath !== undefined && /^\s*\{|\n/.test(textOrPath);
-  const kubeconfig = isText
+  const kubeconfig = isKubeconfigText(textOrPath)
     ? loadKubeconfigString(clientNode, textOrPath)
     : await loadKubeconfigFiles(clientNode, textOrPath, hostFrom(options));
   const current = kubeconfig.find((file) => file.currentContext !== undefined)?.currentContext;

@@ -63,7 +63,12 @@ export async function planRegistration(
   } else {
     enforceAllowances(selected, config, { ...policy, trustedServers: [] });
     if (canonicalServer(selected.cluster.server) === undefined) throw notHTTPS(selected);
-    const { endpoint, certificateAuthorityData } = await advisers.describe(config, execPolicy, options.signal);
+    const { endpoint, certificateAuthorityData } = await advisers.describe(
+      config,
+      execPolicy,
+      options.signal,
+      options.credentials,
+    );
     if (selected.cluster.caFile !== undefined) throw unlikeDescribed(selected);
     decided = { ...policy, trustedServers: [{ server: endpoint, certificateAuthorityData }] };
     described = true;

@@ -6,6 +6,7 @@ import type { HostOptions } from '../../host.ts';
 import type { Cluster } from '../clients/cluster.ts';
 import type { ConnectionLimits } from '../transport/limits.ts';
 import type { TrustOptions } from '../trust/trust.ts';
+import type { DescribeAs } from './describe-as.ts';
 
 /** Defaults for all clusters of a registry. */
 export interface ClusterRegistryOptions extends HostOptions, TrustOptions {
@@ -39,7 +40,15 @@ export interface RegisterOptions extends TrustOptions, GivenCredentials {
 }
 
 /** Options of {@link ClusterRegistry.registerAWSCluster}. */
-export interface RegisterAWSOptions extends Pick<RegisterOptions, 'id' | 'replace' | 'limits' | 'signal'> {}
+export interface RegisterAWSOptions
+  extends GivenCredentials,
+    Pick<RegisterOptions, 'id' | 'replace' | 'limits' | 'signal' | 'execPolicy'> {
+  /**
+   * Calls DescribeCluster with another identity than that of the tokens, whose role may have no `eks:DescribeCluster`.
+   * Default: the identity of the tokens.
+   */
+  readonly describeAs?: DescribeAs | undefined;
+}
 
 /** Options of {@link ClusterRegistry.registerInCluster}. */
 export interface RegisterInClusterOptions extends Pick<RegisterOptions, 'id' | 'replace' | 'limits'> {}

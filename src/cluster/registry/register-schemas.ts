@@ -19,6 +19,7 @@ import { LIMITS } from '../transport/limits-schema.ts';
 import { ALLOWANCES, type TrustOptions } from '../trust/trust.ts';
 import type { TrustedServer } from '../trust/trusted-servers.ts';
 import type { AWSClusterRequest } from './aws-cluster.ts';
+import type { DescribeAs } from './describe-as.ts';
 import type {
   ClusterRegistryOptions,
   RegisterAllOptions,
@@ -78,9 +79,19 @@ export const REGISTER_SCHEMA: Schema<RegisterOptions> = {
   ...GIVEN_SCHEMA,
 };
 
-export const REGISTER_AWS_SCHEMA: Schema<RegisterAWSOptions> = { id: ID, ...COMMON, signal: SIGNAL };
+const { clusterId: _, clusterName, ...IDENTITY } = IDENTITY_SCHEMA;
+const { region: __, durationSeconds: ___, ...DESCRIBER } = IDENTITY;
 
-export const AWS_CLUSTER_SCHEMA: Schema<AWSClusterRequest> = { ...IDENTITY_SCHEMA, name: TEXT };
+export const REGISTER_AWS_SCHEMA: Schema<RegisterAWSOptions> = {
+  id: ID,
+  ...COMMON,
+  signal: SIGNAL,
+  execPolicy: EXEC_POLICY,
+  ...GIVEN_SCHEMA,
+  describeAs: fields<DescribeAs>({ ...DESCRIBER, credentials: GIVEN_SCHEMA.credentials }),
+};
+
+export const AWS_CLUSTER_SCHEMA: Schema<AWSClusterRequest> = { clusterName, ...IDENTITY, name: TEXT };
 
 export const REGISTER_IN_CLUSTER_SCHEMA: Schema<RegisterInClusterOptions> = { id: ID, ...COMMON };
 

@@ -10,7 +10,7 @@ import type { ClusterSource, FollowedSource } from '../discovery/cluster-source.
 import { followSource, type SourceOwner } from '../discovery/follow-source.ts';
 import { SourceCounts } from '../discovery/source-activity.ts';
 import { type KubeconfigSource, KubeconfigSources } from '../follow/kubeconfig-sources.ts';
-import { loadKubeconfigString } from '../follow/load-kubeconfig.ts';
+import { isKubeconfigText, loadKubeconfigString } from '../follow/load-kubeconfig.ts';
 import { assembleCluster, type ClusterPlan, connectionOptions } from './assemble-cluster.ts';
 import { type Advisers, type AWSClusterRequest, advisersOf, describedContext } from './aws-cluster.ts';
 import { TypedEvents } from './events.ts';
@@ -67,8 +67,10 @@ export class Registrar {
 
   async registerDescribed(request: AWSClusterRequest, options: RegisterAWSOptions): Promise<Cluster> {
     const clientNode = await this.#loadClientNode();
-    const context = await describedContext(request, this.#advisers.describe, options.signal);
-    return this.#registerContext(clientNode, context, { ...options, ...OWN, eksOnly: true, assumedRole: request });
+    const context = await describedContext(request, this.#advisers.describe, options);
+    const { execPolicy = OWN.execPolicy } = options;
+    const how = { ...options, ...OWN, execPolicy, eksOnly: true, assumedRole: request };
+    return this.#registerContext(clientNode, context, how);
   }
 
   async registerServiceAccount(options: RegisterInClusterOptions): Promise<Cluster> {
@@ -77,10 +79,13 @@ export class Registrar {
     return this.#registerContext(clientNode, selectContext(kubeconfig), { ...options, ...OWN, eksOnly: false });
   }
 
-  async registerAll(path: string | undefined, options: RegisterAllOptions): Promise<RegisterAllResult> {
+  async registerAll(pathOrText: string | undefined, options: RegisterAllOptions): Promise<RegisterAllResult> {
     const clientNode = await this.#loadClientNode();
-    const source = await this.#sources.readOrInCluster(clientNode, path);
-    const registration: Registration = { ...options, from: 'path', eksOnly: false };
+    const isText = isKubeconfigText(pathOrText);
+    const source: KubeconfigSource = isText
+      ? { kubeconfig: loadKubeconfigString(clientNode, pathOrText) }
+      : await this.#sources.readOrInCluster(clientNode, pathOrText);
+    const registration: Registration = { ...options, from: isText ? 'string' : 'path', eksOnly: false };
     const plan = (selected: SelectedContext) => this.#plan(selected, registration);
     return registerEach(source.kubeconfig, plan, (planned) => this.#add(clientNode, planned, registration, source));
   }

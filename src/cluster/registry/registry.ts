@@ -1,7 +1,7 @@
 import { checkArgument, checkOptions } from '../../options/check-options.ts';
 import { CALLABLE, oneOf, that } from '../../options/checks.ts';
-import type { Cluster } from '../clients/cluster.ts';
-import { requireId } from '../clients/registry-errors.ts';
+import type { Cluster, EKSCluster } from '../clients/cluster.ts';
+import { requireId, unregistered } from '../clients/registry-errors.ts';
 import type { ClusterSource, FollowedSource } from '../discovery/cluster-source.ts';
 import type { AWSClusterRequest } from './aws-cluster.ts';
 import type {
@@ -64,13 +64,13 @@ export class ClusterRegistry implements AsyncDisposable {
    * Registers the EKS cluster of a kubeconfig text.
    * @throws EKSAuthError also NOT_EKS where the user is not an EKS user
    */
-  async registerEKSByString(kubeconfig: string, options: RegisterOptions = {}): Promise<Cluster> {
+  async registerEKSByString(kubeconfig: string, options: RegisterOptions = {}): Promise<EKSCluster> {
     checkOptions('registerEKSByString', options, REGISTER_SCHEMA);
-    return this.#registrar.registerText(kubeconfig, { ...options, eksOnly: true });
+    return asEKS(await this.#registrar.registerText(kubeconfig, { ...options, eksOnly: true }));
   }
 
   /** The same as {@link ClusterRegistry.registerEKSByString} with the id as an argument. */
-  async registerEKSByStringWithID(kubeconfig: string, id: string, options: RegisterOptions = {}): Promise<Cluster> {
+  async registerEKSByStringWithID(kubeconfig: string, id: string, options: RegisterOptions = {}): Promise<EKSCluster> {
     return this.registerEKSByString(kubeconfig, { ...options, id: requireId(id) });
   }
 
@@ -79,13 +79,17 @@ export class ClusterRegistry implements AsyncDisposable {
    * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`
    * @throws EKSAuthError also NOT_EKS where the user is not an EKS user
    */
-  async registerEKSByPath(path?: string, options: RegisterOptions = {}): Promise<Cluster> {
+  async registerEKSByPath(path?: string, options: RegisterOptions = {}): Promise<EKSCluster> {
     checkOptions('registerEKSByPath', options, REGISTER_SCHEMA);
-    return this.#registrar.registerFile(path, { ...options, eksOnly: true });
+    return asEKS(await this.#registrar.registerFile(path, { ...options, eksOnly: true }));
   }
 
   /** The same as {@link ClusterRegistry.registerEKSByPath} with the id as an argument. */
-  async registerEKSByPathWithID(path: string | undefined, id: string, options: RegisterOptions = {}): Promise<Cluster> {
+  async registerEKSByPathWithID(
+    path: string | undefined,
+    id: string,
+    options: RegisterOptions = {},
+  ): Promise<EKSCluster> {
     return this.registerEKSByPath(path, { ...options, id: requireId(id) });
   }
 
@@ -93,10 +97,10 @@ export class ClusterRegistry implements AsyncDisposable {
    * Registers a cluster without a kubeconfig. Its endpoint comes from DescribeCluster.
    * @throws EKSAuthError CLUSTER_NOT_FOUND, ACCESS_DENIED, NETWORK, or the reason why there are no credentials
    */
-  async registerAWSCluster(request: AWSClusterRequest, options: RegisterAWSOptions = {}): Promise<Cluster> {
+  async registerAWSCluster(request: AWSClusterRequest, options: RegisterAWSOptions = {}): Promise<EKSCluster> {
     checkOptions('registerAWSCluster', request, AWS_CLUSTER_SCHEMA);
     checkOptions('registerAWSCluster', options, REGISTER_AWS_SCHEMA);
-    return this.#registrar.registerDescribed(request, options);
+    return asEKS(await this.#registrar.registerDescribed(request, options));
   }
 
   /**
@@ -111,12 +115,13 @@ export class ClusterRegistry implements AsyncDisposable {
 
   /**
    * Registers every context of a kubeconfig. Contexts with the same ARN get their context names as ids.
-   * @param path default: as for {@link ClusterRegistry.registerByPath}
+   * @param pathOrText a text has several lines or begins with `{`, and is trusted as for {@link ClusterRegistry.registerByString}.
+   * Default: as for {@link ClusterRegistry.registerByPath}
    * @throws EKSAuthError where the kubeconfig cannot be read; errors of single contexts are in `failed`
    */
-  async registerAll(path?: string, options: RegisterAllOptions = {}): Promise<RegisterAllResult> {
+  async registerAll(pathOrText?: string, options: RegisterAllOptions = {}): Promise<RegisterAllResult> {
     checkOptions('registerAll', options, REGISTER_ALL_SCHEMA);
-    return this.#registrar.registerAll(path, options);
+    return this.#registrar.registerAll(pathOrText, options);
   }
 
   /**
@@ -196,4 +201,10 @@ const EVENT = oneOf(...Object.keys(EVENTS));
 function checkListener(owner: string, name: unknown, listener: unknown): void {
   checkArgument(owner, 'name', name, EVENT);
   checkArgument(owner, 'listener', listener, CALLABLE);
+}
+
+/** The plan of an EKS form refuses any other user, also later when the kubeconfig changes. */
+function asEKS(cluster: Cluster): EKSCluster {
+  if (cluster.isEKS()) return cluster;
+  throw unregistered(cluster.id);
 }

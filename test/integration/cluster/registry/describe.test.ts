@@ -45,6 +45,29 @@ describe('registering by name alone', () => {
     expect(aws.calls.map(({ operation }) => operation)).toEqual(['DescribeCluster']);
   });
 
+  it('takes the credentials of the caller, for DescribeCluster and for the tokens, and an id of the caller', async () => {
+    await using world = await awsWorld();
+    const { aws, eks, registry } = world;
+    const credentials = async () => eks.identities.reader;
+    const request = { clusterName: 'prod', region: 'eu-west-1' };
+    const cluster = await registry.registerAWSCluster(request, { id: 'acme', credentials });
+    expect(cluster.id).toBe('acme');
+    await cluster.makeApiClient(CoreV1Api).listNamespace();
+    expect(eks.requests.at(-1)).toMatchObject({ status: 200, username: eks.identities.reader.arn });
+    expect(aws.calls.map(({ signedBy }) => signedBy)).toEqual([eks.identities.reader.accessKeyId]);
+  });
+
+  it('asks DescribeCluster with another identity than that of the tokens where the caller says so', async () => {
+    await using world = await awsWorld();
+    const { aws, eks, registry } = world;
+    const request = { clusterName: 'prod', region: 'eu-west-1', profile: 'reader' };
+    const cluster = await registry.registerAWSCluster(request, { describeAs: { profile: 'admin' } });
+    await cluster.makeApiClient(CoreV1Api).listNamespace();
+    expect(aws.calls.map(({ signedBy }) => signedBy)).toEqual([eks.identities.admin.accessKeyId]);
+    expect(eks.requests.at(-1)).toMatchObject({ username: eks.identities.reader.arn });
+    expect(cluster.tokenManager.status().counts.mint).toBe(1);
+  });
+
   it('says which cluster does not exist, which identity may not ask, and what is missing', async () => {
     await using world = await awsWorld();
     const { registry, eks } = world;

@@ -23,7 +23,7 @@ async function argumentsFor(more: object): Promise<readonly string[]> {
   const { user } = await describedContext(
     { name: 'prod', region: 'us-west-2' },
     (config) => describeCluster({ config, host: hostFrom({ env }), transport }),
-    undefined,
+    {},
   );
   return user.exec?.args ?? [];
 }
