@@ -2,7 +2,7 @@
  * EKS authentication for Node services. Tokens are minted in-process, refreshed before they expire, and shared with
  * kubectl. Start with {@link ClusterRegistry}. {@link attachEKSAuth} is for an existing KubeConfig, and
  * {@link getEKSToken} for a single token.
- * @module
+ * @module ekspress
  */
 
 export type { AWSActivity, AWSLimit, AWSLimits, GatedService } from './aws/gate/gates.ts';

@@ -2,7 +2,7 @@
  * EKS clusters for AI agents over the Model Context Protocol: `ekspress mcp` as a library. A model can register
  * clusters and query them. It never sees a token and cannot run a program or send a token to a server that is not
  * trusted.
- * @module
+ * @module ekspress/mcp
  */
 import { EKSAuthError } from '../errors.ts';
 import { checkOptions } from '../options/check-options.ts';

@@ -14,34 +14,49 @@ export interface ToolFailure {
 /** Replaces remedies that name options of the library. Here the operator sets them on the command line. */
 const REMEDIES: Readonly<Record<string, string>> = {
   SERVER_UNTRUSTED:
-    'A token goes only to the server that AWS (DescribeCluster) or the operator names for its cluster. Compare with `aws eks describe-cluster`. The operator can start this server with --trust-kubeconfig <own kubeconfig> or --trust-server <endpoint>. Proxies and weakened TLS checks are never accepted.',
+    'A token goes only to the server that AWS (DescribeCluster) or the operator names for its cluster. Ask the user to compare it with `aws eks describe-cluster`. The operator can start this server with --trust-kubeconfig <own kubeconfig> or --trust-server <endpoint>. Proxies and weakened TLS checks are never accepted.',
   EXEC_DENIED:
     'This server runs no programs, reads no files that a kubeconfig names, and accepts only AWS_PROFILE and the region from exec.env. Use the kubeconfig that `aws eks update-kubeconfig` writes, and credentials that need no program.',
 };
 
 /** The meaning of a code, for an error whose own words may hold those of others. */
 const MEANINGS: Readonly<Record<EKSAuthErrorCode, readonly [message: string, remedy: string]>> = {
-  SESSION_EXPIRED: ['The AWS session has ended.', 'The user has to log in again: `aws sso login` or `aws login`.'],
+  SESSION_EXPIRED: ['The AWS session has ended.', 'Ask the user to log in: `aws sso login` or `aws login`.'],
   NO_CREDENTIALS: [
     'There are no AWS credentials.',
-    'The user has to log in (`aws sso login`, `aws login`) or to run `aws configure`.',
+    'Ask the user to log in (`aws sso login`, `aws login`) or to run `aws configure`.',
   ],
-  PROFILE_NOT_FOUND: ['The AWS profile does not exist.', 'List the profiles with `aws configure list-profiles`.'],
-  ACCESS_DENIED: ['AWS refused the call.', 'See whose credentials are used: `aws sts get-caller-identity`.'],
-  CLUSTER_NOT_FOUND: ['The EKS cluster does not exist.', 'See which there are: `aws eks list-clusters`.'],
+  PROFILE_NOT_FOUND: [
+    'The AWS profile does not exist.',
+    'Ask the user for the name of the profile: `aws configure list-profiles` lists them.',
+  ],
+  ACCESS_DENIED: [
+    'AWS refused the call.',
+    'Call diagnose to see whose credentials are used, and ask the user for ones that may do this.',
+  ],
+  CLUSTER_NOT_FOUND: [
+    'The EKS cluster does not exist.',
+    'Check name and region with the user: `aws eks list-clusters` lists the clusters.',
+  ],
   NETWORK: [
     'AWS or the API server could not be reached.',
-    'Check the network, the proxies and the VPN, and try again.',
+    'Ask the user to check the network, the proxies and the VPN, and call the tool again.',
   ],
   EXEC_FAILED: ['The command of the kubeconfig failed.', 'Ask the operator for the log.'],
   EXEC_DENIED: ['The kubeconfig asks for something that this server does not do.', REMEDIES.EXEC_DENIED ?? ''],
   SERVER_UNTRUSTED: ['The server of the kubeconfig is not trusted.', REMEDIES.SERVER_UNTRUSTED ?? ''],
-  INVALID_KUBECONFIG: ['The kubeconfig cannot be read.', 'Write it again with `aws eks update-kubeconfig`.'],
-  NOT_EKS: ['The user of the context does not authenticate through AWS.', 'Choose another context.'],
+  INVALID_KUBECONFIG: [
+    'The kubeconfig cannot be read.',
+    'Ask the user to write it again with `aws eks update-kubeconfig` or `ekspress kubeconfig`.',
+  ],
+  NOT_EKS: [
+    'The user of the context does not authenticate through AWS.',
+    'Choose another context: list_eks_clusters shows those that are available.',
+  ],
   INVALID_CONFIG: ['The kubeconfig, an argument or an AWS file is malformed.', 'Ask the operator for the log.'],
   TOKEN_REJECTED: [
     'The API server refused a fresh token.',
-    'Ask the administrator of the cluster: `aws eks list-access-entries` shows who has access.',
+    'Ask the user for access: `aws eks list-access-entries` shows the administrator who has it.',
   ],
   TIMEOUT: ['The call took too long.', 'Try again, or run diagnose.'],
 };

@@ -1,3 +1,9 @@
+/**
+ * A local AWS and a local EKS for tests: they verify signatures and tokens as AWS does, on loopback.
+ *
+ * @module ekspress/testing
+ */
+
 export type { TokenReview } from './authenticator.ts';
 export type { AWSFiles, AWSFilesOptions } from './aws-files.ts';
 export type { IdentityLookup, LocalIdentities, LocalIdentity, LocalIdentityFacts } from './identities.ts';

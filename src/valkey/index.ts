@@ -1,6 +1,6 @@
 /**
  * A {@link TokenStore} on Valkey or Redis, through a client of yours: ioredis, iovalkey or @redis/client.
- * @module
+ * @module ekspress/valkey
  */
 
 import { Buffer } from 'node:buffer';
