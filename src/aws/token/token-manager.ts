@@ -54,7 +54,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
     this.#options = options;
     this.#host = hostFrom(options);
     this.#ticker = options.ticker ?? TICKER_OF_PROCESS;
-    this.#cache = sharedCacheOf(options, this.#host, config.encrypt);
+    this.#cache = sharedCacheOf(options, this.#host, this.#config.encrypt);
     const { execPolicy = 'allow', execTimeoutMs, mfaCode, fleet, memory = new MintMemory() } = options;
     const own = { config: this.#config, host: this.#host, cache: this.#cache, fleet, memory, given: options };
     this.#request = { ...own, execPolicy, execTimeoutMs, mfaCode, stdio: 'captured', failures: 'heeded' };
