@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { manyRoles } from './many-roles.mjs';
 import { median } from './processes.mjs';
 import { entryPoint, openSandbox } from './sandbox.mjs';
 
@@ -9,8 +10,13 @@ const CONTEXTS = 1_000;
 const FILES = 10;
 const ROUNDS = 5;
 
-/** The cost of a fleet: registering all contexts of a large kubeconfig, and memory and timers for ten such files. */
+/** The cost of a fleet: many contexts, many roles and tokens. */
 export async function fleet() {
+  return [...(await contexts()), ...(await manyRoles())];
+}
+
+/** Registering all contexts of a large kubeconfig, and memory and timers for ten such files. */
+async function contexts() {
   const sandbox = openSandbox();
   const options = { env: sandbox.env, cache: false };
   try {

@@ -2,6 +2,7 @@
 // `find` stands in the file exactly once. `tests` are arguments of vitest.
 
 import { invisibleCache } from './invisible-cache.mjs';
+import { manyRoles } from './many-roles.mjs';
 
 const integration = (...files) => ['--project', 'integration', ...files];
 
@@ -211,6 +212,7 @@ export const mutants = [
     tests: integration('test/integration/exec/again.test.ts'),
   },
   ...invisibleCache,
+  ...manyRoles,
   {
     name: 'connections: what is sent again may take another closed connection',
     file: 'src/cluster/transport/guarded-agent.ts',

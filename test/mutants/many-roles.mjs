@@ -1,0 +1,128 @@
+// Thousands of roles at once, and clusters that are found.
+
+const faults = (file, titles) => [
+  '--project',
+  'faults',
+  `test/faults/${file}.test.ts`,
+  ...(titles ? ['-t', titles] : []),
+];
+
+const GATE = 'src/aws/gate/gate.ts';
+const SCOPE = 'src/cluster/discovery/eks-scope.ts';
+const FOLLOW = 'src/cluster/discovery/follow-source.ts';
+
+/** @type {readonly { name: string, file: string, find: string, replace: string, tests: readonly string[] }[]} */
+export const manyRoles = [
+  {
+    name: 'gate: renewals of logins of IAM Identity Center go around it',
+    file: 'src/aws/credentials/sso-token.ts',
+    find: "{ ...memory.gates.to('sso', url), kept: false },",
+    replace: 'undefined,',
+    tests: faults('aws-limits', 'renews at most 10 logins at once'),
+  },
+  {
+    name: 'gate: renewals of logins of AWS Sign-In go around it',
+    file: 'src/aws/credentials/login-renewal.ts',
+    find: "{ ...memory.gates.to('sso', url), kept: false },",
+    replace: 'undefined,',
+    tests: faults('aws-limits', 'renews at most 10 of them at once'),
+  },
+  {
+    name: 'gate: roles of IAM Identity Center go around it',
+    file: 'src/aws/credentials/sso.ts',
+    find: "{ ...memory.gates.to('sso', portalUrl), urgency },",
+    replace: 'undefined,',
+    tests: faults('aws-limits', '20 a second'),
+  },
+  {
+    name: 'gate: requests to EKS go around it',
+    file: 'src/aws/mint/ask-eks.ts',
+    find: '{ ...plan.retry, attempts }, way)',
+    replace: '{ ...plan.retry, attempts })',
+    tests: faults('aws-limits', 'ListClusters'),
+  },
+  {
+    name: 'gate: any number of requests goes at once',
+    file: GATE,
+    find: 'this.#inFlight < this.#width',
+    replace: 'this.#width > 0',
+    tests: faults('many-roles', 'under way'),
+  },
+  {
+    name: 'gate: any number of requests begins in a second',
+    file: GATE,
+    find: 'return oldest === undefined ? 0 : oldest + WINDOW_MS;',
+    replace: 'return 0;',
+    tests: faults('aws-limits', 'asks for at most 10 at once and 20 a second'),
+  },
+  {
+    name: 'gate: a refresh ahead of time goes before a call that a caller waits for',
+    file: GATE,
+    find: 'const queue = this.#waitedFor.size > 0 ? this.#waitedFor : this.#ahead;',
+    replace: 'const queue = this.#ahead.size > 0 ? this.#ahead : this.#waitedFor;',
+    tests: faults('many-roles', 'before one that refreshes'),
+  },
+  {
+    name: 'gate: only the throttled request pauses',
+    file: GATE,
+    find: 'Math.max(this.#pausedUntil, performance.now() + throttledMs)',
+    replace: '0',
+    tests: faults('many-roles', 'backs off as one'),
+  },
+  {
+    name: 'ticker: each token manager has a timer of its own',
+    file: 'src/aws/token/token-manager.ts',
+    find: 'options.ticker ?? TICKER_OF_PROCESS',
+    replace: 'options.ticker ?? new (TICKER_OF_PROCESS.constructor as typeof RefreshTicker)()',
+    tests: ['--project', 'integration', 'test/integration/aws/token/token-manager.test.ts', '-t', 'one timer'],
+  },
+  {
+    name: 'discovery: a known cluster is never described again',
+    file: SCOPE,
+    find: 'const DESCRIBED_FOR_MS = 60 * 60_000;',
+    replace: 'const DESCRIBED_FOR_MS = 24 * 60 * 60_000;',
+    tests: faults('discovery-changes', 'after an hour'),
+  },
+  {
+    name: 'discovery: each list describes all clusters',
+    file: SCOPE,
+    find: 'const DESCRIBED_FOR_MS = 60 * 60_000;',
+    replace: 'const DESCRIBED_FOR_MS = 0;',
+    tests: faults('discovery-changes', 'after an hour'),
+  },
+  {
+    name: 'discovery: a cluster that cannot be reached is not described again',
+    file: FOLLOW,
+    find: 'if (description) await adopt(member, description);',
+    replace: '',
+    tests: faults('discovery-changes', 'certificate'),
+  },
+  {
+    name: 'discovery: a source cannot change the role of a cluster',
+    file: FOLLOW,
+    find: 'if (isDeepStrictEqual(contextOf(member.description), contextOf(description))) return;',
+    replace: 'if (isDeepStrictEqual(member.description.server, description.server)) return;',
+    tests: faults('discovery-changes', 'the role'),
+  },
+  {
+    name: 'discovery: any endpoint is taken',
+    file: SCOPE,
+    find: 'if (!isExpectedEndpoint(endpoint, this.region, this.#endpoints)) {',
+    replace: 'if (isExpectedEndpoint(endpoint, this.region, this.#endpoints) === undefined) {',
+    tests: faults('discovery-changes', 'another endpoint'),
+  },
+  {
+    name: 'discovery: a list with a failed part counts as whole',
+    file: FOLLOW,
+    find: '    unread();\n',
+    replace: '',
+    tests: faults('reported-activity', 'age of the last whole list'),
+  },
+  {
+    name: 'discovery: a part that waits after a failure counts as read',
+    file: SCOPE,
+    find: 'context.unread(this.name);',
+    replace: '',
+    tests: faults('reported-activity', 'waits after a failure'),
+  },
+];
