@@ -25,7 +25,7 @@ export const mutants = [
   {
     name: 'encrypted: the kubeconfig does not decide for a service',
     file: 'src/aws/token/token-manager.ts',
-    find: 'sharedCacheOf(options, this.#host, config.encrypt)',
+    find: 'sharedCacheOf(options, this.#host, this.#config.encrypt)',
     replace: 'sharedCacheOf(options, this.#host)',
     tests: ['--project', 'faults', 'test/faults/encrypted-home.test.ts'],
   },
