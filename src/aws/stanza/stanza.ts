@@ -17,11 +17,13 @@ export type ClusterIdentity = IdentityOptions &
     | {
         /** Name of the EKS cluster, as `aws eks list-clusters` shows it. */
         readonly clusterName: string;
+        /** Either the name or the id. */
         readonly clusterId?: undefined;
       }
     | {
         /** Id of a local cluster on an AWS Outpost, which its tokens carry. */
         readonly clusterId: string;
+        /** Either the name or the id. */
         readonly clusterName?: undefined;
       }
   );

@@ -39,7 +39,9 @@ const API_PATH = that("a path that begins with a slash, such as '/api/v1/namespa
 
 /** A cluster whose user is certain to be an EKS user, as the EKS register methods require it. */
 export interface EKSCluster extends Cluster {
+  /** The current EKS config of the user. */
   readonly eksAuth: EKSAuthConfig;
+  /** Holds the tokens. Replaced when the identity changes. */
   readonly tokenManager: TokenManager;
 }
 

@@ -22,11 +22,13 @@ export type AWSClusterRequest = Omit<IdentityOptions, 'region'> & {
     | {
         /** As `aws eks list-clusters` shows it. */
         readonly clusterName: string;
+        /** Either this or `clusterName`. */
         readonly name?: undefined;
       }
     | {
         /** The same as `clusterName`. */
         readonly name: string;
+        /** Either this or `name`. */
         readonly clusterName?: undefined;
       }
   );
