@@ -52,7 +52,7 @@ async function askTwice(ps: string | undefined) {
   return { answers, root };
 }
 
-describe.skipIf(!canHide)('Without /proc a token that a server has refused', () => {
+describe.skipIf(!canHide)('a token that a server has refused, where there is no /proc,', () => {
   it('is replaced when the same client asks again; ps is asked once for its name', async () => {
     const { answers, root } = await askTwice('echo /usr/local/bin/kubectl');
     expect(answers).toEqual(['hit', 'node']);
