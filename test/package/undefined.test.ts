@@ -8,7 +8,7 @@ const DOORS = ['', '/mcp', '/metrics', '/testing', '/valkey'];
 /** What ekspress only hands out: there an absent field is absent. */
 const HANDED_OUT = new Set([
   ...['AWSCall', 'AcceptedToken', 'RefusedToken', 'ListedContext', 'LocalIdentity', 'LocalRequest', 'RefreshFacts'],
-  ...['RegistryEvents', 'TokenReview', 'TokenStatus'],
+  ...['RegistryEvents', 'TokenReview', 'TokenStatus', 'DiscoveryActivity'],
 ]);
 
 const settings = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
