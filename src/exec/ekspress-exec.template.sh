@@ -741,7 +741,12 @@ ek_check_failure() {
   [ "$ek_skeleton" = '{error:@,until:@,ekspress:@,message:@}' ] || return 0
   [ "$ek_class" != exec_failed ] || [ ! -t 0 ] || return 0
   if ek_compare "$ek_failure" 0; then
-    ek_print "ekspress: $ek_message" >&2
+    ek_left=''
+    while :; do
+      case $ek_message in *\\\\*) ;; *) break ;; esac
+      ek_left=$ek_left${ek_message%%\\\\*}\\ ek_message=${ek_message#*\\\\}
+    done
+    ek_print "ekspress: $ek_left$ek_message" >&2
     ek_release
     case $ek_class in session_expired | network_error) ek_serve_again ;; esac
     exit 1

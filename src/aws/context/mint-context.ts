@@ -39,6 +39,8 @@ export interface MintContext extends Omit<Host, 'env'> {
   readonly onVersion: (() => void) | undefined;
   /** Nothing that the mint learns may lie on disk in clear: the caches of the AWS CLI are read and not written. */
   readonly sealed: boolean;
+  /** Called where a `credential_process` is run: what it says of its own session holds for this call only. */
+  readonly onProgram: (() => void) | undefined;
   /** Asks a person for the code of an MFA device. Without it, what needs a code is undecided. */
   readonly mfaCode: ((serial: string) => Promise<string>) | undefined;
 }
@@ -79,6 +81,7 @@ export function mintContext(facts: MintFacts): MintContext {
     ownKeys: facts.ownKeys ?? false,
     onVersion: facts.onVersion,
     sealed: facts.sealed ?? facts.config.encrypt !== undefined,
+    onProgram: facts.onProgram,
     mfaCode: facts.mfaCode,
   };
 }

@@ -21,6 +21,7 @@ export async function processCredentials(profile: string, mint: PlannedMint): Pr
   recorder.lookUp(words[0]);
   // Another host may have another program behind the same name, or another login.
   recorder.bindToHost();
+  mint.onProgram?.();
   // Only a run under way is shared: the program alone knows whose keys it hands out next.
   return memory.flights.do(['process', command, recorder.programEnvironment()], signal, async () => {
     const first = await run(profile, words, mint);
@@ -31,11 +32,14 @@ export async function processCredentials(profile: string, mint: PlannedMint): Pr
       'SESSION_EXPIRED',
       `The credential_process of the profile "${profile}" hands out keys that have ended.`,
       {
-        remedy: 'Log in again with the program that it runs.',
+        remedy: LOG_IN_THERE,
       },
     );
   });
 }
+
+/** The session is that of the program, of which the AWS CLI knows nothing. */
+const LOG_IN_THERE = 'Log in again with the program that it runs.';
 
 /** botocore's advisory window. */
 const REFRESH_WINDOW_MS = 15 * 60 * 1000;
@@ -88,8 +92,11 @@ async function credentialOutput(
     signal,
     ...(terminal && { stdin: 'terminal' }),
   });
-  const failed = (ended: string | number, stderr: string): EKSAuthError =>
-    commandFailure(name, `ended with ${ended}`, stderr, profile);
+  const failed = (ended: string | number, stderr: string): EKSAuthError => {
+    const error = commandFailure(name, `ended with ${ended}`, stderr, profile);
+    const { code, message } = error;
+    return code === 'SESSION_EXPIRED' ? new EKSAuthError(code, message, { remedy: LOG_IN_THERE }) : error;
+  };
   switch (outcome.kind) {
     case 'exited':
       if (outcome.status !== 0) throw failed(outcome.status, outcome.stderr);

@@ -28,6 +28,8 @@ export interface Job extends ObtainRequest {
 export interface Attempt {
   recorder: Recorder;
   byCommand: boolean;
+  /** The original command or a credential_process was run: what it says of its own session holds for this call only. */
+  ranCommand?: boolean;
   /** What the fleet answered, where it was asked. */
   fleet?: FleetLookup;
 }
@@ -57,8 +59,11 @@ export async function makeToken(job: Job, attempt: Attempt): Promise<Made> {
   const onVersion = () => {
     attempt.byCommand = true;
   };
+  const onProgram = () => {
+    attempt.ranCommand = true;
+  };
   const mint = mintContext({
-    ...{ config, host, recorder, memory, signal, urgency, programs, onVersion, mfaCode },
+    ...{ config, host, recorder, memory, signal, urgency, programs, onVersion, onProgram, mfaCode },
     terminal: stdio === 'terminal',
     ownKeys: given?.credentials !== undefined,
     releases: cache && new ReleaseNotes(cache.directory, cache.keys),
@@ -71,6 +76,7 @@ export async function makeToken(job: Job, attempt: Attempt): Promise<Made> {
   if (hasOwnRoleOptions(config)) throw ownRole(config, minted.reason);
   const original = async (): Promise<Made> => {
     attempt.byCommand = true;
+    attempt.ranCommand = true;
     attempt.recorder = recorder;
     recorder.lookUp(config.exec.command);
     // It is unknown which services the command asks. One of them may be the metadata service of this host.

@@ -60,7 +60,7 @@ export async function sharedOrMade(request: ObtainRequest): Promise<ObtainedToke
       }
       return obtained;
     } catch (error) {
-      if (request.failures !== undefined && error instanceof EKSAuthError) {
+      if (request.failures !== undefined && error instanceof EKSAuthError && isOurs(error, attempt)) {
         const failure = { error, seconds: failureSeconds(env, error.code), ...madeBy(attempt, entry) };
         await cache.storeFailure(key, failure, await attempt.recorder.finish());
       }
@@ -76,6 +76,14 @@ export async function sharedOrMade(request: ObtainRequest): Promise<ObtainedToke
 
 function isRefused({ token, mintedAt }: CachedToken, { refused, newerThan }: ObtainRequest): boolean {
   return token === refused || (newerThan !== undefined && mintedAt <= newerThan);
+}
+
+/**
+ * Whether all that led to a failure was read by us. What cures the failure of another program is unknown, so that program is
+ * asked again at once.
+ */
+function isOurs({ code }: EKSAuthError, { ranCommand = false }: Attempt): boolean {
+  return !ranCommand && code !== 'EXEC_FAILED';
 }
 
 /** If the original command took part, the entry is a hit only for callers that would run the same command. */

@@ -1,4 +1,4 @@
-import type { EKSAuthErrorCode } from '../../errors.ts';
+import type { EKSAuthError, EKSAuthErrorCode } from '../../errors.ts';
 import { type EntryFacts, formatFacts, timestamp, toldUntil } from './entry.ts';
 import { parseFacts } from './parse-entry.ts';
 
@@ -53,14 +53,32 @@ export function parseFailure(text: string): Failure | undefined {
   const [, word, until = '', meta = '', message = ''] = pattern.exec(line) ?? [];
   const failure = KINDS.find((known) => known === word);
   const facts = parseFacts(meta, until);
-  return facts && failure && { ...facts, failure, message };
+  return facts && failure && { ...facts, failure, message: message.replaceAll('\\\\', '\\') };
 }
 
-/** The text with only characters that are safe in JSON, in a shell's echo and on a terminal. */
+/** How much of the cause is kept: what a program has said may be long. */
+const CAUSE_CHARACTERS = 500;
+/** Stands between the cause and the remedy. */
+const NEXT = ' Next: ';
+
+/** The one line for the user: the code, the cause, and what to do next. */
+export function failureMessage({ code, message, remedy }: EKSAuthError): string {
+  const cause = message.length > CAUSE_CHARACTERS ? `${message.slice(0, CAUSE_CHARACTERS)}…` : message;
+  return `${code}: ${cause}${NEXT}${remedy}`;
+}
+
+/** The parts of a line that {@link failureMessage} made. */
+export function readFailureMessage(line: string): { readonly cause: string; readonly remedy: string } {
+  const text = line.replace(/^[A-Za-z_]+: /, '');
+  const at = text.lastIndexOf(NEXT);
+  return at === -1 ? { cause: '', remedy: text } : { cause: text.slice(0, at), remedy: text.slice(at + NEXT.length) };
+}
+
+/** The text with only characters that are safe in JSON and on a terminal. Backslashes, which quote in commands, stay. */
 function plain(text: string): string {
   return text
     .replaceAll('"', "'")
-    .replaceAll('\\', '/')
     .replaceAll(/[^ -~]+/g, ' ')
-    .trim();
+    .trim()
+    .replaceAll('\\', '\\\\');
 }

@@ -11,7 +11,7 @@ import { removeEntry } from '../directory/remove-entry.ts';
 import { removeToken, type TokenIn, tokenAt } from '../directory/remove-token.ts';
 import { makeStamps, makeTimeStamp } from '../directory/stamps.ts';
 import { type Entry, type EntryFacts, formatEntry, toldUntil } from '../entry/entry.ts';
-import { failureKind, formatFailure, parseFailure } from '../entry/failure.ts';
+import { failureKind, failureMessage, formatFailure, parseFailure } from '../entry/failure.ts';
 import { readMachine } from '../entry/machine.ts';
 import { outsideOf, recordedOutside } from '../entry/outside.ts';
 import { isCertificateText, isTokenText, parseEntry } from '../entry/parse-entry.ts';
@@ -117,7 +117,7 @@ export class TokenCache {
       const until = new Date(at.getTime() + seconds * 1000);
       const onThisHost = typeof recording === 'string' ? recording : { ...recording, hostBound: true };
       const facts = await this.#facts(key, onThisHost, { at, until, command, unattended: false });
-      const text = formatFailure({ ...facts, failure, message: `${error.code}: ${error.remedy}` });
+      const text = formatFailure({ ...facts, failure, message: failureMessage(error) });
       await this.#create(key, 'failure', text, toldUntil(facts));
     } catch (trouble) {
       this.#logger.debug('cache: a failure is not remembered', describe(trouble));

@@ -31,7 +31,7 @@ describe('a failure that is remembered', () => {
     const text = readFileSync(file, 'utf8');
     expect(JSON.parse(text)).toMatchObject({
       error: 'session_expired',
-      message: "SESSION_EXPIRED: Say 'a/b' and/u{1b}[31m more.",
+      message: "SESSION_EXPIRED: The session of 'acme' is over. Next: Say 'a\\b' and\\u{1b}[31m more.",
     });
     expect(text.indexOf('\n')).toBe(text.length - 1);
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -42,7 +42,7 @@ describe('a failure that is remembered', () => {
     await cache.storeFailure(key, failing(), await watch());
     expect(await cache.readFailure(key, asked)).toEqual({
       failure: 'session_expired',
-      message: 'SESSION_EXPIRED: Log in again: `aws sso login`.',
+      message: "SESSION_EXPIRED: The session of 'acme' is over. Next: Log in again: `aws sso login`.",
     });
     const other = { ...cacheKey(facts({ env: { HOME: '/home/lee' } })), fileName: key.fileName };
     expect(await cache.readFailure(other, asked)).toBeUndefined();
