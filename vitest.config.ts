@@ -20,8 +20,10 @@ const kept = { ...isolated, isolate: false };
 // Journeys through many processes: each is long for what it adds to a quick run, so `npm run test:faults` has them.
 const journeys = [
   'test/examples/**/*.test.ts',
-  'test/integration/cli/{apply-revert,bad-input,commands,compare,declared,drift,identity,names,old-hint,picker,places}.test.ts',
-  'test/integration/cluster/clients/informers.test.ts',
+  'test/integration/aws/{credentials/login-renewal,token/fleet}.test.ts',
+  'test/integration/cli/{apply-revert,bad-input,commands,compare,declared,demo,drift,identity,kubeconfig-from-pipe}.test.ts',
+  'test/integration/cli/{names,old-hint,picker,places,relative-command}.test.ts',
+  'test/integration/cluster/{clients/informers,clients/pauses,follow/changed-kubeconfig,follow/changed-meanwhile}.test.ts',
   'test/integration/mcp/{hostile,stdio}.test.ts',
 ];
 
@@ -47,7 +49,7 @@ const config: ViteUserConfig = defineConfig({
           ...kept,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          exclude: [...journeys, 'test/integration/exec/{again,hit-reader}.test.ts'],
+          exclude: [...journeys, 'test/integration/exec/{again,hit-reader,miss,other-plugins}.test.ts'],
           globalSetup: ['test/setup/build.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
