@@ -34,6 +34,7 @@ esac`,
 
 export async function openSandbox(): Promise<Sandbox> {
   const home = await mkdtemp(join(tmpdir(), 'ekspress-reader-'));
+  const runtime = await mkdtemp(join(tmpdir(), 'ekspress-runtime-'));
   const eks = await startLocalEKS();
   await eks.writeAWSFiles(home, { region: 'us-east-1' });
   await mkdir(join(home, '.kube'));
@@ -50,7 +51,8 @@ export async function openSandbox(): Promise<Sandbox> {
   const kubectl = optionalProgram('kubectl');
   if (kubectl !== undefined) await symlink(kubectl, join(bin, 'kubectl'));
   else await writeFile(join(bin, 'kubectl'), '#!/bin/sh\necho "skipped: no kubectl"\n', { mode: 0o755 });
-  const env = { HOME: home, PATH: path, NODE: process.execPath, PACKAGE: root, TERM: 'dumb', NO_COLOR: '1' };
+  const own = { NODE: process.execPath, PACKAGE: root };
+  const env = { HOME: home, XDG_RUNTIME_DIR: runtime, PATH: path, TERM: 'dumb', NO_COLOR: '1', ...own };
   return {
     home,
     eks,
@@ -58,7 +60,7 @@ export async function openSandbox(): Promise<Sandbox> {
       new Promise((resolve, reject) => {
         execFile('sh', ['-euc', lines], { cwd: folder, env, timeout: 60_000 }, (error, stdout, stderr) => {
           try {
-            expectOwnWords(stderr, { debug: /EKS_TOKEN_DEBUG=1|--debug\b/.test(lines) });
+            expectOwnWords(stderr, { debug: /(EKSPRESS|EKS_TOKEN)_DEBUG=1|--debug\b/.test(lines) });
           } catch (foreign) {
             reject(foreign);
           }
@@ -68,7 +70,7 @@ export async function openSandbox(): Promise<Sandbox> {
       }),
     async [Symbol.asyncDispose]() {
       await eks.close();
-      await rm(home, { recursive: true, force: true });
+      for (const folder of [home, runtime]) await rm(folder, { recursive: true, force: true });
     },
   };
 }
