@@ -27,6 +27,7 @@ export type {
 } from './aws/token/token-provider.ts';
 export type { ExecPolicy, TokenSource } from './aws/token/token-request.ts';
 export type { Cluster, EKSCluster } from './cluster/clients/cluster.ts';
+export type { ClusterFetchOptions } from './cluster/clients/fetch-request.ts';
 export type {
   ClusterDescription,
   ClusterSource,

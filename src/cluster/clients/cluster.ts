@@ -22,11 +22,14 @@ import type { TokenRequestOptions } from '../../aws/token/token-provider.ts';
 import { TOKEN_REQUEST_SCHEMA } from '../../aws/token/token-schemas.ts';
 import { checkArgument, checkOptions } from '../../options/check-options.ts';
 import { CALLABLE, FLAG, TEXT, that } from '../../options/checks.ts';
+import { unlessAborted } from '../../system/unless-aborted.ts';
 import { callWithLimits } from '../requests/call-limits.ts';
 import type { ConnectionLimits } from '../transport/limits.ts';
 import { LIMITS_SCHEMA } from '../transport/limits-schema.ts';
 import { ClusterCore } from './cluster-core.ts';
+import { fetchFromCluster } from './cluster-fetch.ts';
 import type { ClusterParts } from './cluster-parts.ts';
+import { type ClusterFetchOptions, readFetchRequest } from './fetch-request.ts';
 import { makeHealingInformer } from './informer.ts';
 import { makeAttach, makeCp, makeExec, makeLog, makePortForward } from './pod-clients.ts';
 import { makeSafeWatch } from './safe-watch.ts';
@@ -167,6 +170,25 @@ export class Cluster {
   /** Checks the health of the API server. A refused token is replaced; TOKEN_REJECTED is an error, not `false`. */
   makeHealth(): Health {
     return makeHealth(this.#core.clients);
+  }
+
+  /**
+   * Asks the API server for a path, like the global `fetch`. It goes to the server of the cluster and nowhere else: a
+   * redirect is an answer, which the caller may follow. A refused token is replaced and the request sent again, unless
+   * its body is a stream; then the refusal (401) is the answer, and the next request has another token.
+   * @param path path and query, such as `/version` or `/api/v1/namespaces?limit=10`
+   * @returns the answer, whatever its status
+   * @throws EKSAuthError INVALID_CONFIG for a path that leads elsewhere and for the headers `Authorization`, `Host`,
+   * `Cookie` and `Impersonate-*`; TOKEN_REJECTED, TIMEOUT, or the reason why there is no token
+   * @example
+   * ```ts
+   * const answer = await cluster.fetch('/version');
+   * const { gitVersion } = (await answer.json()) as { gitVersion: string };
+   * ```
+   */
+  async fetch(path: string, options: ClusterFetchOptions = {}): Promise<Response> {
+    const request = await readFetchRequest(path, options);
+    return unlessAborted(fetchFromCluster(this.#core.clients, request), request.signal);
   }
 
   /**

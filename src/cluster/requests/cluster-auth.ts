@@ -157,6 +157,13 @@ export class ClusterAuth {
     if (identity instanceof PluginIdentity && route.cert !== undefined) identity.invalidateCertificate(`${route.cert}`);
   }
 
+  /** Drops a refused token whose request cannot be sent again. */
+  async drop({ identity, token = '' }: ClusterPassage): Promise<void> {
+    const tokens = identity instanceof EKSIdentity ? identity.tokens : identity;
+    await tokens?.invalidate(token);
+    this.#onRefused?.({ healed: false });
+  }
+
   /**
    * Sends a request again with another token after the server refused the first one. Concurrent callers with the same
    * refused token share one new token. The identity is that of the request, even if the cluster has another one meanwhile.

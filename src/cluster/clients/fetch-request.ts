@@ -1,0 +1,80 @@
+import { EKSAuthError } from '../../errors.ts';
+import { checkArgument, checkOptions } from '../../options/check-options.ts';
+import { type Check, checkedLater, type Schema, SIGNAL, TEXT, that } from '../../options/checks.ts';
+import { isCredential } from '../transport/passage.ts';
+
+/** Options of {@link Cluster.fetch}: those of the global `fetch` that a request to an API server needs. */
+export interface ClusterFetchOptions {
+  /** Default: `GET`. */
+  readonly method?: string | undefined;
+  /** Without `Authorization`, `Host`, `Cookie` and `Impersonate-*`, which the cluster decides. */
+  readonly headers?: RequestInit['headers'] | undefined;
+  /** A text, bytes, a Blob, URLSearchParams, FormData or a stream. A stream is sent once and never again. */
+  readonly body?: RequestInit['body'] | undefined;
+  /** Ends the request, and the body of its answer. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const OPTIONS: Schema<ClusterFetchOptions> = {
+  method: TEXT,
+  headers: checkedLater('headers, as the global fetch takes them'),
+  body: checkedLater('a body, as the global fetch takes it'),
+  signal: SIGNAL,
+};
+
+/** A path that leads nowhere but below the server of the cluster. */
+const PATH: Check = that(
+  "a path that begins with one slash, such as '/api/v1/namespaces?limit=10', in ASCII and without '..', backslashes, blanks and '#'",
+  (value) =>
+    typeof value === 'string' &&
+    /^\/(?!\/)[!-~]*$/.test(value) &&
+    !/[\\#]/.test(value) &&
+    !/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(value.split('?', 1)[0] ?? ''),
+);
+
+/** A request that can be sent, again too unless its body is a stream. */
+export interface FetchRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array | ReadableStream<Uint8Array> | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Checks the arguments of {@link Cluster.fetch}.
+ * @throws EKSAuthError INVALID_CONFIG
+ */
+export async function readFetchRequest(path: string, options: ClusterFetchOptions): Promise<FetchRequest> {
+  checkArgument('cluster.fetch', 'path', path, PATH);
+  checkOptions('cluster.fetch', options, OPTIONS);
+  const { method = 'GET', body, signal } = options;
+  let request: Request;
+  try {
+    // The global class knows which methods, headers and bodies are valid, and the Content-Type of a body.
+    request = new Request('http://localhost', {
+      method: method.toUpperCase(),
+      ...(options.headers !== undefined && { headers: options.headers }),
+      ...(body !== undefined && { body, duplex: 'half' }),
+    });
+  } catch (error) {
+    const message = `The options of cluster.fetch are not those of a request: ${(error as Error).message}`;
+    throw new EKSAuthError('INVALID_CONFIG', message, {
+      cause: error,
+      remedy: 'Pass { method, headers, body, signal }.',
+    });
+  }
+  const { headers } = request;
+  const refused = [...headers.keys()].find((name) => name === 'host' || isCredential(name));
+  if (refused !== undefined) {
+    throw new EKSAuthError('INVALID_CONFIG', `cluster.fetch sends its own ${refused} header.`, {
+      remedy:
+        'Leave it out: the cluster decides who asks, and where. Register it with another context for another user.',
+    });
+  }
+  const stream = body instanceof ReadableStream || Symbol.asyncIterator in Object(body);
+  const bytes = async (): Promise<Uint8Array> => new Uint8Array(await request.arrayBuffer());
+  const sent = stream ? (request.body ?? undefined) : body === undefined || body === null ? undefined : await bytes();
+  return { method: request.method, path, headers, body: sent, signal };
+}
