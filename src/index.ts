@@ -26,6 +26,7 @@ export type {
   TokenStatus,
 } from './aws/token/token-provider.ts';
 export type { ExecPolicy, TokenSource } from './aws/token/token-request.ts';
+export type { EntryKey } from './cache/sealed/cache-keys.ts';
 export type { Cluster, EKSCluster } from './cluster/clients/cluster.ts';
 export type { ClusterFetchOptions } from './cluster/clients/fetch-request.ts';
 export type {
