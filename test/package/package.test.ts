@@ -30,7 +30,7 @@ const PEERS = [
 ];
 
 /** Bytes of the package, and of all that npm writes to the disk for it. */
-const BUDGET = { tarball: 760_000, unpacked: 2_450_000, installed: 21 * 2 ** 20 };
+const BUDGET = { tarball: 810_000, unpacked: 2_650_000, installed: 21 * 2 ** 20 };
 /** File systems give out whole blocks of so many bytes. */
 const BLOCK = 4096;
 
