@@ -82,6 +82,7 @@ describe('a home with encrypted tokens', () => {
     const before = tokenOf((await home.run('token', 'prod')).stdout);
     expect(filesBelow(home.path).some(({ text }) => text.includes(before))).toBe(true);
     expect(await encrypt()).toContain('~/.aws/cli/cache holds credentials in clear');
+    expect(filesBelow(join(home.path, '.kube/cache')).some(({ text }) => text.includes(before))).toBe(false);
     rmSync(join(home.path, '.aws/cli'), { recursive: true });
 
     const token = tokenOf((await plugin()).stdout);
