@@ -1,11 +1,12 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import type { ReadableStream as NodeStream } from 'node:stream/web';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { originOf, pathAndQuery } from '../../aws/http/read-url.ts';
 import { onAbort } from '../../system/link-signals.ts';
 import type { Attempted } from '../requests/cluster-auth.ts';
+import { isRefusal } from '../requests/is-refusal.ts';
 import { isClosed } from '../transport/closed-connection.ts';
 import { kindOf } from '../transport/request-kind.ts';
 import { SilentConnection } from '../transport/watch-answer.ts';
@@ -23,20 +24,25 @@ export async function fetchFromCluster(parts: ClientParts, request: FetchRequest
   const { auth, changes, kubeConfig } = parts;
   const count = changes.count();
   const send = (): Promise<Attempted<Response>> => auth.attempt(() => sendOnce(kubeConfig, request));
+  const sendAgain = async ({ outcome }: Attempted<Response>): Promise<Attempted<Response>> => {
+    // An unread body keeps its connection busy.
+    if ('value' in outcome) await outcome.value.body?.cancel();
+    return send();
+  };
   const isRepeatable = !(request.body instanceof ReadableStream);
   let made = await send();
-  if ('error' in made.outcome && isRepeatable && (await mayBeSentAgain(made))) made = await send();
-  if (isRepeatable && (await isRefusal(made, request)) && (await changes.since(count))) made = await send();
+  if ('error' in made.outcome && isRepeatable && (await mayBeSentAgain(made))) made = await sendAgain(made);
+  if (isRepeatable && (await isRefused(made, request)) && (await changes.since(count))) made = await sendAgain(made);
   const { passage } = made;
-  if (passage !== undefined && (await isRefusal(made, request))) {
+  if (passage !== undefined && (await isRefused(made, request))) {
     if (passage.token === undefined) auth.certificateRefused(passage);
     else if (!isRepeatable) await auth.drop(passage);
     else {
       await auth.heal(
         passage,
         async () => {
-          made = await send();
-          return !(await isRefusal(made, request));
+          made = await sendAgain(made);
+          return !(await isRefused(made, request));
         },
         { signal: request.signal },
       );
@@ -54,12 +60,10 @@ export async function fetchFromCluster(parts: ClientParts, request: FetchRequest
   }
 }
 
-/** Whether the API server itself answered 401. A service behind its proxy paths may do so for its own reasons. */
-async function isRefusal({ outcome }: Attempted<Response>, { path }: FetchRequest): Promise<boolean> {
-  if ('error' in outcome || outcome.value.status !== 401) return false;
-  if (!/\/proxy(\/|$)/.test(path.split('?', 1)[0] ?? '')) return true;
-  const text = await outcome.value.clone().text();
-  return /"kind"\s*:\s*"Status"/.test(text) && /"reason"\s*:\s*"Unauthorized"/.test(text);
+async function isRefused({ outcome }: Attempted<Response>, { path }: FetchRequest): Promise<boolean> {
+  if ('error' in outcome) return false;
+  const { value } = outcome;
+  return isRefusal(path.split('?', 1)[0] ?? '', value.status, () => value.clone().text());
 }
 
 async function sendOnce(kubeConfig: KubeConfig, request: FetchRequest): Promise<Response> {
@@ -81,12 +85,17 @@ async function sendOnce(kubeConfig: KubeConfig, request: FetchRequest): Promise<
     outgoing.on('error', reject);
     outgoing.once('response', (response) => {
       answer = response;
-      resolve(responseOf(response, method, url));
+      try {
+        resolve(responseOf(response, method, url));
+      } catch (error) {
+        // A status or a header that the class Response refuses. Thrown here, it would end the process.
+        outgoing.destroy();
+        reject(error);
+      }
     });
     if (body instanceof ReadableStream) {
-      const source = Readable.fromWeb(body as NodeStream);
-      source.once('error', (error) => outgoing.destroy(error));
-      source.pipe(outgoing);
+      // Either one ends the other; the request reports the error of both.
+      pipeline(Readable.fromWeb(body as NodeStream), outgoing, () => undefined);
     } else {
       outgoing.end(body);
     }

@@ -2,6 +2,7 @@ import type { Configuration, KubeConfig, RequestContext, ResponseContext } from 
 import { pathAndQuery } from '../../aws/http/read-url.ts';
 import type { ClusterAuth } from './cluster-auth.ts';
 import { interceptRequests } from './intercept-requests.ts';
+import { isRefusal } from './is-refusal.ts';
 import { passageOf } from './passages.ts';
 
 /**
@@ -27,12 +28,12 @@ function healing({ httpApi }: Configuration, auth: ClusterAuth): Partial<Configu
             if (response.httpStatusCode === 401) auth.certificateRefused(passage);
             return response;
           }
-          if (!(await isRefusal(request, response))) return response;
+          if (!(await isRefused(request, response))) return response;
           let answer = response;
           const resend = async (token: string): Promise<boolean> => {
             request.setHeaderParam('Authorization', passage.authorize(token));
             answer = await httpApi.send(request).toPromise();
-            return !(await isRefusal(request, answer));
+            return !(await isRefused(request, answer));
           };
           await auth.heal(passage, resend, { signal: request.getSignal(), serverTime: () => dateOf(answer) });
           return answer;
@@ -47,12 +48,11 @@ function dateOf({ headers }: ResponseContext): Date | undefined {
   return Number.isNaN(time) ? undefined : new Date(time);
 }
 
-/** Whether the API server itself answered 401. A service behind its proxy paths may do so for its own reasons. */
-async function isRefusal(request: RequestContext, response: ResponseContext): Promise<boolean> {
-  if (response.httpStatusCode !== 401) return false;
-  if (!/\/proxy(\/|$)/.test(pathAndQuery(request.getUrl()).path)) return true;
-  // The body can be read only once, so later readers get this text.
-  const text = await response.body.text();
-  Object.assign(response.body, { text: async () => text, binary: async () => Buffer.from(text) });
-  return /"kind"\s*:\s*"Status"/.test(text) && /"reason"\s*:\s*"Unauthorized"/.test(text);
+function isRefused(request: RequestContext, { httpStatusCode, body }: ResponseContext): Promise<boolean> {
+  return isRefusal(pathAndQuery(request.getUrl()).path, httpStatusCode, async () => {
+    // The body can be read only once, so later readers get this text.
+    const text = await body.text();
+    Object.assign(body, { text: async () => text, binary: async () => Buffer.from(text) });
+    return text;
+  });
 }

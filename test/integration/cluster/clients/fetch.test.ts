@@ -159,6 +159,7 @@ describe('cluster.fetch', () => {
     const server = createServer(({ url, headers }, answer) => {
       heads.push([url, headers.authorization]);
       if (url === '/base/version?x=%20') answer.writeHead(302, { location: '/elsewhere' }).end();
+      if (url === '/base/odd') answer.socket?.end('HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
@@ -173,6 +174,8 @@ describe('cluster.fetch', () => {
     const moved = await plain.fetch('/version?x=%20');
     expect([moved.status, moved.headers.get('location')]).toEqual([302, '/elsewhere']);
     expect(heads).toEqual([['/base/version?x=%20', undefined]]);
+    // An error in a listener of node:http would end the process.
+    await expect(plain.fetch('/odd')).rejects.toThrow(RangeError);
     const asked = plain.withLimits({ firstByteMs: 50 }, () => plain.fetch('/version'));
     await expect(asked).rejects.toMatchObject({ code: 'TIMEOUT' });
     server.closeAllConnections();
