@@ -31,3 +31,9 @@ it.skipIf(!kubectl)('The table of values without quotes is what kubectl reads', 
   expect(argumentsOf(...NOTHING)).toEqual(NOTHING.map(() => ''));
   expect(REFUSED.filter((scalar) => argumentsOf(scalar) !== undefined)).toEqual([]);
 });
+
+it.skipIf(!kubectl)('The line breaks that kubeconfigs may not have begin a line for kubectl', () => {
+  for (const odd of ['\r', '\u0085', '\u2028', '\u2029']) {
+    expect(argumentsOf(`one # a comment${odd}          - two`)).toEqual(['one', 'two']);
+  }
+});

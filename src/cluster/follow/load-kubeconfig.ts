@@ -13,6 +13,7 @@ import { expandHome, kubeconfigPaths } from '../../kubeconfig/read/kubeconfig-pa
 import { EXEC_EXTENSION, type KubeconfigOrigin, parseKubeconfig } from '../../kubeconfig/read/parse-kubeconfig.ts';
 import { plainValue } from '../../kubeconfig/read/plain-scalar.ts';
 import { noSuchFile, readKubeconfigText } from '../../kubeconfig/read/read-text.ts';
+import { refuseOddBreaks } from '../../kubeconfig/read/yaml.ts';
 import { isMapping } from '../../system/mapping.ts';
 import type { ClientNode } from '../clients/client-node.ts';
 
@@ -78,6 +79,7 @@ export function loadKubeconfigString(clientNode: ClientNode, kubeconfig: string)
 }
 
 function readText(clientNode: ClientNode, text: string, origin: KubeconfigOrigin): KubeconfigFile {
+  refuseOddBreaks(text, origin.place);
   if (ORDINARY.test(text) && !UNUSUAL.some((part) => text.includes(part))) {
     const file = readOrdinary(clientNode, text, origin);
     if (file !== undefined) return file;

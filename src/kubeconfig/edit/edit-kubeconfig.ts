@@ -4,7 +4,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { isMapping } from '../../system/mapping.ts';
 import { shown } from '../../text/nearest-names.ts';
 import loadYAML from '../read/load-yaml.cjs';
-import { parseYAML } from '../read/yaml.ts';
+import { parseYAML, refuseOddBreaks } from '../read/yaml.ts';
 import { type StanzaText, trimmedEnd } from './edit-stanza-text.ts';
 import type { ExecValue } from './edit-values.ts';
 
@@ -45,6 +45,7 @@ export interface LocatedStanza extends StanzaText {
 export function readEditable(text: string, place: string): EditableKubeconfig {
   const { isMap, isSeq, parseAllDocuments } = loadYAML();
   if (text.includes('\uFFFD')) throw invalid(`${place} holds bytes that are not UTF-8.`, 'Save it as UTF-8 first.');
+  refuseOddBreaks(text, place);
   const options = { merge: true, prettyErrors: false, logLevel: 'silent' } as const;
   const documents = parseAllDocuments(text, options);
   const document = Array.isArray(documents) && documents.length === 1 ? documents[0] : undefined;

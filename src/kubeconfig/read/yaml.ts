@@ -30,6 +30,7 @@ const WORDS: Readonly<Record<string, string>> = {
  */
 export function parseYAML(text: string, place: string): unknown {
   const { LineCounter, parseAllDocuments } = loadYAML();
+  refuseOddBreaks(text, place);
   if (text.split('\n---', MAX_DOCUMENTS + 1).length > MAX_DOCUMENTS) {
     throw tooMuch(place, `more than ${MAX_DOCUMENTS} documents`);
   }
@@ -58,6 +59,24 @@ export function parseYAML(text: string, place: string): unknown {
     if (!(error instanceof ReferenceError)) throw notMergeable(place);
     throw error.message.startsWith('Excessive') ? tooManyAliases(place) : aliasWithoutAnchor(place);
   }
+}
+
+/** The line breaks of kubectl's YAML 1.1 that this parser takes for part of a line. */
+const ODD_BREAK = /\r(?!\n)|[\u0085\u2028\u2029]/;
+
+/**
+ * Refuses a text in which kubectl sees more lines than this parser: what is a comment to one is a command to the other.
+ * @throws EKSAuthError INVALID_KUBECONFIG
+ */
+export function refuseOddBreaks(text: string, place: string): void {
+  const found = ODD_BREAK.exec(text);
+  if (!found) return;
+  const line = text.slice(0, found.index).split('\n').length;
+  const code = `U+${found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+  const message = sentence`${own(place)}:${line} has a line break that most editors do not show (${own(code)}).`;
+  throw new EKSAuthError('INVALID_KUBECONFIG', message, {
+    remedy: sentence`Write a new line or a space in its place in line ${line}. In double quotes it can stand as an escape.`,
+  });
 }
 
 /** More values than any kubeconfig has: 10,000 clusters take 400,000. */

@@ -5,6 +5,7 @@ import { parseEntry } from '../../../src/cache/entry/parse-entry.ts';
 import { TOKEN_CHARACTERS } from '../../../src/cache/rules.ts';
 import { hasGivenDate } from '../../../src/recording/look.ts';
 import type { RecordedFile } from '../../../src/recording/recording.ts';
+import { SEED } from '../../support/seed.ts';
 
 /** A file that was dated by being written. */
 function present(path: string, mtimeNs: bigint): RecordedFile {
@@ -91,6 +92,7 @@ describe('an entry', () => {
               : written.precision,
         });
       }),
+      { seed: SEED },
     );
   });
 
@@ -101,6 +103,7 @@ describe('an entry', () => {
         expect(text.indexOf('\n')).toBe(text.length - 1);
         expect(JSON.parse(text)).toMatchObject({ kind: 'ExecCredential', status: { token: written.token } });
       }),
+      { seed: SEED },
     );
   });
 

@@ -91,6 +91,21 @@ describe('the text of a kubeconfig that cannot be used', () => {
         'kind: "Config\ncontexts: []\n',
         `${place}:3:1 is not valid YAML: a missing character: a bracket or quote that is not closed, or no space after a colon. ${SYNTAX(3)}`,
       ],
+      ...(
+        [
+          ['a carriage return alone', '\r', 'U+000D'],
+          ['a next line of EBCDIC', '\u0085', 'U+0085'],
+          ['a line separator of Unicode', '\u2028', 'U+2028'],
+          ['a paragraph separator of Unicode', '\u2029', 'U+2029'],
+        ] as const
+      ).map(
+        ([title, odd, code]) =>
+          [
+            `${title}, after which kubectl reads a line that others take for a comment`,
+            kubeconfigText().replace('current-context', `# not the one for production${odd}current-context`),
+            `${place}:3 has a line break that most editors do not show (${code}). Write a new line or a space in its place in line 3. In double quotes it can stand as an escape.`,
+          ] as const,
+      ),
       [
         'an unknown escape',
         'kind: "Con\\qfig"\n',

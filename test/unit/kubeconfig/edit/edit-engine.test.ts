@@ -110,6 +110,11 @@ describe.each(WRAPPED)('a stanza that $name has wrapped', ({ text }) => {
   });
 });
 
+it('A kubeconfig with a line break of kubectl alone is not edited', () => {
+  const text = 'users:\n- name: dev\n  user:\n    exec: {command: aws} # mine\u2028- name: other\n';
+  expect(() => apply(text, ['dev'])).toThrow(/:4 has a line break that most editors do not show \(U\+2028\)\./);
+});
+
 describe('the recorded kubeconfigs', () => {
   const folder = 'test/kubeconfigs';
   it.each(readdirSync(folder))('%s comes back as it was', (name) => {
