@@ -55,8 +55,12 @@ export function applyToUsers(
     }
   }
   const names = new Set(expected.keys());
-  return verified(kubeconfig, splices, names, (name, _before, after) =>
-    isDeepStrictEqual(withoutHint(after), withoutHint(expected.get(name) ?? {})),
+  return verified(
+    kubeconfig,
+    splices,
+    names,
+    (name, _before, after) =>
+      isDeepStrictEqual(withoutHint(after), withoutHint(expected.get(name) ?? {})) && !isByHand(after),
   );
 }
 

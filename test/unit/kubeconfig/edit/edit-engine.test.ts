@@ -110,6 +110,11 @@ describe.each(WRAPPED)('a stanza that $name has wrapped', ({ text }) => {
   });
 });
 
+it('A command that the script would take for a cluster and a region is not edited without a mark', () => {
+  const text = 'users:\n- name: dev\n  user:\n    exec: {command: plugin, args: [us-east-1]}\n';
+  expect(() => apply(text, ['dev'])).toThrow(/is written in a way that cannot be changed with certainty/);
+});
+
 it('A kubeconfig with a line break of kubectl alone is not edited', () => {
   const text = 'users:\n- name: dev\n  user:\n    exec: {command: aws} # mine\u2028- name: other\n';
   expect(() => apply(text, ['dev'])).toThrow(/:4 has a line break that most editors do not show \(U\+2028\)\./);

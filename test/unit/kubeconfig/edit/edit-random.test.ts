@@ -47,19 +47,24 @@ const word = fc.oneof(
   },
 );
 const command = word.filter((text) => text !== '');
+/** `ekspress-exec <cluster> <region> [profile]` needs `--` before it, which the command line adds. */
+const isClusterAndRegion = ({ args }: { readonly args?: readonly string[] | null }): boolean =>
+  (args?.length === 1 || args?.length === 2) && /-.*-[0-9]/.test(args[0] ?? '');
 
-const exec = fc.record(
-  {
-    apiVersion: fc.constantFrom('client.authentication.k8s.io/v1beta1', 'client.authentication.k8s.io/v1'),
-    command,
-    args: fc.option(fc.array(word, { maxLength: 6 })),
-    env: fc.array(fc.record({ name: fc.constantFrom('AWS_PROFILE', 'X'), value: word }), { maxLength: 2 }),
-    interactiveMode: fc.constantFrom('Never', 'IfAvailable'),
-    installHint: word,
-    provideClusterInfo: fc.boolean(),
-  },
-  { requiredKeys: ['command'] },
-);
+const exec = fc
+  .record(
+    {
+      apiVersion: fc.constantFrom('client.authentication.k8s.io/v1beta1', 'client.authentication.k8s.io/v1'),
+      command,
+      args: fc.option(fc.array(word, { maxLength: 6 })),
+      env: fc.array(fc.record({ name: fc.constantFrom('AWS_PROFILE', 'X'), value: word }), { maxLength: 2 }),
+      interactiveMode: fc.constantFrom('Never', 'IfAvailable'),
+      installHint: word,
+      provideClusterInfo: fc.boolean(),
+    },
+    { requiredKeys: ['command'] },
+  )
+  .filter((value) => !isClusterAndRegion(value));
 
 /** How one value is written down. */
 const style = fc.record({
