@@ -54,7 +54,7 @@ export type {
 export { ClusterRegistry } from './cluster/registry/registry.ts';
 export type { RegistryActivity, RegistryEvents } from './cluster/registry/registry-events.ts';
 export type { ConnectionLimits } from './cluster/transport/limits.ts';
-export type { Allowance, TrustOptions } from './cluster/trust/trust.ts';
+export type { Allowance, TrustOptions } from './cluster/trust/trust-policy.ts';
 export type { TrustedServer } from './cluster/trust/trusted-servers.ts';
 export { EKSAuthError, type EKSAuthErrorCode, type EKSAuthErrorDetails } from './errors.ts';
 export type { Environment, HostOptions, Logger } from './host.ts';

@@ -1,6 +1,6 @@
 import type { EKSAuthErrorCode } from '../errors.ts';
 import type { Environment } from '../host.ts';
-import { MINT_VARIABLES, type MintVariable } from '../recording/variables.ts';
+import { MINT_VARIABLES, type MintVariable } from '../recording/mint-variables.ts';
 import { setting } from '../text/setting.ts';
 
 // The rules of the shared cache, in one place: the TypeScript reader imports them, and scripts/render-exec.mjs writes

@@ -2,8 +2,8 @@ import { isAbsolute } from 'node:path';
 import type { Environment } from '../host.ts';
 import { findProgram } from '../system/find-program.ts';
 import { lookAtFile } from './look.ts';
+import { MINT_VARIABLES } from './mint-variables.ts';
 import type { RecordedFile } from './recording.ts';
-import { MINT_VARIABLES } from './variables.ts';
 
 /** Variables whose values every reader of an entry compares, so nothing more is recorded of them. */
 export const COMPARED: Set<string> = new Set();

@@ -3,6 +3,7 @@ import { type Environment, homeDirectory } from '../host.ts';
 import { findProgram } from '../system/find-program.ts';
 import { replaceFile } from '../system/replace-file.ts';
 import { lookAtFile } from './look.ts';
+import type { VariableName } from './mint-variables.ts';
 import {
   type FileRead,
   NO_FILE,
@@ -14,7 +15,6 @@ import {
 } from './observe.ts';
 import { COMPARED, hasRelativeFolders, isSameState, type ReadFacts, type Reads, SECRETS } from './read-facts.ts';
 import type { RecordedFile, Recording } from './recording.ts';
-import type { VariableName } from './variables.ts';
 
 /**
  * The only access of a mint to the outside. Whatever a mint reads (a variable, a file, a program on PATH) decides its

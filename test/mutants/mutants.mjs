@@ -136,14 +136,14 @@ export const mutants = [
   },
   {
     name: 'vouching: link-local addresses are servers as others',
-    file: 'src/cluster/trust/trust.ts',
+    file: 'src/cluster/trust/allowances.ts',
     find: '  refuseLinkLocal(selected, config, policy);',
     replace: '  void refuseLinkLocal;',
     tests: ['--project', 'unit', 'test/unit/cluster/trust/hostile-strings.test.ts'],
   },
   {
     name: 'vouching: a string may act as another user',
-    file: 'src/cluster/trust/trust.ts',
+    file: 'src/cluster/trust/allowances.ts',
     find: 'if (user.impersonateUser !== undefined || user.impersonation !== undefined) {',
     replace: 'if (false) {',
     tests: ['--project', 'unit', 'test/unit/cluster/trust/hostile-strings.test.ts'],

@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EKSAuthError } from '../../errors.ts';
 import { isMapping, type Mapping, parseMapping } from '../../system/mapping.ts';
 import { ForeignText } from '../../text/foreign-text.ts';
@@ -15,10 +14,7 @@ import type { LoginSource } from '../plan/plan.ts';
 import { REGION } from '../plan/region.ts';
 import { dpopProof, readDPoPKey } from '../sign/dpop-proof.ts';
 import { Undecidable } from '../undecidable.ts';
-
-/** After a refusal: how long to wait for the renewal of another process to appear in the file. */
-const RIVAL_WAIT_MS = 3_000;
-const RIVAL_POLL_MS = 100;
+import { waitForRival } from './session-lock.ts';
 
 /** The outcome of a renewal. If both fields are absent, the file has the new keys. */
 export interface LoginRenewal {
@@ -92,7 +88,7 @@ export async function renewLogin(login: EndingLogin, source: LoginSource, mint: 
     logger.debug('the login was not renewed', { profile: source.profile, status: response.status });
     const strange = response.status === 200 || response.status >= 500 || response.status === 429;
     if (strange || !isJSONOfAWS(response)) return { refused: notOfAWS(url, response) };
-    await waitForRival(login, refreshToken);
+    await waitForRival(async () => (await login.read()).content.refreshToken !== refreshToken);
     return { refused: saidBy(response) };
   }
   // An `aws` process takes no lock, so it may have renewed the login meanwhile. Its result stays.
@@ -131,12 +127,4 @@ function saidBy({ body }: HTTPResponse): Sentence {
   const { error, message } = parseMapping(body) ?? {};
   const said = [error, message].filter((part) => typeof part === 'string' && part !== '').join(', ');
   return said === '' ? own('') : sentence`: AWS Sign-In says ${new ForeignText(said.replace(/\.$/, ''))}`;
-}
-
-/** Waits for an `aws` process that has renewed the login first and has not written the result yet. */
-async function waitForRival({ read }: EndingLogin, usedToken: string): Promise<void> {
-  for (let waited = 0; waited < RIVAL_WAIT_MS; waited += RIVAL_POLL_MS) {
-    if ((await read()).content.refreshToken !== usedToken) return;
-    await sleep(RIVAL_POLL_MS);
-  }
 }

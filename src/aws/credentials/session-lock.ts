@@ -1,9 +1,13 @@
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { takeLock } from '../../cache/directory/lock.ts';
 
 const LOCK_SUFFIX = '.ekspress-lock';
 /** How long to wait for another process that renews the session. */
 const WAIT_MS = 15_000;
+/** After a refusal: how long to wait for the renewal of a process that takes no lock to appear in the file. */
+const RIVAL_WAIT_MS = 3_000;
+const RIVAL_POLL_MS = 100;
 
 /** How to renew a session, and how to recognise that another process has renewed it. */
 export interface SessionRenewal<T> {
@@ -30,6 +34,17 @@ export async function renewAlone<T>(
     return { session: await renew() };
   } finally {
     await outcome.held.release();
+  }
+}
+
+/**
+ * Waits for an `aws` process that has renewed the session first and has not written the result yet.
+ * @param hasWritten whether the file of the session has changed
+ */
+export async function waitForRival(hasWritten: () => Promise<boolean>): Promise<void> {
+  for (let waited = 0; waited < RIVAL_WAIT_MS; waited += RIVAL_POLL_MS) {
+    if (await hasWritten()) return;
+    await sleep(RIVAL_POLL_MS);
   }
 }
 

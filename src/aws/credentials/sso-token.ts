@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseMapping } from '../../system/mapping.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
@@ -10,13 +9,10 @@ import type { SSOSource } from '../plan/plan.ts';
 import { Undecidable } from '../undecidable.ts';
 import { parseCLIFile } from './cli-file.ts';
 import { notLoggedIn, sessionEnded } from './session-ended.ts';
-import { renewAlone } from './session-lock.ts';
+import { renewAlone, waitForRival } from './session-lock.ts';
 
 /** botocore renews a login token that has less than this left. */
 const REFRESH_WINDOW_MS = 15 * 60 * 1000;
-/** After a refusal: how long to wait for the renewal of another process to appear in the file. */
-const RIVAL_WAIT_MS = 3_000;
-const RIVAL_POLL_MS = 100;
 
 /** `~/.aws/sso/cache/<sha1>.json`, as `aws sso login` writes it. */
 interface SSOTokenFile {
@@ -127,7 +123,7 @@ async function refresh(source: SSOSource, mint: PlannedMint): Promise<RenewedSes
     // This is the answer of another server or of a service that fails. A new login would not help.
     const strange = !isJSONOfAWS(response) || status >= 500 || status === 429;
     if (status === 200 || (ended && strange)) throw notOfAWS(url, response);
-    if (ended) await waitForRival(source, mint, refreshToken);
+    if (ended) await waitForRival(async () => (await readToken(source, mint))?.refreshToken !== refreshToken);
     return {};
   }
   // An `aws` process takes no lock, so it may have renewed the login meanwhile. Its result stays.
@@ -146,14 +142,6 @@ async function refresh(source: SSOSource, mint: PlannedMint): Promise<RenewedSes
   if (saved) return {};
   logger.warn('the renewed SSO login could not be saved; log in again when it ends', { file: source.tokenFile });
   return { unsaved: renewed.accessToken };
-}
-
-/** Waits for an `aws` process that has renewed the login first and has not written the result yet. */
-async function waitForRival(source: SSOSource, mint: PlannedMint, usedToken: string | undefined): Promise<void> {
-  for (let waited = 0; waited < RIVAL_WAIT_MS; waited += RIVAL_POLL_MS) {
-    if ((await readToken(source, mint))?.refreshToken !== usedToken) return;
-    await sleep(RIVAL_POLL_MS);
-  }
 }
 
 interface RenewedToken {

@@ -1,5 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
-import type { VariableName } from '../../recording/variables.ts';
+import type { VariableName } from '../../recording/mint-variables.ts';
 import type { MintContext } from '../context/mint-context.ts';
 import { type STSEndpoint, stsEndpoint } from '../endpoint/sts-endpoint.ts';
 import { type PlainProfile, plainProfile } from '../ini/plain-profiles.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
-import type { VariableName } from '../../recording/variables.ts';
+import type { VariableName } from '../../recording/mint-variables.ts';
 import { shown } from '../../text/nearest-names.ts';
 import { readURL } from '../http/read-url.ts';
 import { Undecidable } from '../undecidable.ts';

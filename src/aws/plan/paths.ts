@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { VariableName } from '../../recording/mint-variables.ts';
 import type { Recorder } from '../../recording/recorder.ts';
-import type { VariableName } from '../../recording/variables.ts';
 import { Undecidable } from '../undecidable.ts';
 
 /** The files that every plan depends on, absent ones included. */

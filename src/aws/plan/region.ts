@@ -1,5 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
-import type { VariableName } from '../../recording/variables.ts';
+import type { VariableName } from '../../recording/mint-variables.ts';
 import { shown } from '../../text/nearest-names.ts';
 import type { EndpointSettings } from '../endpoint/endpoint-settings.ts';
 import { readURL } from '../http/read-url.ts';

@@ -1,6 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
+import type { VariableName } from '../../recording/mint-variables.ts';
 import type { Recorder } from '../../recording/recorder.ts';
-import type { VariableName } from '../../recording/variables.ts';
 import { command, own, sentence } from '../../text/sentence.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 import type { INISection, INIValue } from '../ini/raw-config-parser.ts';

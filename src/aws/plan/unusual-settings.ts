@@ -1,5 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
-import type { VariableName } from '../../recording/variables.ts';
+import type { VariableName } from '../../recording/mint-variables.ts';
 import type { INIValue } from '../ini/raw-config-parser.ts';
 import type { CLIVersion, GetTokenArguments } from '../stanza/get-token-arguments.ts';
 import { Undecidable } from '../undecidable.ts';

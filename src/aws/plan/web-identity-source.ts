@@ -1,5 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
-import type { VariableName } from '../../recording/variables.ts';
+import type { VariableName } from '../../recording/mint-variables.ts';
 import type { INISection } from '../ini/raw-config-parser.ts';
 import { refuseParametersOutOfRange } from './assume-role-source.ts';
 import type { WebIdentitySource } from './plan.ts';

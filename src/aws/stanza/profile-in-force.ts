@@ -1,5 +1,5 @@
 import { type Environment, overlaid } from '../../host.ts';
-import type { VariableName } from '../../recording/variables.ts';
+import type { VariableName } from '../../recording/mint-variables.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import type { CLIVersion } from './get-token-arguments.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Environment, homeVariable } from '../../host.ts';
-import { MINT_VARIABLES, type MintVariable } from '../../recording/variables.ts';
+import { MINT_VARIABLES, type MintVariable } from '../../recording/mint-variables.ts';
 import { encodeText } from './safe-text.ts';
 
 /** The variables of a list that are set, each as `NAME=value|`, in the order of the list. */

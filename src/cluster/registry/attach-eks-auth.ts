@@ -21,7 +21,7 @@ import { healRequests } from '../requests/heal-requests.ts';
 import { reuseConnections } from '../requests/reuse-connections.ts';
 import { type ConnectionLimits, DEFAULT_LIMITS, withLimits } from '../transport/limits.ts';
 import { LIMITS } from '../transport/limits-schema.ts';
-import type { TrustOptions } from '../trust/trust.ts';
+import type { TrustOptions } from '../trust/trust-policy.ts';
 import { withoutStanza } from './assemble-cluster.ts';
 import { advisersOf } from './aws-cluster.ts';
 import { planRegistration, type Registration } from './plan-registration.ts';

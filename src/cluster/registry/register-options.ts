@@ -5,7 +5,7 @@ import type { EKSAuthError } from '../../errors.ts';
 import type { HostOptions } from '../../host.ts';
 import type { Cluster } from '../clients/cluster.ts';
 import type { ConnectionLimits } from '../transport/limits.ts';
-import type { TrustOptions } from '../trust/trust.ts';
+import type { TrustOptions } from '../trust/trust-policy.ts';
 import type { DescribeAs } from './describe-as.ts';
 
 /** Defaults for all clusters of a registry. */

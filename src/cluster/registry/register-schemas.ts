@@ -16,7 +16,7 @@ import {
 } from '../../options/checks.ts';
 import { HOST_SCHEMA } from '../../options/host-schema.ts';
 import { LIMITS } from '../transport/limits-schema.ts';
-import { ALLOWANCES, type TrustOptions } from '../trust/trust.ts';
+import { ALLOWANCES, type TrustOptions } from '../trust/trust-policy.ts';
 import type { TrustedServer } from '../trust/trusted-servers.ts';
 import type { AWSClusterRequest } from './aws-cluster.ts';
 import type { DescribeAs } from './describe-as.ts';

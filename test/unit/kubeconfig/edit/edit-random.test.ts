@@ -46,7 +46,8 @@ const word = fc.oneof(
       .filter((text) => /^[^\p{Cc}\p{Cs}\uFEFF\uFFFD\u2028\u2029\u0085]*$/u.test(text)),
   },
 );
-const command = word.filter((text) => text !== '');
+/** Commands that are found by their name or their whole path. Relative ones become absolute, which other tests show. */
+const command = word.filter((text) => text !== '' && (text.startsWith('/') || !text.includes('/')));
 /** `ekspress-exec <cluster> <region> [profile]` needs `--` before it, which the command line adds. */
 const isClusterAndRegion = ({ args }: { readonly args?: readonly string[] | null }): boolean =>
   (args?.length === 1 || args?.length === 2) && /-.*-[0-9]/.test(args[0] ?? '');

@@ -2,80 +2,16 @@ import { readURL } from '../../aws/http/read-url.ts';
 import { ArgumentsError } from '../../aws/stanza/argparse.ts';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { isEKSExec } from '../../aws/stanza/parse-exec-config.ts';
-import type { ExecPolicy } from '../../aws/token/token-request.ts';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../errors.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import { joined, own, type Sentence, sentence } from '../../text/sentence.ts';
-import { type Decide, objectionTo } from './compare-trusted-servers.ts';
 import { mayBeLinkLocal } from './link-local.ts';
-import { notHTTPS, ownerOf, untrusted } from './trust-errors.ts';
-import { canonicalServer, isPlainHTTPS, namesServer, type TrustedServer } from './trusted-servers.ts';
-
-/** A feature that an untrusted kubeconfig may use only if the caller allows it. */
-export type Allowance =
-  | 'proxy-url'
-  | 'skip-tls-verify'
-  | 'tls-server-name'
-  | 'file-references'
-  | 'exec-env'
-  | 'impersonation';
-
-/** What a kubeconfig may do. By default a kubeconfig from a path is trusted, and one from a string is not. */
-export interface TrustOptions {
-  /**
-   * `allow`: the kubeconfig's commands may be run. `eks-only`: no command is run; EKS users get in-process tokens.
-   * Default: `allow` for a path, `eks-only` for a string.
-   */
-  readonly execPolicy?: ExecPolicy | undefined;
-  /**
-   * The servers that an EKS token may go to. `kubeconfig`: the server in the kubeconfig. `describe-cluster`: the server
-   * that DescribeCluster returns, called with the identity of the kubeconfig. A list: each entry is compared by server,
-   * certificate authority, cluster and AWS identity. An address alone is not enough for a string that
-   * brings a certificate authority.
-   * Default: `kubeconfig` for a path, none for a string.
-   */
-  readonly trustedServers?: readonly (string | TrustedServer)[] | 'kubeconfig' | 'describe-cluster' | undefined;
-  /** The other features that the kubeconfig may use. Default: all for a path, none for a string. */
-  readonly allow?: readonly Allowance[] | undefined;
-}
-
-/** {@link TrustOptions} with the defaults filled in. */
-export interface TrustPolicy {
-  readonly source: 'path' | 'string';
-  readonly execPolicy: ExecPolicy;
-  readonly trustedServers: NonNullable<TrustOptions['trustedServers']>;
-  readonly allow: readonly Allowance[];
-}
-
-export const ALLOWANCES: readonly Allowance[] = [
-  'proxy-url',
-  'skip-tls-verify',
-  'tls-server-name',
-  'file-references',
-  'exec-env',
-  'impersonation',
-];
+import { ownerOf } from './trust-errors.ts';
+import type { Allowance, DecidedPolicy, TrustPolicy } from './trust-policy.ts';
+import { canonicalServer, namesServer } from './trusted-servers.ts';
 
 /** The variables that an untrusted EKS stanza may set: the region, and one of the caller's own profiles. */
 const HARMLESS_ENV = new Set(['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION']);
-
-/** A policy after DescribeCluster has been called where necessary. */
-export interface DecidedPolicy extends TrustPolicy {
-  readonly trustedServers: readonly (string | TrustedServer)[] | 'kubeconfig';
-}
-
-/** The policy for a source. For each field the first of the given options that sets it applies. */
-export function policyFor(source: 'path' | 'string', ...given: readonly TrustOptions[]): TrustPolicy {
-  const own = source === 'path';
-  const first = <Key extends keyof TrustOptions>(key: Key) =>
-    given.find((options) => options[key] !== undefined)?.[key];
-  return {
-    source,
-    execPolicy: first('execPolicy') ?? (own ? 'allow' : 'eks-only'),
-    trustedServers: first('trustedServers') ?? (own ? 'kubeconfig' : []),
-    allow: first('allow') ?? (own ? ALLOWANCES : []),
-  };
-}
 
 /**
  * Decides what a context may do, from its text alone: nothing is read, run, minted or sent.
@@ -89,40 +25,6 @@ export function enforceAllowances(
   refuseCommands(selected, config, policy);
   refuseRequests(selected, config, policy);
   refuseLinkLocal(selected, config, policy);
-}
-
-/** How the identity of a kubeconfig is decided, and whether DescribeCluster has named the server for this identity. */
-export interface TrustAdvice {
-  readonly decide: Decide;
-  readonly described: boolean;
-}
-
-/**
- * Decides whether the server of a context may have the tokens of its user. Returns the context with the server in the
- * canonical form that was compared.
- * @throws EKSAuthError SERVER_UNTRUSTED, with the opt-in
- */
-export async function requireTrusted(
-  selected: SelectedContext,
-  config: EKSAuthConfig | undefined,
-  policy: DecidedPolicy,
-  { decide, described }: TrustAdvice,
-): Promise<SelectedContext> {
-  if (config === undefined) return selected;
-  const { trustedServers, source, execPolicy } = policy;
-  if (trustedServers === 'kubeconfig') {
-    if (!isPlainHTTPS(selected.cluster.server)) throw notHTTPS(selected);
-    return selected;
-  }
-  const server = canonicalServer(selected.cluster.server);
-  if (server === undefined) throw notHTTPS(selected);
-  const foreign = source === 'string' || execPolicy === 'eks-only';
-  // A command that may be run can take any identity of the caller.
-  const strictness = { authority: foreign, identity: execPolicy === 'eks-only' && !described };
-  const { caData } = selected.cluster;
-  const objection = await objectionTo({ server, caData, config }, trustedServers, strictness, decide);
-  if (objection !== undefined) throw untrusted(selected, objection);
-  return { ...selected, cluster: { ...selected.cluster, server } };
 }
 
 function refuseCommands(selected: SelectedContext, config: EKSAuthConfig | undefined, policy: TrustPolicy): void {
