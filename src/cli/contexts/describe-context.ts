@@ -138,6 +138,9 @@ function stateOfOurs(
 ): Pick<DescribedContext, 'state' | 'reason'> {
   if (!portable && args.length === 0) return { state: 'drifted', reason: 'the original command is gone from args' };
   if (!portable && absent.has(command)) return { state: 'drifted', reason: `${command} is missing` };
+  if (process.platform !== 'win32' && hintsOf(args).program !== undefined) {
+    return { state: 'applied', reason: `on Windows, through ${command}` };
+  }
   if (!portable && command !== home.script) return { state: 'applied', reason: `through ${command}` };
   if (script === 'missing' && portable) return { state: 'applied', reason: 'not installed here: the original runs' };
   return {
@@ -194,7 +197,7 @@ export function clusterInARN(name: string): { readonly eksCluster?: string; read
 }
 
 function programName({ command }: { readonly command: string }): string {
-  return command.slice(command.lastIndexOf('/') + 1);
+  return command.slice(Math.max(command.lastIndexOf('/'), command.lastIndexOf('\\')) + 1);
 }
 
 function toValue({ command, args }: PlainExecStanza) {

@@ -83,7 +83,8 @@ function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undef
     const owner = field === 'certificate-authority' ? where() : ownerOf(selected);
     refuse('file-references', 'EXEC_DENIED', sentence`${owner} wants to read the file ${path} (${own(field)}).`);
   }
-  const names = config?.exec.env.names().filter((name) => !HARMLESS_ENV.has(name)) ?? [];
+  const env = config?.exec.env;
+  const names = env?.names().filter((name) => !HARMLESS_ENV.has(name) && !isForPlugin(name, env.get(name))) ?? [];
   if (names.length > 0) {
     const listed = joined(
       names.slice(0, 5).map((name) => sentence`${name}`),
@@ -102,6 +103,11 @@ function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undef
       sentence`${ownerOf(selected)} acts as another user or group (as, as-groups).`,
     );
   }
+}
+
+/** `ekspress apply` on Windows empties this variable for the plugin. Neither AWS nor this process reads it. */
+function isForPlugin(name: string, value: string | undefined): boolean {
+  return name === 'NODE_OPTIONS' && value === '';
 }
 
 /** A file that aws-iam-authenticator would read. */

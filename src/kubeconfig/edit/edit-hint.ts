@@ -6,12 +6,18 @@ import type { ExecValue, OriginalWords } from './edit-values.ts';
 /** How every installHint of ekspress begins, in all versions. */
 const BEGINNING = 'ekspress-exec is missing.';
 
+/** The way back on Windows. */
+const WITHOUT_US =
+  'To undo the change in this kubeconfig, where ekspress is installed: ekspress revert --all. Where it is not: aws eks update-kubeconfig writes the user again, or take the file from its backup beside the missing program';
+
 /** The facts that a revert needs and that the stanza does not show. */
 export interface HintNotes {
   /** Whether interactiveMode was added. */
   readonly addedMode?: boolean;
   /** Whether words for the ekspress script stand before the original command. */
   readonly hints?: boolean;
+  /** Whether the stanza names the program for Windows, which sh cannot replace. */
+  readonly windows?: boolean;
   readonly kept?: KeptStanza | undefined;
 }
 
@@ -34,6 +40,9 @@ export interface KeptStanza {
  * name of a package could belong to another owner by then.
  */
 export function installHint(script: string, notes: HintNotes = {}): string {
+  const added = notes.addedMode ? ' (interactiveMode was added)' : '';
+  const kept = notes.kept === undefined ? '' : ` (original ${encode(notes.kept)})`;
+  if (notes.windows) return `${BEGINNING} ${WITHOUT_US}${added}${kept}`;
   const folder = script.slice(0, script.lastIndexOf('/'));
   const put = notes.hints
     ? `printf '%s\\n' '#!/bin/sh' 'while :; do case $1 in --key-env) shift 2 ;; --) shift ;; *) exec "$@" ;; esac; done' > ${shellWord(script)} && chmod 755 ${shellWord(script)}`
@@ -43,8 +52,6 @@ export function installHint(script: string, notes: HintNotes = {}): string {
     `${BEGINNING} To run the original command in its place: ${runAgain}`,
     'To undo the change in this kubeconfig, where ekspress is installed: ekspress revert --all',
   ];
-  const added = notes.addedMode ? ' (interactiveMode was added)' : '';
-  const kept = notes.kept === undefined ? '' : ` (original ${encode(notes.kept)})`;
   return `${lines.join('. ')}${added}${kept}`;
 }
 
@@ -87,7 +94,8 @@ function decode(encoded: string): KeptStanza | undefined {
     if (typeof text !== 'string' || typeof was !== 'string' || typeof became !== 'string') return undefined;
     const kept = { text, was, became, ...(typeof hint === 'string' && { hint }) };
     if (!isMapping(words) || !Array.isArray(words.args)) return kept;
-    return { ...kept, words: { command: words.command, args: words.args } };
+    const env = 'env' in words && { env: Array.isArray(words.env) ? words.env : null };
+    return { ...kept, words: { command: words.command, args: words.args, ...env } };
   } catch {
     return undefined;
   }

@@ -12,6 +12,7 @@ import {
   missingInteractiveMode,
   type OriginalWords,
   type StanzaChange,
+  type StanzaVariable,
   wordsOf,
 } from './edit-values.ts';
 
@@ -23,6 +24,16 @@ export interface PluginCall {
   readonly script: string;
   /** Whether the stanza needs an installHint. With `sh` as its command it does not. */
   readonly hinted: boolean;
+  /** Variables that the stanza sets for the plugin. Only the form for Windows has some. */
+  readonly variables?: readonly StanzaVariable[] | undefined;
+}
+
+/** Variables for a Node that is the plugin itself: nothing may load other code into it. */
+const FOR_NODE: readonly StanzaVariable[] = [{ name: 'NODE_OPTIONS', value: '' }];
+
+/** The call of the program that is installed on Windows: a copy of Node, which runs one file. */
+export function windowsCall(plugin: string, program: string): PluginCall {
+  return { command: plugin, leading: [program], script: plugin, hinted: true, variables: FOR_NODE };
 }
 
 /** The call of the installed script, or the portable call, which also works where ekspress is not installed. */
@@ -78,11 +89,12 @@ export function applyToStanza(
   original?: OriginalWords,
 ): string | undefined {
   const addedMode = missingInteractiveMode(value) !== undefined;
-  const { command, leading, script, hinted } = call;
-  const change = { command, leading, original };
+  const { command, leading, script, hinted, variables } = call;
+  const change = { command, leading, original, variables };
+  const windows = variables !== undefined;
   const hints = !portable(call) && leading.length > 0;
-  const plain = hinted || addedMode ? installHint(script, { addedMode, hints }) : undefined;
-  if (original === undefined) {
+  const plain = hinted || addedMode ? installHint(script, { addedMode, hints, windows }) : undefined;
+  if (original === undefined && !windows) {
     const edited = checked(stanza, applyInPlace(stanza, { ...change, hint: plain }), { ...change, hint: plain });
     if (edited !== undefined) return edited;
   }
@@ -93,11 +105,13 @@ export function applyToStanza(
     was: fingerprintOf(alone.value),
     became: fingerprint(appliedValue(value, change)),
     ...(original && { words: wordsOf(value) }),
+    // The variables that this form adds cannot be told from others of the same name.
+    ...(windows && { words: { ...wordsOf(value), env: Array.isArray(value.env) ? value.env : null } }),
     ...(typeof value.installHint === 'string' && { hint: value.installHint }),
   };
-  const hint = installHint(script, { addedMode, kept, hints });
+  const hint = installHint(script, { addedMode, kept, hints, windows });
   const runsArgs = original && isDeepStrictEqual([original.command, ...original.args], wordsOf(value).args);
-  if (runsArgs && leading.length === 0) {
+  if (runsArgs && leading.length === 0 && !windows) {
     const edited = checked(stanza, applyInPlace(stanza, { ...change, hint }), { ...change, hint });
     if (edited !== undefined) return edited;
   }

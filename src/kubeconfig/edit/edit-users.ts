@@ -50,7 +50,8 @@ export function applyToUsers(
     if (!covered && !stanza) refuse(notItsOwn(kubeconfig, name), name);
     else if (text === undefined) refuse(tooUnusual(kubeconfig, name), name);
     else {
-      expected.set(name, appliedValue(exec, { command: call.command, leading, original }));
+      const { command, variables } = call;
+      expected.set(name, appliedValue(exec, { command, leading, original, variables }));
       if (!covered && stanza) splices.push(replacement(stanza, text));
     }
   }
@@ -116,7 +117,8 @@ function restore(
  */
 function absoluteWords(exec: ExecValue, place: string): OriginalWords | undefined {
   const { command, args } = wordsOf(exec);
-  if (typeof command !== 'string' || !command.includes('/') || isAbsolute(command)) return undefined;
+  const separators = process.platform === 'win32' ? /[/\\]/ : /\//;
+  if (typeof command !== 'string' || !separators.test(command) || isAbsolute(command)) return undefined;
   return { command: resolve(dirname(place), command), args };
 }
 

@@ -1,3 +1,5 @@
+import { isMapping } from '../../system/mapping.ts';
+
 /** The parsed value of a user's `exec`. */
 export type ExecValue = Readonly<Record<string, unknown>>;
 
@@ -11,6 +13,14 @@ export interface StanzaChange {
   readonly original?: OriginalWords | undefined;
   /** Added if the stanza has no `installHint`. Absent: none is added. */
   readonly hint?: string | undefined;
+  /** Variables that the stanza gets, in place of those of the same name. */
+  readonly variables?: readonly StanzaVariable[] | undefined;
+}
+
+/** A variable in the `env` of a stanza. */
+export interface StanzaVariable {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** The words of a command. */
@@ -18,7 +28,7 @@ export interface OriginalWords {
   readonly command: unknown;
   readonly args: readonly unknown[];
   /** The variables of the original command, if they were found with it. */
-  readonly env?: readonly unknown[] | undefined;
+  readonly env?: readonly unknown[] | null | undefined;
 }
 
 /** kubectl requires this in a `client.authentication.k8s.io/v1` stanza. It is the default for the older versions. */
@@ -37,7 +47,8 @@ export function wordsOf(exec: ExecValue): OriginalWords {
 
 /** The value of the stanza after the change. */
 export function appliedValue(exec: ExecValue, change: StanzaChange): ExecValue {
-  const { command, args, env } = change.original ?? wordsOf(exec);
+  const { command, args, env: found } = change.original ?? wordsOf(exec);
+  const env = change.variables === undefined ? found : withVariables(found ?? exec.env, change.variables);
   const mode = missingInteractiveMode(exec);
   const hint = change.hint !== undefined && !hasHint(exec);
   return {
@@ -48,6 +59,15 @@ export function appliedValue(exec: ExecValue, change: StanzaChange): ExecValue {
     ...(mode !== undefined && { interactiveMode: mode }),
     ...(hint && { installHint: change.hint }),
   };
+}
+
+/** Names of variables have no case on Windows. */
+function withVariables(env: unknown, variables: readonly StanzaVariable[]): readonly unknown[] {
+  const names = new Set(variables.map(({ name }) => name.toUpperCase()));
+  const others = (Array.isArray(env) ? env : []).filter(
+    (one) => !(isMapping(one) && names.has(String(one.name).toUpperCase())),
+  );
+  return [...others, ...variables];
 }
 
 /** Whether the stanza has an `installHint` of its own. */

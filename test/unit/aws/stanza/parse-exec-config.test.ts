@@ -220,6 +220,16 @@ describe('a wrapped EKS command', () => {
     });
   });
 
+  it('is found behind the copy of Node that apply installs on Windows, with hints of its own', () => {
+    const cluster = { clusterName: 'c', region: 'r-1' };
+    const [plugin, program] = ['exe', 'cjs'].map((end) => `C:\\Users\\Kim Lee\\.kube\\ekspress\\ekspress-exec.${end}`);
+    expect(read(plugin ?? '', program ?? '', ...aws)).toEqual(cluster);
+    expect(read(plugin ?? '', program ?? '', '--key-env', 'VAULT_ADDR', '--', ...aws)).toEqual({
+      ...cluster,
+      keyEnv: ['VAULT_ADDR'],
+    });
+  });
+
   it('is not found where ekspress-exec stands before another plugin', () => {
     expect(isEKSExec({ command: 'ekspress-exec', args: ['--', 'kubelogin', ...aws] })).toBe(false);
     expect(isEKSExec({ command: 'ekspress-exec', args: ['--', 'c', 'r-1'] })).toBe(false);

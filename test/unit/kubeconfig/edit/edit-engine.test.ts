@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readEditable } from '../../../../src/kubeconfig/edit/edit-kubeconfig.ts';
-import { pluginCall } from '../../../../src/kubeconfig/edit/edit-stanza.ts';
+import { pluginCall, windowsCall } from '../../../../src/kubeconfig/edit/edit-stanza.ts';
 import { applyToUsers, restoreUsers, type UserToApply } from '../../../../src/kubeconfig/edit/edit-users.ts';
 import { execOf, read, restOf } from '../../../support/kubeconfig-judge.ts';
 import { STYLES, WRAPPED } from '../../../support/kubeconfig-styles.ts';
@@ -9,6 +9,9 @@ import { STYLES, WRAPPED } from '../../../support/kubeconfig-styles.ts';
 const SCRIPT = '/home/me/.kube/ekspress/ekspress-exec';
 const script = pluginCall(SCRIPT, '~/.kube/ekspress/ekspress-exec', false);
 const portable = pluginCall(SCRIPT, '~/.kube/ekspress/ekspress-exec', true);
+const PROGRAM = 'C:\\Users\\Kim Lee\\.kube\\ekspress\\ekspress-exec.cjs';
+const COPY_OF_NODE = 'C:\\Users\\Kim Lee\\.kube\\ekspress\\ekspress-exec.exe';
+const windows = windowsCall(COPY_OF_NODE, PROGRAM);
 const PLACE = '/home/me/.kube/config';
 
 const apply = (text: string, users: readonly (string | UserToApply)[] = ['dev'], call = script): string =>
@@ -72,7 +75,35 @@ describe.each(STYLES)('a kubeconfig with $name', ({ name, text, users = ['dev'] 
   });
 });
 
+// JSON knows no dates.
+describe.each(STYLES.filter(({ text }) => !text.includes('2001-01-01')))(
+  'a kubeconfig with $name on Windows',
+  ({ text, users = ['dev'] }) => {
+    it('runs through the copy of Node, with nothing loaded into it, and is the same bytes again when that is taken back', () => {
+      const applied = apply(text, users, windows);
+      expect(restOf(applied, users)).toEqual(restOf(text, users));
+      for (const user of users) {
+        const before = execOf(text, user);
+        const { command, args, env } = execOf(applied, user);
+        expect(command).toBe(COPY_OF_NODE);
+        expect(args).toEqual([PROGRAM, before.command, ...(before.args ?? [])]);
+        expect(env).toEqual([...((before.env ?? []) as unknown[]), { name: 'NODE_OPTIONS', value: '' }]);
+      }
+      expect(restore(applied, users)).toBe(text);
+    });
+  },
+);
+
 describe('a file that another program has written again since', () => {
+  it('gets its own variables back, and not those of the form for Windows', () => {
+    const text = STYLES[0]?.text ?? '';
+    const rewritten = JSON.stringify(read(apply(text, ['dev'], windows)));
+    const { env, ...restored } = execOf(restore(rewritten), 'dev');
+    const { env: own, ...original } = execOf(text, 'dev');
+    expect(restored).toEqual(original);
+    expect(env ?? null).toEqual(own ?? null);
+  });
+
   // JSON knows no dates.
   it.each(STYLES.filter(({ users, text }) => users === undefined && !text.includes('2001-01-01')))(
     'gets what it said back: $name',
