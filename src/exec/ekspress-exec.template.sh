@@ -51,15 +51,16 @@
 #   EKSPRESS_GUESS           1: EKSPRESS_NEWER_THAN is a guess; status 76 marks the failures after which it is dropped
 #   EKSPRESS_BACKGROUND      1: renew the token, print nothing, ask for nothing
 #   EKSPRESS_WAITED          1: this script has waited for another process already
-#   EKSPRESS_PARENT          with --encrypt: a time in hundredths of a second, and the process that asks; what this script
-#                            does with its own notes, Node does with those beside an encrypted entry
+#   EKSPRESS_PARENT          a time in hundredths of a second, and the process that asks: Node names it in a failure. What
+#                            this script does with its own notes, Node does with those beside an encrypted entry
 #   EKSPRESS_NODE_...        a variable NODE_... that Node itself must not see; the original command gets it back
 #   EKSPRESS_DEPTH           also for the original command: how often this script stands above it
 #
 # Files beside the entry NAME.json (docs/cache-format.md). Losing one costs time only:
 #
 #   NAME.json.busy           process id of a script that waits for Node; the others wait for that one
-#   NAME.json.error          a failure that Node wrote down: told again until it ends or a source changes
+#   NAME.json.error          a failure that Node wrote down: told again until it ends or a source changes; at a terminal
+#                            only to the processes that it names
 #   NAME.json.asked0..7      the process that got the entry, and when: if it asks again, the server refused the token
 #   NAME.json.renew<minted>  the entry minted at that time is being renewed in the background
 #
@@ -89,6 +90,9 @@ set -f +a +e +u +v +x
 #   ek_claimed      path of the .busy file of this process
 #   ek_renewing     yes: the answer has been printed; what follows is the background renewal
 #   ek_waited       1: the wait for another process has timed out
+#   ek_late         1: this process has slept, so its file in /proc is no longer dated now
+#   ek_looked       yes: a remembered failure has been looked for; one that is found later is of another process
+#   ek_seen         the failure that was found then
 #   ek_keys         names of --key-env, separated by commas
 #   ek_encrypt      the argument --encrypt or --encrypt=FILE: only Node reads encrypted entries
 #   ek_dashes       yes: the command stands behind a `--`
@@ -99,7 +103,7 @@ set -f +a +e +u +v +x
 #   ek_name_tail    of a plugin: end of the entry's name
 #   ek_certificate  of a plugin's entry with a certificate: the part of the line behind the expiration
 #   ek_max_life     seconds that an entry may live
-ek_file='' ek_newer_than=0 ek_guess='' ek_claimed='' ek_renewing='' ek_waited=''
+ek_file='' ek_newer_than=0 ek_guess='' ek_claimed='' ek_renewing='' ek_waited='' ek_late=''
 ek_keys='' ek_encrypt='' ek_dashes='' ek_plugin='' ek_rare='' ek_tool=aws ek_extra='' ek_name_tail='' ek_certificate='' ek_max_life=@MAX_LIFE@
 
 # ek_no WHY: sets ek_why, which EKSPRESS_DEBUG=1 shows as the reason of a miss, and returns 1.
@@ -314,9 +318,9 @@ ek_read_machine() {
 # Whether ek_required seconds of life are left. In the boot of the mint the uptime decides. The wall clock counts, too,
 # but a program that reads it would cost a process. So dates of files are compared: a file of this process in /proc is
 # dated now, a stamp has the date of the mint, and ek_dated is dated a minute before the end.
-# Reads the times of ek_compare and ek_read_machine. Sets ek_age, the seconds since the mint, and an empty ek_clock.
+# Reads ek_late and the times of ek_compare and ek_read_machine. Sets ek_age, the seconds since the mint, and an empty ek_clock.
 ek_check_time() {
-  if [ "$ek_uptime_minted" != - ] && [ "$ek_boot" = "$ek_this_boot" ]; then
+  if [ "$ek_uptime_minted" != - ] && [ "$ek_boot$ek_late" = "$ek_this_boot" ]; then
     [ "$ek_this_uptime" -ge "$ek_uptime_minted" ] || ek_no 'minted in the future' || return
     [ $((ek_this_uptime + ek_required)) -le $((ek_uptime_minted + ek_life)) ] || ek_no 'too old' || return
     [ -e "$ek_directory/stamps/$ek_minted=" ] && [ ! /proc/self/stat -ot "$ek_directory/stamps/$ek_minted=" ] ||
@@ -723,24 +727,23 @@ ek_find_node() {
   [ -x "$ek_program" ] || ek_program=$(command -v node) && [ -n "$ek_program" ]
 }
 
-# Ends the script with the one line of a remembered failure, if it still holds for this call. At a terminal a failed
-# original command is run again: it may only have needed a person. The line of the file, cut at its quotes:
+# Ends the script with the one line of a remembered failure, if it still holds for this call. The line of the file, cut
+# at its quotes:
 #
-#   {"error":"CLASS","until":"TOLD","ekspress":"META","message":"MESSAGE"}
-#   1       3       5       7      9          11     13        15        17
-#     2       4       6       8      10         12     14        16
+#   {"error":"CLASS","until":"TOLD","ekspress":"META","askers":"ASKERS","message":"MESSAGE"}
+#   1       3       5       7      9          11     13       15       17        19        21
+#     2       4       6       8      10         12     14       16       18        20
 #
-# Reads ek_file. Sets ek_told ek_meta, and what ek_compare sets.
+# Reads ek_file. Sets ek_told ek_meta ek_askers, and what ek_compare and ek_answers_caller set.
 ek_check_failure() {
   ek_failure=$ek_file.error
   [ -n "$ek_file" ] && [ -f "$ek_failure" ] && [ ! -L "$ek_failure" ] && [ -O "$ek_failure" ] && [ -r "$ek_failure" ] ||
     return 0
-  IFS='"' read -r ek_1 ek_2 ek_3 ek_class ek_5 ek_6 ek_7 ek_told ek_9 ek_10 ek_11 ek_meta ek_13 ek_14 ek_15 ek_message \
-    ek_17 <"$ek_failure" || return 0
-  ek_skeleton="$ek_1$ek_2$ek_3@$ek_5$ek_6$ek_7@$ek_9$ek_10$ek_11@$ek_13$ek_14$ek_15@$ek_17"
-  [ "$ek_skeleton" = '{error:@,until:@,ekspress:@,message:@}' ] || return 0
-  [ "$ek_class" != exec_failed ] || [ ! -t 0 ] || return 0
-  if ek_compare "$ek_failure" 0; then
+  IFS='"' read -r ek_1 ek_2 ek_3 ek_class ek_5 ek_6 ek_7 ek_told ek_9 ek_10 ek_11 ek_meta ek_13 ek_14 ek_15 ek_askers \
+    ek_17 ek_18 ek_19 ek_message ek_21 <"$ek_failure" || return 0
+  ek_skeleton="$ek_1$ek_2$ek_3@$ek_5$ek_6$ek_7@$ek_9$ek_10$ek_11@$ek_13$ek_14$ek_15@$ek_17$ek_18$ek_19@$ek_21"
+  [ "$ek_skeleton" = '{error:@,until:@,ekspress:@,askers:@,message:@}' ] || return 0
+  if ek_compare "$ek_failure" 0 && ek_answers_caller; then
     ek_left=''
     while :; do
       case $ek_message in *\\\\*) ;; *) break ;; esac
@@ -751,6 +754,18 @@ ek_check_failure() {
     case $ek_class in session_expired | network_error) ek_serve_again ;; esac
     exit 1
   fi
+}
+
+# Whether the remembered failure is an answer for this call. At a terminal the command may be a person's retry, which is an
+# attempt of its own: only a process that has failed before, or that has waited for the other attempt, gets the failure.
+# Reads ek_class ek_meta ek_askers ek_looked. Sets ek_parent, and ek_seen, the failure that was there when this call began.
+ek_answers_caller() {
+  [ -t 0 ] || [ -t 2 ] || return 0
+  [ -n "$ek_looked" ] || ek_seen=$ek_class$ek_meta$ek_askers
+  if ek_name_parent && { [ -n "$ek_comm" ] || ek_ask_name; }; then
+    case "|$ek_askers|" in *"|$ek_parent|"*) return 0 ;; esac
+  fi
+  [ "$ek_seen" != "$ek_class$ek_meta$ek_askers" ]
 }
 
 # Ends the script with the valid token where a guess has asked for another one and none was made. The note tells the next
@@ -794,6 +809,7 @@ ek_wait() {
       *) kill -0 "$ek_holder" 2>/dev/null || ek_remove_busy ;;
     esac
     sleep 0.1 2>/dev/null || sleep 1
+    ek_late=1
     ek_rounds=$((ek_rounds - 1))
     ek_take_made
     ek_check_failure
@@ -904,7 +920,7 @@ ek_is_recorded() {
   [ $# -gt 0 ] && ek_is_recorded "$@"
 }
 
-# Finds out who asks, and when, for Node, which reads encrypted entries. Sets ek_clock ek_parent.
+# Finds out who asks, and when, for Node. Sets ek_clock ek_parent.
 ek_tell_parent() {
   ek_read_settings || return
   ek_read_machine
@@ -917,7 +933,7 @@ ek_tell_parent() {
 # Reads ek_program ek_package ek_newer_than ek_renewing ek_waited ek_encrypt ek_keys ek_dashes.
 ek_node() {
   unset EKSPRESS_SCRIPT EKSPRESS_NEWER_THAN EKSPRESS_GUESS EKSPRESS_BACKGROUND EKSPRESS_WAITED EKSPRESS_PARENT
-  [ -z "$ek_encrypt" ] || ! ek_tell_parent || export EKSPRESS_PARENT="$ek_clock $ek_parent"
+  [ -n "$ek_renewing" ] || ! ek_tell_parent || export EKSPRESS_PARENT="$ek_clock $ek_parent"
   unset @SET_ASIDE_VARIABLES@
   @SET_ASIDE@
   unset @NODE_VARIABLES@
@@ -983,7 +999,9 @@ fi
 if [ "$EKSPRESS_DEPTH" = 1 ]; then
   if ek_find_package && ek_find_node; then
     if [ -n "$ek_file" ]; then
+      ek_looked='' ek_seen=''
       ek_check_failure
+      ek_looked=yes
       ek_wait
     fi
     ek_stdout=$(ek_node "$@")

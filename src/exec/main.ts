@@ -1,7 +1,7 @@
-import { isatty } from 'node:tty';
 import { formatExecCredential } from '../aws/command/exec-credential.ts';
 import { askedApiVersion } from '../aws/command/exec-info.ts';
 import { readExecConfig } from '../aws/stanza/parse-exec-config.ts';
+import type { Caller } from '../aws/token/caller.ts';
 import { obtainToken } from '../aws/token/obtain-token.ts';
 import { cacheDirectory } from '../cache/directory/directory.ts';
 import {
@@ -17,6 +17,7 @@ import { TokenCache } from '../cache/store/token-cache.ts';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, hostFrom } from '../host.ts';
 import { type PluginHints, readHints } from '../plugin/plugin-hints.ts';
+import { isAtTerminal } from '../system/terminal.ts';
 import { printPluginAnswer } from './other-plugin.ts';
 
 /**
@@ -35,6 +36,8 @@ interface ScriptMessage {
   readonly guess: boolean;
   /** A renewal after the answer: it prints nothing, asks for nothing and runs no other program. */
   readonly background: boolean;
+  /** The client that asks: process id, start time and name. Undefined where a retry cannot be told from the same command. */
+  readonly asker: string | undefined;
   /** The script has waited for another process until its limit: Node does not wait again. */
   readonly waited: boolean;
 }
@@ -68,7 +71,7 @@ async function main(words: readonly string[], given: Environment, message: Scrip
     }
     const options = background
       ? ({ execPolicy: 'eks-only', stdio: 'captured' } as const)
-      : ({ execPolicy: 'allow', stdio: 'terminal', failures: failuresOf(encrypt) } as const);
+      : ({ execPolicy: 'allow', stdio: 'terminal', caller: callerOf(message, env) } as const);
     const { token, expiresAt } = await obtainToken({ config, host, cache, newerThan, ...options });
     if (!background) printAnswer(env.KUBERNETES_EXEC_INFO, token, expiresAt);
     if (script) await updateScript(script);
@@ -83,9 +86,12 @@ async function main(words: readonly string[], given: Environment, message: Scrip
   }
 }
 
-/** The script reads plain failures before it asks Node. At a terminal a person may be what was missing. */
-function failuresOf(encrypt: string | undefined): 'told' | 'heeded' {
-  return encrypt !== undefined && !isatty(0) ? 'heeded' : 'told';
+/**
+ * The client that asks, as the script names it. On Windows there is no script: the client is the parent of this process.
+ */
+function callerOf({ asker }: ScriptMessage, env: Environment): Caller {
+  const parent = process.platform === 'win32' && env.KUBERNETES_EXEC_INFO ? `${process.ppid}` : undefined;
+  return { name: asker ?? parent, atTerminal: isAtTerminal() };
 }
 
 /**
@@ -115,7 +121,7 @@ function stanzaOf({ words: [command = '', ...args] }: PluginHints) {
 function readEnvironment(): { env: Environment; message: ScriptMessage } {
   const { EKSPRESS_SCRIPT, EKSPRESS_NEWER_THAN, EKSPRESS_GUESS, EKSPRESS_BACKGROUND, EKSPRESS_WAITED, ...others } =
     process.env;
-  const { EKSPRESS_PARENT: _, ...env } = others;
+  const { EKSPRESS_PARENT = '', ...env } = others;
   for (const name of NODE_VARIABLES) {
     const value = env[SET_ASIDE + name];
     delete env[SET_ASIDE + name];
@@ -129,6 +135,7 @@ function readEnvironment(): { env: Environment; message: ScriptMessage } {
       newerThan: Number.isFinite(seconds) ? new Date(seconds * 1000) : undefined,
       guess: EKSPRESS_GUESS === '1',
       background: EKSPRESS_BACKGROUND === '1',
+      asker: /^\d+ (\d.*)$/s.exec(EKSPRESS_PARENT)?.[1],
       waited: EKSPRESS_WAITED === '1',
     },
   };

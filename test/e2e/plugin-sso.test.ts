@@ -68,9 +68,9 @@ describe.skipIf(!server || kubectls.length === 0)('an SSO session that has ended
       expect(short).toHaveLength(asked - 1);
       expect(short.every((line) => line.includes('`aws sso login --profile dev`'))).toBe(true);
       expect(aws.calls).toHaveLength(1);
-      // The next command within half a minute asks nobody.
+      // The next command may be a retry of a person at a terminal. In a script it asks nothing within half a minute.
       expect((await get()).status).not.toBe(0);
-      expect(aws.calls).toHaveLength(1);
+      expect(aws.calls).toHaveLength(typed ? 2 : 1);
 
       await aws.ssoLogin(world.home, { sessionName: 'corp' });
       const healed = await get();

@@ -4,9 +4,10 @@ import type { TokenCache } from '../../cache/store/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { withEnvironment } from '../../host.ts';
 import { checkExecInfo } from '../plan/make-plan.ts';
+import { thisProcess } from './caller.ts';
+import { FailureMemory } from './failure-memory.ts';
 import { type Attempt, attemptIn, makeToken } from './make-token.ts';
 import { clusterLabel, type SharedEntry, sharedEntryOf } from './shared-entry.ts';
-import { throwIfRemembered } from './throw-if-remembered.ts';
 import type { ObtainedToken, ObtainRequest } from './token-request.ts';
 
 /**
@@ -31,6 +32,8 @@ export async function sharedOrMade(request: ObtainRequest): Promise<ObtainedToke
   const entry = sharedEntryOf(config, env, given?.identityKey);
   const { key, command } = entry;
 
+  const caller = request.caller === 'own' ? thisProcess() : request.caller;
+  const failures = caller && new FailureMemory({ config, host, caller }, cache, entry);
   let reason = '';
   const shared = async (): Promise<ObtainedToken | undefined> => {
     if (request.fresh) return undefined;
@@ -44,7 +47,7 @@ export async function sharedOrMade(request: ObtainRequest): Promise<ObtainedToke
       const isCurrent = () => isStillShared(request, cache, token);
       return { token, mintedAt, expiresAt, shared: true, via: 'cache', isCurrent };
     }
-    if (request.failures === 'heeded') await throwIfRemembered(job, cache, entry);
+    await failures?.throwIfRemembered();
     return undefined;
   };
   const made = async (): Promise<ObtainedToken> => {
@@ -60,8 +63,9 @@ export async function sharedOrMade(request: ObtainRequest): Promise<ObtainedToke
       }
       return obtained;
     } catch (error) {
-      if (request.failures !== undefined && error instanceof EKSAuthError && isOurs(error, attempt)) {
-        const failure = { error, seconds: failureSeconds(env, error.code), ...madeBy(attempt, entry) };
+      if (caller !== undefined && error instanceof EKSAuthError && isOurs(error, attempt)) {
+        const seconds = failureSeconds(env, error.code);
+        const failure = { error, seconds, asker: caller.name, ...madeBy(attempt, entry) };
         await cache.storeFailure(key, failure, await attempt.recorder.finish());
       }
       throw error;

@@ -57,7 +57,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
     this.#cache = sharedCacheOf(options, this.#host, this.#config.encrypt);
     const { execPolicy = 'allow', execTimeoutMs, mfaCode, fleet, memory = new MintMemory() } = options;
     const own = { config: this.#config, host: this.#host, cache: this.#cache, fleet, memory, given: options };
-    this.#request = { ...own, execPolicy, execTimeoutMs, mfaCode, stdio: 'captured', failures: 'heeded' };
+    this.#request = { ...own, execPolicy, execTimeoutMs, mfaCode, stdio: 'captured', caller: 'own' };
   }
 
   /**

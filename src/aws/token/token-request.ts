@@ -4,6 +4,7 @@ import type { FleetLookup, FleetOptions } from '../../store/token-store.ts';
 import type { MintMemory } from '../context/mint-memory.ts';
 import type { Urgency } from '../gate/urgency.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
+import type { Caller } from './caller.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 
 /**
@@ -42,10 +43,10 @@ export interface ObtainRequest {
   /** Only an entry with a token that was minted later is a hit: whatever is older has been refused. */
   readonly newerThan?: Date | undefined;
   /**
-   * What happens to a failure that would repeat itself. `told`: other processes learn of it through the cache for a
-   * while. `heeded`: the same, and a failure that another process has told is thrown. Default: neither.
+   * Who asks; `own`: this process for itself. A failure that would repeat itself is then remembered for a while, and one that
+   * is remembered is thrown. Absent: neither.
    */
-  readonly failures?: 'told' | 'heeded';
+  readonly caller?: Caller | 'own' | undefined;
 }
 
 /** A token, from wherever it came. */

@@ -14,6 +14,8 @@ export type FailureKind =
 /** A remembered failure: until its end, readers report it instead of trying again. */
 export interface Failure extends EntryFacts {
   readonly failure: FailureKind;
+  /** The processes that have asked and failed, the newest first: at a terminal the failure answers these alone. */
+  readonly askers: readonly string[];
   /** One line for the user. */
   readonly message: string;
 }
@@ -43,17 +45,29 @@ export function failureCode(name: FailureKind): EKSAuthErrorCode {
 export function formatFailure(failure: Failure): string {
   const until = timestamp(toldUntil(failure));
   const meta = formatFacts(failure);
-  return `{"error":"${failure.failure}","until":"${until}","ekspress":"${meta}","message":"${plain(failure.message)}"}\n`;
+  const askers = [...new Set(failure.askers)].filter(isAsker).slice(0, MOST_ASKERS).join('|');
+  const message = plain(failure.message);
+  return `{"error":"${failure.failure}","until":"${until}","ekspress":"${meta}","askers":"${askers}","message":"${message}"}\n`;
 }
 
 /** The failure in the text of a file. Undefined if the text does not have this format. */
 export function parseFailure(text: string): Failure | undefined {
   const [line = ''] = /^.*\n/.exec(text) ?? [];
-  const pattern = /^{"error":"([a-z_]+)","until":"([^"]*)","ekspress":"([^"]*)","message":"([^"]*)"}\n$/;
-  const [, word, until = '', meta = '', message = ''] = pattern.exec(line) ?? [];
+  const pattern =
+    /^{"error":"([a-z_]+)","until":"([^"]*)","ekspress":"([^"]*)","askers":"([^"]*)","message":"([^"]*)"}\n$/;
+  const [, word, until = '', meta = '', askers = '', message = ''] = pattern.exec(line) ?? [];
   const failure = KINDS.find((known) => known === word);
   const facts = parseFacts(meta, until);
-  return facts && failure && { ...facts, failure, message: message.replaceAll('\\\\', '\\') };
+  if (facts === undefined || failure === undefined) return undefined;
+  return { ...facts, failure, askers: askers.split('|').filter(isAsker), message: message.replaceAll('\\\\', '\\') };
+}
+
+/** So many processes at terminals are known beside one failure. A further one makes an attempt of its own. */
+const MOST_ASKERS = 8;
+
+/** Whether the name of a process can stand in the file as it is. */
+function isAsker(name: string): boolean {
+  return /^[A-Za-z0-9_./:@+=,() -]{1,80}$/.test(name);
 }
 
 /** How much of the cause is kept: what a program has said may be long. */

@@ -18,6 +18,8 @@ export interface StoredFailure {
   readonly seconds: number;
   /** The command word, if that command failed. */
   readonly command?: string;
+  /** The process that asked, if it has a name. */
+  readonly asker?: string | undefined;
 }
 
 /** A failure that the cache remembers. */
@@ -25,6 +27,10 @@ export interface RememberedFailure {
   readonly failure: FailureKind;
   /** One line for the user, with the remedy. */
   readonly message: string;
+  /** The processes that have asked and failed. */
+  readonly askers: readonly string[];
+  /** The line of the file: another attempt has another one. */
+  readonly line: string;
 }
 
 /** The facts about a reader of the cache. */

@@ -20,7 +20,7 @@ import type { CacheKey } from '../identity/key.ts';
 import { DEFAULT_MARGIN_SECONDS, TELL_LIFE_SECONDS } from '../rules.ts';
 import { type FileKind, plainFiles, sealedFiles } from '../sealed/entry-files.ts';
 import type { CacheRead, CacheReader, RememberedFailure, StoredFailure, TokenCacheOptions } from './cache-requests.ts';
-import { type CachePlace, type EntryInput, entryFacts, findAt, findEntry } from './find-entry.ts';
+import { type CachePlace, type EntryInput, entryFacts, findAt, findEntry, readAt } from './find-entry.ts';
 
 /**
  * The cache on disk that services and the exec plugin share. No method throws: if something is wrong with the cache,
@@ -107,7 +107,7 @@ export class TokenCache {
    */
   async storeFailure(
     key: CacheKey,
-    { error, seconds, command }: StoredFailure,
+    { error, seconds, command, asker }: StoredFailure,
     recording: Recording | string,
   ): Promise<void> {
     const failure = failureKind(error.code);
@@ -117,7 +117,8 @@ export class TokenCache {
       const until = new Date(at.getTime() + seconds * 1000);
       const onThisHost = typeof recording === 'string' ? recording : { ...recording, hostBound: true };
       const facts = await this.#facts(key, onThisHost, { at, until, command, unattended: false });
-      const text = formatFailure({ ...facts, failure, message: failureMessage(error) });
+      const askers = [...(asker === undefined ? [] : [asker]), ...(await this.#askersBefore(key, facts))];
+      const text = formatFailure({ ...facts, failure, askers, message: failureMessage(error) });
       await this.#create(key, 'failure', text, toldUntil(facts));
     } catch (trouble) {
       this.#logger.debug('cache: a failure is not remembered', describe(trouble));
@@ -132,10 +133,20 @@ export class TokenCache {
     try {
       const reader = { command, marginSeconds: 0, outside: outsideOf(key, env) };
       const found = await findAt(this.#place, key, 'failure', parseFailure, reader);
-      return typeof found === 'string' ? undefined : { failure: found.failure, message: found.message };
+      if (typeof found === 'string') return undefined;
+      const { failure, message, askers } = found;
+      return { failure, message, askers, line: formatFailure(found) };
     } catch {
       return undefined;
     }
+  }
+
+  /** The processes beside the failure that a new one replaces. */
+  async #askersBefore(key: CacheKey, { identity }: EntryFacts): Promise<readonly string[]> {
+    const files = await this.#place.files();
+    const parse = (text: string) => parseFailure(files.open(key, 'failure', text) ?? '');
+    const before = await readAt(await this.#pathOf(key, 'failure'), parse).catch(() => 'none');
+    return typeof before !== 'string' && before.identity === identity ? before.askers : [];
   }
 
   /** Removes the entry if it holds exactly this token. A newer token of another process stays. */

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EKSAuthError, type EKSAuthErrorCode } from '../../../src/errors.ts';
 import type { HitMint } from '../../hit-cases/hit-case.ts';
 import { optionalProgram } from '../../support/optional-programs.ts';
@@ -281,11 +281,11 @@ describe.each(shells)('the script under $name', ({ command }) => {
   });
 
   describe('with a failure that is remembered', () => {
-    const remember = async (here: World, code: EKSAuthErrorCode = 'SESSION_EXPIRED'): Promise<void> => {
+    const remember = async (here: World, code: EKSAuthErrorCode = 'SESSION_EXPIRED', asker?: string): Promise<void> => {
       const remedy = "Log in \"again\":\n`aws sso login --profile 'a'\\''b'`.";
       const error = new EKSAuthError(code, 'The session is over.', { remedy });
-      await here.cache.storeFailure(here.key, { error, seconds: 30 }, await here.record());
-      rmSync(here.world.entry);
+      await here.cache.storeFailure(here.key, { error, seconds: 30, asker }, await here.record());
+      rmSync(here.world.entry, { force: true });
     };
 
     it('prints it in one line, and starts nothing', async () => {
@@ -318,25 +318,65 @@ describe.each(shells)('the script under $name', ({ command }) => {
       expect((await call(here)).stdout).toContain(TOKEN);
     });
 
-    it.skipIf(!terminal).each<[EKSAuthErrorCode, boolean]>([
-      ['EXEC_FAILED', true],
-      ['SESSION_EXPIRED', false],
-    ])(
-      'runs the original command again for a person at a terminal, who may be what it was missing: %s',
-      async (code, asks) => {
-        const here = await world({});
-        await remember(here, code);
-        expect(await call(here)).toMatchObject({ status: 1 });
-        const line = words(here)
-          .map((word) => `'${word}'`)
-          .join(' ');
-        const typed = await run([terminal ?? '', '-qec', line, '/dev/null'], {
-          ...environment(here),
-          SHELL: '/bin/sh',
-        });
-        expect(typed.stdout.includes(NODE_ANSWER)).toBe(asks);
-      },
-    );
+    describe.skipIf(!terminal)('at a terminal', () => {
+      /** A client asks so often, the first time at once, then when the file `go` is there. */
+      const typed = (here: World, times: number) => {
+        const { root } = here.world;
+        if (!existsSync(join(root, 'client'))) symlinkSync('/bin/sh', join(root, 'client'));
+        const again = `; while [ ! -e '${root}/go' ]; do sleep 0.05; done; "$@"`;
+        writeFileSync(join(root, 'line'), `: >'${root}/began'; "$@"${again.repeat(times - 1)}; :\n`);
+        const line = [join(root, 'client'), join(root, 'line'), ...words(here)].map((word) => `'${word}'`).join(' ');
+        return run([terminal ?? '', '-qec', line, '/dev/null'], { ...environment(here), SHELL: '/bin/sh' });
+      };
+      const asker = async (here: World): Promise<string> => {
+        const path = join(here.world.root, 'parent');
+        await vi.waitFor(() => expect(readFileSync(path, 'utf8')).toMatch(/\n$/), { timeout: 30_000, interval: 20 });
+        return readFileSync(path, 'utf8').trim().replace(/^\d+ /, '');
+      };
+      const FAILS = 'echo x >>"$ROOT/attempts"; echo "$EKSPRESS_PARENT" >"$ROOT/parent"; exit 77';
+      const attempts = (here: World) => readFileSync(join(here.world.root, 'attempts'), 'utf8').length / 2;
+
+      it.each<EKSAuthErrorCode>(['SESSION_EXPIRED', 'NETWORK', 'ACCESS_DENIED', 'NO_CREDENTIALS', 'CLUSTER_NOT_FOUND'])(
+        'makes an attempt of its own for each command of a person, which may be a retry: %s',
+        async (code) => {
+          const here = await world({}, FAILS);
+          await remember(here, code);
+          expect(await call(here)).toMatchObject({ stderr: expect.stringContaining('Next: Log in') });
+          for (const times of [1, 2]) {
+            expect((await typed(here, 1)).stdout).not.toContain('Next:');
+            expect(attempts(here)).toBe(times);
+          }
+        },
+      );
+
+      it('prints it to the process that has made the attempt, and asks again for the next one', async () => {
+        const here = await world({}, FAILS);
+        await remember(here);
+        const command = typed(here, 2);
+        const name = await asker(here);
+        expect(name).toMatch(/^\d+ \d+ client$/);
+        await remember(here, 'SESSION_EXPIRED', name);
+        await remember(here, 'SESSION_EXPIRED', '1 2 another');
+        writeFileSync(join(here.world.root, 'go'), '');
+        expect((await command).stdout).toContain('ekspress: SESSION_EXPIRED: The session is over. Next: Log in');
+        expect(attempts(here)).toBe(1);
+        expect((await typed(here, 1)).stdout).not.toContain('Next:');
+        expect(attempts(here)).toBe(2);
+      });
+
+      it('prints one that is made while it waits for the attempt of another process', async () => {
+        const here = await world({}, FAILS);
+        await remember(here);
+        writeFileSync(`${here.world.entry}.busy`, `${process.pid}\n`);
+        const command = typed(here, 1);
+        await vi.waitFor(() => expect(existsSync(join(here.world.root, 'began'))).toBe(true), { timeout: 30_000 });
+        // Longer than a second: a file of the script in /proc is older than the failure by then.
+        await new Promise((resolve) => setTimeout(resolve, 1_500));
+        await remember(here, 'ACCESS_DENIED', '1 2 another');
+        expect((await command).stdout).toContain('ekspress: ACCESS_DENIED: The session is over. Next: Log in');
+        expect(existsSync(join(here.world.root, 'attempts'))).toBe(false);
+      });
+    });
   });
 
   describe('with a policy for plugins in kuberc', () => {

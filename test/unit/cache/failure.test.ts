@@ -38,9 +38,11 @@ describe('a failure that is remembered', () => {
   });
 
   it('is known again, to the same identity and no other', async () => {
-    const { cache, watch } = world();
-    await cache.storeFailure(key, failing(), await watch());
+    const { cache, watch, file } = world();
+    await cache.storeFailure(key, { ...failing(), asker: '7 11 kubectl' }, await watch());
     expect(await cache.readFailure(key, asked)).toEqual({
+      askers: ['7 11 kubectl'],
+      line: readFileSync(file, 'utf8'),
       failure: 'session_expired',
       message: "SESSION_EXPIRED: The session of 'acme' is over. Next: Log in again: `aws sso login`.",
     });
@@ -60,6 +62,20 @@ describe('a failure that is remembered', () => {
     await cache.storeFailure(key, failing(), await watch());
     await cache.store(key, mint(), await watch());
     expect(existsSync(file)).toBe(false);
+  });
+
+  it('names the processes that have failed, eight at most, and keeps those of the failure before', async () => {
+    const { cache, watch } = world();
+    for (const asker of [
+      ...Array.from({ length: 9 }, (_, n) => `${n} 11 kubectl`),
+      '8 11 kubectl',
+      'a|b',
+      'a"b',
+      undefined,
+    ])
+      await cache.storeFailure(key, { ...failing(), asker }, await watch());
+    const names = [8, 7, 6, 5, 4, 3, 2, 1].map((n) => `${n} 11 kubectl`);
+    expect((await cache.readFailure(key, asked))?.askers).toEqual(names);
   });
 
   it('wears off', async () => {
