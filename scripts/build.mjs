@@ -145,6 +145,7 @@ async function bundle() {
   });
   writeFileSync(join(fresh, 'cli', 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(root, metafile));
   writeLazyYAML();
+  writeOwnURL();
 }
 
 /** Of the reader of hits: what a miss needs is another file, and what few hits need of Node is loaded when they do. */
@@ -160,12 +161,13 @@ function hitFiles({ onLoad, onResolve }) {
   });
 }
 
-/** What the bundler does with two files. */
+/** What the bundler does with three files. */
 function ownFiles({ onLoad, onResolve }) {
   // A bundle of a service that contains ours has no package.json beside it.
   const contents = `export const VERSION = ${JSON.stringify(manifest.version)};`;
   onLoad({ filter: /[\\/]src[\\/]text[\\/]version\.ts$/ }, () => ({ contents, loader: 'js' }));
   onResolve({ filter: /\/load-yaml\.cjs$/ }, () => ({ path: '#load-yaml', external: true }));
+  onResolve({ filter: /\/own-url\.ts$/ }, () => ({ path: '#own-url', external: true }));
 }
 
 /**
@@ -180,6 +182,15 @@ function writeLazyYAML() {
     "export default () => require('yaml');",
   ];
   writeFileSync(join(fresh, 'load-yaml.js'), `${lines.join('\n')}\n`);
+}
+
+/**
+ * Writes the two files that `#own-url` stands for. Bundlers take the one without `import.meta`, which says that the folder of
+ * the package is not known.
+ */
+function writeOwnURL() {
+  writeFileSync(join(fresh, 'own-url.js'), 'export const OWN_URL = import.meta.url;\n');
+  writeFileSync(join(fresh, 'own-url.cjs'), "exports.OWN_URL = '';\n");
 }
 
 /** The sources of built entries. One that does not exist is the package check's to complain about. */

@@ -56,6 +56,7 @@ export type { RegistryActivity, RegistryEvents } from './cluster/registry/regist
 export type { ConnectionLimits } from './cluster/transport/limits.ts';
 export type { Allowance, TrustOptions } from './cluster/trust/trust-policy.ts';
 export type { TrustedServer } from './cluster/trust/trusted-servers.ts';
+export type { WriteKubeconfigOptions } from './cluster/written/write-options.ts';
 export { EKSAuthError, type EKSAuthErrorCode, type EKSAuthErrorDetails } from './errors.ts';
 export type { Environment, HostOptions, Logger } from './host.ts';
 export type { FleetLookup, FleetOptions, FleetSecret, TokenStore } from './store/token-store.ts';

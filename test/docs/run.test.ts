@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LocalAWS, type LocalEKS, startLocalAWS, startLocalEKS } from 'ekspress/testing';
@@ -28,6 +29,19 @@ const MODULES: Readonly<Record<string, () => Promise<object>>> = {
       },
     };
   },
+  // The programs of the pages are not on every machine.
+  'node:child_process': async () => ({
+    execFile(
+      _file: string,
+      _args: string[],
+      { env }: { env: NodeJS.ProcessEnv },
+      done: (...answer: unknown[]) => void,
+    ) {
+      const isThere = existsSync(env.KUBECONFIG ?? '');
+      done(isThere ? null : new Error('KUBECONFIG names no file.'), { stdout: 'its output', stderr: '' });
+    },
+  }),
+  'node:util': () => import('node:util'),
   'node:fs/promises': () => import('node:fs/promises'),
   'node:https': () => import('node:https'),
 };

@@ -46,6 +46,16 @@ const CHECKS = `
   console.log(typeof (await createEKSTools({ env })).addTo);`;
 const ANSWERS = ['dev', 'true', 'NETWORK', 'true INVALID_KUBECONFIG'];
 
+/** What a kubeconfig for child processes calls is not in the bundle. */
+const writing = () => `
+  const writer = new ClusterRegistry();
+  const written = await writer.registerEKSByPath();
+  const target = process.env.HOME + '/for-children-' + process.pid;
+  console.log('alone', (await written.writeKubeconfig(target).catch((error) => error)).code);
+  const packageFolder = ${JSON.stringify(join(user.folder, 'node_modules/ekspress'))};
+  console.log('beside', (await written.writeKubeconfig(target, { packageFolder })) === target);
+  await writer.close();`;
+
 /** The first program of the README, whose import of the class is in IMPORTS. */
 function readmeProgram(): string {
   const [program] = codeBlocks('README.md').filter(({ language }) => language === 'ts');
@@ -94,7 +104,8 @@ describe('A service in one file, with no node_modules beside it,', () => {
   }
 
   it.each(['esm', 'cjs'] as const)('is the one of the README when esbuild makes it as %s', async (format) => {
-    const lines = await run('esbuild', format, readmeProgram());
+    const lines = await run('esbuild', format, `${readmeProgram()}${writing()}`);
+    expect(lines).toEqual(expect.arrayContaining(['alone INVALID_CONFIG', 'beside true']));
     expect(lines.some((line) => line.startsWith('kube-system '))).toBe(true);
     expect(lines.slice(-6)).toEqual([...ANSWERS, 'true INVALID_KUBECONFIG', 'function']);
   });

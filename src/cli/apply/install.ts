@@ -2,8 +2,8 @@ import { dirname, isAbsolute } from 'node:path';
 import type { Environment } from '../../host.ts';
 import { type EkspressHome, writeThere } from '../../plugin/ekspress-home.ts';
 import { installScript, packageFolder } from '../../plugin/plugin-script.ts';
+import { recordedNode } from '../../plugin/recorded-node.ts';
 import { findProgram } from '../../system/find-program.ts';
-import { recordedNode } from './recorded-node.ts';
 
 /** The installed script. */
 export interface InstalledScript {

@@ -8,6 +8,7 @@ import type { EKSAuthConfig, ExecStanza } from '../../aws/stanza/eks-auth-config
 import { ExecEnvironment } from '../../aws/stanza/exec-environment.ts';
 import { obtainToken } from '../../aws/token/obtain-token.ts';
 import { sharedCacheOf } from '../../aws/token/shared-entry.ts';
+import type { ExecPolicy } from '../../aws/token/token-request.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { hostFrom, overlaid } from '../../host.ts';
 import type { Terminal } from '../command.ts';
@@ -24,17 +25,22 @@ export interface CredentialSource {
 
 /**
  * The credential that kubectl would get, from the shared cache or newly made. It may ask the user.
+ * @param execPolicy `eks-only`: runs no program, for commands that get tokens for EKS
  * @returns the exit status of another plugin if it prints no credential
  * @throws EKSAuthError
  */
-export async function obtainCredential(source: CredentialSource, terminal: Terminal): Promise<ExecCredential | number> {
+export async function obtainCredential(
+  source: CredentialSource,
+  terminal: Terminal,
+  execPolicy: ExecPolicy = 'allow',
+): Promise<ExecCredential | number> {
   const { config, stanza, keyEnv = [], encrypt = config?.encrypt } = source;
   const { logger, signal } = terminal;
   const variables = config?.exec.env ?? stanza?.env ?? [];
   const environment = variables instanceof ExecEnvironment ? variables : new ExecEnvironment(variables);
   const host = hostFrom({ env: overlaid(terminal.env, environment.toEnvironment()), logger });
   const cache = sharedCacheOf({}, host, encrypt);
-  if (config) return obtainToken({ config, host, cache, execPolicy: 'allow', stdio: 'terminal', signal });
+  if (config) return obtainToken({ config, host, cache, execPolicy, stdio: 'terminal', signal });
   const plugin = { command: stanza?.command ?? '', args: stanza?.args ?? [], keyEnv };
   const answer = await askPlugin({ ...plugin, host, cache, signal });
   if (answer.kind === 'credential') return answer.credential;

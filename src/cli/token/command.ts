@@ -1,5 +1,6 @@
 import { formatExecCredential } from '../../aws/command/exec-credential.ts';
 import { askedApiVersion } from '../../aws/command/exec-info.ts';
+import type { EKSAuthConfig, ExecStanza } from '../../aws/stanza/eks-auth-config.ts';
 import { parseExecConfig, readExecConfig } from '../../aws/stanza/parse-exec-config.ts';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
 import { EKSAuthError } from '../../errors.ts';
@@ -19,7 +20,14 @@ const options = {
     repeated: true,
     help: 'with a command: a variable that its token depends on (NAME or NAME,NAME)',
   },
+  'external-id': { value: 'ID', help: 'with `aws eks get-token --role-arn`: what the role asks for' },
+  'session-name': { value: 'NAME', help: 'with `aws eks get-token --role-arn`: the name of the role session' },
+  'duration-seconds': { value: 'N', help: 'with `aws eks get-token --role-arn`: how long the role session lives' },
+  'in-process': { help: 'with a command: fail where its token cannot be made without running it' },
 } as const satisfies Options;
+
+/** The options that only a command after `--` takes. */
+const OF_A_COMMAND = ['external-id', 'session-name', 'duration-seconds', 'in-process'] as const;
 
 /** `ekspress token`. */
 export const token: Command = defineCommand({
@@ -48,6 +56,8 @@ async function run({ values, words, program = [] }: Line<typeof options>, termin
   const keyEnv = readVariableNames(values['key-env']);
   const [command = '', ...args] = program;
   const named = [...terminal.options.contexts, ...words];
+  const told = OF_A_COMMAND.find((name) => values[name] !== undefined && values[name] !== false);
+  if (told !== undefined && program.length === 0) throw new UsageError(`--${told} needs a command after --.`);
   if (program.length > 0 && named.length > 0) {
     throw new UsageError('Give a context, a cluster and region, or a command after --, not several of them.');
   }
@@ -56,11 +66,11 @@ async function run({ values, words, program = [] }: Line<typeof options>, termin
   }
   const source =
     program.length > 0
-      ? { stanza: { command, args }, config: readExecConfig({ command, args }, { keyEnv }), keyEnv }
+      ? { stanza: { command, args }, config: configOfCommand({ command, args }, keyEnv, values), keyEnv }
       : words.length >= 2
         ? { config: parseExecConfig(namedStanza(words)) }
         : await commandOfContext(named, terminal);
-  const credential = await obtainCredential(source, terminal);
+  const credential = await obtainCredential(source, terminal, values['in-process'] ? 'eks-only' : 'allow');
   // The error messages of another plugin are already on stderr.
   if (typeof credential === 'number') return EXIT.failure;
   if (!values.raw) {
@@ -74,6 +84,21 @@ async function run({ values, words, program = [] }: Line<typeof options>, termin
     terminal.out(`${credential.token}\n`);
   }
   return EXIT.ok;
+}
+
+/** The identity of the words after `--`, with what they cannot say of the role. @throws EKSAuthError */
+function configOfCommand(
+  stanza: ExecStanza,
+  keyEnv: readonly string[],
+  values: Line<typeof options>['values'],
+): EKSAuthConfig | undefined {
+  const { 'external-id': externalId, 'session-name': sessionName, 'duration-seconds': seconds } = values;
+  const durationSeconds = seconds === undefined ? undefined : Number(seconds);
+  const config = readExecConfig(stanza, { keyEnv, externalId, sessionName, durationSeconds });
+  const told = OF_A_COMMAND.find((name) => values[name] !== undefined && values[name] !== false);
+  if (config === undefined && told !== undefined)
+    throw new UsageError(`--${told} is for commands that get tokens for EKS.`);
+  return config;
 }
 
 /** The original command of the context with this name, or of the current one. @throws EKSAuthError */

@@ -1,6 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Token } from '../../aws/token/token.ts';
 import type { TokenRequestOptions } from '../../aws/token/token-provider.ts';
+import type { Environment } from '../../host.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import type { Changes } from '../requests/changes.ts';
 import { ClusterAuth } from '../requests/cluster-auth.ts';
@@ -72,7 +73,7 @@ export class ClusterCore {
     return { clientNode, kubeConfig, auth, changes, streams, limits };
   }
 
-  async getToken(options: TokenRequestOptions): Promise<Token> {
+  async getToken(options: TokenRequestOptions = {}): Promise<Token> {
     void this.#source?.refresh();
     const count = this.#changed;
     try {
@@ -81,6 +82,16 @@ export class ClusterCore {
       if (await this.#changes.since(count)) return this.#auth.getToken(options);
       throw error;
     }
+  }
+
+  /** The id in the registry. */
+  get id(): string {
+    return this.#parts.id;
+  }
+
+  /** The environment of the cluster's requests. */
+  get env(): Environment {
+    return this.#parts.env;
   }
 
   follow(source: ChangingSource): void {

@@ -26,6 +26,8 @@ import { unlessAborted } from '../../system/unless-aborted.ts';
 import { callWithLimits } from '../requests/call-limits.ts';
 import type { ConnectionLimits } from '../transport/limits.ts';
 import { LIMITS_SCHEMA } from '../transport/limits-schema.ts';
+import { writeKubeconfigOf } from '../written/write-kubeconfig.ts';
+import { WRITE_SCHEMA, type WriteKubeconfigOptions } from '../written/write-options.ts';
 import { ClusterCore } from './cluster-core.ts';
 import { fetchFromCluster } from './cluster-fetch.ts';
 import type { ClusterParts } from './cluster-parts.ts';
@@ -39,6 +41,8 @@ const API_CLASS = that('a class of client-node, such as CoreV1Api', (value) => t
 const API_PATH = that("a path that begins with a slash, such as '/api/v1/namespaces/default/pods'", (value) =>
   /^\//.test(String(value)),
 );
+
+const FILE_PATH = that('the path of a file', (value) => typeof value === 'string' && value !== '');
 
 /** A cluster whose user is certain to be an EKS user, as the EKS register methods require it. */
 export interface EKSCluster extends Cluster {
@@ -189,6 +193,29 @@ export class Cluster {
   async fetch(path: string, options: ClusterFetchOptions = {}): Promise<Response> {
     const request = await readFetchRequest(path, options);
     return unlessAborted(fetchFromCluster(this.#core.clients, request), request.signal);
+  }
+
+  /**
+   * Writes a kubeconfig for programs that the service starts, such as helm, kubectl and terraform. It holds no token: the exec
+   * plugin of ekspress gets one as the identity of the cluster, also where no `aws` is installed. Users of other kinds stay as
+   * their kubeconfig has them. The file has mode 0600; a link is not followed. Later changes of the cluster's own kubeconfig are
+   * not written to it.
+   *
+   * A program that reads it must have the environment of the registry: the credentials that it names are found there.
+   * @param path of the new file, in a folder that exists
+   * @returns the absolute path
+   * @throws EKSAuthError INVALID_CONFIG where the file exists or cannot be written, and where the tokens are made with
+   * `credentials` of the caller, which no kubeconfig can name, unless `token` is given
+   * @example
+   * ```ts
+   * const KUBECONFIG = await cluster.writeKubeconfig('/run/my-service/dev.yaml', { replace: true });
+   * await promisify(execFile)('helm', ['list', '--all-namespaces'], { env: { ...process.env, KUBECONFIG } });
+   * ```
+   */
+  async writeKubeconfig(path: string, options: WriteKubeconfigOptions = {}): Promise<string> {
+    checkArgument('cluster.writeKubeconfig', 'path', path, FILE_PATH);
+    checkOptions('cluster.writeKubeconfig', options, WRITE_SCHEMA);
+    return writeKubeconfigOf(this.#core, path, options);
   }
 
   /**

@@ -8,24 +8,25 @@ import { hostFrom } from '../../host.ts';
 /** The EKS config of a cluster with its TokenManager, made on first use since most clusters of a fleet are idle. */
 export class EKSIdentity {
   readonly config: EKSAuthConfig;
-  readonly #options: TokenManagerOptions;
+  /** The options of its tokens. */
+  readonly options: TokenManagerOptions;
   #tokens: TokenManager | undefined;
   #closed: (() => EKSAuthError) | undefined;
 
   constructor(config: EKSAuthConfig, options: TokenManagerOptions) {
     this.config = config;
-    this.#options = options;
+    this.options = options;
   }
 
   /** The AWS profile of the tokens; undefined where the caller provides credentials or no profile is set. */
   get profile(): string | undefined {
-    return this.#options.credentials ? undefined : profileInForce(this.config, hostFrom(this.#options).env);
+    return this.options.credentials ? undefined : profileInForce(this.config, hostFrom(this.options).env);
   }
 
   /** The first use starts the background refresh. */
   get tokens(): TokenManager {
     if (this.#tokens === undefined) {
-      this.#tokens = new TokenManager(this.config, this.#options);
+      this.#tokens = new TokenManager(this.config, this.options);
       if (this.#closed) this.#tokens.close(this.#closed);
       else this.#tokens.startAutoRefresh();
     }

@@ -133,6 +133,11 @@ const CALLS: readonly (readonly [call: string, make: () => unknown])[] = [
     'attachEKSAuth(kubeConfig, { trustedServer: [] })',
     () => attachEKSAuth({} as Anything, { trustedServer: [] } as Anything),
   ],
+  ["cluster.writeKubeconfig('')", async () => (await cluster()).writeKubeconfig('')],
+  [
+    "cluster.writeKubeconfig('/tmp/kubeconfig', { force: true })",
+    async () => (await cluster()).writeKubeconfig('/tmp/kubeconfig', { force: true } as Anything),
+  ],
   ["cluster.makeApiClient('CoreV1Api')", async () => (await cluster()).makeApiClient('CoreV1Api' as Anything)],
   [
     "cluster.makeInformer('pods', list)",

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { recordedNode } from '../../../../src/cli/apply/recorded-node.ts';
-import { temporaryFolder } from '../../../support/temporary.ts';
+import { recordedNode } from '../../../src/plugin/recorded-node.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 /** The layout of Homebrew: a folder for each version, and a link in a folder of PATH. */
 function homebrew(): { version: string; link: string; bin: string } {

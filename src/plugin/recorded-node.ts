@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import type { Environment } from '../../host.ts';
-import { findProgram, isExecutable } from '../../system/find-program.ts';
+import type { Environment } from '../host.ts';
+import { findProgram, isExecutable } from '../system/find-program.ts';
 
 /** Folders that version managers make for one shell or one login. */
 const SHORT_LIVED = /^\/run\/|fnm_multishells/;
