@@ -73,7 +73,7 @@ function observeHandle(path: string, handle: number, read: boolean): Observed {
 /** The file of a program. Never throws. */
 export function observeProgram(path: string): RecordedFile {
   const stats = statOf(path);
-  return stats ? recorded(path, stats, true) : { ...NOTHING, path, state: 'absent', program: true };
+  return stats ? recorded(path, stats, true) : nothing(path, 'absent', true);
 }
 
 function statOf(path: string): BigIntStats | undefined {
@@ -99,10 +99,12 @@ export function programHead(path: string, length: number): Buffer | undefined {
   }
 }
 
-const NOTHING = { target: undefined, mtimeNs: 0n, ctimeNs: 0n, size: 0n, inode: 0n } as const;
+function nothing(path: string, state: 'absent' | 'unreadable', program: boolean): RecordedFile {
+  return { path, state, target: undefined, mtimeNs: 0n, ctimeNs: 0n, size: 0n, inode: 0n, program };
+}
 
 function without(path: string, state: 'absent' | 'unreadable', code: string): Observed {
-  return { read: { state, code }, file: { ...NOTHING, path, state, program: false } };
+  return { read: { state, code }, file: nothing(path, state, false) };
 }
 
 function recorded(path: string, { mtimeNs, ctimeNs, size, ino }: BigIntStats, program: boolean): RecordedFile {

@@ -1,4 +1,4 @@
-import { isAbsolute } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Environment } from '../host.ts';
 import { findProgram } from '../system/find-program.ts';
 import { lookAtFile } from './look.ts';
@@ -16,20 +16,19 @@ for (const { name, kind, group } of MINT_VARIABLES) {
 
 /** What a mint has read, without the environment that it read it from. */
 export interface ReadFacts {
-  readonly set: ReadonlyMap<string, string | undefined>;
-  readonly unset: readonly string[];
+  /** The values by name; undefined: the variable was unset. */
+  readonly variables: ReadonlyMap<string, string | undefined>;
   readonly lookUps: ReadonlyMap<string, string | undefined>;
-  readonly files: readonly RecordedFile[];
+  readonly files: ReadonlyMap<string, RecordedFile>;
 }
 
 /** Whether everything that was read is still the same, with the variables of `env`. Never throws. */
-export async function isAsRead({ set, unset, lookUps, files }: ReadFacts, env: Environment): Promise<boolean> {
-  if (unset.some((name) => env[name] !== undefined)) return false;
-  for (const [name, value] of set) if (env[name] !== value) return false;
+export async function isAsRead({ variables, lookUps, files }: ReadFacts, env: Environment): Promise<boolean> {
+  for (const [name, value] of variables) if (env[name] !== value) return false;
   for (const [name, found] of lookUps) {
     if (findProgram(name, env, { relativeFolders: true }) !== found) return false;
   }
-  for (const before of files) {
+  for (const before of files.values()) {
     const file = await lookAtFile(before.path, before.program).catch(() => undefined);
     if (!file || !isSameState(before, file)) return false;
   }
@@ -55,6 +54,7 @@ export function isSameState(one: RecordedFile, other: RecordedFile): boolean {
 export function hasRelativeFolders({ PATH }: Environment, found: string | undefined): boolean {
   if (!PATH) return false;
   const folders = PATH.split(process.platform === 'win32' ? ';' : ':');
-  const last = found === undefined ? folders.length : folders.findIndex((folder) => found.startsWith(`${folder}/`));
+  if (folders.every((folder) => isAbsolute(folder))) return false;
+  const last = found === undefined ? folders.length : folders.findIndex((folder) => resolve(folder) === dirname(found));
   return folders.slice(0, last === -1 ? folders.length : last).some((folder) => !isAbsolute(folder));
 }

@@ -62,17 +62,10 @@ export class Recorder {
 
   /** The variables that name proxies, in the order of the environment. Python accepts every spelling of their names. */
   proxyVariables(): readonly (readonly [name: string, value: string])[] {
-    const known: readonly VariableName[] = [
-      'http_proxy',
-      'HTTP_PROXY',
-      'https_proxy',
-      'HTTPS_PROXY',
-      'no_proxy',
-      'NO_PROXY',
-    ];
+    const known = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY', 'no_proxy', 'NO_PROXY'] as const;
     for (const name of known) this.variable(name);
     const found = Object.entries(this.#env).filter(([name]) => /^(?:https?|no)_proxy$/i.test(name));
-    const odd = found.find(([name]) => !(known as readonly string[]).includes(name));
+    const odd = found.find(([name]) => !known.some((one) => one === name));
     if (odd) this.keepInMemory(`${odd[0]} is spelt in an unusual way`);
     return found.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   }
@@ -116,8 +109,12 @@ export class Recorder {
 
   /** Whether there is nothing at a path. Only the absence is recorded: what is there is recorded when it is read. */
   async isAbsent(path: string): Promise<boolean> {
-    if (observeFile(resolve(path), false).read.state !== 'absent') return false;
-    return (await this.look(path)) === 'absent';
+    const place = resolve(path);
+    const { read, file } = observeFile(place, false);
+    if (read.state !== 'absent') return false;
+    if (!isAbsolute(path)) this.keepInMemory(`${path} depends on the working directory`);
+    this.#note(place, file);
+    return true;
   }
 
   /**
@@ -154,7 +151,7 @@ export class Recorder {
       this.program(resolve(command));
       return found;
     }
-    if (found !== findProgram(command, this.#env) || hasRelativeFolders(this.#env, found)) {
+    if (hasRelativeFolders(this.#env, found)) {
       this.keepInMemory('PATH has folders that depend on the working directory');
     }
     this.#lookUps.set(command, found);
@@ -164,8 +161,9 @@ export class Recorder {
 
   /** The stamp of a program's file, which another version of it does not have; undefined if there is no such file. */
   program(path: string): string | undefined {
-    const file = observeProgram(path);
-    this.#note(path, file);
+    const known = this.#files.get(path);
+    const file = known?.program ? known : observeProgram(path);
+    if (file !== known) this.#note(path, file);
     return file.state === 'file' ? [file.mtimeNs, file.ctimeNs, file.size, file.inode].join(' ') : undefined;
   }
 
@@ -219,11 +217,9 @@ export class Recorder {
     };
   }
 
-  /** What was read, to be compared later. Holds no environment. */
+  /** What was read, to be compared later. Holds no environment. This recorder reads nothing more after it. */
   facts(): ReadFacts {
-    const set = [...this.#variables].filter(([, value]) => value !== undefined);
-    const unset = [...this.#variables].flatMap(([name, value]) => (value === undefined ? [name] : []));
-    return { set: new Map(set), unset, lookUps: new Map(this.#lookUps), files: [...this.#files.values()] };
+    return { variables: this.#variables, lookUps: this.#lookUps, files: this.#files };
   }
 
   async #observe(path: string, read: boolean, again = false): Promise<Observed> {

@@ -20,11 +20,17 @@ export interface ProgramSearch {
  */
 export function findProgram(command: string, env: Environment, search: ProgramSearch = {}): string | undefined {
   const { relativeFolders = false, platform = process.platform } = search;
-  const names = endingsOf(command, env, platform).map((ending) => `${command}${ending}`);
+  const endings = endingsOf(command, env, platform);
   for (const folder of foldersFor(command, env, platform)) {
-    if (folder !== undefined && !relativeFolders && !isAbsolute(folder)) continue;
-    const found = names.map((name) => resolve(folder ?? '', name)).find(isExecutable);
-    if (found !== undefined) return found;
+    const absolute = folder !== undefined && isAbsolute(folder);
+    if (folder !== undefined && !absolute && !relativeFolders) continue;
+    for (const ending of endings) {
+      const name = `${command}${ending}`;
+      // Only what is found is resolved: each mint of a service searches all of PATH.
+      if (absolute ? isExecutable(`${folder}/${name}`) : isExecutable(resolve(folder ?? '', name))) {
+        return resolve(folder ?? '', name);
+      }
+    }
   }
   return undefined;
 }

@@ -46,7 +46,7 @@ export async function mint(
   cliVersion: CLIVersion = 'v2',
 ): Promise<Attempt> {
   const recorder = extra.recorder ?? new Recorder(extra.host?.env ?? world.env);
-  const read = () => recorder.facts().files.map(({ path }) => path);
+  const read = () => [...recorder.facts().files.keys()];
   try {
     const stanza = { command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'c', ...args] };
     const config = parseExecConfig(stanza, { cliVersion });

@@ -22,4 +22,4 @@ statSync('/begin-of-mint', { throwIfNoEntry: false });
 const { recorder, outcome } = await mint();
 statSync('/end-of-mint', { throwIfNoEntry: false });
 const { files, lookUps } = recorder.facts();
-console.log(JSON.stringify({ kind: outcome.kind, files: files.map(({ path }) => path), lookUps: [...lookUps.keys()] }));
+console.log(JSON.stringify({ kind: outcome.kind, files: [...files.keys()], lookUps: [...lookUps.keys()] }));
