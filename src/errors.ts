@@ -58,6 +58,17 @@ export let sentencesOf: (error: EKSAuthError) => ErrorSentences;
  * The one error class of ekspress. Switch on {@link EKSAuthError.code}; show {@link EKSAuthError.message}
  * and {@link EKSAuthError.remedy} to users. Messages never contain a token or a key, and no control or bidirectional
  * characters: escape sequences of others have no effect on a terminal.
+ * @example
+ * ```ts
+ * import { EKSAuthError, getEKSToken } from 'ekspress';
+ *
+ * try {
+ *   await getEKSToken({ clusterName: 'dev', region: 'us-east-1', profile: 'misspelt' });
+ * } catch (error) {
+ *   if (!(error instanceof EKSAuthError)) throw error;
+ *   console.error(error.code, error.message, error.remedy); // PROFILE_NOT_FOUND …
+ * }
+ * ```
  */
 export class EKSAuthError extends Error {
   /** For logs; use `instanceof` in code. */
@@ -73,6 +84,7 @@ export class EKSAuthError extends Error {
     sentencesOf = (error) => error.#sentences;
   }
 
+  /** For an `AWSAuthProvider` or a `ClusterSource` of your own, which reports its failures as ekspress does. */
   constructor(code: EKSAuthErrorCode, message: string | Sentence, details: EKSAuthErrorDetails) {
     super(forTerminal(String(message)), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;

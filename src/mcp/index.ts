@@ -23,6 +23,15 @@ const SERVER_SCHEMA: Schema<MCPOptions & MCPStreams> = {
  * The tools of `ekspress mcp` for a server of your own, over any transport. A client that may call them can list the
  * clusters and check access with the identity of this process: put your own authorization before it.
  * @throws EKSAuthError INVALID_CONFIG for options that mean nothing, and where a peer dependency is not installed
+ * @example
+ * ```ts
+ * import { McpServer } from '@modelcontextprotocol/server';
+ * import { createEKSTools } from 'ekspress/mcp';
+ *
+ * await using tools = await createEKSTools({ roots: ['/etc/clusters'] });
+ * const server = new McpServer({ name: 'my-platform', version: '1.0.0' });
+ * tools.addTo(server); // then a transport of your choice: server.connect(transport)
+ * ```
  */
 export async function createEKSTools(options: MCPOptions = {}): Promise<EKSTools> {
   checkOptions('createEKSTools', options, MCP_SCHEMA);
@@ -34,6 +43,16 @@ export async function createEKSTools(options: MCPOptions = {}): Promise<EKSTools
  * Starts an MCP server with the EKS tools over stdio, for one client: the current protocol and the 2025 ones.
  * Secrets stay inside; diagnostics go to the logger, never to stdout.
  * @throws EKSAuthError INVALID_CONFIG for options that mean nothing, and where a peer dependency is not installed
+ * @example
+ * ```ts
+ * import { PassThrough } from 'node:stream';
+ * import { startMCPServer } from 'ekspress/mcp';
+ *
+ * const [input, output] = [new PassThrough(), new PassThrough()]; // default: stdin and stdout
+ * await using server = await startMCPServer({ roots: ['/etc/clusters'], input, output });
+ * input.end(); // the client has gone
+ * await server.closed;
+ * ```
  */
 export async function startMCPServer(options: MCPOptions & MCPStreams = {}): Promise<RunningMCPServer> {
   checkOptions('startMCPServer', options, SERVER_SCHEMA);

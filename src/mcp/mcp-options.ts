@@ -31,7 +31,7 @@ export interface MCPOptions extends HostOptions {
    * contexts in {@link MCPOptions.trustedKubeconfigs} need no permission. Default: false.
    */
   readonly rolesOfOtherAccounts?: boolean | undefined;
-  /** The disk cache shared with kubectl; see `TokenManagerOptions.cache`. */
+  /** The disk cache shared with kubectl. Default: its usual folder; see `TokenManagerOptions.cache`. */
   readonly cache?: ClusterRegistryOptions['cache'];
   /**
    * The registry to show and to register clusters in. A model cannot unregister clusters that it did not register. The

@@ -41,6 +41,15 @@ const METER = 'ekspress';
 /**
  * Starts reporting the metrics of a registry. docs/metrics.md lists them with names, units and attributes.
  * @throws EKSAuthError INVALID_CONFIG where `@opentelemetry/api` is not installed
+ * @example
+ * ```ts
+ * import { ClusterRegistry } from 'ekspress';
+ * import { reportMetrics } from 'ekspress/metrics';
+ *
+ * await using registry = new ClusterRegistry();
+ * using report = await reportMetrics(registry, { perCluster: false });
+ * await registry.registerAll();
+ * ```
  */
 export async function reportMetrics(registry: ClusterRegistry, options: MetricsOptions = {}): Promise<MetricsReport> {
   checkArgument('reportMetrics', 'registry', registry, REGISTRY);

@@ -23,6 +23,15 @@ const SPAN = 'ekspress.token.refresh';
  * Records a span for each attempt to get a new token. A span of a request that waits for the token is its parent; refreshes
  * ahead of time have none. docs/metrics.md lists the attributes.
  * @throws EKSAuthError INVALID_CONFIG where `@opentelemetry/api` is not installed
+ * @example
+ * ```ts
+ * import { ClusterRegistry } from 'ekspress';
+ * import { traceRefreshes } from 'ekspress/metrics';
+ *
+ * await using registry = new ClusterRegistry();
+ * using tracing = await traceRefreshes(registry);
+ * await registry.registerAll();
+ * ```
  */
 export async function traceRefreshes(registry: ClusterRegistry, options: TracingOptions = {}): Promise<MetricsReport> {
   checkArgument('traceRefreshes', 'registry', registry, REGISTRY);

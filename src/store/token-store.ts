@@ -35,7 +35,7 @@ export interface FleetOptions {
   readonly secret: FleetSecret | (() => FleetSecret | Promise<FleetSecret>);
   /**
    * The tenant that owns the clusters. Tokens made with `credentials` of the caller are shared only if both this name
-   * and `identityKey` are given.
+   * and `identityKey` are given. Default: none.
    */
   readonly tenant?: string | undefined;
 }

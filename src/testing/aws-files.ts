@@ -39,6 +39,18 @@ export async function writeAWSFiles(
   return files;
 }
 
+/** The variables of a home directory whose programs reach AWS through a proxy. Writes the certificate authority. */
+export async function proxiedEnvironment(
+  home: string,
+  { url }: { readonly url: string },
+  { certificate }: { readonly certificate: string },
+): Promise<Record<string, string>> {
+  const bundle = join(home, '.aws', 'local-aws.pem');
+  await mkdir(join(home, '.aws'), { recursive: true, mode: 0o700 });
+  await writeFile(bundle, certificate);
+  return { HOME: home, HTTPS_PROXY: url, NO_PROXY: '127.0.0.1,localhost', AWS_CA_BUNDLE: bundle };
+}
+
 function credentialsSection({ name, accessKeyId, secretAccessKey, sessionToken }: LocalIdentity): string {
   const lines = [`[${name}]`, `aws_access_key_id = ${accessKeyId}`, `aws_secret_access_key = ${secretAccessKey}`];
   if (sessionToken !== undefined) lines.push(`aws_session_token = ${sessionToken}`);

@@ -1,4 +1,6 @@
 import { EKSAuthError } from '../errors.ts';
+import { checkArgument } from '../options/check-options.ts';
+import { oneOf } from '../options/checks.ts';
 
 /** AWS credentials and their identity. */
 export interface LocalIdentityFacts {
@@ -82,6 +84,17 @@ export function defaultIdentities(
 /** The identity of some facts. What is undefined is left out. */
 export function identityOf(name: string, { sessionToken, ...facts }: LocalIdentityFacts): LocalIdentity {
   return { ...facts, ...(sessionToken !== undefined && { sessionToken }), name };
+}
+
+/** The variables of the AWS CLI for the keys of an identity. */
+export function keysOf(identities: LocalIdentities, name: string): Record<string, string> {
+  checkArgument('env', 'identity', name, oneOf(...Object.keys(identities)));
+  const { accessKeyId, secretAccessKey, sessionToken } = identities[name] ?? identities.admin;
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
+  };
 }
 
 /** The default identities and more, by name. A given identity replaces the default of the same name. */

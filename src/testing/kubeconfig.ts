@@ -10,15 +10,18 @@ export interface KubeconfigFacts {
 
 /** The options of a kubeconfig, most of them as in `aws eks update-kubeconfig`. */
 export interface KubeconfigOptions {
-  /** `--profile`. Sets AWS_PROFILE in the stanza's env. */
+  /** `--profile`. Sets AWS_PROFILE in the stanza's env. Default: none. */
   readonly profile?: string | undefined;
-  /** `--role-arn`. Sets `--role` in the stanza's args. */
+  /** `--role-arn`. Sets `--role` in the stanza's args. Default: none. */
   readonly roleArn?: string | undefined;
   /** The program that makes the token. Default: `aws`. */
   readonly command?: string | undefined;
-  /** Further variables in the stanza's env, after AWS_PROFILE. */
+  /** Further variables in the stanza's env, after AWS_PROFILE. Default: none. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Another server with the same cluster name and certificate authority, such as a proxy or an attacker's server. */
+  /**
+   * Another server with the same cluster name and certificate authority, such as a proxy or an attacker's server.
+   * Default: the cluster's own.
+   */
   readonly server?: string | undefined;
 }
 

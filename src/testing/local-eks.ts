@@ -7,6 +7,7 @@ import {
   allIdentities,
   createIdentityStore,
   identityOf,
+  keysOf,
   type LocalIdentities,
   type LocalIdentity,
   type LocalIdentityFacts,
@@ -31,7 +32,7 @@ export interface LocalEKSOptions {
   readonly region?: string | undefined;
   /** Twelve digits. Default: `123456789012`. */
   readonly accountId?: string | undefined;
-  /** Identities besides `admin` and `reader`, by name. The same name replaces one of these. */
+  /** Identities besides `admin` and `reader`, by name. The same name replaces one of these. Default: none. */
   readonly identities?: Readonly<Record<string, LocalIdentityFacts>> | undefined;
   /**
    * The local AWS of the cluster. They share account, clock, certificate authority and identities, including those
@@ -66,7 +67,7 @@ export interface LocalRequest {
   readonly username?: string;
   /** The first 12 hex digits of the token's SHA-256. Absent if the request had no token. */
   readonly tokenHash?: string;
-  /** The `User-Agent` header, as sent. */
+  /** The `User-Agent` header, as sent. Absent if there was none. */
   readonly userAgent?: string;
 }
 
@@ -94,6 +95,12 @@ export interface LocalEKS extends AsyncDisposable {
   kubeconfig(options?: KubeconfigOptions): string;
   /** Writes `.aws/credentials` and `.aws/config` with a profile for each identity into a home directory. */
   writeAWSFiles(home: string, options?: AWSFilesOptions): Promise<AWSFiles>;
+  /**
+   * The variables with which `aws`, kubectl and ekspress are an identity: its keys and the region of the cluster. Default:
+   * `admin`. {@link LocalAWS.env} leads calls of AWS to a local one.
+   * @throws EKSAuthError INVALID_CONFIG for a name that {@link LocalEKS.identities} does not have
+   */
+  env(identity?: string): Record<string, string>;
   /** Adds an identity, or replaces the one with the same access key id. */
   addIdentity(identity: LocalIdentity): void;
   /** Refuses tokens of an access key from now on. */
@@ -112,9 +119,18 @@ export interface LocalEKS extends AsyncDisposable {
  * Starts a cluster in this process, on loopback over TLS. It checks tokens as EKS does ({@link verifyToken}) and serves
  * namespaces, pods and config maps to kubectl and `@kubernetes/client-node`. Starting takes milliseconds.
  *
+ * @throws EKSAuthError INVALID_CONFIG
  * @example
+ * ```ts
+ * import { CoreV1Api } from '@kubernetes/client-node';
+ * import { ClusterRegistry } from 'ekspress';
+ * import { startLocalEKS } from 'ekspress/testing';
+ *
  * await using eks = await startLocalEKS();
- * await writeFile(path, eks.kubeconfig({ profile: 'admin' }));
+ * await using registry = new ClusterRegistry({ env: eks.env('reader'), cache: false });
+ * const cluster = await registry.registerEKSByString(eks.kubeconfig(), { trustedServers: [eks] });
+ * console.log((await cluster.makeApiClient(CoreV1Api).listNamespace()).items.length, eks.requests.length);
+ * ```
  */
 export async function startLocalEKS(options: LocalEKSOptions = {}): Promise<LocalEKS> {
   checkOptions('startLocalEKS', options, LOCAL_EKS_SCHEMA);
@@ -178,6 +194,7 @@ export async function startLocalEKS(options: LocalEKSOptions = {}): Promise<Loca
       checkOptions('writeAWSFiles', files, AWS_FILES_SCHEMA);
       return writeAWSFiles(home, identities.byName(), files);
     },
+    env: (name = 'admin') => ({ ...keysOf(identities.byName(), name), AWS_REGION: region }),
     addIdentity: identities.add,
     revoke: identities.revoke,
     restore: identities.restore,

@@ -38,6 +38,18 @@ const BLOB_STRING = 36;
  * Let the client fail fast: with ioredis and iovalkey pass `enableOfflineQueue: false` and `maxRetriesPerRequest: 1`, with
  * @redis/client `disableOfflineQueue: true`. Give it a listener for `error`, as its documentation says.
  * @throws EKSAuthError INVALID_CONFIG where the client is none of these
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { ClusterRegistry } from 'ekspress';
+ * import { valkeyStore } from 'ekspress/valkey';
+ * import { Redis } from 'ioredis';
+ *
+ * const client = new Redis('rediss://valkey.internal:6379', { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+ * client.on('error', () => undefined);
+ * const secret = () => readFile('/run/secrets/fleet', 'utf8');
+ * await using registry = new ClusterRegistry({ fleet: { name: 'platform', store: valkeyStore(client), secret } });
+ * ```
  */
 export function valkeyStore(client: ValkeyClient): TokenStore {
   if (typeof client?.set === 'function') {

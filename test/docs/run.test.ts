@@ -44,6 +44,10 @@ const MODULES: Readonly<Record<string, () => Promise<object>>> = {
   'node:util': () => import('node:util'),
   'node:fs/promises': () => import('node:fs/promises'),
   'node:https': () => import('node:https'),
+  'node:os': () => import('node:os'),
+  'node:path': () => import('node:path'),
+  'node:stream': () => import('node:stream'),
+  'node:timers/promises': () => import('node:timers/promises'),
 };
 
 /** The clusters that the pages speak of, with endpoints as AWS gives them. */

@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { root } from '../support/pages.ts';
-
-const DOORS = ['', '/mcp', '/metrics', '/testing', '/valkey'];
+import { publicAPI } from '../support/public-api.ts';
 
 /** What ekspress only hands out: there an absent field is absent. */
 const HANDED_OUT = new Set([
@@ -16,23 +15,16 @@ const { options } = ts.parseJsonConfigFileContent(settings.config, ts.sys, root)
 
 /** The optional fields of the exported types, as `Type.field`, with whether the compiler takes `undefined` for each. */
 function optionalFields(): Map<string, boolean> {
-  const entry = (door: string) => join(root, 'src', door, 'index.ts');
-  const program = ts.createProgram(DOORS.map(entry), { ...options, exactOptionalPropertyTypes: true });
-  const checker = program.getTypeChecker();
+  const { checker, symbols } = publicAPI();
   const found = new Map<string, boolean>();
-  for (const door of DOORS) {
-    const file = program.getSourceFile(entry(door));
-    const module = file && checker.getSymbolAtLocation(file);
-    for (const exported of module ? checker.getExportsOfModule(module) : []) {
-      const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
-      if (!(symbol.flags & ts.SymbolFlags.Interface) || HANDED_OUT.has(symbol.name)) continue;
-      for (const field of checker.getDeclaredTypeOfSymbol(symbol).getProperties()) {
-        const [declaration] = field.declarations ?? [];
-        if (!(field.flags & ts.SymbolFlags.Optional) || !declaration || !ts.isPropertySignature(declaration)) continue;
-        const type = declaration.type && checker.getTypeFromTypeNode(declaration.type);
-        const takes = type?.isUnion() ? type.types.some(({ flags }) => flags & ts.TypeFlags.Undefined) : false;
-        found.set(`${symbol.name}.${field.name}`, takes || (type?.flags ?? 0) === ts.TypeFlags.Unknown);
-      }
+  for (const symbol of symbols.values()) {
+    if (!(symbol.flags & ts.SymbolFlags.Interface) || HANDED_OUT.has(symbol.name)) continue;
+    for (const field of checker.getDeclaredTypeOfSymbol(symbol).getProperties()) {
+      const [declaration] = field.declarations ?? [];
+      if (!(field.flags & ts.SymbolFlags.Optional) || !declaration || !ts.isPropertySignature(declaration)) continue;
+      const type = declaration.type && checker.getTypeFromTypeNode(declaration.type);
+      const takes = type?.isUnion() ? type.types.some(({ flags }) => flags & ts.TypeFlags.Undefined) : false;
+      found.set(`${symbol.name}.${field.name}`, takes || (type?.flags ?? 0) === ts.TypeFlags.Unknown);
     }
   }
   return found;

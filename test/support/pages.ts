@@ -68,12 +68,25 @@ export function blocksIn(...languages: string[]): (CodeBlock & { readonly name: 
     .map((block) => ({ ...block, name: `${block.page}:${block.line}` }));
 }
 
-/** Blocks of TypeScript; one that `continues` begins with what stands before it on its page. */
+/** The `@example` blocks in the comments of the sources. */
+export function examples(): ReturnType<typeof blocksIn> {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  const pages = files.filter((name) => name.endsWith('.ts')).map((name) => `src/${name}`);
+  return pages.sort().flatMap((page) =>
+    [...readPage(page).matchAll(/^ *\* @example\n *\* ```ts\n([\s\S]*?)^ *\* ```$/gm)].map((match) => {
+      const line = readPage(page).slice(0, match.index).split('\n').length + 2;
+      const text = (match[1] ?? '').replaceAll(/^ *\* ?/gm, '');
+      return { page, line, language: 'ts', text, note: '', name: `${page}:${line}` };
+    }),
+  );
+}
+
+/** All TypeScript that a user reads: on pages, where a block that `continues` begins with what stands before it, and in examples. */
 export function programs(): ReturnType<typeof blocksIn> {
   const whole: ReturnType<typeof blocksIn> = [];
   for (const block of blocksIn('ts')) {
     const before = block.note === 'continues' ? whole.at(-1) : undefined;
     whole.push(before ? { ...block, text: before.text + block.text } : block);
   }
-  return whole;
+  return [...whole, ...examples()];
 }

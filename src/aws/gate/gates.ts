@@ -8,7 +8,12 @@ export type GatedService = 'sts' | 'sso' | 'eks';
  * that refresh tokens ahead of time. After a throttled request all requests of the same quota pause.
  *
  * @example
- * const registry = new ClusterRegistry({ awsLimits: { assumeRole: { inFlight: 16 } } });
+ * ```ts
+ * import { ClusterRegistry } from 'ekspress';
+ *
+ * await using registry = new ClusterRegistry({ awsLimits: { assumeRole: { inFlight: 16, perSecond: 100 } } });
+ * console.log(registry.activity().aws.sts);
+ * ```
  */
 export interface AWSLimits {
   /** AssumeRole and its like, for each endpoint of STS. Default: 32 at once, 400 a second. */
@@ -19,11 +24,11 @@ export interface AWSLimits {
   readonly eks?: AWSLimit | undefined;
 }
 
-/** The limit of one quota. */
+/** The limit of one quota. {@link AWSLimits} has the defaults. */
 export interface AWSLimit {
-  /** Requests without an answer. */
+  /** How many requests may be without an answer. Default: that of the quota. */
   readonly inFlight?: number | undefined;
-  /** Requests that begin within a second. */
+  /** How many requests may begin within a second. Default: that of the quota. */
   readonly perSecond?: number | undefined;
 }
 

@@ -6,11 +6,11 @@ import { shown } from '../../text/nearest-names.ts';
  * these: its `eks get-token --role-arn` sends none of them.
  */
 export interface AssumedRoleOptions {
-  /** What the trust policy of the role asks for (`sts:ExternalId`). */
+  /** What the trust policy of the role asks for (`sts:ExternalId`). Default: none is sent. */
   readonly externalId?: string | undefined;
   /** Names the session in CloudTrail and in the groups of access entries. Default: `EKSGetTokenAuth`. */
   readonly sessionName?: string | undefined;
-  /** How long the credentials of the role live: 900 to 43,200. Default: as the role says, one hour. */
+  /** How long the credentials of the role live, in seconds: 900 to 43,200. Default: as the role says, one hour. */
   readonly durationSeconds?: number | undefined;
 }
 

@@ -57,6 +57,14 @@ let isMade: (value: unknown) => value is EKSAuthConfig;
  *
  * The fields say what the flags say, in the words of AWS. What the environment and the AWS files add is found out at
  * each mint.
+ * @example
+ * ```ts
+ * import { type EKSAuthConfig, parseExecConfig } from 'ekspress';
+ *
+ * const args = ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev', '--profile', 'acme'];
+ * const config: EKSAuthConfig = parseExecConfig({ command: 'aws', args });
+ * console.log(config.clusterName, config.region, config.profile);
+ * ```
  */
 export class EKSAuthConfig {
   readonly #parsed: ParsedStanza;

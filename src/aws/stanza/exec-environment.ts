@@ -3,10 +3,19 @@ import { type Environment, INSPECT } from '../../host.ts';
 /**
  * The environment variables of one kubeconfig stanza. The values may be keys, so `inspect()`, `console.log()` and
  * `JSON.stringify()` show the names only.
+ * @example
+ * ```ts
+ * import { ExecEnvironment, parseExecConfig } from 'ekspress';
+ *
+ * const env = new ExecEnvironment([{ name: 'AWS_PROFILE', value: 'acme' }]);
+ * const config = parseExecConfig({ command: 'aws', args: ['eks', 'get-token', '--cluster-name', 'dev'], env });
+ * console.log(config.exec.env.get('AWS_PROFILE'), env); // acme ExecEnvironment { AWS_PROFILE: <hidden> }
+ * ```
  */
 export class ExecEnvironment {
   readonly #values: ReadonlyMap<string, string>;
 
+  /** @param variables as in a kubeconfig; of variables with the same name the last counts */
   constructor(variables: Iterable<{ readonly name: string; readonly value: string }> = []) {
     this.#values = new Map(Array.from(variables, ({ name, value }) => [name, value]));
   }

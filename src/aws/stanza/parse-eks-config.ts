@@ -25,6 +25,14 @@ const PARSE_SCHEMA: Schema<ParseOptions> = { ...CONTEXT_SCHEMA, ...EXEC_CONFIG_S
  * first exec found. Nothing is run, and no file is read.
  * @param kubeconfig the text, YAML or JSON
  * @throws EKSAuthError NOT_EKS for a user of another kind, INVALID_KUBECONFIG, INVALID_CONFIG
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { parseEKSConfig } from 'ekspress';
+ *
+ * const { clusterName, region, profile } = parseEKSConfig(await readFile('dev.kubeconfig', 'utf8'));
+ * console.log(clusterName, region, profile);
+ * ```
  */
 export function parseEKSConfig(kubeconfig: string, options: ParseOptions = {}): EKSAuthConfig {
   checkOptions('parseEKSConfig', options, PARSE_SCHEMA);
@@ -35,6 +43,12 @@ export function parseEKSConfig(kubeconfig: string, options: ParseOptions = {}): 
  * Whether {@link parseEKSConfig} would find an EKS user. For any other text the answer is false. An EKS user with a
  * mistake (for example, without a cluster name) counts, too.
  * @throws EKSAuthError INVALID_CONFIG for an option that does not exist; never for a text
+ * @example
+ * ```ts
+ * import { isEKSConfig } from 'ekspress';
+ *
+ * console.log(isEKSConfig('apiVersion: v1\nkind: Config')); // false
+ * ```
  */
 export function isEKSConfig(kubeconfig: string, options: ContextOptions = {}): boolean {
   checkOptions('isEKSConfig', options, CONTEXT_SCHEMA);

@@ -39,6 +39,14 @@ export const EXEC_CONFIG_SCHEMA: Schema<ExecConfigOptions> = {
  * that run the command with other credentials).
  * @throws EKSAuthError `NOT_EKS` for any other command; `INVALID_CONFIG` where the AWS command would fail with a usage
  *   message, names no cluster, or asks for a useless token (`--no-sign-request`), and for options that do not exist
+ * @example
+ * ```ts
+ * import { parseExecConfig, TokenManager } from 'ekspress';
+ *
+ * const args = ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'dev'];
+ * using manager = new TokenManager(parseExecConfig({ command: 'aws', args }));
+ * console.log((await manager.getValidToken()).expiresAt);
+ * ```
  */
 export function parseExecConfig(stanza: ExecStanza, options: ExecConfigOptions = {}): EKSAuthConfig {
   checkArgument('parseExecConfig', 'stanza', stanza, STANZA);

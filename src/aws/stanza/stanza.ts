@@ -3,11 +3,11 @@ import type { ExecStanza } from './eks-auth-config.ts';
 
 /** The parts of an identity besides the cluster. What is left out is as the AWS CLI decides. */
 export interface IdentityOptions extends AssumedRoleOptions {
-  /** AWS region of the cluster, for example `us-east-1`. */
+  /** AWS region of the cluster, for example `us-east-1`. Default: as the AWS CLI decides. */
   readonly region?: string | undefined;
   /** Profile in the AWS files. Default: as the AWS CLI decides. */
   readonly profile?: string | undefined;
-  /** Role to assume on top of the profile's or environment's credentials. */
+  /** ARN of a role to assume with the credentials of the profile or environment. Default: none is assumed. */
   readonly roleArn?: string | undefined;
 }
 

@@ -21,7 +21,15 @@ const EKS_TOKEN_SCHEMA: Schema<EKSTokenRequest> = {
  * One token for a cluster, without a kubeconfig: the token that
  * `aws eks get-token --cluster-name … --region …` would print in this environment, from the shared cache where it
  * holds a good one. Keep a {@link TokenManager} or a ClusterRegistry where you need tokens again and again.
- * @throws EKSAuthError
+ * @throws EKSAuthError INVALID_CONFIG; the reason why there is no token, such as SESSION_EXPIRED, NO_CREDENTIALS,
+ * PROFILE_NOT_FOUND, ACCESS_DENIED or NETWORK; the reason of the `signal` where it is aborted
+ * @example
+ * ```ts
+ * import { getEKSToken } from 'ekspress';
+ *
+ * const { token, expiresAt } = await getEKSToken({ clusterName: 'prod', region: 'us-east-1', profile: 'acme' });
+ * console.log(token.length, expiresAt.toISOString());
+ * ```
  */
 export async function getEKSToken(request: EKSTokenRequest): Promise<Token> {
   checkOptions('getEKSToken', request, EKS_TOKEN_SCHEMA);

@@ -25,11 +25,12 @@ export interface GivenCredentials {
   /**
    * What clients of the AWS SDK for JavaScript take: a provider, asked at each mint, or the keys themselves. Tokens made
    * with it stay in memory, unless {@link GivenCredentials.identityKey} is given: nothing else says whose they are.
+   * Default: the credentials that the AWS CLI finds.
    */
   readonly credentials?: AWSCredentialProvider | AWSCredentials | undefined;
   /**
    * Names the identity behind `credentials` (a role's ARN, say), so that other processes which give the same name may
-   * share the token on disk. kubectl never takes such a token.
+   * share the token on disk. kubectl never takes such a token. Default: the tokens are not shared.
    */
   readonly identityKey?: string | undefined;
 }

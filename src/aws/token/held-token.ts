@@ -1,5 +1,7 @@
+import type { EKSAuthError } from '../../errors.ts';
 import { refreshWindows } from './refresh-windows.ts';
 import { Token } from './token.ts';
+import type { RefreshFacts, TokenStatus } from './token-provider.ts';
 import type { ObtainedToken } from './token-request.ts';
 
 /** If the wall clock was set back by more than this, the token comes from the future and is minted again. */
@@ -44,4 +46,23 @@ export class HeldToken {
   isFromTheFuture(now: number): boolean {
     return now < this.obtained.mintedAt.getTime() - CLOCK_TOLERANCE_MS;
   }
+}
+
+/** What a manager says of an attempt that began at this moment of `performance.now()`. */
+export function factsSince(began: number, lookup: RefreshFacts['lookup']): RefreshFacts {
+  return { durationMs: performance.now() - began, ...(lookup && { lookup }) };
+}
+
+/** What a manager says of its token and of its last failure. */
+export function statusOf(
+  held: HeldToken | undefined,
+  lastError: EKSAuthError | undefined,
+  now: number,
+): Omit<TokenStatus, 'refreshing' | 'counts'> {
+  const state = held?.isAlive(now) ? 'valid' : lastError ? 'failed' : held ? 'expired' : 'empty';
+  return {
+    state,
+    ...(held && { expiresAt: held.obtained.expiresAt, source: held.obtained.via }),
+    ...(lastError && { lastError }),
+  };
 }

@@ -8,19 +8,13 @@ import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import type { ClusterIdentity } from '../stanza/stanza.ts';
 import { asAuthError, givenUp } from '../unexpected-failure.ts';
 import { configFrom } from './config-from.ts';
-import { HeldToken } from './held-token.ts';
+import { factsSince, HeldToken, statusOf } from './held-token.ts';
 import { obtainToken } from './obtain-token.ts';
 import { RefreshFailures } from './refresh-failures.ts';
 import { type RefreshTicker, TICKER_OF_PROCESS } from './refresh-ticker.ts';
 import { sharedCacheOf, sharedEntryOf } from './shared-entry.ts';
 import type { Token } from './token.ts';
-import type {
-  AWSAuthProvider,
-  RefreshFacts,
-  TokenManagerOptions,
-  TokenRequestOptions,
-  TokenStatus,
-} from './token-provider.ts';
+import type { AWSAuthProvider, TokenManagerOptions, TokenRequestOptions, TokenStatus } from './token-provider.ts';
 import type { ObtainRequest } from './token-request.ts';
 import { checkRequest, NO_OPTIONS, TOKEN_MANAGER_SCHEMA } from './token-schemas.ts';
 import { Waiters } from './waiters.ts';
@@ -28,6 +22,15 @@ import { Waiters } from './waiters.ts';
 /**
  * The tokens of one cluster, with the semantics of a readers-writer lock: readers of a valid token never wait, not even
  * while a refresh runs; there is one writer; readers of an expired token wait for it.
+ * @example
+ * ```ts
+ * import { TokenManager } from 'ekspress';
+ *
+ * using manager = new TokenManager({ clusterName: 'dev', region: 'us-east-1' });
+ * manager.startAutoRefresh();
+ * const { token, expiresAt } = await manager.getValidToken();
+ * console.log(token.length, expiresAt.toISOString());
+ * ```
  */
 export class TokenManager implements AWSAuthProvider, Disposable {
   readonly #config: EKSAuthConfig;
@@ -47,7 +50,10 @@ export class TokenManager implements AWSAuthProvider, Disposable {
   #closed: (() => EKSAuthError) | undefined;
   readonly #counts = { mint: 0, exec: 0, cache: 0, fleet: 0, failed: 0, joined: 0, refused: 0 };
 
-  /** @param cluster - the result of a parser, or a cluster by its name */
+  /**
+   * @param cluster the result of a parser, or a cluster by its name
+   * @throws EKSAuthError INVALID_CONFIG
+   */
   constructor(cluster: EKSAuthConfig | ClusterIdentity, options: TokenManagerOptions = {}) {
     checkOptions('TokenManager', options, TOKEN_MANAGER_SCHEMA);
     this.#config = configFrom(cluster);
@@ -62,7 +68,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
 
   /**
    * A token that is valid now: the one in memory, else the one that another process shared, else a new one.
-   * @throws EKSAuthError
+   * @throws EKSAuthError the reason why there is no token, such as SESSION_EXPIRED or NO_CREDENTIALS; TIMEOUT where `stop()` ends the wait
    */
   async getValidToken(options: TokenRequestOptions = NO_OPTIONS): Promise<Token> {
     checkRequest('getValidToken', options);
@@ -92,7 +98,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
 
   /**
    * A token minted after this call, whatever memory and the shared cache hold. Concurrent calls share one mint.
-   * @throws EKSAuthError
+   * @throws EKSAuthError as {@link TokenManager.getValidToken}, also while an older token is valid: SESSION_EXPIRED, NETWORK, …
    */
   async refreshToken(options: TokenRequestOptions = NO_OPTIONS): Promise<Token> {
     checkRequest('refreshToken', options);
@@ -144,16 +150,8 @@ export class TokenManager implements AWSAuthProvider, Disposable {
 
   /** A snapshot for dashboards and logs. */
   status(): TokenStatus {
-    const held = this.#held;
-    const alive = held?.isAlive(this.#host.now().getTime());
-    const state = alive ? 'valid' : this.#failures.last ? 'failed' : held ? 'expired' : 'empty';
-    return {
-      state,
-      ...(held && { expiresAt: held.obtained.expiresAt, source: held.obtained.via }),
-      refreshing: this.#writer !== undefined,
-      ...(this.#failures.last && { lastError: this.#failures.last }),
-      counts: { ...this.#counts },
-    };
+    const kept = statusOf(this.#held, this.#failures.last, this.#host.now().getTime());
+    return { ...kept, refreshing: this.#writer !== undefined, counts: { ...this.#counts } };
   }
 
   /**
@@ -208,10 +206,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
     this.#underWay = underWay;
     const urgency = this.#waiters.attempt();
     const began = performance.now();
-    const facts = (lookup: 'hit' | 'miss'): RefreshFacts => ({
-      durationMs: performance.now() - began,
-      ...(this.#cache && !fresh && { lookup }),
-    });
+    const facts = (lookup: 'hit' | 'miss') => factsSince(began, this.#cache && !fresh ? lookup : undefined);
     try {
       // The held token is about to be replaced: the cache must give a newer one.
       const newerThan = this.#held?.mintedBy(this.#host.now().getTime());

@@ -10,7 +10,7 @@ import type { ExecPolicy, TokenSource } from './token-request.ts';
 
 /** Options of a call that may have to wait for a token. */
 export interface TokenRequestOptions {
-  /** Stops the waiting of this caller; a mint that others wait for goes on. */
+  /** Stops the waiting of this caller; a mint that others wait for goes on. Default: the caller waits to the end. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -34,6 +34,7 @@ export interface RefreshFacts {
   readonly fleet?: FleetLookup;
 }
 
+/** Options of {@link TokenManager} and {@link getEKSToken}. */
 export interface TokenManagerOptions extends HostOptions, GivenCredentials {
   /**
    * The disk cache shared with kubectl. Default: the directory of `EKSPRESS_CACHE_DIR`, else `EKS_TOKEN_CACHE_DIR`, else the
@@ -55,18 +56,18 @@ export interface TokenManagerOptions extends HostOptions, GivenCredentials {
     | undefined;
   /** Machines that share tokens through a store. Default: none. */
   readonly fleet?: FleetOptions | undefined;
-  /** Whether the kubeconfig's own command may be run where the identity cannot be decided in-process. Default `allow`. */
+  /** Whether the kubeconfig's own command may be run where the identity cannot be decided in-process. Default: `allow`. */
   readonly execPolicy?: ExecPolicy | undefined;
-  /** How long the kubeconfig's own command may take, in milliseconds. Default 60,000. */
+  /** How long the kubeconfig's own command may take, in milliseconds. Default: 60,000. */
   readonly execTimeoutMs?: number | undefined;
   /**
    * Asks a person for the current code of an MFA device, given its serial number or ARN, for profiles with `mfa_serial`.
    * Default: where the AWS CLI has no session of that role on disk, the kubeconfig's own command has to ask.
    */
   readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
-  /** Called after each token that was newly obtained. */
+  /** Called after each token that was newly obtained. Its errors are logged. Default: none. */
   readonly onRefreshed?: ((token: Token, source: TokenSource, facts: RefreshFacts) => void) | undefined;
-  /** Called when a token could not be obtained, also where an older one is still served. */
+  /** Called when a token could not be obtained, also where an older one is still served. Default: none. */
   readonly onRefreshFailed?: ((error: EKSAuthError, facts: RefreshFacts) => void) | undefined;
   /** @internal The one timer that `startAutoRefresh` enrols in. Default: that of the process. */
   readonly ticker?: RefreshTicker | undefined;

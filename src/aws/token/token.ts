@@ -3,6 +3,14 @@ import { INSPECT } from '../../host.ts';
 /**
  * A bearer token for one EKS cluster. Only {@link Token.token} returns the value: `console.log`,
  * `util.inspect`, `JSON.stringify` and object spread show the expiry alone.
+ * @example
+ * ```ts
+ * import { getEKSToken } from 'ekspress';
+ *
+ * const token = await getEKSToken({ clusterName: 'dev', region: 'us-east-1' });
+ * const headers = { authorization: `Bearer ${token.token}` };
+ * console.log(Object.keys(headers), token); // Token { token: '***', expiresAt: … }
+ * ```
  */
 export class Token {
   readonly #token: string;
@@ -12,6 +20,7 @@ export class Token {
    */
   readonly expiresAt: Date;
 
+  /** A token that you got elsewhere, for an `AWSAuthProvider` of your own. */
   constructor(token: string, expiresAt: Date) {
     this.#token = token;
     this.expiresAt = expiresAt;

@@ -52,7 +52,21 @@ export interface EKSCluster extends Cluster {
   readonly tokenManager: TokenManager;
 }
 
-/** A registered cluster with clients that get their tokens in-process. Made by a {@link ClusterRegistry}. */
+/**
+ * A registered cluster with clients that get their tokens in-process. Made by a {@link ClusterRegistry}.
+ * @example
+ * ```ts
+ * import { CoreV1Api } from '@kubernetes/client-node';
+ * import { type Cluster, ClusterRegistry } from 'ekspress';
+ *
+ * const podNames = async (cluster: Cluster) => {
+ *   const { items } = await cluster.makeApiClient(CoreV1Api).listPodForAllNamespaces();
+ *   return items.map(({ metadata }) => metadata?.name);
+ * };
+ * await using registry = new ClusterRegistry();
+ * console.log(await podNames(await registry.registerByPath()));
+ * ```
+ */
 export class Cluster {
   /** The id in the registry. */
   readonly id: string;
@@ -186,8 +200,13 @@ export class Cluster {
    * `Cookie` and `Impersonate-*`; TOKEN_REJECTED, TIMEOUT, or the reason why there is no token
    * @example
    * ```ts
+   * import { ClusterRegistry } from 'ekspress';
+   *
+   * await using registry = new ClusterRegistry();
+   * const cluster = await registry.registerByPath();
    * const answer = await cluster.fetch('/version');
    * const { gitVersion } = (await answer.json()) as { gitVersion: string };
+   * console.log(gitVersion);
    * ```
    */
   async fetch(path: string, options: ClusterFetchOptions = {}): Promise<Response> {
@@ -230,7 +249,7 @@ export class Cluster {
 
   /**
    * The bearer token, for other HTTP clients.
-   * @throws EKSAuthError; NOT_EKS where the user is not an EKS user
+   * @throws EKSAuthError NOT_EKS where the user is not an EKS user; else as {@link TokenManager.getValidToken}
    */
   async getToken(options: TokenRequestOptions = {}): Promise<Token> {
     checkOptions('cluster.getToken', options, TOKEN_REQUEST_SCHEMA);

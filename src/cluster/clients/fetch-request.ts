@@ -7,11 +7,11 @@ import { isCredential } from '../transport/passage.ts';
 export interface ClusterFetchOptions {
   /** Default: `GET`. */
   readonly method?: string | undefined;
-  /** Without `Authorization`, `Host`, `Cookie` and `Impersonate-*`, which the cluster decides. */
+  /** Default: none. Without `Authorization`, `Host`, `Cookie` and `Impersonate-*`, which the cluster decides. */
   readonly headers?: RequestInit['headers'] | undefined;
-  /** A text, bytes, a Blob, URLSearchParams, FormData or a stream. A stream is sent once and never again. */
+  /** A text, bytes, a Blob, URLSearchParams, FormData or a stream, which is sent once and never again. Default: none. */
   readonly body?: RequestInit['body'] | undefined;
-  /** Ends the request, and the body of its answer. */
+  /** Ends the request, and the body of its answer. Default: the limits of the cluster end them. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -57,6 +57,11 @@ export interface SourceContext {
  * Where clusters are found. {@link eksClusters} is one; write your own for another inventory.
  *
  * @example
+ * ```ts
+ * import { setTimeout } from 'node:timers/promises';
+ * import { type ClusterDescription, ClusterRegistry, type ClusterSource } from 'ekspress';
+ *
+ * const readInventory = async (): Promise<ClusterDescription[]> => []; // yours
  * const inventory: ClusterSource = {
  *   async *lists({ signal }) {
  *     while (!signal.aborted) {
@@ -65,7 +70,9 @@ export interface SourceContext {
  *     }
  *   },
  * };
+ * await using registry = new ClusterRegistry();
  * await registry.follow(inventory).ready;
+ * ```
  */
 export interface ClusterSource {
   /**

@@ -19,7 +19,7 @@ export interface EKSClustersOptions {
     | undefined;
   /** Milliseconds between two lists. Default: 300,000. */
   readonly everyMs?: number | undefined;
-  /** Host names, with all names below, that are endpoints of clusters besides those that EKS hands out. */
+  /** Host names, with all names below, that are endpoints of clusters besides those that EKS hands out. Default: none. */
   readonly endpoints?: readonly string[] | undefined;
 }
 
@@ -42,11 +42,16 @@ const REQUESTS_PER_ACCOUNT = 4;
  * The clusters of AWS accounts and regions, by ListClusters and DescribeCluster. New names are described at once, known ones
  * every hour and when a request cannot reach them. An account or a region that fails is asked again later; its clusters stay.
  *
- * @example
- * const accounts = [{ roleArn: 'arn:aws:iam::111122223333:role/reader' }];
- * const followed = registry.follow(eksClusters({ regions: ['us-east-1'], accounts }));
- * await followed.ready;
  * @throws EKSAuthError INVALID_CONFIG
+ * @example
+ * ```ts
+ * import { ClusterRegistry, eksClusters } from 'ekspress';
+ *
+ * await using registry = new ClusterRegistry();
+ * const followed = registry.follow(eksClusters({ regions: ['us-east-1'], everyMs: 300_000 }));
+ * await followed.ready;
+ * console.log(registry.list().map(({ id }) => id));
+ * ```
  */
 export function eksClusters(options: EKSClustersOptions): ClusterSource {
   checkOptions('eksClusters', options, EKS_CLUSTERS_SCHEMA);

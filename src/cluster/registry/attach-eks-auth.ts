@@ -31,11 +31,11 @@ import { TRUST_SCHEMA } from './register-schemas.ts';
 export interface AttachOptions extends HostOptions, TrustOptions, GivenCredentials {
   /** The context whose user gets its tokens in-process. Default: the current context. */
   readonly context?: string | undefined;
-  /** The disk cache shared with kubectl; see {@link TokenManagerOptions.cache}. */
+  /** The disk cache shared with kubectl. Default: its usual folder; see {@link TokenManagerOptions.cache}. */
   readonly cache?: TokenManagerOptions['cache'];
   /** Machines that share tokens through a store. Default: none. */
   readonly fleet?: TokenManagerOptions['fleet'];
-  /** Time limits of connections to the API server. */
+  /** Time limits of connections to the API server. Default: those of {@link ConnectionLimits}. */
   readonly limits?: ConnectionLimits | undefined;
 }
 
@@ -69,7 +69,19 @@ const PLACE = 'The KubeConfig object';
  *
  * client-node's own informers can still end the process when credentials fail. The informers of a registered cluster
  * cannot.
- * @throws EKSAuthError NOT_EKS where the user is not an EKS user, INVALID_KUBECONFIG, EXEC_DENIED, SERVER_UNTRUSTED
+ * @throws EKSAuthError NOT_EKS where the user is not an EKS user, INVALID_KUBECONFIG, EXEC_DENIED, SERVER_UNTRUSTED,
+ * INVALID_CONFIG
+ * @example
+ * ```ts
+ * import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+ * import { attachEKSAuth } from 'ekspress';
+ *
+ * const kubeConfig = new KubeConfig();
+ * kubeConfig.loadFromDefault();
+ * using attached = await attachEKSAuth(kubeConfig);
+ * const { items } = await kubeConfig.makeApiClient(CoreV1Api).listNamespace();
+ * console.log(items.length, attached.tokenManager.status().state);
+ * ```
  */
 export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptions = {}): Promise<AttachedEKSAuth> {
   checkOptions('attachEKSAuth', options, ATTACH_SCHEMA);

@@ -23,14 +23,14 @@ export interface ListedContext {
 
 /**
  * The contexts of a kubeconfig, in their order. Nothing is run, and no connection is made.
+ * @param textOrPath a text has several lines, or begins with `{`. Default: the `KUBECONFIG` list, else `~/.kube/config`
+ * @throws EKSAuthError INVALID_KUBECONFIG where the kubeconfig cannot be read, INVALID_CONFIG
  * @example
  * ```ts
  * import { listContexts } from 'ekspress';
  *
- * for (const { name, isEKS } of await listContexts('/home/me/.kube/config')) console.log(name, isEKS);
+ * for (const { name, isEKS, problem } of await listContexts()) console.log(name, isEKS, problem?.message);
  * ```
- * @param textOrPath a text has several lines, or begins with `{`. Default: the `KUBECONFIG` list, else `~/.kube/config`
- * @throws EKSAuthError INVALID_KUBECONFIG where the kubeconfig cannot be read
  */
 export async function listContexts(textOrPath?: string, options: HostOptions = {}): Promise<readonly ListedContext[]> {
   checkOptions('listContexts', options, HOST_SCHEMA);

@@ -10,7 +10,7 @@ import type { DescribeAs } from './describe-as.ts';
 
 /** Defaults for all clusters of a registry. */
 export interface ClusterRegistryOptions extends HostOptions, TrustOptions {
-  /** The disk cache shared with kubectl; see {@link TokenManagerOptions.cache}. */
+  /** The disk cache shared with kubectl. Default: its usual folder; see {@link TokenManagerOptions.cache}. */
   readonly cache?: TokenManagerOptions['cache'];
   /** Machines that share tokens through a store. Default: none. */
   readonly fleet?: TokenManagerOptions['fleet'];
@@ -19,7 +19,7 @@ export interface ClusterRegistryOptions extends HostOptions, TrustOptions {
    * Default: `/var/run/secrets/kubernetes.io/serviceaccount`.
    */
   readonly serviceAccountDirectory?: string | undefined;
-  /** Time limits of connections to API servers. */
+  /** Time limits of connections to API servers. Default: those of {@link ConnectionLimits}. */
   readonly limits?: ConnectionLimits | undefined;
   /** How many requests go to AWS at once. Default: the limits of the process, which all registries share. */
   readonly awsLimits?: AWSLimits | undefined;
@@ -35,7 +35,7 @@ export interface RegisterOptions extends TrustOptions, GivenCredentials {
   readonly replace?: boolean | undefined;
   /** Time limits of connections to the API server. Default: those of the registry. */
   readonly limits?: ConnectionLimits | undefined;
-  /** Aborts a call of DescribeCluster. The registration then rejects with the signal's reason. */
+  /** Aborts a call of DescribeCluster. The registration then rejects with the signal's reason. Default: none. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -29,6 +29,17 @@ import type { RegistryActivity, RegistryEvents } from './registry-events.ts';
  *
  * A kubeconfig from a path is trusted. A kubeconfig from a string is not: it may not run commands or read files, and
  * its EKS token goes only to servers in {@link TrustOptions.trustedServers}.
+ * @example
+ * ```ts
+ * import { CoreV1Api } from '@kubernetes/client-node';
+ * import { ClusterRegistry } from 'ekspress';
+ *
+ * await using registry = new ClusterRegistry();
+ * registry.on('refreshFailed', ({ cluster, error }) => console.error(cluster.id, error.remedy));
+ * const cluster = await registry.registerEKSByPath();
+ * const { items } = await cluster.makeApiClient(CoreV1Api).listNamespace();
+ * console.log(items.length);
+ * ```
  */
 export class ClusterRegistry implements AsyncDisposable {
   readonly #registrar: Registrar;
@@ -42,7 +53,8 @@ export class ClusterRegistry implements AsyncDisposable {
   /**
    * Registers the cluster of a kubeconfig text. An EKS user gets in-process tokens; other users keep their standard
    * authentication.
-   * @throws EKSAuthError
+   * @throws EKSAuthError INVALID_KUBECONFIG, SERVER_UNTRUSTED, EXEC_DENIED, INVALID_CONFIG, such as for an id that is taken; with
+   * `trustedServers: 'describe-cluster'` also the errors of {@link ClusterRegistry.registerAWSCluster}
    */
   async registerByString(kubeconfig: string, options: RegisterOptions = {}): Promise<Cluster> {
     checkOptions('registerByString', options, REGISTER_SCHEMA);
@@ -53,7 +65,7 @@ export class ClusterRegistry implements AsyncDisposable {
    * The same as {@link ClusterRegistry.registerByString} for a file.
    * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`, else the service account
    * of the pod, as {@link ClusterRegistry.registerInCluster} registers it
-   * @throws EKSAuthError
+   * @throws EKSAuthError INVALID_KUBECONFIG, INVALID_CONFIG, such as for an id that is taken
    */
   async registerByPath(path?: string, options: RegisterOptions = {}): Promise<Cluster> {
     checkOptions('registerByPath', options, REGISTER_SCHEMA);
@@ -62,7 +74,16 @@ export class ClusterRegistry implements AsyncDisposable {
 
   /**
    * Registers the EKS cluster of a kubeconfig text.
-   * @throws EKSAuthError also NOT_EKS where the user is not an EKS user
+   * @throws EKSAuthError NOT_EKS where the user is not an EKS user; else as {@link ClusterRegistry.registerByString}
+   * @example
+   * ```ts
+   * import { readFile } from 'node:fs/promises';
+   * import { ClusterRegistry } from 'ekspress';
+   *
+   * await using registry = new ClusterRegistry({ trustedServers: 'describe-cluster' });
+   * const cluster = await registry.registerEKSByString(await readFile('prod.kubeconfig', 'utf8'));
+   * console.log(cluster.id, cluster.eksAuth.region);
+   * ```
    */
   async registerEKSByString(kubeconfig: string, options: RegisterOptions = {}): Promise<EKSCluster> {
     checkOptions('registerEKSByString', options, REGISTER_SCHEMA);
@@ -77,7 +98,7 @@ export class ClusterRegistry implements AsyncDisposable {
   /**
    * Registers the EKS cluster of a kubeconfig file.
    * @param path default: the `KUBECONFIG` list, merged as kubectl does, else `~/.kube/config`
-   * @throws EKSAuthError also NOT_EKS where the user is not an EKS user
+   * @throws EKSAuthError NOT_EKS where the user is not an EKS user; else as {@link ClusterRegistry.registerByPath}
    */
   async registerEKSByPath(path?: string, options: RegisterOptions = {}): Promise<EKSCluster> {
     checkOptions('registerEKSByPath', options, REGISTER_SCHEMA);
@@ -96,6 +117,14 @@ export class ClusterRegistry implements AsyncDisposable {
   /**
    * Registers a cluster without a kubeconfig. Its endpoint comes from DescribeCluster.
    * @throws EKSAuthError CLUSTER_NOT_FOUND, ACCESS_DENIED, NETWORK, or the reason why there are no credentials
+   * @example
+   * ```ts
+   * import { ClusterRegistry } from 'ekspress';
+   *
+   * await using registry = new ClusterRegistry();
+   * const cluster = await registry.registerAWSCluster({ clusterName: 'prod', region: 'us-east-1' });
+   * console.log(cluster.id, cluster.server);
+   * ```
    */
   async registerAWSCluster(request: AWSClusterRequest, options: RegisterAWSOptions = {}): Promise<EKSCluster> {
     checkOptions('registerAWSCluster', request, AWS_CLUSTER_SCHEMA);
@@ -117,7 +146,7 @@ export class ClusterRegistry implements AsyncDisposable {
    * Registers every context of a kubeconfig. Contexts with the same ARN get their context names as ids.
    * @param pathOrText a text has several lines or begins with `{`, and is trusted as for {@link ClusterRegistry.registerByString}.
    * Default: as for {@link ClusterRegistry.registerByPath}
-   * @throws EKSAuthError where the kubeconfig cannot be read; errors of single contexts are in `failed`
+   * @throws EKSAuthError INVALID_KUBECONFIG where the kubeconfig cannot be read; errors of single contexts are in `failed`
    */
   async registerAll(pathOrText?: string, options: RegisterAllOptions = {}): Promise<RegisterAllResult> {
     checkOptions('registerAll', options, REGISTER_ALL_SCHEMA);

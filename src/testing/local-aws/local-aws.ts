@@ -1,9 +1,11 @@
 import { checkArgument, checkOptions } from '../../options/check-options.ts';
 import { FLAG, type Schema } from '../../options/checks.ts';
+import { proxiedEnvironment } from '../aws-files.ts';
 import {
   allIdentities,
   createIdentityStore,
   type IdentityStore,
+  keysOf,
   type LocalIdentities,
   type LocalIdentity,
   type LocalIdentityFacts,
@@ -32,11 +34,11 @@ import { createSts } from './sts.ts';
 export interface LocalAWSOptions {
   /** Twelve digits. Default: `123456789012`. */
   readonly accountId?: string | undefined;
-  /** Identities besides `admin` and `reader`, by name. The same name replaces one of these. */
+  /** Identities besides `admin` and `reader`, by name. The same name replaces one of these. Default: none. */
   readonly identities?: Readonly<Record<string, LocalIdentityFacts>> | undefined;
-  /** The roles that exist, by ARN. */
+  /** The roles that exist, by ARN. Default: none. */
   readonly roles?: LocalRoles | undefined;
-  /** The roles that SSO sessions have access to. */
+  /** The roles that SSO sessions have access to. Default: none. */
   readonly ssoRoles?: readonly LocalSSORole[] | undefined;
   /** The container credentials endpoint. Default: none. */
   readonly container?: LocalContainer | undefined;
@@ -115,6 +117,13 @@ export interface LocalAWS extends AsyncDisposable {
   addCluster(cluster: LocalClusterFacts): void;
   /** Removes such a cluster. */
   removeCluster(cluster: Pick<LocalClusterFacts, 'name' | 'region' | 'accountId'>): void;
+  /**
+   * The variables with which `aws`, kubectl and ekspress reach this AWS by the real names of its hosts: a home directory, a
+   * proxy, and a file with the certificate authority, which is written below the home directory. With an identity, its keys
+   * too; without one the programs take what is in the home directory, such as the login of {@link LocalAWS.ssoLogin}.
+   * @throws EKSAuthError INVALID_CONFIG for a name that {@link LocalAWS.identities} does not have
+   */
+  env(home: string, identity?: string): Promise<Record<string, string>>;
   /** Adds an identity, or replaces the one with the same access key id. */
   addIdentity(identity: LocalIdentity): void;
   /** Makes an access key invalid, here and in the clusters. */
@@ -127,14 +136,26 @@ export interface LocalAWS extends AsyncDisposable {
 
 /**
  * Starts a local AWS in this process, on loopback: STS, the SSO portal and SSO-OIDC, container and instance
- * credentials, DescribeCluster. It checks signatures and records every call. Local clusters started with it accept the
- * credentials that it issues.
- *
+ * credentials, ListClusters and DescribeCluster. It checks signatures and records every call. Local clusters started with
+ * it accept the credentials that it issues.
+ * @throws EKSAuthError INVALID_CONFIG
  * @example
+ * ```ts
+ * import { mkdtemp, rm } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { ClusterRegistry } from 'ekspress';
+ * import { startLocalAWS, startLocalEKS } from 'ekspress/testing';
+ *
+ * const roleArn = 'arn:aws:iam::123456789012:role/deploy';
  * await using aws = await startLocalAWS({ roles: { [roleArn]: { groups: ['system:masters'] } } });
  * await using eks = await startLocalEKS({ aws });
- * await using proxy = await aws.startProxy();
- * // HTTPS_PROXY=proxy.url, AWS_CA_BUNDLE=a file with aws.certificateAuthority
+ * const home = await mkdtemp(join(tmpdir(), 'test-'));
+ * await using registry = new ClusterRegistry({ env: await aws.env(home, 'admin') });
+ * const cluster = await registry.registerAWSCluster({ clusterName: 'dev', region: eks.region, roleArn });
+ * console.log((await cluster.fetch('/api')).status, aws.count('AssumeRole'));
+ * await rm(home, { recursive: true });
+ * ```
  */
 export async function startLocalAWS(options: LocalAWSOptions = {}): Promise<LocalAWS> {
   checkOptions('startLocalAWS', options, LOCAL_AWS_SCHEMA);
@@ -174,8 +195,19 @@ export async function startLocalAWS(options: LocalAWSOptions = {}): Promise<Loca
   const close = async () => {
     await Promise.all([...proxies, listener, behindProxies].map((one) => one.close()));
   };
+  const startProxy = async () => {
+    const proxy = await startConnectProxy(behindProxies.server, authority);
+    proxies.push(proxy);
+    return proxy;
+  };
+  let proxyOfEnv: Promise<LocalProxy> | undefined;
   return {
     endpoint: `${tls ? 'https' : 'http'}://127.0.0.1:${listener.port}`,
+    async env(home, name) {
+      const keys = name === undefined ? {} : keysOf(identities.byName(), name);
+      proxyOfEnv ??= startProxy();
+      return { ...(await proxiedEnvironment(home, await proxyOfEnv, authority)), ...keys };
+    },
     certificateAuthority: authority.certificate,
     accountId,
     get identities() {
@@ -203,11 +235,7 @@ export async function startLocalAWS(options: LocalAWSOptions = {}): Promise<Loca
       return sessions.loginTo(home, login);
     },
     ssoLogout: sessions.logoutAll,
-    async startProxy() {
-      const proxy = await startConnectProxy(behindProxies.server, authority);
-      proxies.push(proxy);
-      return proxy;
-    },
+    startProxy,
     addCluster: (cluster) => clusters.add({ ...cluster, arn: remove(cluster) }),
     removeCluster: remove,
     addIdentity: identities.add,

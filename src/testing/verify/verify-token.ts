@@ -128,7 +128,19 @@ class Refused extends Error {
 /**
  * Checks an EKS bearer token as a cluster does: the rules of aws-iam-authenticator, then those of STS, with a signature
  * recomputed from the known secret keys. Accepts only canonical encodings, so that every changed byte is detected.
- * Never throws.
+ * Never throws for a token.
+ * @throws EKSAuthError INVALID_CONFIG for options that mean nothing
+ * @example
+ * ```ts
+ * import { getEKSToken } from 'ekspress';
+ * import { startLocalEKS, verifyToken } from 'ekspress/testing';
+ *
+ * await using eks = await startLocalEKS({ clusterName: 'dev' });
+ * const { admin } = eks.identities;
+ * const { token } = await getEKSToken({ clusterName: 'dev', region: eks.region, credentials: admin });
+ * const identities = new Map([[admin.accessKeyId, admin]]);
+ * console.log(verifyToken(token, { clusterName: 'other', identities })); // { accepted: false, reason: 'SIGNATURE', … }
+ * ```
  */
 export function verifyToken(token: string, options: VerifyTokenOptions): TokenVerdict {
   checkOptions('verifyToken', options, VERIFY_SCHEMA);
