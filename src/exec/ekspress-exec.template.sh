@@ -922,6 +922,8 @@ ek_is_recorded() {
 
 # Finds out who asks, and when, for Node. Sets ek_clock ek_parent.
 ek_tell_parent() {
+  # The parent of a refused token has been named already.
+  [ "$ek_newer_than" = 0 ] || [ -z "$ek_parent" ] || return 0
   ek_read_settings || return
   ek_read_machine
   [ -n "$ek_clock" ] || { ek_read_clock && ek_clock=${ek_now}00; } || return

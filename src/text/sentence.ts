@@ -1,5 +1,5 @@
 import { ForeignText, forModel, forTerminal, isPlainName, NOT_SHOWN } from './foreign-text.ts';
-import { quoted as quotedWord } from './shell-word.ts';
+import { shellWord } from './shell-word.ts';
 
 /** What a {@link sentence} may hold: text is always a name from outside. */
 export type SentencePart = string | number | Sentence | ForeignText;
@@ -34,7 +34,7 @@ export class Sentence {
     return written(this, (part, quoted) => {
       if (part instanceof ForeignText) return forTerminal(part);
       if (quoted) return shown(part);
-      return SHELL_SAFE.test(part) ? part : quotedWord(forTerminal(part));
+      return shellWord(forTerminal(part));
     });
   }
 
@@ -43,8 +43,6 @@ export class Sentence {
   }
 }
 
-/** A name that needs no quotes in a command. */
-const SHELL_SAFE = /^[\w.:/@+=,~-]+$/;
 const SHOWN_CHARS = 120;
 
 /** The beginning of flags and paths. */
@@ -61,7 +59,7 @@ export function sentence(ours: readonly string[], ...parts: readonly SentencePar
   return new Sentence(ours, parts);
 }
 
-/** The same for a command that is pasted into sh: a name that needs quotes stands in single ones, so that nothing in it runs. */
+/** The same for a command that is pasted into a shell: a name that needs quotes has them, so that nothing in it runs. */
 export function command(ours: readonly string[], ...parts: readonly SentencePart[]): Sentence {
   return new Sentence(ours, parts, false);
 }
@@ -93,7 +91,10 @@ function written(given: Sentence, show: (part: string | ForeignText, quoted: boo
       const part = parts[index];
       if (part === undefined) return text;
       if (typeof part === 'number') return `${text}${part}`;
-      return `${text}${part instanceof Sentence ? written(part, show) : show(part, quoted)}`;
+      if (part instanceof Sentence) return `${text}${written(part, show)}`;
+      // The value of an option: programs take a separate word with a hyphen for another option.
+      const joins = !quoted && typeof part === 'string' && part.startsWith('-');
+      return `${joins ? text.replace(/(--[a-z-]+) $/, '$1=') : text}${show(part, quoted)}`;
     })
     .join('');
 }

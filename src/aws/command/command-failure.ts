@@ -1,6 +1,6 @@
 import { EKSAuthError, type EKSAuthErrorCode } from '../../errors.ts';
 import { blankSecrets } from '../../text/blank-secrets.ts';
-import { shellWord } from '../../text/shell-word.ts';
+import { shellOption } from '../../text/shell-word.ts';
 
 /** How much of a command's stderr goes into an error message. */
 const QUOTED_STDERR_CHARACTERS = 2000;
@@ -12,7 +12,7 @@ interface FailureClass {
 }
 
 const withProfile = (command: string, profile: string | undefined): string =>
-  profile === undefined ? `\`${command}\`` : `\`${command} --profile ${shellWord(profile)}\``;
+  profile === undefined ? `\`${command}\`` : `\`${command} ${shellOption('--profile', profile)}\``;
 
 /** What the AWS CLIs (v1 1.45, v2 2.36) and aws-iam-authenticator print. The most specific patterns come first. */
 const CLASSES: readonly FailureClass[] = [

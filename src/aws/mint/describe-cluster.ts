@@ -124,7 +124,7 @@ function unnameable({ clusterName, clusterId }: EKSAuthConfig): EKSAuthError {
 
 function noRegion(name: string): EKSAuthError {
   return new EKSAuthError('INVALID_CONFIG', sentence`Nothing says in which region the EKS cluster ${name} is.`, {
-    remedy: 'Pass the region, or add `--region <region>` to the args in the kubeconfig.',
+    remedy: 'Pass the region, or add `--region REGION` to the args in the kubeconfig.',
   });
 }
 

@@ -75,7 +75,7 @@ function sourceOfRole(
       'NO_CREDENTIALS',
       `The profile "${profile}" has role_arn, but nothing to assume the role with.`,
       {
-        remedy: command`Give it a source: \`aws configure set source_profile <profile> --profile ${profile}\`.`,
+        remedy: command`Give it a source: \`aws configure set source_profile NAME --profile ${profile}\`.`,
       },
     );
   }

@@ -88,6 +88,6 @@ export function textOf(section: INISection, key: string): string | undefined {
 
 function profileNotFound(profile: string): EKSAuthError {
   return new EKSAuthError('PROFILE_NOT_FOUND', sentence`The AWS profile ${profile} is in none of the AWS files.`, {
-    remedy: command`List the profiles with \`aws configure list-profiles\`, or make it: \`aws configure sso --profile ${profile || own('<name>')}\`.`,
+    remedy: command`List the profiles with \`aws configure list-profiles\`, or make it: \`aws configure sso --profile ${profile || own('NAME')}\`.`,
   });
 }

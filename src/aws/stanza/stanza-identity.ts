@@ -41,7 +41,7 @@ function identityOfAWS(said: GetTokenArguments | ArgumentsError, cliVersion: CLI
   if (!clusterName && !clusterId) {
     throw malformed(
       '`aws eks get-token` names no cluster.',
-      'Add `--cluster-name <name>` to the args in the kubeconfig.',
+      'Add `--cluster-name NAME` to the args in the kubeconfig.',
     );
   }
   return { ...(clusterName && { clusterName }), ...(clusterId && { clusterId }), ...rest };

@@ -6,6 +6,7 @@ import { clearEntries } from '../../cache/store/manage-entries.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type Environment, homeDirectory } from '../../host.ts';
 import { tilde } from '../../plugin/ekspress-home.ts';
+import { shellPath } from '../../text/shell-word.ts';
 import { UsageError } from '../command.ts';
 
 /** The key file that the options ask for, empty for the one in memory. Undefined: none. @throws UsageError */
@@ -32,14 +33,17 @@ export async function prepareKey(encrypt: string, env: Environment): Promise<voi
     if (readKeyFile(path) === 'absent') await makeKeyFile(path);
   } catch (error) {
     throw new EKSAuthError('INVALID_CONFIG', `${shown} could not be made (${(error as NodeJS.ErrnoException).code}).`, {
-      remedy: `Look at the folder: \`ls -ld ${tilde(dirname(path), env)}\`.`,
+      remedy: `Look at the folder: \`ls -ld ${shellPath(tilde(dirname(path), env))}\`.`,
       cause: error,
     });
   }
   const problem = readKeyFile(path);
   if (typeof problem !== 'string') return;
   throw new EKSAuthError('INVALID_CONFIG', `The key ${shown} is not used: it is ${problem}.`, {
-    remedy: problem === 'open to other users' ? `Run \`chmod 600 ${shown}\`.` : `Remove it: \`rm ${shown}\`.`,
+    remedy:
+      problem === 'open to other users'
+        ? `Run \`chmod 600 ${shellPath(shown)}\`.`
+        : `Remove it: \`rm ${shellPath(shown)}\`.`,
   });
 }
 

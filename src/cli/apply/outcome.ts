@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { EKSAuthError } from '../../errors.ts';
 import { tilde } from '../../plugin/ekspress-home.ts';
-import { shellWord } from '../../text/shell-word.ts';
+import { shellOption } from '../../text/shell-word.ts';
 import { EXIT, type Terminal } from '../command.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
@@ -73,7 +73,7 @@ function describe({ env, screen, options }: Terminal, outcome: EditOutcome): str
   if (done === 'applied' && changed.length > 0) {
     const [backup, ...others] = changed.flatMap((file) => file.backup ?? []);
     const where = backup !== undefined && others.length > 0 ? dirname(backup) : backup;
-    const named = options.kubeconfig === undefined ? '' : ` --kubeconfig ${shellWord(options.kubeconfig)}`;
+    const named = options.kubeconfig === undefined ? '' : ` ${shellOption('--kubeconfig', options.kubeconfig)}`;
     lines.push(`Undo: ekspress revert --all${named}`);
     // The path is long, so it has a line of its own.
     if (where !== undefined) lines.push(others.length > 0 ? 'Backups:' : 'Backup:', `  ${tilde(where, env)}`);

@@ -76,6 +76,6 @@ function attempt(kubeconfig: Kubeconfig, name: string): { selected: SelectedCont
 
 function nothingListed(paths: readonly string[]): EKSAuthError {
   return new EKSAuthError('INVALID_KUBECONFIG', `KUBECONFIG names no file that exists: ${paths.join(', ')}.`, {
-    remedy: 'Correct KUBECONFIG, or write one with `aws eks update-kubeconfig --name <cluster> --region <region>`.',
+    remedy: 'Correct KUBECONFIG, or write one with `aws eks update-kubeconfig --name CLUSTER --region REGION`.',
   });
 }

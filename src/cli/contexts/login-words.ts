@@ -1,14 +1,16 @@
 import type { Login } from '../../aws/mint/sign-in.ts';
-import { shellWord } from '../../text/shell-word.ts';
+import { shellOption } from '../../text/shell-word.ts';
 
 /** The words of the program that makes a login. */
 export function loginCommand({ kind, profile }: Pick<Login, 'kind' | 'profile'>): readonly string[] {
-  return ['aws', ...(kind === 'sso' ? ['sso'] : []), 'login', '--profile', profile];
+  const named = profile.startsWith('-') ? [`--profile=${profile}`] : ['--profile', profile];
+  return ['aws', ...(kind === 'sso' ? ['sso'] : []), 'login', ...named];
 }
 
 /** The same as a line for a shell. */
 export function loginLine(login: Pick<Login, 'kind' | 'profile'>): string {
-  return loginCommand(login).map(shellWord).join(' ');
+  const [program, ...words] = loginCommand(login);
+  return [program, ...words.slice(0, words.indexOf('login') + 1), shellOption('--profile', login.profile)].join(' ');
 }
 
 /** The login in a sentence: `the SSO login of acme`. */

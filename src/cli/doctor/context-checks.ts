@@ -7,6 +7,7 @@ import { hostFrom, overlaid } from '../../host.ts';
 import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
 import type { Terminal } from '../command.ts';
+import { contextArgument } from '../contexts/context-words.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
 import { loginLine, loginName } from '../contexts/login-words.ts';
 import { askAPIServer } from '../identity/ask-api-server.ts';
@@ -47,12 +48,12 @@ function checkState({ state, reason, name }: DescribedContext): Result {
   const why = reason === undefined ? '' : `: ${reason}`;
   if (state === 'applied') return ok(`${name} goes through ekspress${why}`);
   if (state === 'drifted')
-    return failure(`${name} has drifted${why}`, `Run \`ekspress apply ${JSON.stringify(name)}\`.`);
+    return failure(`${name} has drifted${why}`, `Run \`ekspress apply ${contextArgument(name)}\`.`);
   if (state === 'not-applied' || state === 'wrapped') {
-    return warning(`${name} does not go through ekspress${why}`, `Run \`ekspress apply ${JSON.stringify(name)}\`.`);
+    return warning(`${name} does not go through ekspress${why}`, `Run \`ekspress apply ${contextArgument(name)}\`.`);
   }
   if (state === 'other-command') {
-    const remedy = `\`ekspress apply ${JSON.stringify(name)}\` keeps what it prints, until its end.`;
+    const remedy = `\`ekspress apply ${contextArgument(name)}\` keeps what it prints, until its end.`;
     return warning(`${name} runs ${reason} for each kubectl command`, remedy);
   }
   return skipped(`${name} is not an EKS context${why}`);

@@ -3,6 +3,7 @@ import { keyFilePath, readKeyFile } from '../../cache/sealed/key-file.ts';
 import { listEntries } from '../../cache/store/manage-entries.ts';
 import { type Environment, homeDirectory } from '../../host.ts';
 import { tilde } from '../../plugin/ekspress-home.ts';
+import { shellPath } from '../../text/shell-word.ts';
 import { type Finding, ok, skipped, warning } from './finding.ts';
 
 type Result = Omit<Finding, 'check'>;
@@ -37,7 +38,8 @@ function checkKey(file: string, env: Environment): Result {
   const key = readKeyFile(path);
   if (key === 'absent' && file === '') return ok(`the first token makes the key ${shown}`);
   if (typeof key === 'string') {
-    const remedy = key === 'open to other users' ? `Run \`chmod 600 ${shown}\`.` : 'Run `ekspress apply --encrypt`.';
+    const remedy =
+      key === 'open to other users' ? `Run \`chmod 600 ${shellPath(shown)}\`.` : 'Run `ekspress apply --encrypt`.';
     return warning(`the key ${shown} is ${key}: each command makes a token of its own`, remedy);
   }
   if (path.startsWith(`${homeDirectory(env)}/`)) {

@@ -9,6 +9,7 @@ import { allowingCommand, isAllowed, pluginPolicy } from '../../kubeconfig/read/
 import { type EkspressHome, tilde } from '../../plugin/ekspress-home.ts';
 import { packageFolder, readScriptSettings, scriptState } from '../../plugin/plugin-script.ts';
 import { findProgram, isExecutable } from '../../system/find-program.ts';
+import { shellPath } from '../../text/shell-word.ts';
 import { checkEncryption } from './encryption-check.ts';
 import { type Check, failure, ok, skipped, warning } from './finding.ts';
 
@@ -49,7 +50,8 @@ async function checkScript({ home, env, applied }: LocalFacts) {
       ? [failure(`${script} is missing, and contexts name it`, 'Run `ekspress apply-all`.')]
       : [skipped(`${script} is not installed: no context is applied`)];
   }
-  if (!isExecutable(home.script)) return [failure(`${script} is not executable`, `Run \`chmod 755 ${script}\`.`)];
+  if (!isExecutable(home.script))
+    return [failure(`${script} is not executable`, `Run \`chmod 755 ${shellPath(script)}\`.`)];
   const settings = await readScriptSettings(home.script);
   const findings = [
     state === 'outdated' ? warning(`${script} is outdated`, 'Run `ekspress apply-all`.') : ok(`${script} is current`),
@@ -80,14 +82,20 @@ async function checkCache({ env }: LocalFacts) {
   if (!stats) return [ok(`${shown} does not exist yet; the first token makes it`)];
   if (!stats.isDirectory()) return [failure(`${shown} is not a directory`, 'Move it away.')];
   if (!(await ownsDirectory(directory))) {
-    return [failure(`${shown} belongs to another user, so nothing is shared`, `Run \`sudo chown -R $USER ${shown}\`.`)];
+    return [
+      failure(
+        `${shown} belongs to another user, so nothing is shared`,
+        `Run \`sudo chown -R "$(id -un)" ${shellPath(shown)}\`.`,
+      ),
+    ];
   }
   const writable = await access(directory, constants.W_OK).then(
     () => true,
     () => false,
   );
-  if (!writable) return [failure(`${shown} cannot be written`, `Run \`chmod 700 ${shown}\`.`)];
-  if (await openToOthers(directory)) return [warning(`${shown} is open to other users`, `Run \`chmod 700 ${shown}\`.`)];
+  if (!writable) return [failure(`${shown} cannot be written`, `Run \`chmod 700 ${shellPath(shown)}\`.`)];
+  if (await openToOthers(directory))
+    return [warning(`${shown} is open to other users`, `Run \`chmod 700 ${shellPath(shown)}\`.`)];
   return [ok(`${shown} is open to this user only`)];
 }
 
@@ -103,7 +111,9 @@ async function checkLocks({ env, files }: LocalFacts) {
     const stats = await lstat(lock).catch(() => undefined);
     if (!stats || Date.now() - stats.mtimeMs < STALE_LOCK_MS) continue;
     const since = stats.mtime.toISOString().slice(0, 16);
-    findings.push(warning(`${tilde(lock, env)} is left over, since ${since}`, `Run \`rm ${tilde(lock, env)}\`.`));
+    findings.push(
+      warning(`${tilde(lock, env)} is left over, since ${since}`, `Run \`rm ${shellPath(tilde(lock, env))}\`.`),
+    );
   }
   return findings.length > 0 ? findings : [ok('no lock is left over')];
 }

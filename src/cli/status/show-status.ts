@@ -1,5 +1,5 @@
-import { shellWord } from '../../text/shell-word.ts';
 import type { Screen } from '../command.ts';
+import { contextArgument } from '../contexts/context-words.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
 import { loginLine, loginName } from '../contexts/login-words.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
@@ -131,7 +131,7 @@ function notesOf({ lines, script }: Status): string[] {
   const others = lines.filter(({ context }) => context.state === 'other-command');
   if (others.length > 0) {
     const [{ context: first } = { context: { name: 'NAME' } }] = others;
-    const name = others.length === 1 ? shellWord(first.name) : 'NAME';
+    const name = others.length === 1 ? contextArgument(first.name) : 'NAME';
     notes.push(
       `${contexts(others.length, 'runs', 'run')} another program: \`ekspress apply ${name}\` keeps what it prints`,
     );

@@ -1,7 +1,7 @@
 import { EKSAuthError } from '../../errors.ts';
-import { shellWord } from '../../text/shell-word.ts';
 import { VERSION } from '../../text/version.ts';
 import type { Terminal } from '../command.ts';
+import { contextArgument } from '../contexts/context-words.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
 import { span } from '../terminal/times.ts';
@@ -56,6 +56,6 @@ function nextStep(lines: readonly StatusLine[], current: StatusLine | undefined)
   const has = (...states: string[]) => lines.some(({ context }) => states.includes(context.state));
   if (has('not-applied', 'drifted', 'wrapped')) return 'ekspress apply';
   const other = lines.find(({ context }) => context.state === 'other-command');
-  if (other) return `ekspress apply ${shellWord(other.context.name)}`;
+  if (other) return `ekspress apply ${contextArgument(other.context.name)}`;
   return has('applied') ? 'ekspress status shows tokens and logins, ekspress doctor what is wrong' : 'ekspress demo';
 }

@@ -1,7 +1,7 @@
 import { signedAt } from '../../aws/command/exec-credential.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../text/nearest-names.ts';
-import { shellWord } from '../../text/shell-word.ts';
+import { shellOption } from '../../text/shell-word.ts';
 import { EKSIdentity } from './eks-identity.ts';
 import type { RequestIdentity } from './request-identity.ts';
 
@@ -16,8 +16,8 @@ export function rejected(
   const { profile, config } = identity;
   const { clusterName, clusterId, region, roleArn } = config;
   const name = clusterName ?? clusterId ?? id;
-  const regionFlag = region === undefined ? '' : ` --region ${region}`;
-  const profileFlag = profile === undefined ? '' : ` --profile ${shellWord(profile)}`;
+  const regionFlag = region === undefined ? '' : ` ${shellOption('--region', region)}`;
+  const profileFlag = profile === undefined ? '' : ` ${shellOption('--profile', profile)}`;
   const who = [
     roleArn && `the role ${shown(roleArn)}`,
     profile !== undefined && `the profile ${shown(profile)}`,
@@ -35,7 +35,7 @@ export function rejected(
     );
   }
   const principal = roleArn ?? `\`aws sts get-caller-identity${profileFlag}\``;
-  const entries = `\`aws eks list-access-entries --cluster-name ${name}${regionFlag}\``;
+  const entries = `\`aws eks list-access-entries ${shellOption('--cluster-name', name)}${regionFlag}${profileFlag}\``;
   const map = '`kubectl -n kube-system get configmap aws-auth -o yaml`';
   return new EKSAuthError(
     'TOKEN_REJECTED',

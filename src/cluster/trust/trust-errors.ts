@@ -23,7 +23,7 @@ export function untrusted(selected: SelectedContext, objection: Objection): EKSA
   const { cluster, place } = selected;
   const owner = sentence`cluster ${cluster.name} in ${own(place)}`;
   const { server } = cluster;
-  const compare = '`aws eks describe-cluster --name <cluster> --query cluster.[endpoint,certificateAuthority]`';
+  const compare = '`aws eks describe-cluster --name CLUSTER --query "cluster.[endpoint,certificateAuthority]"`';
   const entry = "{ trustedServers: [{ server: 'https://…', certificateAuthorityData: '…' }] }";
   const remedy = `Compare with ${compare} and pass the right one as ${entry}, ${DESCRIBE}`;
   if (objection === 'identity') {

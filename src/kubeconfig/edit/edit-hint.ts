@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isMapping } from '../../system/mapping.ts';
-import { shellWord } from '../../text/shell-word.ts';
+import { shellPath } from '../../text/shell-word.ts';
 import type { ExecValue, OriginalWords } from './edit-values.ts';
 
 /** How every installHint of ekspress begins, in all versions. */
@@ -45,9 +45,9 @@ export function installHint(script: string, notes: HintNotes = {}): string {
   if (notes.windows) return `${BEGINNING} ${WITHOUT_US}${added}${kept}`;
   const folder = script.slice(0, script.lastIndexOf('/'));
   const put = notes.hints
-    ? `printf '%s\\n' '#!/bin/sh' 'while :; do case $1 in --key-env) shift 2 ;; --) shift ;; *) exec "$@" ;; esac; done' > ${shellWord(script)} && chmod 755 ${shellWord(script)}`
-    : `ln -sf /usr/bin/env ${shellWord(script)}`;
-  const runAgain = `mkdir -p ${shellWord(folder)} && ${put}`;
+    ? `printf '%s\\n' '#!/bin/sh' 'while :; do case $1 in --key-env) shift 2 ;; --) shift ;; *) exec "$@" ;; esac; done' > ${shellPath(script, 'linux')} && chmod 755 ${shellPath(script, 'linux')}`
+    : `ln -sf /usr/bin/env ${shellPath(script, 'linux')}`;
+  const runAgain = `mkdir -p ${shellPath(folder, 'linux')} && ${put}`;
   const lines = [
     `${BEGINNING} To run the original command in its place: ${runAgain}`,
     'To undo the change in this kubeconfig, where ekspress is installed: ekspress revert --all',

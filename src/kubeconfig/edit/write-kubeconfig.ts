@@ -3,7 +3,7 @@ import { lstat, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { replaceFile, TEMPORARY_NAME } from '../../system/replace-file.ts';
-import { shellWord } from '../../text/shell-word.ts';
+import { shellPath } from '../../text/shell-word.ts';
 
 /** A file as it was read. It is replaced only if it has not changed since. */
 export interface FoundFile {
@@ -29,7 +29,10 @@ export async function findWritable(path: string): Promise<FoundFile> {
     const stats = await stat(real);
     if (stats.isFile() && (stats.mode & 0o222) === 0) {
       const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
-      throw refused(`${real} is write-protected (mode ${mode}).`, `If it may be changed: chmod u+w ${shellWord(real)}`);
+      throw refused(
+        `${real} is write-protected (mode ${mode}).`,
+        `If it may be changed: \`chmod u+w ${shellPath(real)}\`.`,
+      );
     }
     if (stats.isFile() && stats.nlink > 1) {
       const message = `${real} has ${stats.nlink} names (hard links). The other names would keep the old content.`;
@@ -113,7 +116,7 @@ function failed(path: string, what: string, cause: unknown): EKSAuthError {
   const code = String((cause as NodeJS.ErrnoException).code ?? 'unknown error');
   const message = `${path} ${what}: ${REASONS[code] ?? code}. Nothing was changed.`;
   return new EKSAuthError('INVALID_KUBECONFIG', message, {
-    remedy: `See \`ls -ld ${shellWord(dirname(path))} ${shellWord(path)}\`, or name another file with --kubeconfig.`,
+    remedy: `See \`ls -ld ${shellPath(dirname(path))} ${shellPath(path)}\`, or name another file with --kubeconfig.`,
     cause,
   });
 }

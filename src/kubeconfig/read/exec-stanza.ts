@@ -90,6 +90,6 @@ function unquoted(owner: () => Sentence, field: string, value: unknown): EKSAuth
 
 function invalid(owner: () => Sentence, what: string): EKSAuthError {
   return new EKSAuthError('INVALID_KUBECONFIG', sentence`${owner()}: ${own(what)}.`, {
-    remedy: 'Write the user again, for EKS with `aws eks update-kubeconfig --name <cluster> --region <region>`.',
+    remedy: 'Write the user again, for EKS with `aws eks update-kubeconfig --name CLUSTER --region REGION`.',
   });
 }

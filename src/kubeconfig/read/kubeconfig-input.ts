@@ -24,7 +24,7 @@ export function checkKubeconfigString(kubeconfig: unknown): string {
     const most = MAX_STRING_CHARS / 1024 / 1024;
     const message = sentence`The kubeconfig string has ${Math.ceil(kubeconfig.length / 1024 / 1024)} Mi characters; at most ${most} are read.`;
     throw new EKSAuthError('INVALID_KUBECONFIG', message, {
-      remedy: 'Pass only the contexts that you need: `kubectl config view --minify --flatten --context <name>`.',
+      remedy: 'Pass only the contexts that you need: `kubectl config view --minify --flatten --context NAME`.',
     });
   }
   return checkKubeconfigText(kubeconfig, STRING_PLACE);

@@ -13,8 +13,7 @@ import type {
 import { kindOfValue } from './plain-scalar.ts';
 import { parseYAML } from './yaml.ts';
 
-const REWRITE =
-  'Write it again with `aws eks update-kubeconfig --name <cluster> --region <region>`, or name another file.';
+const REWRITE = 'Write it again with `aws eks update-kubeconfig --name CLUSTER --region REGION`, or name another file.';
 
 /** The extension of a cluster that exec plugins are given. */
 export const EXEC_EXTENSION = 'client.authentication.k8s.io/exec';

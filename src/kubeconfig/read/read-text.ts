@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { EKSAuthError } from '../../errors.ts';
 import { HOMELESS } from '../../host.ts';
+import { shellPath } from '../../text/shell-word.ts';
 import { readPipe } from './read-pipe.ts';
 
 /** The largest file that is read: 1,000 EKS clusters take 2.2 MB. */
@@ -11,8 +12,7 @@ export const MAX_FILE_BYTES: number = 32 * 1024 * 1024;
 export const MAX_STRING_CHARS: number = 1024 * 1024;
 
 const OTHER_FILE = 'Name another file, or set KUBECONFIG.';
-const WRITE_ONE =
-  'Write one with `aws eks update-kubeconfig --name <cluster> --region <region>`, or name another file.';
+const WRITE_ONE = 'Write one with `aws eks update-kubeconfig --name CLUSTER --region REGION`, or name another file.';
 
 /**
  * The text of a kubeconfig file, or of a pipe.
@@ -84,7 +84,7 @@ function tooLarge(path: string, bytes: number): EKSAuthError {
 function unreadable(path: string, error: unknown): EKSAuthError {
   const code = codeOf(error);
   const denied = code === 'EACCES' || code === 'EPERM';
-  const remedy = denied ? `Give this user the right to read it: see \`ls -l ${path}\`.` : OTHER_FILE;
+  const remedy = denied ? `Give this user the right to read it: see \`ls -l ${shellPath(path)}\`.` : OTHER_FILE;
   return new EKSAuthError('INVALID_KUBECONFIG', `${path} cannot be read (${code ?? 'unknown error'}).`, {
     remedy,
     cause: error,

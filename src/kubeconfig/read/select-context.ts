@@ -45,7 +45,7 @@ export function selectContext(kubeconfig: Kubeconfig, wanted?: string): Selected
     throw new EKSAuthError(
       'INVALID_KUBECONFIG',
       sentence`${own(placesOf(kubeconfig))} has no current-context, and no context was asked for.${suggestNames('', names)}`,
-      { remedy: 'Pass { context: <name> }, or run `kubectl config use-context <name>`.' },
+      { remedy: 'Pass { context: <name> }, or run `kubectl config use-context NAME`.' },
     );
   }
   const context = find(

@@ -149,7 +149,7 @@ function lookUpOnce(alias: YAML.Alias, anchor: YAML.Node | undefined): void {
 
 function tooMuch(place: string, what: string): EKSAuthError {
   return new EKSAuthError('INVALID_KUBECONFIG', sentence`${own(place)} has ${own(what)}, which no kubeconfig has.`, {
-    remedy: own('Keep only the contexts that you need: `kubectl config view --minify --flatten --context <name>`.'),
+    remedy: own('Keep only the contexts that you need: `kubectl config view --minify --flatten --context NAME`.'),
   });
 }
 
@@ -182,6 +182,6 @@ function syntaxError(error: YAML.YAMLParseError, lineCounter: YAML.LineCounter, 
 function notYAML(place: string, line: number, col: number, what = 'something that is not YAML'): EKSAuthError {
   const message = sentence`${own(place)}:${line}:${col} is not valid YAML: ${own(what)}.`;
   return new EKSAuthError('INVALID_KUBECONFIG', message, {
-    remedy: sentence`Correct line ${line}; \`kubectl config view --kubeconfig <file>\` must accept the file.`,
+    remedy: sentence`Correct line ${line}; \`kubectl config view --kubeconfig FILE\` must accept the file.`,
   });
 }

@@ -30,12 +30,10 @@ async function told(action: () => Promise<unknown>): Promise<string> {
   return `${error.code}: ${error.message} ${error.remedy}`.replaceAll(home, '~');
 }
 
-const REWRITE =
-  'Write it again with `aws eks update-kubeconfig --name <cluster> --region <region>`, or name another file.';
+const REWRITE = 'Write it again with `aws eks update-kubeconfig --name CLUSTER --region REGION`, or name another file.';
 const SYNTAX = (line: number) =>
-  `Correct line ${line}; \`kubectl config view --kubeconfig <file>\` must accept the file.`;
-const BROKEN_USER =
-  'Write the user again, for EKS with `aws eks update-kubeconfig --name <cluster> --region <region>`.';
+  `Correct line ${line}; \`kubectl config view --kubeconfig FILE\` must accept the file.`;
+const BROKEN_USER = 'Write the user again, for EKS with `aws eks update-kubeconfig --name CLUSTER --region REGION`.';
 
 /** Nine levels of nine: 387,420,489 strings. */
 const BOMB = Array.from({ length: 9 }, (_, level) =>
@@ -144,7 +142,7 @@ describe('the text of a kubeconfig that cannot be used', () => {
       [
         'more documents than a file has',
         '---\n'.repeat(1_002),
-        `${place} has more than 1000 documents, which no kubeconfig has. Keep only the contexts that you need: \`kubectl config view --minify --flatten --context <name>\`.`,
+        `${place} has more than 1000 documents, which no kubeconfig has. Keep only the contexts that you need: \`kubectl config view --minify --flatten --context NAME\`.`,
       ],
       [
         'two documents',
@@ -154,7 +152,7 @@ describe('the text of a kubeconfig that cannot be used', () => {
       [
         'blank lines',
         ' \n\n',
-        `${place} is empty. Write one with \`aws eks update-kubeconfig --name <cluster> --region <region>\`, or name another file.`,
+        `${place} is empty. Write one with \`aws eks update-kubeconfig --name CLUSTER --region REGION\`, or name another file.`,
       ],
       [
         'binary data',
@@ -164,7 +162,7 @@ describe('the text of a kubeconfig that cannot be used', () => {
       [
         'no current-context',
         kubeconfigText({ context: '""' }),
-        `${place} has no current-context, and no context was asked for. There is "prod". Pass { context: <name> }, or run \`kubectl config use-context <name>\`.`,
+        `${place} has no current-context, and no context was asked for. There is "prod". Pass { context: <name> }, or run \`kubectl config use-context NAME\`.`,
       ],
       [
         'a current-context that is not there',
@@ -246,7 +244,7 @@ describe('the text of a kubeconfig that cannot be used', () => {
   it('gives an error with the user where an EKS command names no cluster', async () => {
     const text = kubeconfigText({ user: EKS_USER.replace(', --cluster-name, prod', '') });
     expect(await told(() => registry.registerByString(text))).toBe(
-      'INVALID_CONFIG: user "admin" in the kubeconfig string: `aws eks get-token` names no cluster. Add `--cluster-name <name>` to the args in the kubeconfig.',
+      'INVALID_CONFIG: user "admin" in the kubeconfig string: `aws eks get-token` names no cluster. Add `--cluster-name NAME` to the args in the kubeconfig.',
     );
   });
 
@@ -308,7 +306,7 @@ describe('a value that is not the text of a kubeconfig', () => {
   it('is reported where it is a string of 10 million characters', async () => {
     const text = `kind: Config\ncontexts:\n${'# filling\n'.repeat(1_000_000)}`;
     expect(await told(() => registry.registerByString(text))).toBe(
-      'INVALID_KUBECONFIG: The kubeconfig string has 10 Mi characters; at most 1 are read. Pass only the contexts that you need: `kubectl config view --minify --flatten --context <name>`.',
+      'INVALID_KUBECONFIG: The kubeconfig string has 10 Mi characters; at most 1 are read. Pass only the contexts that you need: `kubectl config view --minify --flatten --context NAME`.',
     );
   });
 
@@ -340,8 +338,7 @@ describe('a value that is not the text of a kubeconfig', () => {
 
 describe('a path that cannot be read', () => {
   const ANOTHER = 'Name another file, or set KUBECONFIG.';
-  const WRITE_ONE =
-    'Write one with `aws eks update-kubeconfig --name <cluster> --region <region>`, or name another file.';
+  const WRITE_ONE = 'Write one with `aws eks update-kubeconfig --name CLUSTER --region REGION`, or name another file.';
 
   it('is reported where there is no such file', async () => {
     expect(await told(() => registry.registerByPath(join(home, 'none')))).toBe(
