@@ -22,7 +22,7 @@ const journeys = [
   'test/examples/**/*.test.ts',
   'test/integration/aws/{credentials/login-renewal,token/fleet}.test.ts',
   'test/integration/cli/{apply-revert,bad-input,commands,compare,declared,demo,drift,identity,kubeconfig-from-pipe}.test.ts',
-  'test/integration/cli/{names,old-hint,picker,places,relative-command}.test.ts',
+  'test/integration/cli/{man-page,names,old-hint,picker,places,relative-command}.test.ts',
   'test/integration/cluster/{clients/informers,clients/pauses,follow/changed-kubeconfig,follow/changed-meanwhile}.test.ts',
   'test/integration/mcp/{hostile,stdio}.test.ts',
 ];

@@ -78,7 +78,7 @@ function isCurrent() {
   if (digest !== inputs || !(codeOnly || parts.includes('declarations'))) return false;
   const doors = { ...manifest.exports, ...manifest.imports };
   const entries = Object.values(doors).map((entry) => entry.default ?? entry);
-  return [...entries, ...Object.values(manifest.bin)].every((path) => existsSync(join(root, path)));
+  return [...entries, ...Object.values(manifest.bin), manifest.man].every((path) => existsSync(join(root, path)));
 }
 
 /** Loads the bundler. It is a development dependency, which `npm install --omit=dev` leaves out. */
@@ -144,8 +144,29 @@ async function bundle() {
     banner: { js: "const ownURL = require('url').pathToFileURL(__filename).href;" },
   });
   writeFileSync(join(fresh, 'cli', 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(root, metafile));
+  await writeManPage(build, common);
   writeLazyYAML();
   writeOwnURL();
+}
+
+/** Writes the manual page, which a program of the sources prints from the table of the commands. */
+async function writeManPage(build, common) {
+  const program = join(fresh, 'cli', 'print-man-page.mjs');
+  await build({
+    ...common,
+    splitting: false,
+    outdir: undefined,
+    outfile: program,
+    entryPoints: ['src/cli/shell/print-man-page.ts'],
+    packages: 'external',
+  });
+  const { status, stdout } = spawnSync(process.execPath, [program], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  rmSync(program);
+  if (status !== 0) throw new Error('the manual page could not be written');
+  writeFileSync(join(root, manifest.man).replace(dist, fresh), stdout);
 }
 
 /** Of the reader of hits: what a miss needs is another file, and what few hits need of Node is loaded when they do. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -92,6 +93,13 @@ describe('the package installed into an empty folder, alone', () => {
     expect(bytes).toBeLessThanOrEqual(BUDGET.installed);
     for (const peer of ['zod', '@modelcontextprotocol', '@kubernetes'])
       expect(readdirSync(modules)).not.toContain(peer);
+  });
+
+  it('has a manual page for `man ekspress`', () => {
+    const page = own(manifest.man);
+    expect(readFileSync(page, 'utf8')).toContain(`"ekspress ${manifest.version}"`);
+    const formatted = spawnSync('groff', ['-man', '-Tascii', '-ww', page], { encoding: 'utf8' });
+    if (formatted.error === undefined) expect(formatted).toMatchObject({ status: 0, stderr: '' });
   });
 
   it('carries the licence of each package that its programs contain', () => {
