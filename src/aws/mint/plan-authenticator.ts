@@ -75,7 +75,7 @@ export async function planAuthenticator(mint: MintContext): Promise<Authenticato
   const cluster = given.clusterId ?? recorder.variable('KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID');
   if (!cluster) {
     throw new EKSAuthError('INVALID_CONFIG', '`aws-iam-authenticator token` names no cluster.', {
-      remedy: 'Add `-i <cluster>` to the args in the kubeconfig.',
+      remedy: 'Add `-i CLUSTER` to the args in the kubeconfig.',
     });
   }
   const profile = await profileOf(mint);

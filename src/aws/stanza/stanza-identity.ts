@@ -59,7 +59,7 @@ function identityOfAuthenticator(said: AuthenticatorArguments | ArgumentsError, 
   if (!clusterName && !said.others.has('config')) {
     throw malformed(
       '`aws-iam-authenticator token` names no cluster.',
-      'Add `-i <cluster>` to the args in the kubeconfig.',
+      'Add `-i CLUSTER` to the args in the kubeconfig.',
     );
   }
   return {
