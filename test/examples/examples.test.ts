@@ -56,6 +56,13 @@ describe.concurrent('the examples, on local clusters', () => {
     for (const name of ['dev', 'staging', 'prod']) expect(output()).toMatch(new RegExp(`cluster/${name}: \\d+ pods`));
   });
 
+  it('argo-cd has the clusters of the Secrets of an Argo CD', async () => {
+    const { output, ended } = run(['argo-cd/main.mjs']);
+    expect(await ended, output()).toBe(0);
+    for (const name of ['dev', 'staging', 'prod'])
+      expect(output()).toMatch(new RegExp(`^${name}: \\d+ namespaces$`, 'm'));
+  });
+
   it('controller counts the pods of each namespace in every cluster, and stops when told to', async () => {
     const { output, ended, stop } = run(['controller/main.mjs']);
     await until(() => ['dev', 'staging', 'prod'].every((name) => output().includes(`${name}/default: 2 pods`)), output);

@@ -92,12 +92,17 @@ describe.each(kubectls.map((path) => ({ name: basename(path), path })))(
       });
     });
 
-    it('creates, gets and deletes namespaces, config maps and pods', async () => {
+    it('creates, gets and deletes namespaces, config maps, secrets and pods', async () => {
       expect(await ok('create', 'ns', 'mine')).toBe('namespace/mine created\n');
       expect(
         await ok('create', 'configmap', 'settings', '-n', 'mine', '--from-literal=a=1', '--from-literal=b=ü'),
       ).toBe('configmap/settings created\n');
       expect(await ok('get', 'cm', 'settings', '-n', 'mine', '-o', 'jsonpath={.data}')).toBe('{"a":"1","b":"ü"}');
+      const secret = ['secret', 'generic', 'door', '-n', 'mine'] as const;
+      expect(await ok('create', ...secret, '--from-literal=key=a')).toBe('secret/door created\n');
+      expect(await ok('get', 'secrets', '-n', 'mine')).toMatch(/^door +Opaque +1 /m);
+      expect(await ok('get', 'secret', 'door', '-n', 'mine', '-o', 'jsonpath={.data.key}')).toBe('YQ==');
+      expect((await run('reader', 'get', 'secret', 'door', '-n', 'mine')).stderr).toContain('(Forbidden)');
       expect(await ok('create', '-f', file('pod.json', pod('one', 'nginx')))).toBe('pod/one created\n');
       expect(await ok('get', 'pods', '-n', 'mine')).toMatch(/^one +0\/2 +Pending/m);
       expect((await run('admin', 'create', 'ns', 'mine')).stderr).toContain(

@@ -17,9 +17,10 @@ export interface Attempt {
 }
 
 const READING = ['get', 'list', 'watch'];
-const READABLE = RESOURCE_TYPES.map(({ plural }) => plural);
+/** As the role `view` of Kubernetes: everything but secrets. */
+const READABLE = RESOURCE_TYPES.map(({ plural }) => plural).filter((plural) => plural !== 'secrets');
 
-/** The RBAC rules of a user's groups: `system:masters` may do everything, `readers` may read all resources. */
+/** The RBAC rules of a user's groups: `system:masters` may do everything, `readers` may read all resources but secrets. */
 function rulesOf(
   user: User,
 ): readonly { verbs: readonly string[]; apiGroups: readonly string[]; resources: readonly string[] }[] {

@@ -32,6 +32,13 @@ const KINDS: Readonly<Record<string, MessageType>> = {
     3: ['binaryData', 'bytes', 'map'],
     4: ['immutable', 'boolean'],
   },
+  Secret: {
+    1: ['metadata', OBJECT_META],
+    2: ['data', 'bytes', 'map'],
+    3: ['type', 'string'],
+    4: ['stringData', 'string', 'map'],
+    5: ['immutable', 'boolean'],
+  },
   DeleteOptions: {
     1: ['gracePeriodSeconds', 'integer'],
     2: ['preconditions', { 1: ['uid', 'string'], 2: ['resourceVersion', 'string'] }],

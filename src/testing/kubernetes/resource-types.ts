@@ -112,8 +112,30 @@ const configMaps: ResourceType = {
   },
 };
 
+const secrets: ResourceType = {
+  plural: 'secrets',
+  singular: 'secret',
+  kind: 'Secret',
+  namespaced: true,
+  shortNames: [],
+  categories: [],
+  columns: [
+    { name: 'Type', cell: (object) => stringAt(object, 'type') ?? '' },
+    { name: 'Data', cell: (object) => Object.keys(childOf(object, 'data')).length },
+  ],
+  selectableFields: [['type']],
+  deleteReturnsObject: false,
+  defaults: ({ stringData, ...object }) => {
+    const written = Object.entries(isJSONObject(stringData) ? stringData : {});
+    const encoded = written.map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')]);
+    const data = { ...childOf(object, 'data'), ...Object.fromEntries(encoded) };
+    return { type: 'Opaque', ...object, ...(Object.keys(data).length > 0 && { data }) };
+  },
+  validate: () => [],
+};
+
 /** The resources that this server stores. */
-export const RESOURCE_TYPES: readonly ResourceType[] = [configMaps, namespaces, pods];
+export const RESOURCE_TYPES: readonly ResourceType[] = [configMaps, namespaces, pods, secrets];
 
 /** The verbs of each of them. */
 export const RESOURCE_VERBS: readonly string[] = [

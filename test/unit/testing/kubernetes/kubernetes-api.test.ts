@@ -415,6 +415,7 @@ describe('the discovery of the local cluster', () => {
       'configmaps',
       'namespaces',
       'pods',
+      'secrets',
     ]);
     expect((await get('/apis/authentication.k8s.io')).body).toMatchObject({
       kind: 'APIGroup',
