@@ -117,7 +117,7 @@ export interface LocalEKS extends AsyncDisposable {
 
 /**
  * Starts a cluster in this process, on loopback over TLS. It checks tokens as EKS does ({@link verifyToken}) and serves
- * namespaces, pods and config maps to kubectl and `@kubernetes/client-node`. Starting takes milliseconds.
+ * namespaces, pods, config maps and secrets to kubectl and `@kubernetes/client-node`. Starting takes milliseconds.
  *
  * @throws EKSAuthError INVALID_CONFIG
  * @example
