@@ -136,6 +136,15 @@ async function bundle() {
     // `require` finds main.cjs without the loader of modules.
     supported: { 'dynamic-import': false },
   });
+  // The same for Windows, where it stands alone in the home of a user.
+  await build({
+    ...ofThePlugin,
+    entryPoints: ['src/exec/windows.ts'],
+    plugins: [
+      { name: 'hit', setup: hitFiles },
+      { name: 'own files', setup: ownFiles },
+    ],
+  });
   await build({
     ...ofThePlugin,
     entryPoints: ['src/exec/main.ts'],
@@ -173,7 +182,7 @@ async function writeManPage(build, common) {
 function hitFiles({ onLoad, onResolve }) {
   onResolve({ filter: /\/main\.ts$/ }, () => ({ path: './main.cjs', external: true }));
   const crypto = ['createHash', 'randomBytes', 'hkdfSync', 'createHmac', 'createCipheriv', 'createDecipheriv'];
-  const lazy = { 'node:crypto': crypto, 'node:child_process': ['spawn'] };
+  const lazy = { 'node:crypto': crypto, 'node:child_process': ['spawn', 'spawnSync'] };
   onResolve({ filter: /^node:(crypto|child_process)$/ }, ({ path }) => ({ path, namespace: 'lazy' }));
   onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => {
     const lazily = (name) =>

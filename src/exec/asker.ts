@@ -21,8 +21,9 @@ export interface AskedEntry {
 }
 
 /**
- * The process that asks for an encrypted entry. The same process asking again within seconds has had its token refused. The
- * script does the same for plain entries (`ek_check_refusal`, `ek_note`, `ek_serve`), and names the process for this one.
+ * The process that asks for an entry that Node reads: an encrypted one, on Windows any. The same process asking again within
+ * seconds has had its token refused. The script does the same for plain entries (`ek_check_refusal`, `ek_note`, `ek_serve`), and
+ * names the process for this one.
  */
 export class Asker {
   readonly #asked: AskedEntry;
@@ -97,7 +98,7 @@ export class Asker {
       if (!write(path, O_WRONLY | O_CREAT | O_EXCL, files.close(key, 'renewal', `${process.pid}`))) return;
       const env = { ...process.env, EKSPRESS_BACKGROUND: '1', EKSPRESS_NEWER_THAN: `${entry.minted}` };
       // kubectl waits until every process has closed its pipe.
-      spawn(program, [script, ...words], { env, detached: true, stdio: 'ignore' }).unref();
+      spawn(program, [script, ...words], { env, detached: true, stdio: 'ignore', windowsHide: true }).unref();
     } catch {
       // The next call makes a token itself.
     }
@@ -127,8 +128,9 @@ function write(path: string, flags: number, text: string): boolean {
   }
 }
 
-/** The clock that the script has told the time by. */
-function clockNow(): number {
+/** The clock that the script has told the time by, in hundredths of a second; on Windows the wall clock. */
+export function clockNow(): number {
+  if (process.platform === 'win32') return Math.floor(Date.now() / 10);
   try {
     return Math.floor(Number.parseFloat(readFileSync('/proc/uptime', 'latin1')) * 100);
   } catch {

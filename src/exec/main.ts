@@ -108,6 +108,11 @@ function printAnswer(execInfo: string | undefined, token: string, expiresAt: Dat
 }
 
 async function updateScript(path: string): Promise<void> {
+  if (path.endsWith('.cjs')) {
+    const windows = await import('../plugin/windows-install.ts');
+    await windows.updateOnWindows(path);
+    return;
+  }
   const pluginScript = await import('../plugin/plugin-script.ts');
   await pluginScript.updateScript(path);
 }

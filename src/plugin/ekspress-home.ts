@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, homeDirectory } from '../host.ts';
 import { OUR_PLUGIN } from './plugin-hints.ts';
@@ -7,7 +7,7 @@ import { OUR_PLUGIN } from './plugin-hints.ts';
 /** The files that ekspress keeps for a user outside of the package. They survive upgrades and uninstalls. */
 export interface EkspressHome {
   readonly folder: string;
-  /** The installed script. */
+  /** The installed script; on Windows the copy of Node that is the plugin there. */
   readonly script: string;
   /** Copies of kubeconfigs from before their first change. */
   readonly backups: string;
@@ -20,7 +20,7 @@ export function ekspressHome(env: Environment): EkspressHome {
   const folder = join(homeDirectory(env), '.kube', 'ekspress');
   return {
     folder,
-    script: join(folder, OUR_PLUGIN),
+    script: join(folder, process.platform === 'win32' ? `${OUR_PLUGIN}.exe` : OUR_PLUGIN),
     backups: join(folder, 'backups'),
     records: join(folder, 'applied'),
   };
@@ -29,7 +29,7 @@ export function ekspressHome(env: Environment): EkspressHome {
 /** A path in the home directory, written with `~`. */
 export function tilde(path: string, env: Environment): string {
   const home = homeDirectory(env);
-  return home.length > 1 && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+  return home.length > 1 && path.startsWith(`${home}${sep}`) ? `~${path.slice(home.length)}` : path;
 }
 
 /**
@@ -57,6 +57,7 @@ export async function writeThere<T>({ folder }: EkspressHome, write: () => Promi
   try {
     return await write();
   } catch (error) {
+    if (error instanceof EKSAuthError) throw error;
     const { code = 'unknown error', path } = error as NodeJS.ErrnoException;
     const what = `${path ?? folder} cannot be written (${REASONS[code] ?? code}).`;
     throw new EKSAuthError('INVALID_CONFIG', `${what} Nothing was changed.`, {

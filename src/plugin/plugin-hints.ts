@@ -23,9 +23,8 @@ const ENCRYPT = '--encrypt';
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** The hints as arguments. A command that gets EKS tokens usually has none. */
-export function writeHints({ program, keyEnv, encrypt, dashes }: Omit<PluginHints, 'words'>): readonly string[] {
+export function writeHints({ keyEnv, encrypt, dashes }: Omit<PluginHints, 'words' | 'program'>): readonly string[] {
   return [
-    ...(program === undefined ? [] : [program]),
     ...(encrypt === undefined ? [] : [encrypt === '' ? ENCRYPT : `${ENCRYPT}=${encrypt}`]),
     ...(keyEnv.length > 0 ? [HINT, keyEnv.join(',')] : []),
     ...(dashes ? ['--'] : []),

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { replaceFile } from '../system/replace-file.ts';
 import { quoted, unquoted } from '../text/shell-word.ts';
 import { packageFile } from './package-file.ts';
+import { isWindowsPlugin, windowsState } from './windows-files.ts';
 
 /** What the installed script knows about the machine. It is filled in at the top of the script. */
 export interface ScriptSettings {
@@ -39,8 +40,9 @@ export async function installScript(
   return present === undefined ? 'installed' : 'updated';
 }
 
-/** Whether the installed script is the one that this package would install with the same settings. */
+/** Whether the installed plugin is the one that this package would install with the same settings. */
 export async function scriptState(path: string): Promise<'current' | 'outdated' | 'missing'> {
+  if (isWindowsPlugin(path)) return (await windowsState(path)).state;
   const present = await readFile(path, 'utf8').catch(() => undefined);
   if (present === undefined) return 'missing';
   const wanted = await template(packageFolder()).catch(() => undefined);

@@ -17,11 +17,16 @@ export function recordedNode(
   execPath: string = process.execPath,
   versions: Readonly<Record<string, string | undefined>> = process.versions,
 ): string {
-  if (versions.bun !== undefined || versions.deno !== undefined) return findProgram('node', env) ?? execPath;
+  if (!isNode(versions)) return findProgram('node', env) ?? execPath;
   const own = realPath(execPath);
   const names = (env.PATH ?? '').split(delimiter).filter(isAbsolute);
   const links = names.filter((folder) => !SHORT_LIVED.test(folder)).map((folder) => join(folder, 'node'));
   return links.find((link) => isExecutable(link) && realPath(link) === own) ?? execPath;
+}
+
+/** Whether a program is Node itself, and not another one that runs its programs. */
+export function isNode(versions: Readonly<Record<string, string | undefined>>): boolean {
+  return versions.bun === undefined && versions.deno === undefined;
 }
 
 function realPath(path: string): string {

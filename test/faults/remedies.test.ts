@@ -48,7 +48,8 @@ function withName(words: readonly string[], name: string): string[] {
   const made: string[] = [];
   for (const word of words) {
     const option = made.at(-1) ?? '';
-    const hyphen = word === PLAIN && name.startsWith('-') && option.startsWith('--');
+    const takesName = option.startsWith('--') && option !== '--preview';
+    const hyphen = word === PLAIN && name.startsWith('-') && takesName;
     if (hyphen) made[made.length - 1] = `${option}=${name}`;
     else made.push(word.replaceAll(PLAIN, () => name));
   }

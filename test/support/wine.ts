@@ -7,9 +7,13 @@ import { temporaryFolder } from './temporary.ts';
 
 /** A program for Windows that is started with exactly these variables. */
 export interface WindowsProgram {
-  /** Arguments of node.exe. Paths of this machine are `Z:\…`. */
+  /** Default: node.exe. */
+  readonly program?: string;
+  /** Its arguments. Paths of this machine are `Z:\…`. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** In milliseconds: how long to wait before it. */
+  readonly pauseMs?: number;
 }
 
 /** How it ended. */
@@ -24,8 +28,9 @@ const DRIVER = `
 const { readFileSync, writeFileSync } = require('node:fs');
 const { spawnSync } = require('node:child_process');
 const [questions, answers] = process.argv.slice(2);
-const outcomes = JSON.parse(readFileSync(questions, 'utf8')).map(({ args, env }) => {
-  const { status, stdout, stderr, error } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
+const outcomes = JSON.parse(readFileSync(questions, 'utf8')).map(({ program = process.execPath, args, env, pauseMs = 0 }) => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+  const { status, stdout, stderr, error } = spawnSync(program, args, { env, encoding: 'utf8' });
   return { status, stdout: stdout ?? '', stderr: (stderr ?? '') + (error ? String(error) : '') };
 });
 writeFileSync(answers, JSON.stringify(outcomes));`;
@@ -45,7 +50,7 @@ export async function onWindows(programs: readonly WindowsProgram[]): Promise<Wi
     join(folder, name),
   ) as [string, string, string];
   writeFileSync(driver, DRIVER);
-  writeFileSync(questions, JSON.stringify(programs.map(({ args, env }) => ({ args, env: { ...SYSTEM, ...env } }))));
+  writeFileSync(questions, JSON.stringify(programs.map(({ env, ...one }) => ({ ...one, env: { ...SYSTEM, ...env } }))));
   const node = process.env.EKSPRESS_TEST_WINDOWS_NODE ?? NOWHERE;
   const words = [driver, questions, answers].map(windowsPath);
   await promisify(execFile)('sh', ['-c', '"$0" "$@" >output 2>&1 </dev/null', 'wine', node, ...words], {

@@ -1,10 +1,11 @@
+import type { EKSAuthError } from '../../errors.ts';
 import type { EditableKubeconfig } from '../../kubeconfig/edit/edit-kubeconfig.ts';
 import type { AppliedRecord } from '../../kubeconfig/edit/edit-records.ts';
-import { pluginCall } from '../../kubeconfig/edit/edit-stanza.ts';
-import type { UserToApply } from '../../kubeconfig/edit/edit-users.ts';
+import type { PluginCall } from '../../kubeconfig/edit/edit-stanza.ts';
+import type { ReportRefusal, UserToApply } from '../../kubeconfig/edit/edit-users.ts';
 import { originalFromBackups } from '../../kubeconfig/edit/other-tools.ts';
 import { reapplyUsers } from '../../kubeconfig/edit/reapply-users.ts';
-import { ekspressHome, refuseForeignHome, tilde } from '../../plugin/ekspress-home.ts';
+import { ekspressHome, refuseForeignHome } from '../../plugin/ekspress-home.ts';
 import { readHints, writeHints } from '../../plugin/plugin-hints.ts';
 import { scriptState } from '../../plugin/plugin-script.ts';
 import { type Command, defineCommand, type Line, type Terminal, UsageError } from '../command.ts';
@@ -15,10 +16,11 @@ import { compareOrStop } from './compare-or-stop.ts';
 import { editUsersOf, type UsersEdit } from './edit-users-of.ts';
 import { prepareKey, readKeyOptions, removePlain } from './encrypt.ts';
 import { install } from './install.ts';
+import { callOf } from './our-call.ts';
 import { printOutcome } from './outcome.ts';
 import { preview } from './preview.ts';
-import { requirePosix } from './require-posix.ts';
 import { applyWarnings } from './warnings.ts';
+import { misreadWords, refuseUnsafeWindows, requirePreview } from './windows-preview.ts';
 
 const options = {
   all: { help: 'every EKS context that is not applied, has drifted or uses another cache' },
@@ -42,6 +44,9 @@ const options = {
   },
   portable: {
     help: 'write a form that runs the original command where ekspress is not installed, for kubeconfigs that others use too',
+  },
+  preview: {
+    help: 'on Windows: install the plugin for Windows, a copy of Node with one file in ~/.kube/ekspress; other systems need no such word',
   },
 } as const satisfies Options;
 
@@ -85,7 +90,7 @@ export const applyAll: Command = defineCommand({
 });
 
 async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Terminal, all: boolean): Promise<number> {
-  requirePosix();
+  requirePreview(values);
   const keyEnv = readVariableNames(values['key-env']);
   if (keyEnv.length > 0 && values.portable) throw new UsageError('--key-env and --portable exclude each other.');
   if (values.encrypt && values.portable) throw new UsageError('--encrypt and --portable exclude each other.');
@@ -100,24 +105,23 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
   const users = usersOf(contexts);
   const { env, logger } = terminal;
   const home = ekspressHome(env);
-  const call = pluginCall(home.script, tilde(home.script, env), values.portable);
+  const call = callOf(home, env, values.portable);
   const edits = new Map<ChosenUser, UserToApply>();
-  const how = { keyEnv, encrypt, portable: values.portable, env };
-  for (const user of users) edits.set(user, await userToApply(user, how));
+  const how = { keyEnv, encrypt, call };
+  for (const user of users) edits.set(user, await userToApply(user, how, env));
   const edit: UsersEdit = {
     skipRefused: all,
     isRevert: false,
-    edit: (kubeconfig, own, refuse) =>
-      reapplyUsers(
-        kubeconfig,
-        own.flatMap((one) => edits.get(one) ?? []),
-        call,
-        refuse,
-      ),
+    edit: (kubeconfig, own, refuse) => {
+      const wanted = own.filter((one) => !isRefused(misreadWords(one, env), one.user, refuse));
+      const users = wanted.flatMap((one) => edits.get(one) ?? []);
+      return reapplyUsers(kubeconfig, users, call, refuse);
+    },
     record: (before, kubeconfig, names) => recordOf(before, kubeconfig, names, edits),
   };
   if (values['dry-run']) return preview(users, terminal, edit);
   if (users.length > 0) await refuseForeignHome(home);
+  const unknown = await refuseUnsafeWindows(home, env);
   if (values.compare && values['no-compare']) throw new UsageError('--compare and --no-compare exclude each other.');
   if (values.compare || (terminal.interactive && !values['no-compare'])) await compareOrStop(contexts, terminal);
   if (all && users.length > 0 && !values.yes && terminal.interactive) {
@@ -134,13 +138,8 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
   );
   const script = await install(home, commands, env);
   const edited = await editUsersOf(users, terminal, edit);
-  const notes = await applyWarnings(users, script, {
-    env,
-    logger,
-    home,
-    portable: values.portable,
-    declared: keyEnv.length > 0,
-  });
+  const facts = { env, logger, home, portable: values.portable, declared: keyEnv.length > 0 };
+  const notes = [...(await applyWarnings(users, script, facts)), ...unknown];
   if (encrypt !== undefined) notes.push(...(await removePlain(encrypt, env)));
   return printOutcome(terminal, { done: 'applied', ...edited, notes, script });
 }
@@ -150,20 +149,29 @@ interface Manner {
   readonly keyEnv: readonly string[];
   /** The key file of encrypted entries. Undefined: they stay encrypted or plain, as they were. */
   readonly encrypt: string | undefined;
-  readonly portable: boolean;
-  readonly env: Terminal['env'];
+  readonly call: PluginCall;
+}
+
+/** Reports why a user is left as it is, where there is a reason. @throws the reason, where users may not be left out */
+function isRefused(reason: EKSAuthError | undefined, user: string, refuse: ReportRefusal | undefined): boolean {
+  if (reason === undefined) return false;
+  if (refuse === undefined) throw reason;
+  refuse(reason, user);
+  return true;
 }
 
 /** The user with its original command. If the other tool drops words, they are read from its backups. */
 async function userToApply(
   { user, contexts: [context] }: ChosenUser,
-  { keyEnv, encrypt, portable, env }: Manner,
+  { keyEnv, encrypt, call }: Manner,
+  env: Terminal['env'],
 ): Promise<UserToApply> {
   const { wrapping, exec, config } = context ?? {};
   const names = keyEnv.length > 0 ? keyEnv : (context?.keyEnv ?? []);
   // The credentials of another plugin are kept only if `--` stands before it.
   const told = { keyEnv: names, encrypt: encrypt ?? context?.encrypt, dashes: config === undefined };
-  const leading = portable ? undefined : writeHints(told);
+  // The portable form has no hints; the form for Windows begins with the file that its copy of Node runs.
+  const leading = call.hinted ? [...call.leading, ...writeHints(told)] : undefined;
   if (!wrapping?.original || !exec) return { name: user, leading };
   const kept = wrapping.lossy ? await originalFromBackups(exec, user, env) : undefined;
   return { name: user, leading, original: kept ?? wrapping.original };

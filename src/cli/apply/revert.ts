@@ -1,10 +1,12 @@
 import { realpath } from 'node:fs/promises';
 import { cacheDirectory } from '../../cache/directory/directory.ts';
 import { clearEntries } from '../../cache/store/manage-entries.ts';
-import { type AppliedRecord, readRecord, writeRecord } from '../../kubeconfig/edit/edit-records.ts';
+import { type AppliedRecord, hasAppliedUsers, readRecord, writeRecord } from '../../kubeconfig/edit/edit-records.ts';
 import { leadingWords } from '../../kubeconfig/edit/edit-stanza.ts';
 import { restoreUsers } from '../../kubeconfig/edit/edit-users.ts';
-import { ekspressHome, refuseForeignHome } from '../../plugin/ekspress-home.ts';
+import { type EkspressHome, ekspressHome, refuseForeignHome, tilde } from '../../plugin/ekspress-home.ts';
+import { isWindowsPlugin } from '../../plugin/windows-files.ts';
+import { removeFromWindows } from '../../plugin/windows-install.ts';
 import { type Command, defineCommand, type Line, type Terminal } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
@@ -67,7 +69,15 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   }
   for (const [file, own] of byFile(drifted)) await forget(file, own, terminal);
   await clearEncrypted(chosen, terminal);
-  return printOutcome(terminal, { done: 'reverted', ...(await editUsersOf(users, terminal, edit)) });
+  const edited = await editUsersOf(users, terminal, edit);
+  const left = values.all && edited.refused.length === 0 ? await removeUnused(ekspressHome(terminal.env)) : [];
+  const notes = left.map((path) => `${tilde(path, terminal.env)} is the Node that runs now: remove it later.`);
+  return printOutcome(terminal, { done: 'reverted', ...edited, notes });
+}
+
+/** The copy of Node on Windows is removed once no context uses it. */
+async function removeUnused(home: EkspressHome): Promise<readonly string[]> {
+  return isWindowsPlugin(home.script) && !(await hasAppliedUsers(home)) ? removeFromWindows(home.script) : [];
 }
 
 /** The original command reads no encrypted entry, and only this command still knows which ones they were. */

@@ -1,4 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
+import { sep } from 'node:path';
 import { type Environment, homeDirectory, type Logger } from '../../host.ts';
 import { allowingCommand, isAllowed, pluginPolicy } from '../../kubeconfig/read/kuberc.ts';
 import { type EkspressHome, tilde } from '../../plugin/ekspress-home.ts';
@@ -87,8 +88,9 @@ async function sharedFile(file: string, env: Environment): Promise<string[]> {
   const path = await realpath(file).catch(() => file);
   const own = await realpath(homeDirectory(env)).catch(() => homeDirectory(env));
   const hint = 'with --portable it also works where ekspress is not installed';
-  if (!path.startsWith(`${own}/`)) return [`${file} lies outside of your home folder; if others use it: ${hint}.`];
-  if (found && (found.mode & 0o044) !== 0)
+  if (!path.startsWith(`${own}${sep}`)) return [`${file} lies outside of your home folder; if others use it: ${hint}.`];
+  // Windows has no modes.
+  if (process.platform !== 'win32' && found && (found.mode & 0o044) !== 0)
     return [`${tilde(file, env)} can be read by other users; if they use it: ${hint}.`];
   return [];
 }

@@ -14,6 +14,7 @@ import { hasFixedCredentials } from '../../kubeconfig/read/select-context.ts';
 import { type EkspressHome, ekspressHome } from '../../plugin/ekspress-home.ts';
 import { scriptState } from '../../plugin/plugin-script.ts';
 import { isPortable } from '../../plugin/portable-script.ts';
+import { isWindowsPlugin } from '../../plugin/windows-files.ts';
 import type { LoadedContext } from './load-contexts.ts';
 
 /**
@@ -81,6 +82,11 @@ async function absentCommands(contexts: readonly LoadedContext[]): Promise<Reado
   return absent;
 }
 
+const OUTDATED =
+  process.platform === 'win32'
+    ? 'the plugin is outdated: `ekspress warm` renews it'
+    : 'the script is outdated; the next miss updates it';
+
 interface Surroundings {
   readonly env: Environment;
   readonly home: EkspressHome;
@@ -141,11 +147,14 @@ function stateOfOurs(
   if (process.platform !== 'win32' && hintsOf(args).program !== undefined) {
     return { state: 'applied', reason: `on Windows, through ${command}` };
   }
+  if (!portable && script === 'missing' && isWindowsPlugin(command)) {
+    return { state: 'drifted', reason: `the files of ${command} are missing` };
+  }
   if (!portable && command !== home.script) return { state: 'applied', reason: `through ${command}` };
   if (script === 'missing' && portable) return { state: 'applied', reason: 'not installed here: the original runs' };
   return {
     state: 'applied',
-    reason: script === 'outdated' ? 'the script is outdated; the next miss updates it' : undefined,
+    reason: script === 'outdated' ? OUTDATED : undefined,
   };
 }
 

@@ -6,6 +6,7 @@ import { TokenManager } from '../../aws/token/token-manager.ts';
 import { hostFrom, overlaid } from '../../host.ts';
 import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
+import { APPLY } from '../apply-words.ts';
 import type { Terminal } from '../command.ts';
 import { contextArgument } from '../contexts/context-words.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
@@ -47,13 +48,12 @@ function freshToken(config: EKSAuthConfig, { env, logger, signal }: Terminal): P
 function checkState({ state, reason, name }: DescribedContext): Result {
   const why = reason === undefined ? '' : `: ${reason}`;
   if (state === 'applied') return ok(`${name} goes through ekspress${why}`);
-  if (state === 'drifted')
-    return failure(`${name} has drifted${why}`, `Run \`ekspress apply ${contextArgument(name)}\`.`);
+  if (state === 'drifted') return failure(`${name} has drifted${why}`, `Run \`${APPLY} ${contextArgument(name)}\`.`);
   if (state === 'not-applied' || state === 'wrapped') {
-    return warning(`${name} does not go through ekspress${why}`, `Run \`ekspress apply ${contextArgument(name)}\`.`);
+    return warning(`${name} does not go through ekspress${why}`, `Run \`${APPLY} ${contextArgument(name)}\`.`);
   }
   if (state === 'other-command') {
-    const remedy = `\`ekspress apply ${contextArgument(name)}\` keeps what it prints, until its end.`;
+    const remedy = `\`${APPLY} ${contextArgument(name)}\` keeps what it prints, until its end.`;
     return warning(`${name} runs ${reason} for each kubectl command`, remedy);
   }
   return skipped(`${name} is not an EKS context${why}`);

@@ -8,10 +8,12 @@ import type { Environment } from '../../host.ts';
 import { allowingCommand, isAllowed, pluginPolicy } from '../../kubeconfig/read/kuberc.ts';
 import { type EkspressHome, tilde } from '../../plugin/ekspress-home.ts';
 import { packageFolder, readScriptSettings, scriptState } from '../../plugin/plugin-script.ts';
+import { isWindowsPlugin } from '../../plugin/windows-files.ts';
 import { findProgram, isExecutable } from '../../system/find-program.ts';
 import { shellPath } from '../../text/shell-word.ts';
 import { checkEncryption } from './encryption-check.ts';
 import { type Check, failure, ok, skipped, warning } from './finding.ts';
+import { checkWindowsPath, checkWindowsPlugin, underPolicy } from './windows-checks.ts';
 
 /** In milliseconds. A lock that is older than this was left by a killed process. */
 const STALE_LOCK_MS = 60_000;
@@ -43,6 +45,7 @@ export function localChecks(facts: LocalFacts): readonly Check[] {
 }
 
 async function checkScript({ home, env, applied }: LocalFacts) {
+  if (isWindowsPlugin(home.script)) return checkWindowsPlugin({ home, env, applied });
   const script = tilde(home.script, env);
   const state = await scriptState(home.script);
   if (state === 'missing') {
@@ -96,7 +99,8 @@ async function checkCache({ env }: LocalFacts) {
   if (!writable) return [failure(`${shown} cannot be written`, `Run \`chmod 700 ${shellPath(shown)}\`.`)];
   if (await openToOthers(directory))
     return [warning(`${shown} is open to other users`, `Run \`chmod 700 ${shellPath(shown)}\`.`)];
-  return [ok(`${shown} is open to this user only`)];
+  // Windows has no modes: who may read the folder is not looked at.
+  return [ok(`${shown} ${process.platform === 'win32' ? 'can be written' : 'is open to this user only'}`)];
 }
 
 async function checkLocks({ env, files }: LocalFacts) {
@@ -118,7 +122,8 @@ async function checkLocks({ env, files }: LocalFacts) {
   return findings.length > 0 ? findings : [ok('no lock is left over')];
 }
 
-async function checkPath({ commands, home }: LocalFacts) {
+async function checkPath({ commands, home, env }: LocalFacts) {
+  if (isWindowsPlugin(home.script)) return checkWindowsPath(commands, { home, env });
   const known = (await readScriptSettings(home.script))?.commandFolders ?? [];
   const desktop = { PATH: [...known, ...DESKTOP_PATH].join(delimiter) };
   const findings = [];
@@ -141,6 +146,7 @@ async function checkPolicy({ env, home }: LocalFacts) {
   const policy = await pluginPolicy(env);
   if (!policy) return [ok('kubectl has no policy about credential plugins')];
   const file = tilde(policy.file, env);
+  if (isWindowsPlugin(home.script)) return [underPolicy(file)];
   if (isAllowed(policy, home.script, env)) return [ok(`${file} allows the script`)];
   if (policy.policy === 'DenyAll')
     return [failure(`${file} denies every credential plugin`, 'Set credentialPluginPolicy: Allowlist.')];

@@ -1,3 +1,4 @@
+import { APPLY, RENEW } from '../apply-words.ts';
 import type { Screen } from '../command.ts';
 import { contextArgument } from '../contexts/context-words.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
@@ -126,18 +127,14 @@ function notesOf({ lines, script }: Status): string[] {
   notes.push(...new Set(lines.flatMap(({ token }) => (token?.state === 'none' && token.reason ? [token.reason] : []))));
   notes.push(...loginNotes(lines));
   const open = lines.filter(({ context }) => ['not-applied', 'drifted', 'wrapped'].includes(context.state));
-  if (open.length > 0)
-    notes.push(`${contexts(open.length, "doesn't", "don't")} use ekspress yet: run \`ekspress apply\``);
+  if (open.length > 0) notes.push(`${contexts(open.length, "doesn't", "don't")} use ekspress yet: run \`${APPLY}\``);
   const others = lines.filter(({ context }) => context.state === 'other-command');
   if (others.length > 0) {
     const [{ context: first } = { context: { name: 'NAME' } }] = others;
     const name = others.length === 1 ? contextArgument(first.name) : 'NAME';
-    notes.push(
-      `${contexts(others.length, 'runs', 'run')} another program: \`ekspress apply ${name}\` keeps what it prints`,
-    );
+    notes.push(`${contexts(others.length, 'runs', 'run')} another program: \`${APPLY} ${name}\` keeps what it prints`);
   }
-  if (script.state === 'outdated')
-    notes.push(`${script.path} is outdated: the next miss, or \`ekspress apply-all\`, updates it`);
+  if (script.state === 'outdated') notes.push(`${script.path} is outdated: the next miss, or \`${RENEW}\`, updates it`);
   return notes;
 }
 

@@ -1,5 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
 import { VERSION } from '../../text/version.ts';
+import { APPLY } from '../apply-words.ts';
 import type { Terminal } from '../command.ts';
 import { contextArgument } from '../contexts/context-words.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
@@ -54,8 +55,8 @@ function nextStep(lines: readonly StatusLine[], current: StatusLine | undefined)
   const [login] = current ? loginNotes([current]) : [];
   if (login !== undefined) return login;
   const has = (...states: string[]) => lines.some(({ context }) => states.includes(context.state));
-  if (has('not-applied', 'drifted', 'wrapped')) return 'ekspress apply';
+  if (has('not-applied', 'drifted', 'wrapped')) return APPLY;
   const other = lines.find(({ context }) => context.state === 'other-command');
-  if (other) return `ekspress apply ${contextArgument(other.context.name)}`;
+  if (other) return `${APPLY} ${contextArgument(other.context.name)}`;
   return has('applied') ? 'ekspress status shows tokens and logins, ekspress doctor what is wrong' : 'ekspress demo';
 }

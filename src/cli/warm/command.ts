@@ -3,7 +3,11 @@ import { RefreshTicker } from '../../aws/token/refresh-ticker.ts';
 import type { Token } from '../../aws/token/token.ts';
 import { TokenManager } from '../../aws/token/token-manager.ts';
 import { EKSAuthError } from '../../errors.ts';
+import { ekspressHome, tilde } from '../../plugin/ekspress-home.ts';
+import { isWindowsPlugin, windowsState } from '../../plugin/windows-files.ts';
+import { removeLeftOver } from '../../plugin/windows-install.ts';
 import { onAbort } from '../../system/link-signals.ts';
+import { install } from '../apply/install.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { type DescribedContext, describeContexts } from '../contexts/describe-context.ts';
@@ -56,6 +60,7 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   const none = names.length > 0 ? contexts.find(({ config }) => config === undefined) : undefined;
   if (none) throw none.problem ?? notEKS(none.name);
   const identities = identitiesOf(contexts, terminal.env);
+  await renewPlugin(terminal);
   const ticker = new RefreshTicker();
   const warmed = await warmAll(identities, terminal, ticker);
   const value = warmed.flatMap(({ identity, token, error, manager }) =>
@@ -74,6 +79,21 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   await warn();
   if (values.watch && warmed.length > 0) return watch(warmed, terminal, warn);
   return warmed.some(({ error }) => error) ? EXIT.failure : EXIT.ok;
+}
+
+/** On Windows the plugin is a copy of Node, which is renewed when Node is. */
+async function renewPlugin({ env, err }: Terminal): Promise<void> {
+  const home = ekspressHome(env);
+  if (!isWindowsPlugin(home.script)) return;
+  await removeLeftOver(home.folder);
+  if ((await windowsState(home.script)).state !== 'outdated') return;
+  try {
+    await install(home, [], env);
+    err(`note: ${tilde(home.script, env)} was renewed.\n`);
+  } catch (error) {
+    if (!(error instanceof EKSAuthError)) throw error;
+    err(`note: ${tilde(home.script, env)} was not renewed: ${error.message}\n`);
+  }
 }
 
 async function warmAll(

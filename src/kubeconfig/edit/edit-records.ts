@@ -87,6 +87,20 @@ function toWritten({ arn, profile, roleArn, user, cluster, gone }: ExecValue): W
   };
 }
 
+/** Whether any kubeconfig has users that were applied. */
+export async function hasAppliedUsers({ records }: EkspressHome): Promise<boolean> {
+  for (const name of await readdir(records).catch(() => [])) {
+    try {
+      const value: unknown = JSON.parse(await readFile(join(records, name), 'utf8'));
+      if (isMapping(value) && isMapping(value.users) && Object.keys(value.users).length > 0) return true;
+    } catch {
+      // What cannot be read may be a record.
+      return true;
+    }
+  }
+  return false;
+}
+
 /** Writes the record, or removes its file if it says nothing. @throws the system's error */
 export async function writeRecord(home: EkspressHome, record: AppliedRecord): Promise<void> {
   const path = recordPath(home, record.file);
