@@ -93,7 +93,7 @@ const config: ViteUserConfig = defineConfig({
           include: ['test/windows/**/*.test.ts'],
           globalSetup: ['test/setup/build.ts'],
           fileParallelism: false,
-          testTimeout: 120_000,
+          testTimeout: 600_000,
           hookTimeout: 120_000,
         },
       },
