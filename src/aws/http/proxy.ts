@@ -2,6 +2,9 @@ import type { Recorder } from '../../recording/recorder.ts';
 import { readURL } from './read-url.ts';
 import { TransportError } from './transport.ts';
 
+const SOCKS =
+  'a SOCKS proxy serves the API server only (proxy-url): AWS is asked through http:// and https:// ones, as by the AWS CLI';
+
 /**
  * The proxy for a URL as Python's urllib and botocore find it: `https_proxy` or `http_proxy` by the URL's scheme
  * (`all_proxy` counts for nothing), lower-case names before others, unless `no_proxy` names the host. On macOS and
@@ -14,6 +17,7 @@ export function proxyFor(url: URL, recorder: Recorder): URL | undefined {
   if (!address || bypasses(url, proxies.get('no') ?? '')) return undefined;
   const full = /^https?:/.test(address) ? address : address.startsWith('//') ? `http:${address}` : `http://${address}`;
   const proxy = readURL(full);
+  if (/^socks/i.test(address)) throw new TransportError('proxy', SOCKS);
   if (proxy === undefined) throw new TransportError('proxy', 'the address of the proxy is not a plain URL');
   return proxy;
 }

@@ -50,14 +50,24 @@ function findRegion(settings: Settings, flag: string | undefined): RegionChoice 
 }
 
 /** The services that a token may need, as botocore writes them in the names of settings. */
-export type ServiceId = 'sts' | 'sso' | 'sso_oidc' | 'signin';
+export type ServiceId = 'sts' | 'sso' | 'sso_oidc' | 'signin' | 'eks';
 
 const ENDPOINT_VARIABLES: Readonly<Record<ServiceId, VariableName>> = {
   sts: 'AWS_ENDPOINT_URL_STS',
   sso: 'AWS_ENDPOINT_URL_SSO',
   sso_oidc: 'AWS_ENDPOINT_URL_SSO_OIDC',
   signin: 'AWS_ENDPOINT_URL_SIGNIN',
+  eks: 'AWS_ENDPOINT_URL_EKS',
 };
+
+/** The configured endpoint of EKS, which no token needs. @throws EKSAuthError, Undecidable */
+export function configuredEKS(settings: Settings): string | undefined {
+  const ignored = settings.truth('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'ignore_configured_endpoint_urls');
+  const url = ignored ? undefined : configuredURL(settings, 'eks');
+  if (url !== undefined && readURL(url) === undefined)
+    throw new Undecidable('the configured endpoint of EKS is not a plain URL');
+  return url;
+}
 
 /** @throws EKSAuthError, Undecidable */
 export function readEndpointSettings(settings: Settings, service: ServiceId): EndpointSettings {
@@ -92,15 +102,20 @@ const PLAIN_URL =
 
 /** The configured endpoint, for the service or for all. */
 function configuredEndpoint(settings: Settings, service: ServiceId): string | undefined {
-  const url =
+  const url = configuredURL(settings, service);
+  if (url !== undefined && !(PLAIN_URL.test(url) && readURL(url)))
+    throw new Undecidable('the configured endpoint is not a plain URL');
+  return url;
+}
+
+function configuredURL(settings: Settings, service: ServiceId): string | undefined {
+  return (
     settings.env(ENDPOINT_VARIABLES[service]) ||
     settings.env('AWS_ENDPOINT_URL') ||
     servicesEndpoint(settings, service) ||
     textOf(settings.section, 'endpoint_url') ||
-    undefined;
-  if (url !== undefined && !(PLAIN_URL.test(url) && readURL(url)))
-    throw new Undecidable('the configured endpoint is not a plain URL');
-  return url;
+    undefined
+  );
 }
 
 function servicesEndpoint(settings: Settings, service: ServiceId): string | undefined {

@@ -34,6 +34,9 @@ async function awsWorld() {
   };
 }
 
+const keysOf = ({ accessKeyId, secretAccessKey }: { accessKeyId: string; secretAccessKey: string }) =>
+  `[local]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+
 describe('registering by name alone', () => {
   it('finds the server and its certificates, and talks to it', async () => {
     await using world = await awsWorld();
@@ -66,6 +69,22 @@ describe('registering by name alone', () => {
     expect(aws.calls.map(({ signedBy }) => signedBy)).toEqual([eks.identities.admin.accessKeyId]);
     expect(eks.requests.at(-1)).toMatchObject({ username: eks.identities.reader.arn });
     expect(cluster.tokenManager.status().counts.mint).toBe(1);
+  });
+
+  it.each<[string, string, boolean]>([
+    ['of the profile', 'endpoint_url = URL\n', true],
+    ['of EKS in a services section', 'services = local\n[services local]\neks =\n  endpoint_url = URL\n', true],
+    ['that the profile ignores', 'endpoint_url = URL\nignore_configured_endpoint_urls = true\n', false],
+  ])('heeds an endpoint %s', async (_, lines, heeded) => {
+    await using world = await awsWorld();
+    const { aws, home, env } = world;
+    const config = `[profile local]\nregion = eu-west-1\n${lines}`;
+    await writeFile(join(home, '.aws', 'config'), config.replaceAll('URL', aws.endpoint));
+    await writeFile(join(home, '.aws', 'credentials'), keysOf(world.eks.identities.admin));
+    await using registry = new ClusterRegistry({ env: { ...env, HTTPS_PROXY: 'http://127.0.0.1:9' } });
+    const registered = registry.registerAWSCluster({ name: 'prod', region: 'eu-west-1', profile: 'local' });
+    await (heeded ? registered : expect(registered).rejects.toMatchObject({ code: 'NETWORK' }));
+    expect(aws.calls.map(({ operation }) => operation)).toEqual(heeded ? ['DescribeCluster'] : []);
   });
 
   it('says which cluster does not exist, which identity may not ask, and what is missing', async () => {

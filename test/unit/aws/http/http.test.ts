@@ -67,6 +67,34 @@ describe('the proxy for an address', () => {
   ])('is chosen: %s', (_, url, env, proxy) => {
     expect(proxyFor(new URL(url), new Recorder(env))?.href).toBe(proxy);
   });
+
+  it.each([
+    ['socks5://p:1080', 'a SOCKS proxy serves the API server only'],
+    ['socks5h://p:1080', 'a SOCKS proxy serves the API server only'],
+    ['SOCKS4://p:1080', 'a SOCKS proxy serves the API server only'],
+    ['ftp://p:1', 'not a plain URL'],
+    ['http://p:port', 'not a plain URL'],
+    ['http://p:99999', 'not a plain URL'],
+    ['http://me:pa#ss@p:1', 'not a plain URL'],
+    ['http://me:pa/ss@p:1', 'not a plain URL'],
+    ['http://a b:1', 'not a plain URL'],
+    ['http://', 'not a plain URL'],
+  ])('is refused and not gone around: %s', (address, words) => {
+    const choose = () => proxyFor(new URL('https://a.b'), new Recorder({ HTTPS_PROXY: address }));
+    expect(choose).toThrow(words);
+    expect(choose).toThrow(TransportError);
+  });
+
+  it.each([
+    ['http://me:p%40ss@p:1', 'p%40ss'],
+    ['http://me:p@ss@p:1', 'p%40ss'],
+    ['http://me:p:ss@p:1', 'p%3Ass'],
+    ["http://me:p'$(id)!*@p:1", "p'$(id)!*"],
+  ])('keeps a password with any character: %s', (address, password) => {
+    const chosen = proxyFor(new URL('https://a.b'), new Recorder({ HTTPS_PROXY: address }));
+    expect(decodeURIComponent(chosen?.password ?? '')).toBe(decodeURIComponent(password));
+    expect(chosen?.host).toBe('p:1');
+  });
 });
 
 describe('a request to AWS', () => {
