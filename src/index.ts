@@ -13,18 +13,12 @@ export type { CLIVersion } from './aws/stanza/get-token-arguments.ts';
 export { type ContextOptions, isEKSConfig, type ParseOptions, parseEKSConfig } from './aws/stanza/parse-eks-config.ts';
 export { type ExecConfigOptions, parseExecConfig } from './aws/stanza/parse-exec-config.ts';
 export type { ClusterIdentity, IdentityOptions } from './aws/stanza/stanza.ts';
+export type { AWSAuthProvider, GivenProvider, TokenRequestOptions } from './aws/token/auth-provider.ts';
 export { type EKSTokenRequest, getEKSToken } from './aws/token/eks-token.ts';
 export type { AWSCredentialProvider, AWSCredentials, GivenCredentials } from './aws/token/given-credentials.ts';
 export { Token } from './aws/token/token.ts';
 export { TokenManager } from './aws/token/token-manager.ts';
-export type {
-  AWSAuthProvider,
-  RefreshFacts,
-  TokenCounts,
-  TokenManagerOptions,
-  TokenRequestOptions,
-  TokenStatus,
-} from './aws/token/token-provider.ts';
+export type { RefreshFacts, TokenCounts, TokenManagerOptions, TokenStatus } from './aws/token/token-provider.ts';
 export type { ExecPolicy, TokenSource } from './aws/token/token-request.ts';
 export type { EntryKey } from './cache/sealed/cache-keys.ts';
 export type { Cluster, EKSCluster } from './cluster/clients/cluster.ts';

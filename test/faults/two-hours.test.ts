@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
+import { RefreshTicker } from '../../src/aws/refresh/refresh-ticker.ts';
 import { parseExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
 import { stanzaForCluster } from '../../src/aws/stanza/stanza.ts';
-import { RefreshTicker } from '../../src/aws/token/refresh-ticker.ts';
 import { TokenManager } from '../../src/aws/token/token-manager.ts';
 import { EKSAuthError } from '../../src/errors.ts';
 import { heapAfterCollection } from '../support/heap.ts';

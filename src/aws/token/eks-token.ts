@@ -3,9 +3,10 @@ import type { Schema } from '../../options/checks.ts';
 import { configOfCluster } from '../stanza/config-of-cluster.ts';
 import type { ClusterIdentity } from '../stanza/stanza.ts';
 import { IDENTITY_SCHEMA } from '../stanza/stanza-schemas.ts';
+import type { TokenRequestOptions } from './auth-provider.ts';
 import type { Token } from './token.ts';
 import { TokenManager } from './token-manager.ts';
-import type { TokenManagerOptions, TokenRequestOptions } from './token-provider.ts';
+import type { TokenManagerOptions } from './token-provider.ts';
 import { TOKEN_MANAGER_SCHEMA, TOKEN_REQUEST_SCHEMA } from './token-schemas.ts';
 
 /** The input of {@link getEKSToken}: the cluster, and the parts of the identity that differ from the defaults. */

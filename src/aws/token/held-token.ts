@@ -1,5 +1,5 @@
 import type { EKSAuthError } from '../../errors.ts';
-import { refreshWindows } from './refresh-windows.ts';
+import { refreshWindows } from '../refresh/refresh-windows.ts';
 import { Token } from './token.ts';
 import type { RefreshFacts, TokenStatus } from './token-provider.ts';
 import type { ObtainedToken } from './token-request.ts';

@@ -4,17 +4,19 @@ import { type Host, hostFrom, withEnvironment } from '../../host.ts';
 import { checkOptions } from '../../options/check-options.ts';
 import { callListener } from '../../system/call-listener.ts';
 import { MintMemory } from '../context/mint-memory.ts';
+import { RefreshFailures } from '../refresh/refresh-failures.ts';
+import { type RefreshTicker, TICKER_OF_PROCESS } from '../refresh/refresh-ticker.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import type { ClusterIdentity } from '../stanza/stanza.ts';
 import { asAuthError, givenUp } from '../unexpected-failure.ts';
+import { type AWSAuthProvider, checkOneSource, type TokenRequestOptions } from './auth-provider.ts';
 import { configFrom } from './config-from.ts';
 import { factsSince, HeldToken, statusOf } from './held-token.ts';
 import { obtainToken } from './obtain-token.ts';
-import { RefreshFailures } from './refresh-failures.ts';
-import { type RefreshTicker, TICKER_OF_PROCESS } from './refresh-ticker.ts';
+import { invalidateGiven } from './provided-token.ts';
 import { sharedCacheOf, sharedEntryOf } from './shared-entry.ts';
 import type { Token } from './token.ts';
-import type { AWSAuthProvider, TokenManagerOptions, TokenRequestOptions, TokenStatus } from './token-provider.ts';
+import type { TokenManagerOptions, TokenStatus } from './token-provider.ts';
 import type { ObtainRequest } from './token-request.ts';
 import { checkRequest, NO_OPTIONS, TOKEN_MANAGER_SCHEMA } from './token-schemas.ts';
 import { Waiters } from './waiters.ts';
@@ -36,7 +38,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
   readonly #config: EKSAuthConfig;
   readonly #host: Host;
   readonly #options: TokenManagerOptions;
-  readonly #cache: TokenCache | undefined;
+  readonly #cache: TokenCache | undefined = undefined;
   readonly #ticker: RefreshTicker;
   readonly #request: ObtainRequest;
   #held: HeldToken | undefined;
@@ -48,7 +50,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
   readonly #failures = new RefreshFailures();
   #leaveTicker: (() => void) | undefined;
   #closed: (() => EKSAuthError) | undefined;
-  readonly #counts = { mint: 0, exec: 0, cache: 0, fleet: 0, failed: 0, joined: 0, refused: 0 };
+  readonly #counts = { mint: 0, exec: 0, cache: 0, fleet: 0, provider: 0, failed: 0, joined: 0, refused: 0 };
 
   /**
    * @param cluster the result of a parser, or a cluster by its name
@@ -60,7 +62,8 @@ export class TokenManager implements AWSAuthProvider, Disposable {
     this.#options = options;
     this.#host = hostFrom(options);
     this.#ticker = options.ticker ?? TICKER_OF_PROCESS;
-    this.#cache = sharedCacheOf(options, this.#host, this.#config.encrypt);
+    checkOneSource(options);
+    if (options.authProvider === undefined) this.#cache = sharedCacheOf(options, this.#host, this.#config.encrypt);
     const { execPolicy = 'allow', execTimeoutMs, mfaCode, fleet, memory = new MintMemory() } = options;
     const own = { config: this.#config, host: this.#host, cache: this.#cache, fleet, memory, given: options };
     this.#request = { ...own, execPolicy, execTimeoutMs, mfaCode, stdio: 'captured', caller: 'own' };
@@ -111,6 +114,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
     if (this.#refused !== token) this.#counts.refused += 1;
     this.#refused = token;
     if (this.#held?.obtained.token === token) this.#held = undefined;
+    await invalidateGiven(this.#options, token, this.#host.logger);
     if (this.#cache) {
       const { env } = withEnvironment(this.#host, this.#config.exec.env.toEnvironment());
       await this.#cache.drop(sharedEntryOf(this.#config, env, this.#options.identityKey).key, token);

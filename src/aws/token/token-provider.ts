@@ -3,26 +3,11 @@ import type { EKSAuthError } from '../../errors.ts';
 import type { HostOptions } from '../../host.ts';
 import type { FleetLookup, FleetOptions } from '../../store/token-store.ts';
 import type { MintMemory } from '../context/mint-memory.ts';
+import type { RefreshTicker } from '../refresh/refresh-ticker.ts';
+import type { GivenProvider } from './auth-provider.ts';
 import type { GivenCredentials } from './given-credentials.ts';
-import type { RefreshTicker } from './refresh-ticker.ts';
 import type { Token } from './token.ts';
 import type { ExecPolicy, TokenSource } from './token-request.ts';
-
-/** Options of a call that may have to wait for a token. */
-export interface TokenRequestOptions {
-  /** Stops the waiting of this caller; a mint that others wait for goes on. Default: the caller waits to the end. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Something that hands out bearer tokens for one cluster. */
-export interface AWSAuthProvider {
-  /** A token that is valid now. */
-  getToken(options?: TokenRequestOptions): Promise<Token>;
-  /** A token minted after this call was made. */
-  refreshToken(options?: TokenRequestOptions): Promise<Token>;
-  /** Forgets exactly this token, which a server has refused. A newer token stays. */
-  invalidate(token: string): Promise<void>;
-}
 
 /** Facts about one refresh, successful or failed. */
 export interface RefreshFacts {
@@ -35,7 +20,7 @@ export interface RefreshFacts {
 }
 
 /** Options of {@link TokenManager} and {@link getEKSToken}. */
-export interface TokenManagerOptions extends HostOptions, GivenCredentials {
+export interface TokenManagerOptions extends HostOptions, GivenCredentials, GivenProvider {
   /**
    * The disk cache shared with kubectl. Default: the directory of `EKSPRESS_CACHE_DIR`, else `EKS_TOKEN_CACHE_DIR`, else the
    * folder of `K8S_TOKEN_CACHE_FILE`, else `eks-tokens` in `KUBECACHEDIR`, else `~/.kube/cache/eks-tokens`. `false`: memory only.
@@ -85,6 +70,8 @@ export interface TokenCounts {
   readonly cache: number;
   /** Tokens that another machine of the fleet made. */
   readonly fleet: number;
+  /** Tokens of the `authProvider` that was given. */
+  readonly provider: number;
   /** Attempts that ended without a token. */
   readonly failed: number;
   /** Calls that waited for an attempt which another call had begun. */

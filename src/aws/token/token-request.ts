@@ -4,6 +4,7 @@ import type { FleetLookup, FleetOptions } from '../../store/token-store.ts';
 import type { MintMemory } from '../context/mint-memory.ts';
 import type { Urgency } from '../gate/urgency.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
+import type { AWSAuthProvider } from './auth-provider.ts';
 import type { Caller } from './caller.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 
@@ -13,8 +14,16 @@ import type { GivenCredentials } from './given-credentials.ts';
  */
 export type ExecPolicy = 'allow' | 'eks-only';
 
-/** Where a token came from: the shared cache, our own signature, the kubeconfig's own command, or another machine of the fleet. */
-export type TokenSource = 'cache' | 'mint' | 'exec' | 'fleet';
+/**
+ * Where a token came from: the shared cache, our own signature, the kubeconfig's own command, another machine of the fleet, or
+ * the `authProvider` that was given.
+ */
+export type TokenSource = 'cache' | 'mint' | 'exec' | 'fleet' | 'provider';
+
+/** What the caller brings: keys, or a source of tokens. */
+export interface Given extends GivenCredentials {
+  readonly authProvider?: AWSAuthProvider | undefined;
+}
 
 /** The token that is wanted, and what may be done to get it. */
 export interface ObtainRequest {
@@ -34,8 +43,7 @@ export interface ObtainRequest {
   readonly memory?: MintMemory | undefined;
   /** Asks a person for the code of an MFA device. */
   readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
-  /** Keys that the caller brings. */
-  readonly given?: GivenCredentials;
+  readonly given?: Given;
   /** Do not take the shared entry, whatever it holds. */
   readonly fresh?: boolean;
   /** A token that a server has refused: an entry that holds it is a miss. */

@@ -17,8 +17,10 @@ import {
 import { HOST_SCHEMA } from '../../options/host-schema.ts';
 import { checkFleet } from '../../store/check-fleet.ts';
 import type { FleetOptions } from '../../store/token-store.ts';
+import type { TokenRequestOptions } from './auth-provider.ts';
+import { checkGivenProvider, type GivenProvider } from './auth-provider.ts';
 import { checkGivenCredentials, type GivenCredentials } from './given-credentials.ts';
-import type { TokenManagerOptions, TokenRequestOptions } from './token-provider.ts';
+import type { TokenManagerOptions } from './token-provider.ts';
 
 export const TOKEN_REQUEST_SCHEMA: Schema<TokenRequestOptions> = { signal: SIGNAL };
 
@@ -35,6 +37,10 @@ export const GIVEN_SCHEMA: Schema<GivenCredentials> = {
     checkGivenCredentials({ credentials }),
   ),
   identityKey: checkedBy('a text', (identityKey: string) => checkGivenCredentials({ identityKey })),
+};
+
+export const PROVIDER_SCHEMA: Schema<GivenProvider> = {
+  authProvider: checkedBy('an AWSAuthProvider', (provider: unknown) => checkGivenProvider(provider)),
 };
 
 /** The check of the option `cache`. */
@@ -58,5 +64,6 @@ export const TOKEN_MANAGER_SCHEMA: Schema<TokenManagerOptions> = {
   ticker: INTERNAL,
   memory: INTERNAL,
   ...GIVEN_SCHEMA,
+  ...PROVIDER_SCHEMA,
   ...HOST_SCHEMA,
 };

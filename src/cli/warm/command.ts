@@ -1,5 +1,5 @@
 import { MintMemory } from '../../aws/context/mint-memory.ts';
-import { RefreshTicker } from '../../aws/token/refresh-ticker.ts';
+import { RefreshTicker } from '../../aws/refresh/refresh-ticker.ts';
 import type { Token } from '../../aws/token/token.ts';
 import { TokenManager } from '../../aws/token/token-manager.ts';
 import { EKSAuthError } from '../../errors.ts';

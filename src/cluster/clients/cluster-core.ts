@@ -1,6 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
+import type { TokenRequestOptions } from '../../aws/token/auth-provider.ts';
 import type { Token } from '../../aws/token/token.ts';
-import type { TokenRequestOptions } from '../../aws/token/token-provider.ts';
 import type { Environment } from '../../host.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import type { Changes } from '../requests/changes.ts';

@@ -16,18 +16,19 @@ import type {
   Watch,
 } from '@kubernetes/client-node';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
+import type { TokenRequestOptions } from '../../aws/token/auth-provider.ts';
 import type { Token } from '../../aws/token/token.ts';
 import type { TokenManager } from '../../aws/token/token-manager.ts';
-import type { TokenRequestOptions } from '../../aws/token/token-provider.ts';
 import { TOKEN_REQUEST_SCHEMA } from '../../aws/token/token-schemas.ts';
 import { checkArgument, checkOptions } from '../../options/check-options.ts';
-import { CALLABLE, FLAG, TEXT, that } from '../../options/checks.ts';
+import { CALLABLE, FLAG, TEXT } from '../../options/checks.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
 import { callWithLimits } from '../requests/call-limits.ts';
 import type { ConnectionLimits } from '../transport/limits.ts';
 import { LIMITS_SCHEMA } from '../transport/limits-schema.ts';
 import { writeKubeconfigOf } from '../written/write-kubeconfig.ts';
-import { WRITE_SCHEMA, type WriteKubeconfigOptions } from '../written/write-options.ts';
+import type { WriteKubeconfigOptions } from '../written/write-options.ts';
+import { API_CLASS, API_PATH } from './cluster-checks.ts';
 import { ClusterCore } from './cluster-core.ts';
 import { fetchFromCluster } from './cluster-fetch.ts';
 import type { ClusterParts } from './cluster-parts.ts';
@@ -36,13 +37,6 @@ import { makeHealingInformer } from './informer.ts';
 import { makeAttach, makeCp, makeExec, makeLog, makePortForward } from './pod-clients.ts';
 import { makeSafeWatch } from './safe-watch.ts';
 import { makeHealth, makeMetrics } from './status-clients.ts';
-
-const API_CLASS = that('a class of client-node, such as CoreV1Api', (value) => typeof value === 'function');
-const API_PATH = that("a path that begins with a slash, such as '/api/v1/namespaces/default/pods'", (value) =>
-  /^\//.test(String(value)),
-);
-
-const FILE_PATH = that('the path of a file', (value) => typeof value === 'string' && value !== '');
 
 /** A cluster whose user is certain to be an EKS user, as the EKS register methods require it. */
 export interface EKSCluster extends Cluster {
@@ -232,8 +226,6 @@ export class Cluster {
    * ```
    */
   async writeKubeconfig(path: string, options: WriteKubeconfigOptions = {}): Promise<string> {
-    checkArgument('cluster.writeKubeconfig', 'path', path, FILE_PATH);
-    checkOptions('cluster.writeKubeconfig', options, WRITE_SCHEMA);
     return writeKubeconfigOf(this.#core, path, options);
   }
 

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RefreshTicker, TickerMember } from '../../aws/token/refresh-ticker.ts';
+import type { RefreshTicker, TickerMember } from '../../aws/refresh/refresh-ticker.ts';
 import { EKSAuthError } from '../../errors.ts';
 import type { Kubeconfig } from '../../kubeconfig/read/kubeconfig-file.ts';
 

@@ -1,4 +1,4 @@
-import type { RefreshTicker } from '../../aws/token/refresh-ticker.ts';
+import type { RefreshTicker } from '../../aws/refresh/refresh-ticker.ts';
 import type { Host } from '../../host.ts';
 import type { Kubeconfig } from '../../kubeconfig/read/kubeconfig-file.ts';
 import type { ClientNode } from '../clients/client-node.ts';

@@ -1,4 +1,5 @@
 import { type EKSAuthConfig, isSameConfig } from '../../aws/stanza/eks-auth-config.ts';
+import type { GivenProvider } from '../../aws/token/auth-provider.ts';
 import type { GivenCredentials } from '../../aws/token/given-credentials.ts';
 import type { TokenManagerOptions } from '../../aws/token/token-provider.ts';
 import type { ExecPolicy } from '../../aws/token/token-request.ts';
@@ -56,7 +57,7 @@ export function assembleCluster(plan: ClusterPlan, shared: SharedParts): Cluster
 /** The options of the tokens and connections of a cluster. */
 export function connectionOptions(
   defaults: ClusterRegistryOptions,
-  own: GivenCredentials & { readonly limits?: ConnectionLimits | undefined },
+  own: GivenCredentials & GivenProvider & { readonly limits?: ConnectionLimits | undefined },
   host: TokenManagerOptions & Host,
 ): Pick<SharedParts, 'tokenOptions' | 'limits'> {
   const limits = withLimits(DEFAULT_LIMITS, defaults.limits, own.limits);
@@ -66,7 +67,7 @@ export function connectionOptions(
 /** The token options of a cluster: those of the registry, overridden by those of its registration. */
 function tokenOptionsFor(
   { cache, fleet }: ClusterRegistryOptions,
-  { credentials, identityKey }: GivenCredentials,
+  { credentials, identityKey, authProvider }: GivenCredentials & GivenProvider,
   shared: TokenManagerOptions & Host,
 ): TokenManagerOptions & Host {
   return {
@@ -75,6 +76,7 @@ function tokenOptionsFor(
     ...(fleet !== undefined && { fleet }),
     ...(credentials && { credentials }),
     ...(identityKey !== undefined && { identityKey }),
+    ...(authProvider && { authProvider }),
   };
 }
 

@@ -1,10 +1,11 @@
 import type { KubeConfig, User } from '@kubernetes/client-node';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { requireEKSUser } from '../../aws/stanza/eks-user.ts';
+import type { GivenProvider } from '../../aws/token/auth-provider.ts';
 import type { GivenCredentials } from '../../aws/token/given-credentials.ts';
 import type { TokenManager } from '../../aws/token/token-manager.ts';
 import type { TokenManagerOptions } from '../../aws/token/token-provider.ts';
-import { CACHE, FLEET, GIVEN_SCHEMA } from '../../aws/token/token-schemas.ts';
+import { CACHE, FLEET, GIVEN_SCHEMA, PROVIDER_SCHEMA } from '../../aws/token/token-schemas.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type HostOptions, hostFrom } from '../../host.ts';
 import { type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
@@ -28,7 +29,7 @@ import { planRegistration, type Registration } from './plan-registration.ts';
 import { TRUST_SCHEMA } from './register-schemas.ts';
 
 /** Options of {@link attachEKSAuth}. */
-export interface AttachOptions extends HostOptions, TrustOptions, GivenCredentials {
+export interface AttachOptions extends HostOptions, TrustOptions, GivenCredentials, GivenProvider {
   /** The context whose user gets its tokens in-process. Default: the current context. */
   readonly context?: string | undefined;
   /** The disk cache shared with kubectl. Default: its usual folder; see {@link TokenManagerOptions.cache}. */
@@ -45,6 +46,7 @@ const ATTACH_SCHEMA: Schema<AttachOptions> = {
   fleet: FLEET,
   limits: LIMITS,
   ...GIVEN_SCHEMA,
+  ...PROVIDER_SCHEMA,
   ...TRUST_SCHEMA,
   ...HOST_SCHEMA,
 };

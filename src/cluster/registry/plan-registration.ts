@@ -2,6 +2,7 @@ import type { DecidedIdentity } from '../../aws/mint/decide-identity.ts';
 import type { AssumedRoleOptions } from '../../aws/stanza/assumed-role.ts';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { readEKSUser, requireEKSUser } from '../../aws/stanza/eks-user.ts';
+import { checkOneSource } from '../../aws/token/auth-provider.ts';
 import { checkGivenCredentials } from '../../aws/token/given-credentials.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type SelectedContext, withoutSource } from '../../kubeconfig/read/select-context.ts';
@@ -46,12 +47,13 @@ export async function planRegistration(
   advisers: Advisers,
 ): Promise<ClusterPlan> {
   checkGivenCredentials(options);
+  checkOneSource(options);
   // The text of a large kubeconfig is dropped, so that a cluster in use does not keep it in memory.
   const selected = withoutSource(context);
   const policy = policyFor(from, options, defaults);
   const id = options.id === undefined ? undefined : requireId(options.id);
   const config = eksOnly ? requireEKSUser(selected, assumedRole) : readEKSUser(selected, assumedRole);
-  const decide = options.credentials === undefined ? advisers.decide : asGiven;
+  const decide = options.credentials === undefined && options.authProvider === undefined ? advisers.decide : asGiven;
   const { trustedServers, execPolicy } = policy;
   let decided: DecidedPolicy;
   let described = false;
@@ -83,7 +85,7 @@ export async function planRegistration(
   return { id: id ?? defaultClusterId(trusted, config), selected: trusted, config, execPolicy, check };
 }
 
-/** The caller's own credentials replace those that the kubeconfig names; a role is still assumed with them. */
+/** The caller's own credentials or tokens replace those that the kubeconfig names; a role is still assumed with them. */
 async function asGiven({ clusterName, clusterId, region, roleArn }: EKSAuthConfig): Promise<DecidedIdentity> {
   const byId = clusterId !== undefined;
   return { cluster: clusterId ?? clusterName ?? '', byId, region, endpoint: '', principal: `given ${roleArn ?? ''}` };

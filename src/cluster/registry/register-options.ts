@@ -1,4 +1,5 @@
 import type { AWSLimits } from '../../aws/gate/gates.ts';
+import type { GivenProvider } from '../../aws/token/auth-provider.ts';
 import type { GivenCredentials } from '../../aws/token/given-credentials.ts';
 import type { TokenManagerOptions } from '../../aws/token/token-provider.ts';
 import type { EKSAuthError } from '../../errors.ts';
@@ -26,7 +27,7 @@ export interface ClusterRegistryOptions extends HostOptions, TrustOptions {
 }
 
 /** Options of every register method. */
-export interface RegisterOptions extends TrustOptions, GivenCredentials {
+export interface RegisterOptions extends TrustOptions, GivenCredentials, GivenProvider {
   /** The id in the registry. Default: the cluster's ARN where the kubeconfig has it, else the name of the context. */
   readonly id?: string | undefined;
   /** The context of the kubeconfig. Default: its current-context. */
@@ -42,6 +43,7 @@ export interface RegisterOptions extends TrustOptions, GivenCredentials {
 /** Options of {@link ClusterRegistry.registerAWSCluster}. */
 export interface RegisterAWSOptions
   extends GivenCredentials,
+    GivenProvider,
     Pick<RegisterOptions, 'id' | 'replace' | 'limits' | 'signal' | 'execPolicy'> {
   /**
    * Calls DescribeCluster with another identity than that of the tokens, whose role may have no `eks:DescribeCluster`.
@@ -54,7 +56,7 @@ export interface RegisterAWSOptions
 export interface RegisterInClusterOptions extends Pick<RegisterOptions, 'id' | 'replace' | 'limits'> {}
 
 /** Options of {@link ClusterRegistry.registerAll}. Ids and contexts are those of the kubeconfig. */
-export interface RegisterAllOptions extends Omit<RegisterOptions, 'id' | 'context'> {}
+export interface RegisterAllOptions extends Omit<RegisterOptions, 'id' | 'context' | 'authProvider'> {}
 
 /** The result for each context of a kubeconfig. */
 export interface RegisterAllResult {

@@ -1,6 +1,6 @@
 import type { AWSLimit, AWSLimits } from '../../aws/gate/gates.ts';
 import { IDENTITY_SCHEMA } from '../../aws/stanza/stanza-schemas.ts';
-import { CACHE, EXEC_POLICY, FLEET, GIVEN_SCHEMA } from '../../aws/token/token-schemas.ts';
+import { CACHE, EXEC_POLICY, FLEET, GIVEN_SCHEMA, PROVIDER_SCHEMA } from '../../aws/token/token-schemas.ts';
 import {
   type Check,
   checkedLater,
@@ -77,6 +77,7 @@ export const REGISTER_SCHEMA: Schema<RegisterOptions> = {
   signal: SIGNAL,
   ...TRUST_SCHEMA,
   ...GIVEN_SCHEMA,
+  ...PROVIDER_SCHEMA,
 };
 
 const { clusterId: _, clusterName, ...IDENTITY } = IDENTITY_SCHEMA;
@@ -88,6 +89,7 @@ export const REGISTER_AWS_SCHEMA: Schema<RegisterAWSOptions> = {
   signal: SIGNAL,
   execPolicy: EXEC_POLICY,
   ...GIVEN_SCHEMA,
+  ...PROVIDER_SCHEMA,
   describeAs: fields<DescribeAs>({ ...DESCRIBER, credentials: GIVEN_SCHEMA.credentials }),
 };
 

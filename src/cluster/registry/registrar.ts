@@ -1,6 +1,6 @@
 import { MintMemory } from '../../aws/context/mint-memory.ts';
 import { AWSGates } from '../../aws/gate/gates.ts';
-import { RefreshTicker } from '../../aws/token/refresh-ticker.ts';
+import { RefreshTicker } from '../../aws/refresh/refresh-ticker.ts';
 import { type Host, hostFrom } from '../../host.ts';
 import { type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
 import { type ClientNode, ClientNodeLoader } from '../clients/client-node.ts';

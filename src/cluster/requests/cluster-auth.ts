@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { TokenRequestOptions } from '../../aws/token/auth-provider.ts';
 import type { Token } from '../../aws/token/token.ts';
-import type { TokenRequestOptions } from '../../aws/token/token-provider.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../text/nearest-names.ts';
 import type { Passage } from '../transport/passage.ts';

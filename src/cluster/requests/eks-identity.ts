@@ -18,9 +18,10 @@ export class EKSIdentity {
     this.options = options;
   }
 
-  /** The AWS profile of the tokens; undefined where the caller provides credentials or no profile is set. */
+  /** The AWS profile of the tokens; undefined where the caller provides credentials or tokens, or no profile is set. */
   get profile(): string | undefined {
-    return this.options.credentials ? undefined : profileInForce(this.config, hostFrom(this.options).env);
+    const { credentials, authProvider } = this.options;
+    return credentials || authProvider ? undefined : profileInForce(this.config, hostFrom(this.options).env);
   }
 
   /** The first use starts the background refresh. */

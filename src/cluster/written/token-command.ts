@@ -24,7 +24,7 @@ const API_VERSION = 'client.authentication.k8s.io/v1beta1';
  * @throws EKSAuthError INVALID_CONFIG where no command can say the identity
  */
 export function tokenCommand(id: string, { config, options }: EKSIdentity, packageFolder?: string): Mapping {
-  if (options.credentials !== undefined) throw unsayable(id);
+  if (options.credentials !== undefined || options.authProvider !== undefined) throw unsayable(id);
   const { env } = hostFrom(options);
   const plugin = ownProgram('plugin', packageFolder);
   const words = pluginWords(config, options);
@@ -75,9 +75,9 @@ function hasShellAndNode(env: Environment): boolean {
 }
 
 function unsayable(id: string): EKSAuthError {
-  const message = `The tokens of cluster ${shown(id)} are made with the credentials that were passed to this process. No command in a kubeconfig can get them.`;
+  const message = `The tokens of cluster ${shown(id)} are made with credentials or by an authProvider that this process was given. No command in a kubeconfig can get them.`;
   return new EKSAuthError('INVALID_CONFIG', message, {
     remedy:
-      'Pass { token: true } for a file with the token of now, which lives for minutes; or register the cluster with a profile or roleArn in place of credentials.',
+      'Pass { token: true } for a file with the token of now, which lives for minutes; or register the cluster with a profile or roleArn in place of these.',
   });
 }

@@ -2,12 +2,13 @@ import type { Token } from '../../aws/token/token.ts';
 import type { Environment } from '../../host.ts';
 import { expandHome } from '../../kubeconfig/read/kubeconfig-paths.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
+import { checkArgument, checkOptions } from '../../options/check-options.ts';
 import type { Mapping } from '../../system/mapping.ts';
 import type { ClusterAuth } from '../requests/cluster-auth.ts';
 import { kubeconfigDocument } from './kubeconfig-document.ts';
 import { tokenCommand } from './token-command.ts';
 import { writePrivateFile } from './write-file.ts';
-import type { WriteKubeconfigOptions } from './write-options.ts';
+import { FILE_PATH, WRITE_SCHEMA, type WriteKubeconfigOptions } from './write-options.ts';
 
 /** The parts of a cluster that its kubeconfig is made of. */
 export interface WrittenCluster {
@@ -26,8 +27,11 @@ export interface WrittenCluster {
 export async function writeKubeconfigOf(
   cluster: WrittenCluster,
   path: string,
-  { replace = false, token = false, packageFolder }: WriteKubeconfigOptions,
+  options: WriteKubeconfigOptions,
 ): Promise<string> {
+  checkArgument('cluster.writeKubeconfig', 'path', path, FILE_PATH);
+  checkOptions('cluster.writeKubeconfig', options, WRITE_SCHEMA);
+  const { replace = false, token = false, packageFolder } = options;
   const { id, selected, auth, env } = cluster;
   auth.assertOpen();
   const { eks } = auth;

@@ -1,4 +1,4 @@
-import { FLAG, type Schema, TEXT } from '../../options/checks.ts';
+import { type Check, FLAG, type Schema, TEXT, that } from '../../options/checks.ts';
 
 /** Options of {@link Cluster.writeKubeconfig}. */
 export interface WriteKubeconfigOptions {
@@ -17,3 +17,5 @@ export interface WriteKubeconfigOptions {
 }
 
 export const WRITE_SCHEMA: Schema<WriteKubeconfigOptions> = { replace: FLAG, token: FLAG, packageFolder: TEXT };
+
+export const FILE_PATH: Check = that('the path of a file', (value) => typeof value === 'string' && value !== '');

@@ -11,7 +11,10 @@ export const describeEKSCluster: Tool = defineTool({
     'Describe one registered EKS cluster: its names, the origin of its token, the number of tokens made, and the last failure with its remedy. Makes no network calls.',
   input: z.object({ cluster_id: clusterIdInput }),
   output: clusterOutput.extend({
-    token_source: z.enum(['cache', 'mint', 'exec', 'fleet']).optional().describe('The origin of the token in memory'),
+    token_source: z
+      .enum(['cache', 'mint', 'exec', 'fleet', 'provider'])
+      .optional()
+      .describe('The origin of the token in memory'),
     refreshing: z.boolean(),
     tokens_obtained: z.number().describe('Since the cluster was registered'),
     failures: z.number(),

@@ -53,6 +53,7 @@ describe('readers', () => {
       exec: 1,
       cache: 0,
       fleet: 0,
+      provider: 0,
       failed: 0,
       joined: 999,
       refused: 0,

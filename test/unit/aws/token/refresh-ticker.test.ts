@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { RefreshTicker } from '../../../../src/aws/token/refresh-ticker.ts';
+import { RefreshTicker } from '../../../../src/aws/refresh/refresh-ticker.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
