@@ -15,6 +15,8 @@ export interface SignIn {
   readonly source: string;
   /** Absent if the credentials need no login. */
   readonly login?: Login;
+  /** The profile of AWS_PROFILE, which counts for nothing because the environment has keys. */
+  readonly overridden?: string;
 }
 
 /** A login that only a person can make: `aws sso login` or `aws login`. */
@@ -40,21 +42,22 @@ export async function readSignIn(config: EKSAuthConfig, host: Host): Promise<Sig
   if (config.command.tool !== 'aws' || config.command.through) return undefined;
   const own = withEnvironment(host, config.exec.env.toEnvironment());
   const context = mintContext({ config, host: own, programs: false });
-  const source = await decidePlan(context).then(
-    ({ plan }) => plan.source,
+  const plan = await decidePlan(context).then(
+    (decided) => decided.plan,
     (error: Error) => {
       if (error.name === 'EKSAuthError') throw error;
       return undefined;
     },
   );
-  if (!source) return undefined;
+  if (!plan) return undefined;
+  const { profile, source } = plan;
   const sources = [...chain(source)];
   const words = sources.map(({ kind }) => kind).join(' from ');
   for (const one of sources) {
     const login = await loginOf(one, context.recorder);
     if (login) return { source: words, login };
   }
-  return { source: words };
+  return { source: words, ...(source.kind === 'environment' && profile !== undefined && { overridden: profile }) };
 }
 
 function* chain(source: CredentialSource): Generator<CredentialSource> {

@@ -65,6 +65,10 @@ async function checkSignIn(config: EKSAuthConfig | undefined, { env, logger }: T
     const found = await readSignIn(config, hostFrom({ env, logger }));
     if (!found) return skipped('only the original command knows where the credentials come from');
     const { login } = found;
+    if (found.overridden !== undefined) {
+      const words = `credentials come from ${sourceInWords(found.source)}, not from the profile ${found.overridden}`;
+      return warning(words, 'Unset AWS_ACCESS_KEY_ID if the profile is meant.');
+    }
     if (!login) return ok(`credentials come from ${sourceInWords(found.source)}`);
     const { expiresAt, renews, profile } = login;
     const command = loginLine(login);

@@ -1,4 +1,4 @@
-import { readSignIn } from '../../aws/mint/sign-in.ts';
+import { type Login, readSignIn } from '../../aws/mint/sign-in.ts';
 import { hostFrom } from '../../host.ts';
 import type { Terminal } from '../command.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
@@ -15,25 +15,31 @@ export interface LoginView {
 /** In seconds. A login that ends sooner is worth a warning. */
 export const ENDS_SOON: number = 30 * 60;
 
+/** The login of a context, and a profile that keys in the environment take the place of. */
+export interface SignInView {
+  readonly login?: LoginView;
+  readonly overridden?: string | undefined;
+}
+
 /** Reads the logins of contexts from files. Contexts with the same profile and variables share one reading. */
-export function loginReader(
-  terminal: Terminal,
-): (context: DescribedContext, now: Date) => Promise<LoginView | undefined> {
+export function signInReader(terminal: Terminal): (context: DescribedContext, now: Date) => Promise<SignInView> {
   const { env, logger } = terminal;
   const readings = new Map<string, ReturnType<typeof readSignIn>>();
   return async ({ config }, now) => {
-    if (!config) return undefined;
+    if (!config) return {};
     const { profile, command } = config;
     const key = JSON.stringify([profile, command.tool, command.through, config.exec.env.toEnvironment()]);
     const reading = readings.get(key) ?? readSignIn(config, hostFrom({ env, logger })).catch(() => undefined);
     readings.set(key, reading);
-    const login = (await reading)?.login;
-    if (!login) return undefined;
-    const { kind, expiresAt, renews } = login;
-    const known = { kind, profile: login.profile };
-    if (!expiresAt) return { ...known, state: 'none' };
-    const secondsLeft = Math.floor((expiresAt.getTime() - now.getTime()) / 1000);
-    const state = renews ? 'renews' : secondsLeft > 0 ? 'valid' : 'ended';
-    return { ...known, state, expiresAt: expiresAt.toISOString(), secondsLeft: Math.max(0, secondsLeft) };
+    const { login, overridden } = (await reading) ?? {};
+    return login ? { login: viewOf(login, now) } : { overridden };
   };
+}
+
+function viewOf({ kind, profile, expiresAt, renews }: Login, now: Date): LoginView {
+  const known = { kind, profile };
+  if (!expiresAt) return { ...known, state: 'none' };
+  const secondsLeft = Math.floor((expiresAt.getTime() - now.getTime()) / 1000);
+  const state = renews ? 'renews' : secondsLeft > 0 ? 'valid' : 'ended';
+  return { ...known, state, expiresAt: expiresAt.toISOString(), secondsLeft: Math.max(0, secondsLeft) };
 }

@@ -12,7 +12,7 @@ import { type DescribedContext, describeContexts } from '../contexts/describe-co
 import { loadContexts } from '../contexts/load-contexts.ts';
 import { pickContexts } from '../contexts/pick-contexts.ts';
 import { costPerCommand } from './cost.ts';
-import { type LoginView, loginReader } from './read-login.ts';
+import { type LoginView, signInReader } from './read-login.ts';
 
 /** The token of a context in the shared cache. */
 export interface TokenView {
@@ -31,6 +31,8 @@ export interface StatusLine {
   readonly context: DescribedContext;
   readonly token: TokenView | undefined;
   readonly login: LoginView | undefined;
+  /** The profile that keys in the environment take the place of. */
+  readonly overridden: string | undefined;
   readonly costSeconds: number | undefined;
 }
 
@@ -47,12 +49,12 @@ export async function readStatus(terminal: Terminal, names: readonly string[]): 
   const chosen = names.length > 0 ? pickContexts(loaded, names) : loaded.contexts;
   const contexts = await describeContexts(chosen, env);
   const now = new Date();
-  const loginOf = loginReader(terminal);
+  const signInOf = signInReader(terminal);
   const lines: StatusLine[] = [];
   for (const context of contexts) {
     const token = await tokenOf(context, terminal, now);
-    const login = await loginOf(context, now);
-    lines.push({ context, token, login, costSeconds: costPerCommand(context, token?.state === 'valid') });
+    const { login, overridden } = await signInOf(context, now);
+    lines.push({ context, token, login, overridden, costSeconds: costPerCommand(context, token?.state === 'valid') });
   }
   const { script } = ekspressHome(env);
   return { files: loaded.files, script: { path: script, state: await scriptState(script) }, lines };

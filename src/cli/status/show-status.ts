@@ -126,6 +126,8 @@ function notesOf({ lines, script }: Status): string[] {
   for (const { context } of invalid.slice(0, 3)) notes.push(`${context.name}: ${context.reason ?? ''}`);
   notes.push(...new Set(lines.flatMap(({ token }) => (token?.state === 'none' && token.reason ? [token.reason] : []))));
   notes.push(...loginNotes(lines));
+  const overridden = new Set(lines.flatMap((line) => line.overridden ?? []));
+  for (const profile of overridden) notes.push(`AWS_ACCESS_KEY_ID takes precedence over the profile ${profile}`);
   const open = lines.filter(({ context }) => ['not-applied', 'drifted', 'wrapped'].includes(context.state));
   if (open.length > 0) notes.push(`${contexts(open.length, "doesn't", "don't")} use ekspress yet: run \`${APPLY}\``);
   const others = lines.filter(({ context }) => context.state === 'other-command');

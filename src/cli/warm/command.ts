@@ -13,7 +13,7 @@ import type { Options } from '../command-line/options.ts';
 import { type DescribedContext, describeContexts } from '../contexts/describe-context.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
 import { pickContexts } from '../contexts/pick-contexts.ts';
-import { ENDS_SOON, loginReader } from '../status/read-login.ts';
+import { ENDS_SOON, signInReader } from '../status/read-login.ts';
 import { loginNotes } from '../status/show-status.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
@@ -173,8 +173,8 @@ async function watch(warmed: readonly Warmed[], terminal: Terminal, warn: () => 
 function loginWarner(contexts: readonly DescribedContext[], terminal: Terminal): () => Promise<void> {
   const told = new Set<string>();
   return async () => {
-    const loginOf = loginReader(terminal);
-    const lines = await Promise.all(contexts.map(async (context) => ({ login: await loginOf(context, new Date()) })));
+    const signInOf = signInReader(terminal);
+    const lines = await Promise.all(contexts.map((context) => signInOf(context, new Date())));
     for (const { login } of lines) {
       const soon = login?.state === 'valid' && (login.secondsLeft ?? 0) < ENDS_SOON;
       if (!login || !soon || told.has(login.profile)) continue;

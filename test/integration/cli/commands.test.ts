@@ -221,6 +221,19 @@ describe('the command doctor', () => {
     expect(stdout).not.toMatch(/k8s-aws-v1|aws_secret/);
   });
 
+  it('says that keys in the environment take precedence over the profile of the kubeconfig, and so does status', async () => {
+    home.write(eks.kubeconfig({ profile: 'reader' }));
+    const keys = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'EXAMPLEKEY' };
+    const word = 'AWS_ACCESS_KEY_ID takes precedence over the profile reader';
+    const { findings } = JSON.parse((await home.runWith(keys, 'doctor', '-o', 'json')).stdout);
+    expect(find(findings, 'sign-in')[0]).toMatchObject({
+      result: 'warning',
+      message: 'credentials come from the AWS_… variables of the environment, not from the profile reader',
+    });
+    expect((await home.runWith(keys, 'status')).stdout).toContain(word);
+    expect((await home.run('status')).stdout).not.toContain(word);
+  });
+
   it('knows when an SSO login ended, and the command that renews it', async () => {
     const start = 'sso_start_url = https://local.awsapps.com/start\nsso_region = us-east-1';
     appendFileSync(
