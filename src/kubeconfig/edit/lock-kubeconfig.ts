@@ -68,8 +68,8 @@ async function take(lock: string, { signal, waitMs = WAIT_MS }: KubeconfigLockOp
 async function create(lock: string, content: string): Promise<boolean> {
   try {
     await symlink(content, lock).catch((error: NodeJS.ErrnoException) => {
-      // A file system or a Windows account without symbolic links.
-      if (error.code !== 'EPERM' && error.code !== 'ENOSYS' && error.code !== 'ENOTSUP') throw error;
+      // A file system or a Windows account without symbolic links. Each has an error of its own.
+      if (error.code === 'EEXIST') throw error;
       return writeFile(lock, content, { flag: 'wx', mode: 0o600 });
     });
     return true;
