@@ -1,6 +1,7 @@
 // One entry for each mechanism that the product rests on: the code without it, and the tests that have to notice.
 // `find` stands in the file exactly once. `tests` are arguments of vitest.
 
+import { awsAsLived } from './aws-as-lived.mjs';
 import { invisibleCache } from './invisible-cache.mjs';
 import { manyRoles } from './many-roles.mjs';
 
@@ -211,6 +212,7 @@ export const mutants = [
     replace: "    case $ek_policy in '') continue ;; off) return 1 ;; esac",
     tests: integration('test/integration/exec/again.test.ts'),
   },
+  ...awsAsLived,
   ...invisibleCache,
   ...manyRoles,
   {
