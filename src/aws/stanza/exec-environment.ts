@@ -15,7 +15,7 @@ import { type Environment, INSPECT } from '../../host.ts';
 export class ExecEnvironment {
   readonly #values: ReadonlyMap<string, string>;
 
-  /** @param variables as in a kubeconfig; of variables with the same name the last counts */
+  /** The variables as in a kubeconfig; of two with the same name the last counts. */
   constructor(variables: Iterable<{ readonly name: string; readonly value: string }> = []) {
     this.#values = new Map(Array.from(variables, ({ name, value }) => [name, value]));
   }

@@ -53,12 +53,9 @@ export interface EKSCluster extends Cluster {
  * import { CoreV1Api } from '@kubernetes/client-node';
  * import { type Cluster, ClusterRegistry } from 'ekspress';
  *
- * const podNames = async (cluster: Cluster) => {
- *   const { items } = await cluster.makeApiClient(CoreV1Api).listPodForAllNamespaces();
- *   return items.map(({ metadata }) => metadata?.name);
- * };
  * await using registry = new ClusterRegistry();
- * console.log(await podNames(await registry.registerByPath()));
+ * const cluster: Cluster = await registry.registerByPath();
+ * console.log((await cluster.makeApiClient(CoreV1Api).listPodForAllNamespaces()).items.length);
  * ```
  */
 export class Cluster {
@@ -197,10 +194,7 @@ export class Cluster {
    * import { ClusterRegistry } from 'ekspress';
    *
    * await using registry = new ClusterRegistry();
-   * const cluster = await registry.registerByPath();
-   * const answer = await cluster.fetch('/version');
-   * const { gitVersion } = (await answer.json()) as { gitVersion: string };
-   * console.log(gitVersion);
+   * console.log((await (await registry.registerByPath()).fetch('/version')).status);
    * ```
    */
   async fetch(path: string, options: ClusterFetchOptions = {}): Promise<Response> {
@@ -221,8 +215,12 @@ export class Cluster {
    * `credentials` of the caller, which no kubeconfig can name, unless `token` is given
    * @example
    * ```ts
-   * const KUBECONFIG = await cluster.writeKubeconfig('/run/my-service/dev.yaml', { replace: true });
-   * await promisify(execFile)('helm', ['list', '--all-namespaces'], { env: { ...process.env, KUBECONFIG } });
+   * import { ClusterRegistry } from 'ekspress';
+   *
+   * await using registry = new ClusterRegistry();
+   * const cluster = await registry.registerEKSByPath();
+   * const path = await cluster.writeKubeconfig(`${process.env.HOME}/.kube/helm.yaml`, { replace: true });
+   * console.log(path); // spawn('helm', words, { env: { ...process.env, KUBECONFIG: path } })
    * ```
    */
   async writeKubeconfig(path: string, options: WriteKubeconfigOptions = {}): Promise<string> {
