@@ -60,6 +60,8 @@ let aws: LocalAWS;
 let clusters: Record<keyof typeof ENDPOINTS, LocalEKS>;
 
 beforeAll(async () => {
+  // The first import of client-node takes seconds, which are not those of the first block.
+  await import('@kubernetes/client-node');
   aws = await startLocalAWS();
   clusters = {
     dev: await startLocalEKS({ aws, clusterName: 'dev' }),
@@ -74,7 +76,7 @@ beforeAll(async () => {
   await mkdir(join(home, '.kube'));
   await writeFile(join(home, '.kube', 'config'), clusters.dev.kubeconfig());
   await writeFile(join(home, '.kube', 'prod'), clusters.prod.kubeconfig({ profile: 'acme' }));
-});
+}, 120_000);
 afterAll(async () => {
   await Promise.all([...Object.values(clusters), aws].map((one) => one.close()));
 });
@@ -116,7 +118,7 @@ async function run(block: CodeBlock): Promise<string> {
 }
 
 describe('the TypeScript in the documentation', () => {
-  it.each(programs())('runs: $name', async (block) => {
+  it.each(programs())('runs: $name', { timeout: 60_000 }, async (block) => {
     const environment = { ...process.env };
     try {
       const [, code] = /^throws (\w+)$/.exec(block.note) ?? [];
