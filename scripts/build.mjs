@@ -168,6 +168,8 @@ async function writeManPage(build, common) {
     outfile: program,
     entryPoints: ['src/cli/shell/print-man-page.ts'],
     packages: 'external',
+    // This program runs before dist exists, so it has its own copies of the files that lie there.
+    plugins: [],
   });
   const { status, stdout } = spawnSync(process.execPath, [program], {
     encoding: 'utf8',
