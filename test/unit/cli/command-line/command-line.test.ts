@@ -37,6 +37,7 @@ describe('global options', () => {
       encrypt: false,
       'key-file': undefined,
       portable: false,
+      preview: false,
       compare: false,
       'no-compare': false,
       'key-env': ['A', 'B'],
