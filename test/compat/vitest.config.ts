@@ -22,6 +22,7 @@ const config: ViteUserConfig = defineConfig({
       'test/unit/{cluster,kubeconfig/read,metrics}/**/*.test.ts',
       'test/integration/cluster/**/*.test.ts',
       'test/e2e/heal.test.ts',
+      'test/package/typescript-examples.test.ts',
       'test/faults/troubled-relay.test.ts',
       'test/integration/testing/client-node.test.ts',
       'test/integration/aws/token/token-manager.test.ts',

@@ -16,7 +16,7 @@ const [living, dead, external] = ['111111111111', '222222222222', '333333333333'
 ) as [string, string, string];
 
 async function startAWS() {
-  return startLocalAWS({ roles: { [living]: {}, [external]: { externalId: 'shared word' } } });
+  return startLocalAWS({ roles: { [living]: {}, [external]: { externalId: 'shared-word' } } });
 }
 
 function registryOf(aws: LocalAWS) {
@@ -43,13 +43,14 @@ describe('a registry that follows the clusters of AWS accounts', () => {
     await using registry = registryOf(aws);
     const failed: string[] = [];
     registry.on('sourceFailed', ({ part, error }) => failed.push(`${part} ${error.code}`));
-    const accounts = [{ roleArn: dead }, { roleArn: living }, { roleArn: external, externalId: 'shared word' }];
+    const accounts = [{ roleArn: dead }, { roleArn: living }, { roleArn: external, externalId: 'shared-word' }];
     await registry.follow(eksClusters({ regions: ['us-east-1'], accounts })).ready;
     expect(registry.list().length).toBe(131);
     expect(failed).toEqual([`${dead} us-east-1 ACCESS_DENIED`]);
     // Two pages, one of the other account, and one that was throttled.
     expect(aws.count('ListClusters')).toBe(4);
     expect(aws.count('DescribeCluster')).toBe(131 + 3);
+    expect(registry.get(idOf('333333333333', 'other'))?.eksAuth).toMatchObject({ externalId: 'shared-word' });
     for (const [account, name] of [['111111111111', 'c7'] as const, ['333333333333', 'other'] as const]) {
       expect((await registry.get(idOf(account, name))?.getToken())?.token).toMatch(/^k8s-aws-v1\./);
     }
@@ -92,6 +93,31 @@ describe('a registry that follows the clusters of AWS accounts', () => {
     await registry.follow(eksClusters({ regions: ['us-east-1'], accounts: [{ roleArn: living }] })).ready;
     expect(registry.list().map(({ id }) => id)).toEqual([idOf('111111111111', 'good')]);
     expect(codes).toEqual(Array(4).fill('SERVER_UNTRUSTED'));
+  });
+
+  it('makes the tokens of a cluster with the external id and session name of its newest description', async () => {
+    await using aws = await startAWS();
+    await using registry = registryOf(aws);
+    const described = (externalId: string, sessionName: string) => ({
+      ...{ id: 'mine', cluster: { clusterName: 'dev' }, region: 'us-east-1', server: 'https://one.example' },
+      ...{ certificateAuthorityData: 'Q0E=', roleArn: external, externalId, sessionName },
+    });
+    let change: () => void = () => undefined;
+    const changed = new Promise<void>((resolve) => {
+      change = resolve;
+    });
+    registry.follow({
+      async *lists() {
+        yield [described('another-word', 'one')];
+        await changed;
+        yield [described('shared-word', 'two')];
+      },
+    });
+    await vi.waitFor(() => expect(registry.list().length).toBe(1));
+    await expect(registry.get('mine')?.getToken()).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    change();
+    await vi.waitFor(() => expect(registry.get('mine')?.eksAuth).toMatchObject({ sessionName: 'two' }));
+    expect((await registry.get('mine')?.getToken())?.token).toMatch(/^k8s-aws-v1\./);
   });
 
   it('follows a list of your own: changes keep the cluster, and the source is asked again after it fails', async () => {

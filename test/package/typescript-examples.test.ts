@@ -11,7 +11,7 @@ beforeAll(() => {
   for (const peer of ['@kubernetes/client-node', '@types/node']) user.addPeer(peer);
   folder = join(user.folder, 'examples');
   cpSync(join(user.folder, 'node_modules/ekspress/examples'), folder, { recursive: true });
-});
+}, 240_000);
 afterAll(() => user?.[Symbol.dispose]());
 
 const STRICT: ts.CompilerOptions = {
@@ -43,8 +43,12 @@ describe('The programs in examples/typescript, from the packed package', () => {
     ['from-database', {}, /row-0: 200, for helm: KUBECONFIG=\S+\nrow-1: 200, .*\nrow-2: SERVER_UNTRUSTED/],
     ['proxy', { ONCE: '/version' }, /200 \{"major"/],
     ['own-tests', {}, /all tests passed/],
-  ])('do on local clusters what they say: %s', (name, env, output) => {
-    const words = [join(folder, 'on-local-eks.mjs'), join(folder, 'typescript', `${name}.mjs`)];
-    expect(user.run(process.execPath, words, env)).toMatch(output);
-  });
+  ])(
+    'do on local clusters what they say: %s',
+    (name, env, output) => {
+      const words = [join(folder, 'on-local-eks.mjs'), join(folder, 'typescript', `${name}.mjs`)];
+      expect(user.run(process.execPath, words, env)).toMatch(output);
+    },
+    120_000,
+  );
 });

@@ -26,7 +26,7 @@ export interface Installed extends Disposable {
   runModule(code: string, env?: Readonly<Record<string, string>>): string;
   /** Starts `ekspress mcp` by this command, sends it calls, and gives the result of each. */
   callTools(command: string, args: readonly string[], calls: readonly ToolCall[]): Promise<ToolAnswer[]>;
-  /** Puts a package beside ours, as a user installs it. */
+  /** Puts a package beside ours, as a user installs it: the one of the compatibility run if it has one, else our own. */
   addPeer(name: string): void;
   /** Types `npm install --global` for the tarball and these packages, under a prefix of its own; gives the folder of programs. */
   installGlobally(...packages: string[]): string;
@@ -104,7 +104,12 @@ export function packAndInstall(): Installed {
     addPeer(name) {
       const target = join(folder, 'node_modules', name);
       mkdirSync(join(target, '..'), { recursive: true });
-      if (!existsSync(target)) symlinkSync(join(root, 'node_modules', name), target);
+      const { EKSPRESS_COMPAT: other } = process.env;
+      // Under `npm run test:compat` the package of its client-node, where that has one.
+      const found = [other, root]
+        .map((folder) => folder && join(folder, 'node_modules', name))
+        .find((path) => path && existsSync(path));
+      if (found && !existsSync(target)) symlinkSync(found, target);
     },
     installGlobally(...packages) {
       const prefix = mkdtempSync(join(top, 'global-'));

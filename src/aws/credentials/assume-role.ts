@@ -81,13 +81,8 @@ async function askFirst(
  * The role of `--role-arn`. The CLI assumes it again for each token and does not cache it. A caller of the library may
  * add an external id, a session name and a duration.
  */
-export async function roleOnTop(
-  roleArn: string,
-  keys: Credentials,
-  mint: PlannedMint,
-  externalId: string | undefined = mint.config.externalId,
-): Promise<Credentials> {
-  const { sessionName, durationSeconds } = mint.config;
+export async function roleOnTop(roleArn: string, keys: Credentials, mint: PlannedMint): Promise<Credentials> {
+  const { externalId, sessionName, durationSeconds } = mint.config;
   const input = {
     RoleArn: roleArn,
     RoleSessionName: sessionName ?? GET_TOKEN_SESSION,

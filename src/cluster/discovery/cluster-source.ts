@@ -1,4 +1,5 @@
 import type { MintMemory } from '../../aws/context/mint-memory.ts';
+import type { IdentityOptions } from '../../aws/stanza/stanza.ts';
 import type { GivenCredentials } from '../../aws/token/given-credentials.ts';
 import type { EKSAuthError } from '../../errors.ts';
 import type { Environment, Logger } from '../../host.ts';
@@ -15,17 +16,13 @@ export type ClusterTokenName =
     };
 
 /** One cluster of a source: its server, and the identity of its tokens. */
-export interface ClusterDescription extends Pick<GivenCredentials, 'credentials'> {
+export interface ClusterDescription extends IdentityOptions, Pick<GivenCredentials, 'credentials'> {
   /** The id in the registry, for example the ARN. */
   readonly id: string;
   /** The name of the cluster in tokens. For a local cluster on an AWS Outpost, its id. */
   readonly cluster: ClusterTokenName;
   /** The AWS region. */
   readonly region: string;
-  /** Profile in the AWS files. Default: as the AWS CLI decides. */
-  readonly profile?: string | undefined;
-  /** Role to assume for the tokens. */
-  readonly roleArn?: string | undefined;
   /** The https URL of the API server. Tokens of this cluster go there, so the source must be trusted. */
   readonly server: string;
   /** The certificate authority of the API server, base64. */

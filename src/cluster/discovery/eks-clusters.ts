@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ASSUMED_ROLE_SCHEMA } from '../../aws/stanza/stanza-schemas.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { checkOptions } from '../../options/check-options.ts';
 import { CALLABLE, DURATION_MS, fields, listOf, type Schema, TEXT } from '../../options/checks.ts';
@@ -23,7 +24,7 @@ export interface EKSClustersOptions {
   readonly endpoints?: readonly string[] | undefined;
 }
 
-const ACCOUNT = fields<EKSAccount>({ roleArn: TEXT, externalId: TEXT, profile: TEXT });
+const ACCOUNT = fields<EKSAccount>({ profile: TEXT, roleArn: TEXT, ...ASSUMED_ROLE_SCHEMA });
 
 const EKS_CLUSTERS_SCHEMA: Schema<EKSClustersOptions> = {
   regions: listOf("a list of regions, such as ['us-east-1']", TEXT),

@@ -1,10 +1,7 @@
 import { describeCluster } from '../../aws/mint/describe-cluster.ts';
-import { externalRoleKeys } from '../../aws/mint/external-role.ts';
 import { listClusters } from '../../aws/mint/list-clusters.ts';
+import { configOfCluster } from '../../aws/stanza/config-of-cluster.ts';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
-import { parseExecConfig } from '../../aws/stanza/parse-exec-config.ts';
-import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
-import { withGivenCredentials } from '../../aws/token/given-credentials.ts';
 import { asAuthError } from '../../aws/unexpected-failure.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { sentence } from '../../text/sentence.ts';
@@ -54,7 +51,7 @@ export class EKSScope {
       return [];
     }
     try {
-      const names = new Set((await listClusters(await this.#facts(context))).filter(filter));
+      const names = new Set((await listClusters(this.#facts(context))).filter(filter));
       this.#listed = true;
       this.#failures = 0;
       for (const name of names) this.#hold(name).absent = 0;
@@ -107,7 +104,7 @@ export class EKSScope {
   }
 
   async #described(name: string, context: SourceContext): Promise<ClusterDescription> {
-    const facts = await describeCluster(await this.#facts(context), { name, patient: true });
+    const facts = await describeCluster(this.#facts(context), { name, patient: true });
     const { arn, endpoint, certificateAuthorityData, tokenClusterId } = facts;
     const [, partition, service, region, account, resource] = arn.split(':');
     const expected = /^arn:[^:]*:iam::(\d+):/.exec(this.account.roleArn ?? '')?.[1] ?? account;
@@ -116,43 +113,24 @@ export class EKSScope {
     if (!isExpectedEndpoint(endpoint, this.region, this.#endpoints)) {
       throw untrusted(sentence`The EKS cluster ${name} has an endpoint that EKS does not hand out: ${endpoint}.`);
     }
-    const { profile, roleArn, externalId } = this.account;
     return {
       id: arn,
       cluster: tokenClusterId === undefined ? { clusterName: name } : { clusterId: tokenClusterId },
       region: this.region,
-      ...(profile !== undefined && { profile }),
-      ...(externalId === undefined
-        ? roleArn !== undefined && { roleArn }
-        : { credentials: () => this.#externalKeys(context) }),
+      ...this.account,
       server: endpoint,
       certificateAuthorityData,
     };
   }
 
-  /** The identity of its tokens, for any cluster. An external id is not part of it. */
+  /** The identity of its tokens, for any cluster. */
   config(clusterName: string): EKSAuthConfig {
-    const { profile, roleArn, externalId } = this.account;
-    const identity = { clusterName, region: this.region, ...(profile !== undefined && { profile }) };
-    const own = externalId === undefined && roleArn !== undefined ? { roleArn } : {};
-    return parseExecConfig(stanzaForCluster({ ...identity, ...own }));
+    return configOfCluster('eksClusters', { ...this.account, clusterName, region: this.region });
   }
 
   /** The requests of this scope, as the identity of its tokens. */
-  async #facts({ host, memory, signal }: SourceContext) {
-    const { roleArn, externalId } = this.account;
-    const config = this.config('none');
-    const facts = { config, host, memory, signal };
-    if (externalId === undefined || roleArn === undefined) return facts;
-    const keys = () => externalRoleKeys(facts, roleArn, externalId);
-    return { ...facts, ...(await withGivenCredentials(config, host, keys, signal)), ownKeys: true };
-  }
-
-  #externalKeys({ host, memory }: SourceContext) {
-    const { profile, roleArn = '', externalId = '' } = this.account;
-    const identity = { clusterName: 'none', region: this.region, ...(profile !== undefined && { profile }) };
-    const config = parseExecConfig(stanzaForCluster(identity));
-    return externalRoleKeys({ config, host, memory }, roleArn, externalId);
+  #facts({ host, memory, signal }: SourceContext) {
+    return { config: this.config('none'), host, memory, signal };
   }
 
   #report({ signal, failed }: SourceContext, part: string, error: unknown): void {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import type { AssumedRoleOptions } from '../../aws/stanza/assumed-role.ts';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
 import { asAuthError } from '../../aws/unexpected-failure.ts';
 import type { EKSAuthError } from '../../errors.ts';
@@ -59,9 +60,15 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
   const members = new Map<string, Member>();
 
   const adopt = async (member: Member, description: ClusterDescription): Promise<void> => {
-    if (isDeepStrictEqual(contextOf(member.description), contextOf(description))) return;
+    const sameRole = isDeepStrictEqual(roleOptionsOf(member.description), roleOptionsOf(description));
+    if (sameRole && isDeepStrictEqual(contextOf(member.description), contextOf(description))) return;
     member.description = description;
     counts.count('changed');
+    if (!sameRole) {
+      // These options stand in no kubeconfig, so the cluster is registered again.
+      await owner.unregister(description.id);
+      return add(description);
+    }
     await member.follower?.adopt(contextOf(description)).catch((error) => member.follower?.refused(asAuthError(error)));
   };
   const changing = (id: string, member: Member): ChangingSource => ({
@@ -147,6 +154,10 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
     unlink();
   };
   return { ready, stop, [Symbol.dispose]: stop };
+}
+
+function roleOptionsOf({ externalId, sessionName, durationSeconds }: ClusterDescription): AssumedRoleOptions {
+  return { externalId, sessionName, durationSeconds };
 }
 
 function contextOf(description: ClusterDescription): Kubeconfig {

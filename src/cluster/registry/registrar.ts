@@ -91,8 +91,9 @@ export class Registrar {
   }
 
   follow(source: ClusterSource): FollowedSource {
-    const register: SourceOwner['register'] = async ({ id, credentials }, from) => {
-      const how = { ...OWN, id, eksOnly: true, ...(credentials && { credentials }) };
+    const register: SourceOwner['register'] = async (description, from) => {
+      const { id, credentials } = description;
+      const how = { ...OWN, id, eksOnly: true, assumedRole: description, ...(credentials && { credentials }) };
       return this.#registerContext(await this.#loadClientNode(), selectContext(from.kubeconfig), how, from);
     };
     const { signal: closed } = this.#closed;
