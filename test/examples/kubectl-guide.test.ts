@@ -28,12 +28,15 @@ describe('the kubectl guide', () => {
     expect(await readFile(kubeconfigOf(sandbox), 'utf8')).toBe(sandbox.eks.kubeconfig());
   });
 
-  it('gives a form for Windows that kubectl takes, and apply refuses there instead of breaking kubectl', async () => {
+  it('gives a form for Windows that kubectl takes, and apply names its preview there instead of breaking kubectl', async () => {
     await using sandbox = await openSandbox();
     const before = await readFile(kubeconfigOf(sandbox), 'utf8');
     const asWindows = `data:text/javascript,Object.defineProperty(process,'platform',{value:'win32'})`;
     const refused = await sandbox.type(`NODE_OPTIONS="--import=${asWindows}" ekspress apply-all --yes`);
-    expect(refused).toMatchObject({ status: 1, output: expect.stringMatching(/POSIX script[\s\S]*command: ekspress/) });
+    expect(refused).toMatchObject({
+      status: 1,
+      output: expect.stringMatching(/POSIX script[\s\S]*ekspress apply --preview/),
+    });
     expect(await readFile(kubeconfigOf(sandbox), 'utf8')).toBe(before);
     const form = before.replace('- --region', '- token\n      - --\n      - aws\n      - --region');
     await writeFile(kubeconfigOf(sandbox), form.replace('command: aws', 'command: ekspress'));
