@@ -59,7 +59,19 @@ describe('the code in the documentation', () => {
   });
 
   it('has a language that some test knows', () => {
-    const known = new Set(['ts', 'js', 'sh', 'yaml', 'json', 'text', 'promql', 'dockerfile', 'ini', 'hcl']);
+    const known = new Set([
+      'ts',
+      'js',
+      'sh',
+      'yaml',
+      'json',
+      'text',
+      'promql',
+      'dockerfile',
+      'ini',
+      'hcl',
+      'powershell',
+    ]);
     const others = pages()
       .flatMap(codeBlocks)
       .filter(({ page, language }) => !known.has(language) && page !== 'ARCHITECTURE.md');

@@ -31,7 +31,7 @@ const PEERS = [
 ];
 
 /** Bytes of the package, and of all that npm writes to the disk for it. */
-const BUDGET = { tarball: 900_000, unpacked: 2_900_000, installed: 21 * 2 ** 20 };
+const BUDGET = { tarball: 900_000, unpacked: 2_900_000, installed: 22 * 2 ** 20 };
 /** File systems give out whole blocks of so many bytes. */
 const BLOCK = 4096;
 
@@ -83,7 +83,7 @@ describe('the packed package', () => {
 });
 
 describe('the package installed into an empty folder, alone', () => {
-  it('brings a client for STS and a reader of YAML, and needs at most 21 MB of disk with them', () => {
+  it('brings a client for STS and a reader of YAML, and needs at most 22 MB of disk with them', () => {
     expect(Object.keys(manifest.dependencies)).toEqual(['@aws-sdk/client-sts', 'yaml']);
     const modules = join(user.folder, 'node_modules');
     const files = readdirSync(modules, { recursive: true, withFileTypes: true });
