@@ -89,7 +89,7 @@ export class MCPClusters implements AsyncDisposable {
   async #registerSelected(text: string, selected: SelectedContext, clusterId: string | undefined): Promise<Cluster> {
     const config = requireEKSUser(selected);
     requirePlainNames(config);
-    const id = clusterId ?? defaultClusterId(selected, config);
+    const id = clusterId ?? defaultClusterId(selected, config, 'string');
     const known = this.#registry.get(id);
     // The same cluster again. The registered one has been checked, so the certificate authority in this text does not
     // matter.

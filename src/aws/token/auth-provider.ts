@@ -7,7 +7,12 @@ export interface TokenRequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Something that hands out bearer tokens for one cluster. */
+/**
+ * Something that hands out bearer tokens for one cluster. {@link TokenManager} is one. As the `authProvider` of a cluster it is
+ * asked as follows: `getToken` for the first token and ahead of the end of each, where it may return the old token again and is
+ * then asked again later; `refreshToken` where a caller of the cluster asks for a new one; `invalidate` and then `getToken` after
+ * the server has refused a token. The caller stops it: closing the cluster does not.
+ */
 export interface AWSAuthProvider {
   /** A token that is valid now. */
   getToken(options?: TokenRequestOptions): Promise<Token>;
@@ -22,7 +27,8 @@ export interface GivenProvider {
   /**
    * Makes the tokens of this cluster, in place of ekspress: a service of yours, for example. Its tokens stay in memory and are
    * asked for ahead of their end. A token that the server has refused goes to `invalidate`, and a request is sent again with the
-   * next one. It cannot be given together with `credentials`. Default: none.
+   * next one. It cannot be given together with `credentials`. `registerAWSCluster` still calls DescribeCluster, with AWS credentials
+   * of the environment or of `describeAs`. Default: none.
    */
   readonly authProvider?: AWSAuthProvider | undefined;
 }

@@ -22,6 +22,11 @@ export class HeldToken {
     this.#waitFrom = waitFrom;
   }
 
+  /** Whether a provider of the caller has handed out the same token again. */
+  isRepeatedBy({ via, token }: ObtainedToken): boolean {
+    return via === 'provider' && token === this.obtained.token;
+  }
+
   /** Whether it may still be used as a fallback, if there is no newer one. */
   isAlive(now: number): boolean {
     return now < this.obtained.expiresAt.getTime();

@@ -208,8 +208,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
   async #obtain(fresh: boolean): Promise<Token> {
     const underWay = new AbortController();
     this.#underWay = underWay;
-    const urgency = this.#waiters.attempt();
-    const began = performance.now();
+    const [urgency, began] = [this.#waiters.attempt(), performance.now()];
     const facts = (lookup: 'hit' | 'miss') => factsSince(began, this.#cache && !fresh ? lookup : undefined);
     try {
       // The held token is about to be replaced: the cache must give a newer one.
@@ -217,9 +216,11 @@ export class TokenManager implements AWSAuthProvider, Disposable {
       const asked = { fresh, refused: this.#refused, newerThan, signal: underWay.signal, urgency };
       const obtained = await obtainToken({ ...this.#request, ...asked });
       if (this.#closed) throw this.#closed();
+      const isRepeated = this.#held?.isRepeatedBy(obtained);
       const held = new HeldToken(obtained);
       this.#held = held;
       this.#failures.clear();
+      if (isRepeated) return held.token;
       this.#counts[obtained.via] += 1;
       callListener(this.#host.logger, () =>
         this.#options.onRefreshed?.(held.token, obtained.via, {

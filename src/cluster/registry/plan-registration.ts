@@ -82,7 +82,7 @@ export async function planRegistration(
     return requireTrusted(other, config, decided, { decide, described });
   };
   const trusted = await requireTrusted(selected, config, decided, { decide, described });
-  return { id: id ?? defaultClusterId(trusted, config), selected: trusted, config, execPolicy, check };
+  return { id: id ?? defaultClusterId(trusted, config, from), selected: trusted, config, execPolicy, check };
 }
 
 /** The caller's own credentials or tokens replace those that the kubeconfig names; a role is still assumed with them. */

@@ -46,8 +46,8 @@ export interface RegisterAWSOptions
     GivenProvider,
     Pick<RegisterOptions, 'id' | 'replace' | 'limits' | 'signal' | 'execPolicy'> {
   /**
-   * Calls DescribeCluster with another identity than that of the tokens, whose role may have no `eks:DescribeCluster`.
-   * Default: the identity of the tokens.
+   * Calls DescribeCluster with another identity than that of the tokens: the role of the tokens often lacks
+   * `eks:DescribeCluster`. Default: the identity of the tokens, and with an `authProvider` that of the environment.
    */
   readonly describeAs?: DescribeAs | undefined;
 }
@@ -55,8 +55,11 @@ export interface RegisterAWSOptions
 /** Options of {@link ClusterRegistry.registerInCluster}. */
 export interface RegisterInClusterOptions extends Pick<RegisterOptions, 'id' | 'replace' | 'limits'> {}
 
-/** Options of {@link ClusterRegistry.registerAll}. Ids and contexts are those of the kubeconfig. */
-export interface RegisterAllOptions extends Omit<RegisterOptions, 'id' | 'context' | 'authProvider'> {}
+/** Options of {@link ClusterRegistry.registerAll} and {@link ClusterRegistry.registerAllByString}. Ids and contexts are those of the kubeconfig. */
+export interface RegisterAllOptions extends Omit<RegisterOptions, 'id' | 'context' | 'authProvider'> {
+  /** Registers EKS users only; each other context is in `failed`, with NOT_EKS. Default: false, every kind of user. */
+  readonly eksOnly?: boolean | undefined;
+}
 
 /** The result for each context of a kubeconfig. */
 export interface RegisterAllResult {

@@ -98,6 +98,7 @@ export const AWS_CLUSTER_SCHEMA: Schema<AWSClusterRequest> = { clusterName, ...I
 export const REGISTER_IN_CLUSTER_SCHEMA: Schema<RegisterInClusterOptions> = { id: ID, ...COMMON };
 
 export const REGISTER_ALL_SCHEMA: Schema<RegisterAllOptions> = {
+  eksOnly: FLAG,
   ...COMMON,
   signal: SIGNAL,
   ...TRUST_SCHEMA,

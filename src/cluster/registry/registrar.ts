@@ -1,6 +1,8 @@
 import { MintMemory } from '../../aws/context/mint-memory.ts';
 import { AWSGates } from '../../aws/gate/gates.ts';
 import { RefreshTicker } from '../../aws/refresh/refresh-ticker.ts';
+import { checkOneSource } from '../../aws/token/auth-provider.ts';
+import { checkGivenCredentials } from '../../aws/token/given-credentials.ts';
 import { type Host, hostFrom } from '../../host.ts';
 import { type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
 import { type ClientNode, ClientNodeLoader } from '../clients/client-node.ts';
@@ -66,6 +68,8 @@ export class Registrar {
   }
 
   async registerDescribed(request: AWSClusterRequest, options: RegisterAWSOptions): Promise<Cluster> {
+    checkGivenCredentials(options);
+    checkOneSource(options);
     const clientNode = await this.#loadClientNode();
     const context = await describedContext(request, this.#advisers.describe, options);
     const { execPolicy = OWN.execPolicy } = options;
@@ -80,14 +84,14 @@ export class Registrar {
   }
 
   async registerAll(pathOrText: string | undefined, options: RegisterAllOptions): Promise<RegisterAllResult> {
+    if (isKubeconfigText(pathOrText)) return this.registerAllOfText(pathOrText, options);
     const clientNode = await this.#loadClientNode();
-    const isText = isKubeconfigText(pathOrText);
-    const source: KubeconfigSource = isText
-      ? { kubeconfig: loadKubeconfigString(clientNode, pathOrText) }
-      : await this.#sources.readOrInCluster(clientNode, pathOrText);
-    const registration: Registration = { ...options, from: isText ? 'string' : 'path', eksOnly: false };
-    const plan = (selected: SelectedContext) => this.#plan(selected, registration);
-    return registerEach(source.kubeconfig, plan, (planned) => this.#add(clientNode, planned, registration, source));
+    return this.#registerEach(clientNode, await this.#sources.readOrInCluster(clientNode, pathOrText), 'path', options);
+  }
+
+  async registerAllOfText(text: string, options: RegisterAllOptions): Promise<RegisterAllResult> {
+    const clientNode = await this.#loadClientNode();
+    return this.#registerEach(clientNode, { kubeconfig: loadKubeconfigString(clientNode, text) }, 'string', options);
   }
 
   follow(source: ClusterSource): FollowedSource {
@@ -125,6 +129,17 @@ export class Registrar {
     const { cluster, replaced } = this.#add(clientNode, plan, how, from);
     await replaced?.core.close();
     return cluster;
+  }
+
+  #registerEach(
+    clientNode: ClientNode,
+    source: KubeconfigSource,
+    from: Registration['from'],
+    options: RegisterAllOptions,
+  ): Promise<RegisterAllResult> {
+    const registration: Registration = { ...options, from, eksOnly: options.eksOnly === true };
+    const plan = (selected: SelectedContext) => this.#plan(selected, registration);
+    return registerEach(source.kubeconfig, plan, (planned) => this.#add(clientNode, planned, registration, source));
   }
 
   #plan(selected: SelectedContext, registration: Registration): Promise<ClusterPlan> {

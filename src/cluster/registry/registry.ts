@@ -143,7 +143,8 @@ export class ClusterRegistry implements AsyncDisposable {
   }
 
   /**
-   * Registers every context of a kubeconfig. Contexts with the same ARN get their context names as ids.
+   * Registers every context of a kubeconfig. Contexts with the same ARN get their context names as ids. For what a user has
+   * sent, call {@link ClusterRegistry.registerAllByString}: here a text of one line is a path.
    * @param pathOrText a text has several lines or begins with `{`, and is trusted as for {@link ClusterRegistry.registerByString}.
    * Default: as for {@link ClusterRegistry.registerByPath}
    * @throws EKSAuthError INVALID_KUBECONFIG where the kubeconfig cannot be read; errors of single contexts are in `failed`
@@ -151,6 +152,16 @@ export class ClusterRegistry implements AsyncDisposable {
   async registerAll(pathOrText?: string, options: RegisterAllOptions = {}): Promise<RegisterAllResult> {
     checkOptions('registerAll', options, REGISTER_ALL_SCHEMA);
     return this.#registrar.registerAll(pathOrText, options);
+  }
+
+  /**
+   * Registers every context of a kubeconfig text, and reads no file in its place. The text is trusted as for
+   * {@link ClusterRegistry.registerByString}: EKS tokens go to `trustedServers` only. Other users may have any server: see `eksOnly`.
+   * @throws EKSAuthError INVALID_CONFIG for a path, INVALID_KUBECONFIG; errors of single contexts are in `failed`
+   */
+  async registerAllByString(kubeconfig: string, options: RegisterAllOptions = {}): Promise<RegisterAllResult> {
+    checkOptions('registerAllByString', options, REGISTER_ALL_SCHEMA);
+    return this.#registrar.registerAllOfText(kubeconfig, options);
   }
 
   /**

@@ -32,7 +32,7 @@ export interface ConnectionLimits {
    * other. Default: 240,000.
    */
   readonly watchMs?: number | undefined;
-  /** How much later than that the end of a watch may come. Default: 30,000. */
+  /** How much later than after `watchMs` the end of a watch may come. Default: 30,000. */
   readonly watchGraceMs?: number | undefined;
   /** The silence of a watch in which there were bookmarks. API servers send one each minute. Default: 150,000. */
   readonly watchSilenceMs?: number | undefined;

@@ -15,7 +15,7 @@ export interface TrustedServer {
   readonly certificateAuthorityData?: string | undefined;
   /** The EKS cluster whose tokens may go there. Default: any, which is right if one party runs all your clusters. */
   readonly clusterName?: string | undefined;
-  /** The same by its id, for a local cluster on Outposts. */
+  /** The id of the cluster whose tokens may go there, for a local cluster on Outposts. Default: as for `clusterName`. */
   readonly clusterId?: string | undefined;
   /** The region of the tokens. Default: any. */
   readonly region?: string | undefined;

@@ -56,6 +56,16 @@ const broken = (getToken: () => unknown): AWSAuthProvider => ({
 });
 
 describe('an AWSAuthProvider of the caller', () => {
+  it('is not said to have refreshed a token that it hands out again', async () => {
+    const token = await identity().tokens.getToken();
+    const refreshed: string[] = [];
+    const authProvider = broken(() => token);
+    const onRefreshed = (_token: Token, source: string) => refreshed.push(source);
+    const manager = new TokenManager({ clusterName: 'dev' }, { authProvider, onRefreshed });
+    expect([await manager.getToken(), await manager.refreshToken()]).toEqual([token, token]);
+    expect(refreshed).toEqual(['provider']);
+  });
+
   it('makes the tokens of a cluster, and is asked once for many requests', async () => {
     const { own, seen } = provider();
     const cluster = await register(own);
