@@ -59,7 +59,7 @@ export interface RegistryEvents {
     /** The reason. */
     readonly error: EKSAuthError;
   };
-  /** An informer could not list or watch. */
+  /** An informer could not list or watch, also because its cluster was unregistered while it ran: stop informers first. */
   readonly watchFailed: {
     /** The cluster of the informer. */
     readonly cluster: Cluster;
