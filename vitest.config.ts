@@ -49,7 +49,10 @@ const config: ViteUserConfig = defineConfig({
           ...kept,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          exclude: [...journeys, 'test/integration/exec/{again,hit-reader,miss,other-plugins,retry-at-terminal}.test.ts'],
+          exclude: [
+            ...journeys,
+            'test/integration/exec/{again,hit-reader,miss,other-plugins,retry-at-terminal}.test.ts',
+          ],
           globalSetup: ['test/setup/build.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
