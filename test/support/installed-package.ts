@@ -109,7 +109,8 @@ export function packAndInstall(): Installed {
       const found = [other, root]
         .map((folder) => folder && join(folder, 'node_modules', name))
         .find((path) => path && existsSync(path));
-      if (found && !existsSync(target)) symlinkSync(found, target);
+      if (!found) throw new Error(`${name} is not among the packages of this tree`);
+      if (!existsSync(target)) symlinkSync(found, target);
     },
     installGlobally(...packages) {
       const prefix = mkdtempSync(join(top, 'global-'));
