@@ -11,18 +11,21 @@ export interface TroubledRelay extends AsyncDisposable {
 }
 
 type Fate = 'fine' | 'slow' | 'silent' | 'cut' | 'closed' | 'mute';
-const FATES: readonly Fate[] = ['fine', 'fine', 'fine', 'slow', 'slow', 'silent', 'silent', 'cut', 'closed', 'mute'];
+const ENDING: readonly Fate[] = ['silent', 'cut', 'closed', 'mute'];
+const FATES: readonly Fate[] = ['fine', 'fine', 'fine', 'slow', 'slow', ...ENDING, 'silent'];
 
 /**
- * Starts one. `slow` connections delay each part, `silent` ones carry nothing more after some bytes, `cut` ones are reset after
+ * Starts one. Its first four connections have the four bad ends, one each: however few connections a client needs, it
+ * meets them all. `slow` connections delay each part, `silent` ones carry nothing more after some bytes, `cut` ones are reset after
  * some bytes, `closed` ones are closed in good order then, and `mute` ones lead nothing on.
  */
 export async function troubledRelayTo(port: number, random: Random): Promise<TroubledRelay> {
   const sockets = new Set<Socket>();
   const fates = new Map<string, number>();
+  const first = random.shuffled(ENDING);
   let behaves = false;
   const server = createServer((client) => {
-    const fate: Fate = behaves ? 'fine' : random.pick(FATES);
+    const fate: Fate = behaves ? 'fine' : (first.shift() ?? random.pick(FATES));
     const most = 200 + random.below(12_000);
     const pause = 1 + random.below(40);
     fates.set(fate, (fates.get(fate) ?? 0) + 1);
