@@ -27,6 +27,14 @@ const journeys = [
   'test/integration/mcp/{hostile,stdio}.test.ts',
 ];
 
+// Many cases of one rule, drawn or listed: a quick run has the rule's own tests.
+const manyCases = [
+  'test/unit/aws/{credentials/strange-answers,mint/secrecy}.test.ts',
+  'test/unit/kubeconfig/edit/edit-random.test.ts',
+  'test/unit/system/link-signals.test.ts',
+  'test/integration/cluster/registry/two-accounts.test.ts',
+];
+
 const config: ViteUserConfig = defineConfig({
   test: {
     // Files wait for the programs that they start, so one more than there are cores keeps all of them busy.
@@ -40,6 +48,7 @@ const config: ViteUserConfig = defineConfig({
           ...kept,
           name: 'unit',
           include: ['test/{unit,docs}/**/*.test.ts'],
+          exclude: manyCases,
           testTimeout: 20_000,
         },
       },
@@ -51,6 +60,7 @@ const config: ViteUserConfig = defineConfig({
           include: ['test/integration/**/*.test.ts'],
           exclude: [
             ...journeys,
+            ...manyCases,
             'test/integration/exec/{again,hit-reader,miss,other-plugins,retry-at-terminal}.test.ts',
           ],
           globalSetup: ['test/setup/build.ts'],
@@ -66,7 +76,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'faults',
           // The script under every shell: `npm test` tries this machine's `sh`.
           env: { EKSPRESS_TEST_SHELLS: 'every', EKSPRESS_TEST_PARTS: 'yes' },
-          include: ['test/faults/**/*.test.ts', 'test/integration/exec/*.test.ts', ...journeys],
+          include: ['test/faults/**/*.test.ts', 'test/integration/exec/*.test.ts', ...journeys, ...manyCases],
           exclude: ['test/integration/exec/{lean,render}.test.ts'],
           globalSetup: ['test/setup/build.ts'],
           testTimeout: 120_000,
