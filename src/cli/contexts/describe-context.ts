@@ -47,6 +47,8 @@ export interface DescribedContext {
   readonly encrypt?: string | undefined;
   readonly wrapping?: Wrapping | undefined;
   readonly config?: EKSAuthConfig | undefined;
+  /** The same of a program that runs `aws` with other credentials, and with a login of its own. */
+  readonly behind?: EKSAuthConfig | undefined;
   /** The profile that makes the token, if the kubeconfig or the environment names it. */
   readonly profile?: string | undefined;
   readonly account?: string | undefined;
@@ -114,13 +116,15 @@ function describe({ name, current, selected, problem }: LoadedContext, around: S
   const hints = leading === undefined || portable ? undefined : hintsOf(exec.args);
   const declared = hints?.keyEnv ?? [];
   const remembered = leading === undefined ? record?.users[user.name] : undefined;
-  const config = configOfStanza(original ?? exec, { keyEnv: declared, encrypt: hints?.encrypt });
+  const read = configOfStanza(original ?? exec, { keyEnv: declared, encrypt: hints?.encrypt });
+  const config = hasOwnLogin(read) ? undefined : read;
   const known = {
     ...base,
     exec,
     original,
     wrapping,
     config,
+    behind: config === read ? undefined : read,
     profile: config && profileInForce(config, around.env),
     eksCluster: config?.clusterName ?? config?.clusterId ?? named.eksCluster,
     region: config?.region ?? named.region,
@@ -174,20 +178,21 @@ function originalOf(
   return command === undefined ? undefined : { command, args, env: exec.env };
 }
 
-/**
- * A program that runs the AWS CLI with other credentials counts as another command here, because it has its own login.
- */
 function configOfStanza(
   stanza: ExecStanza,
   hints: Pick<ExecConfigOptions, 'keyEnv' | 'encrypt'>,
 ): EKSAuthConfig | undefined {
   try {
-    const config = readExecConfig(stanza, hints);
-    const runner = config?.command.through?.[0];
-    return runner === undefined || programName({ command: runner }) === 'aws-vault' ? config : undefined;
+    return readExecConfig(stanza, hints);
   } catch {
     return undefined;
   }
+}
+
+/** A program that runs the AWS CLI with other credentials counts as another command. */
+function hasOwnLogin(config: EKSAuthConfig | undefined): boolean {
+  const runner = config?.command.through?.[0];
+  return runner !== undefined && programName({ command: runner }) !== 'aws-vault';
 }
 
 /** The account in the first of these names that contains an ARN. */

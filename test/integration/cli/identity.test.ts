@@ -167,6 +167,52 @@ describe('the command login', () => {
   });
 });
 
+describe('the command login, for a program that runs aws with other credentials', () => {
+  const identity = ['aws', 'sts', 'get-caller-identity'];
+  const table: [program: string, before: string[], inside: string[], command: string[]][] = [
+    ['aws-vault', ['exec', 'acme', '--'], ['aws', ...words], ['exec', 'acme', '--', ...identity]],
+    ['assume', ['admin', '--exec'], [`aws ${words.join(' ')}`], ['admin', '--exec', identity.join(' ')]],
+    ['op', ['plugin', 'run', '--'], ['aws', ...words], ['plugin', 'run', '--', ...identity]],
+    ['saml2aws', ['exec', '-a', 'work', '--exec-profile', 'x', '--'], ['aws', ...words], ['login', '-a', 'work']],
+    ['aws-sso', ['exec', '-S', 'corp', '-p', 'dev', '--'], ['aws', ...words], ['login', '--sso', 'corp']],
+  ];
+
+  it.each(table)('runs the login of %s, once for two contexts, and says where it is kept', async (...row) => {
+    const [program, before, inside, command] = row;
+    const PATH = home.pathWith(program, `for word; do echo "$word"; done >>'${home.path}/${program}-ran'`);
+    const user = running(program, ...before, ...inside);
+    write({ one: user, two: user });
+    const { code, stdout, stderr } = await home.runWith({ PATH }, 'login', '--all', '--yes');
+    expect(stderr).toBe('');
+    expect(stdout).toContain('contexts   one, two\n');
+    expect(stdout).toMatch(/^ {2}kept in {4}\S/m);
+    expect(stdout).toContain(`until      only ${program} knows`);
+    expect(home.read(`../${program}-ran`)).toBe(`${command.join('\n')}\n`);
+    expect(code).toBe(0);
+  });
+
+  it('knows when the login behind aws2-wrap ends, which is that of the AWS CLI', async () => {
+    await world.aws.ssoLogin(home.path, { expiresInSeconds: -60 });
+    write({ wrapped: running('aws2-wrap', '--profile', 'acme', 'aws', ...words) });
+    const { stdout } = await home.run('login', '--dry-run');
+    expect(stdout).toMatch(/^aws sso login --profile acme\n/);
+    await world.aws.ssoLogin(home.path, { expiresInSeconds: 7200 });
+    expect((await home.run('login')).stdout).toMatch(/^wrapped: the SSO login of acme ends in /);
+  });
+
+  it('runs nothing for a program that it does not know, and fails with the login', async () => {
+    const script = home.write('#!/bin/sh\n', 'own-script');
+    write({ own: running(script), vault: running('aws-vault', 'exec', 'acme', '--', 'aws', ...words) });
+    expect(await home.run('login', 'own', '--yes')).toEqual({
+      code: 0,
+      stdout: 'own runs own-script, whose login ekspress does not know.\n',
+      stderr: '',
+    });
+    const PATH = home.pathWith('aws-vault', 'exit 3');
+    expect(await home.runWith({ PATH }, 'login', 'vault', '--yes')).toMatchObject({ code: 1 });
+  });
+});
+
 describe('the command apply', () => {
   it('says that a kubeconfig has no EKS context, and which contexts it could take by name', async () => {
     write({ kind: { token: 'x' }, saml: running('saml2aws', 'exec') });
