@@ -11,6 +11,9 @@ import { optionalProgram } from '../support/optional-programs.ts';
 const ROLE = 'arn:aws:iam::123456789012:role/tenant';
 const EXTERNAL = 'arn:aws:iam::123456789012:role/external';
 
+/** A key may have an equals sign and a blank. */
+const TAGS = { 'a=b c': 'blue', unit: '' };
+
 const kubectl = optionalProgram('kubectl');
 const helm = optionalProgram('helm');
 
@@ -85,11 +88,12 @@ describe.skipIf(kubectl === undefined)('kubectl with the kubeconfig that a clust
         registry.registerAWSCluster({ clusterName: 'dev', region: eks.region, profile: 'reader' }),
       user: 'user/reader',
     },
-    'with a role, an external id and a session name': {
+    'with a role, an external id, a session name and session tags': {
       register: (registry) =>
         registry.registerAWSCluster({
           ...{ clusterName: 'dev', region: eks.region },
           ...{ roleArn: EXTERNAL, externalId: 'acme-42', sessionName: 'kim' },
+          ...{ tags: TAGS, transitiveTagKeys: ['a=b c'] },
         }),
       user: 'assumed-role/external/kim',
     },
@@ -112,6 +116,11 @@ describe.skipIf(kubectl === undefined)('kubectl with the kubeconfig that a clust
     expect(await whoReads(path)).toContain(user);
     await cluster.fetch('/api/v1/namespaces');
     expect(eks.requests.at(-1)?.username).toContain(user);
+    const tagged = aws.calls.filter(({ sessionName }) => sessionName === 'kim');
+    for (const { tags, transitiveTagKeys } of tagged) {
+      expect(tags).toEqual(TAGS);
+      expect(transitiveTagKeys).toEqual(['a=b c']);
+    }
   });
 
   it('goes on after the service has ended', async () => {

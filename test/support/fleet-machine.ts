@@ -1,5 +1,5 @@
 import {
-  type ExecConfigOptions,
+  type AssumedRoleOptions,
   type FleetOptions,
   parseExecConfig,
   TokenManager,
@@ -50,7 +50,7 @@ export interface MachineOptions extends TokenManagerOptions {
   readonly roleArn?: string;
   readonly variables?: Record<string, string>;
   /** What the caller says of the role on top. */
-  readonly assumed?: Pick<ExecConfigOptions, 'externalId' | 'sessionName' | 'durationSeconds'>;
+  readonly assumed?: AssumedRoleOptions;
 }
 
 /** A manager on a machine of its own: with its own home, whose profile `work` assumes a role with a long-lived key. */

@@ -79,15 +79,17 @@ async function askFirst(
 
 /**
  * The role of `--role-arn`. The CLI assumes it again for each token and does not cache it. A caller of the library may
- * add an external id, a session name and a duration.
+ * add an external id, a session name, a duration and session tags.
  */
 export async function roleOnTop(roleArn: string, keys: Credentials, mint: PlannedMint): Promise<Credentials> {
-  const { externalId, sessionName, durationSeconds } = mint.config;
-  const input = {
+  const { externalId, sessionName, durationSeconds, tags, transitiveTagKeys } = mint.config;
+  const input: AssumeRoleInput = {
     RoleArn: roleArn,
     RoleSessionName: sessionName ?? GET_TOKEN_SESSION,
     ...(externalId === undefined ? {} : { ExternalId: externalId }),
     ...(durationSeconds === undefined ? {} : { DurationSeconds: durationSeconds }),
+    ...(tags === undefined ? {} : { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
+    ...(transitiveTagKeys === undefined ? {} : { TransitiveTagKeys: [...transitiveTagKeys] }),
   };
   return shareCredentials(mint, ['assume-role', mint.sts, keys, input], async () => {
     const { credentials } = await assumeRole(mint, mint.plan.profile, keys, input);

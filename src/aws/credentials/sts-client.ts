@@ -19,6 +19,8 @@ export interface AssumeRoleInput {
   readonly DurationSeconds?: number;
   readonly SerialNumber?: string;
   readonly TokenCode?: string;
+  readonly Tags?: { Key: string; Value: string }[];
+  readonly TransitiveTagKeys?: string[];
 }
 
 export interface AssumeRoleWithWebIdentityInput {

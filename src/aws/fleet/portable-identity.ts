@@ -1,5 +1,6 @@
 import type { PlannedMint } from '../context/mint-context.ts';
 import type { CredentialSource } from '../plan/plan.ts';
+import { type AssumedRoleOptions, roleOptionsOf } from '../stanza/assumed-role.ts';
 
 /** The identity of a token in words that mean the same on every machine, or why the token is not shared. */
 export type PortableIdentity = { readonly identity: string } | { readonly local: string };
@@ -27,11 +28,10 @@ const OWN_CREDENTIALS = ['ambient'] as const;
  */
 export async function portableIdentity(mint: PlannedMint, given?: GivenIdentity): Promise<PortableIdentity> {
   const { plan, sts } = mint;
-  const { externalId, sessionName, durationSeconds } = mint.config;
   const source = given ? givenSource(given) : await chainOf(plan.source, mint);
   if ('local' in source) return source;
   const { roleArn } = plan;
-  const top = roleArn && hop({ roleArn, top: true, externalId, sessionName, durationSeconds });
+  const top = roleArn && hop({ roleArn, top: true, ...roleOptionsOf(mint.config) });
   const chain = top ? [...top, ...source] : source;
   if (typeof chain[0] === 'string') return local('no role is assumed');
   return { identity: JSON.stringify([plan.cluster, sts.url, sts.scopeRegion, ...chain]) };
@@ -42,20 +42,19 @@ function givenSource({ tenant, identityKey }: GivenIdentity): Chain {
   return [{ tenant, identityKey }];
 }
 
-interface Hop {
+interface Hop extends AssumedRoleOptions {
   readonly roleArn: string;
   /** `--role-arn`, whose session has a name of its own. */
   readonly top?: boolean;
   readonly webIdentity?: boolean;
-  readonly sessionName?: string | undefined;
-  readonly externalId?: string | undefined;
-  readonly durationSeconds?: number | undefined;
 }
 
 /** The inputs of AssumeRole. A session name that is generated for each session counts as equal on all machines. */
-function hop({ roleArn, top, webIdentity, sessionName, externalId, durationSeconds }: Hop): readonly unknown[] {
+function hop({ roleArn, top, webIdentity, ...options }: Hop): readonly unknown[] {
+  const { sessionName, externalId, durationSeconds, tags, transitiveTagKeys } = options;
   const how = top ? 'top' : webIdentity ? 'web-identity' : 'profile';
-  return [[how, roleArn, sessionName ?? null, externalId ?? null, durationSeconds ?? null]];
+  const tagged = tags === undefined ? [] : [Object.entries(tags), transitiveTagKeys ?? null];
+  return [[how, roleArn, sessionName ?? null, externalId ?? null, durationSeconds ?? null, ...tagged]];
 }
 
 async function chainOf(source: CredentialSource, mint: PlannedMint): Promise<Chain> {

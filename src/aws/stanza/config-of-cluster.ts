@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
+import { roleOptionsOf } from './assumed-role.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
 import { parseExecConfig } from './parse-exec-config.ts';
 import { type ClusterIdentity, stanzaForCluster } from './stanza.ts';
@@ -9,7 +10,7 @@ import { type ClusterIdentity, stanzaForCluster } from './stanza.ts';
  * @throws EKSAuthError INVALID_CONFIG
  */
 export function configOfCluster(door: string, identity: ClusterIdentity): EKSAuthConfig {
-  const { clusterName, clusterId, region, profile, roleArn, externalId, sessionName, durationSeconds } = identity;
+  const { clusterName, clusterId, region, profile, roleArn } = identity;
   // A JavaScript caller may pass both or neither.
   if (!clusterName === !clusterId) {
     const what = clusterName ? 'the name or the id of the cluster, not both' : 'the name of the cluster';
@@ -19,5 +20,5 @@ export function configOfCluster(door: string, identity: ClusterIdentity): EKSAut
   }
   const cluster = clusterName ? { clusterName } : { clusterId: clusterId ?? '' };
   const stanza = stanzaForCluster({ ...cluster, region, profile, roleArn });
-  return parseExecConfig(stanza, { externalId, sessionName, durationSeconds });
+  return parseExecConfig(stanza, roleOptionsOf(identity));
 }

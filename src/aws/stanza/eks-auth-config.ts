@@ -1,6 +1,7 @@
 import type { InspectOptions, inspect } from 'node:util';
 import { EKSAuthError } from '../../errors.ts';
 import { INSPECT } from '../../host.ts';
+import { type AssumedRoleOptions, roleOptionsOf } from './assumed-role.ts';
 import type { ExecEnvironment } from './exec-environment.ts';
 import type { CLIVersion } from './get-token-arguments.ts';
 import type { StanzaCommand } from './stanza-command.ts';
@@ -36,15 +37,12 @@ export interface ParsedStanza {
 }
 
 /** The flags of a command that decide whose token it gets, and for which cluster. */
-export interface StanzaIdentity {
+export interface StanzaIdentity extends AssumedRoleOptions {
   readonly clusterName?: string;
   readonly clusterId?: string;
   readonly region?: string;
   readonly profile?: string;
   readonly roleArn?: string;
-  readonly externalId?: string | undefined;
-  readonly sessionName?: string | undefined;
-  readonly durationSeconds?: number | undefined;
 }
 
 let make: (parsed: ParsedStanza) => EKSAuthConfig;
@@ -117,6 +115,16 @@ export class EKSAuthConfig {
   /** How long the credentials of the role live: an option of the parser. */
   get durationSeconds(): number | undefined {
     return this.#parsed.identity.durationSeconds;
+  }
+
+  /** The session tags of the role: an option of the parser. */
+  get tags(): Readonly<Record<string, string>> | undefined {
+    return this.#parsed.identity.tags;
+  }
+
+  /** The keys of the session tags that further roles inherit: an option of the parser. */
+  get transitiveTagKeys(): readonly string[] | undefined {
+    return this.#parsed.identity.transitiveTagKeys;
   }
 
   /**
@@ -207,12 +215,14 @@ function notParsed(what: string): EKSAuthError {
 /** Whether two configs make the same tokens in every environment. */
 export function isSameConfig(one: EKSAuthConfig, other: EKSAuthConfig): boolean {
   // The other fields are read from these.
-  const facts = ({ exec, keyEnv, encrypt, cliVersion }: EKSAuthConfig): string => {
+  const facts = (config: EKSAuthConfig): string => {
+    const { exec, keyEnv, encrypt, cliVersion } = config;
     const env = exec.env
       .names()
       .map((name) => [name, exec.env.get(name)])
       .sort();
-    return JSON.stringify([exec.command, exec.args, env, keyEnv ?? null, encrypt ?? null, cliVersion ?? null]);
+    const options = [keyEnv ?? null, encrypt ?? null, cliVersion ?? null, roleOptionsOf(config)];
+    return JSON.stringify([exec.command, exec.args, env, ...options]);
   };
   return one === other || facts(one) === facts(other);
 }

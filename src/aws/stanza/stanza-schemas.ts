@@ -18,6 +18,8 @@ export const ASSUMED_ROLE_SCHEMA: Schema<AssumedRoleOptions> = {
   externalId: checkedLater('a text'),
   sessionName: checkedLater('a text'),
   durationSeconds: checkedLater('900 to 43,200'),
+  tags: checkedLater("session tags, such as { team: 'blue' }"),
+  transitiveTagKeys: checkedLater('a list of keys of tags'),
 };
 
 export const IDENTITY_SCHEMA: Schema<ClusterIdentity> = {

@@ -36,6 +36,7 @@ export async function getEKSToken(request: EKSTokenRequest): Promise<Token> {
   checkOptions('getEKSToken', request, EKS_TOKEN_SCHEMA);
   const { signal, ...others } = request;
   const { clusterName: _name, clusterId: _id, region: _region, profile: _profile, roleArn: _role, ...more } = others;
-  const { externalId: _external, sessionName: _session, durationSeconds: _duration, ...options } = more;
+  const { externalId: _external, sessionName: _session, durationSeconds: _duration, ...rest } = more;
+  const { tags: _tags, transitiveTagKeys: _keys, ...options } = rest;
   return new TokenManager(configOfCluster('getEKSToken', request), options).getValidToken({ signal });
 }

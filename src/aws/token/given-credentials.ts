@@ -1,6 +1,7 @@
 import { EKSAuthError } from '../../errors.ts';
 import { type Host, withEnvironment } from '../../host.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
+import { roleOptionsOf } from '../stanza/assumed-role.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { parseExecConfig } from '../stanza/parse-exec-config.ts';
 import { stanzaForCluster } from '../stanza/stanza.ts';
@@ -90,15 +91,12 @@ export async function withGivenCredentials(
     clusterName = config.clusterId,
     region = host.env.AWS_REGION || host.env.AWS_DEFAULT_REGION,
     roleArn,
-    externalId,
-    sessionName,
-    durationSeconds,
     cliVersion,
   } = config;
   const stanza = stanzaForCluster({ clusterName: clusterName ?? '', region: region || undefined, roleArn });
   const silenced = Object.fromEntries(SILENCED.map((name) => [name, undefined]));
   return {
-    config: parseExecConfig(stanza, { cliVersion, externalId, sessionName, durationSeconds }),
+    config: parseExecConfig(stanza, { cliVersion, ...roleOptionsOf(config) }),
     host: withEnvironment(host, {
       ...silenced,
       AWS_ACCESS_KEY_ID: keys.accessKeyId,

@@ -11,6 +11,7 @@ import { mintContext } from '../context/mint-context.ts';
 import { renewAlone } from '../credentials/session-lock.ts';
 import { type Around, type InProcessMint, mintInProcess } from '../mint/in-process-mint.ts';
 import { ReleaseNotes } from '../program/release-notes.ts';
+import { roleOptionsOf } from '../stanza/assumed-role.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { withGivenCredentials } from './given-credentials.ts';
 import { clusterLabel } from './shared-entry.ts';
@@ -137,18 +138,18 @@ function currency({ given, config, outside }: Job, recorder: Recorder): () => Pr
 }
 
 /** Whether the role has options that no flag of the original command can pass. */
-function hasOwnRoleOptions({ command, externalId, sessionName, durationSeconds }: EKSAuthConfig): boolean {
-  const given = [externalId, sessionName, durationSeconds];
-  return command.tool === 'aws' && given.some((option) => option !== undefined);
+function hasOwnRoleOptions(config: EKSAuthConfig): boolean {
+  return config.command.tool === 'aws' && Object.keys(roleOptionsOf(config)).length > 0;
 }
 
-function ownRole({ clusterName, clusterId, exec }: EKSAuthConfig, reason: string): EKSAuthError {
+function ownRole({ clusterName, clusterId, exec, tags }: EKSAuthConfig, reason: string): EKSAuthError {
   return new EKSAuthError(
     'EXEC_FAILED',
-    sentence`The token for ${clusterName ?? clusterId ?? ''} can be made by the command ${exec.command} only (${new ForeignText(reason)}), which has no flags for externalId, sessionName and durationSeconds.`,
+    sentence`The token for ${clusterName ?? clusterId ?? ''} can be made by the command ${exec.command} only (${new ForeignText(reason)}), which has no flags for externalId, sessionName, durationSeconds and tags.`,
     {
-      remedy:
-        'Write role_arn, source_profile, external_id, role_session_name and duration_seconds into a profile of the AWS config file, and pass that profile instead.',
+      remedy: tags
+        ? 'Pass `credentials` of fromTemporaryCredentials({ params: { RoleArn, Tags } }) of the AWS SDK in place of roleArn and tags: no profile of the AWS config file has session tags.'
+        : 'Write role_arn, source_profile, external_id, role_session_name and duration_seconds into a profile of the AWS config file, and pass that profile instead.',
     },
   );
 }

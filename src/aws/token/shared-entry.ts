@@ -25,13 +25,15 @@ export interface SharedEntry {
  */
 export function sharedEntryOf(config: EKSAuthConfig, env: Environment, identityKey?: string): SharedEntry {
   const { clusterName, clusterId, region, profile, roleArn, keyEnv = [], cliVersion } = config;
-  const { externalId, sessionName, durationSeconds } = config;
+  const { externalId, sessionName, durationSeconds, tags, transitiveTagKeys } = config;
   const { tool, command, through = [] } = config.command;
   const extra = [
     ...through.map((word) => `through=${word}`),
     ...(externalId === undefined ? [] : [`external-id=${externalId}`]),
     ...(sessionName === undefined ? [] : [`session-name=${sessionName}`]),
     ...(durationSeconds === undefined ? [] : [`duration-seconds=${durationSeconds}`]),
+    ...(tags === undefined ? [] : [`tags=${JSON.stringify(Object.entries(tags))}`]),
+    ...(transitiveTagKeys === undefined ? [] : [`transitive-tag-keys=${JSON.stringify(transitiveTagKeys)}`]),
     ...authenticatorWords(config.command),
     ...keyEnv.map((name) => declaredVariable(name, env)),
     ...(identityKey === undefined ? [] : [`identity-key=${identityKey}`]),

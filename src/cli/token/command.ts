@@ -4,6 +4,7 @@ import type { EKSAuthConfig, ExecStanza } from '../../aws/stanza/eks-auth-config
 import { parseExecConfig, readExecConfig } from '../../aws/stanza/parse-exec-config.ts';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
 import { EKSAuthError } from '../../errors.ts';
+import { shown } from '../../text/nearest-names.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { noCommand } from '../contexts/context-errors.ts';
@@ -23,11 +24,24 @@ const options = {
   'external-id': { value: 'ID', help: 'with `aws eks get-token --role-arn`: what the role asks for' },
   'session-name': { value: 'NAME', help: 'with `aws eks get-token --role-arn`: the name of the role session' },
   'duration-seconds': { value: 'N', help: 'with `aws eks get-token --role-arn`: how long the role session lives' },
+  tag: {
+    value: 'Key=KEY,Value=TEXT',
+    repeated: true,
+    help: 'with `aws eks get-token --role-arn`: a tag of the role session',
+  },
+  'transitive-tag-key': { value: 'KEY', repeated: true, help: 'with --tag: further roles inherit the tag' },
   'in-process': { help: 'with a command: fail where its token cannot be made without running it' },
 } as const satisfies Options;
 
 /** The options that only a command after `--` takes. */
-const OF_A_COMMAND = ['external-id', 'session-name', 'duration-seconds', 'in-process'] as const;
+const OF_A_COMMAND = [
+  'external-id',
+  'session-name',
+  'duration-seconds',
+  'tag',
+  'transitive-tag-key',
+  'in-process',
+] as const;
 
 /** `ekspress token`. */
 export const token: Command = defineCommand({
@@ -56,7 +70,7 @@ async function run({ values, words, program = [] }: Line<typeof options>, termin
   const keyEnv = readVariableNames(values['key-env']);
   const [command = '', ...args] = program;
   const named = [...terminal.options.contexts, ...words];
-  const told = OF_A_COMMAND.find((name) => values[name] !== undefined && values[name] !== false);
+  const told = OF_A_COMMAND.find((name) => isGiven(values[name]));
   if (told !== undefined && program.length === 0) throw new UsageError(`--${told} needs a command after --.`);
   if (program.length > 0 && named.length > 0) {
     throw new UsageError('Give a context, a cluster and region, or a command after --, not several of them.');
@@ -94,11 +108,32 @@ function configOfCommand(
 ): EKSAuthConfig | undefined {
   const { 'external-id': externalId, 'session-name': sessionName, 'duration-seconds': seconds } = values;
   const durationSeconds = seconds === undefined ? undefined : Number(seconds);
-  const config = readExecConfig(stanza, { keyEnv, externalId, sessionName, durationSeconds });
-  const told = OF_A_COMMAND.find((name) => values[name] !== undefined && values[name] !== false);
+  const { tag, 'transitive-tag-key': keys } = values;
+  const tags = tag.length === 0 ? undefined : readSessionTags(tag);
+  const transitiveTagKeys = keys.length === 0 ? undefined : keys;
+  const role = { externalId, sessionName, durationSeconds, tags, transitiveTagKeys };
+  const config = readExecConfig(stanza, { keyEnv, ...role });
+  const told = OF_A_COMMAND.find((name) => isGiven(values[name]));
   if (config === undefined && told !== undefined)
     throw new UsageError(`--${told} is for commands that get tokens for EKS.`);
   return config;
+}
+
+/** Tags in the spelling of `aws sts assume-role --tags`, in which a key may have an equals sign. @throws UsageError */
+function readSessionTags(words: readonly string[]): Readonly<Record<string, string>> {
+  const entries = words.map((word): [string, string] => {
+    const [, key, value] = /^Key=([^,]*),Value=([^,]*)$/.exec(word) ?? [];
+    if (key === undefined || value === undefined)
+      throw new UsageError(`--tag wants Key=KEY,Value=TEXT, not ${shown(word)}.`);
+    return [key, value];
+  });
+  const twice = entries.find(([key], index) => entries.findIndex(([other]) => other === key) !== index);
+  if (twice) throw new UsageError(`--tag has the key ${shown(twice[0])} twice.`);
+  return Object.fromEntries(entries);
+}
+
+function isGiven(value: string | boolean | readonly string[] | undefined): boolean {
+  return typeof value === 'object' ? value.length > 0 : value !== undefined && value !== false;
 }
 
 /** The original command of the context with this name, or of the current one. @throws EKSAuthError */

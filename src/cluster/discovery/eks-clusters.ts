@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkAssumedRole } from '../../aws/stanza/assumed-role.ts';
 import { ASSUMED_ROLE_SCHEMA } from '../../aws/stanza/stanza-schemas.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { checkOptions } from '../../options/check-options.ts';
@@ -62,11 +63,7 @@ export function eksClusters(options: EKSClustersOptions): ClusterSource {
       remedy: "Pass { regions: ['us-east-1'] }.",
     });
   }
-  if (accounts.some(({ roleArn, externalId }) => externalId !== undefined && roleArn === undefined)) {
-    throw new EKSAuthError('INVALID_CONFIG', 'eksClusters has an account with an externalId and without a roleArn.', {
-      remedy: 'Pass the role that wants the external id.',
-    });
-  }
+  for (const account of accounts) checkAssumedRole(account, account.roleArn);
   const scopes = accounts.map((account) => regions.map((region) => new EKSScope(account, region, endpoints)));
   return {
     async *lists(context) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { AssumedRoleOptions } from '../../aws/stanza/assumed-role.ts';
+import { roleOptionsOf } from '../../aws/stanza/assumed-role.ts';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
 import { asAuthError } from '../../aws/unexpected-failure.ts';
 import type { EKSAuthError } from '../../errors.ts';
@@ -154,10 +154,6 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
     unlink();
   };
   return { ready, stop, [Symbol.dispose]: stop };
-}
-
-function roleOptionsOf({ externalId, sessionName, durationSeconds }: ClusterDescription): AssumedRoleOptions {
-  return { externalId, sessionName, durationSeconds };
 }
 
 function contextOf(description: ClusterDescription): Kubeconfig {

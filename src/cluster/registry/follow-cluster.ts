@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { roleOptionsOf } from '../../aws/stanza/assumed-role.ts';
 import { isSameConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { readEKSUser } from '../../aws/stanza/eks-user.ts';
 import { EKSAuthError } from '../../errors.ts';
@@ -43,8 +44,9 @@ export function clusterFollower(
 }
 
 function isUnchanged(cluster: Cluster, selected: SelectedContext): boolean {
-  const config = readEKSUser(selected);
   const { eksAuth } = cluster;
+  // These options stand in no kubeconfig; the arguments of other tools do.
+  const config = readEKSUser(selected, eksAuth?.command.tool === 'aws' ? roleOptionsOf(eksAuth) : {});
   if ((config === undefined) !== (eksAuth === undefined)) return false;
   if (config !== undefined && eksAuth !== undefined && !isSameConfig(config, eksAuth)) return false;
   const { cluster: server, user, context } = withoutStanza({ selected, config });

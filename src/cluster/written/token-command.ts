@@ -17,7 +17,7 @@ const API_VERSION = 'client.authentication.k8s.io/v1beta1';
  * The `exec` stanza that gets the tokens of an identity in another process, through the programs of this package.
  *
  * The exec plugin is called where it can say all of the identity. Its fallback is the original command, so it is not called
- * where that would be another identity (a role with an external id, a session name or a duration) or may not be run (a
+ * where that would be another identity (a role with an external id, a session name, a duration or session tags) or may not be run (a
  * kubeconfig that is not trusted), nor where no shell starts it: `ekspress token` is, which makes the token itself or fails.
  * @param id of the cluster, for errors
  * @param packageFolder of this package, if the caller has named it
@@ -59,13 +59,16 @@ function cacheVariables({ cache }: TokenManagerOptions): readonly Mapping[] {
 }
 
 /** What the AWS CLI has no flags for. */
-function roleOptions({ command, externalId, sessionName, durationSeconds }: EKSAuthConfig): readonly string[] {
+function roleOptions(config: EKSAuthConfig): readonly string[] {
   // aws-iam-authenticator has arguments for them, which stand among its words.
-  if (command.tool !== 'aws') return [];
+  if (config.command.tool !== 'aws') return [];
+  const { externalId, sessionName, durationSeconds, tags = {}, transitiveTagKeys = [] } = config;
   return [
     ...(externalId === undefined ? [] : ['--external-id', externalId]),
     ...(sessionName === undefined ? [] : ['--session-name', sessionName]),
     ...(durationSeconds === undefined ? [] : ['--duration-seconds', String(durationSeconds)]),
+    ...Object.entries(tags).flatMap(([key, value]) => ['--tag', `Key=${key},Value=${value}`]),
+    ...transitiveTagKeys.flatMap((key) => ['--transitive-tag-key', key]),
   ];
 }
 

@@ -37,6 +37,10 @@ export interface AWSCall {
   readonly durationSeconds?: number;
   /** ExternalId, as sent. */
   readonly externalId?: string;
+  /** The session tags, as sent. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** TransitiveTagKeys, as sent. */
+  readonly transitiveTagKeys?: readonly string[];
   /** SerialNumber, as sent. */
   readonly mfaSerial?: string;
   /** The account of the requested SSO role. */

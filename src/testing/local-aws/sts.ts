@@ -1,5 +1,5 @@
 import type { IdentityStore, LocalIdentity } from '../identities.ts';
-import { AWSError, type AWSRequest, type AWSService } from './aws-request.ts';
+import { AWSError, type AWSRequest, type AWSService, type CallFacts } from './aws-request.ts';
 import { issueCredentials, sessionArn, type TemporaryCredentials, userIdOf } from './issue-credentials.ts';
 import type { LocalRole, LocalRoles } from './roles.ts';
 import { verifySigner } from './signed-request.ts';
@@ -111,6 +111,22 @@ function callFacts(parameters: URLSearchParams) {
       named.flatMap(([fact, name]) => (parameters.has(name) ? [[fact, parameters.get(name)]] : [])),
     ),
     ...(duration === null ? {} : { durationSeconds: Number(duration) }),
+    ...sessionTags(parameters),
+  };
+}
+
+function sessionTags(parameters: URLSearchParams): CallFacts {
+  const members = (name: string) => (field: string) => {
+    const found: string[] = [];
+    for (let index = 1; parameters.has(`${name}.member.${index}${field}`); index++)
+      found.push(parameters.get(`${name}.member.${index}${field}`) ?? '');
+    return found;
+  };
+  const [keys, values] = [members('Tags')('.Key'), members('Tags')('.Value')];
+  const transitiveTagKeys = members('TransitiveTagKeys')('');
+  return {
+    ...(keys.length > 0 && { tags: Object.fromEntries(keys.map((key, index) => [key, values[index] ?? ''])) }),
+    ...(transitiveTagKeys.length > 0 && { transitiveTagKeys }),
   };
 }
 

@@ -45,6 +45,15 @@ describe('the role of a cluster without a profile for it', () => {
       { externalId: 'acme-42', sessionName: 'second' },
     ],
     [{ externalId: 'acme-42' }, { externalId: 'acme-42', durationSeconds: 1800 }],
+    [{ externalId: 'acme-42' }, { externalId: 'acme-42', tags: { team: 'blue' } }],
+    [
+      { externalId: 'acme-42', tags: { team: 'blue', unit: '' } },
+      { externalId: 'acme-42', tags: { team: 'blue', unit: 'x' } },
+    ],
+    [
+      { externalId: 'acme-42', tags: { team: 'blue', unit: 'x' } },
+      { externalId: 'acme-42', tags: { team: 'blue', unit: 'x' }, transitiveTagKeys: ['unit'] },
+    ],
   ])('has a shared entry of its own for other options: %o and %o', async (one, other) => {
     const { aws, home, env } = await arrange();
     await using _aws = aws;
@@ -58,13 +67,49 @@ describe('the role of a cluster without a profile for it', () => {
     await expect(getEKSToken({ ...REQUEST, env })).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
   });
 
+  it('is assumed with the session tags that the caller gives', async () => {
+    const { aws, env } = await arrange();
+    await using _aws = aws;
+    const own = { tags: { team: 'blue', 'cost center': 'é/1=2' }, transitiveTagKeys: ['team'] };
+    await getEKSToken({ ...REQUEST, externalId: 'acme-42', ...own, env, cache: false });
+    expect(aws.calls.at(-1)).toMatchObject({ operation: 'AssumeRole', status: 200, ...own });
+  });
+
+  it('has one shared entry for the same tags in another order, and for empty lists of them', async () => {
+    const { aws, env } = await arrange();
+    await using _aws = aws;
+    const asked = { ...REQUEST, externalId: 'acme-42', env };
+    const tags = { team: 'blue', unit: 'x' };
+    await getEKSToken({ ...asked, tags, transitiveTagKeys: ['team', 'unit'] });
+    await getEKSToken({ ...asked, tags: { unit: 'x', team: 'blue' }, transitiveTagKeys: ['unit', 'team', 'unit'] });
+    expect(aws.count('AssumeRole')).toBe(1);
+    await getEKSToken(asked);
+    await getEKSToken({ ...asked, tags: {}, transitiveTagKeys: [] });
+    expect(aws.count('AssumeRole')).toBe(2);
+  });
+
+  it('keeps the tags that it was made with, whatever becomes of the object of the caller', async () => {
+    const { aws, env } = await arrange();
+    await using _aws = aws;
+    const tags: Record<string, string> = { team: 'blue' };
+    const manager = new TokenManager({ ...REQUEST, externalId: 'acme-42', tags }, { env, cache: false });
+    tags.team = 'red';
+    await manager.getValidToken();
+    expect(aws.calls.at(-1)).toMatchObject({ tags: { team: 'blue' } });
+  });
+
   it('takes the options with the credentials of the caller', async () => {
     const { aws, env } = await arrange();
     await using _aws = aws;
     const { accessKeyId = '', secretAccessKey = '' } = aws.identities.admin ?? {};
     const credentials = { accessKeyId, secretAccessKey };
-    await getEKSToken({ ...REQUEST, externalId: 'acme-42', sessionName: 'given', credentials, env });
-    expect(aws.calls.at(-1)).toMatchObject({ sessionName: 'given', externalId: 'acme-42', status: 200 });
+    await getEKSToken({ ...REQUEST, externalId: 'acme-42', sessionName: 'given', tags: { a: 'b' }, credentials, env });
+    expect(aws.calls.at(-1)).toMatchObject({
+      sessionName: 'given',
+      externalId: 'acme-42',
+      tags: { a: 'b' },
+      status: 200,
+    });
   });
 
   it('is assumed with them for DescribeCluster and the tokens of a registered cluster', async () => {
@@ -73,7 +118,7 @@ describe('the role of a cluster without a profile for it', () => {
     await using eks = await startLocalEKS({ aws, clusterName: 'dev', region: 'us-west-2' });
     expect(eks.server).toMatch(/^https/);
     await using registry = new ClusterRegistry({ env: { ...env, AWS_ENDPOINT_URL: aws.endpoint }, cache: false });
-    const own = { externalId: 'acme-42', sessionName: 'service' };
+    const own = { externalId: 'acme-42', sessionName: 'service', tags: { team: 'blue' } };
     const cluster = await registry.registerAWSCluster({ name: 'dev', region: 'us-west-2', roleArn: ROLE, ...own });
     await cluster.getToken();
     const calls = aws.calls.filter(({ operation }) => operation === 'AssumeRole');
@@ -89,6 +134,22 @@ describe('the role of a cluster without a profile for it', () => {
     [{ durationSeconds: 899 }, /899 seconds/],
     [{ durationSeconds: 1.5 }, /seconds/],
     [{ externalId: 'acme-42', roleArn: undefined }, /no role/],
+    [{ tags: { team: 'blue' }, roleArn: undefined }, /no role for the tags/],
+    [{ tags: [{ Key: 'team', Value: 'blue' }] }, /not an object/],
+    [{ tags: null }, /not an object/],
+    [{ tags: { '': 'x' } }, /key "" of a tag/],
+    [{ tags: { ['k'.repeat(129)]: 'x' } }, /key .k+.* of a tag/],
+    [{ tags: { 'a,b': 'x' } }, /key "a,b"/],
+    [{ tags: { 'aws:team': 'x' } }, /begins with aws:/],
+    [{ tags: { 'AWS:team': 'x' } }, /begins with aws:/],
+    [{ tags: { team: 'v'.repeat(257) } }, /value of the tag "team"/],
+    [{ tags: { team: 7 } }, /value of the tag "team"/],
+    [{ tags: { team: undefined } }, /value of the tag "team"/],
+    [{ tags: { team: 'a', Team: 'b' } }, /capitals only/],
+    [{ tags: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`k${n}`, ''])) }, /at most 50/],
+    [{ tags: { team: 'a' }, transitiveTagKeys: ['unit'] }, /"unit" is not a key of the tags/],
+    [{ transitiveTagKeys: ['unit'] }, /"unit" is not a key of the tags/],
+    [{ tags: { team: 'a' }, transitiveTagKeys: 'team' }, /not a list/],
   ])('is not asked for with what STS does not take: %o', async (more, message) => {
     const { aws, env } = await arrange();
     await using _aws = aws;
@@ -108,6 +169,26 @@ describe('the role of a cluster without a profile for it', () => {
     expect(failure).toBeInstanceOf(EKSAuthError);
     expect(failure).toMatchObject({ code: 'EXEC_FAILED', remedy: expect.stringContaining('external_id') });
     expect(home.awsCalls).toBe(0);
+  });
+
+  it('names a way for tags that no profile can have', async () => {
+    const { aws, env } = await arrange();
+    await using _aws = aws;
+    const args = ['eks', 'get-token', '--cluster-name', 'dev', '--role-arn', ROLE, '--query', 'x'];
+    const config = parseExecConfig({ command: 'aws', args }, { tags: { team: 'blue' } });
+    await expect(new TokenManager(config, { env, cache: false }).getValidToken()).rejects.toMatchObject({
+      code: 'EXEC_FAILED',
+      remedy: expect.stringContaining('fromTemporaryCredentials'),
+    });
+  });
+
+  it.each([
+    ['50 tags', { tags: Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`k${n}`, ''])) }],
+    ['a key of 128 and a value of 256 characters', { tags: { ['é'.repeat(128)]: 'ß'.repeat(256) } }],
+    ['a key with every character', { tags: { 'a b_.:/=+-@1é': 'a b_.:/=+-@1é' } }],
+  ])('takes what STS takes: %s', (_, options) => {
+    const args = ['eks', 'get-token', '--cluster-name', 'dev', '--role-arn', ROLE];
+    expect(parseExecConfig({ command: 'aws', args }, options).tags).toEqual(options.tags);
   });
 
   it.each([

@@ -107,10 +107,14 @@ describe('a fleet', () => {
     ['another external id', { externalId: 'tenant-b' }],
     ['another session name', { sessionName: 'someone' }],
     ['another duration', { durationSeconds: 1800 }],
+    ['another tag', { tags: { team: 'red' } }],
+    ['no tags', { tags: {}, transitiveTagKeys: [] }],
+    ['another transitive tag', { transitiveTagKeys: [] }],
   ])("never takes a token of one caller's role for another: %s", async (_, other) => {
     const store = new MemoryStore();
     const args = ['--cluster-name', 'dev', '--role-arn', ROLE];
-    const first = { externalId: 'tenant-a', sessionName: 'me', durationSeconds: 900 };
+    const tagged = { tags: { team: 'blue' }, transitiveTagKeys: ['team'] };
+    const first = { externalId: 'tenant-a', sessionName: 'me', durationSeconds: 900, ...tagged };
     const variables = keysOfAdmin();
     const token = await handedOut(store, { args, variables, assumed: first });
     const second = machine(aws, fleetWith(store), { args, variables, assumed: { ...first, ...other } });
