@@ -23,6 +23,7 @@ export type { ExecPolicy, TokenSource } from './aws/token/token-request.ts';
 export type { EntryKey } from './cache/sealed/cache-keys.ts';
 export type { Cluster, EKSCluster } from './cluster/clients/cluster.ts';
 export type { ClusterFetchOptions } from './cluster/clients/fetch-request.ts';
+export type { InformerList, InformerOptions, ListQuery } from './cluster/clients/list-pages.ts';
 export type {
   ClusterDescription,
   ClusterSource,
@@ -33,7 +34,13 @@ export type {
 export type { EKSAccount } from './cluster/discovery/eks-account.ts';
 export { type EKSClustersOptions, eksClusters } from './cluster/discovery/eks-clusters.ts';
 export type { DiscoveryActivity } from './cluster/discovery/source-activity.ts';
-export { type AttachedEKSAuth, type AttachOptions, attachEKSAuth } from './cluster/registry/attach-eks-auth.ts';
+export { type AttachedAllEKSAuth, attachAllEKSAuth } from './cluster/registry/attach-all.ts';
+export {
+  type AttachAllOptions,
+  type AttachedEKSAuth,
+  type AttachOptions,
+  attachEKSAuth,
+} from './cluster/registry/attach-eks-auth.ts';
 export type { AWSClusterRequest } from './cluster/registry/aws-cluster.ts';
 export type { DescribeAs } from './cluster/registry/describe-as.ts';
 export { type ListedContext, listContexts } from './cluster/registry/list-contexts.ts';
@@ -48,6 +55,7 @@ export type {
 export { ClusterRegistry } from './cluster/registry/registry.ts';
 export type { RegistryActivity, RegistryEvents } from './cluster/registry/registry-events.ts';
 export type { ConnectionLimits } from './cluster/transport/limits.ts';
+export type { RequestSettings, TLSSettings } from './cluster/transport/settings.ts';
 export type { Allowance, TrustOptions } from './cluster/trust/trust-policy.ts';
 export type { TrustedServer } from './cluster/trust/trusted-servers.ts';
 export type { WriteKubeconfigOptions } from './cluster/written/write-options.ts';

@@ -124,7 +124,7 @@ export class ClusterCore {
   }
 
   #open(): OpenedCluster {
-    const { clientNode, env, limits } = this.#parts;
+    const { clientNode, env, limits, settings } = this.#parts;
     this.#opened = openCluster({
       clientNode,
       env,
@@ -133,6 +133,7 @@ export class ClusterCore {
       changes: this.#changes,
       look: () => void this.#source?.refresh(),
       limits,
+      settings,
       silent: () => this.#streams.doubtWatches(),
     });
     return this.#opened;

@@ -72,7 +72,12 @@ async function sendOnce(kubeConfig: KubeConfig, request: FetchRequest): Promise<
   const server = kubeConfig.getCurrentCluster()?.server ?? '';
   const options: RequestOptions = { method };
   await kubeConfig.applyToHTTPSOptions(options);
-  options.headers = { ...Object.fromEntries(headers), ...options.headers };
+  const userAgent = headers.get('user-agent');
+  options.headers = {
+    ...Object.fromEntries(headers),
+    ...options.headers,
+    ...(userAgent !== null && { 'User-Agent': userAgent }),
+  };
   const origin = originOf(server);
   Object.assign(options, origin && { host: origin.host, port: origin.port });
   options.path = `${pathAndQuery(server).path.replace(/(?<!\/)\/+$/, '')}${path}`;

@@ -3,6 +3,7 @@ import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import type { Refusal } from '../requests/cluster-auth.ts';
 import type { RequestIdentity } from '../requests/request-identity.ts';
 import type { Limits } from '../transport/limits.ts';
+import type { RequestSettings } from '../transport/settings.ts';
 import type { ClientNode } from './client-node.ts';
 
 /** The constructor options of a cluster. */
@@ -13,6 +14,7 @@ export interface ClusterParts {
   /** The environment with the proxy variables. */
   readonly env: Environment;
   readonly limits: Limits;
+  readonly settings: RequestSettings;
   /** Called for each failure of an informer. */
   readonly onWatchFailed: (error: unknown, retryInMs: number | undefined) => void;
   /** Called for each request whose token was refused. */

@@ -8,7 +8,6 @@ import type {
   Informer,
   KubeConfig,
   KubernetesObject,
-  ListPromise,
   Log,
   Metrics,
   ObjectCache,
@@ -21,7 +20,7 @@ import type { Token } from '../../aws/token/token.ts';
 import type { TokenManager } from '../../aws/token/token-manager.ts';
 import { TOKEN_REQUEST_SCHEMA } from '../../aws/token/token-schemas.ts';
 import { checkArgument, checkOptions } from '../../options/check-options.ts';
-import { CALLABLE, FLAG, TEXT } from '../../options/checks.ts';
+import { CALLABLE, FLAG } from '../../options/checks.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
 import { callWithLimits } from '../requests/call-limits.ts';
 import type { ConnectionLimits } from '../transport/limits.ts';
@@ -34,6 +33,7 @@ import { fetchFromCluster } from './cluster-fetch.ts';
 import type { ClusterParts } from './cluster-parts.ts';
 import { type ClusterFetchOptions, readFetchRequest } from './fetch-request.ts';
 import { makeHealingInformer } from './informer.ts';
+import { type InformerList, type InformerOptions, readInformerOptions } from './list-pages.ts';
 import { makeAttach, makeCp, makeExec, makeLog, makePortForward } from './pod-clients.ts';
 import { makeSafeWatch } from './safe-watch.ts';
 import { makeHealth, makeMetrics } from './status-clients.ts';
@@ -127,19 +127,19 @@ export class Cluster {
    * An informer that recovers by itself. When it cannot list or watch (no credentials, a refused token, no network) it
    * emits 'error', pauses and tries again. client-node's own informers stop, or end the process.
    * @param path the path of the list, for example `/api/v1/namespaces/default/pods`
-   * @param list lists the same path
+   * @param list lists the same path; gets the selectors, and with `limit` the place of each page
+   * @param options selectors and the length of pages, or a label selector
    */
   makeInformer<T extends KubernetesObject>(
     path: string,
-    list: ListPromise<T>,
-    labelSelector?: string,
+    list: InformerList<T>,
+    options: InformerOptions | string = {},
   ): Informer<T> & ObjectCache<T> {
     checkArgument('cluster.makeInformer', 'path', path, API_PATH);
     checkArgument('cluster.makeInformer', 'list', list, CALLABLE);
-    if (labelSelector !== undefined) checkArgument('cluster.makeInformer', 'labelSelector', labelSelector, TEXT);
     const { clientNode, onWatchFailed } = this.#parts;
     return makeHealingInformer<T>({
-      ...{ clientNode, path, list, labelSelector, watch: this.makeWatch() },
+      ...{ clientNode, path, list, options: readInformerOptions(options), watch: this.makeWatch() },
       ...{ place: () => this.#core.place, closing: this.#core.closing, failed: onWatchFailed },
     });
   }

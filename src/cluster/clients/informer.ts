@@ -2,6 +2,7 @@ import type { Informer, KubernetesObject, ListPromise, ObjectCache, Watch } from
 import { onAbort } from '../../system/link-signals.ts';
 import { askedToWaitMs, Backoff } from './backoff.ts';
 import type { ClientNode } from './client-node.ts';
+import { type InformerList, type InformerOptions, listPages } from './list-pages.ts';
 import { oneConnection } from './one-connection.ts';
 
 /** The shortest time between a failure and an attempt by `start()`, because listeners call it on 'error'. */
@@ -11,8 +12,8 @@ const SOONEST_MS = 1_000;
 export interface InformerParts<T extends KubernetesObject> {
   readonly clientNode: ClientNode;
   readonly path: string;
-  readonly list: ListPromise<T>;
-  readonly labelSelector: string | undefined;
+  readonly list: InformerList<T>;
+  readonly options: InformerOptions;
   /** A watch that reports every failure to `done`. */
   readonly watch: Watch;
   /** A number that changes when the cluster moves to another server, whose resource versions differ. */
@@ -30,11 +31,13 @@ export interface InformerParts<T extends KubernetesObject> {
  * client-node's informers call it on 'error'.
  */
 export function makeHealingInformer<T extends KubernetesObject>(parts: InformerParts<T>): Informer<T> & ObjectCache<T> {
-  const { clientNode, path, labelSelector, closing, failed, place } = parts;
+  const { clientNode, path, options, closing, failed, place } = parts;
+  const { labelSelector, fieldSelector } = options;
+  const all = listPages(parts.list, options);
   let listedAt = place();
   const list: ListPromise<T> = () => {
     listedAt = place();
-    return parts.list();
+    return all();
   };
   let state: 'stopped' | 'running' | 'waiting' = 'stopped';
   let pause: NodeJS.Timeout | undefined;
@@ -53,7 +56,7 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
     wait: waitThen,
     endedSoon: (error, next) => waitThen(backoff.next(askedToWaitMs(error)), next),
   });
-  const informer = new clientNode.ListWatch<T>(path, watch, list, false, labelSelector);
+  const informer = new clientNode.ListWatch<T>(path, watch, list, false, labelSelector, fieldSelector);
   const start = informer.start.bind(informer);
   const stop = informer.stop.bind(informer);
 

@@ -1,4 +1,5 @@
 import type { Watch } from '@kubernetes/client-node';
+import { hasMetadata, isExpired } from './list-pages.ts';
 
 /** After a connection that lasted this long, the next one follows at once. */
 const WORKED_MS = 5_000;
@@ -33,13 +34,16 @@ export function oneConnection(
     const mine = latest;
     const began = performance.now();
     let events = 0;
+    let over = false;
     const onEvent: typeof callback = (phase, ...event) => {
-      if (!isCurrent(mine)) return;
+      if (over || !isCurrent(mine)) return;
+      if (phase !== 'ERROR' && !hasMetadata(event[0])) return onDone(unreadable(phase));
       if (phase !== 'ERROR' && phase !== 'BOOKMARK') events += 1;
       callback(phase, ...event);
     };
     const onDone: typeof done = (error) => {
-      if (!isCurrent(mine)) return;
+      if (over || !isCurrent(mine)) return;
+      over = true;
       if (hasMoved()) return done(expired());
       const isFailure = Boolean(error) && !isExpired(error);
       const lived = performance.now() - began;
@@ -64,10 +68,9 @@ export function oneConnection(
   return { watch, disconnect: () => controller?.abort() };
 }
 
-/** Whether client-node's informers list again at once after this error. */
-function isExpired(error: unknown): boolean {
-  const { statusCode, code } = Object(error) as { readonly statusCode?: unknown; readonly code?: unknown };
-  return statusCode === 410 || code === 410;
+/** An event that no informer can read. The connection is made again after a pause. */
+function unreadable(phase: string): Error {
+  return new Error(`The server has sent an event ${JSON.stringify(phase)} without metadata.`);
 }
 
 /** The status of a server that does not know a resource version. client-node's informers then list again. */

@@ -9,6 +9,7 @@ import { healRequests } from '../requests/heal-requests.ts';
 import { reuseConnections } from '../requests/reuse-connections.ts';
 import { environmentProxy } from '../transport/environment-proxy.ts';
 import type { Limits } from '../transport/limits.ts';
+import type { RequestSettings } from '../transport/settings.ts';
 import type { ClientNode } from './client-node.ts';
 import { plainKubeConfig } from './plain-kube-config.ts';
 
@@ -27,6 +28,7 @@ export function openCluster({
   changes,
   look,
   limits,
+  settings,
   silent,
 }: {
   readonly clientNode: ClientNode;
@@ -39,6 +41,7 @@ export function openCluster({
   /** Called at each request. */
   readonly look: () => void;
   readonly limits: Limits;
+  readonly settings: RequestSettings;
   /** Called when a kept connection has fallen silent. */
   readonly silent: () => void;
 }): OpenedCluster {
@@ -46,6 +49,7 @@ export function openCluster({
   const { close } = reuseConnections(kubeConfig, {
     auth,
     silent,
+    settings,
     limits: () => limitsNow(limits),
     selected: () => {
       auth.assertOpen();

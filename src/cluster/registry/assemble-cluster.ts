@@ -11,6 +11,7 @@ import { EKSIdentity } from '../requests/eks-identity.ts';
 import { PluginIdentity } from '../requests/plugin-identity.ts';
 import type { RequestIdentity } from '../requests/request-identity.ts';
 import { type ConnectionLimits, DEFAULT_LIMITS, type Limits, withLimits } from '../transport/limits.ts';
+import type { RequestSettings } from '../transport/settings.ts';
 import type { TypedEvents } from './events.ts';
 import type { ClusterRegistryOptions } from './register-options.ts';
 import type { RegistryEvents } from './registry-events.ts';
@@ -31,17 +32,19 @@ export interface SharedParts {
   readonly clientNode: ClientNode;
   readonly tokenOptions: TokenManagerOptions & Host;
   readonly limits: Limits;
+  readonly settings: RequestSettings;
   readonly events: TypedEvents<RegistryEvents>;
 }
 
 /** Makes the cluster of a plan. Starts nothing. */
 export function assembleCluster(plan: ClusterPlan, shared: SharedParts): Cluster {
-  const { clientNode, tokenOptions, limits, events } = shared;
+  const { clientNode, tokenOptions, limits, settings, events } = shared;
   const cluster: Cluster = new Cluster({
     id: plan.id,
     clientNode,
     env: tokenOptions.env,
     limits,
+    settings,
     selected: withoutStanza(plan),
     onWatchFailed: (error, retryInMs) => events.emit('watchFailed', { cluster, error, retryInMs }),
     onRefused: ({ healed }) => {
@@ -57,11 +60,12 @@ export function assembleCluster(plan: ClusterPlan, shared: SharedParts): Cluster
 /** The options of the tokens and connections of a cluster. */
 export function connectionOptions(
   defaults: ClusterRegistryOptions,
-  own: GivenCredentials & GivenProvider & { readonly limits?: ConnectionLimits | undefined },
+  own: GivenCredentials & GivenProvider & RequestSettings & { readonly limits?: ConnectionLimits | undefined },
   host: TokenManagerOptions & Host,
-): Pick<SharedParts, 'tokenOptions' | 'limits'> {
+): Pick<SharedParts, 'tokenOptions' | 'limits' | 'settings'> {
   const limits = withLimits(DEFAULT_LIMITS, defaults.limits, own.limits);
-  return { tokenOptions: tokenOptionsFor(defaults, own, host), limits };
+  const { userAgent = defaults.userAgent, tls = defaults.tls } = own;
+  return { tokenOptions: tokenOptionsFor(defaults, own, host), limits, settings: { userAgent, tls } };
 }
 
 /** The token options of a cluster: those of the registry, overridden by those of its registration. */

@@ -8,6 +8,7 @@ import type { TokenManagerOptions } from '../../aws/token/token-provider.ts';
 import { CACHE, FLEET, GIVEN_SCHEMA, PROVIDER_SCHEMA } from '../../aws/token/token-schemas.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type HostOptions, hostFrom } from '../../host.ts';
+import type { KubeconfigFile } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
 import { checkOptions } from '../../options/check-options.ts';
 import { type Schema, TEXT } from '../../options/checks.ts';
@@ -22,14 +23,15 @@ import { healRequests } from '../requests/heal-requests.ts';
 import { reuseConnections } from '../requests/reuse-connections.ts';
 import { type ConnectionLimits, DEFAULT_LIMITS, withLimits } from '../transport/limits.ts';
 import { LIMITS } from '../transport/limits-schema.ts';
+import { type RequestSettings, SETTINGS_SCHEMA } from '../transport/settings.ts';
 import type { TrustOptions } from '../trust/trust-policy.ts';
-import { withoutStanza } from './assemble-cluster.ts';
+import { type ClusterPlan, withoutStanza } from './assemble-cluster.ts';
 import { advisersOf } from './aws-cluster.ts';
 import { planRegistration, type Registration } from './plan-registration.ts';
 import { TRUST_SCHEMA } from './register-schemas.ts';
 
 /** Options of {@link attachEKSAuth}. */
-export interface AttachOptions extends HostOptions, TrustOptions, GivenCredentials, GivenProvider {
+export interface AttachOptions extends HostOptions, TrustOptions, GivenCredentials, GivenProvider, RequestSettings {
   /** The context whose user gets its tokens in-process. Default: the current context. */
   readonly context?: string | undefined;
   /** The disk cache shared with kubectl. Default: its usual folder; see {@link TokenManagerOptions.cache}. */
@@ -40,16 +42,20 @@ export interface AttachOptions extends HostOptions, TrustOptions, GivenCredentia
   readonly limits?: ConnectionLimits | undefined;
 }
 
-const ATTACH_SCHEMA: Schema<AttachOptions> = {
-  context: TEXT,
+/** Options of {@link attachAllEKSAuth}. */
+export interface AttachAllOptions extends Omit<AttachOptions, 'context' | 'authProvider'> {}
+
+export const ATTACH_ALL_SCHEMA: Schema<AttachAllOptions> = {
   cache: CACHE,
   fleet: FLEET,
   limits: LIMITS,
+  ...SETTINGS_SCHEMA,
   ...GIVEN_SCHEMA,
-  ...PROVIDER_SCHEMA,
   ...TRUST_SCHEMA,
   ...HOST_SCHEMA,
 };
+
+const ATTACH_SCHEMA: Schema<AttachOptions> = { context: TEXT, ...ATTACH_ALL_SCHEMA, ...PROVIDER_SCHEMA };
 
 /** The result of {@link attachEKSAuth}. */
 export interface AttachedEKSAuth extends Disposable {
@@ -87,15 +93,33 @@ const PLACE = 'The KubeConfig object';
  */
 export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptions = {}): Promise<AttachedEKSAuth> {
   checkOptions('attachEKSAuth', options, ATTACH_SCHEMA);
-  const { context, execPolicy, trustedServers, allow, limits, ...managerOptions } = options;
+  return attachContext(kubeConfig, selectContext([readObject(kubeConfig)], options.context), options);
+}
+
+/** Reads the entries of a KubeConfig. @throws EKSAuthError INVALID_KUBECONFIG */
+export function readObject(kubeConfig: KubeConfig): KubeconfigFile {
   const loaded = Array.isArray(kubeConfig?.contexts) ? fromKubeConfig(kubeConfig, { place: PLACE }) : undefined;
   if (loaded === undefined) throw unusable();
-  const selected = selectContext([loaded], context);
+  return loaded;
+}
+
+/** The plan of a context of a KubeConfig. @throws EKSAuthError */
+export function planContext(selected: SelectedContext, options: AttachOptions): Promise<ClusterPlan> {
+  requireEKSUser(selected);
+  const registration: Registration = { from: 'path', eksOnly: true, ...options };
+  return planRegistration(selected, registration, {}, advisersOf(hostFrom(options)));
+}
+
+/** Attaches the user of one context. */
+export async function attachContext(
+  kubeConfig: KubeConfig,
+  selected: SelectedContext,
+  options: AttachOptions,
+): Promise<AttachedEKSAuth> {
+  const { context: _, execPolicy, trustedServers, allow, limits, userAgent, tls, ...managerOptions } = options;
   refuseAttached(kubeConfig, selected.user.name);
   const eksAuth = requireEKSUser(selected);
-  const registration: Registration = { from: 'path', eksOnly: true, ...options };
-  const advisers = advisersOf(hostFrom(options));
-  const { execPolicy: decided, check } = await planRegistration(selected, registration, {}, advisers);
+  const { execPolicy: decided, check } = await planContext(selected, options);
   // A concurrent call may have attached its own meanwhile.
   refuseAttached(kubeConfig, selected.user.name);
 
@@ -104,7 +128,7 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
   const index = kubeConfig.users.findIndex((user) => user.name === selected.user.name);
   const original = kubeConfig.users[index];
   if (original === undefined) throw unusable();
-  const { exec: _, ...user } = original;
+  const { exec: __, ...user } = original;
   const marked: User = { ...user, ...(auth.mark && { authProvider: auth.mark }) };
   kubeConfig.users[index] = marked;
   kubeConfig.addAuthenticator(auth);
@@ -126,6 +150,7 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
       return made;
     },
     silent: () => undefined,
+    settings: { userAgent, tls },
   });
   const stopHealing = healRequests(kubeConfig, auth);
   const detach = (): void => {
@@ -153,9 +178,7 @@ function contextInUse(
     if (kubeConfig.getCurrentUser() !== user) return undefined;
     const text = JSON.stringify([kubeConfig.currentContext, kubeConfig.getCurrentCluster()]);
     if (checked?.text === text) return checked.selected;
-    const loaded = fromKubeConfig(kubeConfig, { place: PLACE });
-    if (loaded === undefined) throw unusable();
-    const { context, cluster } = selectContext([loaded], kubeConfig.currentContext);
+    const { context, cluster } = selectContext([readObject(kubeConfig)], kubeConfig.currentContext);
     return check({ context, cluster }).then((trusted) => {
       checked = { text, selected: trusted };
       return trusted;

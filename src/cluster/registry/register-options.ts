@@ -6,11 +6,12 @@ import type { EKSAuthError } from '../../errors.ts';
 import type { HostOptions } from '../../host.ts';
 import type { Cluster } from '../clients/cluster.ts';
 import type { ConnectionLimits } from '../transport/limits.ts';
+import type { RequestSettings } from '../transport/settings.ts';
 import type { TrustOptions } from '../trust/trust-policy.ts';
 import type { DescribeAs } from './describe-as.ts';
 
 /** Defaults for all clusters of a registry. */
-export interface ClusterRegistryOptions extends HostOptions, TrustOptions {
+export interface ClusterRegistryOptions extends HostOptions, TrustOptions, RequestSettings {
   /** The disk cache shared with kubectl. Default: its usual folder; see {@link TokenManagerOptions.cache}. */
   readonly cache?: TokenManagerOptions['cache'];
   /** Machines that share tokens through a store. Default: none. */
@@ -27,7 +28,7 @@ export interface ClusterRegistryOptions extends HostOptions, TrustOptions {
 }
 
 /** Options of every register method. */
-export interface RegisterOptions extends TrustOptions, GivenCredentials, GivenProvider {
+export interface RegisterOptions extends TrustOptions, GivenCredentials, GivenProvider, RequestSettings {
   /** The id in the registry. Default: the cluster's ARN where the kubeconfig has it, else the name of the context. */
   readonly id?: string | undefined;
   /** The context of the kubeconfig. Default: its current-context. */
@@ -44,6 +45,7 @@ export interface RegisterOptions extends TrustOptions, GivenCredentials, GivenPr
 export interface RegisterAWSOptions
   extends GivenCredentials,
     GivenProvider,
+    RequestSettings,
     Pick<RegisterOptions, 'id' | 'replace' | 'limits' | 'signal' | 'execPolicy'> {
   /**
    * Calls DescribeCluster with another identity than that of the tokens: the role of the tokens often lacks
@@ -53,7 +55,7 @@ export interface RegisterAWSOptions
 }
 
 /** Options of {@link ClusterRegistry.registerInCluster}. */
-export interface RegisterInClusterOptions extends Pick<RegisterOptions, 'id' | 'replace' | 'limits'> {}
+export interface RegisterInClusterOptions extends RequestSettings, Pick<RegisterOptions, 'id' | 'replace' | 'limits'> {}
 
 /** Options of {@link ClusterRegistry.registerAll} and {@link ClusterRegistry.registerAllByString}. Ids and contexts are those of the kubeconfig. */
 export interface RegisterAllOptions extends Omit<RegisterOptions, 'id' | 'context' | 'authProvider'> {

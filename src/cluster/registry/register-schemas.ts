@@ -16,6 +16,7 @@ import {
 } from '../../options/checks.ts';
 import { HOST_SCHEMA } from '../../options/host-schema.ts';
 import { LIMITS } from '../transport/limits-schema.ts';
+import { SETTINGS_SCHEMA } from '../transport/settings.ts';
 import { ALLOWANCES, type TrustOptions } from '../trust/trust-policy.ts';
 import type { TrustedServer } from '../trust/trusted-servers.ts';
 import type { AWSClusterRequest } from './aws-cluster.ts';
@@ -63,11 +64,12 @@ export const REGISTRY_SCHEMA: Schema<ClusterRegistryOptions> = {
   serviceAccountDirectory: TEXT,
   limits: LIMITS,
   awsLimits: fields<AWSLimits>({ assumeRole: AWS_LIMIT, sso: AWS_LIMIT, eks: AWS_LIMIT }),
+  ...SETTINGS_SCHEMA,
   ...TRUST_SCHEMA,
   ...HOST_SCHEMA,
 };
 
-const COMMON = { replace: FLAG, limits: LIMITS };
+const COMMON = { replace: FLAG, limits: LIMITS, ...SETTINGS_SCHEMA };
 const ID = checkedLater('a text');
 
 export const REGISTER_SCHEMA: Schema<RegisterOptions> = {

@@ -8,6 +8,7 @@ import { guardedDispatcher } from '../transport/guarded-dispatcher.ts';
 import type { Limits } from '../transport/limits.ts';
 import { type HeaderLines, Passage } from '../transport/passage.ts';
 import { type Certificates, type Route, routeOf } from '../transport/route.ts';
+import type { RequestSettings } from '../transport/settings.ts';
 import type { DispatcherClass } from '../transport/undici-dispatcher.ts';
 import type { ClusterAuth, ClusterPassage } from './cluster-auth.ts';
 import { impersonationHeaders } from './impersonation.ts';
@@ -65,6 +66,7 @@ export interface ConnectionParts {
   readonly makeKubeConfig: (selected: SelectedContext, marked: boolean) => KubeConfig;
   /** Called when a kept connection has fallen silent. */
   readonly silent: () => void;
+  readonly settings: RequestSettings;
 }
 
 /** Ends what {@link reuseConnections} began. */
@@ -102,7 +104,7 @@ export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts)
     const key = keyOf(selected, proxyUrl, files);
     const same = before?.key === key ? before : undefined;
     if (before && !same) before.connections.retire();
-    const route = same?.route ?? routeOf(selected.cluster, proxyUrl, certificatesOf(selected));
+    const route = same?.route ?? routeOf(selected.cluster, proxyUrl, certificatesOf(selected), parts.settings.tls);
     const connections =
       same?.connections ?? new Connections(route, parts.limits(), { keep: true, silent: parts.silent });
     const { secure } = route.origin;
@@ -132,6 +134,8 @@ export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts)
     }
     if (printed?.token) options.headers = { ...options.headers, Authorization: passage.authorize(printed.token) };
     options.rejectUnauthorized = used.route.verify;
+    const { userAgent } = parts.settings;
+    if (userAgent !== undefined) options.headers = { ...options.headers, 'User-Agent': userAgent };
     return { passage, limits, headers, connections };
   };
 
@@ -143,9 +147,13 @@ export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts)
   };
 
   const { applySecurityAuthentication, applyToHTTPSOptions } = kubeConfig;
-  kubeConfig.applySecurityAuthentication = async (context) => {
-    const selected = parts.selected();
-    if (selected === undefined) return applySecurityAuthentication.call(kubeConfig, context);
+  let undone = false;
+  // A KubeConfig that is made from this one, by another attachment too, has its own user and server.
+  const selectedFor = (asked: KubeConfig): ReturnType<ConnectionParts['selected']> =>
+    undone || asked !== kubeConfig ? undefined : parts.selected();
+  async function authenticate(this: KubeConfig, context: RequestContext): Promise<void> {
+    const selected = selectedFor(this);
+    if (selected === undefined) return applySecurityAuthentication.call(this, context);
     const used = current(selected instanceof Promise ? await selected : selected);
     const options: HTTPSOptions = {};
     const { passage, limits, headers, connections } = await depart(used, options);
@@ -160,22 +168,27 @@ export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts)
       request.setAgent?.(guardedAgent(connections, passage, limits, headers));
     }
     setPassage(context, passage);
-  };
+  }
   // Called for web sockets, and in 1.x for watches, logs and metrics.
-  kubeConfig.applyToHTTPSOptions = async (options) => {
-    const selected = parts.selected();
-    if (selected === undefined) return applyToHTTPSOptions.call(kubeConfig, options);
+  async function fillIn(this: KubeConfig, options: Parameters<typeof applyToHTTPSOptions>[0]): Promise<void> {
+    const selected = selectedFor(this);
+    if (selected === undefined) return applyToHTTPSOptions.call(this, options);
     const used = current(selected instanceof Promise ? await selected : selected);
     const { passage, limits, headers, connections } = await depart(used, options as HTTPSOptions);
     (options as HTTPSOptions).agent = guardedAgent(connections, passage, limits, headers);
-  };
+  }
+  Object.assign(kubeConfig, { applySecurityAuthentication: authenticate, applyToHTTPSOptions: fillIn });
   const stopResending = resendReads(kubeConfig);
   return {
     close: async () => transport?.connections.close(),
     undo() {
       stopResending();
       transport?.connections.retire();
-      Object.assign(kubeConfig, { applySecurityAuthentication, applyToHTTPSOptions });
+      undone = true;
+      // Another attachment may stand on these methods. Then they stay, and pass everything on.
+      if (kubeConfig.applySecurityAuthentication === authenticate && kubeConfig.applyToHTTPSOptions === fillIn) {
+        Object.assign(kubeConfig, { applySecurityAuthentication, applyToHTTPSOptions });
+      }
     },
   };
 }

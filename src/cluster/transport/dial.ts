@@ -1,6 +1,5 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTLS, rootCertificates, type TLSSocket } from 'node:tls';
-import type { Origin } from '../../aws/http/read-url.ts';
 import { onAbort } from '../../system/link-signals.ts';
 import { after, type Limits, timedOut } from './limits.ts';
 import { authorityOf, type Certificates, originText, type Route } from './route.ts';
@@ -39,8 +38,7 @@ async function throughProxy(route: Route, proxy: URL, signal: AbortSignal): Prom
     socket = await openSocket({ host, port }, signal);
     // The proxy may have a public certificate, whatever the authority of the cluster is.
     const ca = route.ca === undefined ? undefined : [...rootCertificates, String(route.ca)];
-    if (secure)
-      socket = await secureSocket(socket, { name: host, verify: route.verify, ca, origin: { host, port } }, signal);
+    if (secure) socket = await secureSocket(socket, { name: host, verify: route.verify, ca, tls: route.tls }, signal);
   } catch (error) {
     signal.throwIfAborted();
     throw proxyError(proxy, 'cannot be reached', error);
@@ -55,13 +53,12 @@ function openSocket({ host, port }: { host: string; port: number }, signal: Abor
   return opened(socket, 'connect', signal);
 }
 
-interface SecureEnd extends Pick<Route, 'name' | 'verify'>, Omit<Certificates, 'ca'> {
+interface SecureEnd extends Pick<Route, 'name' | 'verify' | 'tls'>, Omit<Certificates, 'ca'> {
   readonly ca?: Certificates['ca'] | readonly string[];
-  readonly origin: Pick<Origin, 'host' | 'port'>;
 }
 
 function secureSocket(socket: Socket, end: SecureEnd, signal: AbortSignal): Promise<TLSSocket> {
-  const { name, verify, ca, cert, key } = end;
+  const { name, verify, ca, cert, key, tls } = end;
   const secure = connectTLS({
     socket,
     // SNI allows names only. For an address it is empty.
@@ -70,6 +67,8 @@ function secureSocket(socket: Socket, end: SecureEnd, signal: AbortSignal): Prom
     // Always set, so that NODE_TLS_REJECT_UNAUTHORIZED=0 does not replace the setting of the kubeconfig.
     rejectUnauthorized: verify,
     ALPNProtocols: ['http/1.1'],
+    ...(tls?.minVersion !== undefined && { minVersion: tls.minVersion }),
+    ...(tls?.ciphers !== undefined && { ciphers: tls.ciphers }),
     ...(ca !== undefined && { ca: ca as string }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),

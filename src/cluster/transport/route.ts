@@ -2,6 +2,7 @@ import { type Origin, originOf, readURL } from '../../aws/http/read-url.ts';
 import { EKSAuthError } from '../../errors.ts';
 import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { shown } from '../../text/nearest-names.ts';
+import type { TLSSettings } from './settings.ts';
 
 /** PEM, as node:tls takes it. */
 type PEM = string | Buffer;
@@ -23,6 +24,7 @@ export interface Route extends Certificates {
   /** False only where the kubeconfig says insecure-skip-tls-verify. */
   readonly verify: boolean;
   readonly proxy?: URL | undefined;
+  readonly tls?: TLSSettings | undefined;
 }
 
 const PROXY = /^(https?|socks5h?|socks):$/;
@@ -33,7 +35,12 @@ const PROXY = /^(https?|socks5h?|socks):$/;
  * @throws EKSAuthError INVALID_KUBECONFIG where the server is not an http(s) URL, or kubectl does not know this kind of
  *   proxy
  */
-export function routeOf(cluster: ClusterEntry, proxyUrl: string | undefined, certificates: Certificates): Route {
+export function routeOf(
+  cluster: ClusterEntry,
+  proxyUrl: string | undefined,
+  certificates: Certificates,
+  tls?: TLSSettings,
+): Route {
   const origin = originOf(cluster.server);
   if (origin === undefined) {
     throw new EKSAuthError('INVALID_KUBECONFIG', `The server ${shown(cluster.server)} is not an https:// URL.`, {
@@ -49,12 +56,14 @@ export function routeOf(cluster: ClusterEntry, proxyUrl: string | undefined, cer
     ca,
     cert,
     key,
+    tls,
   };
 }
 
 /** The same route to another server, without the client certificate: for redirects. */
 export function detour(route: Route, origin: Origin): Route {
-  return { origin, name: origin.host, verify: route.verify, proxy: route.proxy, ca: route.ca };
+  const { verify, proxy, ca, tls } = route;
+  return { origin, name: origin.host, verify, proxy, ca, tls };
 }
 
 export function isSameOrigin(one: Origin, other: Origin): boolean {

@@ -84,6 +84,13 @@ describe('a user of another exec plugin', () => {
     ]);
   });
 
+  it('is called once for five requests where nothing is shared through the cache', async () => {
+    const { home, command, runs } = await plugin();
+    const api = await cluster(home, await anyServer(), { command }, { cache: false });
+    await Promise.all(Array.from({ length: 5 }, () => api.listNamespace()));
+    expect(await runs()).toBe(1);
+  });
+
   it('shares its credential, whether apply has written the kubeconfig or not', async () => {
     const { home, command, runs } = await plugin();
     const server = await anyServer();

@@ -105,6 +105,19 @@ describe('a limit', () => {
   });
 });
 
+describe('a write', () => {
+  it('goes over a new connection, where the kept one has not answered for long', async () => {
+    await using server = await scriptedServer((_request, response) => emptyList(response));
+    await using world = await clusterOf(server, { provenMs: 30 });
+    await world.list();
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 60));
+    await pause();
+    const core = world.cluster.makeApiClient(CoreV1Api);
+    await core.createNamespace({ body: { metadata: { name: 'new' } } });
+    expect(server.connections).toBe(2);
+  });
+});
+
 describe('an answer', () => {
   it('is an error where it is cut off before its end', async () => {
     await using server = await scriptedServer((_request, response) => {
