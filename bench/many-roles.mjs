@@ -15,7 +15,7 @@ const TOKENS = 10_000;
 const ROUNDS = 3;
 
 const own = fileURLToPath(import.meta.url);
-const parts = { gate: roles, noGate: roles, due: tokensDue };
+const parts = { gate: rolesOfRegistry, noGate: rolesOfRegistry, tokens: roles, due: tokensDue };
 
 /** 2,000 roles at once with and without the gate, against an STS with its quota; and 10,000 tokens due at once. */
 export async function manyRoles() {
@@ -24,7 +24,8 @@ export async function manyRoles() {
     const lines = [];
     for (const [part, what, limit] of [
       ['noGate', `${ROLES} roles cold, no gate`, ''],
-      ['gate', `${ROLES} roles cold`, '0, <= 200 MB'],
+      ['gate', `${ROLES} roles cold`, '0'],
+      ['tokens', `${ROLES} roles cold, no clients`, '0, <= 200 MB'],
     ]) {
       sts.reset();
       const { ms, failed, megabytes } = await measured(part, sts.url);
@@ -107,8 +108,19 @@ function granted() {
   return `<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser><AssumedRoleId>AROA:s</AssumedRoleId><Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn></AssumedRoleUser><Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>${'FwoGZXIvYXdzE'.repeat(60)}</SessionToken><Expiration>${ends}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
 }
 
-/** All roles at once, in this process. */
-async function roles(part, url) {
+/** A token of each role at once, in this process, without a registry and its client for Kubernetes. */
+async function roles(_, url) {
+  const { parseExecConfig, TokenManager } = await import(entryPoint);
+  const options = { env: { ...process.env, AWS_ENDPOINT_URL_STS: url }, cache: false };
+  const managers = Array.from(
+    { length: ROLES },
+    (_, number) => new TokenManager(parseExecConfig({ command: 'aws', args: argsOfRole(number) }), options),
+  );
+  return cold(managers);
+}
+
+/** A token of each role at once, in this process, for clusters of a registry. */
+async function rolesOfRegistry(part, url) {
   const { ClusterRegistry } = await import(entryPoint);
   const awsLimits = part === 'gate' ? {} : { awsLimits: { assumeRole: { inFlight: 1_000_000, perSecond: 1_000_000 } } };
   const registry = new ClusterRegistry({
@@ -121,8 +133,12 @@ async function roles(part, url) {
     const options = { id: `${number}`, trustedServers: 'kubeconfig' };
     clusters.push(await registry.registerByString(kubeconfigOf(number), options));
   }
+  return cold(clusters);
+}
+
+async function cold(tokenProviders) {
   const began = performance.now();
-  const results = await Promise.allSettled(clusters.map((cluster) => cluster.getToken()));
+  const results = await Promise.allSettled(tokenProviders.map((one) => one.getToken()));
   const ms = performance.now() - began;
   const failed = results.filter(({ status }) => status === 'rejected').length;
   return { ms, failed, megabytes: Math.round(process.resourceUsage().maxRSS / 1024) };
@@ -160,8 +176,10 @@ async function tokensDue() {
 
 const argsOf = (name) => ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', name];
 
+const argsOfRole = (number) => [...argsOf('dev'), '--role-arn', `arn:aws:iam::123456789012:role/role-${number}`];
+
 function kubeconfigOf(number) {
-  const args = [...argsOf('dev'), '--role-arn', `arn:aws:iam::123456789012:role/role-${number}`];
+  const args = argsOfRole(number);
   return JSON.stringify({
     'current-context': 'dev',
     contexts: [{ name: 'dev', context: { cluster: 'dev', user: 'dev' } }],

@@ -5,9 +5,9 @@
 import { parseExecConfig, TokenManager } from 'ekspress';
 
 /** The annotations that Backstage documents for clusters with AWS authentication. */
-const CLUSTER_NAME = 'kubernetes.io/x-k8s-aws-id';
-const ASSUME_ROLE = 'kubernetes.io/aws-assume-role';
-const EXTERNAL_ID = 'kubernetes.io/aws-external-id';
+export const CLUSTER_NAME = 'kubernetes.io/x-k8s-aws-id';
+export const ASSUME_ROLE = 'kubernetes.io/aws-assume-role';
+export const EXTERNAL_ID = 'kubernetes.io/aws-external-id';
 
 /**
  * Finds the region in an endpoint of any partition: `https://ABC.gr7.eu-west-1.eks.amazonaws.com`,
@@ -65,7 +65,7 @@ export class EKSAuthStrategy {
  * @param {string} name
  * @param {string} url
  */
-function regionOf(name, url) {
+export function regionOf(name, url) {
   const [, byName, byCluster] = ENDPOINT.exec(url) ?? [];
   const region = byName ?? byCluster;
   if (region !== undefined) return region;

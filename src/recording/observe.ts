@@ -1,5 +1,6 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { contentOf } from './known-content.ts';
 import { ageMs } from './look.ts';
 import type { RecordedFile } from './recording.ts';
 
@@ -63,7 +64,7 @@ export function observeFile(path: string, read: boolean): Observed {
 function observeHandle(path: string, handle: number, read: boolean): Observed {
   const before = fstatSync(handle, { bigint: true });
   if (!before.isFile()) return without(path, 'unreadable', before.isDirectory() ? 'EISDIR' : 'not a regular file');
-  const bytes = read ? readFileSync(handle) : Buffer.alloc(0);
+  const bytes = read ? contentOf(handle, before) : Buffer.alloc(0);
   const after = read ? fstatSync(handle, { bigint: true }) : before;
   const file = recorded(path, after, false);
   const settled = before.mtimeNs === after.mtimeNs && before.size === after.size && before.ctimeNs === after.ctimeNs;

@@ -63,6 +63,13 @@ describe.concurrent('the examples, on local clusters', () => {
       expect(output()).toMatch(new RegExp(`^${name}: \\d+ namespaces$`, 'm'));
   });
 
+  it('backstage has the clusters of the catalog of a Backstage', async () => {
+    const { output, ended } = run(['backstage/follow-catalog.mjs']);
+    expect(await ended, output()).toBe(0);
+    for (const name of ['dev', 'staging', 'prod'])
+      expect(output()).toMatch(new RegExp(`^${name}: \\d+ namespaces$`, 'm'));
+  });
+
   it('controller counts the pods of each namespace in every cluster, and stops when told to', async () => {
     const { output, ended, stop } = run(['controller/main.mjs']);
     await until(() => ['dev', 'staging', 'prod'].every((name) => output().includes(`${name}/default: 2 pods`)), output);

@@ -110,6 +110,20 @@ describe('a process with many cold roles', () => {
     for (const one of old) one.stop();
   });
 
+  it('signs a call when its turn has come, however long it has waited', async () => {
+    await using sts = await startQuotaSTS();
+    const { registry, tokens } = await coldRegistry(sts, 2, { assumeRole: { inFlight: 1 } });
+    const release = sts.hold();
+    const all = tokens();
+    await vi.waitFor(() => expect(registry.activity().aws.sts).toMatchObject({ inFlight: 1, waiting: 1 }));
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    const second = Math.floor(Date.now() / 1000) * 1000;
+    release();
+    await all;
+    await registry.close();
+    expect(sts.signedAt[1]?.getTime()).toBeGreaterThanOrEqual(second);
+  });
+
   it('ends when its work is done, whatever connections it has kept', async () => {
     await using sts = await startQuotaSTS();
     const program = `

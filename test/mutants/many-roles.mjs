@@ -70,6 +70,27 @@ export const manyRoles = [
     tests: faults('many-roles', 'backs off as one'),
   },
   {
+    name: 'gate: a call is signed before its turn',
+    file: 'src/aws/credentials/sts-client.ts',
+    find: 'await enter(way, { url: mint.sts.url, signal: mint.signal });',
+    replace: '',
+    tests: faults('many-roles', 'signs a call when its turn'),
+  },
+  {
+    name: 'memory: each mint has its own copy of a bundle of certificates',
+    file: 'src/recording/known-content.ts',
+    find: 'if (found) return found.bytes;',
+    replace: '',
+    tests: faults('known-content'),
+  },
+  {
+    name: 'memory: a bundle of certificates with the same date is the same one',
+    file: 'src/recording/known-content.ts',
+    find: '[dev, ino, size, mtimeNs, ctimeNs]',
+    replace: '[dev, ino, size, mtimeNs]',
+    tests: faults('known-content'),
+  },
+  {
     name: 'ticker: each token manager has a timer of its own',
     file: 'src/aws/token/token-manager.ts',
     find: 'options.ticker ?? TICKER_OF_PROCESS',

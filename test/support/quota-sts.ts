@@ -6,6 +6,8 @@ export interface QuotaSTS extends AsyncDisposable {
   readonly url: string;
   /** The roles, in the order of their calls. */
   readonly roles: string[];
+  /** When each call was signed, in the same order. */
+  readonly signedAt: Date[];
   readonly connections: () => number;
   readonly mostAtOnce: () => number;
   readonly throttled: () => number;
@@ -25,6 +27,7 @@ export interface QuotaSTSOptions {
 export async function startQuotaSTS(options: QuotaSTSOptions = {}): Promise<QuotaSTS> {
   const { delayMs = 5, throttleFirst = 0, lifeMinutes = 60 } = options;
   const roles: string[] = [];
+  const signedAt: Date[] = [];
   const sockets = new Set<Socket>();
   let [connections, atOnce, most, throttled] = [0, 0, 0, 0];
   let held: Promise<void> = Promise.resolve();
@@ -33,6 +36,9 @@ export async function startQuotaSTS(options: QuotaSTSOptions = {}): Promise<Quot
     most = Math.max(most, atOnce);
     let body = '';
     for await (const chunk of request) body += chunk;
+    signedAt.push(
+      new Date(`${request.headers['x-amz-date']}`.replace(/(....)(..)(..)T(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6Z')),
+    );
     roles.push(new URLSearchParams(body).get('RoleArn') ?? '');
     await held;
     await new Promise((resolve) => setTimeout(resolve, delayMs));
@@ -51,6 +57,7 @@ export async function startQuotaSTS(options: QuotaSTSOptions = {}): Promise<Quot
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     roles,
+    signedAt,
     connections: () => connections,
     mostAtOnce: () => most,
     throttled: () => throttled,

@@ -3,7 +3,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { linkSignals } from '../../system/link-signals.ts';
 import type { Credentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
-import { exchangeWithRetry, networkFailure } from '../http/exchange.ts';
+import { enter, exchangeWithRetry, leaveUnused, networkFailure, type Way } from '../http/exchange.ts';
 import { notOfAWS } from '../http/not-aws.ts';
 import { type HTTPResponse, TransportError } from '../http/transport.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -106,21 +106,23 @@ async function ask<T>(call: STSCall, mint: STSMint, command: STSCommand<T>): Pro
   const before: string[] = [];
   // The SDK adds a listener to the signal, which many calls may share.
   const { signal, unlink } = linkSignals([mint.signal]);
+  const way: Way = { ...mint.memory.gates.to('sts', mint.sts.url), urgency: mint.urgency };
   try {
+    await enter(way, { url: mint.sts.url, signal: mint.signal });
     const client = await mint.memory.stsClients.get(mint.sts, call.keys, mint.now);
-    const options = { send: sender(mint, before), ...(mint.signal && { abortSignal: signal }) };
+    const options = { send: sender(mint, way, before), ...(mint.signal && { abortSignal: signal }) };
     return await command(client, options);
   } catch (error) {
     throw asFailure(call, mint, error, before);
   } finally {
+    leaveUnused(way);
     unlink();
   }
 }
 
 /** Sends the requests of one call, with its settings, through the gate of its endpoint. */
-function sender({ transport, plan, memory, urgency, signal, sts }: STSMint, before: string[]): SendSTS {
+function sender({ transport, plan, signal }: STSMint, way: Way, before: string[]): SendSTS {
   const settings = { proxied: true, ...plan.http, signal };
-  const way = { ...memory.gates.to('sts', sts.url), urgency };
   const note = ({ body }: HTTPResponse) => before.push(/<Message>([^<]*)<\/Message>/.exec(body)?.[1] ?? '');
   return (request) => exchangeWithRetry(transport, { ...request, ...settings }, plan.retry, way, note);
 }

@@ -15,6 +15,8 @@ export interface Way extends GatedWay {
   readonly urgency?: Urgency | undefined;
   /** `false`: over a new connection, because the request must not be sent twice. */
   readonly kept?: boolean;
+  /** {@link enter} has waited for the turn of the first attempt. */
+  entered?: boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function exchangeWithRetry(
 ): Promise<HTTPResponse> {
   let began: number | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    await enter(way, request);
+    if (way) await useTurn(way, request);
     began ??= performance.now();
     const outcome = await attemptOnce(transport, { ...request, kept: way !== undefined && way.kept !== false }).catch(
       (error) => {
@@ -56,14 +58,29 @@ export async function exchangeWithRetry(
   }
 }
 
-/** Waits for the turn of a request. */
-async function enter(way: Way | undefined, { url, signal }: HTTPRequest): Promise<void> {
-  if (way === undefined) return;
+/**
+ * Waits for the turn of a request that is yet to be made: of thousands that wait, only those whose turn has come take memory and
+ * have a date. {@link exchangeWithRetry} uses the turn; {@link leaveUnused} must follow.
+ * @throws EKSAuthError `TIMEOUT`
+ */
+export async function enter(way: Way, { url, signal }: Pick<HTTPRequest, 'url' | 'signal'>): Promise<void> {
   try {
     await way.gate.enter(way.urgency, signal);
+    way.entered = true;
   } catch {
     throw networkFailure(url, new TransportError('aborted', 'aborted', signal?.reason));
   }
+}
+
+/** Gives a turn back for which no request was made. */
+export function leaveUnused(way: Way): void {
+  if (way.entered) way.gate.leave();
+  way.entered = false;
+}
+
+async function useTurn(way: Way, request: HTTPRequest): Promise<void> {
+  if (!way.entered) await enter(way, request);
+  way.entered = false;
   way.counts.sent += 1;
 }
 

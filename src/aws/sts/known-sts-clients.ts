@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { STSEndpoint } from '../endpoint/sts-endpoint.ts';
@@ -25,7 +26,18 @@ interface KnownClient {
   readonly client: STSClient;
 }
 
-/** One client for each STS endpoint and its keys: making one costs as much as several calls. */
+/**
+ * The clients that are in use somewhere in the process, by a digest of endpoint and keys. A client lives no longer than its
+ * users, because it knows the keys.
+ */
+const IN_USE = new Map<string, WeakRef<KnownClient>>();
+/** Entries without a client are removed above this number. */
+const MANY = 64;
+
+/**
+ * One client for each STS endpoint and its keys: making one costs as much as several calls, and takes the memory of as many.
+ * Token managers that know nothing of each other share it.
+ */
 export class KnownSTSClients {
   readonly #known: KnownClient[] = [];
 
@@ -37,12 +49,23 @@ export class KnownSTSClients {
     const clockOffset = now().getTime() - Date.now();
     const at = this.#known.findIndex((one) => one.name === name);
     const [known] = at < 0 ? [] : this.#known.splice(at, 1);
-    const fits = known !== undefined && Math.abs(known.clockOffset - clockOffset) <= CLOCK_TOLERANCE_MS;
-    const used = fits ? known : { name, clockOffset, client: createClient(STSClient, sts, keys, clockOffset) };
+    const fits = (one: KnownClient) => Math.abs(one.clockOffset - clockOffset) <= CLOCK_TOLERANCE_MS;
+    const make = () => ({ name, clockOffset, client: createClient(STSClient, sts, keys, clockOffset) });
+    const used = known && fits(known) ? known : inUse(name, fits, make);
     this.#known.unshift(used);
     this.#known.length = Math.min(this.#known.length, KEPT);
     return used.client;
   }
+}
+
+function inUse(name: string, fits: (one: KnownClient) => boolean, make: () => KnownClient): KnownClient {
+  const key = createHash('sha256').update(name).digest('base64');
+  const other = IN_USE.get(key)?.deref();
+  if (other && fits(other)) return other;
+  const made = make();
+  if (IN_USE.size >= MANY) for (const [old, one] of IN_USE) if (!one.deref()) IN_USE.delete(old);
+  IN_USE.set(key, new WeakRef(made));
+  return made;
 }
 
 /**
