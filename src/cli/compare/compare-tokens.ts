@@ -7,6 +7,7 @@ import { type Environment, overlaid } from '../../host.ts';
 import { linkSignals } from '../../system/link-signals.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';
 import type { Terminal } from '../command.ts';
+import { Measured } from '../contexts/measured.ts';
 import { networkFailure } from '../identity/network-failure.ts';
 
 /** What a token says and what AWS says about it. */
@@ -62,6 +63,7 @@ async function compareWithin(config: EKSAuthConfig, terminal: Terminal, signal: 
   const stdio = terminal.interactive ? 'terminal' : 'captured';
   const printed = await runOriginalCommand(config, { env: own, stdio, timeoutMs: LIMIT_MS, signal });
   const seconds = (performance.now() - began) / 1000;
+  await Measured.remember(env, [{ stanza: config.exec, run: 'without the cache', seconds }]);
   const cluster = config.clusterName ?? config.clusterId ?? '';
   const [original, ours] = await Promise.all([
     factsOf(printed.token, printed.expiresAt, { cluster, env: own, signal }),

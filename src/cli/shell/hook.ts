@@ -1,28 +1,37 @@
 import { type Command, defineCommand, EXIT, UsageError } from '../command.ts';
+import type { Options } from '../command-line/options.ts';
+import { FISH_PROMPT, POSIX_PROMPT } from './prompt.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
+
+const options = {
+  prompt: { help: 'instead: a function `ekspress_short` for the prompt' },
+} as const satisfies Options;
 
 /** `ekspress hook`. */
 export const hook: Command = defineCommand({
   name: 'hook',
   summary: 'a shell function that drops tokens right after a login',
   usage: ['bash | zsh | fish'],
-  options: {},
+  options,
   globals: [],
   choices: () => SHELLS,
   about: [
     'Prints a function around `aws` for your shell: after a successful `aws login`, `aws sso login`, `aws logout`, `aws sso logout` or `aws configure` the tokens concerned are forgotten, those of the profile and those whose files have changed. Everything else of `aws` is as before, its exit status too. The cache notices a new session by itself; with the hook it notices at once.',
+    'With --prompt: a function that shows the current cluster and the life of its token, as `status --short`, in bash and zsh without a process.',
   ],
   examples: [
     'echo \'eval "$(ekspress hook bash)"\' >> ~/.bashrc',
     'echo \'eval "$(ekspress hook zsh)"\' >> ~/.zshrc',
+    'eval "$(ekspress hook bash --prompt)"; PS1=\'$(ekspress_short) \\$ \'',
     "echo 'ekspress hook fish | source' >> ~/.config/fish/config.fish",
   ],
-  async run({ words: [shell = '', ...rest] }, { out }) {
+  async run({ values, words: [shell = '', ...rest] }, { out }) {
     if (rest.length > 0 || !SHELLS.includes(shell)) {
       throw new UsageError('Expected a shell: hook bash, hook zsh or hook fish.');
     }
-    out(shell === 'fish' ? FISH : POSIX);
+    if (values.prompt) out(shell === 'fish' ? FISH_PROMPT : POSIX_PROMPT);
+    else out(shell === 'fish' ? FISH : POSIX);
     return EXIT.ok;
   },
 });

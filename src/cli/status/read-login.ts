@@ -18,6 +18,8 @@ export const ENDS_SOON: number = 30 * 60;
 /** The login of a context, and a profile that keys in the environment take the place of. */
 export interface SignInView {
   readonly login?: LoginView;
+  /** Where the AWS CLI keeps the login. */
+  readonly loginFile?: string | undefined;
   readonly overridden?: string | undefined;
 }
 
@@ -32,7 +34,7 @@ export function signInReader(terminal: Terminal): (context: DescribedContext, no
     const reading = readings.get(key) ?? readSignIn(config, hostFrom({ env, logger })).catch(() => undefined);
     readings.set(key, reading);
     const { login, overridden } = (await reading) ?? {};
-    return login ? { login: viewOf(login, now) } : { overridden };
+    return login ? { login: viewOf(login, now), loginFile: login.file } : { overridden };
   };
 }
 

@@ -10,8 +10,8 @@ import { isoSeconds } from '../../text/iso-seconds.ts';
 import type { Terminal } from '../command.ts';
 import { type DescribedContext, describeContexts } from '../contexts/describe-context.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
+import { Measured, type Run } from '../contexts/measured.ts';
 import { pickContexts } from '../contexts/pick-contexts.ts';
-import { costPerCommand } from './cost.ts';
 import { type LoginView, signInReader } from './read-login.ts';
 
 /** The token of a context in the shared cache. */
@@ -31,8 +31,10 @@ export interface StatusLine {
   readonly context: DescribedContext;
   readonly token: TokenView | undefined;
   readonly login: LoginView | undefined;
+  readonly loginFile: string | undefined;
   /** The profile that keys in the environment take the place of. */
   readonly overridden: string | undefined;
+  /** How long the command of the context took when it was measured. */
   readonly costSeconds: number | undefined;
 }
 
@@ -50,14 +52,24 @@ export async function readStatus(terminal: Terminal, names: readonly string[]): 
   const contexts = await describeContexts(chosen, env);
   const now = new Date();
   const signInOf = signInReader(terminal);
+  const measured = await Measured.read(env);
   const lines: StatusLine[] = [];
   for (const context of contexts) {
     const token = await tokenOf(context, terminal, now);
-    const { login, overridden } = await signInOf(context, now);
-    lines.push({ context, token, login, overridden, costSeconds: costPerCommand(context, token?.state === 'valid') });
+    const { login, loginFile, overridden } = await signInOf(context, now);
+    const { exec } = context;
+    const costSeconds = exec && measured.secondsOf(exec, runOf({ context, token }));
+    lines.push({ context, token, login, loginFile, overridden, costSeconds });
   }
   const { script } = ekspressHome(env);
   return { files: loaded.files, script: { path: script, state: await scriptState(script) }, lines };
+}
+
+/** Whether the next command of a context finds its token in the shared cache. */
+export function runOf({ context, token }: Pick<StatusLine, 'context' | 'token'>): Run {
+  // What another plugin printed is not examined here. Its second call finds it.
+  const hit = context.state === 'applied' && (token?.state === 'valid' || !context.config);
+  return hit ? 'from the cache' : 'without the cache';
 }
 
 async function tokenOf(context: DescribedContext, { env }: Terminal, now: Date): Promise<TokenView | undefined> {

@@ -30,13 +30,20 @@ const COLUMNS: readonly Column[] = [
 /** The table of the default format. */
 export function statusTable(status: Status, screen: Screen): string {
   if (status.lines.length === 0) return 'There are no contexts.\n';
-  const logins = status.lines.some(({ login }) => login !== undefined);
-  const shown = <T>(cells: readonly T[]) => cells.filter((_, column) => logins || COLUMNS[column]?.title !== 'LOGIN');
+  const empty = new Set([
+    ...(status.lines.some(({ login }) => login !== undefined) ? [] : ['LOGIN']),
+    ...(status.lines.some(({ costSeconds }) => costSeconds !== undefined) ? [] : ['PER COMMAND']),
+  ]);
+  const shown = <T>(cells: readonly T[]) => cells.filter((_, column) => !empty.has(COLUMNS[column]?.title ?? ''));
   const rows = status.lines.map((line) => shown(rowOf(line)));
   const table = formatTable(shown(COLUMNS), rows, screen);
   const notes = notesOf(status);
   const paint = painter(screen);
   const lines = notes.map((note) => `${paint('yellow', '!')} ${wrapped(printable(note), screen.columns - 2, '  ')}\n`);
+  if (empty.has('PER COMMAND') && status.lines.some(({ context }) => context.exec))
+    lines.push(
+      `  ${wrapped('To measure what each context costs per command: `ekspress status --measure`', screen.columns - 2, '  ')}\n`,
+    );
   return lines.length === 0 ? table : `${table}\n${lines.join('')}`;
 }
 
@@ -113,7 +120,7 @@ function tokenCell(token: TokenView | undefined): Cell {
 function costCell(seconds: number | undefined): Cell {
   if (seconds === undefined) return { text: '' };
   const colour: Colour = seconds < 0.05 ? 'green' : seconds < 0.3 ? 'yellow' : 'red';
-  return { text: seconds < 0.01 ? `~${Math.round(seconds * 1000)} ms` : `~${seconds.toFixed(2)} s`, colour };
+  return { text: seconds < 0.1 ? `${Math.ceil(seconds * 1000)} ms` : `${seconds.toFixed(2)} s`, colour };
 }
 
 /** The notes below the table: reasons, and next steps. */

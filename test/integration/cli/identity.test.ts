@@ -133,6 +133,22 @@ describe('the command status', () => {
     expect(none).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
+  it('shows what a context costs once it was measured on this machine, also one that runs another program', async () => {
+    const token = JSON.stringify(JSON.parse((await home.run('token', 'dev', 'us-east-1')).stdout));
+    write({ dev: running('aws', ...words), saml: running('saml2aws', 'exec', '--', 'aws', ...words) });
+    const PATH = `${home.pathWith('saml2aws', `echo '${token}'`)}`;
+    home.pathWith('aws', 'exit 3');
+    expect((await home.run('status')).stdout).not.toContain('PER COMMAND');
+    const { code, stdout, stderr } = await home.runWith({ PATH }, 'status', '--measure');
+    expect(code).toBe(1);
+    expect(stderr).toBe('ekspress: dev: its command failed (exit status 3): `ekspress doctor dev`\n');
+    expect(stdout).toMatch(/PER COMMAND/);
+    expect(stdout).toMatch(/^\* dev +not applied +another program +dev +us-east-1/m);
+    expect(stdout).toMatch(/^ {2}saml +runs saml2aws +([\d.]+ m?s) /m);
+    const { contexts } = JSON.parse((await home.run('status', '-o', 'json')).stdout);
+    expect(contexts).toMatchObject([{ secondsPerCommand: null }, { secondsPerCommand: expect.any(Number) }]);
+  });
+
   it.skipIf(!existsSync('/dev/full'))('fails where its output cannot be written', async () => {
     write({ admin: running('aws', ...words) });
     const { code } = await home.runInShell('ekspress status >/dev/full');

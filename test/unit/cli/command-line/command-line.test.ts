@@ -22,7 +22,7 @@ describe('global options', () => {
     ['-o=json --debug --kubeconfig x --context a status --context b'],
   ])('mean the same before and after the command: %s', (line) => {
     expect(read(...line.split(' '))).toEqual({
-      line: { values: { watch: false, short: false, check: false }, words: [] },
+      line: { values: { watch: false, short: false, measure: false, check: false }, words: [] },
       options: { kubeconfig: 'x', output: 'json', debug: true, contexts: ['a', 'b'] },
     });
   });
