@@ -107,9 +107,11 @@ function happen({ kind, change }: Change, world: World, random: Random): string 
     change(world, random);
     return `then: ${kind}`;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    return `then: ${kind} (as far as possible: ${code})`;
+    // A program such as cp has failed with a status, where a call of Node's has a code.
+    const { code, status } = error as NodeJS.ErrnoException & { status?: number };
+    const why = code ?? status;
+    if (why === undefined) throw error;
+    return `then: ${kind} (as far as possible: ${why})`;
   }
 }
 
