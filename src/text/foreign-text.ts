@@ -55,6 +55,26 @@ export function forLog(text: string | ForeignText): string {
   return words.replace(UNSEEN, escaped);
 }
 
+/** Whether a text holds characters that a terminal does not show as they are. */
+export function holdsUnseen(text: string): boolean {
+  return text.search(UNSEEN_IN_LINES) !== -1;
+}
+
+/**
+ * A JSON or YAML document for a terminal: what cannot be seen stands as an escape sequence, which parsers read as the same
+ * value. In YAML such characters must stand in double quotes.
+ */
+export function escapeUnseen(document: string, language: 'json' | 'yaml'): string {
+  return document.replace(UNSEEN_IN_LINES, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (code > 0xffff && language === 'yaml') return `\\U${hex(code, 8)}`;
+    return character
+      .split('')
+      .map((unit) => `\\u${hex(unit.charCodeAt(0), 4)}`)
+      .join('');
+  });
+}
+
 /** The text that a model sees in place of anything but a plain name. */
 export const NOT_SHOWN = '(not shown)';
 
@@ -80,6 +100,10 @@ export function forModel(text: string | ForeignText): string {
 
 function cut(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, '0');
 }
 
 function escaped(character: string): string {

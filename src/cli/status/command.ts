@@ -5,7 +5,7 @@ import type { Options } from '../command-line/options.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
 import { pickOrCurrent } from '../contexts/pick-contexts.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
-import { printResult } from '../terminal/print-result.ts';
+import { formatJSON, printResult } from '../terminal/print-result.ts';
 import { repeat } from '../terminal/repeat.ts';
 import { measure } from './measure.ts';
 import { rememberPrompt } from './prompt-file.ts';
@@ -103,6 +103,6 @@ async function short(terminal: Terminal, names: readonly string[]): Promise<numb
 /** One document for each time: a line of JSON, a document of YAML, or the table. */
 function format(found: Status, { options, screen }: Terminal): string {
   const value = statusValue(found, new Date());
-  if (options.output === 'json') return `${JSON.stringify(value)}\n`;
+  if (options.output === 'json') return `${formatJSON(value)}\n`;
   return options.output === 'yaml' ? `---\n${formatYAML(value)}` : statusTable(found, screen);
 }

@@ -7,7 +7,10 @@ import { isCredential } from '../transport/passage.ts';
 export interface ClusterFetchOptions {
   /** Default: `GET`. */
   readonly method?: string | undefined;
-  /** Default: none. Without `Authorization`, `Host`, `Cookie` and `Impersonate-*`, which the cluster decides. */
+  /**
+   * Default: none. Without `Authorization`, `Host`, `Cookie`, `Impersonate-*` and those of the connection
+   * (`Transfer-Encoding`, `Upgrade`, …), which the cluster decides. `Content-Length` is that of the body.
+   */
   readonly headers?: RequestInit['headers'] | undefined;
   /** A text, bytes, a Blob, URLSearchParams, FormData or a stream, which is sent once and never again. Default: none. */
   readonly body?: RequestInit['body'] | undefined;
@@ -30,6 +33,13 @@ const PATH: Check = that(
     /^\/(?!\/)[!-~]*$/.test(value) &&
     !/[\\#]/.test(value) &&
     !/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(value.split('?', 1)[0] ?? ''),
+);
+
+/** Headers that decide where a request begins, ends and leads to. */
+const FRAMING: ReadonlySet<string> = new Set(
+  'host connection keep-alive proxy-connection proxy-authorization te trailer transfer-encoding upgrade expect'.split(
+    ' ',
+  ),
 );
 
 /** A request that can be sent, again too unless its body is a stream. */
@@ -66,7 +76,10 @@ export async function readFetchRequest(path: string, options: ClusterFetchOption
     });
   }
   const { headers } = request;
-  const refused = [...headers.keys()].find((name) => name === 'host' || isCredential(name));
+  // The length is that of the body, whatever the caller says: with another one, a part of the body is the next request on
+  // the connection.
+  headers.delete('content-length');
+  const refused = [...headers.keys()].find((name) => FRAMING.has(name) || isCredential(name));
   if (refused !== undefined) {
     throw new EKSAuthError('INVALID_CONFIG', `cluster.fetch sends its own ${refused} header.`, {
       remedy:

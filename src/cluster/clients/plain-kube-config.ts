@@ -22,8 +22,10 @@ export function plainKubeConfig(
 export function fillKubeConfig(kubeConfig: KubeConfig, selected: SelectedContext, mark?: AuthProviderMark): void {
   const { context, cluster, user } = selected;
   kubeConfig.loadFromOptions({
-    clusters: [cluster],
-    users: [mark ? { ...withoutCredentials(user), authProvider: mark } : standardUser(user)],
+    // Copies: a caller may change its KubeConfig, but never the context that requests are compared with.
+    clusters: [{ ...cluster }],
+    // The mark is compared by reference.
+    users: [mark ? { ...withoutCredentials(user), authProvider: mark } : structuredClone(standardUser(user))],
     contexts: [{ ...context, user: user.name }],
     currentContext: context.name,
   });

@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { parse as parseYAML } from 'yaml';
+import { formatJSON } from '../../../src/cli/terminal/print-result.ts';
 import { EKSAuthError, sentencesOf } from '../../../src/errors.ts';
+import { formatYAML } from '../../../src/kubeconfig/read/format-yaml.ts';
 import { ForeignText, forLog, forModel, forTerminal } from '../../../src/text/foreign-text.ts';
 import { command, own, sentence, sentenceForModel } from '../../../src/text/sentence.ts';
 
@@ -26,6 +29,23 @@ describe('text that somebody else wrote', () => {
     }
     expect(forTerminal(new ForeignText('one\r\ntwo'))).toBe('one\ntwo');
     expect(forTerminal(new ForeignText('x'.repeat(100_000))).length).toBeLessThan(2_100);
+  });
+
+  it('has no effect on a terminal as JSON or YAML either, and keeps its value there', () => {
+    const value = {
+      name: `a${ESCAPE}${BIDI}\u009b31m\u2028\u00ad\u{e0041}`,
+      lines: 'one\ntwo\u202e\n',
+      'key\u200b': '개발 🚀',
+    };
+    const both: [string, (text: string) => unknown][] = [
+      [formatJSON(value, 2), JSON.parse],
+      [formatYAML(value), parseYAML],
+    ];
+    for (const [document, parse] of both) {
+      expect(document).not.toMatch(/[^\P{C}\n]|[\u2028\u2029]/u);
+      expect(document).toContain('개발 🚀');
+      expect(parse(document)).toEqual(value);
+    }
   });
 
   it('reaches a model only as a plain name', () => {

@@ -131,17 +131,26 @@ describe('cluster.fetch', () => {
     expect(eks.requests.length).toBe(before);
   });
 
-  it.each(['Authorization', 'host', 'Cookie', 'Impersonate-User', 'impersonate-extra-x'])(
-    'refuses the header %s: the cluster decides who asks, and where',
-    async (name) => {
-      await expect(cluster().fetch('/version', { headers: { [name]: 'x' } })).rejects.toMatchObject({
-        code: 'INVALID_CONFIG',
-        message: `cluster.fetch sends its own ${name.toLowerCase()} header.`,
-        remedy:
-          'Leave it out: the cluster decides who asks, and where. Register it with another context for another user.',
-      });
-    },
-  );
+  it.each([
+    ...['Authorization', 'host', 'Cookie', 'Impersonate-User', 'impersonate-extra-x'],
+    ...['Transfer-Encoding', 'Connection', 'Upgrade', 'Expect', 'Proxy-Authorization'],
+  ])('refuses the header %s: the cluster decides who asks, and where', async (name) => {
+    await expect(cluster().fetch('/version', { headers: { [name]: 'x' } })).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: `cluster.fetch sends its own ${name.toLowerCase()} header.`,
+      remedy:
+        'Leave it out: the cluster decides who asks, and where. Register it with another context for another user.',
+    });
+  });
+
+  it('gives the body its own length, whatever a header says: nothing in it is a second request', async () => {
+    const before = eks.requests.length;
+    const hidden = 'GET /api/v1/secrets HTTP/1.1\r\nHost: x\r\nImpersonate-User: root\r\n\r\n';
+    const options = { method: 'POST', headers: { 'Content-Length': '0' }, body: hidden };
+    await (await cluster().fetch('/api/v1/namespaces', options)).text();
+    await (await cluster().fetch('/version')).text();
+    expect(eks.requests.slice(before).map(({ path }) => path)).toEqual(['/api/v1/namespaces', '/version']);
+  });
 
   it('refuses what the global fetch refuses', async () => {
     await expect(cluster().fetch('/version', { body: 'x' })).rejects.toMatchObject({

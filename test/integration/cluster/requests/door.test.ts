@@ -82,6 +82,20 @@ describe('a token', () => {
     },
   );
 
+  it('stays with its server, where a field of the cluster in the KubeConfig was changed in place', async () => {
+    await using good = await acceptingServer();
+    await using evil = await acceptingServer();
+    await using registry = quickRegistry();
+    const cluster = await register(registry, good);
+    const [entry] = cluster.kubeConfig.clusters;
+    Object.assign(entry as object, { server: evil.url, skipTLSVerify: true, caData: undefined });
+    await expect(WAYS['an API client']?.(cluster)).rejects.toMatchObject({ code: 'SERVER_UNTRUSTED' });
+    expect([cluster.server, evil.connections]).toEqual([good.url, 0]);
+    Object.assign(entry as object, { server: good.url, caData: evil.trusted.certificateAuthorityData });
+    await WAYS['an API client']?.(cluster);
+    expect(tokensOf(good)).toHaveLength(1);
+  });
+
   it('does not follow a redirect to another port; the request does', async () => {
     await using evil = await acceptingServer();
     await using good = await scriptedServer(
