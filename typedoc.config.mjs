@@ -12,11 +12,11 @@ const CLIENT_NODE = {
   cp: ['Cp'],
   exec: ['Exec'],
   health: ['Health'],
-  informer: ['Informer', 'ListPromise'],
+  informer: ['Informer'],
   log: ['Log'],
   metrics: ['Metrics'],
   portforward: ['PortForward'],
-  types: ['KubernetesObject'],
+  types: ['KubernetesListObject', 'KubernetesObject'],
   watch: ['Watch'],
 };
 const clientNode = Object.entries(CLIENT_NODE).flatMap(([file, names]) =>

@@ -34,6 +34,7 @@ export async function scriptedServer(
   answer: (request: SeenRequest, response: ServerResponse) => void,
   upgrade: (request: SeenRequest, socket: Duplex, accept: () => void) => void = (_request, socket) => socket.destroy(),
   authority: CertificateAuthority = createCertificateAuthority('scripted'),
+  names: readonly [string, ...string[]] = ['127.0.0.1'],
 ): Promise<ScriptedServer> {
   const seen: SeenRequest[] = [];
   let connections = 0;
@@ -45,7 +46,7 @@ export async function scriptedServer(
     seen.push(one);
     answer(one, response);
   };
-  const certificate = authority.issue(['127.0.0.1']);
+  const certificate = authority.issue(names);
   const listener = await listen((request, response) => void handle(request, response).catch(() => {}), { certificate });
   listener.server.on('secureConnection', () => {
     connections += 1;

@@ -22,7 +22,7 @@ export function environmentProxy(server: string, env: Environment): string | und
   if (!address) return undefined;
   // In a CGI program, HTTP_PROXY is the `Proxy:` header of the client (httpoxy).
   if (scheme === 'HTTP' && env.REQUEST_METHOD) return undefined;
-  const name = host.replace(/^\[|\]$/g, '');
+  const name = plainAddress(host.replace(/^\[|\]$/g, ''));
   const exempt = isExempt(name, port || (scheme === 'HTTPS' ? '443' : '80'), env.NO_PROXY || env.no_proxy || '');
   if (isLoopback(name) || exempt) return undefined;
   const proxy = /^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(address) ? address : `http://${address}`;
@@ -30,6 +30,16 @@ export function environmentProxy(server: string, env: Environment): string | und
   throw new EKSAuthError('INVALID_CONFIG', `The environment variable ${variable} is not a proxy URL.`, {
     remedy: `Correct ${variable}, for example http://proxy.example:3128, or name the API server's host in NO_PROXY.`,
   });
+}
+
+/** An IPv4 address that is written in IPv6, such as `::ffff:10.1.2.3`, in its own notation. Other hosts are as they were. */
+function plainAddress(host: string): string {
+  if (isIP(host) !== 6) return host;
+  const [, high, low] =
+    /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(readURL(`http://[${host}]`)?.hostname.slice(1, -1) ?? '') ?? [];
+  if (high === undefined || low === undefined) return host;
+  const [one, other] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return [one >> 8, one & 255, other >> 8, other & 255].join('.');
 }
 
 function isLoopback(host: string): boolean {
@@ -48,11 +58,13 @@ function isExempt(host: string, port: string, noProxy: string): boolean {
 }
 
 function inBlock(host: string, entry: string): boolean {
-  const [network = '', bits = ''] = entry.split('/', 2);
+  const [text = '', bits = ''] = entry.split('/', 2);
+  if (isIP(text) === 0 || !/^\d+$/.test(bits) || Number(bits) > (isIP(text) === 6 ? 128 : 32)) return false;
+  const network = plainAddress(text);
   const kind = isIP(network) === 6 ? 'ipv6' : 'ipv4';
-  const width = Number(bits);
-  if (isIP(network) === 0 || isIP(host) !== isIP(network) || !/^\d+$/.test(bits)) return false;
-  if (width > (kind === 'ipv6' ? 128 : 32)) return false;
+  // A block of IPv4 addresses that is written in IPv6 has 96 bits more.
+  const width = Number(bits) - (isIP(text) === 6 && kind === 'ipv4' ? 96 : 0);
+  if (isIP(host) !== isIP(network) || width < 0) return false;
   const block = new BlockList();
   block.addSubnet(network, width, kind);
   return block.check(host, kind);

@@ -1,5 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { EKSAuthError } from '../../errors.ts';
 import { isClosed } from './closed-connection.ts';
 import type { Connections } from './connections.ts';
@@ -92,16 +92,24 @@ function travel(
 
 /**
  * Makes the readers of an answer fail with the answer. node-fetch otherwise lets the reader of a body of known length
- * wait for ever when the connection is closed before the end.
+ * wait for ever when the connection is closed before the end. Each stream of the chain that node-fetch makes while it
+ * gets the answer has a listener: a compressed body has two, and an error of the first one would end the process.
  */
-function tellReaders(response: IncomingMessage): void {
+function tellReaders(source: Readable): void {
   const readers: Duplex[] = [];
-  const pipe = response.pipe.bind(response);
-  response.pipe = ((reader: Duplex, options?: { end?: boolean }) => {
-    readers.push(reader);
+  let isMade = false;
+  queueMicrotask(() => {
+    isMade = true;
+  });
+  const pipe = source.pipe.bind(source);
+  source.pipe = ((reader: Duplex, options?: { end?: boolean }) => {
+    if (!isMade) {
+      readers.push(reader);
+      tellReaders(reader);
+    }
     return pipe(reader, options);
-  }) as typeof response.pipe;
-  response.on('error', (error) => {
+  }) as typeof source.pipe;
+  source.on('error', (error) => {
     for (const reader of readers) reader.destroy(error);
   });
 }

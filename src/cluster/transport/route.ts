@@ -80,9 +80,19 @@ export function authorityOf({ host, port }: { readonly host: string; readonly po
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+/** Whether user and password can be read. A `%` of their own is written `%25`. */
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function proxyOf(text: string, { name }: ClusterEntry): URL {
   const url = readURL(text);
-  if (url !== undefined && PROXY.test(url.protocol)) return url;
+  if (url !== undefined && PROXY.test(url.protocol) && isDecodable(url)) return url;
   throw new EKSAuthError('INVALID_KUBECONFIG', `The proxy of cluster ${shown(name)} is not a URL that kubectl takes.`, {
     remedy: 'Write it as http://, https:// or socks5:// with host and port.',
   });

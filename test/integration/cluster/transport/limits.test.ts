@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { CoreV1Api } from '@kubernetes/client-node';
 import type { Cluster, ConnectionLimits } from 'ekspress';
 import { describe, expect, it } from 'vitest';
@@ -127,6 +128,27 @@ describe('an answer', () => {
     await using world = await clusterOf(server, {});
     await expect(world.list()).rejects.toThrow();
   });
+
+  it.each(['closed', 'silent'])(
+    'is an error, and ends no process, where its compressed body is cut off: %s',
+    async (how) => {
+      const uncaught: unknown[] = [];
+      const note = (error: unknown) => uncaught.push(error);
+      process.on('uncaughtExceptionMonitor', note);
+      const items = Array.from({ length: 3_000 }, (_, index) => ({ metadata: { name: `${Math.sin(index)}` } }));
+      const body = gzipSync(JSON.stringify({ kind: 'NamespaceList', items }));
+      await using server = await scriptedServer((_request, response) => {
+        const headers = { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' };
+        response.writeHead(200, headers).write(body.subarray(0, body.length / 2));
+        if (how === 'closed') setTimeout(() => response.socket?.destroy(), 20);
+      });
+      await using world = await clusterOf(server, { betweenBytesMs: 60 });
+      await expect(world.list()).rejects.toThrow();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      process.off('uncaughtExceptionMonitor', note);
+      expect(uncaught).toEqual([]);
+    },
+  );
 
   it('comes over another connection, where the kept one has fallen silent under a read', async () => {
     await using server = await scriptedServer((_request, response) => emptyList(response));

@@ -25,6 +25,8 @@ const CASES: readonly (readonly [title: string, server: string, env: Environment
   ['the server is localhost', 'https://localhost:6443', { HTTPS_PROXY: PROXY }, undefined],
   ['the server is on loopback', 'https://127.8.0.1:6443', { HTTPS_PROXY: PROXY }, undefined],
   ['the server is on loopback of IPv6', 'https://[::1]:6443', { HTTPS_PROXY: PROXY }, undefined],
+  ['the server is on a long loopback of IPv6', 'https://[0:0:0:0:0:0:0:1]:6443', { HTTPS_PROXY: PROXY }, undefined],
+  ['the server is on loopback of IPv4 in IPv6', 'https://[::ffff:127.0.0.1]:6443', { HTTPS_PROXY: PROXY }, undefined],
 ];
 
 const EXEMPTIONS: readonly (readonly [noProxy: string, server: string, exempt: boolean])[] = [
@@ -50,6 +52,24 @@ const EXEMPTIONS: readonly (readonly [noProxy: string, server: string, exempt: b
   ['FD00:0:0::1', 'https://[fd00::1]', true],
   ['::ffff:10.1.2.3', 'https://10.1.2.3', true],
   ['fd00::2', 'https://[fd00::1]', false],
+  ['FD00::/64', 'https://[fd00::1]', true],
+  ['fd00::1/128', 'https://[fd00::1]', true],
+  ['fd00::2/127', 'https://[fd00::1]', false],
+  ['::/0', 'https://[fd00::1]', true],
+  ['fd00:0000:0000:0000:0000:0000:0000:0001', 'https://[fd00::1]', true],
+  ['fd00::1', 'https://[FD00:0:0::1]', true],
+  ['[fd00::1]', 'https://[fd00::1]', true],
+  ['[fd00::1]:6443', 'https://[fd00::1]:6443', true],
+  ['[fd00::1]:6443', 'https://[fd00::1]', false],
+  ['[fd00::1', 'https://[fd00::2]', false],
+  ['fe80::1', 'https://[fe80::1%25eth0]', true],
+  ['fe80::/10', 'https://[fe80::1%25eth0]', true],
+  ['fe80::1%eth0', 'https://[fe80::1%25eth0]', true],
+  ['fe80::2', 'https://[fe80::1%25eth0]', false],
+  ['10.0.0.0/8', 'https://[::ffff:10.1.2.3]', true],
+  ['::ffff:10.0.0.0/104', 'https://10.1.2.3', true],
+  ['::ffff:10.0.0.0/104', 'https://11.1.2.3', false],
+  ['::ffff:a01:203', 'https://10.1.2.3', true],
   ['', SERVER, false],
 ];
 
