@@ -6,6 +6,7 @@ import {
   type SignedRequest,
 } from '../../src/testing/verify/sigv4.ts';
 import { secretOf } from './hashing-aws.ts';
+import { ORIGINAL_HOST } from './world-programs.ts';
 
 /** What one door says to one question. */
 export type Answer = TokenAnswer | FailedAnswer | Miss;
@@ -87,6 +88,12 @@ export function difference(cached: Answer, fresh: Answer): string | undefined {
   const others = fields.filter((field) => cached[field] !== fresh[field]);
   if (others.length > 0) return `another ${others.join(', ')}`;
   return cached.expiresAt > fresh.expiresAt + 1 ? 'a later end' : undefined;
+}
+
+/** The plugin hands over what the CLI would refuse, to a stand-in that refuses nothing. */
+export function isHandedOver(answer: Answer, fresh: Answer): boolean {
+  if (answer.kind !== 'token' || fresh.kind !== 'failure') return false;
+  return fresh.code === 'INVALID_CONFIG' && answer.host === `https://${ORIGINAL_HOST}/`;
 }
 
 /** An answer without its token. */

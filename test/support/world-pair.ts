@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Random } from './random.ts';
 import { temporaryFolder } from './temporary.ts';
 import { type Surroundings, World } from './world.ts';
-import { type Answer, difference, shownAnswer } from './world-answers.ts';
+import { type Answer, difference, isHandedOver, shownAnswer } from './world-answers.ts';
 import type { Change } from './world-change.ts';
 import { askScript, LibraryDoor, SavedCache, SavedCLIFiles } from './world-doors.ts';
 import { furnish, type Scene } from './world-scenes.ts';
@@ -95,7 +95,8 @@ async function ask(
   if (process.isOfTheWorld && !server) cached.set(WARM, await process.askAgain());
   const hits = [...cached].filter(([, answer]) => isSameToken(answer, first)).map(([door]) => door);
   const wrong = [...cached].flatMap(([door, answer]) => {
-    const what = difference(answer, fresh);
+    const isNew = !isSameToken(answer, first);
+    const what = isNew && isHandedOver(answer, fresh) ? undefined : difference(answer, fresh);
     return what === undefined ? [] : [{ door, what }];
   });
   return { pair, changes, story, first, fresh, cached, stored: saved.hasToken, hits: new Set(hits), wrong };

@@ -9,6 +9,9 @@ const READ = [
   ...['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_ROLE_ARN', 'TEAM'],
 ];
 
+/** What a stand-in for the AWS CLI signs for. */
+export const ORIGINAL_HOST = 'sts.original.amazonaws.com';
+
 /** The body of an `aws` that says its version, and prints tokens of its own. @param files those that decide, too */
 export function originalCommand(version: string, tag: string, files = ''): string {
   const values = READ.map((name) => `"\${${name}-unset}"`).join(' ');
@@ -16,7 +19,7 @@ export function originalCommand(version: string, tag: string, files = ''): strin
 whose=$({ printf '%s|' '${tag}' ${values} "$@"; cat /dev/null ${files} 2>/dev/null; } | sha256sum)
 whose=$(echo "$whose" | cut -c1-16 | tr a-f A-F)
 date=$(date -u +%Y%m%dT%H%M%SZ) end=$(date -u -d '+14 minutes' +%Y-%m-%dT%H:%M:%SZ)
-url="https://sts.original.amazonaws.com/?X-Amz-Credential=ASIA$whose%2F20260101%2Foriginal%2Fsts%2Faws4_request&X-Amz-Date=$date"
+url="https://${ORIGINAL_HOST}/?X-Amz-Credential=ASIA$whose%2F20260101%2Foriginal%2Fsts%2Faws4_request&X-Amz-Date=$date"
 token=k8s-aws-v1.$(printf %s "$url" | base64 -w0 | tr '+/' '-_' | tr -d =)
 echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","spec":{},"status":{"expirationTimestamp":"'$end'","token":"'$token'"}}'`;
 }

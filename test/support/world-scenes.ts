@@ -130,6 +130,8 @@ export const scenes: readonly Scene[] = [
     make: (world) => {
       world.set('AWS_EC2_METADATA_DISABLED', undefined);
       world.set('AWS_EC2_METADATA_SERVICE_ENDPOINT', `${world.surroundings.one.url}/imds/a/`);
+      // Under load the usual second is not enough.
+      world.set('AWS_METADATA_SERVICE_TIMEOUT', '20');
       world.traits.add('instance');
     },
   },
