@@ -1,6 +1,6 @@
 // node test/walks/walk-home.mjs HOME: a local AWS and EKS, and a home directory with contexts of every kind. Runs until its
 // standard input ends; what the manager needs in its environment is in HOME/env.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startLocalAWS, startLocalEKS } from 'ekspress/testing';
 
@@ -11,6 +11,18 @@ const proxy = await aws.startProxy();
 
 mkdirSync(join(home, '.kube'), { recursive: true });
 await eks.writeAWSFiles(home, { region: eks.region });
+appendFileSync(
+  join(home, '.aws', 'config'),
+  `
+[profile acme]
+sso_start_url = https://local.awsapps.com/start
+sso_region = us-east-1
+sso_account_id = 123456789012
+sso_role_name = x
+region = us-east-1
+`,
+);
+await aws.ssoLogin(home, { expiresInSeconds: -60 });
 writeFileSync(join(home, 'ca.pem'), aws.certificateAuthority);
 writeFileSync(join(home, 'env'), `HTTPS_PROXY=${proxy.url}\nAWS_CA_BUNDLE=${join(home, 'ca.pem')}\n`);
 
@@ -25,8 +37,10 @@ const users = {
   [eks.clusterArn]: { exec: exec('aws', getToken()) },
   '개발-클러스터': { exec: exec('aws', getToken('--profile', 'admin')) },
   '生产集群-上海': { exec: exec('aws', getToken(), { env: [{ name: 'AWS_PROFILE', value: 'reader' }] }) },
-  'cached-elsewhere': { exec: exec('k8s-token-cache', ['aws', ...getToken('--profile', 'reader')]) },
+  'cached-elsewhere': { exec: exec('k8s-token-cache', ['aws', ...getToken('--profile', 'admin')]) },
   'no-such-profile': { exec: exec('aws', getToken('--profile', 'nobody')) },
+  'behind-sso': { exec: exec('aws', getToken('--profile', 'acme')) },
+  saml: { exec: exec('saml2aws', ['exec', '-a', 'work', '--', 'aws', ...getToken()]) },
   'kind-local': { token: 'not-a-secret' },
 };
 const names = Object.keys(users);

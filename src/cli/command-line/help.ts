@@ -7,6 +7,11 @@ const WIDEST = 100;
 /** The width if there is no terminal. */
 const DEFAULT_WIDTH = 80;
 
+const EXAMPLES: readonly Row[] = [
+  ['ekspress apply', 'choose the contexts that use ekspress'],
+  ['ekspress doctor prod', 'find out why kubectl is slow or refused'],
+];
+
 type Row = readonly [label: string, text: string];
 
 /** The text of `ekspress <name> --help`, as wide as the screen. */
@@ -19,7 +24,7 @@ export function helpOf(command: Command, columns: number): string {
     section('Options', rowsOf(options), width),
     ...about.map((text) => wrapped(text, width)),
     ...terms.map(({ title, rows }) => section(title, rows, width)),
-    examples.length > 0 ? `Examples\n${examples.map((line) => `  ${line}`).join('\n')}` : '',
+    examples.length > 0 ? `Examples\n${examples.map((line) => wrapped(`  ${line}`, width, '    ')).join('\n')}` : '',
     section('Global options, before or after the command', rowsOf(globalOptions(command.globals)), width),
   ];
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
@@ -39,7 +44,7 @@ export function overviewOf(commands: readonly Command[], version: string, column
     `ekspress ${version}: EKS auth, express`,
     ...shown.map(({ title: group, rows }) => section(group, rows, width, column)),
     section(title, all, width),
-    'Examples\n  ekspress apply           # choose the contexts that use ekspress\n  ekspress doctor prod     # why is kubectl slow or refused?',
+    section('Examples', EXAMPLES, width),
     'Run `ekspress COMMAND --help` to see its options.\n',
   ].join('\n\n');
 }

@@ -4,7 +4,7 @@ import type { Environment } from '../../host.ts';
 import { windowsCall } from '../../system/windows-call.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
-import { describeContexts } from '../contexts/describe-context.ts';
+import { type DescribedContext, describeContexts } from '../contexts/describe-context.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
 import { pickOrCurrent } from '../contexts/pick-contexts.ts';
 import { askForYes } from '../terminal/ask.ts';
@@ -42,7 +42,7 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   const logins = new NeededLogins(terminal);
   for (const context of await describeContexts(chosen, terminal.env)) {
     if (context.problem && !values.all) throw context.problem;
-    const found = context.problem ? undefined : await logins.add(context);
+    const found = context.problem ? undefined : await added(context, logins, values.all, terminal);
     if (found !== undefined && !values.all) {
       const sentence = `${context.name}${found.startsWith(':') ? '' : ' '}${found}`;
       terminal.out(`${wrapped(printable(sentence), terminal.screen.columns, '  ')}\n`);
@@ -61,6 +61,23 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
     await askForYes(terminal, needed.length === 1 ? 'Run it?' : `Run these ${needed.length} commands?`);
   }
   return runAll(needed, terminal);
+}
+
+/** Adds the login of a context. One that cannot be read does not end the others of `--all`. */
+async function added(
+  context: DescribedContext,
+  logins: NeededLogins,
+  all: boolean,
+  { err, errorScreen, signal }: Terminal,
+): Promise<string | undefined> {
+  try {
+    return await logins.add(context);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!all || !(error instanceof EKSAuthError)) throw error;
+    err(`${wrapped(printable(`! ${context.name}: ${error.message}`), errorScreen.columns, '  ')}\n`);
+    return undefined;
+  }
 }
 
 function planOf({ line, details, contexts }: NeededLogin, { screen }: Terminal): string {

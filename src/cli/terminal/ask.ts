@@ -12,7 +12,13 @@ export type Choice = readonly string[];
 const ROWS = 24;
 /** Lines around the choices: question, help, one to spare. */
 const OTHER_LINES = 4;
-const HELP = 'space: select · ctrl-a: all · type to filter · enter: confirm · esc: cancel';
+/** The longest that fits is shown. */
+const HELP = [
+  'space: select · ctrl-a: all · type to filter · enter: confirm · esc: cancel',
+  'space: select · ctrl-a: all · enter: confirm · esc: cancel',
+  'space: select · enter: confirm · esc: cancel',
+  'space · enter · esc',
+];
 /** Marks the row that keys act on, also without colours. */
 const HERE = '❯';
 
@@ -149,7 +155,8 @@ function draw({ errorScreen }: Terminal, head: string, filter: string, { rows, a
   const typed = filter === '' ? '' : `  filter: ${printable(filter)}`;
   const none = lines.length === 0 ? [paint('dim', fitted('    no context matches', columns))] : [];
   const title = paint('bold', fitted(`${head}${rest}${typed}`, columns));
-  return [title, ...lines, ...none, paint('dim', fitted(HELP, columns))].join('\n');
+  const help = HELP.find((text) => displayWidth(text) <= columns) ?? '';
+  return [title, ...lines, ...none, paint('dim', help)].join('\n');
 }
 
 interface LineState {
@@ -164,7 +171,7 @@ function lineOf(text: string, { current, selected, paint }: LineState): string {
 }
 
 function cellsOf(cells: Choice, widths: readonly number[]): string {
-  const parts = cells.map((cell, column) => {
+  const parts = cells.slice(0, widths.length).map((cell, column) => {
     const width = widths[column] ?? 0;
     return padded(fitted(cell, width, column === 0 ? 'middle' : 'end'), width);
   });
@@ -177,7 +184,13 @@ function columnWidths(rows: readonly Choice[], room: number): number[] {
   for (const cells of rows) {
     for (const [column, cell] of cells.entries()) widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell));
   }
-  const others = widths.slice(1).reduce((sum, width) => sum + width + 2, 0);
   const [name = 0] = widths;
-  return [Math.max(Math.min(name, 24), Math.min(name, room - others)), ...widths.slice(1)];
+  const others: number[] = [];
+  let left = room - Math.min(name, 24);
+  for (const width of widths.slice(1)) {
+    if (width + 2 > left) break;
+    others.push(width);
+    left -= width + 2;
+  }
+  return [Math.min(name, Math.min(name, 24) + left), ...others];
 }

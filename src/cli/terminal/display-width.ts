@@ -27,12 +27,15 @@ export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Cs}]/gu, '·');
 }
 
-/** The text broken at blanks into lines of at most `columns`. Lines after the first begin with `indent`. */
+/**
+ * The text broken at blanks into lines of at most `columns`. Lines after the first begin with `indent`. A command in
+ * backticks stays on one line where it fits into one, so that it can be copied.
+ */
 export function wrapped(text: string, columns: number, indent = ''): string {
   const lines: string[] = [];
   let line = /^ */.exec(text)?.[0] ?? '';
   let empty = true;
-  for (const word of text.trimStart().split(' ')) {
+  for (const word of wordsOf(text.trimStart(), columns - indent.length)) {
     const longer = empty ? line + word : `${line} ${word}`;
     if (!empty && displayWidth(longer) > columns) {
       lines.push(line);
@@ -43,6 +46,20 @@ export function wrapped(text: string, columns: number, indent = ''): string {
     empty = false;
   }
   return [...lines, line].join('\n');
+}
+
+/** The words between blanks. What stands in backticks is one word if it fits into a line. */
+function wordsOf(text: string, room: number): readonly string[] {
+  const words: string[] = [];
+  let open: string[] = [];
+  for (const word of text.split(' ')) {
+    open.push(word);
+    const command = open.join(' ');
+    if ((command.match(/`/g)?.length ?? 0) % 2 === 1 && displayWidth(command) <= room) continue;
+    words.push(...(displayWidth(command) <= room ? [command] : open));
+    open = [];
+  }
+  return [...words, ...open];
 }
 
 /** The first parts that fit into `columns`. (cli-truncate is one column too wide with wide characters.) */

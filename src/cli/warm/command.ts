@@ -151,7 +151,9 @@ function lineOf({ identity, token, error, manager }: Warmed, { screen }: Termina
   const left = span(((token?.expiresAt.getTime() ?? 0) - Date.now()) / 1000);
   const { source } = manager.status();
   const from = source === 'cache' ? 'was there' : source === 'exec' ? 'printed by the original command' : 'minted';
-  return `${paint('green', '✓')} ${names}  ${paint('dim', `${from}, ${left} left`)}\n`;
+  const words = `${from}, ${left} left`;
+  const line = wrapped(`  ${names}  ${words}`, screen.columns, '    ').slice(1);
+  return `${paint('green', '✓')}${line.replace(words, paint('dim', words))}\n`;
 }
 
 /** Keeps the tokens warm. The ticker renews tokens that were made once; the others are tried again. */

@@ -216,6 +216,18 @@ describe('the command login, for a program that runs aws with other credentials'
     expect((await home.run('login')).stdout).toMatch(/^wrapped: the SSO login of acme ends in /);
   });
 
+  it('is not kept from the logins of other contexts by one whose profile does not exist', async () => {
+    await world.aws.ssoLogin(home.path, { expiresInSeconds: -60 });
+    write({
+      bad: running('aws', ...words, '--profile', 'nobody'),
+      acme: running('aws', ...words, '--profile', 'acme'),
+    });
+    const { code, stdout, stderr } = await home.run('login', '--all', '--dry-run');
+    expect(stdout).toMatch(/^aws sso login --profile acme\n/);
+    expect(stderr).toBe('! bad: The AWS profile "nobody" is in none of the AWS files.\n');
+    expect(code).toBe(0);
+  });
+
   it('runs nothing for a program that it does not know, and fails with the login', async () => {
     const script = home.write('#!/bin/sh\n', 'own-script');
     write({ own: running(script), vault: running('aws-vault', 'exec', 'acme', '--', 'aws', ...words) });

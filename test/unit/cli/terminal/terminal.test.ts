@@ -39,6 +39,9 @@ describe('a text on a terminal', () => {
     expect(wrapped('  one two three', 9, '    ')).toBe('  one two\n    three');
     expect(wrapped('개발 클러스터', 8)).toBe('개발\n클러스터');
     expect(wrapped('aVeryLongWord and', 5)).toBe('aVeryLongWord\nand');
+    expect(wrapped('log in: `aws sso login`, then', 20, '  ')).toBe('log in:\n  `aws sso login`,\n  then');
+    expect(wrapped('run `a b c d e f g h`', 10, '  ')).toBe('run `a b c\n  d e f g\n  h`');
+    expect(wrapped('an odd ` stays', 6)).toBe('an odd\n`\nstays');
     expect(wrapped('off a terminal', Number.POSITIVE_INFINITY)).toBe('off a terminal');
   });
 
