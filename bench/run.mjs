@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fleet } from './fleet.mjs';
+import { fleetStore } from './fleet-store.mjs';
 import { importCost } from './import-cost.mjs';
 import { inProcess } from './in-process.mjs';
 import { pluginHit } from './plugin-hit.mjs';
@@ -19,6 +20,7 @@ const subjects = {
   'in-process': inProcess,
   'import-cost': importCost,
   fleet,
+  'fleet-store': fleetStore,
   'stock-vs-ours': stockVsOurs,
 };
 

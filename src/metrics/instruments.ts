@@ -18,6 +18,10 @@ export interface Instruments {
   readonly discoveryChanges: ObservableCounter;
   readonly discoveryFailures: ObservableCounter;
   readonly discoveryAge: ObservableGauge;
+  readonly fleetClaims: ObservableCounter;
+  readonly fleetWaits: ObservableCounter;
+  readonly fleetFailures: ObservableCounter;
+  readonly fleetPaused: ObservableGauge;
 }
 
 /** In seconds. Signing takes tens of microseconds, a Python interpreter seconds, a network timeout up to a minute. */
@@ -89,6 +93,22 @@ export function makeInstruments(meter: Meter): Instruments {
     discoveryAge: meter.createObservableGauge('ekspress.discovery.age', {
       unit: 's',
       description: 'Time since every followed source was last read without a failure',
+    }),
+    fleetClaims: meter.createObservableCounter('ekspress.fleet.claims', {
+      unit: '{claim}',
+      description: 'Claims to make a token for all machines of a fleet',
+    }),
+    fleetWaits: meter.createObservableCounter('ekspress.fleet.waits', {
+      unit: '{wait}',
+      description: 'Waits for a token that another machine of a fleet makes',
+    }),
+    fleetFailures: meter.createObservableCounter('ekspress.fleet.failures', {
+      unit: '{question}',
+      description: 'Questions that the store of a fleet has not answered, or with nonsense',
+    }),
+    fleetPaused: meter.createObservableGauge('ekspress.fleet.paused', {
+      unit: '1',
+      description: 'Whether a method of the store of a fleet is left alone after failures in a row',
     }),
   };
 }

@@ -1,18 +1,21 @@
-import type { BatchObservableResult } from '@opentelemetry/api';
+import type { BatchObservableResult, ObservableCounter, ObservableGauge } from '@opentelemetry/api';
 import type { RegistryActivity } from '../cluster/registry/registry-events.ts';
+import type { FleetActivity } from '../store/fleet-activity.ts';
 import type { Instruments } from './instruments.ts';
 
 /** The instruments that {@link observeActivity} reports. */
-export function instrumentsOfActivity(
-  of: Instruments,
-): Instruments[keyof Instruments & `${'aws' | 'discovery'}${string}`][] {
+export function instrumentsOfActivity(of: Instruments): (ObservableCounter | ObservableGauge)[] {
   const { awsRequests, awsThrottled, awsInFlight, awsWaiting, discoveryChanges, discoveryFailures, discoveryAge } = of;
-  return [awsRequests, awsThrottled, awsInFlight, awsWaiting, discoveryChanges, discoveryFailures, discoveryAge];
+  const { fleetClaims, fleetWaits, fleetFailures, fleetPaused } = of;
+  return [
+    ...[awsRequests, awsThrottled, awsInFlight, awsWaiting, discoveryChanges, discoveryFailures, discoveryAge],
+    ...[fleetClaims, fleetWaits, fleetFailures, fleetPaused],
+  ];
 }
 
-/** Reports requests to AWS and followed sources. */
+/** Reports requests to AWS, followed sources, and the fleet. */
 export function observeActivity(
-  { aws, discovery }: RegistryActivity,
+  { aws, discovery, fleet }: RegistryActivity,
   instruments: Instruments,
   now: Date,
   result: BatchObservableResult,
@@ -32,4 +35,23 @@ export function observeActivity(
     result.observe(instruments.discoveryFailures, count, { 'error.type': code });
   }
   if (completeAt) result.observe(instruments.discoveryAge, (now.getTime() - completeAt.getTime()) / 1000);
+  if (fleet) observeFleet(fleet, instruments, result);
+}
+
+function observeFleet(
+  { claims, waits, failures, paused }: FleetActivity,
+  instruments: Instruments,
+  result: BatchObservableResult,
+): void {
+  for (const [outcome, count] of Object.entries(claims)) {
+    result.observe(instruments.fleetClaims, count, { 'ekspress.result': outcome });
+  }
+  for (const [outcome, count] of Object.entries({ taken: waits.taken, gave_up: waits.gaveUp })) {
+    result.observe(instruments.fleetWaits, count, { 'ekspress.result': outcome });
+  }
+  for (const [method, count] of Object.entries(failures)) {
+    const of = { 'ekspress.fleet.method': method };
+    result.observe(instruments.fleetFailures, count, of);
+    result.observe(instruments.fleetPaused, paused.some((one) => one === method) ? 1 : 0, of);
+  }
 }

@@ -23,6 +23,11 @@ export class Breaker {
     return 'try';
   }
 
+  /** Whether the store is left alone, also while a call tests it. */
+  get isPaused(): boolean {
+    return this.#pausedUntil !== 0;
+  }
+
   succeeded(): void {
     this.#trouble = 0;
     this.#pauses = 0;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../host.ts';
 import { Breaker } from './breaker.ts';
+import { FleetCounts, noteCounts } from './fleet-activity.ts';
 import type { SealedFor } from './seal.ts';
 import { SealKeys } from './seal-keys.ts';
 import type { FleetLookup, FleetOptions, TokenStore } from './token-store.ts';
@@ -35,6 +36,7 @@ export class Fleet {
   /** One breaker for each method: a store may answer one method and not another. */
   readonly #breakers: Readonly<Record<keyof TokenStore, Breaker>>;
   readonly #waits: Breaker = new Breaker();
+  readonly #counts: FleetCounts;
 
   constructor(options: FleetOptions, logger: Logger) {
     this.#options = options;
@@ -45,7 +47,11 @@ export class Fleet {
         const seconds = Math.round(forMs / 1000);
         logger.warn('the store of the fleet is left alone', { fleet: options.name, method, seconds });
       });
-    this.#breakers = { get: breaker('get'), claim: breaker('claim'), set: breaker('set') };
+    const breakers = { get: breaker('get'), claim: breaker('claim'), set: breaker('set') };
+    this.#breakers = breakers;
+    const methods = ['get', 'claim', 'set'] as const;
+    this.#counts = new FleetCounts(() => methods.filter((method) => breakers[method].isPaused));
+    noteCounts(options, this.#counts);
   }
 
   /** Finds what another member has made. */
@@ -79,6 +85,7 @@ export class Fleet {
       if (typeof won !== 'boolean') throw new Error('the answer to a claim is neither true nor false');
       return won ? ('won' as const) : ('lost' as const);
     });
+    if (claimed === 'won' || claimed === 'lost') this.#counts.claims[claimed] += 1;
     if (claimed !== 'lost' || this.#waits.state === 'paused') return undefined;
     const until = performance.now() + WAIT_MS;
     for (let pause = LOOK_MS.first; performance.now() < until; pause = Math.min(pause * 2, LOOK_MS.last)) {
@@ -86,13 +93,16 @@ export class Fleet {
       const found = shared.signal?.aborted ? undefined : await this.find(shared);
       if (found === undefined || found.kind === 'failed' || found.kind === 'paused') {
         this.#waits.failed(0);
+        this.#counts.waits.gaveUp += 1;
         return undefined;
       }
       if (found.kind !== 'hit') continue;
       this.#waits.succeeded();
+      this.#counts.waits.taken += 1;
       return found.value;
     }
     this.#waits.failed(1);
+    this.#counts.waits.gaveUp += 1;
     return undefined;
   }
 
@@ -126,6 +136,7 @@ export class Fleet {
       return outcome.value;
     }
     // Two silences or three failures open the breaker.
+    this.#counts.failures[method] += 1;
     breaker.failed(outcome.kind === 'silent' ? 1.5 : 1);
     this.#logger.debug('the store of the fleet did not answer', { method, why: outcome.kind });
     return 'failed';

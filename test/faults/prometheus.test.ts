@@ -61,6 +61,13 @@ const alerts: readonly { name: string; raises: string; values: string; quiet: st
     quiet: 'ekspress_discovery_age{job="a",instance="c"} 300+0x60',
     labels: { severity: 'warning', job: 'a', instance: 'b' },
   },
+  {
+    name: 'EkspressFleetStoreLeftAlone',
+    raises: 'ekspress_fleet_paused{job="a",instance="b",ekspress_fleet_method="get"}',
+    values: '0 1x60',
+    quiet: 'ekspress_fleet_paused{job="a",instance="b",ekspress_fleet_method="set"} 0 1 0 1 0 1 0 1 0',
+    labels: { severity: 'warning', job: 'a', instance: 'b', ekspress_fleet_method: 'get' },
+  },
 ];
 const series = (text: string, values: string) => ({ series: text, values });
 
@@ -159,8 +166,8 @@ describe.skipIf(prometheus === undefined)('a Prometheus that scrapes the example
       return JSON.parse(text);
     };
     const resultsOf = async (query: string) => (await ask(`query?query=${encodeURIComponent(query)}`)).data.result;
-    // Nothing has failed here, so these have no series.
-    const empty = ['failed"', 'refusals', 'watch_failures', 'discovery_failures'];
+    // Nothing has failed here and there is no fleet, so these have no series.
+    const empty = ['failed"', 'refusals', 'watch_failures', 'discovery_failures', 'fleet_'];
     const wanted = queries.filter(([, query]) => !empty.some((word) => query.includes(word)));
     await vi.waitFor(
       async () => {

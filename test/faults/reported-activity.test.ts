@@ -5,6 +5,7 @@ import { reportMetrics, traceRefreshes } from 'ekspress/metrics';
 import { startLocalAWS } from 'ekspress/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { FakeHome, KEYS } from '../support/fake-aws-home.ts';
+import { fleetWith, MemoryStore } from '../support/fleet-machine.ts';
 import { exported, scrape } from '../support/scraped-metrics.ts';
 
 const LIVING = 'arn:aws:iam::111111111111:role/reader';
@@ -81,6 +82,59 @@ describe('a registry that follows accounts, and that Prometheus scrapes', () => 
     const asked = aws.count('ListClusters');
     await vi.waitFor(() => expect(aws.count('ListClusters')).toBeGreaterThan(asked + 5), 10_000);
     expect(registry.activity().discovery).toMatchObject({ sources: 1, completeAt: began });
+  });
+});
+
+describe('a registry with a fleet, and that Prometheus scrapes', () => {
+  it('tells who makes tokens for all, who waits for them, and when the store is left alone', async () => {
+    await using aws = await startLocalAWS({ roles: { [LIVING]: {} } });
+    const store = new MemoryStore();
+    const { accessKeyId = '', secretAccessKey = '' } = aws.identities.admin ?? {};
+    const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+    const env = { ...new FakeHome().env, AWS_ENDPOINT_URL_STS: aws.endpoint, ...keys };
+    const role = ['--role-arn', LIVING];
+    const kubeconfig = (name: string) => {
+      const args = ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', name, ...role];
+      const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'aws', args };
+      return JSON.stringify({
+        'current-context': 'c',
+        contexts: [{ name: 'c', context: { cluster: 'c', user: 'c' } }],
+        clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+        users: [{ name: 'c', user: { exec } }],
+      });
+    };
+    const open = () => new ClusterRegistry({ env, cache: false, fleet: fleetWith(store) });
+    const add = (registry: ClusterRegistry, name: string) =>
+      registry.registerByString(kubeconfig(name), { id: name, trustedServers: 'kubeconfig' });
+    await using at = await exported();
+    await using one = open();
+    await using two = open();
+    using report = await reportMetrics(one, { meterProvider: at.meterProvider });
+    // The other machine makes the token; this one waits for it, or comes later and finds it.
+    const others = (await add(two, 'a')).getToken();
+    await vi.waitFor(() => expect(store.asked).toContain('claim'));
+    await (await add(one, 'a')).getToken();
+    await others;
+    await (await add(one, 'b')).getToken();
+    expect(await scrape(at.exporter)).toMatchObject({
+      'ekspress_fleet_claims_total{ekspress_result="won"}': 1,
+      'ekspress_fleet_paused{ekspress_fleet_method="get"}': 0,
+    });
+    const { fleet } = two.activity();
+    expect(fleet).toEqual({
+      claims: { won: 1, lost: 0 },
+      waits: { taken: 0, gaveUp: 0 },
+      failures: { get: 0, set: 0, claim: 0 },
+      paused: [],
+    });
+    store.get = () => Promise.reject(new Error('refused'));
+    for (const name of ['d', 'e', 'f', 'g']) await (await add(one, name)).getToken();
+    expect(await scrape(at.exporter)).toMatchObject({
+      'ekspress_fleet_failures_total{ekspress_fleet_method="get"}': 3,
+      'ekspress_fleet_paused{ekspress_fleet_method="get"}': 1,
+      'ekspress_fleet_paused{ekspress_fleet_method="set"}': 0,
+    });
+    report.stop();
   });
 });
 

@@ -5,6 +5,7 @@ import { checkOneSource } from '../../aws/token/auth-provider.ts';
 import { checkGivenCredentials } from '../../aws/token/given-credentials.ts';
 import { type Host, hostFrom } from '../../host.ts';
 import { type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
+import { fleetActivityOf } from '../../store/fleet-activity.ts';
 import { type ClientNode, ClientNodeLoader } from '../clients/client-node.ts';
 import type { Cluster } from '../clients/cluster.ts';
 import { duplicateId, registryClosed } from '../clients/registry-errors.ts';
@@ -106,7 +107,12 @@ export class Registrar {
   }
 
   activity(): RegistryActivity {
-    return { aws: this.#memory.gates.activities(), discovery: this.#counts.activity() };
+    const { fleet } = this.#options;
+    return {
+      aws: this.#memory.gates.activities(),
+      discovery: this.#counts.activity(),
+      ...(fleet && { fleet: fleetActivityOf(fleet) }),
+    };
   }
 
   async unregister(id: string): Promise<boolean> {

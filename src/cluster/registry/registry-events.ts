@@ -2,6 +2,7 @@ import type { AWSActivity, GatedService } from '../../aws/gate/gates.ts';
 import type { RefreshFacts } from '../../aws/token/token-provider.ts';
 import type { TokenSource } from '../../aws/token/token-request.ts';
 import type { EKSAuthError } from '../../errors.ts';
+import type { FleetActivity } from '../../store/fleet-activity.ts';
 import type { Cluster } from '../clients/cluster.ts';
 import type { DiscoveryActivity } from '../discovery/source-activity.ts';
 
@@ -76,4 +77,6 @@ export interface RegistryActivity {
   readonly aws: Readonly<Record<GatedService, AWSActivity>>;
   /** The sources that are followed. */
   readonly discovery: DiscoveryActivity;
+  /** The fleet that shares tokens, and its store. Absent: the registry has no `fleet`. */
+  readonly fleet?: FleetActivity;
 }
