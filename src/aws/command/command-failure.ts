@@ -1,6 +1,8 @@
 import { EKSAuthError, type EKSAuthErrorCode } from '../../errors.ts';
 import { blankSecrets } from '../../text/blank-secrets.ts';
+import { own, command as shellCommand } from '../../text/sentence.ts';
 import { shellOption } from '../../text/shell-word.ts';
+import { refusedKeys } from '../refused-keys.ts';
 
 /** How much of a command's stderr goes into an error message. */
 const QUOTED_STDERR_CHARACTERS = 2000;
@@ -13,6 +15,9 @@ interface FailureClass {
 
 const withProfile = (command: string, profile: string | undefined): string =>
   profile === undefined ? `\`${command}\`` : `\`${command} ${shellOption('--profile', profile)}\``;
+
+/** How the AWS CLIs tell what AWS has answered. */
+const REFUSAL = /An error occurred \((\w+)\) when calling the \w+ operation(?: \(reached max retries: \d+\))?: (.*)/;
 
 /** What the AWS CLIs (v1 1.45, v2 2.36) and aws-iam-authenticator print. The most specific patterns come first. */
 const CLASSES: readonly FailureClass[] = [
@@ -38,8 +43,7 @@ const CLASSES: readonly FailureClass[] = [
   },
   {
     code: 'ACCESS_DENIED',
-    pattern:
-      /\(AccessDenied\)|AccessDeniedException|is not authorized to perform|\(InvalidClientTokenId\)|\(RegionDisabledException\)/,
+    pattern: /\(AccessDenied\)|AccessDeniedException|is not authorized to perform/,
     remedy: (profile) => `See whose credentials are used: ${withProfile('aws sts get-caller-identity', profile)}.`,
   },
   {
@@ -70,11 +74,17 @@ export function commandFailure(
   profile: string | undefined,
 ): EKSAuthError {
   const said = blankSecrets((stderr ?? '').trim());
+  const [, refused, words = ''] = REFUSAL.exec(said) ?? [];
+  const flag = profile === undefined ? own('') : shellCommand` --profile ${profile}`;
+  const keys = refused === undefined ? undefined : refusedKeys(refused, words, flag);
   const found = CLASSES.find((failure) => failure.pattern.test(said));
   const quoted = said.length > QUOTED_STDERR_CHARACTERS ? `…${said.slice(-QUOTED_STDERR_CHARACTERS)}` : said;
   return new EKSAuthError(
-    found?.code ?? 'EXEC_FAILED',
+    keys?.[0] ?? found?.code ?? 'EXEC_FAILED',
     `${command} ${ended}${stderr === undefined ? '; what it said stands above.' : quoted === '' ? ' and said nothing.' : `: ${quoted}`}`,
-    { remedy: found?.remedy(profile) ?? 'Run the command by hand in the same environment to see what it needs.' },
+    {
+      remedy:
+        keys?.[1] ?? found?.remedy(profile) ?? 'Run the command by hand in the same environment to see what it needs.',
+    },
   );
 }

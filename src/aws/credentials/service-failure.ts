@@ -2,6 +2,7 @@ import { EKSAuthError, type EKSAuthErrorCode } from '../../errors.ts';
 import { blankSecrets } from '../../text/blank-secrets.ts';
 import { ForeignText } from '../../text/foreign-text.ts';
 import { command, own, type Sentence, sentence } from '../../text/sentence.ts';
+import { quotesRequest, refusedKeys } from '../refused-keys.ts';
 
 export interface ServiceRefusal {
   /** For example `AssumeRole`. */
@@ -16,7 +17,7 @@ export interface ServiceRefusal {
   readonly cause?: unknown;
 }
 
-const EXPIRED = /^(?:ExpiredToken|ExpiredTokenException|RequestExpired|UnauthorizedException)$/;
+const EXPIRED = /^(?:ExpiredToken|ExpiredTokenException|UnauthorizedException)$/;
 const BUSY =
   /Throttl|TooManyRequests|ServiceUnavailable|InternalFailure|InternalError|InternalServer|IDPCommunicationError|^status (?:429|5\d\d)$/;
 /** The identity provider of a web identity refuses it, or cannot be asked. */
@@ -55,12 +56,13 @@ function meaning(operation: string, code: string, said: string, profile: Sentenc
       'Compare the token of the service account with the role: issuer and audience (sts.amazonaws.com) have to be those of its identity provider.';
     return ['ACCESS_DENIED', own(remedy)];
   }
-  if (code === 'RegionDisabledException') {
-    const list = command`aws account list-regions --region us-east-1${profile}`;
-    return ['ACCESS_DENIED', sentence`Enable the region (\`${list}\` shows which are enabled), or name another one.`];
-  }
-  if (/^Signature (?:expired|not yet current)/.test(said)) {
-    return ['ACCESS_DENIED', own("Set this machine's clock: `date -u` shows its time.")];
+  const keys = refusedKeys(code, said, profile);
+  if (keys !== undefined) return keys;
+  if (code === 'PackedPolicyTooLarge' || code === 'PackedPolicyTooLargeException') {
+    return [
+      'INVALID_CONFIG',
+      own('Pass fewer or shorter session tags: STS packs them together, below its limits for each.'),
+    ];
   }
   if (/role chaining/.test(said)) {
     const remedy = sentence`Set duration_seconds to 3600 or less: \`aws configure set duration_seconds 3600${profile}\`.`;
@@ -74,7 +76,7 @@ function meaning(operation: string, code: string, said: string, profile: Sentenc
 
 /** The message of AWS, unless it quotes the request: a signed request holds the session token. */
 function quotable(code: string, said: string): string {
-  if (code === 'SignatureDoesNotMatch' && !/^Signature (?:expired|not yet current)/.test(said)) return '';
+  if (quotesRequest(code, said)) return '';
   const [line = ''] = said.split('\n', 1);
   return blankSecrets(
     line

@@ -1,5 +1,6 @@
 import { type ClientRequest, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
 import { connect as connectTLS, type TLSSocket } from 'node:tls';
 import { TransportError } from './transport.ts';
 
@@ -14,6 +15,7 @@ export interface TunnelOptions {
 /** A TLS connection to the target through an HTTP proxy (CONNECT). @throws TransportError */
 export function openTunnel({ proxy, target, ca, signal }: TunnelOptions): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
+    const host = target.hostname.replace(/^\[|\]$/g, '');
     const authority = `${target.hostname}:${target.port || '443'}`;
     const send = proxy.protocol === 'https:' ? httpsRequest : httpRequest;
     const request: ClientRequest = send({
@@ -39,7 +41,8 @@ export function openTunnel({ proxy, target, ca, signal }: TunnelOptions): Promis
       }
       const secure = connectTLS({
         socket,
-        servername: target.hostname,
+        // A name for SNI; the certificate is compared with the host in any case.
+        ...(isIP(host) === 0 ? { servername: host } : { host }),
         ...(ca === undefined ? {} : { ca: [ca].flat() }),
       });
       secure.once('secureConnect', () => resolve(secure));

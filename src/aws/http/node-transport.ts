@@ -58,7 +58,10 @@ async function exchange(request: HTTPRequest, recorder: Recorder, limit: AbortCo
     }
     if (proxy) {
       const headers = { ...request.headers, host: url.host, ...proxyAuthorization(proxy) };
-      return await send(httpRequest, proxy, { ...options, headers, path: url.href }, request, connecting.stop);
+      const secure = proxy.protocol === 'https:';
+      const trusted = secure ? await readCertificates(request.caBundle, recorder) : undefined;
+      const through = { ...options, headers, path: url.href, ...(trusted !== undefined && { ca: trusted }) };
+      return await send(secure ? httpsRequest : httpRequest, proxy, through, request, connecting.stop);
     }
     const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const direct = { ...options, ...(ca !== undefined && { ca }) };

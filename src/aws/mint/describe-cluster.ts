@@ -5,6 +5,7 @@ import type { MintFacts } from '../context/mint-context.ts';
 import { serviceRefusal } from '../credentials/service-failure.ts';
 import { notOfAWS } from '../http/not-aws.ts';
 import type { HTTPResponse } from '../http/transport.ts';
+import { refusedKeys } from '../refused-keys.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { Undecidable } from '../undecidable.ts';
 import { askEKS } from './ask-eks.ts';
@@ -74,7 +75,7 @@ function refusal(response: HTTPResponse, { name, region, profile }: Asked & { pr
     return new EKSAuthError('CLUSTER_NOT_FOUND', message, { remedy });
   }
   const refused = serviceRefusal({ operation: 'DescribeCluster', code, said: saidBy(response.body), profile });
-  if (refused.code !== 'ACCESS_DENIED') return refused;
+  if (refused.code !== 'ACCESS_DENIED' || refusedKeys(code, '', flag)) return refused;
   const remedy = sentence`Allow eks:DescribeCluster to \`aws sts get-caller-identity${flag}\`, or register a kubeconfig instead.`;
   return new EKSAuthError('ACCESS_DENIED', refused.message, { remedy });
 }

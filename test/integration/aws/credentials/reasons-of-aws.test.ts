@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { EKSAuthError, getEKSToken } from 'ekspress';
+import { ClusterRegistry, EKSAuthError, getEKSToken } from 'ekspress';
 import { startLocalAWS } from 'ekspress/testing';
 import { describe, expect, it } from 'vitest';
 import { FakeHome } from '../../../support/fake-aws-home.ts';
@@ -38,7 +38,21 @@ describe('what AWS says of a refusal', () => {
       'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
       /duration_seconds 3600/,
     ],
-    ['SignatureDoesNotMatch', 'Signature expired: 20261127T000000Z is now earlier than 20261127T001500Z', /clock/],
+    [
+      'SignatureDoesNotMatch',
+      'Signature expired: 20261127T000000Z is now earlier than 20261127T001500Z',
+      /^Set .*clock/,
+    ],
+    ['SignatureDoesNotMatch', 'Signature not yet current: 20261127T003000Z is still later than …', /^Set .*clock/],
+    ['RequestExpired', 'Request has expired. Timestamp date is 2026-11-27T00:00:00Z', /^Set .*clock/],
+    [
+      'InvalidClientTokenId',
+      'The security token included in the request is invalid',
+      /partition.*region is not enabled/,
+    ],
+    ['RegionDisabledException', 'STS is not activated in this region for account:123456789012', /^Enable the region/],
+    ['OptInRequired', 'The AWS Access Key Id needs a subscription for the service', /^Enable the region/],
+    ['PackedPolicyTooLarge', 'Packed policy consumes 104% of allotted space', /fewer or shorter session tags/],
   ])('reaches the person with a role: %s', async (code, said, remedy) => {
     await using aws = await startLocalAWS({ roles: { [ROLE]: {} } });
     aws.failNext('AssumeRole', { code, status: 400, message: said });
@@ -46,6 +60,29 @@ describe('what AWS says of a refusal', () => {
     const error = await refused({ ...home.env, AWS_ENDPOINT_URL_STS: aws.endpoint }, ROLE);
     expect(error.message).toContain(said);
     expect(error.remedy).toMatch(remedy);
+  });
+
+  it('sends the person with another secret key to that key, and then to the clock', async () => {
+    await using aws = await startLocalAWS({ roles: { [ROLE]: {} } });
+    const { accessKeyId } = aws.identities.admin;
+    const home = new FakeHome().withStaticKeys({ accessKeyId, secretAccessKey: 'wrong/EXAMPLEKEY' });
+    const error = await refused({ ...home.env, AWS_ENDPOINT_URL_STS: aws.endpoint }, ROLE);
+    expect(error).toMatchObject({ code: 'ACCESS_DENIED', message: expect.stringContaining('SignatureDoesNotMatch') });
+    expect(error.remedy).toMatch(/^Write the secret key again.*clock/);
+  });
+
+  it.each([
+    ['UnrecognizedClientException', 'The security token included in the request is invalid', /partition/],
+    ['InvalidSignatureException', 'Signature expired: 20261127T000000Z is now earlier than …', /clock/],
+    ['AccessDeniedException', 'User: x is not authorized to perform: eks:DescribeCluster', /Allow eks:DescribeCluster/],
+  ])('reaches the person who registers a cluster by its name: %s', async (code, said, remedy) => {
+    await using aws = await startLocalAWS();
+    const { accessKeyId, secretAccessKey } = aws.identities.admin;
+    const home = new FakeHome().withStaticKeys({ accessKeyId, secretAccessKey });
+    aws.failNext('DescribeCluster', { code, status: 403, message: said });
+    await using registry = new ClusterRegistry({ env: { ...home.env, AWS_ENDPOINT_URL: aws.endpoint }, cache: false });
+    const registered = registry.registerAWSCluster({ clusterName: 'dev', region: 'us-west-2' });
+    await expect(registered).rejects.toMatchObject({ code: 'ACCESS_DENIED', remedy: expect.stringMatching(remedy) });
   });
 
   it.each([

@@ -79,6 +79,10 @@ describe('the proxy for an address', () => {
     ['http://me:pa/ss@p:1', 'not a plain URL'],
     ['http://a b:1', 'not a plain URL'],
     ['http://', 'not a plain URL'],
+    ['http://DOMAIN\\me:x@p:1', 'not a plain URL'],
+    ['http://me:p[s]s@p:1', 'not a plain URL'],
+    ['http://me:pässword@p:1', 'beyond ASCII'],
+    ['http://m%C3%A9:x@p:1', 'beyond ASCII'],
   ])('is refused and not gone around: %s', (address, words) => {
     const choose = () => proxyFor(new URL('https://a.b'), new Recorder({ HTTPS_PROXY: address }));
     expect(choose).toThrow(words);
@@ -90,6 +94,10 @@ describe('the proxy for an address', () => {
     ['http://me:p@ss@p:1', 'p%40ss'],
     ['http://me:p:ss@p:1', 'p%3Ass'],
     ["http://me:p'$(id)!*@p:1", "p'$(id)!*"],
+    ['http://me:100%@p:1', '100%25'],
+    ['http://me:p%zz%4@p:1', 'p%25zz%254'],
+    ['http://me:p ss@p:1', 'p%20ss'],
+    ['http://DOMAIN%5Cme:x@p:1', 'x'],
   ])('keeps a password with any character: %s', (address, password) => {
     const chosen = proxyFor(new URL('https://a.b'), new Recorder({ HTTPS_PROXY: address }));
     expect(decodeURIComponent(chosen?.password ?? '')).toBe(decodeURIComponent(password));

@@ -113,19 +113,39 @@ const FAILURES: Record<string, Failure> = {
     stub: { assumeRole: 'ExpiredToken' },
   },
   'keys that AWS does not know': {
-    said: [assumeRole('InvalidClientTokenId', 'The security token included in the request is invalid.')],
+    said: [
+      assumeRole('InvalidClientTokenId', 'The security token included in the request is invalid.'),
+      'An error occurred (InvalidClientTokenId) when calling the AssumeRole operation (reached max retries: 4): Invalid.',
+    ],
     code: 'ACCESS_DENIED',
-    remedy: WHO,
+    remedy: /aws configure list --profile acme.*partition.*session token.*region is not enabled/,
     config: ROLE,
     stub: { assumeRole: 'InvalidClientTokenId' },
   },
   'a region that is not enabled': {
     said: [assumeRole('RegionDisabledException', 'STS is not activated in this region for account:1.')],
     code: 'ACCESS_DENIED',
-    remedy: WHO,
-    ownRemedy: /aws account list-regions --region us-east-1 --profile acme/,
+    remedy: /^Enable the region.*aws account list-regions --region us-east-1 --profile acme/,
     config: ROLE,
     stub: { assumeRole: 'RegionDisabledException' },
+  },
+  'another secret key': {
+    said: [assumeRole('SignatureDoesNotMatch', 'The request signature we calculated does not match the signature')],
+    code: 'ACCESS_DENIED',
+    remedy: /^Write the secret key again.*aws configure list --profile acme.*clock/,
+    config: ROLE,
+    stub: { assumeRole: 'SignatureDoesNotMatch' },
+  },
+  'a clock that is wrong': {
+    said: [
+      assumeRole('SignatureDoesNotMatch', 'Signature expired: 20261127T000000Z is now earlier than 20261127T001500Z'),
+      assumeRole('SignatureDoesNotMatch', 'Signature not yet current: 20261127T003000Z is still later than now'),
+      assumeRole('RequestExpired', 'Request has expired.'),
+    ],
+    code: 'ACCESS_DENIED',
+    remedy: /^Set this machine's clock: `date -u`/,
+    config: ROLE,
+    stub: { assumeRole: 'RequestExpired' },
   },
   'nobody at the endpoint': {
     said: ['Could not connect to the endpoint URL: "https://sts.us-west-2.amazonaws.com/"'],
@@ -192,6 +212,6 @@ describe.each(Object.entries(FAILURES))('the failure %s', (_, failure) => {
     const { minted } = await mint(world, args, { transport, host }, 'v2');
     expect(minted).toMatchObject({ code, remedy: expect.stringMatching(ownRemedy) });
     if (code !== 'NETWORK')
-      expect(`${(minted as EKSAuthError).message} ${(minted as EKSAuthError).remedy}`).toMatch(/acme|AWS_SECRET/);
+      expect(`${(minted as EKSAuthError).message} ${(minted as EKSAuthError).remedy}`).toMatch(/acme|AWS_SECRET|clock/);
   });
 });
