@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fleet } from './fleet.mjs';
+import { fleetSimulation } from './fleet-simulation.mjs';
 import { fleetStore } from './fleet-store.mjs';
 import { importCost } from './import-cost.mjs';
 import { inProcess } from './in-process.mjs';
@@ -21,6 +22,7 @@ const subjects = {
   'import-cost': importCost,
   fleet,
   'fleet-store': fleetStore,
+  'fleet-simulation': fleetSimulation,
   'stock-vs-ours': stockVsOurs,
 };
 

@@ -18,6 +18,7 @@ import { seedCluster } from './kubernetes/seed.ts';
 import { createAPIServer } from './kubernetes/server.ts';
 import { createObjectStore } from './kubernetes/store.ts';
 import { listen } from './listener.ts';
+import { DescribedClusters } from './local-aws/eks-control-plane.ts';
 import type { LocalAWS, LocalWorld } from './local-aws/local-aws.ts';
 import { remember } from './remember.ts';
 import { AWS_FILES_SCHEMA, KUBECONFIG_SCHEMA, SERVER_CHECKS } from './testing-schemas.ts';
@@ -227,6 +228,6 @@ function worldOf(partition: string, options: LocalEKSOptions): LocalWorld {
     identities: createIdentityStore(allIdentities(partition, accountId, options.identities)),
     authority: createCertificateAuthority('local EKS'),
     now,
-    clusters: new Set(),
+    clusters: new DescribedClusters(),
   };
 }

@@ -11,10 +11,41 @@ export interface DescribedCluster {
   readonly certificateAuthorityData: string;
 }
 
+/** The clusters of all accounts and regions. Two clusters never have the same ARN: the later one replaces the earlier one. */
+export class DescribedClusters {
+  readonly #byArn = new Map<string, DescribedCluster>();
+
+  add(cluster: DescribedCluster): void {
+    this.#byArn.set(cluster.arn, cluster);
+  }
+
+  remove(arn: string): void {
+    this.#byArn.delete(arn);
+  }
+
+  /** Removes this cluster, and not one that has replaced it. */
+  delete(cluster: DescribedCluster): void {
+    if (this.#byArn.get(cluster.arn) === cluster) this.#byArn.delete(cluster.arn);
+  }
+
+  /** @param region - absent: all regions */
+  in(region: string | undefined): DescribedCluster[] {
+    return [...this.#byArn.values()].filter((one) => region === undefined || one.region === region);
+  }
+
+  /** The cluster of that account; without one, that of another account. */
+  find(region: string | undefined, account: string | undefined, name: string): DescribedCluster | undefined {
+    const known = this.#byArn.get(`arn:aws:eks:${region}:${account}:cluster/${name}`);
+    if (known) return known;
+    const named = this.in(region).filter((one) => one.name === name);
+    return named.find(({ arn }) => arn.split(':')[4] === account) ?? named[0];
+  }
+}
+
 const PAGE = 100;
 
 /** EKS: `GET /clusters` lists, and `GET /clusters/NAME` describes the clusters of the caller's account and region. */
-export function createEKSControlPlane(identities: IdentityStore, clusters: ReadonlySet<DescribedCluster>): AWSService {
+export function createEKSControlPlane(identities: IdentityStore, clusters: DescribedClusters): AWSService {
   return {
     serves: ({ path, method }) => method === 'GET' && /^\/clusters(\/|$)/.test(path),
     answer(request) {
@@ -23,10 +54,12 @@ export function createEKSControlPlane(identities: IdentityStore, clusters: Reado
       else request.begin('DescribeCluster', { resource: name });
       const caller = verifySigner(request, 'eks', identities);
       const region = regionOf(request);
-      const here = [...clusters].filter((one) => region === undefined || one.region === region);
-      const own = here.filter(({ arn }) => arn.split(':')[4] === caller.arn.split(':')[4]);
-      if (name === '') return listed(own, new URLSearchParams(request.rawQuery));
-      const cluster = [...own, ...here].find((one) => one.name === name);
+      const account = caller.arn.split(':')[4];
+      if (name === '') {
+        const own = clusters.in(region).filter(({ arn }) => arn.split(':')[4] === account);
+        return listed(own, new URLSearchParams(request.rawQuery));
+      }
+      const cluster = clusters.find(region, account, name);
       if (cluster === undefined)
         throw new AWSError(404, 'ResourceNotFoundException', `No cluster found for name: ${name}.`);
       return jsonReply(200, {

@@ -17,7 +17,7 @@ import { type CertificateAuthority, createCertificateAuthority } from '../tls/ce
 import type { AWSCall, AWSOperation } from './aws-request.ts';
 import { type AWSFailure, createAWSServer } from './aws-server.ts';
 import { type LocalProxy, startConnectProxy } from './connect-proxy.ts';
-import { createEKSControlPlane, type DescribedCluster } from './eks-control-plane.ts';
+import { createEKSControlPlane, DescribedClusters } from './eks-control-plane.ts';
 import { CONTAINER, FAILURE, INSTANCE, OPERATION, ROLES, SSO_LOGIN_SCHEMA, SSO_ROLES } from './local-aws-schemas.ts';
 import {
   createContainerEndpoint,
@@ -82,7 +82,7 @@ export interface LocalWorld {
   readonly authority: CertificateAuthority;
   readonly now: () => Date;
   /** The clusters that DescribeCluster finds. */
-  readonly clusters: Set<DescribedCluster>;
+  readonly clusters: DescribedClusters;
 }
 
 /** A running local AWS. Close it, or bind it with `await using`. */
@@ -163,7 +163,7 @@ export async function startLocalAWS(options: LocalAWSOptions = {}): Promise<Loca
   const identities = createIdentityStore(allIdentities('aws', accountId, options.identities));
   const authority = createCertificateAuthority('local AWS');
   const sessions = createSSOSessions(now);
-  const clusters = new Set<DescribedCluster>();
+  const clusters = new DescribedClusters();
   const calls: AWSCall[] = [];
   const server = createAWSServer({
     services: [
@@ -189,7 +189,7 @@ export async function startLocalAWS(options: LocalAWSOptions = {}): Promise<Loca
     accountId: account = accountId,
   }: Pick<LocalClusterFacts, 'name' | 'region' | 'accountId'>) => {
     const arn = `arn:aws:eks:${region}:${account}:cluster/${name}`;
-    for (const one of clusters) if (one.arn === arn) clusters.delete(one);
+    clusters.remove(arn);
     return arn;
   };
   const close = async () => {
