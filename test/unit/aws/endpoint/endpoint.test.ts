@@ -35,6 +35,22 @@ describe('the host of STS', () => {
     ['mx-north-9', settings(), 'sts.mx-north-9.amazonaws.com', 'mx-north-9'],
     ['eusc-de-west-7', settings(), 'sts.eusc-de-west-7.amazonaws.eu', 'eusc-de-west-7'],
     ['nowhere', settings(), 'sts.nowhere.amazonaws.com', 'nowhere'],
+    // As both generations of the AWS CLI answer for --region.
+    ['fips-us-east-1', settings(), 'sts-fips.us-east-1.amazonaws.com', 'us-east-1'],
+    ['fips-us-east-1-fips', settings(), 'sts-fips.us-east-1.amazonaws.com', 'us-east-1'],
+    ['fips-fips-us-east-1', settings(), 'sts-fips.us-east-1.amazonaws.com', 'us-east-1'],
+    ['us-fips-east-1', settings(), 'sts-fips.us-east-1.amazonaws.com', 'us-east-1'],
+    ['us-east-1-fips-dkr', settings(), 'sts-fips.us-east-1-dkr.amazonaws.com', 'us-east-1-dkr'],
+    ['fips-aws-global', settings(), 'sts-fips.aws-global.amazonaws.com', 'us-east-1'],
+    ['aws-global-fips', settings(), 'sts-fips.aws-global.amazonaws.com', 'us-east-1'],
+    ['aws-us-gov-global', settings(), 'sts.aws-us-gov-global.amazonaws.com', 'aws-us-gov-global'],
+    ['us-gov-west-1-fips', settings(), 'sts.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
+    ['fips-cn-north-1', settings(), 'sts-fips.cn-north-1.amazonaws.com.cn', 'cn-north-1'],
+    ['aws-iso-global', settings(), 'sts.aws-iso-global.c2s.ic.gov', 'aws-iso-global'],
+    ['eu-isoe-west-1', settings(), 'sts.eu-isoe-west-1.cloud.adc-e.uk', 'eu-isoe-west-1'],
+    ['fips-xx-new-1', settings(), 'sts-fips.xx-new-1.amazonaws.com', 'xx-new-1'],
+    ['fips-ca-west-1', settings(), 'sts-fips.ca-west-1.amazonaws.com', 'ca-west-1'],
+    ['fips', settings(), 'sts.fips.amazonaws.com', 'fips'],
   ])('is found: %s %o', (region, given, host, scopeRegion) => {
     expect(stsEndpoint(region, given)).toEqual({ url: `https://${host}`, scopeRegion });
   });
