@@ -10,14 +10,17 @@ import { passageOf } from './passages.ts';
  * Sends a read once more if its connection turns out to be closed or silent, as other HTTP clients do. A write is not
  * sent again, because the server may have processed it. Errors of the transport are thrown instead of client-node's
  * own.
+ * @param userAgent of all requests; undefined for that of client-node
  * @returns a function that undoes this
  */
-export function resendReads(kubeConfig: KubeConfig): () => void {
+export function resendReads(kubeConfig: KubeConfig, userAgent: string | undefined): () => void {
   return interceptRequests(kubeConfig, ({ httpApi }) => ({
     httpApi: {
       send(request) {
         const passage = passageOf(request);
         passage?.begin();
+        // A middleware of client-node 2.x sets its own after the other headers.
+        if (passage !== undefined && userAgent !== undefined) request.setHeaderParam('User-Agent', userAgent);
         const first = httpApi.send(request);
         const sendAgain = (): Promise<ResponseContext> => {
           passage?.begin();

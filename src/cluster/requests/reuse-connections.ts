@@ -178,7 +178,7 @@ export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts)
     (options as HTTPSOptions).agent = guardedAgent(connections, passage, limits, headers);
   }
   Object.assign(kubeConfig, { applySecurityAuthentication: authenticate, applyToHTTPSOptions: fillIn });
-  const stopResending = resendReads(kubeConfig);
+  const stopResending = resendReads(kubeConfig, parts.settings.userAgent);
   return {
     close: async () => transport?.connections.close(),
     undo() {
