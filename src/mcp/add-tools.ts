@@ -1,4 +1,5 @@
 import type { McpServer } from '@modelcontextprotocol/server';
+import { KnownWords } from './known-words.ts';
 import { MCPClusters } from './mcp-clusters.ts';
 import type { MCPOptions } from './mcp-options.ts';
 import type { Tool } from './tool.ts';
@@ -34,7 +35,9 @@ export function makeEKSTools(options: MCPOptions): EKSTools {
   const { toolTimeoutMs = DEFAULT_TIMEOUT_MS } = options;
   return {
     addTo(server) {
-      for (const add of TOOLS) add(server, clusters, toolTimeoutMs);
+      // Each session has said other words.
+      const words = new KnownWords(clusters.words);
+      for (const add of TOOLS) add(server, clusters, toolTimeoutMs, words);
     },
     close: () => clusters.close(),
     [Symbol.asyncDispose]: () => clusters.close(),

@@ -17,6 +17,10 @@ interface ServedResource {
   readonly names: readonly string[];
 }
 
+/** Kubernetes allows more hyphens and labels. So many words could be a sentence. */
+const RESOURCE = /^(?=.{1,63}$)[a-z][a-z0-9]*(?:-[a-z0-9]+){0,2}$/;
+const GROUP = /^$|^(?=.{1,100}$)[a-z0-9]+(?:-[a-z0-9]+)?(?:\.[a-z0-9]+(?:-[a-z0-9]+)?){0,4}$/;
+
 /** How long the resources of an API server are remembered, in milliseconds. */
 const REMEMBERED_MS = 5 * 60_000;
 
@@ -80,7 +84,8 @@ async function discover(cluster: Cluster, signal: AbortSignal): Promise<readonly
     });
   });
   const lists = await Promise.all([core.then(({ resources }) => resources.map((one) => toServed('', one))), ...others]);
-  return lists.flat().filter(({ name }) => !name.includes('/'));
+  // A model is told the names that are found, so they have the form that Kubernetes requires. Subresources are left out.
+  return lists.flat().filter(({ group, name }) => RESOURCE.test(name) && GROUP.test(group));
 }
 
 type Resource = Awaited<ReturnType<InstanceType<ClientNode['CoreV1Api']>['getAPIResources']>>['resources'][number];

@@ -1,6 +1,6 @@
 import { loadClientNode } from '../cluster/clients/client-node.ts';
 import type { Cluster } from '../cluster/clients/cluster.ts';
-import { ForeignText, forModel } from '../text/foreign-text.ts';
+import { ForeignText, forModel, NOT_SHOWN } from '../text/foreign-text.ts';
 import { endedBy } from './ended-by.ts';
 
 /** The identity that the API server sees. */
@@ -54,9 +54,19 @@ export async function whoAmI(cluster: Cluster, signal: AbortSignal): Promise<See
   };
 }
 
-/** An API server may answer with anything. */
-function shownToModel(name: unknown): string {
-  return forModel(new ForeignText(String(name)));
+const IAM_ARN = /^arn:aws(?:-[a-z]{2,6})*:(?:iam|sts)::\d{12}:(?:user|role|assumed-role|federated-user)\/\S{1,140}$/;
+const MAX_NAME_WORDS = 5;
+const MAX_NAME_CHARS = 64;
+
+/**
+ * An API server may answer with anything. An ARN of IAM and a short name are shown: even without blanks, many words can be a
+ * sentence.
+ */
+function shownToModel(given: unknown): string {
+  const name = String(given);
+  const words = name.replace(/^system:/, '').match(/[A-Za-z]{2,}/g) ?? [];
+  const isShort = name.length <= MAX_NAME_CHARS && words.length <= MAX_NAME_WORDS;
+  return isShort || IAM_ARN.test(name) ? forModel(new ForeignText(name)) : NOT_SHOWN;
 }
 
 /** Checks whether an action is allowed (SelfSubjectAccessReview). */

@@ -15,11 +15,13 @@ import { isPlainName } from '../text/foreign-text.ts';
 import { suggestNames } from '../text/nearest-names.ts';
 import { own, sentence } from '../text/sentence.ts';
 import { requireOwnRole } from './foreign-roles.ts';
+import { KnownWords } from './known-words.ts';
 import { checkedOptions, type MCPOptions } from './mcp-options.ts';
 import { chooseContext, type OperatorContext, operatorContexts } from './operator-contexts.ts';
 import { readOpenFile } from './operator-files.ts';
 import { serversOfCluster } from './operator-servers.ts';
-import { ambiguous, requirePlainNames } from './untrusted-config.ts';
+import { learnOperator } from './operator-words.ts';
+import { ambiguous, profileOf, requirePlainNames, unknownName } from './untrusted-config.ts';
 
 /** The number of clusters that a model may register, so that it cannot fill the memory of the server. */
 const MAX_CLUSTERS = 200;
@@ -45,10 +47,13 @@ export class MCPClusters implements AsyncDisposable {
   readonly #registry: ClusterRegistry;
   readonly #ownsRegistry: boolean;
   readonly #decide: Decide;
+  /** What the operator and AWS say. Models may be shown it. */
+  readonly words: KnownWords = new KnownWords();
   readonly #registeredHere = new Set<string>();
   /** Ids of registrations in progress. They count as taken and towards the limit. */
   readonly #pending = new Set<string>();
   #closed = false;
+  #learning: Promise<void> | undefined;
 
   constructor(options: MCPOptions) {
     const { env, now, logger, cache } = options;
@@ -67,18 +72,33 @@ export class MCPClusters implements AsyncDisposable {
   }
 
   /** @throws EKSAuthError */
-  async register({ kubeconfig, clusterId, context }: ClusterRegistration): Promise<Cluster> {
+  async register({ kubeconfig, clusterId, context }: ClusterRegistration, words: KnownWords): Promise<Cluster> {
     const { roots = [], trustedKubeconfigs = [] } = this.#options;
     if (kubeconfig === undefined) {
       const found = chooseContext(await this.available(), context ?? '');
-      return this.#registerSelected(found.text, found.selected, clusterId);
+      return this.#registerSelected(found.text, found.selected, clusterId, words);
     }
     const text = isPath(kubeconfig)
       ? await readOpenFile(kubeconfig.trim(), { roots, files: trustedKubeconfigs }, this.host.env)
       : kubeconfig;
     const file = parseKubeconfig(checkKubeconfigString(text), { place: 'the kubeconfig' });
     const selected = selectContext([file], context);
-    return this.#registerSelected(text, selected, clusterId);
+    return this.#registerSelected(text, selected, clusterId, words);
+  }
+
+  /** Learns what the operator says now. Calls at one time share the reading of the files. */
+  learnOperator(): Promise<void> {
+    this.#learning ??= this.#learnOperator().finally(() => {
+      this.#learning = undefined;
+    });
+    return this.#learning;
+  }
+
+  async #learnOperator(): Promise<void> {
+    // What cannot be read is logged where it is needed.
+    const quiet = { ...this.host, logger: { debug() {}, info() {}, warn() {}, error() {} } };
+    const contexts = await operatorContexts(this.#options.trustedKubeconfigs ?? [], quiet);
+    await learnOperator(this.words, this.#options, contexts, this.host);
   }
 
   /** The EKS contexts in the operator's own files. */
@@ -86,7 +106,12 @@ export class MCPClusters implements AsyncDisposable {
     return operatorContexts(this.#options.trustedKubeconfigs ?? [], this.host);
   }
 
-  async #registerSelected(text: string, selected: SelectedContext, clusterId: string | undefined): Promise<Cluster> {
+  async #registerSelected(
+    text: string,
+    selected: SelectedContext,
+    clusterId: string | undefined,
+    words: KnownWords,
+  ): Promise<Cluster> {
     const config = requireEKSUser(selected);
     requirePlainNames(config);
     const id = clusterId ?? defaultClusterId(selected, config, 'string');
@@ -99,7 +124,8 @@ export class MCPClusters implements AsyncDisposable {
     try {
       const cluster = await this.#registerAs(id, text, selected, config);
       this.#registeredHere.add(id);
-      if (this.#closed) await this.unregister(id);
+      if (this.#closed || !words.has(id)) await this.unregister(id);
+      if (!words.has(id)) throw unknownName();
       return cluster;
     } finally {
       this.#pending.delete(id);
@@ -118,11 +144,12 @@ export class MCPClusters implements AsyncDisposable {
     if (!isOwn) await requireOwnRole(config, this.#options, this.host);
     const trusted = [...trustedServers, ...ownServers];
     const isKnown = isOwn || (await isTrusted(trustedServers));
+    const isDescribed = describeClusters && !isKnown;
     const cluster = await this.#registry.registerEKSByString(text, {
       id,
       context: selected.context.name,
       execPolicy: 'eks-only',
-      trustedServers: describeClusters && !isKnown ? 'describe-cluster' : trusted,
+      trustedServers: isDescribed ? 'describe-cluster' : trusted,
       allow: [],
     });
     // One parser chose the servers and another one made the cluster. They must agree on the text.
@@ -131,18 +158,26 @@ export class MCPClusters implements AsyncDisposable {
       await this.#registry.unregister(id);
       throw ambiguous();
     }
+    this.words.learn(server);
+    // AWS has answered with a cluster of this name to this identity.
+    if (isDescribed) this.words.learn([config.clusterName, config.roleArn]);
     return cluster;
   }
 
   /** The EKS clusters, in the order of registration. */
   list(): readonly Cluster[] {
-    return this.#registry.list().filter((cluster) => cluster.eksAuth !== undefined);
+    const clusters = this.#registry.list().filter((cluster) => cluster.eksAuth !== undefined);
+    for (const cluster of clusters) this.#learnOwn(cluster);
+    return clusters;
   }
 
   /** @throws EKSAuthError INVALID_CONFIG for an unknown id */
   get(id: string): Cluster {
     const cluster = this.#registry.get(id);
-    if (cluster?.eksAuth !== undefined) return cluster;
+    if (cluster?.eksAuth !== undefined) {
+      this.#learnOwn(cluster);
+      return cluster;
+    }
     const names = suggestNames(
       id,
       this.list().map((one) => one.id),
@@ -175,11 +210,16 @@ export class MCPClusters implements AsyncDisposable {
     await this.close();
   }
 
+  /** The names of a cluster that the operator has registered. */
+  #learnOwn({ id, context, server, eksAuth }: Cluster): void {
+    if (this.#registeredHere.has(id) || eksAuth === undefined) return;
+    const { clusterName, clusterId, region, roleArn } = eksAuth;
+    this.words.learn([id, context, server, clusterName, clusterId, region, roleArn, profileOf(eksAuth)]);
+  }
+
   #requireFreeId(id: string): void {
     if (!isPlainName(id)) {
-      throw new EKSAuthError('INVALID_CONFIG', own('The name of the cluster has characters that cannot be shown.'), {
-        remedy: own('Pass a cluster_id of letters, digits and - _ . : / only.'),
-      });
+      throw unknownName();
     }
     if (this.#registry.get(id) !== undefined || this.#pending.has(id)) {
       throw new EKSAuthError('INVALID_CONFIG', sentence`A cluster ${id} is already registered.`, {

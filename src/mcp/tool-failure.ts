@@ -1,6 +1,7 @@
 import { EKSAuthError, type EKSAuthErrorCode, sentencesOf } from '../errors.ts';
 import type { Logger } from '../host.ts';
 import { sentenceForModel } from '../text/sentence.ts';
+import type { KnownWords } from './known-words.ts';
 
 /** The description of a failure in the answers of the tools. */
 export interface ToolFailure {
@@ -61,15 +62,16 @@ const MEANINGS: Readonly<Record<EKSAuthErrorCode, readonly [message: string, rem
   TIMEOUT: ['The call took too long.', 'Try again, or run diagnose.'],
 };
 
-/** An error is described by our own words, and by names of others where they are plain. */
-export function describeFailure(error: unknown, logger: Logger): ToolFailure {
+/** An error is described by our own words, and by known names of others. */
+export function describeFailure(error: unknown, logger: Logger, words: KnownWords): ToolFailure {
+  const isKnown = (name: string): boolean => words.has(name);
   if (error instanceof EKSAuthError) {
     const { message, remedy } = sentencesOf(error);
     const [meaning, step] = MEANINGS[error.code];
     return {
       code: error.code,
-      message: message === undefined ? meaning : sentenceForModel(message),
-      remedy: remedy === undefined ? step : sentenceForModel(remedy),
+      message: message === undefined ? meaning : sentenceForModel(message, isKnown),
+      remedy: remedy === undefined ? step : sentenceForModel(remedy, isKnown),
     };
   }
   // Checked before the HTTP status, because a DOMException also has a numeric code.

@@ -2,12 +2,15 @@ import type { McpServer, ServerContext, ToolAnnotations, ToolCallback } from '@m
 import type * as z from 'zod';
 import { linkSignals } from '../system/link-signals.ts';
 import { unlessAborted } from '../system/unless-aborted.ts';
+import type { KnownWords } from './known-words.ts';
 import type { MCPClusters } from './mcp-clusters.ts';
 import { describeFailure } from './tool-failure.ts';
 
 /** What a tool uses besides its arguments. */
 export interface ToolContext {
   readonly clusters: MCPClusters;
+  /** What the model of this session may be shown. */
+  readonly words: KnownWords;
   /** Aborts when the client cancels the call, and when it takes too long. */
   readonly signal: AbortSignal;
 }
@@ -24,24 +27,26 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodO
 }
 
 /** Registers a tool with a server. */
-export type Tool = (server: McpServer, clusters: MCPClusters, timeoutMs: number) => void;
+export type Tool = (server: McpServer, clusters: MCPClusters, timeoutMs: number, words: KnownWords) => void;
 
 /** Makes a tool that returns either the declared result or a failure with code, message and remedy. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   definition: ToolDefinition<Input, Output>,
 ): Tool {
   const { name, title, description, input, output, annotations } = definition;
-  return (server, clusters, timeoutMs) => {
+  return (server, clusters, timeoutMs, words) => {
     const config = { title, description, inputSchema: input, outputSchema: output, annotations };
     const handle = async (given: z.infer<Input>, { mcpReq }: ServerContext) => {
       const { logger } = clusters.host;
       const { signal, unlink } = linkSignals([mcpReq.signal], timeoutMs);
+      words.learn(given);
       try {
-        const result = await unlessAborted(definition.run(given, { clusters, signal }), signal);
+        await clusters.learnOperator();
+        const result = await unlessAborted(definition.run(given, { clusters, words, signal }), signal);
         logger.debug('mcp: answered', { tool: name });
         return { content: [text(result)], structuredContent: result };
       } catch (error) {
-        const failure = describeFailure(error, logger);
+        const failure = describeFailure(error, logger, words);
         logger.debug('mcp: failed', { tool: name, code: failure.code });
         return { content: [text(failure)], isError: true };
       } finally {

@@ -40,3 +40,10 @@ export function ambiguous(): EKSAuthError {
     remedy: own('Recreate it with `aws eks update-kubeconfig`.'),
   });
 }
+
+/** A model cannot use a cluster whose id it must not see. */
+export function unknownName(): EKSAuthError {
+  return new EKSAuthError('INVALID_CONFIG', own('The name of the cluster in the kubeconfig cannot be shown.'), {
+    remedy: own('Pass a cluster_id of letters, digits and - _ . : / only.'),
+  });
+}

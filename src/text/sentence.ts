@@ -75,11 +75,18 @@ export function joined(parts: readonly Sentence[], between: string): Sentence {
   return new Sentence(['', ...parts.slice(1).map(() => between), ''], parts);
 }
 
-/** For a model: the words of ekspress, and a word of others only if it is a plain name. */
-export function sentenceForModel(given: Sentence): string {
+/**
+ * For a model: the words of ekspress, and a word of others only if it is a plain name that is known.
+ * @param isKnown whether the model may be shown a name: a plain name can be a sentence, too
+ */
+export function sentenceForModel(given: Sentence, isKnown: (name: string) => boolean): string {
   return written(given, (part, quoted) => {
-    if (part instanceof ForeignText) return forModel(part);
-    if (!isPlainName(part.replace(LEADING, ''))) return NOT_SHOWN;
+    if (part instanceof ForeignText) {
+      const name = forModel(part);
+      return isKnown(name) ? name : NOT_SHOWN;
+    }
+    const name = part.replace(LEADING, '');
+    if (!isPlainName(name) || !isKnown(name)) return NOT_SHOWN;
     return quoted ? `"${part}"` : part;
   });
 }

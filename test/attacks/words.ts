@@ -1,8 +1,9 @@
 import { EKSAuthError } from '../../src/errors.ts';
 import { clusterAnswer } from '../../src/mcp/cluster-answer.ts';
+import { KnownWords } from '../../src/mcp/known-words.ts';
 import { MCPClusters } from '../../src/mcp/mcp-clusters.ts';
 import { describeFailure } from '../../src/mcp/tool-failure.ts';
-import { ForeignText, forLog, forModel, forTerminal } from '../../src/text/foreign-text.ts';
+import { ForeignText, forLog, forTerminal } from '../../src/text/foreign-text.ts';
 import { command, sentence, sentenceForModel } from '../../src/text/sentence.ts';
 import { ARN, EKS_USER, kubeconfigText, SERVER, TRUSTED } from '../support/kubeconfig-text.ts';
 import type { Random } from '../support/random.ts';
@@ -76,22 +77,28 @@ async function toldToModel(text: string, home: string): Promise<string> {
     describeClusters: false,
     trustedServers,
   });
+  // The kubeconfig lies in a file: the model has said none of its words.
+  const words = new KnownWords(clusters.words);
+  await clusters.learnOperator();
   try {
-    return JSON.stringify(clusterAnswer(await clusters.register({ kubeconfig: text })));
+    const cluster = await clusters.register({ kubeconfig: text, clusterId: 'mine' }, words);
+    return JSON.stringify(clusterAnswer(cluster, words));
   } catch (error) {
-    return JSON.stringify(describeFailure(error, silent));
+    return JSON.stringify(describeFailure(error, silent, words));
   }
 }
 
 export const MODEL: Attack = {
   kind: 'words to a model',
   async hold(random, { home }: Place) {
-    const text = random.shuffled(WORDS).join(random.pick([' ', ' \n', '\t', '. ', '\u00a0']));
+    const text = random
+      .shuffled(WORDS)
+      .join(random.pick([' ', ' \n', '\t', '. ', '\u00a0', '-', '_', '.', ':', '/', '@', '=']));
+    const isKnown = (name: string) => new KnownWords().has(name);
     const said = [
       await toldToModel(withText(random, text), home),
-      forModel(new ForeignText(text)),
-      forModel(text),
-      sentenceForModel(sentence`user ${text} runs ${new ForeignText(text)}, ${sentence`which is ${text}`}`),
+      new KnownWords().show(text),
+      sentenceForModel(sentence`user ${text} runs ${new ForeignText(text)}, ${sentence`which is ${text}`}`, isKnown),
     ];
     return said.every((one) => !SPOKEN.test(one));
   },

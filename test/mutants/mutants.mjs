@@ -182,7 +182,21 @@ export const mutants = [
     file: 'src/text/foreign-text.ts',
     find: 'return isPlainName(words) ? words : NOT_SHOWN;',
     replace: 'return words;',
+    tests: ['--project', 'unit', 'test/unit/text/foreign-text.test.ts'],
+  },
+  {
+    name: 'words: a model is shown plain names that it has not said',
+    file: 'src/mcp/known-words.ts',
+    find: 'return name !== undefined && this.has(name);',
+    replace: 'return true;',
     tests: ['--project', 'faults', 'test/faults/attacks.test.ts', '-t', 'model'],
+  },
+  {
+    name: 'words: sentences of a model hold unknown names',
+    file: 'src/text/sentence.ts',
+    find: 'if (!isPlainName(name) || !isKnown(name)) return NOT_SHOWN;',
+    replace: 'if (!isPlainName(name)) return NOT_SHOWN;',
+    tests: ['--project', 'unit', 'test/unit/text/foreign-text.test.ts'],
   },
   {
     name: 'words: a terminal gets escape sequences',

@@ -21,9 +21,9 @@ export const describeEKSCluster: Tool = defineTool({
     last_failure: failureOutput.optional(),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
-  async run({ cluster_id }, { clusters }) {
+  async run({ cluster_id }, { clusters, words }) {
     const cluster = clusters.get(cluster_id);
-    const described = clusterAnswer(cluster);
+    const described = clusterAnswer(cluster, words);
     const status = cluster.tokenManager?.status();
     const { mint = 0, exec = 0, cache = 0, failed = 0 } = status?.counts ?? {};
     return {
@@ -32,7 +32,7 @@ export const describeEKSCluster: Tool = defineTool({
       refreshing: status?.refreshing ?? false,
       tokens_obtained: mint + exec + cache,
       failures: failed,
-      ...(status?.lastError && { last_failure: describeFailure(status.lastError, clusters.host.logger) }),
+      ...(status?.lastError && { last_failure: describeFailure(status.lastError, clusters.host.logger, words) }),
     };
   },
 });

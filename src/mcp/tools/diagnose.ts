@@ -29,11 +29,11 @@ export const diagnose: Tool = defineTool({
   },
 });
 
-async function examine(id: string, { clusters, signal }: ToolContext): Promise<DiagnoseCheck[]> {
+async function examine(id: string, { clusters, words, signal }: ToolContext): Promise<DiagnoseCheck[]> {
   const cluster = clusters.get(id);
   const { logger, now } = clusters.host;
   const failed = (name: DiagnoseCheck['name'], error: unknown): DiagnoseCheck => {
-    const { code, message, remedy } = describeFailure(error, logger);
+    const { code, message, remedy } = describeFailure(error, logger, words);
     // This is diagnose itself.
     const next = remedy.replace('Run diagnose, or ask', 'Ask').replace(', or run diagnose', '');
     return { name, status: 'failed', detail: `${code}: ${message}`, remedy: next };

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { isSameConfig } from '../../aws/stanza/eks-auth-config.ts';
-import { forModel } from '../../text/foreign-text.ts';
 import { clusterAnswer } from '../cluster-answer.ts';
 import { clusterOutput } from '../schemas.ts';
 import { defineTool, type Tool } from '../tool.ts';
@@ -30,7 +29,7 @@ export const listEKSClusters: Tool = defineTool({
     more_available: z.number().optional().describe('How many more contexts there are'),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
-  async run(_, { clusters }) {
+  async run(_, { clusters, words }) {
     const registered = clusters.list();
     const contexts = (await clusters.available()).filter(
       ({ selected, config }) =>
@@ -40,15 +39,15 @@ export const listEKSClusters: Tool = defineTool({
     );
     const more = contexts.length - MOST_AVAILABLE;
     return {
-      clusters: registered.map(clusterAnswer),
+      clusters: registered.map((cluster) => clusterAnswer(cluster, words)),
       available: contexts.slice(0, MOST_AVAILABLE).map(({ selected, config }) => {
         const { clusterName, clusterId, region } = config;
         const profile = profileOf(config);
         return {
-          context: forModel(selected.context.name),
-          cluster_name: forModel(clusterName ?? clusterId ?? ''),
-          ...(region !== undefined && { region: forModel(region) }),
-          ...(profile !== undefined && { profile: forModel(profile) }),
+          context: words.show(selected.context.name),
+          cluster_name: words.show(clusterName ?? clusterId ?? ''),
+          ...(region !== undefined && { region: words.show(region) }),
+          ...(profile !== undefined && { profile: words.show(profile) }),
         };
       }),
       ...(more > 0 && { more_available: more }),

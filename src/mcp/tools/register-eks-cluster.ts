@@ -19,10 +19,10 @@ export const registerEKSCluster: Tool = defineTool({
   }),
   output: clusterOutput,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-  async run({ kubeconfig, cluster_id, context }, { clusters, signal }) {
-    const cluster = await clusters.register({ kubeconfig, clusterId: cluster_id, context });
+  async run({ kubeconfig, cluster_id, context }, { clusters, words, signal }) {
+    const cluster = await clusters.register({ kubeconfig, clusterId: cluster_id, context }, words);
     // The client does not receive the answer of a cancelled call, so the cluster must not stay registered.
     if (signal.aborted) await clusters.unregister(cluster.id);
-    return clusterAnswer(cluster);
+    return clusterAnswer(cluster, words);
   },
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createEKSTools } from 'ekspress/mcp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClusterRegistry } from '../../../src/cluster/registry/registry.ts';
+import { KnownWords } from '../../../src/mcp/known-words.ts';
 import { MCPClusters } from '../../../src/mcp/mcp-clusters.ts';
 import { type MCPWorld, mcpWorld } from '../../support/mcp-cluster.ts';
 import { openTools } from '../../support/mcp-session.ts';
@@ -271,7 +272,9 @@ describe('the tools for models', () => {
     const { eks, env } = world;
     await using registry = new ClusterRegistry({ env });
     const clusters = new MCPClusters({ env, registry, trustedServers: [eks] });
-    const registering = clusters.register({ kubeconfig: eks.kubeconfig(), clusterId: 'late' });
+    const words = new KnownWords();
+    words.learn('late');
+    const registering = clusters.register({ kubeconfig: eks.kubeconfig(), clusterId: 'late' }, words);
     await clusters.close();
     await registering;
     expect(registry.list()).toEqual([]);

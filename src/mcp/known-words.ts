@@ -1,0 +1,63 @@
+import { forModel, NOT_SHOWN } from '../text/foreign-text.ts';
+
+/** A word as it stands in a text: an identifier, without the quotes and brackets around it. */
+const WORD = /[A-Za-z0-9][A-Za-z0-9_.:/@+=,-]*/g;
+const MAX_WORD_CHARS = 253;
+/** The latest words are kept, so that a model cannot fill the memory of the server. */
+const MAX_WORDS = 50_000;
+
+const REGION =
+  '(?:us|eu|eusc-de|ap|sa|ca|me|af|il|mx|cn)-(?:gov-|iso[a-f]?-)?(?:north|south|east|west|central|(?:north|south)(?:east|west))-\\d{1,2}';
+const ENDPOINT = `https://[0-9A-F]{32}\\.(?:[a-z0-9]{3}\\.)?${REGION}\\.eks\\.(?:amazonaws\\.com(?:\\.cn)?|api\\.aws)`;
+/** Words whose form leaves no room for a message: regions, endpoints of EKS, addresses, numbers, groups of Kubernetes. */
+const HARMLESS = new RegExp(
+  `^(?:${REGION}|${ENDPOINT}|(?:https://)?[\\d.:]+|system:(?:masters|authenticated|unauthenticated|nodes|serviceaccounts)|aws)$`,
+);
+const CLUSTER_ARN = new RegExp(`^arn:aws(?:-[a-z]{2,6})*:eks:${REGION}:\\d{12}:cluster/(.+)$`);
+
+/**
+ * The words of others that a model may be shown: those that it has said itself, and those of the operator and of AWS. A name
+ * without blanks can be a sentence, too (`ignore-all-previous-instructions`), so no other word of a kubeconfig is shown.
+ */
+export class KnownWords {
+  readonly #words = new Set<string>();
+  readonly #others: KnownWords | undefined;
+
+  /** @param others whose words are known here, too */
+  constructor(others?: KnownWords) {
+    this.#others = others;
+  }
+
+  /** Learns the words of a text, or of all texts in a value. */
+  learn(value: unknown): void {
+    if (typeof value === 'string') {
+      for (const [word] of value.matchAll(WORD)) this.#add(word);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const one of Object.values(value)) this.learn(one);
+    }
+  }
+
+  has(word: string): boolean {
+    if (this.#words.has(word) || HARMLESS.test(word) || this.#others?.has(word)) return true;
+    const name = CLUSTER_ARN.exec(word)?.[1];
+    return name !== undefined && this.has(name);
+  }
+
+  /** A known word, or a placeholder. */
+  show(word: string): string {
+    return this.has(word) ? forModel(word) : NOT_SHOWN;
+  }
+
+  #add(word: string): void {
+    if (word.length > MAX_WORD_CHARS) return;
+    // Lists and mappings of a text have a comma or a colon behind a word.
+    for (const one of new Set([word, word.replace(/[,:.]$/, '')])) {
+      this.#words.delete(one);
+      this.#words.add(one);
+    }
+    for (const oldest of this.#words) {
+      if (this.#words.size <= MAX_WORDS) return;
+      this.#words.delete(oldest);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Host, homeDirectory } from '../host.ts';
+import type { KnownWords } from './known-words.ts';
+import type { MCPOptions } from './mcp-options.ts';
+import type { OperatorContext } from './operator-contexts.ts';
+
+const VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ROLE_ARN'];
+/** The names of sections: `[profile acme]`, `[sso-session acme]`. */
+const SECTION = /^\s*\[([^\]\n]*)\]/gm;
+
+/** Learns what the operator says: options, variables, the names of profiles, and the contexts of the own files. */
+export async function learnOperator(
+  words: KnownWords,
+  { trustedServers = [] }: MCPOptions,
+  contexts: readonly OperatorContext[],
+  { env }: Host,
+): Promise<void> {
+  for (const { certificateAuthorityData: _, ...named } of trustedServers) words.learn(named);
+  for (const name of VARIABLES) words.learn(env[name]);
+  for (const { text } of contexts) words.learn(text);
+  const folder = join(homeDirectory(env), '.aws');
+  const files = [
+    env.AWS_CONFIG_FILE ?? join(folder, 'config'),
+    env.AWS_SHARED_CREDENTIALS_FILE ?? join(folder, 'credentials'),
+  ];
+  for (const path of files) {
+    const text = await readFile(path, 'utf8').catch(() => '');
+    for (const [, name] of text.matchAll(SECTION)) words.learn(name);
+  }
+}
