@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClusterRegistry } from 'ekspress';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeHome } from '../support/cli-home.ts';
 import { FakeHome } from '../support/fake-aws-home.ts';
 
@@ -86,6 +86,7 @@ describe('a program that runs `aws`', () => {
 
   it('is named by `ekspress status`', async () => {
     const home = makeHome();
+    onTestFinished(() => home.remove());
     const all = [...RUNNERS, ...TRANSPARENT];
     home.write(kubeconfigWith(all));
     const { contexts } = JSON.parse((await home.run('status', '-o', 'json')).stdout) as {
