@@ -121,8 +121,8 @@ export const manyRoles = [
   {
     name: 'discovery: a source cannot change the role of a cluster',
     file: FOLLOW,
-    find: 'if (isDeepStrictEqual(contextOf(member.description), contextOf(description))) return;',
-    replace: 'if (isDeepStrictEqual(member.description.server, description.server)) return;',
+    find: 'if (sameRole && isDeepStrictEqual(contextOf(member.description), contextOf(description))) return;',
+    replace: 'if (isDeepStrictEqual(member.description.server, description.server) && (sameRole || !sameRole)) return;',
     tests: faults('discovery-changes', 'the role'),
   },
   {
