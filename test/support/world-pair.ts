@@ -89,10 +89,12 @@ async function ask(
   }
   cached.set(LIBRARY, await new LibraryDoor(world, true).ask());
   files.restore();
-  const fresh = await new LibraryDoor(world, false).ask();
-  files.restore();
   const server = world.has('served elsewhere');
   if (process.isOfTheWorld && !server) cached.set(WARM, await process.askAgain());
+  files.restore();
+  // The last of all: what is minted later ends later.
+  const fresh = await new LibraryDoor(world, false).ask();
+  files.restore();
   const hits = [...cached].filter(([, answer]) => isSameToken(answer, first)).map(([door]) => door);
   const wrong = [...cached].flatMap(([door, answer]) => {
     const isNew = !isSameToken(answer, first);
