@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test/walks/record.sh [FOLDER]: a newcomer's walk through the commands in a real terminal (tmux) of 60, 80 and 200 columns, with
-# and without colours. Keeps what the screen showed in test/walks/*.txt (or FOLDER), to be looked at. Fails if a line is
-# cut off at the edge, or if the words depend on colours. Needs tmux and a build.
+# and without colours. Keeps what the screen showed in test/walks/*.txt (or FOLDER), to be looked at. Fails if
+# the words depend on colours. Needs tmux and a build.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 folder=${1:-test/walks}
