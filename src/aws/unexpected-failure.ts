@@ -9,10 +9,20 @@ export function asAuthError(cause: unknown): EKSAuthError {
   });
 }
 
-/** The error for calls that wait for a token when their manager is stopped. */
-export function givenUp(reason: unknown): EKSAuthError {
-  return new EKSAuthError('TIMEOUT', 'Getting a token was given up, as its cluster or token manager was closed.', {
-    remedy: 'Register the cluster again where it is still needed.',
+/**
+ * The error for calls that wait for a token when their manager is stopped.
+ * @param closed where its cluster is unregistered: why
+ */
+export function givenUp(reason: unknown, closed?: () => EKSAuthError): EKSAuthError {
+  if (closed) {
+    return new EKSAuthError('TIMEOUT', 'The cluster was unregistered while this call waited for a token.', {
+      remedy: 'Register the cluster again where it is still needed, and get the token from the new cluster.',
+      cause: closed(),
+    });
+  }
+  return new EKSAuthError('TIMEOUT', 'The TokenManager was stopped while this call waited for a token.', {
+    remedy:
+      'Call getValidToken() where a token is still needed: a stopped manager gets one. startAutoRefresh() keeps it fresh.',
     cause: reason,
   });
 }

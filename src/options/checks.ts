@@ -1,4 +1,4 @@
-import { isMisspelt, nearNames } from '../text/nearest-names.ts';
+import { nearNames } from '../text/nearest-names.ts';
 
 /** A fault in a value. */
 export interface Wrong {
@@ -37,10 +37,24 @@ export function that(allowed: string, test: (value: unknown) => boolean): Check 
 export const TEXT: Check = that('a text', (value) => typeof value === 'string');
 export const FLAG: Check = that('true or false', (value) => typeof value === 'boolean');
 export const CALLABLE: Check = that('a function', (value) => typeof value === 'function');
-export const TIME: Check = that('a Date', (value) => value instanceof Date && !Number.isNaN(value.getTime()));
+export const TIME: Check = that('a valid Date', isTime);
+/** A clock. It is called once, here: a clock that returns numbers would fail far from its option. */
+export const CLOCK: Check = {
+  allowed: 'a function that returns a Date',
+  find(value) {
+    const wrong = CALLABLE.find(value);
+    if (wrong || typeof value !== 'function') return wrong;
+    const told: unknown = value();
+    return isTime(told)
+      ? undefined
+      : { at: '', what: `returns ${nameOf(told)}, not a valid Date.`, allowed: this.allowed };
+  },
+};
+/** The longest time of a timer of Node. */
+const LONGEST_MS = 2 ** 31 - 1;
 export const DURATION_MS: Check = that(
-  'a number of milliseconds above 0',
-  (value) => typeof value === 'number' && value > 0,
+  `a number of milliseconds above 0 and up to ${LONGEST_MS}`,
+  (value) => typeof value === 'number' && value > 0 && value <= LONGEST_MS,
 );
 export const PORT: Check = that('a port: a whole number from 0 to 65535', (value) => isWhole(value, 0, 65_535));
 export const SIGNAL: Check = that(
@@ -70,6 +84,10 @@ export const INTERNAL: Check = { allowed: 'nothing', find: () => undefined, inte
 /** A whole number from `least` to `most`. */
 export function whole(allowed: string, least: number, most: number): Check {
   return that(allowed, (value) => isWhole(value, least, most));
+}
+
+function isTime(value: unknown): boolean {
+  return value instanceof Date && !Number.isNaN(value.getTime());
 }
 
 function isWhole(value: unknown, least: number, most: number): boolean {
@@ -123,14 +141,14 @@ export function mapOf(allowed: string, member: Check): Check {
 
 /**
  * An object with these fields.
- * @param others whether it may have other fields, unless their names look like spelling mistakes
+ * @param known names of other fields that it may have, because values of elsewhere bring them; messages do not list them
  */
 export function fields<Options extends object>(
   schema: Schema<Options>,
   {
     required = [],
-    others = false,
-  }: { readonly required?: readonly (keyof Options & string)[]; readonly others?: boolean } = {},
+    known = [],
+  }: { readonly required?: readonly (keyof Options & string)[]; readonly known?: readonly string[] } = {},
 ): Check {
   const checks: Readonly<Record<string, Check>> = schema;
   const names = publicNames(checks);
@@ -141,15 +159,17 @@ export function fields<Options extends object>(
     find(value) {
       if (!isObject(value)) return { at: '', what: `is ${nameOf(value)}, not ${allowed}.`, allowed };
       const given = value as Readonly<Record<string, unknown>>;
+      const missing = required.find((name) => given[name] === undefined);
       for (const [name, one] of Object.entries(given)) {
         const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-        if (check === undefined && others && !isMisspelt(name, names)) continue;
-        if (check === undefined)
-          return { at: '', what: `has no field ${JSON.stringify(name)}.${nearTo(name, checks)}`, allowed };
+        if (check === undefined && known.includes(name)) continue;
+        if (check === undefined) {
+          const near = nearTo(name, checks) || (missing === undefined ? '' : ` It needs ${missing}.`);
+          return { at: '', what: `has no field ${JSON.stringify(name)}.${near}`, allowed };
+        }
         const wrong = one === undefined ? undefined : check.find(one);
         if (wrong) return { ...wrong, at: `.${name}${wrong.at}` };
       }
-      const missing = required.find((name) => given[name] === undefined);
       return missing && { at: '', what: `has no ${missing}.`, allowed };
     },
   };
@@ -204,7 +224,7 @@ export function nameOf(value: unknown): string {
   if (typeof value === 'number') return Number.isFinite(value) ? `the number ${value}` : String(value);
   if (Array.isArray(value)) return 'a list';
   if (value instanceof Promise) return 'a promise';
-  if (value instanceof Date) return 'a Date';
+  if (value instanceof Date) return isTime(value) ? 'a Date' : 'an invalid Date';
   return typeof value === 'object' ? 'an object' : typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`;
 }
 

@@ -1,5 +1,5 @@
 import type { HostOptions, Logger } from '../host.ts';
-import { CALLABLE, type Check, type Schema, that } from './checks.ts';
+import { type Check, CLOCK, type Schema, that } from './checks.ts';
 
 const METHODS: readonly (keyof Logger)[] = ['debug', 'info', 'warn', 'error'];
 
@@ -13,6 +13,6 @@ export const HOST_SCHEMA: Schema<HostOptions> = {
     'an object of variables, such as process.env',
     (value) => typeof value === 'object' && !Array.isArray(value),
   ),
-  now: CALLABLE,
+  now: CLOCK,
   logger: LOGGER,
 };

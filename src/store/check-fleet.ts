@@ -1,5 +1,5 @@
 import { EKSAuthError } from '../errors.ts';
-import { nearNames } from '../text/nearest-names.ts';
+import { isMisspelt, nearNames } from '../text/nearest-names.ts';
 import type { FleetOptions, FleetSecret } from './token-store.ts';
 
 /** The fewest bytes of a secret. */
@@ -25,6 +25,9 @@ export function checkFleet(fleet: FleetOptions | undefined): void {
     throw invalid('The store of the fleet has no methods get and set.');
   if (store.claim !== undefined && typeof store.claim !== 'function')
     throw invalid('The claim of the store of the fleet is not a method.');
+  const slip = Object.keys(store).find((one) => one !== 'claim' && isMisspelt(one, ['claim']));
+  if (slip !== undefined)
+    throw invalid(`The store of the fleet has no method ${JSON.stringify(slip)}. Did you mean "claim"?`);
   if (typeof secret !== 'function') secretBytes(secret);
   if (tenant !== undefined && (typeof tenant !== 'string' || tenant === ''))
     throw invalid('The tenant of the fleet is not a text, or is empty.');

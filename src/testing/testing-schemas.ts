@@ -1,4 +1,4 @@
-import { CALLABLE, type Check, fields, listOf, mapOf, PORT, type Schema, TEXT, TIME, that } from '../options/checks.ts';
+import { type Check, CLOCK, fields, listOf, mapOf, PORT, type Schema, TEXT, TIME, that } from '../options/checks.ts';
 import type { AWSFilesOptions } from './aws-files.ts';
 import type { LocalIdentityFacts } from './identities.ts';
 import type { KubeconfigOptions } from './kubeconfig.ts';
@@ -8,7 +8,7 @@ export const TEXTS: Check = listOf('a list of texts', TEXT);
 const IDENTITY = fields<LocalIdentityFacts>(
   { accessKeyId: TEXT, secretAccessKey: TEXT, sessionToken: TEXT, expiresAt: TIME, arn: TEXT, groups: TEXTS },
   // The servers return identities with their names, so a name is allowed here.
-  { required: ['accessKeyId', 'secretAccessKey', 'arn'], others: true },
+  { required: ['accessKeyId', 'secretAccessKey', 'arn'], known: ['name'] },
 );
 const ACCOUNT: Check = that('an account id of twelve digits', (value) => /^\d{12}$/.test(String(value)));
 /** The options that both servers have. */
@@ -20,7 +20,7 @@ export const SERVER_CHECKS: {
 } = {
   accountId: ACCOUNT,
   identities: mapOf('an object of identities by name', IDENTITY),
-  now: CALLABLE,
+  now: CLOCK,
   port: PORT,
 };
 

@@ -1,8 +1,9 @@
 import { EKSAuthError, type EKSAuthErrorCode } from '../../errors.ts';
 import { blankSecrets } from '../../text/blank-secrets.ts';
-import { own, command as shellCommand } from '../../text/sentence.ts';
+import { own, type Sentence, command as shellCommand } from '../../text/sentence.ts';
 import { shellOption } from '../../text/shell-word.ts';
 import { refusedKeys } from '../refused-keys.ts';
+import { roleDenied } from '../role-denied.ts';
 
 /** How much of a command's stderr goes into an error message. */
 const QUOTED_STDERR_CHARACTERS = 2000;
@@ -10,7 +11,7 @@ const QUOTED_STDERR_CHARACTERS = 2000;
 interface FailureClass {
   readonly code: EKSAuthErrorCode;
   readonly pattern: RegExp;
-  remedy(profile: string | undefined): string;
+  remedy(profile: string | undefined, said: string): string | Sentence;
 }
 
 const withProfile = (command: string, profile: string | undefined): string =>
@@ -40,6 +41,16 @@ const CLASSES: readonly FailureClass[] = [
       /Token has expired and refresh failed|SSO session associated with this profile has expired|Error loading SSO Token|reauthenticate|\(ExpiredToken\)|ExpiredTokenException|session has expired/i,
     remedy: (profile) =>
       `Log in: ${withProfile('aws sso login', profile)} (or \`aws login\`, whichever the profile uses).`,
+  },
+  {
+    code: 'ACCESS_DENIED',
+    pattern: /\(AccessDenied(?:Exception)?\) when calling the AssumeRole/,
+    remedy: (profile, said) => {
+      const operation = /calling the (AssumeRole\w*) operation/.exec(said)?.[1] ?? '';
+      const flag = profile === undefined ? own('') : shellCommand` --profile ${profile}`;
+      const [, remedy] = roleDenied({ operation, arn: /on resource: (arn:\S+)/.exec(said)?.[1], said }, flag);
+      return remedy;
+    },
   },
   {
     code: 'ACCESS_DENIED',
@@ -84,7 +95,9 @@ export function commandFailure(
     `${command} ${ended}${stderr === undefined ? '; what it said stands above.' : quoted === '' ? ' and said nothing.' : `: ${quoted}`}`,
     {
       remedy:
-        keys?.[1] ?? found?.remedy(profile) ?? 'Run the command by hand in the same environment to see what it needs.',
+        keys?.[1] ??
+        found?.remedy(profile, said) ??
+        'Run the command by hand in the same environment to see what it needs.',
     },
   );
 }

@@ -3,6 +3,7 @@ import { blankSecrets } from '../../text/blank-secrets.ts';
 import { ForeignText } from '../../text/foreign-text.ts';
 import { command, own, type Sentence, sentence } from '../../text/sentence.ts';
 import { quotesRequest, refusedKeys } from '../refused-keys.ts';
+import { type DeniedRole, roleDenied } from '../role-denied.ts';
 
 export interface ServiceRefusal {
   /** For example `AssumeRole`. */
@@ -14,19 +15,23 @@ export interface ServiceRefusal {
   /** What AWS said to the attempts before the last one, where it is something else. */
   readonly before?: readonly string[];
   readonly profile: string | undefined;
+  /** Where a role was asked for. */
+  readonly role?: Pick<DeniedRole, 'arn' | 'externalId'> | undefined;
   readonly cause?: unknown;
 }
 
 const EXPIRED = /^(?:ExpiredToken|ExpiredTokenException|UnauthorizedException)$/;
 const BUSY =
   /Throttl|TooManyRequests|ServiceUnavailable|InternalFailure|InternalError|InternalServer|IDPCommunicationError|^status (?:429|5\d\d)$/;
+const DENIED = /^AccessDenied(?:Exception)?$/;
 /** The identity provider of a web identity refuses it, or cannot be asked. */
 const WEB_IDENTITY = /^(?:InvalidIdentityToken|IDPRejectedClaim)$/;
 
 /** The error for a call that AWS answered with a refusal. */
-export function serviceRefusal({ operation, code, said, before = [], profile, cause }: ServiceRefusal): EKSAuthError {
+export function serviceRefusal(refusal: ServiceRefusal): EKSAuthError {
+  const { operation, code, said, before = [], profile, cause } = refusal;
   const withProfile = profile === undefined ? own('') : command` --profile ${profile}`;
-  const [kind, remedy] = meaning(operation, code, said, withProfile);
+  const [kind, remedy] = meaning(refusal, withProfile);
   const texts = [quotable(code, said), ...before.map((earlier) => `before: ${quotable('', earlier)}`)];
   const text = texts.filter(Boolean).join('; ');
   const reason = text === '' ? own('') : sentence`: ${new ForeignText(text)}`;
@@ -36,7 +41,8 @@ export function serviceRefusal({ operation, code, said, before = [], profile, ca
   });
 }
 
-function meaning(operation: string, code: string, said: string, profile: Sentence): [EKSAuthErrorCode, Sentence] {
+function meaning(refusal: ServiceRefusal, profile: Sentence): [EKSAuthErrorCode, Sentence] {
+  const { operation, code, said, role } = refusal;
   const web = operation === 'AssumeRoleWithWebIdentity';
   if (EXPIRED.test(code) && web) {
     const remedy = 'Renew the token in the file that AWS_WEB_IDENTITY_TOKEN_FILE names: in a pod the kubelet does.';
@@ -71,6 +77,7 @@ function meaning(operation: string, code: string, said: string, profile: Sentenc
   if (code === 'ValidationError') {
     return ['INVALID_CONFIG', sentence`Correct the role settings: \`aws configure list${profile}\` shows them.`];
   }
+  if (DENIED.test(code) && role) return roleDenied({ ...refusal, ...role }, profile);
   return ['ACCESS_DENIED', sentence`See whose credentials are used: \`aws sts get-caller-identity${profile}\`.`];
 }
 

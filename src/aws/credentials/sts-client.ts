@@ -9,7 +9,7 @@ import { type HTTPResponse, TransportError } from '../http/transport.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { SigningKeys } from '../sign/signing-keyring.ts';
 import type { SendSTS, STSCallOptions } from '../sts/known-sts-clients.ts';
-import { serviceRefusal } from './service-failure.ts';
+import { type ServiceRefusal, serviceRefusal } from './service-failure.ts';
 
 /** The parameters of AssumeRole, as the AWS CLI sends them. An absent parameter is not sent. */
 export interface AssumeRoleInput {
@@ -49,7 +49,8 @@ export async function assumeRole(
   input: AssumeRoleInput,
 ): Promise<AssumedRole> {
   const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
-  const call = { operation: 'AssumeRole', profile, keys };
+  const role = { arn: input.RoleArn, externalId: input.ExternalId !== undefined };
+  const call = { operation: 'AssumeRole', profile, keys, role };
   return send(call, mint, (client, options) => client.send(new AssumeRoleCommand(input), options));
 }
 
@@ -59,7 +60,8 @@ export async function assumeRoleWithWebIdentity(
   input: AssumeRoleWithWebIdentityInput,
 ): Promise<AssumedRole> {
   const { AssumeRoleWithWebIdentityCommand } = await import('@aws-sdk/client-sts');
-  const call = { operation: 'AssumeRoleWithWebIdentity', profile: mint.plan.profile, keys: undefined };
+  const role = { arn: input.RoleArn, externalId: false };
+  const call = { operation: 'AssumeRoleWithWebIdentity', profile: mint.plan.profile, keys: undefined, role };
   return send(call, mint, (client, options) => client.send(new AssumeRoleWithWebIdentityCommand(input), options));
 }
 
@@ -69,6 +71,7 @@ interface STSCall {
   readonly profile: string | undefined;
   /** Absent: the request is not signed. */
   readonly keys: SigningKeys | undefined;
+  readonly role?: ServiceRefusal['role'];
 }
 
 /** The user id of the principal that the keys belong to: `AIDA…`, or `AROA…:<session name>`. @throws EKSAuthError */
@@ -129,7 +132,7 @@ function sender({ transport, plan, signal }: STSMint, way: Way, before: string[]
 
 /** @param before - what STS said to the attempts before the last one: the cause may stand there */
 function asFailure(
-  { operation, profile }: STSCall,
+  { operation, profile, role }: STSCall,
   { sts, signal }: STSMint,
   error: unknown,
   before: readonly string[],
@@ -140,7 +143,7 @@ function asFailure(
   const { Code, message, $metadata } = error as SDKError;
   if (Code !== undefined) {
     const earlier = [...new Set(before)].filter((text) => text !== '' && text !== message);
-    return serviceRefusal({ operation, code: Code, said: message, before: earlier, profile });
+    return serviceRefusal({ operation, code: Code, said: message, before: earlier, profile, role });
   }
   const status = $metadata?.httpStatusCode;
   return status === undefined ? (error as Error) : notOfSTS({ sts }, status);

@@ -132,7 +132,8 @@ function noRegion(name: string): EKSAuthError {
 function undecided(name: string, cause: Undecidable): EKSAuthError {
   const message = sentence`DescribeCluster cannot be called for ${name}: ${new ForeignText(cause.message)}.`;
   return new EKSAuthError('EXEC_DENIED', message, {
-    remedy: "Pass its endpoint as { trustedServers: ['https://…'] }; `aws eks describe-cluster` shows it.",
+    remedy:
+      "Name a profile or a role whose credentials are found in-process, or register a kubeconfig with { trustedServers: [{ server: 'https://…', certificateAuthorityData: '…' }] }; `aws eks describe-cluster` shows both.",
     cause,
   });
 }

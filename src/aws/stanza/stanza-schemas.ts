@@ -33,7 +33,7 @@ export const IDENTITY_SCHEMA: Schema<ClusterIdentity> = {
 
 const VARIABLE = fields({ name: TEXT, value: TEXT }, { required: ['name', 'value'] });
 
-/** A stanza as kubeconfigs have it, with the fields that decide no identity. */
+/** A stanza as kubeconfigs have it, with the fields of the format that decide no identity. */
 export const STANZA: Check = fields<ExecStanza>(
   {
     command: TEXT,
@@ -45,5 +45,5 @@ export const STANZA: Check = fields<ExecStanza>(
       ),
     ),
   },
-  { required: ['command'], others: true },
+  { required: ['command'], known: ['apiVersion', 'installHint', 'interactiveMode', 'provideClusterInfo'] },
 );

@@ -1,6 +1,7 @@
 import { EKSAuthError } from '../../errors.ts';
 import { type Host, withEnvironment } from '../../host.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
+import { isMisspelt, nearNames } from '../../text/nearest-names.ts';
 import { roleOptionsOf } from '../stanza/assumed-role.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { parseExecConfig } from '../stanza/parse-exec-config.ts';
@@ -36,6 +37,11 @@ export interface GivenCredentials {
   readonly identityKey?: string | undefined;
 }
 
+/** The fields of keys, as messages write them. */
+const KEYS = '{ accessKeyId, secretAccessKey, sessionToken?, expiration? }';
+const KEY_FIELDS = ['accessKeyId', 'secretAccessKey', 'sessionToken', 'expiration'];
+const PASS_KEYS = `Pass ${KEYS}.`;
+
 /** Variables that could name another identity, region or endpoint than the caller's. */
 const SILENCED = [
   'AWS_PROFILE',
@@ -50,11 +56,12 @@ const SILENCED = [
  * @throws EKSAuthError INVALID_CONFIG
  */
 export function checkGivenCredentials({ credentials, identityKey }: GivenCredentials): void {
+  const odd = oddFieldOf(credentials);
+  if (odd !== undefined) throw new EKSAuthError('INVALID_CONFIG', odd, { remedy: PASS_KEYS });
   if (credentials !== undefined && typeof credentials !== 'function' && !areKeys(credentials)) {
     const message = `The credentials given to ekspress are neither a provider function nor keys, but ${nameOf(credentials)}.`;
     throw new EKSAuthError('INVALID_CONFIG', message, {
-      remedy:
-        'Pass a provider such as `fromNodeProviderChain()`, or { accessKeyId, secretAccessKey, sessionToken?, expiration? }.',
+      remedy: `Pass a provider such as \`fromNodeProviderChain()\`, or ${KEYS}.`,
     });
   }
   if (identityKey === undefined || (typeof identityKey === 'string' && identityKey !== '')) return;
@@ -66,6 +73,20 @@ export function checkGivenCredentials({ credentials, identityKey }: GivenCredent
 function areKeys(keys: unknown): keys is AWSCredentials {
   const { accessKeyId, secretAccessKey } = (keys ?? {}) as Partial<AWSCredentials>;
   return [accessKeyId, secretAccessKey].every((key) => typeof key === 'string' && key !== '');
+}
+
+/**
+ * A field that looks like a slip for one of the keys: without its session token a signature is worthless. Keys of the AWS
+ * SDK may have further fields.
+ */
+function oddFieldOf(keys: unknown): string | undefined {
+  if (!areKeys(keys)) return undefined;
+  const odd = Object.keys(keys).find(
+    (name) => !KEY_FIELDS.includes(name) && (/token/i.test(name) || isMisspelt(name, KEY_FIELDS)),
+  );
+  if (odd === undefined) return undefined;
+  const near = /token/i.test(odd) ? 'sessionToken' : nearNames(odd, KEY_FIELDS)[0];
+  return `The credentials given to ekspress have no field ${JSON.stringify(odd)}. Did you mean ${JSON.stringify(near)}?`;
 }
 
 /** The type of a value that may be a secret, never its content. */
@@ -121,10 +142,10 @@ async function ask(
     const message = 'The credentials provider that was given to ekspress failed.';
     throw new EKSAuthError('NO_CREDENTIALS', message, { remedy: 'See the cause of this error.', cause });
   }
-  if (areKeys(keys)) return endingProperly(keys);
-  throw new EKSAuthError('NO_CREDENTIALS', 'The credentials provider that was given to ekspress handed out no keys.', {
-    remedy: 'Let it resolve to { accessKeyId, secretAccessKey, sessionToken?, expiration? }.',
-  });
+  const odd = oddFieldOf(keys);
+  if (areKeys(keys) && odd === undefined) return endingProperly(keys);
+  const message = odd ?? 'The credentials provider that was given to ekspress handed out no keys.';
+  throw new EKSAuthError('NO_CREDENTIALS', message, { remedy: `Let it resolve to ${KEYS}.` });
 }
 
 /** A JavaScript caller may pass any value as the expiration. */

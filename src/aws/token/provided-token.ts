@@ -3,7 +3,7 @@ import type { Logger } from '../../host.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
 import { signedAt } from '../command/exec-credential.ts';
 import type { AWSAuthProvider, GivenProvider, TokenRequestOptions } from './auth-provider.ts';
-import type { Token } from './token.ts';
+import { isBearer, type Token } from './token.ts';
 import type { ObtainedToken, ObtainRequest } from './token-request.ts';
 import { withinLife } from './within-life.ts';
 
@@ -46,7 +46,7 @@ async function ask(call: () => Promise<Token>, signal: AbortSignal | undefined):
     throw new EKSAuthError('NO_CREDENTIALS', message, { remedy: 'See the cause of this error.', cause });
   }
   const { token, expiresAt } = (answer ?? {}) as Partial<Token>;
-  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) throw unusable('no token that a header can hold');
+  if (typeof token !== 'string' || !isBearer(token)) throw unusable('no token that a header can hold');
   if (!(expiresAt instanceof Date) || Number.isNaN(expiresAt.getTime())) throw unusable('a token without a valid end');
   return answer as Token;
 }

@@ -177,7 +177,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
   async #startAfterWriter(isWanted: () => boolean): Promise<Token> {
     do await this.#writer?.catch(() => undefined);
     while (this.#writer !== undefined && isWanted());
-    if (!isWanted()) throw givenUp(new Error('the token manager was stopped'));
+    if (!isWanted()) throw givenUp(new Error('the token manager was stopped'), this.#closed);
     // A call from here on asks for a mint after this one.
     this.#forced = undefined;
     return this.#start(true);
@@ -230,7 +230,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
       );
       return held.token;
     } catch (cause) {
-      if (underWay.signal.aborted) throw givenUp(underWay.signal.reason);
+      if (underWay.signal.aborted) throw givenUp(underWay.signal.reason, this.#closed);
       const error = asAuthError(cause);
       // A token of an earlier configuration is not a fallback for the present one.
       if (this.#held && !(await this.#held.obtained.isCurrent())) this.#held = undefined;

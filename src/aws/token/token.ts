@@ -1,4 +1,16 @@
 import { INSPECT } from '../../host.ts';
+import { checkArgument } from '../../options/check-options.ts';
+import { TIME, that } from '../../options/checks.ts';
+
+const BEARER = that(
+  'a bearer token: ASCII characters without blanks',
+  (value) => typeof value === 'string' && isBearer(value),
+);
+
+/** Whether a text can stand in the header `Authorization`. */
+export function isBearer(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}
 
 /**
  * A bearer token for one EKS cluster. Only {@link Token.token} returns the value: `console.log`,
@@ -20,8 +32,13 @@ export class Token {
    */
   readonly expiresAt: Date;
 
-  /** A token that you got elsewhere, for an `AWSAuthProvider` of your own. */
+  /**
+   * A token that you got elsewhere, for an `AWSAuthProvider` of your own.
+   * @throws EKSAuthError INVALID_CONFIG for an invalid Date, and for a text that no header can hold
+   */
   constructor(token: string, expiresAt: Date) {
+    checkArgument('Token', 'token', token, BEARER);
+    checkArgument('Token', 'expiresAt', expiresAt, TIME);
     this.#token = token;
     this.expiresAt = expiresAt;
   }

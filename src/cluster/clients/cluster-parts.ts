@@ -16,7 +16,7 @@ export interface ClusterParts {
   readonly limits: Limits;
   readonly settings: RequestSettings;
   /** Called for each failure of an informer. */
-  readonly onWatchFailed: (error: unknown, retryInMs: number | undefined) => void;
+  readonly onWatchFailed: (error: unknown, retryInMs: number) => void;
   /** Called for each request whose token was refused. */
   readonly onRefused: (refusal: Refusal) => void;
   /** Undefined where the user has no command and keeps its standard authentication. */

@@ -185,7 +185,7 @@ export class Cluster {
    * Asks the API server for a path, like the global `fetch`. It goes to the server of the cluster and nowhere else: a
    * redirect is an answer, which the caller may follow. A refused token is replaced and the request sent again, unless
    * its body is a stream; then the refusal (401) is the answer, and the next request has another token.
-   * @param path path and query, such as `/version` or `/api/v1/namespaces?limit=10`
+   * @param path path and query, such as `/version` or `/api/v1/namespaces?limit=10`; not a URL
    * @returns the answer, whatever its status
    * @throws EKSAuthError INVALID_CONFIG for a path that leads elsewhere and for the headers `Authorization`, `Host`,
    * `Cookie` and `Impersonate-*`; TOKEN_REJECTED, TIMEOUT, or the reason why there is no token
@@ -198,7 +198,7 @@ export class Cluster {
    * ```
    */
   async fetch(path: string, options: ClusterFetchOptions = {}): Promise<Response> {
-    const request = await readFetchRequest(path, options);
+    const request = await readFetchRequest(path, options, this.server);
     return unlessAborted(fetchFromCluster(this.#core.clients, request), request.signal);
   }
 

@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
+import { originOf, pathAndQuery } from '../../aws/http/read-url.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { checkArgument, checkOptions } from '../../options/check-options.ts';
 import { type Check, checkedLater, type Schema, SIGNAL, TEXT, that } from '../../options/checks.ts';
+import { sentence } from '../../text/sentence.ts';
 import { isCredential } from '../transport/passage.ts';
 
 /** Options of {@link Cluster.fetch}: those of the global `fetch` that a request to an API server needs. */
@@ -54,9 +57,15 @@ export interface FetchRequest {
 
 /**
  * Checks the arguments of {@link Cluster.fetch}.
+ * @param server of the cluster
  * @throws EKSAuthError INVALID_CONFIG
  */
-export async function readFetchRequest(path: string, options: ClusterFetchOptions): Promise<FetchRequest> {
+export async function readFetchRequest(
+  path: string,
+  options: ClusterFetchOptions,
+  server: string,
+): Promise<FetchRequest> {
+  refuseURL(path, server);
   checkArgument('cluster.fetch', 'path', path, PATH);
   checkOptions('cluster.fetch', options, OPTIONS);
   const { method = 'GET', body, signal } = options;
@@ -90,4 +99,23 @@ export async function readFetchRequest(path: string, options: ClusterFetchOption
   const bytes = async (): Promise<Uint8Array> => new Uint8Array(await request.arrayBuffer());
   const sent = stream ? (request.body ?? undefined) : body === undefined || body === null ? undefined : await bytes();
   return { method: request.method, path, headers, body: sent, signal };
+}
+
+/** A URL of the cluster itself has a path that can be written instead. The query may be secret, and is not shown. */
+function refuseURL(given: unknown, server: string): void {
+  const text = given instanceof URL ? given.href : given;
+  if (typeof text !== 'string' || !/^(?:[a-z][a-z\d+.-]*:)?\/\//i.test(text)) return;
+  const [url, own] = [originOf(text), originOf(server)];
+  const base = pathAndQuery(server).path.replace(/\/+$/, '');
+  const { path } = pathAndQuery(text);
+  if (url && own && isDeepStrictEqual(url, own) && `${path}/`.startsWith(`${base}/`)) {
+    const below = { path: path.slice(base.length) || '/' };
+    throw new EKSAuthError('INVALID_CONFIG', 'cluster.fetch takes a path of the cluster, not a URL.', {
+      remedy: sentence`Leave the server out: cluster.fetch(${below.path}), with the query, if there is one.`,
+    });
+  }
+  const message = sentence`cluster.fetch sends requests to the server of the cluster (${server}) and to no other; it was given a URL of another server.`;
+  throw new EKSAuthError('INVALID_CONFIG', message, {
+    remedy: 'Pass a path such as /version. For another server call the global fetch: it sends no token of the cluster.',
+  });
 }

@@ -20,8 +20,8 @@ export interface InformerParts<T extends KubernetesObject> {
   readonly place: () => number;
   /** Aborted when the cluster is unregistered. The informer does not retry afterwards. */
   readonly closing: AbortSignal;
-  /** Called for each failure, with the pause before the next attempt; undefined if there is none. */
-  readonly failed: (error: unknown, retryInMs: number | undefined) => void;
+  /** Called for each failure that is followed by another attempt, with the pause before it. */
+  readonly failed: (error: unknown, retryInMs: number) => void;
 }
 
 /**
@@ -78,7 +78,6 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
     if (state !== 'running') return;
     if (closing.aborted) {
       end();
-      failed(error, undefined);
       return;
     }
     state = 'waiting';

@@ -36,6 +36,8 @@ const EKS_CLUSTERS_SCHEMA: Schema<EKSClustersOptions> = {
 };
 
 const EVERY_MS = 300_000;
+/** The longest time of a timer of Node. */
+const LONGEST_MS = 2 ** 31 - 1;
 /** How many accounts are asked at once, and how many requests each of them has at once. */
 const ACCOUNTS_AT_ONCE = 16;
 const REQUESTS_PER_ACCOUNT = 4;
@@ -80,7 +82,8 @@ export function eksClusters(options: EKSClustersOptions): ClusterSource {
         });
         if (signal.aborted) return;
         yield scopes.flat().flatMap((scope) => scope.present());
-        await sleep(everyMs * (0.9 + Math.random() * 0.2), undefined, { signal, ref: false }).catch(() => undefined);
+        const pause = Math.min(everyMs * (0.9 + Math.random() * 0.2), LONGEST_MS);
+        await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined);
       }
     },
     async describe(id, context) {

@@ -9,6 +9,7 @@ import { linkSignals } from '../../system/link-signals.ts';
 import type { ChangingSource } from '../clients/cluster-parts.ts';
 import { registryClosed } from '../clients/registry-errors.ts';
 import type { Follower } from '../follow/followed-kubeconfig.ts';
+import { checkDescription } from './check-description.ts';
 import type { ClusterDescription, ClusterSource, FollowedSource, SourceContext } from './cluster-source.ts';
 import type { SourceCounts } from './source-activity.ts';
 
@@ -108,8 +109,10 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
     for (const [id, description] of present) {
       if (signal.aborted) return;
       const member = members.get(id);
-      if (member) {
-        member.absent = 0;
+      if (member) member.absent = 0;
+      const fault = faultOf(description);
+      if (fault) failed(String(id), fault);
+      else if (member) {
         await adopt(member, description);
       } else if (!owner.clusters.has(id)) await add(description);
     }
@@ -154,6 +157,15 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
     unlink();
   };
   return { ready, stop, [Symbol.dispose]: stop };
+}
+
+function faultOf(description: ClusterDescription): EKSAuthError | undefined {
+  try {
+    checkDescription(description);
+    return undefined;
+  } catch (error) {
+    return asAuthError(error);
+  }
 }
 
 function contextOf(description: ClusterDescription): Kubeconfig {

@@ -29,8 +29,7 @@ import type {
   RegisterOptions,
 } from './register-options.ts';
 
-/** A trusted server, with the identity whose tokens it may get. */
-export const TRUSTED_SERVER: Check = fields<TrustedServer>(
+const TRUSTED_FIELDS = fields<TrustedServer>(
   {
     server: TEXT,
     certificateAuthorityData: TEXT,
@@ -40,9 +39,20 @@ export const TRUSTED_SERVER: Check = fields<TrustedServer>(
     profile: TEXT,
     roleArn: TEXT,
   },
-  // A local cluster of ekspress/testing counts as such a server, and has further fields.
-  { required: ['server'], others: true },
+  { required: ['server'] },
 );
+
+/**
+ * A trusted server, with the identity whose tokens it may get. A local cluster of ekspress/testing counts as such a server, and
+ * has further fields.
+ */
+export const TRUSTED_SERVER: Check = {
+  ...TRUSTED_FIELDS,
+  find(value) {
+    const { server, certificateAuthorityData, kubeconfig } = Object(value);
+    return TRUSTED_FIELDS.find(typeof kubeconfig === 'function' ? { server, certificateAuthorityData } : value);
+  },
+};
 
 export const TRUST_SCHEMA: Schema<TrustOptions> = {
   execPolicy: EXEC_POLICY,

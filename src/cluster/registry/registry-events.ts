@@ -60,14 +60,14 @@ export interface RegistryEvents {
     /** The reason. */
     readonly error: EKSAuthError;
   };
-  /** An informer could not list or watch, also because its cluster was unregistered while it ran: stop informers first. */
+  /** An informer could not list or watch, and tries again. Not emitted where the cluster of the informer was unregistered. */
   readonly watchFailed: {
     /** The cluster of the informer. */
     readonly cluster: Cluster;
     /** The reason of the failure. */
     readonly error: unknown;
-    /** The pause before the next attempt, in milliseconds; undefined if there is none. */
-    readonly retryInMs: number | undefined;
+    /** The pause before the next attempt, in milliseconds. */
+    readonly retryInMs: number;
   };
 }
 

@@ -35,6 +35,6 @@ export async function requireTrusted(
   const strictness = { authority: foreign, identity: execPolicy === 'eks-only' && !described };
   const { caData } = selected.cluster;
   const objection = await objectionTo({ server, caData, config }, trustedServers, strictness, decide);
-  if (objection !== undefined) throw untrusted(selected, objection);
+  if (objection !== undefined) throw untrusted(selected, config, objection);
   return { ...selected, cluster: { ...selected.cluster, server } };
 }

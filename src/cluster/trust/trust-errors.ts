@@ -1,3 +1,5 @@
+import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
+import { profileInForce } from '../../aws/stanza/profile-in-force.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { describeUser, type SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import { own, type Sentence, sentence } from '../../text/sentence.ts';
@@ -18,13 +20,22 @@ export function notHTTPS({ cluster, place }: SelectedContext): EKSAuthError {
 
 const DESCRIBE = "or pass { trustedServers: 'describe-cluster' }.";
 
-/** The error for a server that no entry of `trustedServers` trusts. */
-export function untrusted(selected: SelectedContext, objection: Objection): EKSAuthError {
+/**
+ * The error for a server that no entry of `trustedServers` trusts. The entry that it proposes has every field without which it
+ * would be refused again.
+ */
+export function untrusted(selected: SelectedContext, config: EKSAuthConfig, objection: Objection): EKSAuthError {
   const { cluster, place } = selected;
   const owner = sentence`cluster ${cluster.name} in ${own(place)}`;
   const { server } = cluster;
   const compare = '`aws eks describe-cluster --name CLUSTER --query "cluster.[endpoint,certificateAuthority]"`';
-  const entry = "{ trustedServers: [{ server: 'https://…', certificateAuthorityData: '…' }] }";
+  const fields = [
+    "server: 'https://…'",
+    ...(cluster.caData === undefined ? [] : ["certificateAuthorityData: '…'"]),
+    ...(profileInForce(config, {}) === undefined ? [] : ["profile: '…'"]),
+    ...(config.roleArn === undefined ? [] : ["roleArn: '…'"]),
+  ];
+  const entry = `{ trustedServers: [{ ${fields.join(', ')} }] }`;
   const remedy = `Compare with ${compare} and pass the right one as ${entry}, ${DESCRIBE}`;
   if (objection === 'identity') {
     const message = sentence`${ownerOf(selected)} gets tokens of another AWS identity or region than the one trusted for ${server}.`;

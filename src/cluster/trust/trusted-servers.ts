@@ -53,6 +53,6 @@ export function namesServer(entry: string | TrustedServer, server: string): bool
   if (canonical !== undefined) return canonical === server;
   const message = sentence`trustedServers has ${String(written)}, which is not a plain https:// URL.`;
   throw new EKSAuthError('INVALID_CONFIG', message, {
-    remedy: "Pass endpoints such as 'https://ABCDEF.gr7.us-west-2.eks.amazonaws.com'.",
+    remedy: "Pass { server: 'https://ABCDEF.gr7.us-west-2.eks.amazonaws.com', certificateAuthorityData: '…' }.",
   });
 }

@@ -8,6 +8,7 @@ import {
   listContexts,
   parseEKSConfig,
   parseExecConfig,
+  Token,
   TokenManager,
 } from 'ekspress';
 import { createEKSTools } from 'ekspress/mcp';
@@ -46,6 +47,14 @@ const CALLS: readonly (readonly [call: string, make: () => unknown])[] = [
     "new ClusterRegistry({ trustedServers: [{ server: 'https://a', clusterNam: 'a' }] })",
     () => new ClusterRegistry({ trustedServers: [{ server: 'https://a', clusterNam: 'a' }] } as Anything),
   ],
+  [
+    "new ClusterRegistry({ trustedServers: [{ server: 'https://a', certificateAuthority: 'a' }] })",
+    () => new ClusterRegistry({ trustedServers: [{ server: 'https://a', certificateAuthority: 'a' }] } as Anything),
+  ],
+  [
+    "new ClusterRegistry({ trustedServers: [{ url: 'https://a', certificateAuthority: 'a' }] })",
+    () => new ClusterRegistry({ trustedServers: [{ url: 'https://a', certificateAuthority: 'a' }] } as Anything),
+  ],
   ["new ClusterRegistry({ allow: ['proxy'] })", () => new ClusterRegistry({ allow: ['proxy'] } as Anything)],
   ["new ClusterRegistry({ execPolicy: 'deny' })", () => new ClusterRegistry({ execPolicy: 'deny' } as Anything)],
   [
@@ -66,10 +75,19 @@ const CALLS: readonly (readonly [call: string, make: () => unknown])[] = [
     () => new ClusterRegistry({ awsLimits: { sso: { inFlight: 0 } } }),
   ],
   ['new ClusterRegistry({ logger: { log() {} } })', () => new ClusterRegistry({ logger: { log() {} } } as Anything)],
+  ['new ClusterRegistry({ now: () => 1 })', () => new ClusterRegistry({ now: () => 1 } as Anything)],
   ['new ClusterRegistry({ now: 1 })', () => new ClusterRegistry({ now: 1 } as Anything)],
   [
     "new ClusterRegistry({ fleet: { name: 'a', stor: {} } })",
     () => new ClusterRegistry({ fleet: { name: 'a', stor: {} } } as Anything),
+  ],
+  [
+    'new ClusterRegistry({ fleet: { name, secret, store: { get, set, clame } } })',
+    () => {
+      const call = async () => undefined;
+      const store = { get: call, set: call, clame: call };
+      return new ClusterRegistry({ fleet: { name: 'a', store, secret: '12345678901234567890123456789012' } });
+    },
   ],
   ['new ClusterRegistry(null)', () => new ClusterRegistry(null as Anything)],
   [
@@ -90,6 +108,21 @@ const CALLS: readonly (readonly [call: string, make: () => unknown])[] = [
     () => registry.registerEKSByPath(undefined, { credentials: Promise.resolve() } as Anything),
   ],
   [
+    "registry.registerEKSByString(text, { credentials: { accessKeyId: 'A', secretAccessKey: 's', token: 't' } })",
+    () =>
+      registry.registerEKSByString(TEXT, {
+        credentials: { accessKeyId: 'A', secretAccessKey: 's', token: 't' } as Anything,
+      }),
+  ],
+  [
+    "registry.registerAWSCluster(dev, { describeAs: { role: 'r' } })",
+    () =>
+      registry.registerAWSCluster(
+        { clusterName: 'dev', region: 'us-east-1' },
+        { describeAs: { role: 'r' } as Anything },
+      ),
+  ],
+  [
     "registry.registerAll(undefined, { context: 'dev' })",
     () => registry.registerAll(undefined, { context: 'dev' } as Anything),
   ],
@@ -103,9 +136,16 @@ const CALLS: readonly (readonly [call: string, make: () => unknown])[] = [
   ["registry.on('refused')", () => registry.on('refused', undefined as Anything)],
   ['new TokenManager(config, { cachd: false })', () => new TokenManager(config, { cachd: false } as Anything)],
   ['new TokenManager(config, { execTimeoutMs: -1 })', () => new TokenManager(config, { execTimeoutMs: -1 })],
+  [
+    'new TokenManager(config, { execTimeoutMs: Infinity })',
+    () => new TokenManager(config, { execTimeoutMs: Number.POSITIVE_INFINITY }),
+  ],
   ['new TokenManager(config, { mfaCode: 123456 })', () => new TokenManager(config, { mfaCode: 123_456 } as Anything)],
   ['manager.getValidToken({ timeoutMs: 1 })', () => manager.getValidToken({ timeoutMs: 1 } as Anything)],
   ["manager.refreshToken('now')", () => manager.refreshToken('now' as Anything)],
+  ["new Token('a', new Date('tomorrow'))", () => new Token('a', new Date('tomorrow'))],
+  ["new Token('a', 60_000)", () => new Token('a', 60_000 as Anything)],
+  ["new Token('two words', new Date())", () => new Token('two words', new Date())],
   ["getEKSToken({ cluster: 'dev' })", () => getEKSToken({ cluster: 'dev' } as Anything)],
   [
     "getEKSToken({ clusterName: 'dev', region: ['us-east-1'] })",
@@ -123,6 +163,10 @@ const CALLS: readonly (readonly [call: string, make: () => unknown])[] = [
     "parseExecConfig({ command: 'aws', env: { AWS_PROFILE: 'a' } })",
     () => parseExecConfig({ command: 'aws', env: { AWS_PROFILE: 'a' } } as Anything),
   ],
+  [
+    "parseExecConfig({ command: 'aws', environment: [] })",
+    () => parseExecConfig({ command: 'aws', environment: [] } as Anything),
+  ],
   ['listContexts(path, { environment: {} })', () => listContexts('/a', { environment: {} } as Anything)],
   ["eksClusters({ regions: 'us-east-1' })", () => eksClusters({ regions: 'us-east-1' } as Anything)],
   [
@@ -137,6 +181,21 @@ const CALLS: readonly (readonly [call: string, make: () => unknown])[] = [
   [
     "cluster.writeKubeconfig('/tmp/kubeconfig', { force: true })",
     async () => (await cluster()).writeKubeconfig('/tmp/kubeconfig', { force: true } as Anything),
+  ],
+  ["cluster.fetch('https://127.0.0.1:1/api?a=b')", async () => (await cluster()).fetch('https://127.0.0.1:1/api?a=b')],
+  [
+    "cluster.fetch(new URL('https://127.0.0.1:1'))",
+    async () => (await cluster()).fetch(new URL('https://127.0.0.1:1') as Anything),
+  ],
+  [
+    "cluster.fetch('https://elsewhere.example/api')",
+    async () => (await cluster()).fetch('https://elsewhere.example/api'),
+  ],
+  ["cluster.fetch('//elsewhere.example/api')", async () => (await cluster()).fetch('//elsewhere.example/api')],
+  ["cluster.fetch('api/v1')", async () => (await cluster()).fetch('api/v1')],
+  [
+    "cluster.fetch('/api', { headers: { authorization: 'Bearer a' } })",
+    async () => (await cluster()).fetch('/api', { headers: { authorization: 'Bearer a' } }),
   ],
   ["cluster.makeApiClient('CoreV1Api')", async () => (await cluster()).makeApiClient('CoreV1Api' as Anything)],
   [

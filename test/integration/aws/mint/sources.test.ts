@@ -141,12 +141,18 @@ describe('an STS that checks signatures', () => {
     expect(asked).toEqual([MFA.serial]);
   });
 
-  it('refuses a role: ACCESS_DENIED with what AWS says', async () => {
+  it('refuses a role: ACCESS_DENIED with what AWS says, and what to check', async () => {
     await start();
     const other = 'arn:aws:iam::123456789012:role/other';
     const { minted } = await mint(await world(''), ['--profile', 'base', '--role-arn', other]);
     expect(minted).toMatchObject({ code: 'ACCESS_DENIED', message: expect.stringContaining(`on resource: ${other}`) });
-    expect((minted as EKSAuthError).remedy).toContain('aws sts get-caller-identity --profile base');
+    const { remedy } = minted as EKSAuthError;
+    expect(remedy).toMatch(
+      /trust policy of the role in the account 123456789012 \(`aws iam get-role --role-name other`/,
+    );
+    expect(remedy).toMatch(
+      /`aws configure list --profile base`.*external id.*\(sent by this call: no\).*sts:TagSession/,
+    );
   });
 
   it('refuses keys that AWS does not know: ACCESS_DENIED, and the keys are not in the message', async () => {

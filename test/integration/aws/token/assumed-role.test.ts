@@ -38,6 +38,18 @@ describe('the role of a cluster without a profile for it', () => {
     expect(call).not.toHaveProperty('durationSeconds');
   });
 
+  it('is refused with a remedy that names the trust policy, and never the external id', async () => {
+    const { aws, env } = await arrange();
+    await using _aws = aws;
+    const call = getEKSToken({ ...REQUEST, externalId: 'acme-43', env, cache: false });
+    const failure = await call.catch((error: unknown) => error);
+    const { message, remedy } = failure as EKSAuthError;
+    expect(message).toContain(`is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`);
+    expect(remedy).toContain('the external id, if it asks for one (sent by this call: yes)');
+    expect(remedy).toContain('`aws iam get-role --role-name backstage`');
+    expect(`${message}${remedy}`).not.toContain('acme-43');
+  });
+
   it.each([
     [{ externalId: 'acme-42' }, { externalId: 'acme-42', sessionName: 'second' }],
     [

@@ -312,7 +312,8 @@ describe('a mint without a caller that waits', () => {
     tokens.stop();
     const error = await waiting;
     expect(error.code).toBe('TIMEOUT');
-    expect(error.message).toContain('was closed');
+    expect(error.message).toContain('was stopped');
+    expect(error.remedy).toContain('Call getValidToken()');
     await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
   });
 

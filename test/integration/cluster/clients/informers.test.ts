@@ -102,16 +102,40 @@ describe('an informer', () => {
     await informer.stop();
   });
 
-  it('reports the end of its cluster once, and tries no more', async () => {
+  it.each(['close', 'unregister'] as const)(
+    'reports the end of its cluster once, by %s, and tries no more',
+    async (way) => {
+      await using world = await localWorld();
+      const cluster = await registerAdmin(world);
+      const { informer, errors } = observed(cluster);
+      let failures = 0;
+      world.registry.on('watchFailed', () => {
+        failures += 1;
+      });
+      await informer.start();
+      await until(() => world.eks.requests.length > 1);
+      await world.registry[way](cluster.id);
+      await until(() => errors.length > 0);
+      const { length } = world.eks.requests;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect([errors.length, world.eks.requests.length]).toEqual([1, length]);
+      // It was asked for, so a service that counts failures sees none.
+      expect(failures).toBe(0);
+    },
+  );
+
+  it('reports no failed watch where its cluster is unregistered during a pause', async () => {
     await using world = await localWorld();
-    const { informer, errors } = observed(await registerAdmin(world));
+    const cluster = await registerAdmin(world);
+    const { informer, errors } = observed(cluster);
+    const failures: unknown[] = [];
+    world.registry.on('watchFailed', ({ error }) => failures.push(error));
+    world.eks.revoke(world.eks.identities.admin.accessKeyId);
     await informer.start();
-    await until(() => world.eks.requests.length > 1);
-    await world.registry.close();
-    await until(() => errors.length > 0);
-    const { length } = world.eks.requests;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect([errors.length, world.eks.requests.length]).toEqual([1, length]);
+    await until(() => failures.length === 1);
+    await world.registry.unregister(cluster.id);
+    await until(() => errors.length === 2);
+    expect(failures).toEqual([errors[0]]);
   });
 
   it('does not run in circles where a server ends every watch at once', async () => {

@@ -33,7 +33,6 @@ interface Failure {
 }
 
 const LOGIN = /aws sso login --profile acme/;
-const WHO = /aws sts get-caller-identity --profile acme/;
 const assumeRole = (code: string, words: string) =>
   `An error occurred (${code}) when calling the AssumeRole operation: ${words}`;
 
@@ -101,7 +100,7 @@ const FAILURES: Record<string, Failure> = {
       ),
     ],
     code: 'ACCESS_DENIED',
-    remedy: WHO,
+    remedy: /trust policy of the role.*`aws configure list --profile acme`.*external id.*sts:TagSession/,
     config: ROLE,
     stub: { assumeRole: 'AccessDenied' },
   },

@@ -145,7 +145,12 @@ describe('an AWSAuthProvider of the caller', () => {
       'Not for you.',
     ],
     ['hands out nothing', () => undefined, 'NO_CREDENTIALS', 'no token that a header can hold'],
-    ['hands out two lines', () => new Token('a\nb', new Date()), 'NO_CREDENTIALS', 'no token that a header can hold'],
+    [
+      'hands out two lines',
+      () => ({ token: 'a\nb', expiresAt: new Date() }),
+      'NO_CREDENTIALS',
+      'no token that a header can hold',
+    ],
     ['hands out no end', () => ({ token: 'a' }), 'NO_CREDENTIALS', 'a token without a valid end'],
     ['hands out the past', () => new Token('a', new Date(0)), 'NO_CREDENTIALS', 'a token that ended at 1970'],
   ])('is named in the error where it %s', async (_, getToken, code, message) => {
