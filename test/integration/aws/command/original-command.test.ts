@@ -89,7 +89,7 @@ describe('the original command, when it fails,', () => {
       'An error occurred (AccessDenied) when calling the AssumeRole operation: User: x is not authorized',
       'ACCESS_DENIED',
       'AssumeRole',
-      'aws sts get-caller-identity --profile acme',
+      'Check the trust policy of the role in the account of the role (`aws iam get-role --role-name ROLE` shows it)',
     ],
     [
       'an unknown profile',

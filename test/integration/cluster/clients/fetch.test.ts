@@ -125,7 +125,7 @@ describe('cluster.fetch', () => {
     expect(error).toMatchObject({
       code: 'INVALID_CONFIG',
       message: expect.stringMatching(
-        /^The argument path of cluster\.fetch is .*, not a path that begins with one slash/,
+        /^(The argument path of cluster\.fetch is .*, not a path that begins with one slash|cluster\.fetch sends requests to the server of the cluster .* and to no other)/,
       ),
     });
     expect(eks.requests.length).toBe(before);

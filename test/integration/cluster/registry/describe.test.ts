@@ -87,7 +87,7 @@ describe('registering by name alone', () => {
     expect(aws.calls.map(({ operation }) => operation)).toEqual(heeded ? ['DescribeCluster'] : []);
   });
 
-  it('says which cluster does not exist, which identity may not ask, and what is missing', async () => {
+  it('says which cluster does not exist, which keys AWS does not know, and what is missing', async () => {
     await using world = await awsWorld();
     const { registry, eks } = world;
     await expect(
@@ -102,7 +102,7 @@ describe('registering by name alone', () => {
       registry.registerAWSCluster({ name: 'prod', region: 'eu-west-1', profile: 'admin' }),
     ).rejects.toMatchObject({
       code: 'ACCESS_DENIED',
-      remedy: expect.stringContaining('Allow eks:DescribeCluster to `aws sts get-caller-identity --profile admin`'),
+      remedy: expect.stringContaining('Compare the access key (`aws configure list --profile admin` shows'),
     });
     await expect(registry.registerAWSCluster({ name: undefined as never, region: 'eu-west-1' })).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
