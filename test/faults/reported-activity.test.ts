@@ -49,8 +49,10 @@ describe('a registry that follows accounts, and that Prometheus scrapes', () => 
     await vi.waitFor(() => expect(registry.list().length).toBe(1), 10_000);
     whole.stop();
     using part = registry.follow(eksClusters({ regions: ['us-east-1'], accounts: [{ roleArn: DEAD }] }));
+    // The list ends 30 seconds after it began. It is not whole, so the age counts from the beginning.
+    later(30_000);
     await part.ready;
-    later(90_000);
+    later(60_000);
     const seen = await scrape(at.exporter);
     expect(seen).toMatchObject({
       'ekspress_aws_throttled_total{ekspress_aws_service="eks"}': 1,

@@ -52,6 +52,11 @@ export interface RegisterAWSOptions
    * `eks:DescribeCluster`. Default: the identity of the tokens, and with an `authProvider` that of the environment.
    */
   readonly describeAs?: DescribeAs | undefined;
+  /**
+   * Whether programs run: the `credential_process` of a profile, and `aws` where ekspress cannot decide in-process.
+   * Default: `allow`.
+   */
+  readonly execPolicy?: RegisterOptions['execPolicy'];
 }
 
 /** Options of {@link ClusterRegistry.registerInCluster}. */
