@@ -25,7 +25,8 @@ export function checkFleet(fleet: FleetOptions | undefined): void {
     throw invalid('The store of the fleet has no methods get and set.');
   if (store.claim !== undefined && typeof store.claim !== 'function')
     throw invalid('The claim of the store of the fleet is not a method.');
-  const slip = Object.keys(store).find((one) => one !== 'claim' && isMisspelt(one, ['claim']));
+  const isSlip = ([name, value]: [string, unknown]) => typeof value === 'function' && isMisspelt(name, ['claim']);
+  const slip = store.claim ? undefined : Object.entries(store).find(isSlip)?.[0];
   if (slip !== undefined)
     throw invalid(`The store of the fleet has no method ${JSON.stringify(slip)}. Did you mean "claim"?`);
   if (typeof secret !== 'function') secretBytes(secret);
