@@ -47,7 +47,8 @@ async function readAll(url, token, signal) {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const response = await fetch(url, { headers, signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]) });
     if (!response.ok) throw new Error(`The catalog of Backstage answers ${response.status}.`);
-    const page = await response.json();
+    /** @type {{ items: Entity[], pageInfo?: { nextCursor?: string } }} */
+    const page = JSON.parse(await response.text());
     entities.push(...page.items);
     cursor = page.pageInfo?.nextCursor;
   } while (cursor !== undefined);

@@ -8,6 +8,7 @@ import { publicAPI } from '../support/public-api.ts';
 const HANDED_OUT = new Set([
   ...['AWSCall', 'AcceptedToken', 'RefusedToken', 'ListedContext', 'LocalIdentity', 'LocalRequest', 'RefreshFacts'],
   ...['RegistryEvents', 'TokenReview', 'TokenStatus', 'DiscoveryActivity'],
+  ...['ListQuery', 'RegistryActivity'],
 ]);
 
 const settings = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
