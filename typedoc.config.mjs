@@ -35,6 +35,10 @@ export default {
   out: 'docs/api',
   readme: 'README.md',
   includeVersion: true,
+  // What a program calls comes before the shapes of its options.
+  groupOrder: ['Documents', 'Classes', 'Functions', 'Variables', 'Interfaces', 'Type Aliases', '*'],
+  kindSortOrder: ['Document', 'Module', 'Class', 'Function', 'Variable', 'Interface', 'TypeAlias', 'Reference'],
+  sort: ['kind', 'alphabetical'],
   projectDocuments: ['docs/guides/*.md', 'docs/metrics.md', 'docs/logging.md', 'docs/cache-format.md'],
   ...(home
     ? {
