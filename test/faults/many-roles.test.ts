@@ -87,6 +87,27 @@ describe('a process with many cold roles', () => {
     expect(sts.roles.length).toBe(23);
   });
 
+  it('sends no call while a throttled one pauses', async () => {
+    // The pause is a part of a second by chance.
+    vi.spyOn(Math, 'random').mockReturnValue(0.9);
+    await using sts = await startQuotaSTS({ throttleFirst: 1 });
+    const memory = new MintMemory(new AWSGates({ assumeRole: { inFlight: 1 } }));
+    const managers = Array.from(
+      { length: 10 },
+      (_, number) => new TokenManager(parseExecConfig(stanza(number)), { env: environment(sts), cache: false, memory }),
+    );
+    const tokens = Promise.all(managers.map((manager) => manager.getValidToken()));
+    await vi.waitFor(() => expect(memory.gates.activity('sts')).toMatchObject({ inFlight: 0, waiting: 9 }), {
+      timeout: 10_000,
+      interval: 5,
+    });
+    expect(sts.roles.length).toBe(1);
+    await tokens;
+    expect(sts.roles.length).toBe(11);
+    vi.restoreAllMocks();
+    for (const manager of managers) manager.stop();
+  });
+
   it('lets a call that a caller waits for go before one that refreshes ahead of time', async () => {
     await using sts = await startQuotaSTS({ lifeMinutes: 25 });
     const memory = new MintMemory(new AWSGates({ assumeRole: { inFlight: 1 } }));

@@ -67,7 +67,7 @@ export const manyRoles = [
     file: GATE,
     find: 'Math.max(this.#pausedUntil, performance.now() + throttledMs)',
     replace: '0',
-    tests: faults('many-roles', 'backs off as one'),
+    tests: faults('many-roles', 'sends no call while'),
   },
   {
     name: 'gate: a call is signed before its turn',
