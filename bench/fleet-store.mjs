@@ -7,6 +7,7 @@ import { createServer as createProbe } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { execKubeconfig } from './exec-kubeconfig.mjs';
 import { entryPoint, openSandbox, root } from './sandbox.mjs';
 
 /** `EKSPRESS_FLEET=20,1000,200 npm run bench -- fleet-store`: machines, clusters and roles. */
@@ -189,12 +190,7 @@ function shuffled(items, seed) {
 function kubeconfigOf(index) {
   const role = `arn:aws:iam::123456789012:role/role-${index % ROLES}`;
   const args = ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', `c${index}`, '--role-arn', role];
-  return JSON.stringify({
-    'current-context': 'dev',
-    contexts: [{ name: 'dev', context: { cluster: 'dev', user: 'dev' } }],
-    clusters: [{ name: 'dev', cluster: { server: 'https://127.0.0.1:1' } }],
-    users: [{ name: 'dev', user: { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'aws', args } } }],
-  });
+  return execKubeconfig(args);
 }
 
 if (process.argv[1] === own && process.send) {

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { execKubeconfig } from './exec-kubeconfig.mjs';
 import { entryPoint, openSandbox } from './sandbox.mjs';
 
 const ROLES = 2_000;
@@ -180,12 +181,7 @@ const argsOfRole = (number) => [...argsOf('dev'), '--role-arn', `arn:aws:iam::12
 
 function kubeconfigOf(number) {
   const args = argsOfRole(number);
-  return JSON.stringify({
-    'current-context': 'dev',
-    contexts: [{ name: 'dev', context: { cluster: 'dev', user: 'dev' } }],
-    clusters: [{ name: 'dev', cluster: { server: 'https://127.0.0.1:1' } }],
-    users: [{ name: 'dev', user: { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'aws', args } } }],
-  });
+  return execKubeconfig(args);
 }
 
 if (process.argv[1] === own && process.send) {
