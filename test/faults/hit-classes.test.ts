@@ -12,7 +12,7 @@ import { network, type Scene, scenes } from '../support/world-scenes.ts';
 /**
  * Most commands of kubectl must cost no Node. Worlds in which nothing changes are asked twice: the library fills the cache,
  * and the script answers from it although the `node` on PATH fails. Arguments that name files are Node's in every class.
- * Containers and instances are missing here: what their servers gave is stored only if these have link-local addresses.
+ * Pods and instances have a test of their own, hit-classes-of-metadata.test.ts, because they need link-local addresses.
  */
 const WORLDS = Number(process.env.EKSPRESS_WORLDS ?? 20);
 const LEAST = 0.95;

@@ -31,16 +31,17 @@ export function baseEnvironment(): Record<string, string> {
   };
 }
 
-/** Every `aws` on PATH, one for each generation. */
+/** Every `aws` on PATH, one of each release. */
 export async function findCLIs(): Promise<readonly RealCLI[]> {
   const found: RealCLI[] = [];
   for (const path of everyProgram('aws')) {
     const { stdout, stderr } = await run(path, ['--version'], baseEnvironment());
     const [, major = '', minor = '', patch = ''] = /aws-cli\/(\d+)\.(\d+)\.(\d+)/.exec(stdout + stderr) ?? [];
     const version = major === '1' ? 'v1' : 'v2';
-    if (major === '' || found.some((other) => other.version === version)) continue;
+    const release = `${major}.${minor}.${patch}`;
+    if (major === '' || found.some((other) => other.release === release)) continue;
     const configurableEndpoints = Number(minor) >= (version === 'v1' ? 29 : 13);
-    found.push({ path, version, release: `${major}.${minor}.${patch}`, configurableEndpoints });
+    found.push({ path, version, release, configurableEndpoints });
   }
   return found;
 }
