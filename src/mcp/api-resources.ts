@@ -66,8 +66,11 @@ function resourcesOf(cluster: Cluster, signal: AbortSignal): Promise<readonly Se
 async function discover(cluster: Cluster, signal: AbortSignal): Promise<readonly ServedResource[]> {
   const clientNode = await loadClientNode();
   const options = endedBy(signal, clientNode);
-  const core = cluster.makeApiClient(clientNode.CoreV1Api).getAPIResources({}, options);
-  const { groups } = await cluster.makeApiClient(clientNode.ApisApi).getAPIVersions({}, options);
+  // Both are waited for at once: a rejection that is waited for later would end the process.
+  const [core, { groups }] = await Promise.all([
+    cluster.makeApiClient(clientNode.CoreV1Api).getAPIResources({}, options),
+    cluster.makeApiClient(clientNode.ApisApi).getAPIVersions({}, options),
+  ]);
   const api = cluster.makeApiClient(clientNode.CustomObjectsApi);
   const others = groups.flatMap(({ name: group, versions, preferredVersion }) => {
     // A resource may be served in another version than the preferred one.
@@ -83,7 +86,7 @@ async function discover(cluster: Cluster, signal: AbortSignal): Promise<readonly
       return list.resources.map((resource) => toServed(group, resource));
     });
   });
-  const lists = await Promise.all([core.then(({ resources }) => resources.map((one) => toServed('', one))), ...others]);
+  const lists = [core.resources.map((one) => toServed('', one)), ...(await Promise.all(others))];
   // A model is told the names that are found, so they have the form that Kubernetes requires. Subresources are left out.
   return lists.flat().filter(({ group, name }) => RESOURCE.test(name) && GROUP.test(group));
 }

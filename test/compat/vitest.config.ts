@@ -26,6 +26,7 @@ const config: ViteUserConfig = defineConfig({
       'test/package/typescript-examples.test.ts',
       'test/faults/troubled-relay.test.ts',
       'test/faults/api-proxies.test.ts',
+      'test/faults/evil-server.test.ts',
       'test/integration/testing/client-node.test.ts',
       'test/integration/aws/token/token-manager.test.ts',
     ],

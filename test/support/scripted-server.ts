@@ -12,6 +12,8 @@ export interface SeenRequest {
   readonly body: string;
   /** Each line of the head that says whom the request is made as, sorted. */
   readonly impersonation: readonly string[];
+  /** Every line of the head, trailers left out. */
+  readonly head: readonly string[];
 }
 
 /** A server that answers as a test says, with a kubeconfig for it. */
@@ -42,7 +44,7 @@ export async function scriptedServer(
     let body = '';
     for await (const chunk of request) body += String(chunk);
     const { method = '', url = '', headers } = request;
-    const one = { method, path: url, authorization: headers.authorization ?? '', body, ...impersonationOf(request) };
+    const one = { method, path: url, authorization: headers.authorization ?? '', body, ...linesOf(request) };
     seen.push(one);
     answer(one, response);
   };
@@ -58,7 +60,7 @@ export async function scriptedServer(
       path: url,
       authorization: headers.authorization ?? '',
       body: '',
-      ...impersonationOf(request),
+      ...linesOf(request),
     };
     seen.push(one);
     socket.on('error', () => {});
@@ -99,9 +101,14 @@ export async function scriptedServer(
   };
 }
 
-function impersonationOf({ rawHeaders }: IncomingMessage): Pick<SeenRequest, 'impersonation'> {
-  const lines = rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1]}`] : []));
-  return { impersonation: lines.filter((line) => /^impersonate-/i.test(line)).sort() };
+function linesOf({ rawHeaders }: IncomingMessage): Pick<SeenRequest, 'impersonation' | 'head'> {
+  const head = rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1]}`] : []));
+  return { impersonation: head.filter((line) => /^impersonate-/i.test(line)).sort(), head };
+}
+
+/** How many of the requests that a server has received hold an EKS token anywhere. */
+export function tokensAt({ seen }: { readonly seen: readonly SeenRequest[] }): number {
+  return seen.filter((request) => JSON.stringify(request).includes('k8s-aws-v1.')).length;
 }
 
 /** The answer of an API server that does not accept a token. */

@@ -27,7 +27,7 @@ export class Passage<Identity = unknown> {
   end: ((reason: Error) => void) | undefined;
   /** Whether any part of the request may have left. */
   sent = false;
-  /** Whether a redirect has led it to another server, without its credentials. */
+  /** Whether a redirect has led it to another server. Since then it goes on without its credentials, wherever it goes. */
   away = false;
   /** The pause that the server asked for (Retry-After). */
   retryAfterMs: number | undefined;
@@ -66,7 +66,8 @@ export class Passage<Identity = unknown> {
   /**
    * Checks a hop before its head leaves: the first hop must lead to the server of the request, and an EKS token must be
    * the one that was made for it.
-   * @returns whether the credentials are sent along: a redirect to another server loses them
+   * @returns whether the credentials are sent along: a redirect to another server loses them, for all hops that follow. That
+   *   server chooses those, so it could choose what is done at the first server.
    * @throws EKSAuthError SERVER_UNTRUSTED
    */
   admit(hop: Origin, authorization: unknown): boolean {
@@ -78,8 +79,8 @@ export class Passage<Identity = unknown> {
     if (here && EKS_TOKEN.test(header) && header !== `Bearer ${this.#token}`) {
       throw this.refusal('it carried a token that was made for another request');
     }
-    this.away = !here;
-    return here;
+    this.away ||= !here;
+    return !this.away;
   }
 
   /** The error of a request that is not sent. */

@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { Attach, CoreV1Api, Exec, KubeConfig, Log, PortForward, Watch } from '@kubernetes/client-node';
-import { attachEKSAuth, type Cluster, ClusterRegistry } from 'ekspress';
+import { attachEKSAuth, ClusterRegistry } from 'ekspress';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { quickRegistry, register } from '../../../support/quick-registry.ts';
 import { emptyList, type ScriptedServer, scriptedServer, unauthorized } from '../../../support/scripted-server.ts';
-
-const PODS = '/api/v1/pods';
+import { PODS, WAYS } from '../../../support/ways-out.ts';
 
 /** The tokens that a server has received. */
 function tokensOf({ seen }: ScriptedServer): readonly string[] {
@@ -37,32 +36,6 @@ function acceptingServer(authority?: ScriptedServer['authority']): Promise<Scrip
 function sink(): PassThrough {
   return new PassThrough().resume();
 }
-
-/** Every way out of a registered cluster. */
-const WAYS: Readonly<Record<string, (cluster: Cluster) => Promise<unknown>>> = {
-  'an API client': (cluster) => cluster.makeApiClient(CoreV1Api).listNamespace(),
-  'a write': (cluster) => cluster.makeApiClient(CoreV1Api).createNamespace({ body: { metadata: { name: 'x' } } }),
-  'a watch': (cluster) =>
-    new Promise((_, reject) => {
-      void cluster.watch().watch(PODS, {}, () => {}, reject);
-    }),
-  'an informer': (cluster) =>
-    new Promise((_, reject) => {
-      const api = cluster.makeApiClient(CoreV1Api);
-      const informer = cluster.makeInformer(PODS, () => api.listPodForAllNamespaces());
-      informer.on('error', (error) => {
-        void informer.stop();
-        reject(error);
-      });
-      void informer.start();
-    }),
-  exec: (cluster) => cluster.makeExec().exec('ns', 'pod', 'c', ['id'], sink(), null, null, false),
-  attach: (cluster) => cluster.makeAttach().attach('ns', 'pod', 'c', sink(), null, null, false),
-  'a port-forward': (cluster) => cluster.makePortForward().portForward('ns', 'pod', [80], sink(), null, sink()),
-  cp: (cluster) => cluster.makeCp().cpFromPod('ns', 'pod', 'c', '/etc/hosts', join(tmpdir(), 'nowhere')),
-  'a log': (cluster) => cluster.makeLog().log('ns', 'pod', 'c', sink()),
-  metrics: (cluster) => cluster.makeMetrics().getNodeMetrics(),
-};
 
 describe('a token', () => {
   it.each(Object.entries(WAYS))(
