@@ -76,7 +76,7 @@ export function parseKnownArguments(args: readonly string[], table: ArgumentTabl
 
 function disputedIn(args: readonly string[]): string | undefined {
   if (args.includes('--')) return '"--" is among the arguments';
-  return args.some((argument) => NEGATIVE_NUMBER.test(argument) && /[^\0-\x7f]/.test(argument))
+  return args.some((argument) => /[^\0-\x7f]/.test(argument) && NEGATIVE_NUMBER.test(argument))
     ? 'an argument has digits that are not ASCII'
     : undefined;
 }

@@ -69,17 +69,20 @@ export function parseGetTokenArguments(args: readonly string[], version: CLIVers
   if (service.positional !== 'get-token') return undefined;
   const own = parseKnownArguments(service.rest, GET_TOKEN);
   if (own.rest.length > 0) throw unknownOptions(own.rest);
-  const optional = (name: string, value: string | undefined) => (value === undefined ? {} : { [name]: value });
+  const disputed = main.disputed ?? service.disputed ?? own.disputed;
+  const [region, profile] = [main.values.get('region'), main.values.get('profile')];
+  const [clusterName, clusterId] = [own.values.get('cluster-name'), own.values.get('cluster-id')];
+  const roleArn = own.values.get('role-arn');
   const others = new Map<string, string | true>();
   for (const flag of main.flags) others.set(flag, true);
   for (const [name, value] of main.values) if (name !== 'region' && name !== 'profile') others.set(name, value);
   return {
-    ...optional('disputed', main.disputed ?? service.disputed ?? own.disputed),
-    ...optional('clusterName', own.values.get('cluster-name')),
-    ...optional('clusterId', own.values.get('cluster-id')),
-    ...optional('roleArn', own.values.get('role-arn')),
-    ...optional('region', main.values.get('region')),
-    ...optional('profile', main.values.get('profile')),
+    ...(disputed !== undefined && { disputed }),
+    ...(clusterName !== undefined && { clusterName }),
+    ...(clusterId !== undefined && { clusterId }),
+    ...(roleArn !== undefined && { roleArn }),
+    ...(region !== undefined && { region }),
+    ...(profile !== undefined && { profile }),
     others,
   };
 }

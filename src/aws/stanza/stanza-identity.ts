@@ -28,7 +28,7 @@ function identityOfAWS(said: GetTokenArguments | ArgumentsError, cliVersion: CLI
       'Correct the args in the kubeconfig, or write them again with `aws eks update-kubeconfig`.',
     );
   }
-  const { others, clusterName, clusterId, disputed: _, ...rest } = said;
+  const { others, clusterName, clusterId, roleArn, region, profile } = said;
   if (others.has('no-sign-request')) {
     throw malformed(
       '`--no-sign-request` makes a token that no cluster accepts.',
@@ -44,7 +44,13 @@ function identityOfAWS(said: GetTokenArguments | ArgumentsError, cliVersion: CLI
       'Add `--cluster-name NAME` to the args in the kubeconfig.',
     );
   }
-  return { ...(clusterName && { clusterName }), ...(clusterId && { clusterId }), ...rest };
+  return {
+    ...(clusterName && { clusterName }),
+    ...(clusterId && { clusterId }),
+    ...(roleArn !== undefined && { roleArn }),
+    ...(region !== undefined && { region }),
+    ...(profile !== undefined && { profile }),
+  };
 }
 
 function identityOfAuthenticator(said: AuthenticatorArguments | ArgumentsError, env: ExecEnvironment): StanzaIdentity {

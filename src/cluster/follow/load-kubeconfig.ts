@@ -105,8 +105,8 @@ function readOrdinary(clientNode: ClientNode, text: string, origin: KubeconfigOr
  */
 function meansTheSame({ currentContext, contexts, clusters, users }: KubeconfigFile): boolean {
   const isText = (value: unknown): boolean => typeof value === 'string' && plainValue(value) === value;
-  const are = (...values: readonly unknown[]): boolean =>
-    values.every((value) => value === undefined || value === null || isText(value));
+  const isAbsentOrText = (value: unknown): boolean => value === undefined || value === null || isText(value);
+  const are = (...values: readonly unknown[]): boolean => values.every(isAbsentOrText);
   const isPlainExec = (exec: unknown): boolean => {
     if (!isMapping(exec)) return exec === undefined;
     const { command, args, env } = exec;
@@ -123,7 +123,7 @@ function meansTheSame({ currentContext, contexts, clusters, users }: KubeconfigF
   }
   for (const user of users.values()) {
     const { exec, authProvider: _, impersonation: __, ...texts } = user;
-    if (!are(...Object.values(texts)) || !isPlainExec(exec)) return false;
+    if (!Object.values(texts).every(isAbsentOrText) || !isPlainExec(exec)) return false;
   }
   return true;
 }

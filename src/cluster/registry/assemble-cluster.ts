@@ -110,11 +110,11 @@ function identityOf(
     const runs = selected.user.exec !== undefined && !hasFixedCredentials(selected.user) && execPolicy === 'allow';
     return runs ? new PluginIdentity(selected, tokenOptions) : undefined;
   }
-  return new EKSIdentity(config, {
+  return new EKSIdentity(config, () => ({
     ...tokenOptions,
     execPolicy,
     onRefreshed: ({ expiresAt }, source, facts) =>
       events.emit('refreshed', { ...facts, cluster: owner(), expiresAt, source }),
     onRefreshFailed: (error, facts) => events.emit('refreshFailed', { ...facts, cluster: owner(), error }),
-  });
+  }));
 }

@@ -123,7 +123,7 @@ export async function attachContext(
   // A concurrent call may have attached its own meanwhile.
   refuseAttached(kubeConfig, selected.user.name);
 
-  const identity = new EKSIdentity(eksAuth, { ...managerOptions, execPolicy: decided });
+  const identity = new EKSIdentity(eksAuth, () => ({ ...managerOptions, execPolicy: decided }));
   const auth = new ClusterAuth(selected.context.name, identity);
   const index = kubeConfig.users.findIndex((user) => user.name === selected.user.name);
   const original = kubeConfig.users[index];

@@ -14,7 +14,7 @@ import { followSource, type SourceOwner } from '../discovery/follow-source.ts';
 import { SourceCounts } from '../discovery/source-activity.ts';
 import { type KubeconfigSource, KubeconfigSources } from '../follow/kubeconfig-sources.ts';
 import { isKubeconfigText, loadKubeconfigString } from '../follow/load-kubeconfig.ts';
-import { assembleCluster, type ClusterPlan, connectionOptions } from './assemble-cluster.ts';
+import { assembleCluster, type ClusterPlan, connectionOptions, type SharedParts } from './assemble-cluster.ts';
 import { type Advisers, type AWSClusterRequest, advisersOf, describedContext } from './aws-cluster.ts';
 import { TypedEvents } from './events.ts';
 import { clusterFollower } from './follow-cluster.ts';
@@ -132,7 +132,7 @@ export class Registrar {
 
   async #registerContext(clientNode: ClientNode, context: SelectedContext, how: Registration, from?: KubeconfigSource) {
     const plan = await this.#plan(context, how);
-    const { cluster, replaced } = this.#add(clientNode, plan, how, from);
+    const { cluster, replaced } = this.#add(plan, how, this.#shared(clientNode, how), from);
     await replaced?.core.close();
     return cluster;
   }
@@ -144,21 +144,26 @@ export class Registrar {
     options: RegisterAllOptions,
   ): Promise<RegisterAllResult> {
     const registration: Registration = { ...options, from, eksOnly: options.eksOnly === true };
+    const shared = this.#shared(clientNode, registration);
     const plan = (selected: SelectedContext) => this.#plan(selected, registration);
-    return registerEach(source.kubeconfig, plan, (planned) => this.#add(clientNode, planned, registration, source));
+    return registerEach(source.kubeconfig, plan, (planned) => this.#add(planned, registration, shared, source));
   }
 
   #plan(selected: SelectedContext, registration: Registration): Promise<ClusterPlan> {
     return planRegistration(selected, registration, this.#options, this.#advisers);
   }
 
+  /** What the clusters of one registration share with each other. */
+  #shared(clientNode: ClientNode, registration: Registration): SharedParts {
+    const host = { ...this.#host, ticker: this.#ticker, memory: this.#memory };
+    return { clientNode, events: this.events, ...connectionOptions(this.#options, registration, host) };
+  }
+
   /** Adds a cluster. All checks come before the first change of state. */
-  #add(clientNode: ClientNode, plan: ClusterPlan, registration: Registration, source?: KubeconfigSource) {
+  #add(plan: ClusterPlan, registration: Registration, shared: SharedParts, source?: KubeconfigSource) {
     if (this.#closed.signal.aborted) throw registryClosed();
     const replaced = this.clusters.get(plan.id);
     if (replaced !== undefined && registration.replace !== true) throw duplicateId(plan.id, replaced.server);
-    const host = { ...this.#host, ticker: this.#ticker, memory: this.#memory };
-    const shared = { clientNode, events: this.events, ...connectionOptions(this.#options, registration, host) };
     const cluster = assembleCluster(plan, shared);
     this.clusters.set(plan.id, cluster);
     const check = (selected: SelectedContext) => this.#plan(selected, registration);

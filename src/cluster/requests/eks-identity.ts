@@ -8,14 +8,20 @@ import { hostFrom } from '../../host.ts';
 /** The EKS config of a cluster with its TokenManager, made on first use since most clusters of a fleet are idle. */
 export class EKSIdentity {
   readonly config: EKSAuthConfig;
-  /** The options of its tokens. */
-  readonly options: TokenManagerOptions;
+  readonly #makeOptions: () => TokenManagerOptions;
+  #options: TokenManagerOptions | undefined;
   #tokens: TokenManager | undefined;
   #closed: (() => EKSAuthError) | undefined;
 
-  constructor(config: EKSAuthConfig, options: TokenManagerOptions) {
+  constructor(config: EKSAuthConfig, options: () => TokenManagerOptions) {
     this.config = config;
-    this.options = options;
+    this.#makeOptions = options;
+  }
+
+  /** The options of its tokens. */
+  get options(): TokenManagerOptions {
+    this.#options ??= this.#makeOptions();
+    return this.#options;
   }
 
   /** The AWS profile of the tokens; undefined where the caller provides credentials or tokens, or no profile is set. */

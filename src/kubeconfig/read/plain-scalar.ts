@@ -9,6 +9,7 @@ const WORDS: ReadonlyMap<string, boolean | null> = new Map<string, boolean | nul
   ...['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map((word) => [word, false] as const),
   ...['', '~', 'null', 'Null', 'NULL'].map((word) => [word, null] as const),
 ]);
+const LONGEST_WORD = 5;
 const SPECIAL_NUMBERS = /^(?:[+-]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 /** As Go's strconv.ParseInt reads bases other than ten. */
 const WITH_BASE = /^([+-]?)(0(?:[bB][01]+|[oO][0-7]+|[xX][\da-fA-F]+))$/;
@@ -21,7 +22,8 @@ const FLOATING = /^[+-]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][+-]?\d+)?$/;
  * parsers of YAML follow 1.2.
  */
 export function plainValue(text: string): PlainValue {
-  const word = WORDS.get(text);
+  // A map computes the hash of the whole text, which may be a certificate.
+  const word = text.length <= LONGEST_WORD ? WORDS.get(text) : undefined;
   if (word !== undefined) return word;
   if (!/^[+.\d-]/.test(text)) return text;
   if (SPECIAL_NUMBERS.test(text)) return Number.POSITIVE_INFINITY;

@@ -15,7 +15,7 @@ const KEYS = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' };
 function identity(clusterName: string): EKSIdentity {
   const env = { HOME: '/nonexistent', ...KEYS };
   const config = parseExecConfig(stanzaForCluster({ clusterName, region: 'us-east-1' }));
-  return new EKSIdentity(config, { env, cache: false });
+  return new EKSIdentity(config, () => ({ env, cache: false }));
 }
 
 /** A request of that identity whose token was refused. */
@@ -35,7 +35,7 @@ describe('the error about a server that refuses a fresh token', () => {
     writeFileSync(join(home, '.aws', 'credentials'), `[acme]\n${keys}[default]\n${keys}`);
     const config = parseExecConfig(stanzaForCluster({ clusterName: 'dev', region: 'us-east-1' }));
     const tokens = { env: { HOME: home, ...env }, cache: false as const, ...options };
-    const refusing = new EKSIdentity(config, tokens);
+    const refusing = new EKSIdentity(config, () => tokens);
     const auth = new ClusterAuth('id', refusing);
     return auth.heal(refused(refusing), async () => false).catch((error: EKSAuthError) => error);
   };
