@@ -1,6 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
 import type { Terminal } from '../command.ts';
-import { printable } from '../terminal/display-width.ts';
+import { printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { formatTable } from '../terminal/table.ts';
@@ -54,12 +54,15 @@ const TITLES: Readonly<Record<keyof TokenFacts, string>> = {
 };
 
 /** The comparison as a table: the original command beside ekspress. */
-export function comparisonTable({ contexts, comparison, notCompared }: ComparedContexts, terminal: Terminal): string {
-  const { screen } = terminal;
+export function comparisonTable(
+  { contexts, comparison, notCompared }: ComparedContexts,
+  { screen }: Pick<Terminal, 'screen'>,
+): string {
   const paint = painter(screen);
   const names = contexts.map(printable);
   const named = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
-  if (!comparison) return `${paint('dim', '-')} ${named}: not compared: ${printable(notCompared ?? '')}\n`;
+  if (!comparison)
+    return `${paint('dim', '-')} ${wrapped(`${named}: not compared: ${printable(notCompared ?? '')}`, screen.columns - 2, '  ')}\n`;
   const { original, ours, differences, seconds } = comparison;
   const same = differences.length === 0;
   const columns = [
