@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClusterRegistry } from 'ekspress';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { compactSeconds } from '../../src/text/iso-seconds.ts';
 import { makeHome } from '../support/cli-home.ts';
 import { FakeHome } from '../support/fake-aws-home.ts';
 
@@ -102,4 +103,54 @@ describe('a program that runs `aws`', () => {
     const none = TRANSPARENT.map(() => ({ state: 'not-applied' }));
     expect(contexts).toMatchObject([...runs, ...none]);
   });
+
+  it('shows in `ekspress status` its cluster, and whether kubectl gets its token from the shared cache', async () => {
+    const home = makeHome();
+    onTestFinished(() => home.remove());
+    const token = `k8s-aws-v1.${Buffer.from(`https://sts/?X-Amz-Date=${compactSeconds(new Date())}`).toString('base64url')}`;
+    const answer = { kind: 'ExecCredential', apiVersion: 'client.authentication.k8s.io/v1beta1', status: { token } };
+    for (const program of ['aws-vault', 'saml2aws', 'docker'])
+      home.pathWith(program, `echo '${JSON.stringify(answer)}'`);
+    const PATH = home.pathWith('aws', `echo '${JSON.stringify(answer)}'`);
+    const users = RUNNERS.filter(([program = '']) => ['aws-vault', 'saml2aws', 'docker'].includes(program));
+    const status = async () => {
+      const { stdout } = await home.runWith({ PATH }, 'status', '-o', 'json');
+      const { contexts } = JSON.parse(stdout) as { contexts: Shown[] };
+      return contexts.map(({ state, cluster, region, fromCache, token: found }) => [
+        state,
+        cluster,
+        region,
+        found?.state,
+        fromCache,
+      ]);
+    };
+    home.write(kubeconfigWith(users));
+    expect(await status()).toEqual([
+      ['not-applied', 'dev', 'us-east-1', 'none', false],
+      ['other-command', 'dev', 'us-east-1', 'none', false],
+      ['other-command', 'dev', 'us-east-1', 'none', false],
+    ]);
+    // A service puts a token into the cache. kubectl runs the program all the same.
+    await using registry = new ClusterRegistry({ env: { ...home.env, PATH } });
+    await (await registry.registerEKSByPath(home.kubeconfig, { context: 'c0' })).getToken();
+    expect((await status())[0]).toEqual(['not-applied', 'dev', 'us-east-1', 'valid', false]);
+    expect((await home.runWith({ PATH }, 'status', 'c0')).stdout).toMatch(/c0 +not applied +not used/);
+    await home.runWith({ PATH }, 'apply', 'c0', 'c1', '--no-compare', '--yes');
+    expect((await status()).slice(0, 2)).toEqual([
+      ['applied', 'dev', 'us-east-1', 'valid', true],
+      ['applied', 'dev', 'us-east-1', 'none', false],
+    ]);
+    await home.runWith({ PATH }, 'token', 'c1');
+    expect((await status())[1]).toEqual(['applied', 'dev', 'us-east-1', 'valid', true]);
+    expect((await home.runWith({ PATH }, 'status', 'c1')).stdout).toMatch(/c1 +applied +1[34]m.* left/);
+  });
 });
+
+/** What `status -o json` says of a context. */
+interface Shown {
+  readonly state: string;
+  readonly cluster: string | null;
+  readonly region: string | null;
+  readonly fromCache: boolean | null;
+  readonly token: { readonly state: string } | null;
+}

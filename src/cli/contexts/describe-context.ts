@@ -84,6 +84,9 @@ async function absentCommands(contexts: readonly LoadedContext[]): Promise<Reado
   return absent;
 }
 
+/** Why a portable stanza of another machine uses nothing here. */
+export const NOT_INSTALLED = 'not installed here: the original runs';
+
 const OUTDATED =
   process.platform === 'win32'
     ? 'the plugin is outdated: `ekspress warm` renews it'
@@ -126,13 +129,13 @@ function describe({ name, current, selected, problem }: LoadedContext, around: S
     config,
     behind: config === read ? undefined : read,
     profile: config && profileInForce(config, around.env),
-    eksCluster: config?.clusterName ?? config?.clusterId ?? named.eksCluster,
-    region: config?.region ?? named.region,
+    eksCluster: read?.clusterName ?? read?.clusterId ?? named.eksCluster,
+    region: read?.region ?? named.region,
     portable,
     keyEnv: remembered?.keyEnv ?? declared,
     encrypt: remembered?.encrypt ?? hints?.encrypt,
   };
-  const found = { ...known, account: account ?? accountOf([config?.roleArn ?? '']) };
+  const found = { ...known, account: account ?? accountOf([read?.roleArn ?? '']) };
   if (leading !== undefined) return { ...found, ...stateOfOurs(found, exec, around) };
   if (wrapping) return { ...found, state: 'wrapped', reason: wrapping.tool };
   if (record?.users[user.name] !== undefined) {
@@ -155,7 +158,7 @@ function stateOfOurs(
     return { state: 'drifted', reason: `the files of ${command} are missing` };
   }
   if (!portable && command !== home.script) return { state: 'applied', reason: `through ${command}` };
-  if (script === 'missing' && portable) return { state: 'applied', reason: 'not installed here: the original runs' };
+  if (script === 'missing' && portable) return { state: 'applied', reason: NOT_INSTALLED };
   return {
     state: 'applied',
     reason: script === 'outdated' ? OUTDATED : undefined,

@@ -27,7 +27,7 @@ export async function rememberPrompt(
 ): Promise<void> {
   const { env } = terminal;
   const { context, token, login } = line;
-  const own = overlaid(env, context.config?.exec.env.toEnvironment() ?? {});
+  const own = overlaid(env, (context.config ?? context.behind)?.exec.env.toEnvironment() ?? {});
   const entries = entryNamesOf(context, env).map((name) => join(cacheDirectory(own), name));
   const alive =
     token?.state === 'valid' && context.state === 'applied' && login?.state !== 'ended' && login?.state !== 'none';

@@ -8,7 +8,7 @@ import { ekspressHome } from '../../plugin/ekspress-home.ts';
 import { scriptState } from '../../plugin/plugin-script.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';
 import type { Terminal } from '../command.ts';
-import { type DescribedContext, describeContexts } from '../contexts/describe-context.ts';
+import { type DescribedContext, describeContexts, NOT_INSTALLED } from '../contexts/describe-context.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
 import { Measured, type Run } from '../contexts/measured.ts';
 import { pickContexts } from '../contexts/pick-contexts.ts';
@@ -34,6 +34,8 @@ export interface StatusLine {
   readonly loginFile: string | undefined;
   /** The profile that keys in the environment take the place of. */
   readonly overridden: string | undefined;
+  /** Whether the next command of kubectl gets its token from the shared cache. Undefined: it is not examined. */
+  readonly fromCache: boolean | undefined;
   /** How long the command of the context took when it was measured. */
   readonly costSeconds: number | undefined;
 }
@@ -58,8 +60,9 @@ export async function readStatus(terminal: Terminal, names: readonly string[]): 
     const token = await tokenOf(context, terminal, now);
     const { login, loginFile, overridden } = await signInOf(context, now);
     const { exec } = context;
+    const fromCache = isServed(context, token);
     const costSeconds = exec && measured.secondsOf(exec, runOf({ context, token }));
-    lines.push({ context, token, login, loginFile, overridden, costSeconds });
+    lines.push({ context, token, login, loginFile, overridden, fromCache, costSeconds });
   }
   const { script } = ekspressHome(env);
   return { files: loaded.files, script: { path: script, state: await scriptState(script) }, lines };
@@ -68,12 +71,16 @@ export async function readStatus(terminal: Terminal, names: readonly string[]): 
 /** Whether the next command of a context finds its token in the shared cache. */
 export function runOf({ context, token }: Pick<StatusLine, 'context' | 'token'>): Run {
   // What another plugin printed is not examined here. Its second call finds it.
-  const hit = context.state === 'applied' && (token?.state === 'valid' || !context.config);
-  return hit ? 'from the cache' : 'without the cache';
+  return (isServed(context, token) ?? true) ? 'from the cache' : 'without the cache';
+}
+
+function isServed({ state, reason }: DescribedContext, token: TokenView | undefined): boolean | undefined {
+  if (state !== 'applied' || reason === NOT_INSTALLED) return false;
+  return token && token.state === 'valid';
 }
 
 async function tokenOf(context: DescribedContext, { env }: Terminal, now: Date): Promise<TokenView | undefined> {
-  const { config } = context;
+  const config = context.config ?? context.behind;
   if (!config) return undefined;
   const own = overlaid(env, config.exec.env.toEnvironment());
   const { key, command } = sharedEntryOf(config, own);

@@ -54,8 +54,8 @@ export function statusValue({ files, script, lines }: Status, now: Date): unknow
     generatedAt: now.toISOString(),
     kubeconfig: files,
     script,
-    contexts: lines.map(({ context, token, login, costSeconds }) => {
-      const { config, wrapping } = context;
+    contexts: lines.map(({ context, token, login, fromCache, costSeconds }) => {
+      const { config = context.behind, wrapping } = context;
       return {
         name: context.name,
         current: context.current,
@@ -74,6 +74,7 @@ export function statusValue({ files, script, lines }: Status, now: Date): unknow
         wrappedBy: wrapping?.tool ?? null,
         backup: context.backup ?? null,
         token: token ?? null,
+        fromCache: fromCache ?? null,
         login: login ?? null,
         secondsPerCommand: costSeconds ?? null,
       };
@@ -81,12 +82,12 @@ export function statusValue({ files, script, lines }: Status, now: Date): unknow
   };
 }
 
-function rowOf({ context, token, login, costSeconds }: StatusLine): readonly Cell[] {
+function rowOf({ context, token, login, fromCache, costSeconds }: StatusLine): readonly Cell[] {
   const { state } = context;
   return [
     { text: `${context.current ? '* ' : '  '}${context.name}` },
     { text: stateText(context), colour: STATE_COLOURS[state] },
-    tokenCell(token),
+    tokenCell(token, fromCache),
     loginCell(login),
     costCell(costSeconds),
     { text: context.eksCluster ?? '' },
@@ -111,8 +112,10 @@ function loginCell(login: LoginView | undefined): Cell {
   return { text: `${span(seconds)} left`, colour: seconds < ENDS_SOON ? 'yellow' : 'green' };
 }
 
-function tokenCell(token: TokenView | undefined): Cell {
+function tokenCell(token: TokenView | undefined, fromCache: boolean | undefined): Cell {
   if (!token) return { text: '' };
+  // A service may have put it there. The kubeconfig runs the original command.
+  if (token.state === 'valid' && !fromCache) return { text: 'not used', colour: 'dim' };
   if (token.state === 'valid') return { text: `${span(token.secondsLeft ?? 0)} left`, colour: 'green' };
   return { text: token.state === 'none' ? 'none' : (token.reason ?? 'unusable'), colour: 'dim' };
 }

@@ -142,7 +142,7 @@ async function commandOfContext(names: readonly string[], terminal: Terminal): P
   if (only === undefined || others.length > 0) throw new UsageError('Give one context.');
   const [context] = await describeContexts([only], terminal.env);
   if (context?.problem) throw context.problem;
-  const { config, original, keyEnv, encrypt } = context ?? {};
+  const { config = context?.behind, original, keyEnv, encrypt } = context ?? {};
   if (config !== undefined || original !== undefined) return { config, stanza: original, keyEnv, encrypt };
   throw noCommand(only.name);
 }
