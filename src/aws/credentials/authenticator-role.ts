@@ -59,7 +59,11 @@ export async function authenticatorRole(
 async function sessionNameOf(call: STSMint, keys: SigningKeys, role: Role): Promise<string> {
   if (role.forwardSessionName) {
     const [, name, ...more] = (await callerUserId(call, keys)).split(':');
-    if (name !== undefined && more.length === 0) return name;
+    if (name !== undefined && more.length === 0) {
+      if (name.length < 2)
+        throw new Undecidable('some releases of aws-iam-authenticator refuse so short a session name');
+      return name;
+    }
   }
   return role.sessionName ?? `${role.generatedPrefix}${BigInt(call.now().getTime()) * 1_000_000n}`;
 }

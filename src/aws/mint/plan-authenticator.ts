@@ -163,6 +163,8 @@ async function roleOf(
   const roleArn = given.role ?? mint.recorder.variable('DEFAULT_ROLE');
   if (!roleArn) return undefined;
   const { externalId, sessionName } = given;
+  if (roleArn.length < 20 || [externalId, sessionName].some((text) => text !== undefined && text.length < 2))
+    throw new Undecidable('some releases of aws-iam-authenticator refuse so short a value');
   const generatedPrefix = sessionName === undefined && (await sdkOf(mint)) === 1 ? '' : 'aws-go-sdk-';
   return {
     roleArn,

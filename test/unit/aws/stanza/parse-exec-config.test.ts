@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { parseAuthenticatorArguments } from '../../../../src/aws/stanza/authenticator-arguments.ts';
 import { type ExecStanza, isSameConfig } from '../../../../src/aws/stanza/eks-auth-config.ts';
 import { type ExecConfigOptions, isEKSExec, parseExecConfig } from '../../../../src/aws/stanza/parse-exec-config.ts';
 import { profileInForce } from '../../../../src/aws/stanza/profile-in-force.ts';
@@ -340,6 +341,9 @@ describe('aws-iam-authenticator', () => {
     [['token', '-i', 'c', '-r', 'arn:x']],
     [['token', '-ic', '-r=arn:x']],
     [['-r', 'arn:x', 'token', '--cluster-id=c']],
+    [['token', 'more', '-i', 'c', '-rarn:x', '-', '', 'words']],
+    [['token', '-i', 'a', '-r', 'arn:x', '--cluster-id', 'c', '--', '-i', 'b', '--bogus']],
+    [['-i', 'token', 'token', '-i', 'c', '--cache=F', '-r', 'arn:x']],
   ])('takes %s', (args) => {
     expect(read('aws-iam-authenticator', ...args)).toEqual({ clusterName: 'c', roleArn: 'arn:x' });
   });
@@ -357,6 +361,20 @@ describe('aws-iam-authenticator', () => {
   it('takes the cluster from the environment of the stanza', () => {
     const env = [{ name: 'KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID', value: 'c' }];
     expect(parseExecConfig({ command: 'aws-iam-authenticator', args: ['token'], env }).clusterName).toBe('c');
+  });
+
+  it('takes `-i=` for the cluster `=`', () => {
+    expect(read('aws-iam-authenticator', 'token', '-i=')).toEqual({ clusterName: '=' });
+  });
+
+  it.each(['1', 't', 'T', 'TRUE', 'True', 'true'])('reads %s as true', (text) => {
+    const args = ['token', '-i', 'c', `--cache=${text}`];
+    expect(parseAuthenticatorArguments(args)?.others).toEqual(new Set(['cache']));
+  });
+
+  it('gets no token where a word before the command takes the command for its value', () => {
+    expect(parseAuthenticatorArguments(['--token-only', 'token', '-i', 'c'])).toBeUndefined();
+    expect(parseAuthenticatorArguments(['--', 'token', '-i', 'c'])).toBeUndefined();
   });
 
   it('knows no abbreviations', () => {
