@@ -127,8 +127,8 @@ describe('a program that runs `aws`', () => {
     home.write(kubeconfigWith(users));
     expect(await status()).toEqual([
       ['not-applied', 'dev', 'us-east-1', 'none', false],
-      ['other-command', 'dev', 'us-east-1', 'none', false],
-      ['other-command', 'dev', 'us-east-1', 'none', false],
+      ['other-command', 'dev', 'us-east-1', undefined, false],
+      ['other-command', 'dev', 'us-east-1', undefined, false],
     ]);
     // A service puts a token into the cache. kubectl runs the program all the same.
     await using registry = new ClusterRegistry({ env: { ...home.env, PATH } });

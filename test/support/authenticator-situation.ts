@@ -19,7 +19,9 @@ const REGIONS = [
 const ODD_REGIONS = ['xx-new-1', 'aws-global', 'us-east-1-fips', 'fips-us-west-2', 'US-EAST-1', 'us_west_2', ''];
 const PROFILES = ['default', 'dev', 'prod', 'My.Account'];
 const CLUSTERS = ['c', 'my-cluster', 'my cluster', '  a  b ', 'kürbis', '-x', 'a=b', 'a,b', '1'];
-const API_VERSIONS = ['v1', 'v1beta1', 'v1alpha1'];
+const EXEC_INFOS = ['v1', 'v1beta1', 'v1alpha1'].map(
+  (version) => `{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/${version}","spec":{}}`,
+);
 
 /** A situation that may be anything from plain to absurd. */
 export function authenticatorSituation(random: Random): AuthenticatorSituation {
@@ -111,14 +113,7 @@ function randomEnvironment(random: Random, style: Style): Record<string, string>
   maybe(0.06, 'AWS_SHARED_CREDENTIALS_FILE', ['${HOME}/other-credentials', ...(odd ? ['${HOME}/nowhere', ''] : [])]);
   maybe(0.05, 'DEFAULT_ROLE', [`${ROLE}default`, ...(odd ? [''] : [])]);
   maybe(0.12, 'KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID', ['from-env', ...(odd ? [''] : [])]);
-  maybe(
-    0.25,
-    'KUBERNETES_EXEC_INFO',
-    API_VERSIONS.map(
-      (version) =>
-        `{"apiVersion":"client.authentication.k8s.io/${version}","kind":"ExecCredential","spec":{"interactive":false}}`,
-    ),
-  );
+  maybe(0.25, 'KUBERNETES_EXEC_INFO', EXEC_INFOS);
   maybe(0.06, 'AWS_MAX_ATTEMPTS', ['1', '5']);
   maybe(0.05, 'AWS_RETRY_MODE', ['standard', 'adaptive', ...(odd ? ['legacy', 'odd'] : [])]);
   maybe(0.04, 'AWS_ROLE_ARN', [`${ROLE}irsa`]);

@@ -80,7 +80,7 @@ function isServed({ state, reason }: DescribedContext, token: TokenView | undefi
 }
 
 async function tokenOf(context: DescribedContext, { env }: Terminal, now: Date): Promise<TokenView | undefined> {
-  const config = context.config ?? context.behind;
+  const config = context.config ?? (context.state === 'applied' ? context.behind : undefined);
   if (!config) return undefined;
   const own = overlaid(env, config.exec.env.toEnvironment());
   const { key, command } = sharedEntryOf(config, own);
