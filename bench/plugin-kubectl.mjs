@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { newestKubectl } from './newest-kubectl.mjs';
 import { median } from './processes.mjs';
 import { plugin, root } from './sandbox.mjs';
 
@@ -78,15 +79,6 @@ function measure(kubectl, folder) {
         ]
       : []),
   ];
-}
-
-/** Google's packages have one kubectl per minor version, behind a dispatcher that would call the plugin itself. */
-function newestKubectl() {
-  const versioned = '/usr/lib/google-cloud-sdk/bin';
-  const names = existsSync(versioned) ? readdirSync(versioned).filter((name) => /^kubectl\.1\.\d+$/.test(name)) : [];
-  const newest = names.sort((a, b) => Number(a.split('.')[2]) - Number(b.split('.')[2])).at(-1);
-  if (newest) return join(versioned, newest);
-  return spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0 ? 'kubectl' : undefined;
 }
 
 /** The first of `count` consecutive free ports on loopback. */

@@ -13,6 +13,7 @@ import { pluginKubectl } from './plugin-kubectl.mjs';
 import { pluginMiss } from './plugin-miss.mjs';
 import { entryPoint, root } from './sandbox.mjs';
 import { stockVsOurs } from './stock-vs-ours.mjs';
+import { watchEndings } from './watch-endings.mjs';
 
 const subjects = {
   'plugin-hit': pluginHit,
@@ -24,6 +25,7 @@ const subjects = {
   'fleet-store': fleetStore,
   'fleet-simulation': fleetSimulation,
   'stock-vs-ours': stockVsOurs,
+  'watch-endings': watchEndings,
 };
 
 const asked = process.argv.slice(2);
