@@ -20,7 +20,7 @@ const kept = { ...isolated, isolate: false };
 // Journeys through many processes: each is long for what it adds to a quick run, so `npm run test:faults` has them.
 const journeys = [
   'test/examples/**/*.test.ts',
-  'test/integration/aws/{credentials/login-renewal,token/fleet}.test.ts',
+  'test/integration/aws/{credentials/login-renewal,token/{fleet,fleet-affinity}}.test.ts',
   'test/integration/cli/{apply-revert,bad-input,commands,compare,declared,demo,drift,identity,kubeconfig-from-pipe}.test.ts',
   'test/integration/cli/{man-page,names,old-hint,picker,places,relative-command}.test.ts',
   'test/integration/cluster/{clients/informers,clients/pauses,follow/changed-kubeconfig,follow/changed-meanwhile}.test.ts',

@@ -2,12 +2,14 @@ import type { FleetOptions, TokenStore } from './token-store.ts';
 
 /** What one member of a fleet and its store have done, since the start. */
 export interface FleetActivity {
-  /** Claims to make a token for all: `won` by this process, or `lost` to another member. */
+  /** Claims to make a token for all: `won` by this process, `lost` to another member, or `left` to the others. */
   readonly claims: {
     /** This process made the token. */
     readonly won: number;
     /** Another member had the claim. */
     readonly lost: number;
+    /** This process did not claim: it would have called AssumeRole, and its token lived on for a while. */
+    readonly left: number;
   };
   /** Waits for the token of the member that had the claim. */
   readonly waits: {
@@ -24,7 +26,7 @@ export interface FleetActivity {
 
 /** Counts what a member of a fleet does. */
 export class FleetCounts {
-  readonly claims = { won: 0, lost: 0 };
+  readonly claims = { won: 0, lost: 0, left: 0 };
   readonly waits = { taken: 0, gaveUp: 0 };
   readonly failures = { get: 0, set: 0, claim: 0 };
   readonly #pausedNow: () => readonly (keyof TokenStore)[];

@@ -106,6 +106,11 @@ export class Fleet {
     return undefined;
   }
 
+  /** Counts what this member leaves to the others for now. */
+  leave(): void {
+    this.#counts.claims.left += 1;
+  }
+
   /** Hands something to the other members. The caller need not wait for it. */
   async put(what: SealedFor, text: string, lifeMs: number): Promise<void> {
     await this.#ask('set', async () => {

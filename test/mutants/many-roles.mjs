@@ -7,6 +7,7 @@ const faults = (file, titles) => [
   ...(titles ? ['-t', titles] : []),
 ];
 
+const AFFINITY = ['--project', 'faults', 'test/integration/aws/token/fleet-affinity.test.ts'];
 const GATE = 'src/aws/gate/gate.ts';
 const SCOPE = 'src/cluster/discovery/eks-scope.ts';
 const FOLLOW = 'src/cluster/discovery/follow-source.ts';
@@ -96,6 +97,27 @@ export const manyRoles = [
     find: 'options.ticker ?? TICKER_OF_PROCESS',
     replace: 'options.ticker ?? new (TICKER_OF_PROCESS.constructor as typeof RefreshTicker)()',
     tests: ['--project', 'integration', 'test/integration/aws/token/token-manager.test.ts', '-t', 'one timer'],
+  },
+  {
+    name: 'fleet: each machine assumes the role for a refresh ahead of time',
+    file: 'src/aws/fleet/affinity.ts',
+    find: '(HELD.get(memory)?.get(role) ?? 0) <= now().getTime()',
+    replace: '(HELD.get(memory)?.get(role) ?? 0) < 0 && now().getTime() > 0',
+    tests: AFFINITY,
+  },
+  {
+    name: 'fleet: a refresh is left to other machines until the token has ended',
+    file: 'src/aws/refresh/refresh-windows.ts',
+    find: 'left: 200_000 }',
+    replace: 'left: 0 }',
+    tests: AFFINITY,
+  },
+  {
+    name: 'fleet: a refresh that was left is tried again at once',
+    file: 'src/aws/refresh/refresh-failures.ts',
+    find: 'this.#notBefore = now + lookLaterMs();',
+    replace: 'this.#notBefore = now + lookLaterMs() * 0;',
+    tests: AFFINITY,
   },
   {
     name: 'discovery: a known cluster is never described again',

@@ -5,7 +5,7 @@ import { Urgency } from '../gate/urgency.ts';
 import type { Credentials } from './credentials.ts';
 
 /** Shared credentials are dropped this long before their end, which is when the AWS CLI looks for new ones. */
-const SHARING_MARGIN_MS = 15 * 60 * 1000;
+export const SHARING_MARGIN_MS: number = 15 * 60 * 1000;
 
 /** The result of a request for credentials. */
 export interface Fetched {

@@ -3,7 +3,13 @@ import type { CredentialSource } from '../plan/plan.ts';
 import { type AssumedRoleOptions, roleOptionsOf } from '../stanza/assumed-role.ts';
 
 /** The identity of a token in words that mean the same on every machine, or why the token is not shared. */
-export type PortableIdentity = { readonly identity: string } | { readonly local: string };
+export type PortableIdentity =
+  | {
+      readonly identity: string;
+      /** The same without the cluster, where a role is assumed. */
+      readonly role: string | undefined;
+    }
+  | { readonly local: string };
 
 /** The identity of credentials that the caller passes, in the names of the fleet. */
 export interface GivenIdentity {
@@ -34,7 +40,10 @@ export async function portableIdentity(mint: PlannedMint, given?: GivenIdentity)
   const top = roleArn && hop({ roleArn, top: true, ...roleOptionsOf(mint.config) });
   const chain = top ? [...top, ...source] : source;
   if (typeof chain[0] === 'string') return local('no role is assumed');
-  return { identity: JSON.stringify([plan.cluster, sts.url, sts.scopeRegion, ...chain]) };
+  const whose = [sts.url, sts.scopeRegion, ...chain];
+  // Only AssumeRole makes a list of its inputs.
+  const role = Array.isArray(chain[0]) ? JSON.stringify(whose) : undefined;
+  return { identity: JSON.stringify([plan.cluster, ...whose]), role };
 }
 
 function givenSource({ tenant, identityKey }: GivenIdentity): Chain {

@@ -1,5 +1,5 @@
 import type { EKSAuthError } from '../../errors.ts';
-import { backOffMs } from './refresh-windows.ts';
+import { backOffMs, lookLaterMs } from './refresh-windows.ts';
 
 /** For so long after a failed attempt, calls that would wait for a new token get the old one while it is valid. */
 const RETRY_MS = 2_000;
@@ -20,6 +20,11 @@ export class RefreshFailures {
     this.#at = now;
     this.#notBefore = now + backOffMs(this.#inARow);
     this.#inARow += 1;
+  }
+
+  /** Another machine may make the token meanwhile. This is not a failure. */
+  lookLater(now: number): void {
+    this.#notBefore = now + lookLaterMs();
   }
 
   clear(): void {

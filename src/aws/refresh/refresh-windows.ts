@@ -7,6 +7,8 @@ const ADVISORY_WINDOW_MS = { from: 3 * 60_000, to: 7 * 60_000 };
 const MANDATORY_WINDOW_MS = 60_000;
 /** A window is at most this share of a token's life, so that a token with a short life is not replaced at each call. */
 const WINDOW_SHARE = { advisory: 0.5, mandatory: 0.2 };
+/** When a refresh that is left to another machine is tried again, and how much life the token must have for that. */
+const LOOK_LATER_MS = { from: 20_000, to: 60_000, left: 200_000 };
 /** The pause after a failure. It doubles with each further failure, up to `last`. */
 const BACK_OFF_MS = { first: 5_000, last: 120_000 };
 
@@ -25,6 +27,16 @@ export function refreshWindows({ mintedAt, expiresAt }: { mintedAt: Date; expire
     refreshAt: end - Math.min(from + Math.random() * (to - from), life * WINDOW_SHARE.advisory),
     waitFrom: end - Math.min(MANDATORY_WINDOW_MS, life * WINDOW_SHARE.mandatory),
   };
+}
+
+/** Whether a token that ends at this moment lives long enough to look later. */
+export function canLookLater(end: number, now: number): boolean {
+  return end - now > LOOK_LATER_MS.left;
+}
+
+/** How long to wait before the next look. */
+export function lookLaterMs(): number {
+  return LOOK_LATER_MS.from + Math.random() * (LOOK_LATER_MS.to - LOOK_LATER_MS.from);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { EKSAuthError } from '../../errors.ts';
-import { refreshWindows } from '../refresh/refresh-windows.ts';
+import { canLookLater, refreshWindows } from '../refresh/refresh-windows.ts';
 import { Token } from './token.ts';
-import type { RefreshFacts, TokenStatus } from './token-provider.ts';
+import type { TokenStatus } from './token-provider.ts';
 import type { ObtainedToken } from './token-request.ts';
 
 /** If the wall clock was set back by more than this, the token comes from the future and is minted again. */
@@ -42,6 +42,12 @@ export class HeldToken {
     return now < this.#waitFrom && !this.isFromTheFuture(now);
   }
 
+  /** Whether the next one can be left to another machine for now. */
+  async canLookLater(now: number): Promise<boolean> {
+    const { expiresAt, isCurrent } = this.obtained;
+    return canLookLater(expiresAt.getTime(), now) && !this.isFromTheFuture(now) && (await isCurrent());
+  }
+
   /** When it was signed; undefined where the clock says that it has not been yet. */
   mintedBy(now: number): Date | undefined {
     return this.isFromTheFuture(now) ? undefined : this.obtained.mintedAt;
@@ -51,11 +57,6 @@ export class HeldToken {
   isFromTheFuture(now: number): boolean {
     return now < this.obtained.mintedAt.getTime() - CLOCK_TOLERANCE_MS;
   }
-}
-
-/** What a manager says of an attempt that began at this moment of `performance.now()`. */
-export function factsSince(began: number, lookup: RefreshFacts['lookup']): RefreshFacts {
-  return { durationMs: performance.now() - began, ...(lookup && { lookup }) };
 }
 
 /** What a manager says of its token and of its last failure. */

@@ -117,14 +117,14 @@ function byMint(minted: InProcessMint, job: Job, recorder: Recorder, fleet?: Fle
 
 /** The step of a fleet between the decision and the signature. Without a fleet its modules are not loaded. */
 async function around(job: Job, attempt: Attempt): Promise<Around | undefined> {
-  const { fleet: options, fresh = false, refused, newerThan, marginSeconds, given } = job;
+  const { fleet: options, fresh = false, canLookLater, refused, newerThan, marginSeconds, given } = job;
   if (options === undefined) return undefined;
   const { throughFleet } = await import('../fleet/through-fleet.ts');
   const onLookup = (lookup: FleetLookup) => {
     attempt.fleet = lookup;
   };
   const whose = given?.credentials && { identityKey: given.identityKey };
-  return throughFleet({ options, fresh, refused, newerThan, marginSeconds, given: whose, onLookup });
+  return throughFleet({ options, fresh, canLookLater, refused, newerThan, marginSeconds, given: whose, onLookup });
 }
 
 /**

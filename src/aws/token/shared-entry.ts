@@ -4,11 +4,12 @@ import { type CacheKey, cacheKey } from '../../cache/identity/key.ts';
 import { declaredVariable } from '../../cache/identity/variable-words.ts';
 import { keysOf, keysOfFile } from '../../cache/sealed/cache-keys.ts';
 import { TokenCache } from '../../cache/store/token-cache.ts';
-import type { Environment, Host } from '../../host.ts';
+import { type Environment, type Host, withEnvironment } from '../../host.ts';
 import { ArgumentsError } from '../stanza/argparse.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import type { StanzaCommand } from '../stanza/stanza-command.ts';
 import type { TokenManagerOptions } from './token-provider.ts';
+import type { ObtainRequest } from './token-request.ts';
 
 /** The shared entry of a configuration, and the command word that belongs to it. */
 export interface SharedEntry {
@@ -51,6 +52,13 @@ export function sharedEntryOf(config: EKSAuthConfig, env: Environment, identityK
   });
   const unusable = unusableFor(config.command);
   return { key: unusable === undefined ? key : { ...key, unusable }, command };
+}
+
+/** Drops a token that a server has refused from the shared cache. */
+export async function dropShared({ config, host, cache, given }: ObtainRequest, token: string): Promise<void> {
+  if (cache === undefined) return;
+  const { env } = withEnvironment(host, config.exec.env.toEnvironment());
+  await cache.drop(sharedEntryOf(config, env, given?.identityKey).key, token);
 }
 
 function unusableFor(stanza: StanzaCommand): string | undefined {

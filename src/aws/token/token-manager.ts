@@ -1,20 +1,21 @@
 import type { TokenCache } from '../../cache/store/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
-import { type Host, hostFrom, withEnvironment } from '../../host.ts';
+import { type Host, hostFrom } from '../../host.ts';
 import { checkOptions } from '../../options/check-options.ts';
-import { callListener } from '../../system/call-listener.ts';
 import { MintMemory } from '../context/mint-memory.ts';
+import { LeftToOthers } from '../left-to-others.ts';
 import { RefreshFailures } from '../refresh/refresh-failures.ts';
 import { type RefreshTicker, TICKER_OF_PROCESS } from '../refresh/refresh-ticker.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import type { ClusterIdentity } from '../stanza/stanza.ts';
 import { asAuthError, givenUp } from '../unexpected-failure.ts';
+import { AttemptListeners } from './attempt-listeners.ts';
 import { type AWSAuthProvider, checkOneSource, type TokenRequestOptions } from './auth-provider.ts';
 import { configFrom } from './config-from.ts';
-import { factsSince, HeldToken, statusOf } from './held-token.ts';
+import { HeldToken, statusOf } from './held-token.ts';
 import { obtainToken } from './obtain-token.ts';
 import { invalidateGiven } from './provided-token.ts';
-import { sharedCacheOf, sharedEntryOf } from './shared-entry.ts';
+import { dropShared, sharedCacheOf } from './shared-entry.ts';
 import type { Token } from './token.ts';
 import type { TokenManagerOptions, TokenStatus } from './token-provider.ts';
 import type { ObtainRequest } from './token-request.ts';
@@ -115,10 +116,7 @@ export class TokenManager implements AWSAuthProvider, Disposable {
     this.#refused = token;
     if (this.#held?.obtained.token === token) this.#held = undefined;
     await invalidateGiven(this.#options, token, this.#host.logger);
-    if (this.#cache) {
-      const { env } = withEnvironment(this.#host, this.#config.exec.env.toEnvironment());
-      await this.#cache.drop(sharedEntryOf(this.#config, env, this.#options.identityKey).key, token);
-    }
+    await dropShared(this.#request, token);
   }
 
   /** Keeps the token fresh ahead of time from its first use on, by one timer that holds no process open. */
@@ -208,12 +206,13 @@ export class TokenManager implements AWSAuthProvider, Disposable {
   async #obtain(fresh: boolean): Promise<Token> {
     const underWay = new AbortController();
     this.#underWay = underWay;
-    const [urgency, began] = [this.#waiters.attempt(), performance.now()];
-    const facts = (lookup: 'hit' | 'miss') => factsSince(began, this.#cache && !fresh ? lookup : undefined);
+    const urgency = this.#waiters.attempt();
+    const listeners = new AttemptListeners(this.#options, this.#host.logger, this.#cache !== undefined && !fresh);
     try {
       // The held token is about to be replaced: the cache must give a newer one.
       const newerThan = this.#held?.mintedBy(this.#host.now().getTime());
-      const asked = { fresh, refused: this.#refused, newerThan, signal: underWay.signal, urgency };
+      const canLookLater = async () => (await this.#held?.canLookLater(this.#host.now().getTime())) === true;
+      const asked = { fresh, refused: this.#refused, newerThan, canLookLater, signal: underWay.signal, urgency };
       const obtained = await obtainToken({ ...this.#request, ...asked });
       if (this.#closed) throw this.#closed();
       const isRepeated = this.#held?.isRepeatedBy(obtained);
@@ -222,21 +221,22 @@ export class TokenManager implements AWSAuthProvider, Disposable {
       this.#failures.clear();
       if (isRepeated) return held.token;
       this.#counts[obtained.via] += 1;
-      callListener(this.#host.logger, () =>
-        this.#options.onRefreshed?.(held.token, obtained.via, {
-          ...facts(obtained.via === 'cache' ? 'hit' : 'miss'),
-          ...(obtained.fleet && { fleet: obtained.fleet }),
-        }),
-      );
+      listeners.refreshed(held.token, obtained);
       return held.token;
     } catch (cause) {
       if (underWay.signal.aborted) throw givenUp(underWay.signal.reason, this.#closed);
+      if (cause instanceof LeftToOthers) {
+        // Meanwhile a call may have begun to wait, or a server may have refused the held token.
+        if (this.#held === undefined || urgency.isRaised) return this.#obtain(false);
+        this.#failures.lookLater(this.#host.now().getTime());
+        return this.#held.token;
+      }
       const error = asAuthError(cause);
       // A token of an earlier configuration is not a fallback for the present one.
       if (this.#held && !(await this.#held.obtained.isCurrent())) this.#held = undefined;
       this.#counts.failed += 1;
       this.#failures.record(error, this.#host.now().getTime());
-      callListener(this.#host.logger, () => this.#options.onRefreshFailed?.(error, facts('miss')));
+      listeners.failed(error);
       throw error;
     } finally {
       if (this.#underWay === underWay) this.#underWay = undefined;

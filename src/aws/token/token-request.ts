@@ -46,6 +46,8 @@ export interface ObtainRequest {
   readonly given?: Given;
   /** Do not take the shared entry, whatever it holds. */
   readonly fresh?: boolean;
+  /** Whether the token that is held is current and lives long enough to leave the next one to another machine for now. */
+  readonly canLookLater?: (() => Promise<boolean>) | undefined;
   /** A token that a server has refused: an entry that holds it is a miss. */
   readonly refused?: string | undefined;
   /** Only an entry with a token that was minted later is a hit: whatever is older has been refused. */
