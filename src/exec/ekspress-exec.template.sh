@@ -297,7 +297,9 @@ ek_compare() {
   [ "$3" = - ] || [ "$3" = "$ek_command" ] || ek_no 'made by another command' || return
   ek_read_machine
   if [ "$5" != - ]; then
-    [ "$ek_this_boot" != - ] && read -r ek_host </proc/sys/kernel/hostname || ek_host=$(uname -n)
+    # On macOS the id of this boot, because networks rename a Mac.
+    [ "$ek_this_boot" != - ] && read -r ek_host </proc/sys/kernel/hostname ||
+      ek_host=$(/usr/sbin/sysctl -n kern.bootsessionuuid 2>/dev/null) && [ -n "$ek_host" ] || ek_host=$(uname -n)
     [ "$5:$6" = "$ek_host:$ek_this_boot" ] || ek_no 'made on another host' || return
   fi
   ek_check_time || return

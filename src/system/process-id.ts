@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { macBootSession } from './boot-session.ts';
 
 /** Identifies a process among those that get the same pid later, in another container, or on another machine. */
 export interface ProcessID {
@@ -8,7 +9,7 @@ export interface ProcessID {
   readonly startTime: string;
   /** Inode of the pid namespace that `pid` belongs to. `-` where the system has no namespaces. */
   readonly pidNamespace: string;
-  /** Linux's random id of this boot. On other systems the name of the machine. */
+  /** The random id of this boot, of Linux or macOS. On other systems the name of the machine. */
   readonly machine: string;
 }
 
@@ -19,7 +20,8 @@ export function thisProcess(): ProcessID {
     pid: process.pid,
     startTime: startTimeOf(process.pid) ?? UNKNOWN,
     pidNamespace: attempt(() => readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')) ?? UNKNOWN,
-    machine: attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()) ?? hostname(),
+    machine:
+      attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()) ?? macBootSession() ?? hostname(),
   };
 }
 

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { packageFile } from '../../src/plugin/package-file.ts';
 import { noteSkipped, optionalProgram } from '../support/optional-programs.ts';
 import { PATH } from '../support/paths.ts';
 import { type Prepared, prepare, TOKEN } from '../support/prepare-hit-case.ts';
@@ -69,4 +70,55 @@ describe.skipIf(!canHide)('a token that a server has refused, where there is no 
   it('is not seen where there is no ps', async () => {
     expect((await askTwice(undefined)).answers).toEqual(['hit', 'hit']);
   });
+});
+
+const SYSCTL = '/usr/sbin/sysctl';
+const BOOT = 'B0075E55-0000-4000-8000-000000000001';
+const hasSysctl = existsSync(SYSCTL);
+if (!hasSysctl) noteSkipped('no sysctl');
+
+/**
+ * Asks for an entry that belongs to a boot of a Mac, on a Mac that a network has renamed.
+ * @param boot what its `sysctl` says; undefined: it fails
+ * @param reader the script, or the file of Node behind it
+ */
+async function askOnMac(boot: string | undefined, reader: 'script' | 'hit.cjs', madeOn = BOOT): Promise<string> {
+  const machine = { hostName: madeOn, bootId: undefined, uptimeSeconds: undefined };
+  const prepared = await prepare({ title: '', verdict: 'hit', stored: { secondsAgo: 30, hostBound: true, machine } });
+  opened.push(prepared);
+  const { root } = prepared.world;
+  const { script } = install(root);
+  const answer = boot === undefined ? 'exit 1' : `[ "$*" = '-n kern.bootsessionuuid' ] && echo ${boot}`;
+  const sysctl = executable(join(root, 'sysctl'), `#!/bin/sh\n${answer}\n`);
+  const mac = executable(join(root, 'mac.cjs'), "Object.defineProperty(process, 'platform', { value: 'darwin' });\n");
+  const words =
+    reader === 'script' ? ['/bin/sh', script] : [process.execPath, '--require', mac, packageFile('dist/exec/hit.cjs')];
+  const become = [
+    'echo renamed.local >/proc/sys/kernel/hostname',
+    `${mount} --bind '${sysctl}' ${SYSCTL}`,
+    `${mount} -t tmpfs none /proc`,
+    'exec "$@"',
+  ].join(' && ');
+  const hidden = [unshare, '--mount', '--uts', '/bin/sh', '-c', become, 'sh'];
+  const env = { LC_ALL: 'C.UTF-8', KUBERNETES_EXEC_INFO: KUBECTL, ...prepared.env, PATH };
+  const { stdout } = await run([...hidden, ...words, ...prepared.words], env);
+  return stdout.includes(TOKEN) ? 'hit' : 'miss';
+}
+
+describe.skipIf(!(canHide && hasSysctl))('an entry of a Mac that is bound to its host', () => {
+  it.each(['script', 'hit.cjs'] as const)('is served after a network has renamed the Mac (%s)', async (reader) => {
+    expect(await askOnMac(BOOT, reader)).toBe('hit');
+  });
+
+  it.each(['script', 'hit.cjs'] as const)('is not served after the next boot (%s)', async (reader) => {
+    expect(await askOnMac('B0075E55-0000-4000-8000-000000000002', reader)).toBe('miss');
+  });
+
+  it.each(['script', 'hit.cjs'] as const)(
+    'belongs to the name of the host where no boot has an id (%s)',
+    async (reader) => {
+      expect(await askOnMac(undefined, reader, 'renamed.local')).toBe('hit');
+      expect(await askOnMac(undefined, reader, 'elsewhere.local')).toBe('miss');
+    },
+  );
 });

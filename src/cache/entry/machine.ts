@@ -1,10 +1,11 @@
 import { readFileSync, statfsSync } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { macBootSession } from '../../system/boot-session.ts';
 
 /** The machine that a reader or writer runs on, with its uptime: a clock that users cannot set. */
 export interface Machine {
-  /** `gethostname()`: in a container or pod its own name. */
+  /** `gethostname()`: in a container or pod its own name. On macOS the id of this boot, because networks rename a Mac. */
   readonly hostName: string;
   /** Linux's random id of this boot. Undefined where the system has none. */
   readonly bootId?: string;
@@ -20,8 +21,8 @@ const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
 /** The machine as it is now. Never throws. */
 export async function readMachine(): Promise<Machine> {
+  if (process.platform !== 'linux') return otherMachine();
   const hostName = hostname();
-  if (process.platform !== 'linux') return { hostName };
   try {
     const [bootId, uptime, { type }] = await Promise.all([
       readFile(BOOT_ID, 'latin1'),
@@ -38,8 +39,8 @@ export async function readMachine(): Promise<Machine> {
 
 /** {@link readMachine} for a process that does nothing else meanwhile. Never throws. */
 export function readMachineSync(): Machine {
+  if (process.platform !== 'linux') return otherMachine();
   const hostName = hostname();
-  if (process.platform !== 'linux') return { hostName };
   try {
     const machine = { hostName, bootId: readFileSync(BOOT_ID, 'latin1').trim() };
     const uptimeSeconds = Number.parseFloat(readFileSync(UPTIME, 'latin1'));
@@ -48,4 +49,13 @@ export function readMachineSync(): Machine {
   } catch {
     return { hostName };
   }
+}
+
+/** A machine without /proc. Its name is asked for only where an entry depends on it. */
+function otherMachine(): Machine {
+  return {
+    get hostName() {
+      return macBootSession() ?? hostname();
+    },
+  };
 }

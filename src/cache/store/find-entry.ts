@@ -142,13 +142,14 @@ export async function entryFacts(
   const life = Math.floor(end / 1000) - minted;
   const now = place.now().getTime() / 1000;
   if (minted + life <= now) throw new Error('its life has ended');
-  const { hostName, bootId, uptimeSeconds } = await place.machine();
+  const machine = await place.machine();
+  const { bootId, uptimeSeconds } = machine;
   const uptimeMinted = uptimeSeconds === undefined ? 0 : Math.floor(uptimeSeconds - (now - minted));
   return {
     identity: key.identity,
     command,
     unattended,
-    hostName: hostBound ? hostName : undefined,
+    hostName: hostBound ? machine.hostName : undefined,
     bootId,
     uptimeMinted: uptimeMinted > 0 ? uptimeMinted : undefined,
     minted,
