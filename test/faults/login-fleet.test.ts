@@ -5,7 +5,11 @@ import { makeHome } from '../support/aws-home.ts';
 import { bundleProgram } from '../support/bundle-program.ts';
 import { startSignIn } from '../support/sign-in-service.ts';
 
-it('Eight processes with two clusters each renew a login of `aws login` once, and all get their tokens', {
+/** EKSPRESS_LOGIN_CLUSTERS sets how many clusters each process has. */
+const CLUSTERS = Number(process.env.EKSPRESS_LOGIN_CLUSTERS ?? 2);
+const PROCESSES = 8;
+
+it('Eight processes with several clusters each renew a login of `aws login` once, and all get their tokens', {
   timeout: 120_000,
 }, async () => {
   await using signIn = await startSignIn();
@@ -15,11 +19,13 @@ it('Eight processes with two clusters each renew a login of `aws login` once, an
     signIn.login(home.path, secondsLeft);
     const before = signIn.requests.length;
     const env = JSON.stringify({ ...home.env, AWS_ENDPOINT_URL_SIGNIN: signIn.url });
-    const runs = Array.from({ length: 8 }, (_, n) =>
-      promisify(execFile)(process.execPath, [program, env, 'l', `c${2 * n}`, `c${2 * n + 1}`]),
-    );
+    const runs = Array.from({ length: PROCESSES }, (_, n) => {
+      const clusters = Array.from({ length: CLUSTERS }, (_, m) => `c${n}-${m}`);
+      return promisify(execFile)(process.execPath, [program, env, 'l', ...clusters]);
+    });
     const lines = (await Promise.all(runs)).flatMap(({ stdout }) => stdout.trim().split('\n'));
-    expect(lines).toEqual(Array.from({ length: 16 }, () => 'token'));
-    expect(signIn.requests.length - before).toBe(1);
+    expect(lines).toEqual(Array.from({ length: PROCESSES * CLUSTERS }, () => 'token'));
+    expect(signIn.requests.slice(before).map(({ status }) => status)).toEqual([200]);
+    console.log(`${PROCESSES} x ${CLUSTERS} clusters, ${secondsLeft} s left: 1 renewal, ${lines.length} tokens`);
   }
 });

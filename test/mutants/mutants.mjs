@@ -2,6 +2,7 @@
 // `find` stands in the file exactly once. `tests` are arguments of vitest.
 
 import { awsAsLived } from './aws-as-lived.mjs';
+import { awsSettings } from './aws-settings.mjs';
 import { invisibleCache } from './invisible-cache.mjs';
 import { manyRoles } from './many-roles.mjs';
 
@@ -255,6 +256,7 @@ export const mutants = [
     tests: integration('test/integration/exec/again.test.ts'),
   },
   ...awsAsLived,
+  ...awsSettings,
   ...invisibleCache,
   ...manyRoles,
   {

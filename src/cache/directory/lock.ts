@@ -16,6 +16,11 @@ const HEARTBEAT_MS = 1_000;
  * holder may run on another machine.
  */
 const STALE_MS = 5_000;
+/**
+ * How much the time between two looks counts at most. Where the whole machine has stood still, its holder has not stopped:
+ * it gets the time to touch the lock again.
+ */
+const LONGEST_LOOK_MS = 250;
 
 /** How to wait for a lock. */
 export interface LockWait<T> {
@@ -118,7 +123,8 @@ async function createWritten(path: string, text: string): Promise<FileHandle | '
 class LockWatch {
   readonly #path: string;
   #seen = '';
-  #since = 0;
+  #looked = 0;
+  #untouched = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -131,11 +137,10 @@ class LockWatch {
       if (owner !== undefined && hasEnded(owner.process)) return owner.nonce;
       const now = performance.now();
       const seen = `${owner?.nonce} ${(await stat(this.#path)).mtimeMs}`;
-      if (seen !== this.#seen) {
-        this.#seen = seen;
-        this.#since = now;
-      }
-      return now - this.#since > STALE_MS ? (owner?.nonce ?? '') : undefined;
+      this.#untouched = seen === this.#seen ? this.#untouched + Math.min(now - this.#looked, LONGEST_LOOK_MS) : 0;
+      this.#seen = seen;
+      this.#looked = now;
+      return this.#untouched > STALE_MS ? (owner?.nonce ?? '') : undefined;
     } catch {
       // The lock has just been released.
       return undefined;
