@@ -18,6 +18,7 @@ import {
   comparableURL,
   dateOfURL,
   stanzaOf,
+  withoutRepetition,
 } from '../support/authenticator-vectors.ts';
 import { mintInProcess } from '../support/mint-in-process.ts';
 import { noteSkipped, OUTER_PATH } from '../support/optional-programs.ts';
@@ -82,9 +83,10 @@ describe.skipIf(authenticators.length === 0)('the same situations for aws-iam-au
       const { release } = authenticator;
       let recorded = 0;
       for (let seed = SEED * 1000; recorded < RECORD; seed += 1) {
-        const { situation, theirs, theirRequests: requests, ours } = await compare(authenticator, sts, seed);
+        const { situation, theirs, theirRequests, ours } = await compare(authenticator, sts, seed);
         // What is left to the program says nothing about ekspress.
         if ('kind' in ours && ours.kind === 'undecided') continue;
+        const requests = withoutRepetition(theirRequests);
         const files = onlyMentioned(situation);
         vectors.push({ release, ...situation, files, ...(theirs && { url: theirs.url }), requests });
         recorded += 1;
@@ -197,7 +199,7 @@ function difference(comparison: Comparison): string | undefined {
   if (comparableURL(url, theirs.url) !== comparableURL(theirs.url, theirs.url)) {
     return report(comparison, `another URL\n  ours ${url}\n  its  ${theirs.url}`);
   }
-  const [asked, wanted] = [ourRequests, theirRequests].map((requests) => JSON.stringify(requests));
+  const [asked, wanted] = [ourRequests, withoutRepetition(theirRequests)].map((requests) => JSON.stringify(requests));
   if (asked !== wanted) return report(comparison, `other requests\n  ours ${asked}\n  its  ${wanted}`);
   if (theirs.apiVersion === '') return undefined;
   const { apiVersion } = askedApiVersion(situation.env.KUBERNETES_EXEC_INFO);
