@@ -21,7 +21,7 @@ import { chooseContext, type OperatorContext, operatorContexts } from './operato
 import { readOpenFile } from './operator-files.ts';
 import { serversOfCluster } from './operator-servers.ts';
 import { learnOperator } from './operator-words.ts';
-import { ambiguous, profileOf, requirePlainNames, unknownName } from './untrusted-config.ts';
+import { ambiguous, profileOf, requireHarmless, unknownName } from './untrusted-config.ts';
 
 /** The number of clusters that a model may register, so that it cannot fill the memory of the server. */
 const MAX_CLUSTERS = 200;
@@ -113,7 +113,7 @@ export class MCPClusters implements AsyncDisposable {
     words: KnownWords,
   ): Promise<Cluster> {
     const config = requireEKSUser(selected);
-    requirePlainNames(config);
+    requireHarmless(selected, config);
     const id = clusterId ?? defaultClusterId(selected, config, 'string');
     const known = this.#registry.get(id);
     // The same cluster again. The registered one has been checked, so the certificate authority in this text does not

@@ -1,6 +1,9 @@
 import type { EKSAuthConfig } from '../aws/stanza/eks-auth-config.ts';
 import { profileInForce } from '../aws/stanza/profile-in-force.ts';
+import { enforceAllowances } from '../cluster/trust/allowances.ts';
+import { policyFor } from '../cluster/trust/trust-policy.ts';
 import { EKSAuthError } from '../errors.ts';
+import type { SelectedContext } from '../kubeconfig/read/select-context.ts';
 import { isPlainName } from '../text/foreign-text.ts';
 import { own, sentence } from '../text/sentence.ts';
 
@@ -11,8 +14,16 @@ export function profileOf(config: EKSAuthConfig): string | undefined {
   return profileInForce(config, {});
 }
 
-/** @throws EKSAuthError INVALID_CONFIG where a name is not a plain name */
-export function requirePlainNames(config: EKSAuthConfig): void {
+/**
+ * Checks what a kubeconfig asks for before anything is decided for it: that may read files that it names.
+ * @throws EKSAuthError INVALID_CONFIG where a name is not a plain name; EXEC_DENIED, SERVER_UNTRUSTED
+ */
+export function requireHarmless(selected: SelectedContext, config: EKSAuthConfig): void {
+  requirePlainNames(config);
+  enforceAllowances(selected, config, { ...policyFor('string'), trustedServers: [] });
+}
+
+function requirePlainNames(config: EKSAuthConfig): void {
   const { clusterName, clusterId, region, roleArn, exec } = config;
   const names = {
     'cluster name': clusterName,
