@@ -1,4 +1,4 @@
-import { forModel, NOT_SHOWN } from '../text/foreign-text.ts';
+import { type ForeignText, forModel, NOT_SHOWN } from '../text/foreign-text.ts';
 
 /** A word as it stands in a text: an identifier, without the quotes and brackets around it. */
 const WORD = /[A-Za-z0-9][A-Za-z0-9_.:/@+=,-]*/g;
@@ -13,6 +13,13 @@ const ENDPOINT = `https://[0-9A-F]{32}\\.(?:[a-z0-9]{3}\\.)?${REGION}\\.eks\\.(?
 const HARMLESS = new RegExp(
   `^(?:${REGION}|${ENDPOINT}|(?:https://)?[\\d.:]+|system:(?:masters|authenticated|unauthenticated|nodes|serviceaccounts)|aws)$`,
 );
+/** ARNs of IAM, without the paths that names may have. */
+const CALLER_ARN =
+  /^arn:aws(?:-[a-z]{2,6})*:(?:iam::\d{12}:(?:user|role)|sts::\d{12}:(?:assumed-role\/([^/]+)|federated-user))\/([^/]+)$/;
+/** Names that AWS's own tools make. */
+const MADE_NAME = /^(?:botocore-session-\d+|EKSGetTokenAuth|i-[0-9a-f]{8,17}|\d+)$/;
+/** The role of a permission set of IAM Identity Center. */
+const SSO_ROLE = /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/;
 const CLUSTER_ARN = new RegExp(`^arn:aws(?:-[a-z]{2,6})*:eks:${REGION}:\\d{12}:cluster/(.+)$`);
 
 /**
@@ -40,12 +47,31 @@ export class KnownWords {
   has(word: string): boolean {
     if (this.#words.has(word) || HARMLESS.test(word) || this.#others?.has(word)) return true;
     const name = CLUSTER_ARN.exec(word)?.[1];
-    return name !== undefined && this.has(name);
+    if (name !== undefined) return this.has(name);
+    const [, role, last] = CALLER_ARN.exec(word) ?? [];
+    return last !== undefined && this.#isName(last) && (role === undefined || this.#isName(role));
   }
 
   /** A known word, or a placeholder. */
-  show(word: string): string {
-    return this.has(word) ? forModel(word) : NOT_SHOWN;
+  show(word: string | ForeignText): string {
+    const name = forModel(word);
+    return this.has(name) ? name : NOT_SHOWN;
+  }
+
+  /** Whether a name of IAM is known, or leaves no room for a message. */
+  #isName(name: string): boolean {
+    const isOwn = this.#words.has(name) || MADE_NAME.test(name) || this.#isSSORole(name);
+    return isOwn || this.#isNameOfOthers(name);
+  }
+
+  #isNameOfOthers(name: string): boolean {
+    if (this.#others === undefined) return false;
+    return this.#others.#isName(name);
+  }
+
+  #isSSORole(name: string): boolean {
+    const permissionSet = SSO_ROLE.exec(name)?.[1];
+    return permissionSet !== undefined && this.#isName(permissionSet);
   }
 
   #add(word: string): void {

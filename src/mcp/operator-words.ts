@@ -6,6 +6,8 @@ import type { MCPOptions } from './mcp-options.ts';
 import type { OperatorContext } from './operator-contexts.ts';
 
 const VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ROLE_ARN'];
+/** Names of the caller in the AWS files. */
+const NAMES = /^[ \t]*(?:role_arn|role_session_name|sso_role_name)[ \t]*=[ \t]*(\S+)[ \t]*$/gm;
 /** The names of sections: `[profile acme]`, `[sso-session acme]`. */
 const SECTION = /^\s*\[([^\]\n]*)\]/gm;
 
@@ -27,5 +29,6 @@ export async function learnOperator(
   for (const path of files) {
     const text = await readFile(path, 'utf8').catch(() => '');
     for (const [, name] of text.matchAll(SECTION)) words.learn(name);
+    for (const [, name] of text.matchAll(NAMES)) words.learn([name, name?.split('/').at(-1)]);
   }
 }

@@ -1,6 +1,7 @@
 import { EKSAuthError, type EKSAuthErrorCode, sentencesOf } from '../errors.ts';
 import type { Logger } from '../host.ts';
 import { sentenceForModel } from '../text/sentence.ts';
+import { RefusedByServer, UnusableAnswer } from './api/ask-server.ts';
 import type { KnownWords } from './known-words.ts';
 
 /** The description of a failure in the answers of the tools. */
@@ -74,7 +75,6 @@ export function describeFailure(error: unknown, logger: Logger, words: KnownWord
       remedy: remedy === undefined ? step : sentenceForModel(remedy, isKnown),
     };
   }
-  // Checked before the HTTP status, because a DOMException also has a numeric code.
   if (isAbort(error)) {
     return {
       code: 'TIMEOUT',
@@ -82,8 +82,10 @@ export function describeFailure(error: unknown, logger: Logger, words: KnownWord
       remedy: 'Try again, or run diagnose.',
     };
   }
-  const status = httpStatusOf(error);
-  if (status !== undefined) return refusedByServer(status);
+  if (error instanceof RefusedByServer) return refusedByServer(error.code);
+  if (error instanceof UnusableAnswer) {
+    return { code: 'API_SERVER', message: error.message, remedy: 'Ask the administrator of the cluster.' };
+  }
   const reason = networkReasonOf(error);
   if (reason !== undefined) {
     const remedy = 'Check that this machine can reach the API server: VPN, proxy, private endpoint.';
@@ -91,12 +93,6 @@ export function describeFailure(error: unknown, logger: Logger, words: KnownWord
   }
   logger.error('mcp: unexpected failure', { name: error instanceof Error ? error.name : typeof error });
   return { code: 'INTERNAL', message: 'An unexpected error occurred.', remedy: 'Ask the operator for the log.' };
-}
-
-/** Takes only the status code: the message of client-node's errors contains the body and headers of the answer. */
-function httpStatusOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'number') return undefined;
-  return error.code;
 }
 
 function refusedByServer(status: number): ToolFailure {

@@ -1,7 +1,9 @@
 import * as z from 'zod';
-import { resolveResource } from '../api-resources.ts';
-import { mayI, whoAmI } from '../api-server.ts';
+import { resolveResource } from '../api/api-resources.ts';
+import { mayI, whoAmI } from '../api/api-server.ts';
+import { isPluralOf, isWellKnownGroup, isWellKnownResource } from '../api/kubernetes-words.ts';
 import { clusterIdInput } from '../schemas.ts';
+import { shownIdentity } from '../shown-identity.ts';
 import { defineTool, type Tool } from '../tool.ts';
 
 /** A verb, resource (with subresource), path, group or name of the Kubernetes API. */
@@ -28,7 +30,12 @@ export const checkAccess: Tool = defineTool({
   }),
   output: z.object({
     cluster_id: z.string(),
-    username: z.string().optional().describe('Absent if the API server does not tell it (Kubernetes before 1.28)'),
+    username: z
+      .string()
+      .optional()
+      .describe(
+        'Absent if the API server does not tell it (Kubernetes before 1.28). Names that only the API server says are (not shown)',
+      ),
     groups: z.array(z.string()),
     arn: z.string().optional().describe('The AWS identity, if the API server reports it'),
     action: z
@@ -43,9 +50,10 @@ export const checkAccess: Tool = defineTool({
       .optional(),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: true },
-  async run({ cluster_id, verb = 'get', resource, group, namespace, name }, { clusters, signal }) {
+  async run({ cluster_id, verb = 'get', resource, group, namespace, name }, context) {
+    const { clusters, words, signal } = context;
     const cluster = clusters.get(cluster_id);
-    const { username, groups, arn } = await whoAmI(cluster, signal);
+    const { username, groups, arn } = await shownIdentity(await whoAmI(cluster, signal), cluster, context);
     const identity = {
       cluster_id,
       groups: [...groups],
@@ -60,10 +68,17 @@ export const checkAccess: Tool = defineTool({
     const named = await resolveResource(cluster, { resource: main, group }, signal);
     const asked = { verb, resource: [named.resource, ...rest].join('/'), group: named.group };
     const allowed = await mayI(cluster, { ...asked, namespace, name }, signal);
+    // A name of the API server is passed on only if it is the model's or Kubernetes's own.
+    const said = main.toLowerCase().split('.', 1)[0] ?? '';
+    const mayShow =
+      isWellKnownResource(named.resource) || isPluralOf(named.resource, said) || words.has(named.resource);
+    const groupShown = isWellKnownGroup(named.group) ? named.group : words.show(named.group);
     return {
       ...identity,
       action: {
-        ...asked,
+        verb,
+        resource: [mayShow ? named.resource : said, ...rest].join('/'),
+        group: groupShown,
         ...(namespace !== undefined && { namespace }),
         allowed,
         ...(!named.known && { note: 'The API server has no resource of this name.' }),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { type SeenIdentity, whoAmI } from '../api-server.ts';
+import { type SeenIdentity, whoAmI } from '../api/api-server.ts';
 import { clusterIdInput } from '../schemas.ts';
+import { shownIdentity } from '../shown-identity.ts';
 import { defineTool, type Tool, type ToolContext } from '../tool.ts';
 import { describeFailure } from '../tool-failure.ts';
 
@@ -29,7 +30,8 @@ export const diagnose: Tool = defineTool({
   },
 });
 
-async function examine(id: string, { clusters, words, signal }: ToolContext): Promise<DiagnoseCheck[]> {
+async function examine(id: string, context: ToolContext): Promise<DiagnoseCheck[]> {
+  const { clusters, words, signal } = context;
   const cluster = clusters.get(id);
   const { logger, now } = clusters.host;
   const failed = (name: DiagnoseCheck['name'], error: unknown): DiagnoseCheck => {
@@ -50,10 +52,11 @@ async function examine(id: string, { clusters, words, signal }: ToolContext): Pr
   }
   try {
     const seen = await whoAmI(cluster, signal);
+    const { username } = await shownIdentity(seen, cluster, context);
     const answers: DiagnoseCheck = {
       name: 'api_server',
       status: 'ok',
-      detail: `accepts the token${seen.username === undefined ? '' : ` as ${seen.username}`}`,
+      detail: `accepts the token${username === undefined ? '' : ` as ${username}`}`,
     };
     return [token, answers, compareClocks(seen, now())];
   } catch (error) {

@@ -1,0 +1,78 @@
+import type { Cluster } from '../../cluster/clients/cluster.ts';
+import { ForeignText } from '../../text/foreign-text.ts';
+import { askServer, fieldOf, RefusedByServer, textsOf } from './ask-server.ts';
+
+/** The identity that the API server sees, in its words. */
+export interface SeenIdentity {
+  /** Absent if the API server does not tell it (Kubernetes before 1.28). */
+  readonly username?: ForeignText;
+  readonly groups: readonly ForeignText[];
+  /** The ARN of the AWS identity, if the API server reports it. */
+  readonly arn?: ForeignText;
+  /** The clock of the API server when it answered, if it reports it. */
+  readonly serverTime?: Date;
+}
+
+/** An action to check. */
+export interface Action {
+  readonly verb: string;
+  /** A resource, with its subresource after a slash, or a path that begins with a slash. */
+  readonly resource: string;
+  readonly group?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** The number of groups that are listed at most. */
+const MAX_GROUPS = 50;
+
+/**
+ * Gets the identity of this process from the API server (SelfSubjectReview). An API server that does not have this resource
+ * answers 404, or 403 to most identities. It is then asked what each identity may ask, so that a refused token still fails.
+ */
+export async function whoAmI(cluster: Cluster, signal: AbortSignal): Promise<SeenIdentity> {
+  const body = { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1' };
+  const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+  const review = await askServer(cluster, path, { body, signal }).catch((error: unknown) => {
+    if (error instanceof RefusedByServer && (error.code === 404 || error.code === 403)) return undefined;
+    throw error;
+  });
+  if (review === undefined) {
+    await mayI(cluster, { verb: 'get', resource: 'pods' }, signal);
+    return { groups: [] };
+  }
+  const user = fieldOf(fieldOf(review, 'status'), 'userInfo');
+  const [username = ''] = textsOf([fieldOf(user, 'username')]);
+  const extra = fieldOf(user, 'extra');
+  const [arn] = [...textsOf(fieldOf(extra, 'canonicalArn')), ...textsOf(fieldOf(extra, 'arn'))];
+  const serverTime = new Date(String(fieldOf(fieldOf(review, 'metadata'), 'creationTimestamp')));
+  return {
+    username: new ForeignText(username),
+    groups: textsOf(fieldOf(user, 'groups'))
+      .slice(0, MAX_GROUPS)
+      .map((group) => new ForeignText(group)),
+    ...(arn !== undefined && { arn: new ForeignText(arn) }),
+    ...(!Number.isNaN(serverTime.getTime()) && { serverTime }),
+  };
+}
+
+/** Checks whether an action is allowed (SelfSubjectAccessReview). */
+export async function mayI(cluster: Cluster, action: Action, signal: AbortSignal): Promise<boolean> {
+  const { verb, resource, group, namespace, name } = action;
+  const [main = '', ...rest] = resource.split('/');
+  const subresource = rest.join('/');
+  const resourceAttributes = {
+    verb,
+    resource: main,
+    ...(subresource !== '' && { subresource }),
+    ...(group !== undefined && { group }),
+    ...(namespace !== undefined && { namespace }),
+    ...(name !== undefined && { name }),
+  };
+  const isPath = resource.startsWith('/');
+  const spec = isPath ? { nonResourceAttributes: { verb, path: resource } } : { resourceAttributes };
+  const body = { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', spec };
+  const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+  const review = await askServer(cluster, path, { body, signal });
+  return fieldOf(fieldOf(review, 'status'), 'allowed') === true;
+}

@@ -1,0 +1,30 @@
+import type { Cluster } from '../cluster/clients/cluster.ts';
+import { forModel } from '../text/foreign-text.ts';
+import type { SeenIdentity } from './api/api-server.ts';
+import { callerWords } from './caller-words.ts';
+import type { ToolContext } from './tool.ts';
+
+/** The identity that an API server sees, with the names that a model may be shown. */
+export interface ShownIdentity {
+  readonly username?: string;
+  readonly groups: readonly string[];
+  readonly arn?: string;
+}
+
+/**
+ * An API server may answer with anything, so its names are shown only if the operator, this session or AWS says them. AWS is
+ * asked who the caller is only where the others do not say it.
+ */
+export async function shownIdentity(
+  { username, groups, arn }: SeenIdentity,
+  cluster: Cluster,
+  { clusters, words, signal }: Pick<ToolContext, 'clusters' | 'words' | 'signal'>,
+): Promise<ShownIdentity> {
+  const isUnknown = [username, arn].some((name) => name !== undefined && !words.has(forModel(name)));
+  if (isUnknown) clusters.words.learn(await callerWords(cluster, clusters.host, signal));
+  return {
+    groups: groups.map((group) => words.show(group)),
+    ...(username !== undefined && { username: words.show(username) }),
+    ...(arn !== undefined && { arn: words.show(arn) }),
+  };
+}
