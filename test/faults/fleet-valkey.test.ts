@@ -7,6 +7,7 @@ import { Redis as Valkey } from 'iovalkey';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fleetWith, machine, OTHER_ROLE, ROLE } from '../support/fleet-machine.ts';
 import { optionalProgram } from '../support/optional-programs.ts';
+import { writableMemory } from '../support/process-memory.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 
 // A real server over TLS, whose user may GET and SET the keys of the fleet and nothing else.
@@ -85,6 +86,47 @@ describe.skipIf(program === undefined)('a real store', () => {
     expect(tokens.map(({ size }) => size)).toEqual([1, 1, 1]);
     expect(new Set(tokens.flatMap((set) => [...set])).size).toBe(3);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'has nothing in its memory that a token or its owner consists of',
+    async () => {
+      await using server = await startRedis(program ?? '', 'test');
+      using connected = await (CLIENTS.ioredis as (typeof CLIENTS)[string])(server);
+      const fleet = fleetWith(connected.store);
+      const secrets = [
+        aws.identities.admin?.secretAccessKey ?? '',
+        aws.identities.admin?.accessKeyId ?? '',
+        `${fleet.secret}`,
+      ];
+      for (const roleArn of [ROLE, OTHER_ROLE]) {
+        const args = ['--cluster-name', 'a-cluster-with-a-long-name', '--profile', 'work'];
+        const { token } = await machine(aws, fleet, { roleArn, args }).getValidToken();
+        const taken = async () => (await machine(aws, fleet, { roleArn, args }).getValidToken()).token;
+        await expect.poll(taken).toBe(token);
+        const url = Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString();
+        const query = new URL(url).searchParams;
+        const sessionToken = query.get('X-Amz-Security-Token') ?? '';
+        const [key = ''] = query.get('X-Amz-Credential')?.split('/') ?? [];
+        secrets.push(
+          token,
+          url,
+          sessionToken,
+          encodeURIComponent(sessionToken),
+          key,
+          query.get('X-Amz-Signature') ?? '',
+          roleArn,
+        );
+      }
+      secrets.push('a-cluster-with-a-long-name');
+      const [found, looked] = [new Set<string>(), { names: 0 }];
+      for (const bytes of writableMemory(server.process.pid ?? 0)) {
+        if (bytes.includes('ekspress:1:test:')) looked.names += 1;
+        for (const secret of secrets) if (secret !== '' && bytes.includes(secret)) found.add(secret);
+      }
+      expect(looked.names).toBeGreaterThan(0);
+      expect([...found].map((secret) => secret.slice(0, 12))).toEqual([]);
+    },
+  );
 
   it.each(['SIGKILL', 'SIGSTOP'] as const)('costs no token when %s meets it on the way', async (signal) => {
     await using server = await startRedis(program ?? '', 'test');

@@ -8,13 +8,15 @@ export interface PlanQuestion {
   readonly files: AWSProfiles;
 }
 
-interface KnownPlan<P> extends PlanQuestion {
+interface KnownPlan<P> extends Pick<PlanQuestion, 'files'> {
   readonly reads: Reads;
   readonly plan: P;
 }
 
-/** Enough for a service with a few clusters; a fleet plans again, which takes some microseconds. */
-const KEPT = 32;
+/** How many lists of arguments have plans: those of 16 accounts in 16 regions, which discovery asks at once. */
+const KEPT = 256;
+/** How many plans a list of arguments has: the variables of stanzas may differ. */
+const KEPT_OF_EACH = 4;
 
 /** A plan depends on whether there are keys, not on which: rotated keys have the same plan. */
 const KEYS: ReadonlySet<string> = new Set([
@@ -27,26 +29,29 @@ const KEYS: ReadonlySet<string> = new Set([
 
 /** The plans of the last questions, each with the variables that it read: one is taken again while they are the same. */
 export class KnownPlans<P> {
-  readonly #known: KnownPlan<P>[] = [];
+  readonly #known = new Map<string, readonly KnownPlan<P>[]>();
 
   /** The plan for the same question and the same variables. The variables then count as read by this mint, too. */
-  find(question: PlanQuestion, recorder: Recorder): P | undefined {
-    return this.#known.find((known) => isSame(known, question) && recorder.readsAgain(known.reads, isSameValue))?.plan;
+  find({ args, files }: PlanQuestion, recorder: Recorder): P | undefined {
+    const known = this.#known.get(keyOf(args))?.filter((one) => one.files === files);
+    return known?.find(({ reads }) => recorder.readsAgain(reads, isSameValue))?.plan;
   }
 
-  add(question: PlanQuestion, recorder: Recorder, plan: P): void {
+  add({ args, files }: PlanQuestion, recorder: Recorder, plan: P): void {
     // An argument such as `file://…` is read from a file, which may change. Its plan is not kept.
-    if (question.args.some((arg) => arg.includes('://'))) return;
+    if (args.some((arg) => arg.includes('://'))) return;
     const { variables, expanded } = recorder.reads();
     const values = [...variables].map(([name, value]) => [name, KEYS.has(name) ? presence(value) : value] as const);
-    this.#known.unshift({ ...question, reads: { variables: new Map(values), expanded }, plan });
-    this.#known.length = Math.min(this.#known.length, KEPT);
+    const reads = { variables: new Map(values), expanded };
+    const key = keyOf(args);
+    this.#known.set(key, [{ files, reads, plan }, ...(this.#known.get(key) ?? [])].slice(0, KEPT_OF_EACH));
+    const [oldest = key] = this.#known.keys();
+    if (this.#known.size > KEPT) this.#known.delete(oldest);
   }
 }
 
-function isSame(one: PlanQuestion, other: PlanQuestion): boolean {
-  if (one.files !== other.files || one.args.length !== other.args.length) return false;
-  return one.args.every((arg, at) => arg === other.args[at]);
+function keyOf(args: readonly string[]): string {
+  return JSON.stringify(args);
 }
 
 function isSameValue(name: string, known: string | undefined, value: string | undefined): boolean {

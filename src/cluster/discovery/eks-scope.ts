@@ -31,6 +31,8 @@ export class EKSScope {
   readonly account: EKSAccount;
   readonly #endpoints: readonly string[];
   readonly #held = new Map<string, Held>();
+  /** For the requests of this scope, which are about any cluster. */
+  readonly #config: EKSAuthConfig;
   #failures = 0;
   #notBefore = 0;
   #listed = false;
@@ -39,6 +41,7 @@ export class EKSScope {
     this.account = account;
     this.region = region;
     this.#endpoints = endpoints;
+    this.#config = this.config('none');
     this.name = `${account.roleArn ?? account.profile ?? 'default'} ${region}`;
   }
 
@@ -130,7 +133,7 @@ export class EKSScope {
 
   /** The requests of this scope, as the identity of its tokens. */
   #facts({ host, memory, signal }: SourceContext) {
-    return { config: this.config('none'), host, memory, signal };
+    return { config: this.#config, host, memory, signal };
   }
 
   #report({ signal, failed }: SourceContext, part: string, error: unknown): void {

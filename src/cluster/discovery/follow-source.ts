@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { roleOptionsOf } from '../../aws/stanza/assumed-role.ts';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
@@ -31,6 +31,8 @@ export interface DescribedSource {
 
 /** If a cluster cannot be reached, it is described at most once in this time. */
 const DESCRIBED_FOR_MS = 10_000;
+/** So many clusters are compared in one turn of the event loop: a list may have a hundred thousand. */
+const IN_ONE_TURN = 50;
 const BACK_OFF_MS = { first: 1_000, last: 300_000 };
 /** A cluster is removed after so many lists without it. */
 const ABSENCES = 2;
@@ -106,7 +108,10 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
   };
   const reconcile = async (list: readonly ClusterDescription[]): Promise<void> => {
     const present = new Map(list.map((description) => [description.id, description]));
+    let count = 0;
     for (const [id, description] of present) {
+      count += 1;
+      if (count % IN_ONE_TURN === 0) await turn();
       if (signal.aborted) return;
       const member = members.get(id);
       if (member) member.absent = 0;

@@ -14,32 +14,47 @@ export interface DescribedCluster {
 /** The clusters of all accounts and regions. Two clusters never have the same ARN: the later one replaces the earlier one. */
 export class DescribedClusters {
   readonly #byArn = new Map<string, DescribedCluster>();
+  /** By account and region, since a test may have more than a hundred thousand clusters. */
+  readonly #byPlace = new Map<string, Set<DescribedCluster>>();
 
   add(cluster: DescribedCluster): void {
+    this.remove(cluster.arn);
     this.#byArn.set(cluster.arn, cluster);
+    const place = placeOf(cluster.arn);
+    const there = this.#byPlace.get(place) ?? new Set();
+    this.#byPlace.set(place, there.add(cluster));
   }
 
   remove(arn: string): void {
+    const cluster = this.#byArn.get(arn);
     this.#byArn.delete(arn);
+    if (cluster) this.#byPlace.get(placeOf(arn))?.delete(cluster);
   }
 
   /** Removes this cluster, and not one that has replaced it. */
   delete(cluster: DescribedCluster): void {
-    if (this.#byArn.get(cluster.arn) === cluster) this.#byArn.delete(cluster.arn);
+    if (this.#byArn.get(cluster.arn) === cluster) this.remove(cluster.arn);
   }
 
-  /** @param region - absent: all regions */
-  in(region: string | undefined): DescribedCluster[] {
-    return [...this.#byArn.values()].filter((one) => region === undefined || one.region === region);
+  /** The clusters of an account in a region. */
+  of(account: string | undefined, region: string | undefined): DescribedCluster[] {
+    return [...(this.#byPlace.get(`${region}:${account}`) ?? [])];
   }
 
   /** The cluster of that account; without one, that of another account. */
   find(region: string | undefined, account: string | undefined, name: string): DescribedCluster | undefined {
     const known = this.#byArn.get(`arn:aws:eks:${region}:${account}:cluster/${name}`);
     if (known) return known;
-    const named = this.in(region).filter((one) => one.name === name);
+    const named = [...this.#byArn.values()].filter(
+      (one) => one.name === name && (region === undefined || one.region === region),
+    );
     return named.find(({ arn }) => arn.split(':')[4] === account) ?? named[0];
   }
+}
+
+/** `us-east-1:123456789012` */
+function placeOf(arn: string): string {
+  return arn.split(':').slice(3, 5).join(':');
 }
 
 const PAGE = 100;
@@ -56,8 +71,7 @@ export function createEKSControlPlane(identities: IdentityStore, clusters: Descr
       const region = regionOf(request);
       const account = caller.arn.split(':')[4];
       if (name === '') {
-        const own = clusters.in(region).filter(({ arn }) => arn.split(':')[4] === account);
-        return listed(own, new URLSearchParams(request.rawQuery));
+        return listed(clusters.of(account, region), new URLSearchParams(request.rawQuery));
       }
       const cluster = clusters.find(region, account, name);
       if (cluster === undefined)
