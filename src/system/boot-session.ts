@@ -3,7 +3,7 @@ const SYSCTL = '/usr/sbin/sysctl';
 let asked: { readonly id: string | undefined } | undefined;
 
 /**
- * The id of this boot of macOS. The name of a Mac is no identity: a network gives it another one. Undefined on other
+ * The id of this boot of macOS. The name of a Mac does not identify it, because a network may change that name. Undefined on other
  * systems. The system is asked once for a process.
  */
 export function macBootSession(): string | undefined {
