@@ -78,7 +78,7 @@ function isCurrent() {
   if (digest !== inputs || !(codeOnly || parts.includes('declarations'))) return false;
   const doors = { ...manifest.exports, ...manifest.imports };
   const entries = Object.values(doors).map((entry) => entry.default ?? entry);
-  return [...entries, ...Object.values(manifest.bin), manifest.man].every((path) => existsSync(join(root, path)));
+  return [...entries, ...Object.values(manifest.bin), ...manifest.man].every((path) => existsSync(join(root, path)));
 }
 
 /** Loads the bundler. It is a development dependency, which `npm install --omit=dev` leaves out. */
@@ -177,7 +177,7 @@ async function writeManPage(build, common) {
   });
   rmSync(program);
   if (status !== 0) throw new Error('the manual page could not be written');
-  writeFileSync(join(root, manifest.man).replace(dist, fresh), stdout);
+  writeFileSync(join(root, ...manifest.man).replace(dist, fresh), stdout);
 }
 
 /** Of the reader of hits: what a miss needs is another file, and what few hits need of Node is loaded when they do. */

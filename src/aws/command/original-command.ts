@@ -75,9 +75,13 @@ function execInfo(interactive: boolean): string {
   });
 }
 
+/** The AWS CLI, by its name or its path. */
+const PROGRAM_OF_AWS = /(?:^|[\\/])aws(?:\.\w+)?$/;
+
 function notStarted(command: string, cause: NodeJS.ErrnoException): EKSAuthError {
   const missing = cause.code === 'ENOENT';
   const batch = cause.code === undefined;
+  const program = PROGRAM_OF_AWS.test(command) ? 'the AWS CLI' : command;
   return new EKSAuthError(
     'EXEC_FAILED',
     missing
@@ -85,7 +89,7 @@ function notStarted(command: string, cause: NodeJS.ErrnoException): EKSAuthError
       : `${command} could not be started: ${cause.code ?? cause.message}.`,
     {
       remedy: missing
-        ? 'Install the AWS CLI, or write its absolute path into the kubeconfig (programs started from a desktop have a short PATH).'
+        ? `Install ${program}, or write its absolute path into the kubeconfig (programs started from a desktop have a short PATH).`
         : batch
           ? 'Install the AWS CLI with its own installer, which brings aws.exe, or use names of letters, digits, blanks and _ . / : @ + = , -.'
           : 'Check that the file is executable by this user.',

@@ -67,21 +67,26 @@ async function serviceUsesIt(at: DemoHome, say: Printer): Promise<void> {
   for (const { metadata } of listed.value.items) say.detail(`${metadata?.namespace}/${metadata?.name}`);
 }
 
-/** Runs kubectl with a PATH on which `node` and `aws` only leave a mark, so only the shared entry can answer it. */
+/**
+ * Runs kubectl with a PATH on which `node` only leaves a mark. The log of the plugin says whether the entry answered; then
+ * the plugin starts no other program.
+ */
 async function kubectlUsesIt(kubectl: string, home: string, at: DemoHome, eks: LocalEKS, say: Printer): Promise<void> {
   const traps = join(home, 'traps');
+  const mark = join(traps, 'node-was-started');
   await mkdir(traps);
-  for (const name of ['node', 'aws']) {
-    await writeFile(join(traps, name), `#!/bin/sh\n: > '${traps}/${name}-was-started'\nexit 1\n`, { mode: 0o755 });
-  }
+  await writeFile(join(traps, 'node'), `#!/bin/sh\n: > '${mark}'\nexit 1\n`, { mode: 0o755 });
   const before = eks.requests.length;
-  const env = { ...at.env, PATH: `${traps}:${at.env.PATH}`, KUBECONFIG: at.wrapped };
+  const env = { ...at.env, PATH: `${traps}:${at.env.PATH}`, KUBECONFIG: at.wrapped, EKSPRESS_DEBUG: '1' };
   const asked = await timed(() => outputOf(kubectl, ['get', 'pods', '--all-namespaces'], env));
   const hashes = new Set(eks.requests.map((request) => request.tokenHash));
-  const trapped = (await readdir(traps)).filter((name) => name.endsWith('-was-started'));
-  if (trapped.length > 0 || hashes.size !== 1) throw new Error('kubectl did not use the shared token.');
+  const { stdout, stderr } = asked.value;
+  const answered = stderr.includes('[DEBUG] hit: ') && !/\[DEBUG\] (?:miss|Node|no Node)/.test(stderr);
+  if (!answered || existsSync(mark) || hashes.size !== 1) {
+    throw new Error(`kubectl did not use the shared token: ${stderr.trim()}`);
+  }
   say.done(`kubectl got its pods with that very token; neither node nor aws was started`, asked.ms);
-  for (const line of asked.value.trimEnd().split('\n')) say.detail(line);
+  for (const line of stdout.trimEnd().split('\n')) say.detail(line);
   say.detail(`(${eks.requests.length - before} requests, one token: sha256 ${[...hashes].join()})`);
 }
 

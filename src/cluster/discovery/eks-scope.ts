@@ -143,6 +143,7 @@ export class EKSScope {
 
 function untrusted(message: ReturnType<typeof sentence>): EKSAuthError {
   return new EKSAuthError('SERVER_UNTRUSTED', message, {
-    remedy: 'If this is right, pass the host name of the endpoint in { endpoints }; otherwise check AWS_ENDPOINT_URL.',
+    remedy:
+      'If this is right, pass the host name of the endpoint ({ endpoints }, on the command line --endpoint); otherwise check AWS_ENDPOINT_URL.',
   });
 }

@@ -22,8 +22,11 @@ const LEFT_BEHIND_MS = 10 * 60_000;
  */
 export async function findWritable(path: string): Promise<FoundFile> {
   try {
-    if ((await stat(path)).isFIFO()) {
-      throw refused(`${path} is a pipe, which cannot be edited.`, 'Write its text to a file, and name that file.');
+    // What `<` names was opened for reading.
+    const isInput = path === '/dev/stdin';
+    if (isInput || (await stat(path)).isFIFO()) {
+      const what = isInput ? 'the standard input' : 'a pipe';
+      throw refused(`${path} is ${what}, which cannot be edited.`, 'Write its text to a file, and name that file.');
     }
     const real = await realpath(path);
     const stats = await stat(real);

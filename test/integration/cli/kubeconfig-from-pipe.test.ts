@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -46,7 +46,20 @@ describe('A kubeconfig from a pipe', () => {
   it('is not edited by apply', async () => {
     const { status, stderr } = await sh(`cat config | ${ekspress} apply prod --yes --kubeconfig -`);
     expect(status).toBe(1);
-    expect(stderr).toContain('/dev/stdin is a pipe, which cannot be edited.');
+    expect(stderr).toContain('/dev/stdin is the standard input, which cannot be edited.');
+  });
+
+  it('is not edited by apply where the standard input is a file that the user opened for reading', async () => {
+    const before = readFileSync(join(home, 'config'), 'utf8');
+    const { status, stderr } = await sh(`${ekspress} apply prod --yes --kubeconfig - < config`);
+    expect(status).toBe(1);
+    expect(stderr).toContain('/dev/stdin is the standard input, which cannot be edited.');
+    expect(readFileSync(join(home, 'config'), 'utf8')).toBe(before);
+  });
+
+  it('is not edited by apply through a FIFO', async () => {
+    const { stderr } = await sh(`mkfifo fifo; cat config > fifo & ${ekspress} apply prod --yes --kubeconfig fifo`);
+    expect(stderr).toContain('fifo is a pipe, which cannot be edited.');
   });
 
   it('is registered by the library, which then does not wait for changes', async () => {

@@ -143,7 +143,16 @@ describe('the original command, when it fails,', () => {
     const error = await failure(stanzaOf('aws'), { env: { PATH: NOWHERE } });
     expect(error.code).toBe('EXEC_FAILED');
     expect(error.message).toContain('not found on PATH');
-    expect(error.remedy).toContain('absolute path');
+    expect(error.remedy).toMatch(/^Install the AWS CLI, or write its absolute path/);
+  });
+
+  it('is named in the remedy where it is a wrapper that is missing', async () => {
+    const wrapper = parseExecConfig({
+      command: 'aws-vault',
+      args: ['exec', 'prod', '--', 'aws', 'eks', 'get-token', '--cluster-name', 'c', '--region', 'us-east-1'],
+    });
+    const error = await failure(wrapper, { env: { PATH: NOWHERE } });
+    expect(error.remedy).toMatch(/^Install aws-vault, or write its absolute path/);
   });
 
   it('is reported where it is not executable', async () => {
