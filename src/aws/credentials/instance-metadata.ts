@@ -7,6 +7,7 @@ import { networkFailure } from '../http/exchange.ts';
 import type { HTTPRequest, HTTPResponse } from '../http/transport.ts';
 import { TransportError } from '../http/transport.ts';
 import type { InstanceMetadataSource } from '../plan/plan.ts';
+import { Undecidable } from '../undecidable.ts';
 import { credentialsFromAnswer } from './metadata-answer.ts';
 
 const TOKEN_PATH = 'latest/api/token';
@@ -60,7 +61,10 @@ function prolonged(credentials: Required<Credentials>, now: Date): Credentials {
 
 /** The region of the instance, by the zone it is in; `undefined` where no such service answers. */
 export async function instanceRegion(source: InstanceMetadataSource, mint: MintContext): Promise<string | undefined> {
-  const token = await sessionToken(source, mint);
+  const token = await sessionToken(source, mint).catch((error: unknown) => {
+    if (!(error instanceof NoInstanceCredentials)) throw error;
+    throw new Undecidable('the instance metadata service takes the request for a session for a bad one');
+  });
   const zone = await get(source, ZONE_PATH, token, mint);
   return zone?.slice(0, -1);
 }
@@ -73,7 +77,9 @@ async function sessionToken(source: InstanceMetadataSource, mint: MintContext): 
     const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': TOKEN_LIFETIME_SECONDS };
     const response = await tryOnce(source, { method: 'PUT', path: TOKEN_PATH, headers }, mint);
     if (response?.status === 200) return response.body;
-    if (response && [400, 403, 404, 405].includes(response.status)) break;
+    // As botocore: after a bad request version 1 is not asked.
+    if (response?.status === 400) throw new NoInstanceCredentials();
+    if (response && [403, 404, 405].includes(response.status)) break;
   }
   if (!source.v1Disabled) return undefined;
   throw new EKSAuthError(
