@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CoreV1Api } from '@kubernetes/client-node';
+import { CoreV1Api, KubernetesObjectApi, PatchStrategy } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ClusterRegistry } from '../../src/index.ts';
 import { decisionsOf, tokenHash } from '../support/server-decisions.ts';
@@ -58,6 +58,38 @@ describe.skipIf(!server)('a service on a real API server', () => {
     const read = await core.readNamespacedConfigMap({ namespace: 'default', name });
     expect(read.data).toEqual({ pods: 'out' });
     await core.deleteNamespacedConfigMap({ namespace: 'default', name });
+  });
+
+  it('patches objects of any kind by each strategy, and gets what the server says of a conflict and of an invalid object', async () => {
+    await using registry = openRegistry();
+    const cluster = await registry.registerByPath(kubeconfig('aws.yaml'));
+    const api = KubernetesObjectApi.makeApiClient(cluster.kubeConfig);
+    const head = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'any-kind', namespace: 'default' } };
+    const patch = (body: object, strategy: PatchStrategy, force?: boolean) =>
+      api.patch(Object.assign(body, head), undefined, undefined, 'a-service', force, strategy);
+    await api.create({ ...head, data: { of: 'create' } });
+    try {
+      const operations = [{ op: 'add', path: '/data/json', value: '1' }];
+      const core = cluster.makeApiClient(CoreV1Api);
+      await core.patchNamespacedConfigMap({ ...head.metadata, body: operations });
+      await patch({ data: { merge: '2' } }, PatchStrategy.MergePatch);
+      await patch({ data: { strategic: '3' } }, PatchStrategy.StrategicMergePatch);
+      const applied = await patch({ data: { apply: '4' } }, PatchStrategy.ServerSideApply, true);
+      expect(applied).toMatchObject({ data: { of: 'create', json: '1', merge: '2', strategic: '3', apply: '4' } });
+
+      const says = (code: number, text: string) => ({ code, body: expect.stringContaining(text) });
+      await expect(api.create(head)).rejects.toMatchObject(says(409, 'already exists'));
+      const old = { ...head, metadata: { ...head.metadata, resourceVersion: '1' } };
+      await expect(api.replace(old)).rejects.toMatchObject(says(409, 'the object has been modified'));
+      const invalid = { ...head, metadata: { ...head.metadata, name: 'Not valid' } };
+      await expect(api.create(invalid)).rejects.toMatchObject(says(422, 'Invalid value'));
+      await expect(cluster.makeMetrics().getNodeMetrics()).rejects.toMatchObject({
+        code: 404,
+        message: expect.stringContaining('has no metrics API'),
+      });
+    } finally {
+      await api.delete(head);
+    }
   });
 
   it('is known to the server by the token that getToken() shows', async () => {

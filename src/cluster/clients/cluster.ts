@@ -31,10 +31,11 @@ import { API_CLASS, API_PATH } from './cluster-checks.ts';
 import { ClusterCore } from './cluster-core.ts';
 import { fetchFromCluster } from './cluster-fetch.ts';
 import type { ClusterParts } from './cluster-parts.ts';
+import { makeCp } from './copy-files.ts';
 import { type ClusterFetchOptions, readFetchRequest } from './fetch-request.ts';
 import { makeHealingInformer } from './informer.ts';
 import { type InformerList, type InformerOptions, readInformerOptions } from './list-pages.ts';
-import { makeAttach, makeCp, makeExec, makeLog, makePortForward } from './pod-clients.ts';
+import { makeAttach, makeExec, makeLog, makePortForward } from './pod-clients.ts';
 import { makeSafeWatch } from './safe-watch.ts';
 import { makeHealth, makeMetrics } from './status-clients.ts';
 

@@ -1,10 +1,10 @@
-import type { Attach, Cp, Exec, KubeConfig, Log, PortForward, V1Status } from '@kubernetes/client-node';
+import type { Attach, Exec, KubeConfig, Log, PortForward } from '@kubernetes/client-node';
 import { callHealed, type Healing } from '../requests/call-healed.ts';
 import { limitsNow } from '../requests/call-limits.ts';
 import type { Limits } from '../transport/limits.ts';
+import { pingSocket } from '../transport/ping-socket.ts';
 import type { ClientNode } from './client-node.ts';
 import type { OpenStreams } from './open-streams.ts';
-import { pingSocket } from './ping-socket.ts';
 
 /** The parts that the clients of one cluster share. */
 export interface ClientParts extends Healing {
@@ -49,48 +49,6 @@ export function makeAttach(parts: ClientParts): Attach {
 /** Forwards ports of pods. */
 export function makePortForward(parts: ClientParts, disconnectOnError?: boolean): PortForward {
   return new parts.clientNode.PortForward(parts.kubeConfig, disconnectOnError, healingSockets(parts));
-}
-
-/**
- * Copies files from and to pods. The promises settle when the command in the pod ends, and reject if it fails.
- * client-node's own resolve before the copy starts, and a failure is an unhandled rejection that ends the process.
- */
-export function makeCp(parts: ClientParts): Cp {
-  const { clientNode, kubeConfig } = parts;
-  const exec = makeExec(parts);
-  const cp = new clientNode.Cp(kubeConfig, exec);
-  const observed = async (copy: (observedCp: Cp) => Promise<void>): Promise<void> => {
-    const running = observedExec(exec);
-    await copy(new clientNode.Cp(kubeConfig, running.exec));
-    await running.ended;
-  };
-  cp.cpFromPod = (...args) => observed((one) => one.cpFromPod(...args));
-  cp.cpToPod = (...args) => observed((one) => one.cpToPod(...args));
-  return cp;
-}
-
-/** An `Exec` for one command, and a promise for the end of the command. */
-function observedExec(exec: Exec): { readonly exec: Exec; readonly ended: Promise<void> } {
-  let finish = (_outcome: Promise<void> | undefined): void => {};
-  const ended = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const run: Exec['exec'] = async (namespace, pod, container, command, stdout, stderr, stdin, tty, onStatus) => {
-    // client-node's callback is async, against its type, and rejects with the stderr of the command.
-    const settled = (status: V1Status) => finish(Promise.resolve(onStatus?.(status)));
-    const opening = exec.exec(namespace, pod, container, command, stdout, stderr, stdin, tty, settled);
-    try {
-      const socket = await opening;
-      socket.addEventListener('error', (event: { readonly error: unknown }) => finish(Promise.reject(event.error)));
-      socket.addEventListener('close', () => finish(undefined));
-      return socket;
-    } catch (error) {
-      finish(Promise.reject(error));
-      // The result is unused: client-node does not wait for this call.
-      return undefined as never;
-    }
-  };
-  return { exec: Object.assign(Object.create(exec) as Exec, { exec: run }), ended };
 }
 
 /** Removes the socket from an error event of `ws`. It refers to its request, which contains the token. */

@@ -4,6 +4,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { isUnauthorized } from '../requests/call-healed.ts';
 import { limitsNow } from '../requests/call-limits.ts';
 import type { Trace } from '../requests/cluster-auth.ts';
+import { withServerWords } from '../requests/server-words.ts';
 import { noteRetryAfter } from './backoff.ts';
 import type { ClientParts } from './pod-clients.ts';
 import { watchLiveness } from './watch-liveness.ts';
@@ -40,7 +41,7 @@ export function makeSafeWatch({ clientNode, kubeConfig, auth, changes, streams, 
       if (over) return;
       over = true;
       liveness.stop();
-      done(error);
+      done(isAbort(error) ? (auth.ended ?? error) : error);
     };
     const cut = (reason: Error): void => {
       if (latest === undefined) trace.passage?.end?.(reason);
@@ -72,6 +73,7 @@ export function makeSafeWatch({ clientNode, kubeConfig, auth, changes, streams, 
       connecting = false;
       if ('error' in outcome) return { controller: ended(), failure: outcome };
       const reason = trace.passage?.failure;
+      withServerWords(failure?.error, trace.passage?.serverError);
       noteRetryAfter(failure?.error, trace.passage?.retryAfterMs);
       return { controller: outcome.value, failure: failure && reason ? { error: reason } : failure };
     };
@@ -99,6 +101,11 @@ export function makeSafeWatch({ clientNode, kubeConfig, auth, changes, streams, 
     return made.controller;
   };
   return watch;
+}
+
+/** Whether a signal has ended a request, and not its server. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 function timeoutOf(query: unknown): number | undefined {

@@ -8,9 +8,23 @@ export function makeMetrics({ clientNode, kubeConfig, ...healing }: ClientParts)
   const metrics = new clientNode.Metrics(kubeConfig);
   const getNodeMetrics = metrics.getNodeMetrics.bind(metrics);
   const getPodMetrics = metrics.getPodMetrics.bind(metrics);
-  metrics.getNodeMetrics = () => callHealed(healing, getNodeMetrics);
-  metrics.getPodMetrics = (namespace) => callHealed(healing, () => getPodMetrics(namespace));
+  const read = <T>(call: () => Promise<T>): Promise<T> => callHealed(healing, call).catch(explainAbsence);
+  metrics.getNodeMetrics = () => read(getNodeMetrics);
+  metrics.getPodMetrics = (namespace) => read(() => getPodMetrics(namespace));
   return metrics;
+}
+
+/** A server without the API answers as for any path that it does not know. */
+function explainAbsence(error: unknown): never {
+  const { code, body, message } = Object(error) as {
+    readonly code?: unknown;
+    body?: unknown;
+    readonly message?: string;
+  };
+  if (error instanceof Error && code === 404 && String(body).startsWith('404 page not found')) {
+    error.message = `The API server has no metrics API. Install metrics-server.\n${message}`;
+  }
+  throw error;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { SilentConnection } from '../transport/watch-answer.ts';
 import type { Changes } from './changes.ts';
 import type { ClusterAuth, Outcome } from './cluster-auth.ts';
+import { withServerWords } from './server-words.ts';
 
 /** What {@link callHealed} needs for a second attempt. */
 export interface Healing {
@@ -12,7 +13,7 @@ export interface Healing {
  * Makes a call of client-node. Repeats it once if the server has refused its token, the kubeconfig has changed or its
  * connection has fallen silent. Use it only for calls that have no effect when they fail, such as opening a stream or a
  * web socket.
- * @throws EKSAuthError TOKEN_REJECTED, TIMEOUT, the reason why there is no token, or the error of the call itself
+ * @throws EKSAuthError TOKEN_REJECTED, TIMEOUT, the reason why there is no token, or the error of the call itself with the words of the server
  */
 export async function callHealed<T>({ auth, changes }: Healing, call: () => Promise<T>): Promise<T> {
   const count = changes.count();
@@ -23,11 +24,11 @@ export async function callHealed<T>({ auth, changes }: Healing, call: () => Prom
   if (passage !== undefined && passage.token === undefined && isRefused(outcome)) auth.certificateRefused(passage);
   else if (passage !== undefined && isRefused(outcome)) {
     await auth.heal(passage, async () => {
-      ({ outcome } = await auth.attempt(call));
+      ({ outcome, passage } = await auth.attempt(call));
       return !isRefused(outcome);
     });
   }
-  if ('error' in outcome) throw outcome.error;
+  if ('error' in outcome) throw withServerWords(outcome.error, passage?.serverError);
   return outcome.value;
 }
 

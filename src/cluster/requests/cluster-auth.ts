@@ -102,6 +102,11 @@ export class ClusterAuth {
     this.#identity?.close(reason);
   }
 
+  /** The reason why requests get no credentials; undefined before {@link ClusterAuth.close}. */
+  get ended(): EKSAuthError | undefined {
+    return this.#closed?.();
+  }
+
   /** @throws EKSAuthError after {@link ClusterAuth.close} */
   assertOpen(): void {
     if (this.#closed) throw this.#closed();

@@ -9,6 +9,7 @@ import { kindOf } from './request-kind.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { detour } from './route.ts';
 import { RoutePool } from './route-pool.ts';
+import { awaitServerError } from './server-error.ts';
 import { watchAnswer } from './watch-answer.ts';
 
 /** Where a request of node:http wants to go. */
@@ -68,6 +69,11 @@ function travel(
     received: () => request.socket?.bytesRead ?? 0,
     isPaused: () => answer?.readableFlowing !== true || answer.readableLength > 0,
   });
+  if (kind.dropsErrors) {
+    awaitServerError(request, (error) => {
+      passage.serverError = error;
+    });
+  }
   const sent = (): void => {
     if (request.socket) watched.sent(request.reusedSocket);
   };

@@ -7,6 +7,7 @@ import { type HeaderLines, isCredential, type Passage } from './passage.ts';
 import { kindOf } from './request-kind.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { detour } from './route.ts';
+import { HeldAnswer } from './server-error.ts';
 import { type Dispatcher, type DispatcherClass, type DispatchOptions, dispatcherAlong } from './undici-dispatcher.ts';
 import { watchAnswer } from './watch-answer.ts';
 
@@ -83,6 +84,9 @@ function travel(
     received: () => parts,
     isPaused: () => controller?.paused === true,
   });
+  const held = new HeldAnswer(handler as never, (error) => {
+    passage.serverError = error;
+  });
   const told: Partial<Handler> = {
     onRequestStart(started, context) {
       controller = started;
@@ -94,20 +98,23 @@ function travel(
         passage.retryAfterMs = retryAfterMs(headers['retry-after']);
         watched.head();
       }
-      handler.onResponseStart(started, status, headers, text);
+      if (kind.dropsErrors) held.start(started, status, headers, text);
+      else handler.onResponseStart(started, status, headers, text);
     },
     onResponseData(started, chunk) {
       parts += 1;
-      handler.onResponseData(started, chunk);
+      held.data(started, chunk);
     },
     onResponseEnd(...args) {
       watched.over();
+      held.release();
       handler.onResponseEnd(...args);
     },
     onResponseError(started, error) {
       watched.over();
       if (kept.dialled === dialled && isClosed(error)) connections.dropIdle();
       if (error instanceof EKSAuthError) passage.failure ??= error;
+      held.release();
       handler.onResponseError(started, error);
     },
   };

@@ -1,6 +1,7 @@
 import type { Origin } from '../../aws/http/read-url.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { isSameOrigin, originText, type Route } from './route.ts';
+import type { ServerError } from './server-error.ts';
 
 /** Headers by name. Several values are sent as several lines; the API server does not split a value at commas. */
 export type HeaderLines = Readonly<Record<string, readonly string[]>>;
@@ -31,6 +32,8 @@ export class Passage<Identity = unknown> {
   away = false;
   /** The pause that the server asked for (Retry-After). */
   retryAfterMs: number | undefined;
+  /** The error with which the server has answered. */
+  serverError: ServerError | undefined;
   #token: string | undefined;
   #hops = 0;
 
@@ -51,6 +54,7 @@ export class Passage<Identity = unknown> {
     this.sent = false;
     this.away = false;
     this.retryAfterMs = undefined;
+    this.serverError = undefined;
   }
 
   /**

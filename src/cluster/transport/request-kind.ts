@@ -10,6 +10,8 @@ export interface RequestKind {
   readonly isPatient: boolean;
   /** May be sent again before its first byte. */
   readonly isRepeatable: boolean;
+  /** client-node drops the body of an error: streams, logs, metrics. */
+  readonly dropsErrors: boolean;
 }
 
 /**
@@ -26,6 +28,7 @@ export function kindOf(method: string, target: string, upgrade: boolean): Reques
     isStream: lasts || upgrade,
     isPatient: lasts || isProxy,
     isRepeatable: isRead && !isProxy && !upgrade,
+    dropsErrors: lasts || upgrade || /\/pods\/[^/]+\/log$|\/apis\/metrics\.k8s\.io\//.test(path),
   };
 }
 

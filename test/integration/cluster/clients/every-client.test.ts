@@ -10,6 +10,7 @@ import { quickRegistry, register } from '../../../support/quick-registry.ts';
 import { emptyList, frame, scriptedServer, unauthorized } from '../../../support/scripted-server.ts';
 
 const SUCCESS = JSON.stringify({ metadata: {}, status: 'Success' });
+const FAILURE = JSON.stringify({ metadata: {}, status: 'Failure', message: 'command terminated with exit code 2' });
 
 /** A server that refuses the first token it sees (or all), and then plays a pod, metrics and health. */
 function server({ refuses = 'first' }: { refuses?: 'first' | 'all' } = {}) {
@@ -35,7 +36,7 @@ function server({ refuses = 'first' }: { refuses?: 'first' | 'all' } = {}) {
         return;
       }
       if (path.includes('tar')) {
-        socket.write(Buffer.concat([frame(2, 'tar: no such file'), frame(3, SUCCESS)]));
+        socket.write(Buffer.concat([frame(2, 'tar: no such file'), frame(3, FAILURE)]));
         return;
       }
       socket.write(frame(1, 'hello'));

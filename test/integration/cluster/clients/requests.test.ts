@@ -48,7 +48,11 @@ describe('a refused request', () => {
     const [first, second, ...more] = server.seen;
     expect(more).toEqual([]);
     expect(first?.body).toContain('välue');
-    expect({ ...second, authorization: '' }).toEqual({ ...first, authorization: '' });
+    const withoutToken = (request: (typeof server.seen)[number] | undefined) => ({
+      ...{ ...request, authorization: '' },
+      head: request?.head.filter((line) => !line.startsWith('Authorization:')),
+    });
+    expect(withoutToken(second)).toEqual(withoutToken(first));
     expect(first?.authorization).toMatch(/^Bearer k8s-aws-v1\./);
     expect(second?.authorization).toMatch(/^Bearer k8s-aws-v1\./);
     expect(second?.authorization).not.toBe(first?.authorization);

@@ -87,11 +87,15 @@ describe('a cluster that was unregistered', () => {
     expect(api.seen).toEqual([]);
   });
 
-  it('ends what was open: watches, logs, commands, ports', async () => {
+  it('ends what was open: watches and informers with the reason, logs, commands, ports', async () => {
     await using api = await server();
     const { registry, all } = await clusters(api);
     for (const cluster of all) {
       const watched = new Promise((resolve) => void cluster.watch().watch('/api/v1/pods', {}, () => {}, resolve));
+      const list = () => cluster.makeApiClient(CoreV1Api).listPodForAllNamespaces();
+      const informer = cluster.makeInformer('/api/v1/pods', list);
+      const informed = new Promise((resolve) => informer.on('error', resolve));
+      await informer.start();
       const logged = new PassThrough().on('error', () => {});
       const logs = once(logged, 'close').catch(() => undefined);
       await cluster.makeLog().log('default', 'pod', 'c', logged, { follow: true });
@@ -102,7 +106,9 @@ describe('a cluster that was unregistered', () => {
       const closed = [exec, port].map((socket) => new Promise((resolve) => socket.addEventListener('close', resolve)));
       await until(() => api.seen.some(({ path }) => path.includes('watch=')));
       await registry.unregister(cluster.id);
-      await Promise.all([watched, logs, ...closed]);
+      await Promise.all([logs, ...closed]);
+      const reason = { code: 'INVALID_CONFIG', message: expect.stringContaining('has been unregistered') };
+      expect(await Promise.all([watched, informed])).toMatchObject([reason, reason]);
     }
     while ((await api.openConnections()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   });

@@ -1,4 +1,4 @@
-import { after, type Limits, timedOut } from '../transport/limits.ts';
+import { after, type Limits, timedOut } from './limits.ts';
 
 /** The part of a web socket of `ws` that is used here. */
 interface PingedSocket {
