@@ -247,6 +247,15 @@ describe('The doctor', () => {
     expect([tokensAt(good), tokensAt(evil), plainRequests]).toEqual([1, 0, []]);
   });
 
+  it('reads an answer no further than 1 MiB', async () => {
+    await using endless = await scriptedServer((_request, response) => {
+      response.writeHead(200);
+      const timer = setInterval(() => response.write(' '.repeat(64 * 1024)), 1);
+      response.on('close', () => clearInterval(timer));
+    });
+    await expect(ask(clusterAt(endless))).rejects.toThrow('The answer of the API server is longer than 1 MiB.');
+  });
+
   it('sends no token over plain http, nor to a stranger at the address of a cluster', async () => {
     await using good = await scriptedServer((_request, response) => emptyList(response));
     await expect(ask(clusterAt(good, `http://127.0.0.1:${plain.port}`))).rejects.toMatchObject({

@@ -38,7 +38,7 @@ async function exchange(request: HTTPRequest, recorder: Recorder, limit: AbortCo
   const connecting = startTimer(request.connectTimeoutMs, () =>
     limit.abort(new TransportError('timeout', 'no connection in time')),
   );
-  const options: RequestOptions = {
+  const options = {
     method: request.method,
     headers: request.headers,
     agent: false,
@@ -83,7 +83,7 @@ class ClosedMeanwhile extends Error {}
 function send(
   open: typeof httpRequest,
   url: URL,
-  options: RequestOptions,
+  { headers, ...options }: RequestOptions & Pick<HTTPRequest, 'headers'>,
   { body, readTimeoutMs }: HTTPRequest,
   connected: () => void,
 ): Promise<HTTPResponse> {
@@ -93,6 +93,8 @@ function send(
       collect(incoming).then(resolve, reject);
     });
     let answered = false;
+    // Set here, because under NODE_DEBUG=http Node prints the options of a request.
+    for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
     outgoing.on('error', (error) => {
       reject(!answered && wasClosedMeanwhile(outgoing.reusedSocket, error) ? new ClosedMeanwhile() : error);
     });

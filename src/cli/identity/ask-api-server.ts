@@ -8,8 +8,12 @@ import { guardedAgent } from '../../cluster/transport/guarded-agent.ts';
 import { DEFAULT_LIMITS } from '../../cluster/transport/limits.ts';
 import { Passage } from '../../cluster/transport/passage.ts';
 import { routeOf } from '../../cluster/transport/route.ts';
+import { EKSAuthError } from '../../errors.ts';
 import type { Environment } from '../../host.ts';
 import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
+
+/** The longest answer, in MiB. */
+const MAX_ANSWER_MIB = 1;
 
 /** An answer of an API server. */
 export interface ProbeAnswer {
@@ -51,7 +55,12 @@ export async function askAPIServer(cluster: ClusterEntry, env: Environment, call
   return new Promise((resolve, reject) => {
     const request = (route.origin.secure ? httpsRequest : httpRequest)(url, options, (response) => {
       const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      let length = 0;
+      response.on('data', (chunk: Buffer) => {
+        length += chunk.length;
+        if (length > MAX_ANSWER_MIB * 1024 * 1024) response.destroy(tooLong());
+        else chunks.push(chunk);
+      });
       response.on('error', reject);
       response.on('end', () => {
         const body = Buffer.concat(chunks).toString('utf8');
@@ -60,6 +69,12 @@ export async function askAPIServer(cluster: ClusterEntry, env: Environment, call
     });
     request.on('error', reject);
     request.end(call.body === undefined ? undefined : JSON.stringify(call.body));
+  });
+}
+
+function tooLong(): EKSAuthError {
+  return new EKSAuthError('NETWORK', `The answer of the API server is longer than ${MAX_ANSWER_MIB} MiB.`, {
+    remedy: 'Check that the server of the cluster in the kubeconfig is an API server.',
   });
 }
 

@@ -53,7 +53,9 @@ export class RoutePool extends Agent {
       return destroyed;
     };
     const agent = this as unknown as AgentMethods;
-    agent.addRequest(request, { ...options, [DIALLING]: { signal: ended.signal, limits } });
+    // The request has its headers. Under NODE_DEBUG=http, Node prints the options of an agent.
+    const plain = { ...options, headers: undefined, auth: undefined };
+    agent.addRequest(request, { ...plain, [DIALLING]: { signal: ended.signal, limits } });
   }
 
   /** How many connections were dialled. */
