@@ -43,7 +43,9 @@ function publicAPI() {
     const exported = checker.getExportsOfModule(module).sort((a, b) => (a.name < b.name ? -1 : 1));
     const texts = exported.flatMap((one) => {
       const symbol = one.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(one) : one;
-      return symbol.declarations.map((declaration) => textOf(declaration, printer));
+      // The body of an overloaded function has a signature that callers do not see.
+      const shown = symbol.declarations.filter((one, _, all) => all.length === 1 || one.body === undefined);
+      return shown.map((declaration) => textOf(declaration, printer));
     });
     return [`### ${door ? `ekspress/${door}` : 'ekspress'}`, ...texts].join('\n\n');
   }).join('\n\n\n');

@@ -45,6 +45,14 @@ export interface EKSAuthErrorDetails {
   readonly cause?: unknown;
 }
 
+/** An {@link EKSAuthError} in JSON. */
+export interface EKSAuthErrorJSON {
+  readonly name: 'EKSAuthError';
+  readonly code: EKSAuthErrorCode;
+  readonly message: string;
+  readonly remedy: string;
+}
+
 /** Message and remedy as they were made, where they tell our words from those of others. */
 export interface ErrorSentences {
   readonly message?: Sentence;
@@ -93,5 +101,11 @@ export class EKSAuthError extends Error {
       ...(message instanceof Sentence && { message }),
       ...(details.remedy instanceof Sentence && { remedy: details.remedy }),
     };
+  }
+
+  /** For `JSON.stringify`, which leaves out the message of an error. The cause, which has words of others, is not part of it. */
+  toJSON(): EKSAuthErrorJSON {
+    const { name, code, message, remedy } = this;
+    return { name, code, message, remedy };
   }
 }

@@ -59,7 +59,7 @@ export type { RequestSettings, TLSSettings } from './cluster/transport/settings.
 export type { Allowance, TrustOptions } from './cluster/trust/trust-policy.ts';
 export type { TrustedServer } from './cluster/trust/trusted-servers.ts';
 export type { WriteKubeconfigOptions } from './cluster/written/write-options.ts';
-export { EKSAuthError, type EKSAuthErrorCode, type EKSAuthErrorDetails } from './errors.ts';
+export { EKSAuthError, type EKSAuthErrorCode, type EKSAuthErrorDetails, type EKSAuthErrorJSON } from './errors.ts';
 export type { Environment, HostOptions, Logger } from './host.ts';
 export type { FleetActivity } from './store/fleet-activity.ts';
 export type { FleetLookup, FleetOptions, FleetSecret, TokenStore } from './store/token-store.ts';

@@ -15,7 +15,7 @@ let clusters: LocalEKS[];
 let env: Record<string, string>;
 beforeAll(async () => {
   user = packAndInstall();
-  user.addPeer('@kubernetes/client-node');
+  for (const peer of ['@kubernetes/client-node', '@types/node']) user.addPeer(peer);
   aws = await startLocalAWS();
   const [dev, prod] = [await startLocalEKS({ aws }), await startLocalEKS({ aws, clusterName: 'prod' })];
   clusters = [dev, prod];
@@ -55,6 +55,8 @@ function bundleOf(page: string): { readonly folder: string; readonly file: strin
 const node = (folder: string, ...words: string[]) =>
   promisify(execFile)(process.execPath, words, { cwd: folder, env: { ...env, PATH: '/nonexistent' } });
 
+const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
 describe('The code of a guide, with the packed package,', () => {
   it('runs as CommonJS', async () => {
     const folder = folderOf('commonjs');
@@ -63,12 +65,23 @@ describe('The code of a guide, with the packed package,', () => {
     expect(stdout).toMatch(/^\d+ pods in arn:aws:eks:us-east-1:123456789012:cluster\/dev\n$/);
   });
 
-  it('runs after a compiler with the module resolution of Node 10', async () => {
+  it.each([
+    ['of its page', []],
+    ['of Node 10', ['--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0']],
+  ])('runs after a compiler with the module resolution %s', async (_, words) => {
     const folder = join(user.folder, 'commonjs');
-    const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-    await node(folder, compiler, '-p', folder, '--ignoreDeprecations', '6.0');
+    await node(folder, compiler, '-p', folder, ...words);
     const { stdout } = await node(folder, 'service.js');
     expect(stdout).toMatch(/^good until 20\d\d-/);
+  });
+
+  it('is a service, which its tsconfig.json compiles and which runs in one file', async () => {
+    const { folder, file } = bundleOf('service');
+    await node(join(user.folder, 'service'), compiler, '-p', '.');
+    const { stdout, stderr } = await node(folder, file);
+    expect(stdout).toMatch(/^\d+ pods in arn:aws:eks:us-east-1:123456789012:cluster\/dev\n$/);
+    expect(stderr).toBe('');
+    rmSync(folder, { recursive: true });
   });
 
   it('is a handler for Lambda, in one file', async () => {

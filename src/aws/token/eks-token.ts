@@ -1,3 +1,4 @@
+import { EKSAuthError } from '../../errors.ts';
 import { checkOptions } from '../../options/check-options.ts';
 import type { Schema } from '../../options/checks.ts';
 import { configOfCluster } from '../stanza/config-of-cluster.ts';
@@ -32,7 +33,15 @@ const EKS_TOKEN_SCHEMA: Schema<EKSTokenRequest> = {
  * console.log(token.length, expiresAt.toISOString());
  * ```
  */
-export async function getEKSToken(request: EKSTokenRequest): Promise<Token> {
+export function getEKSToken(request: EKSTokenRequest): Promise<Token>;
+export async function getEKSToken(request: EKSTokenRequest, ...surplus: readonly unknown[]): Promise<Token> {
+  // Callbacks such as that of `map` pass numbers and lists, which mean nothing here. Options would be lost.
+  const [second] = surplus;
+  if (typeof second === 'object' && second !== null) {
+    throw new EKSAuthError('INVALID_CONFIG', 'getEKSToken takes one argument, and got options in a second one.', {
+      remedy: 'Pass all options in the first argument: getEKSToken({ clusterName, region, credentials, signal }).',
+    });
+  }
   checkOptions('getEKSToken', request, EKS_TOKEN_SCHEMA);
   const { signal, ...others } = request;
   const { clusterName: _name, clusterId: _id, region: _region, profile: _profile, roleArn: _role, ...more } = others;

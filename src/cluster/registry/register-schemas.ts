@@ -1,6 +1,7 @@
 import type { AWSLimit, AWSLimits } from '../../aws/gate/gates.ts';
 import { IDENTITY_SCHEMA } from '../../aws/stanza/stanza-schemas.ts';
 import { CACHE, EXEC_POLICY, FLEET, GIVEN_SCHEMA, PROVIDER_SCHEMA } from '../../aws/token/token-schemas.ts';
+import { checkOptions } from '../../options/check-options.ts';
 import {
   type Check,
   checkedLater,
@@ -95,7 +96,7 @@ export const REGISTER_SCHEMA: Schema<RegisterOptions> = {
 const { clusterId: _, clusterName, ...IDENTITY } = IDENTITY_SCHEMA;
 const { region: __, durationSeconds: ___, ...DESCRIBER } = IDENTITY;
 
-export const REGISTER_AWS_SCHEMA: Schema<RegisterAWSOptions> = {
+const REGISTER_AWS_SCHEMA: Schema<RegisterAWSOptions> = {
   id: ID,
   ...COMMON,
   signal: SIGNAL,
@@ -105,7 +106,14 @@ export const REGISTER_AWS_SCHEMA: Schema<RegisterAWSOptions> = {
   describeAs: fields<DescribeAs>({ ...DESCRIBER, credentials: GIVEN_SCHEMA.credentials }),
 };
 
-export const AWS_CLUSTER_SCHEMA: Schema<AWSClusterRequest> = { clusterName, ...IDENTITY, name: TEXT };
+const AWS_CLUSTER_SCHEMA: Schema<AWSClusterRequest> = { clusterName, ...IDENTITY, name: TEXT };
+
+/** Checks both arguments of `registerAWSCluster`. An option in the wrong one is refused with its place. */
+export function checkAWSArguments(request: AWSClusterRequest, options: RegisterAWSOptions): void {
+  const owner = 'registerAWSCluster';
+  checkOptions(owner, request, AWS_CLUSTER_SCHEMA, { position: 'second', schema: REGISTER_AWS_SCHEMA });
+  checkOptions(owner, options, REGISTER_AWS_SCHEMA, { position: 'first', schema: AWS_CLUSTER_SCHEMA });
+}
 
 export const REGISTER_IN_CLUSTER_SCHEMA: Schema<RegisterInClusterOptions> = { id: ID, ...COMMON };
 

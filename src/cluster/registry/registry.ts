@@ -13,9 +13,8 @@ import type {
   RegisterOptions,
 } from './register-options.ts';
 import {
-  AWS_CLUSTER_SCHEMA,
+  checkAWSArguments,
   REGISTER_ALL_SCHEMA,
-  REGISTER_AWS_SCHEMA,
   REGISTER_IN_CLUSTER_SCHEMA,
   REGISTER_SCHEMA,
   REGISTRY_SCHEMA,
@@ -127,8 +126,7 @@ export class ClusterRegistry implements AsyncDisposable {
    * ```
    */
   async registerAWSCluster(request: AWSClusterRequest, options: RegisterAWSOptions = {}): Promise<EKSCluster> {
-    checkOptions('registerAWSCluster', request, AWS_CLUSTER_SCHEMA);
-    checkOptions('registerAWSCluster', options, REGISTER_AWS_SCHEMA);
+    checkAWSArguments(request, options);
     return asEKS(await this.#registrar.registerDescribed(request, options));
   }
 

@@ -34,13 +34,17 @@ export function rejected(
       },
     );
   }
-  const principal = roleArn ?? `\`aws sts get-caller-identity${profileFlag}\``;
   const entries = `\`aws eks list-access-entries ${shellOption('--cluster-name', name)}${regionFlag}${profileFlag}\``;
   const map = '`kubectl -n kube-system get configmap aws-auth -o yaml`';
+  const caller = `\`aws sts get-caller-identity${profileFlag}\``;
+  const look =
+    roleArn === undefined
+      ? `Run ${caller}. If it fails, the credentials are wrong. If it prints an Arn, look for that identity in the output of`
+      : `Look for the role ${roleArn} in the output of`;
   return new EKSAuthError(
     'TOKEN_REJECTED',
-    `The API server of cluster ${shown(name)} refused a fresh token of ${who.join(', ')}: it does not know this AWS identity.`,
-    { remedy: `Check whether ${principal} is listed by ${entries} or ${map}.` },
+    `The API server of cluster ${shown(name)} refused a fresh token of ${who.join(', ')}: it does not know this AWS identity, or ${unproven(serverTime)}.`,
+    { remedy: `${look} ${entries} or ${map}.` },
   );
 }
 
@@ -56,6 +60,13 @@ function skewOf(token: string, serverTime: Date | undefined): string | undefined
   );
   if (Number.isNaN(minutes) || Math.abs(minutes) <= TOLERATED_SKEW_MINUTES) return undefined;
   return `${Math.abs(minutes)} minutes ${minutes > 0 ? 'ahead of' : 'behind'}`;
+}
+
+/** What else a server refuses without a reason. The clock is in question only where the server has not told its time. */
+function unproven(serverTime: Date | undefined): string {
+  return serverTime === undefined
+    ? 'the secret key or the clock is wrong, or the key is revoked'
+    : 'the secret key is wrong, or the key is revoked';
 }
 
 /** The id of the access key that signed a token, which is not secret; `?` for other kinds of token. */

@@ -1,7 +1,7 @@
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import { type Decide, objectionTo } from './compare-trusted-servers.ts';
-import { notHTTPS, untrusted } from './trust-errors.ts';
+import { notHTTPS, unlikeEKS, untrusted } from './trust-errors.ts';
 import type { DecidedPolicy } from './trust-policy.ts';
 import { canonicalServer, isPlainHTTPS } from './trusted-servers.ts';
 
@@ -35,6 +35,7 @@ export async function requireTrusted(
   const strictness = { authority: foreign, identity: execPolicy === 'eks-only' && !described };
   const { caData } = selected.cluster;
   const objection = await objectionTo({ server, caData, config }, trustedServers, strictness, decide);
-  if (objection !== undefined) throw untrusted(selected, config, objection);
-  return { ...selected, cluster: { ...selected.cluster, server } };
+  if (objection === undefined) return { ...selected, cluster: { ...selected.cluster, server } };
+  if (described) throw unlikeEKS(selected, config, trustedServers, objection);
+  throw untrusted(selected, config, objection);
 }

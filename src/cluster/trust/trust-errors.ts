@@ -3,7 +3,9 @@ import { profileInForce } from '../../aws/stanza/profile-in-force.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { describeUser, type SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import { own, type Sentence, sentence } from '../../text/sentence.ts';
+import { shellOption } from '../../text/shell-word.ts';
 import type { Objection } from './compare-trusted-servers.ts';
+import type { TrustedServer } from './trusted-servers.ts';
 
 /** How messages name the user of a context. */
 export function ownerOf({ user, place }: SelectedContext): Sentence {
@@ -28,7 +30,7 @@ export function untrusted(selected: SelectedContext, config: EKSAuthConfig, obje
   const { cluster, place } = selected;
   const owner = sentence`cluster ${cluster.name} in ${own(place)}`;
   const { server } = cluster;
-  const compare = '`aws eks describe-cluster --name CLUSTER --query "cluster.[endpoint,certificateAuthority]"`';
+  const compare = `\`aws eks describe-cluster --name ${nameOf(config)} --query "cluster.[endpoint,certificateAuthority]"\``;
   const fields = [
     "server: 'https://…'",
     ...(cluster.caData === undefined ? [] : ["certificateAuthorityData: '…'"]),
@@ -49,4 +51,31 @@ export function untrusted(selected: SelectedContext, config: EKSAuthConfig, obje
     'no-authority': sentence`${owner} is trusted by its address ${server} alone, without its certificate authority.`,
   };
   return new EKSAuthError('SERVER_UNTRUSTED', messages[objection], { remedy });
+}
+
+/** The error for a server or a certificate authority that DescribeCluster has answered otherwise. */
+export function unlikeEKS(
+  selected: SelectedContext,
+  config: EKSAuthConfig,
+  described: readonly (string | TrustedServer)[],
+  objection: Objection,
+): EKSAuthError {
+  const { cluster, place } = selected;
+  const owner = sentence`cluster ${cluster.name} in ${own(place)}`;
+  const [first] = described;
+  const server = typeof first === 'string' ? first : (first?.server ?? '');
+  const name = config.clusterName ?? config.clusterId ?? cluster.name;
+  const message =
+    objection === 'server'
+      ? sentence`${owner} would send an EKS token to ${cluster.server}. EKS was asked, and says that the server of ${name} is ${server}.`
+      : sentence`${owner} has another certificate authority than the one that EKS names for ${name}.`;
+  const region = config.region === undefined ? '' : ` ${shellOption('--region', config.region)}`;
+  return new EKSAuthError('SERVER_UNTRUSTED', message, {
+    remedy: `Write the kubeconfig again with \`aws eks update-kubeconfig --name ${nameOf(config)}${region}\`, or ask its author why it differs from what EKS says.`,
+  });
+}
+
+/** The name of the cluster for a command that is pasted; CLUSTER where EKS would not accept it. */
+function nameOf({ clusterName }: EKSAuthConfig): string {
+  return clusterName !== undefined && /^[0-9A-Za-z][\w-]{0,99}$/.test(clusterName) ? clusterName : 'CLUSTER';
 }

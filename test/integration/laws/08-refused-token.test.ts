@@ -1,5 +1,5 @@
 import { CoreV1Api } from '@kubernetes/client-node';
-import { ClusterRegistry } from 'ekspress';
+import { ClusterRegistry, type EKSAuthError } from 'ekspress';
 import { describe, expect, it } from 'vitest';
 import { localWorld, rotateKeys } from '../../support/local-cluster.ts';
 
@@ -41,7 +41,21 @@ describe('a token that the API server has refused', () => {
     const { eks, registry } = world;
     const cluster = await registry.registerByPath(await world.write('config', eks.kubeconfig({ profile: 'admin' })));
     eks.revoke(eks.identities.admin.accessKeyId);
-    await expect(cluster.makeApiClient(CoreV1Api).listNamespace()).rejects.toMatchObject({ code: 'TOKEN_REJECTED' });
+    const error = await cluster
+      .makeApiClient(CoreV1Api)
+      .listNamespace()
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'TOKEN_REJECTED',
+      message: expect.stringMatching(
+        /: it does not know this AWS identity, or the secret key is wrong, or the key is revoked\.$/,
+      ),
+      remedy: expect.stringMatching(
+        /^Run `aws sts get-caller-identity --profile admin`\. If it fails, the credentials are wrong\. If it/,
+      ),
+    });
+    const { name, code, message, remedy } = error as EKSAuthError;
+    expect(JSON.parse(JSON.stringify({ error }))).toEqual({ error: { name, code, message, remedy } });
     expect(eks.requests.length).toBeLessThanOrEqual(2);
   });
 });

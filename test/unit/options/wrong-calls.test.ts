@@ -130,6 +130,14 @@ const CALLS: readonly (readonly [call: string, make: () => unknown])[] = [
     "registry.registerAWSCluster({ name: 'dev', region: 'us-east-1', role: 'r' })",
     () => registry.registerAWSCluster({ name: 'dev', region: 'us-east-1', role: 'r' } as Anything),
   ],
+  [
+    "registry.registerAWSCluster({ clusterName: 'dev', region: 'us-east-1', id: 'acme' })",
+    () => registry.registerAWSCluster({ clusterName: 'dev', region: 'us-east-1', id: 'acme' } as Anything),
+  ],
+  [
+    "registry.registerAWSCluster({ clusterName: 'dev', region: 'us-east-1' }, { roleArn: 'arn:…' })",
+    () => registry.registerAWSCluster({ clusterName: 'dev', region: 'us-east-1' }, { roleArn: 'arn:…' } as Anything),
+  ],
   ['registry.registerInCluster({ context: 1 })', () => registry.registerInCluster({ context: 1 } as Anything)],
   ['registry.follow({ regions: [] })', () => registry.follow({ regions: [] } as Anything)],
   ["registry.on('refreshFail', listener)", () => registry.on('refreshFail' as Anything, () => undefined)],
@@ -150,6 +158,10 @@ const CALLS: readonly (readonly [call: string, make: () => unknown])[] = [
   [
     "getEKSToken({ clusterName: 'dev', region: ['us-east-1'] })",
     () => getEKSToken({ clusterName: 'dev', region: ['us-east-1'] } as Anything),
+  ],
+  [
+    "getEKSToken({ clusterName: 'dev', region: 'us-east-1' }, { profile: 'acme' })",
+    () => (getEKSToken as Anything as (...given: object[]) => unknown)({ clusterName: 'dev' }, { profile: 'acme' }),
   ],
   ["getEKSToken('dev')", () => getEKSToken('dev' as Anything)],
   ["parseEKSConfig(text, { contxt: 'dev' })", () => parseEKSConfig(TEXT, { contxt: 'dev' } as Anything)],

@@ -175,11 +175,20 @@ describe("a stranger's kubeconfig with trustedServers: 'describe-cluster'", () =
     const { eks, registry, aws } = world;
     const text = eks.kubeconfig({ profile: 'admin' });
     const refused = { code: 'SERVER_UNTRUSTED' };
-    await expect(registry.registerEKSByString(text.replace(eks.server, evil.server), trust)).rejects.toMatchObject(
-      refused,
-    );
+    await expect(registry.registerEKSByString(text.replace(eks.server, evil.server), trust)).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringMatching(
+        `"${evil.server}". EKS was asked, and says that the server of "prod" is "${eks.server}".`,
+      ),
+      remedy: expect.stringMatching(
+        /^Write .* `aws eks update-kubeconfig --name prod --region eu-west-1`, or ask its author /,
+      ),
+    });
     const otherCA = text.replace(eks.certificateAuthorityData, evil.certificateAuthorityData);
-    await expect(registry.registerEKSByString(otherCA, trust)).rejects.toMatchObject(refused);
+    await expect(registry.registerEKSByString(otherCA, trust)).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringContaining('another certificate authority than the one that EKS names for "prod"'),
+    });
     const asked = aws.calls.length;
     const file = text.replace(/certificate-authority-data: .*/, 'certificate-authority: /etc/ca.pem');
     await expect(registry.registerEKSByString(file, trust)).rejects.toMatchObject({ code: 'EXEC_DENIED' });
