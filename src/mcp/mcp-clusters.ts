@@ -12,7 +12,6 @@ import { checkKubeconfigString } from '../kubeconfig/read/kubeconfig-input.ts';
 import { parseKubeconfig } from '../kubeconfig/read/parse-kubeconfig.ts';
 import { type SelectedContext, selectContext } from '../kubeconfig/read/select-context.ts';
 import { isPlainName } from '../text/foreign-text.ts';
-import { suggestNames } from '../text/nearest-names.ts';
 import { own, sentence } from '../text/sentence.ts';
 import { requireOwnRole } from './foreign-roles.ts';
 import { KnownWords } from './known-words.ts';
@@ -21,6 +20,7 @@ import { chooseContext, type OperatorContext, operatorContexts } from './operato
 import { readOpenFile } from './operator-files.ts';
 import { serversOfCluster } from './operator-servers.ts';
 import { learnOperator } from './operator-words.ts';
+import { notRegistered, unknownCluster } from './unknown-cluster.ts';
 import { ambiguous, profileOf, requireHarmless, unknownName } from './untrusted-config.ts';
 
 /** The number of clusters that a model may register, so that it cannot fill the memory of the server. */
@@ -31,7 +31,7 @@ const COMPARED_WHOLE = { authority: true, identity: true } as const;
 
 /** A model's request to register a cluster. */
 export interface ClusterRegistration {
-  /** The text or the path of a kubeconfig. Absent: the files of the operator, and `context` is needed. */
+  /** The text or the path of a kubeconfig. Absent: the files of the operator. */
   readonly kubeconfig?: string | undefined;
   readonly clusterId?: string | undefined;
   readonly context?: string | undefined;
@@ -54,6 +54,8 @@ export class MCPClusters implements AsyncDisposable {
   readonly #pending = new Set<string>();
   #closed = false;
   #learning: Promise<void> | undefined;
+  /** The contexts of the operator when they were read last. */
+  #contexts: readonly OperatorContext[] = [];
 
   constructor(options: MCPOptions) {
     const { env, now, logger, cache } = options;
@@ -75,7 +77,7 @@ export class MCPClusters implements AsyncDisposable {
   async register({ kubeconfig, clusterId, context }: ClusterRegistration, words: KnownWords): Promise<Cluster> {
     const { roots = [], trustedKubeconfigs = [] } = this.#options;
     if (kubeconfig === undefined) {
-      const found = chooseContext(await this.available(), context ?? '');
+      const found = chooseContext(await this.available(), context);
       return this.#registerSelected(found.text, found.selected, clusterId, words);
     }
     const text = isPath(kubeconfig)
@@ -97,8 +99,8 @@ export class MCPClusters implements AsyncDisposable {
   async #learnOperator(): Promise<void> {
     // What cannot be read is logged where it is needed.
     const quiet = { ...this.host, logger: { debug() {}, info() {}, warn() {}, error() {} } };
-    const contexts = await operatorContexts(this.#options.trustedKubeconfigs ?? [], quiet);
-    await learnOperator(this.words, this.#options, contexts, this.host);
+    this.#contexts = await operatorContexts(this.#options.trustedKubeconfigs ?? [], quiet);
+    await learnOperator(this.words, this.#options, this.#contexts, this.host);
   }
 
   /** The EKS contexts in the operator's own files. */
@@ -178,18 +180,12 @@ export class MCPClusters implements AsyncDisposable {
       this.#learnOwn(cluster);
       return cluster;
     }
-    const names = suggestNames(
-      id,
-      this.list().map((one) => one.id),
-    );
-    throw new EKSAuthError('INVALID_CONFIG', sentence`No cluster ${id} is registered.${names}`, {
-      remedy: own('Use an id from list_eks_clusters, or register the cluster with register_eks_cluster.'),
-    });
+    throw unknownCluster(id, this.list(), this.#contexts);
   }
 
   /** @throws EKSAuthError INVALID_CONFIG for a cluster that was not registered through the tools */
   async unregister(id: string): Promise<void> {
-    this.get(id);
+    if (this.#registry.get(id)?.eksAuth === undefined) throw notRegistered(id);
     if (!this.#registeredHere.has(id)) {
       throw new EKSAuthError('INVALID_CONFIG', sentence`Cluster ${id} belongs to the operator of this server.`, {
         remedy: own('Only clusters registered with register_eks_cluster can be unregistered.'),

@@ -16,15 +16,16 @@ export const clusterIdInput: z.ZodString = z
   .string()
   .min(1)
   .max(MAX_NAME_CHARS)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:/-]*$/)
-  .describe('The id of a cluster: letters, digits and - _ . : /');
+  // The names that a model may be shown: an id that one tool returns is taken by all.
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:/@+=,-]*$/)
+  .describe('The id of a cluster: letters, digits and - _ . : / @ + = ,');
 
 export const contextInput: z.ZodString = z
   .string()
   .min(1)
   .max(MAX_NAME_CHARS)
   .describe(
-    'The context, or the only one for the cluster of this name; default: the current-context of the kubeconfig',
+    'The name of a context; without a kubeconfig also the name of a cluster that one context has; default: the current-context',
   );
 
 export const failureOutput: z.ZodObject<{

@@ -1,10 +1,15 @@
 import type { McpServer, ServerContext, ToolAnnotations, ToolCallback } from '@modelcontextprotocol/server';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { linkSignals } from '../system/link-signals.ts';
 import { unlessAborted } from '../system/unless-aborted.ts';
+import { isPlainName, NOT_SHOWN } from '../text/foreign-text.ts';
+import { nearNames } from '../text/nearest-names.ts';
 import type { KnownWords } from './known-words.ts';
 import type { MCPClusters } from './mcp-clusters.ts';
 import { describeFailure } from './tool-failure.ts';
+
+/** The arguments that name a cluster, the first one that a tool has. */
+const CLUSTER_ARGUMENTS = ['context', 'cluster_id'];
 
 /** What a tool uses besides its arguments. */
 export interface ToolContext {
@@ -35,7 +40,8 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
 ): Tool {
   const { name, title, description, input, output, annotations } = definition;
   return (server, clusters, timeoutMs, words) => {
-    const config = { title, description, inputSchema: input, outputSchema: output, annotations };
+    const inputSchema = withoutOthers(name, input) as unknown as Input;
+    const config = { title, description, inputSchema, outputSchema: output, annotations };
     const handle = async (given: z.infer<Input>, { mcpReq }: ServerContext) => {
       const { logger } = clusters.host;
       const { signal, unlink } = linkSignals([mcpReq.signal], timeoutMs);
@@ -56,6 +62,25 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     // The callback type is conditional on Input, which TypeScript cannot resolve for a type parameter.
     server.registerTool(name, config, handle as unknown as ToolCallback<Input>);
   };
+}
+
+/** An argument that a tool does not have is refused: the model would take the answer for another question's. */
+function withoutOthers(tool: string, input: z.ZodObject): z.ZodObject {
+  const names = Object.keys(input.shape);
+  return z.strictObject(input.shape, {
+    error: ({ code, keys }) =>
+      code === 'unrecognized_keys' ? unknownArguments(tool, keys as string[], names) : undefined,
+  });
+}
+
+function unknownArguments(tool: string, keys: readonly string[], names: readonly string[]): string {
+  const [key = ''] = keys;
+  const shown = isPlainName(key) ? `"${key}"` : NOT_SHOWN;
+  const isOfCluster = /cluster|context/i.test(key);
+  const meant = isOfCluster ? CLUSTER_ARGUMENTS.find((name) => names.includes(name)) : nearNames(key, names)[0];
+  const instead = meant === undefined ? '' : ` Use "${meant}".`;
+  const all = names.length === 0 ? 'It takes no arguments.' : `Its arguments: ${names.join(', ')}.`;
+  return `${tool} has no argument ${shown}.${instead} ${all}`;
 }
 
 /** For clients that do not read structured content. */

@@ -55,6 +55,6 @@ export function ambiguous(): EKSAuthError {
 /** A model cannot use a cluster whose id it must not see. */
 export function unknownName(): EKSAuthError {
   return new EKSAuthError('INVALID_CONFIG', own('The name of the cluster in the kubeconfig cannot be shown.'), {
-    remedy: own('Pass a cluster_id of letters, digits and - _ . : / only.'),
+    remedy: own('Pass a cluster_id of letters, digits and - _ . : / @ + = , only.'),
   });
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { isSameConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { clusterAnswer } from '../cluster-answer.ts';
+import { isOfContext } from '../operator-contexts.ts';
 import { clusterOutput } from '../schemas.ts';
 import { defineTool, type Tool } from '../tool.ts';
 import { profileOf } from '../untrusted-config.ts';
@@ -32,10 +32,7 @@ export const listEKSClusters: Tool = defineTool({
   async run(_, { clusters, words }) {
     const registered = clusters.list();
     const contexts = (await clusters.available()).filter(
-      ({ selected, config }) =>
-        !registered.some(
-          ({ context, eksAuth }) => context === selected.context.name && eksAuth && isSameConfig(eksAuth, config),
-        ),
+      (context) => !registered.some((cluster) => isOfContext(cluster, context)),
     );
     const more = contexts.length - MOST_AVAILABLE;
     return {

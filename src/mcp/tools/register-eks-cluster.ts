@@ -7,7 +7,7 @@ export const registerEKSCluster: Tool = defineTool({
   name: 'register_eks_cluster',
   title: 'Register an EKS cluster',
   description:
-    'Register an AWS EKS cluster with automatic authentication: a context that list_eks_clusters shows as available, or the text or the path of a kubeconfig. A cluster that is registered already is returned. Runs no program and makes no token yet. The kubeconfig must authenticate by an EKS command, and its server must be the one that AWS or the operator of this tool names for the cluster.',
+    'Register an AWS EKS cluster with automatic authentication: a context that list_eks_clusters shows as available, or the text or the path of a kubeconfig. A cluster that is registered already with this cluster_id is returned as it is. Runs no program and makes no token yet. The kubeconfig must authenticate by an EKS command, and its server must be the one that AWS or the operator of this tool names for the cluster.',
   input: z.object({
     kubeconfig: kubeconfigInput.optional(),
     cluster_id: clusterIdInput
