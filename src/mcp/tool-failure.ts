@@ -1,3 +1,4 @@
+import { repeatedFailure } from '../aws/token/failure-memory.ts';
 import { EKSAuthError, type EKSAuthErrorCode, sentencesOf } from '../errors.ts';
 import type { Logger } from '../host.ts';
 import { sentenceForModel } from '../text/sentence.ts';
@@ -63,12 +64,21 @@ const MEANINGS: Readonly<Record<EKSAuthErrorCode, readonly [message: string, rem
   TIMEOUT: ['The call took too long.', 'Try again, or run diagnose.'],
 };
 
+/** Codes of Node and OpenSSL, and those of certificates among them. */
+const NETWORK_REASON =
+  /^(E[A-Z]+|UND_ERR_[A-Z_]+|CERT_[A-Z_]+|[A-Z]+(_[A-Z]+)*_CERT[A-Z_]*|UNABLE_TO_[A-Z_]+|ERR_(TLS|SSL)_[A-Z_]+)$/;
+const NOT_TRUSTED = /CERT|^UNABLE_TO_(GET_ISSUER|VERIFY)/;
+
 /** An error is described by our own words, and by known names of others. */
 export function describeFailure(error: unknown, logger: Logger, words: KnownWords): ToolFailure {
   const isKnown = (name: string): boolean => words.has(name);
   if (error instanceof EKSAuthError) {
-    const { message, remedy } = sentencesOf(error);
+    const repeated = repeatedFailure(error);
+    if (repeated?.first) return describeFailure(repeated.first, logger, words);
     const [meaning, step] = MEANINGS[error.code];
+    // Another process has told it: the words are those of a file.
+    if (repeated) return { code: error.code, message: meaning, remedy: step };
+    const { message, remedy } = sentencesOf(error);
     return {
       code: error.code,
       message: message === undefined ? meaning : sentenceForModel(message, isKnown),
@@ -84,9 +94,17 @@ export function describeFailure(error: unknown, logger: Logger, words: KnownWord
   }
   if (error instanceof RefusedByServer) return refusedByServer(error.code);
   if (error instanceof UnusableAnswer) {
-    return { code: 'API_SERVER', message: error.message, remedy: 'Ask the administrator of the cluster.' };
+    return { code: 'API_SERVER', message: error.message, remedy: error.remedy };
   }
   const reason = networkReasonOf(error);
+  if (reason !== undefined && NOT_TRUSTED.test(reason)) {
+    return {
+      code: 'NETWORK',
+      message: `The certificate of the API server is not valid for the server and the certificate authority in the kubeconfig (${reason}).`,
+      remedy:
+        'Ask the user to write the kubeconfig again: `aws eks update-kubeconfig`. A proxy that decrypts TLS has the same effect.',
+    };
+  }
   if (reason !== undefined) {
     const remedy = 'Check that this machine can reach the API server: VPN, proxy, private endpoint.';
     return { code: 'NETWORK', message: `The API server could not be reached (${reason}).`, remedy };
@@ -113,9 +131,7 @@ function isAbort(error: unknown): boolean {
 function networkReasonOf(error: unknown): string | undefined {
   for (let one = error, depth = 0; one instanceof Error && depth < 5; one = one.cause, depth += 1) {
     const code = 'code' in one ? String(one.code) : '';
-    if (/^(E[A-Z]+|UND_ERR_[A-Z_]+|CERT_[A-Z_]+|[A-Z]+_CERT[A-Z_]*|UNABLE_TO_[A-Z_]+|ERR_TLS_[A-Z_]+)$/.test(code)) {
-      return code;
-    }
+    if (NETWORK_REASON.test(code)) return code;
   }
   return error instanceof TypeError && error.message === 'fetch failed' ? 'no connection' : undefined;
 }

@@ -18,6 +18,8 @@ export interface ToolContext {
   readonly words: KnownWords;
   /** Aborts when the client cancels the call, and when it takes too long. */
   readonly signal: AbortSignal;
+  /** How long the call may take, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 /** One tool, as data. */
@@ -48,7 +50,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       words.learn(given);
       try {
         await clusters.learnOperator();
-        const result = await unlessAborted(definition.run(given, { clusters, words, signal }), signal);
+        const result = await unlessAborted(definition.run(given, { clusters, words, signal, timeoutMs }), signal);
         logger.debug('mcp: answered', { tool: name });
         return { content: [text(result)], structuredContent: result };
       } catch (error) {

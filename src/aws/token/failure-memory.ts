@@ -1,4 +1,4 @@
-import { failureCode, readFailureMessage } from '../../cache/entry/failure.ts';
+import { failureCode, readFailureMessage, tellsOf } from '../../cache/entry/failure.ts';
 import type { RememberedFailure } from '../../cache/store/cache-requests.ts';
 import type { TokenCache } from '../../cache/store/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
@@ -14,6 +14,16 @@ interface Question {
   readonly config: EKSAuthConfig;
   readonly host: Host;
   readonly caller: Caller;
+}
+
+/** The latest failures of this process, by the identity that was asked for. */
+const TOLD = new Map<string, EKSAuthError>();
+const MOST_TOLD = 256;
+const REPEATED = new WeakMap<EKSAuthError, EKSAuthError | undefined>();
+
+/** Whether an error repeats what the cache remembers, and the error that was told first, if it was in this process. */
+export function repeatedFailure(error: EKSAuthError): { readonly first: EKSAuthError | undefined } | undefined {
+  return REPEATED.has(error) ? { first: REPEATED.get(error) } : undefined;
 }
 
 /** What the shared cache remembers of failed attempts, as far as it answers this question. */
@@ -46,7 +56,20 @@ export class FailureMemory {
     const { cause, remedy } = readFailureMessage(remembered.message);
     const before = `There was no token for ${clusterLabel(config)} a moment ago, and nothing has changed since`;
     const message = cause === '' ? `${before}.` : sentence`${own(before)}: ${new ForeignText(cause)}`;
-    throw new EKSAuthError(failureCode(remembered.failure), message, { remedy });
+    const error = new EKSAuthError(failureCode(remembered), message, { remedy });
+    const first = TOLD.get(key.identity);
+    REPEATED.set(error, first !== undefined && tellsOf(remembered.message, first) ? first : undefined);
+    throw error;
+  }
+
+  /** Keeps an error of this process, whose words the cache does not have in full. */
+  told(error: EKSAuthError): void {
+    TOLD.delete(this.#entry.key.identity);
+    TOLD.set(this.#entry.key.identity, error);
+    for (const oldest of TOLD.keys()) {
+      if (TOLD.size <= MOST_TOLD) return;
+      TOLD.delete(oldest);
+    }
   }
 
   #answers({ askers, line }: RememberedFailure, begins: boolean): boolean {

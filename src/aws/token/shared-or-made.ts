@@ -64,6 +64,7 @@ export async function sharedOrMade(request: ObtainRequest): Promise<ObtainedToke
       return obtained;
     } catch (error) {
       if (caller !== undefined && error instanceof EKSAuthError && isOurs(error, attempt)) {
+        failures?.told(error);
         const seconds = failureSeconds(env, error.code);
         const failure = { error, seconds, asker: caller.name, ...madeBy(attempt, entry) };
         await cache.storeFailure(key, failure, await attempt.recorder.finish());

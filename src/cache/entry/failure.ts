@@ -20,7 +20,7 @@ export interface Failure extends EntryFacts {
   readonly message: string;
 }
 
-/** The error codes of each kind. A failure that was read from disk gets the first of them. */
+/** The error codes of each kind. A failure whose line names none of them gets the first. */
 const CODES: Readonly<Record<FailureKind, readonly [EKSAuthErrorCode, ...EKSAuthErrorCode[]]>> = {
   session_expired: ['SESSION_EXPIRED'],
   no_credentials: ['NO_CREDENTIALS', 'PROFILE_NOT_FOUND'],
@@ -36,9 +36,10 @@ export function failureKind(code: EKSAuthErrorCode): FailureKind | undefined {
   return KINDS.find((name) => CODES[name].includes(code));
 }
 
-/** The code of a failure that was read from disk. */
-export function failureCode(name: FailureKind): EKSAuthErrorCode {
-  return CODES[name][0];
+/** The code of a failure that was read from disk: the one that its line begins with, if it is of this kind. */
+export function failureCode({ failure, message }: Pick<Failure, 'failure' | 'message'>): EKSAuthErrorCode {
+  const told = /^([A-Z_]+): /.exec(message)?.[1];
+  return CODES[failure].find((code) => code === told) ?? CODES[failure][0];
 }
 
 /** The one line of an `.error` file, its newline included. */
@@ -79,6 +80,11 @@ const NEXT = ' Next: ';
 export function failureMessage({ code, message, remedy }: EKSAuthError): string {
   const cause = message.length > CAUSE_CHARACTERS ? `${message.slice(0, CAUSE_CHARACTERS)}…` : message;
   return `${code}: ${cause}${NEXT}${remedy}`;
+}
+
+/** Whether a message that was read from disk tells of this error. */
+export function tellsOf(message: string, error: EKSAuthError): boolean {
+  return message === plain(failureMessage(error)).replaceAll('\\\\', '\\');
 }
 
 /** The parts of a line that {@link failureMessage} made. */

@@ -7,6 +7,10 @@ export interface NamedResource {
   readonly resource: string;
   /** Whether the API server serves it. A name that it does not serve is asked about as it is, as kubectl does. */
   readonly known: boolean;
+  /** Whether the API server listed all that could have had the name. */
+  readonly complete: boolean;
+  /** Whether it has this subresource. */
+  hasSubresource(name: string): boolean;
 }
 
 /** A resource of the API, with the other names that it has. */
@@ -15,6 +19,19 @@ interface ServedResource {
   readonly name: string;
   readonly names: readonly string[];
 }
+
+/** What an API server has listed. */
+interface Discovered {
+  readonly resources: readonly ServedResource[];
+  /** As `pods/log`, with the group in front: `/pods/log`, `apps/deployments/scale`. */
+  readonly subresources: ReadonlySet<string>;
+  /** The groups whose list the API server did not give. */
+  readonly missing: readonly string[];
+}
+
+/** Subresources that are in rules and that no API server lists. */
+const UNLISTED = /^(\*|finalizers)$/;
+const UNLISTED_OF_NODES = /^(metrics|log|stats|spec|configz|healthz|pods|checkpoint)$/;
 
 /** Kubernetes allows more hyphens and labels. */
 const RESOURCE = /^(?=.{1,63}$)[a-z][a-z0-9]*(?:-[a-z0-9]+){0,2}$/;
@@ -27,10 +44,7 @@ const REMEMBERED_MS = 5 * 60_000;
 const MAX_VERSIONS = 1_000;
 const AT_ONCE = 8;
 
-const remembered = new WeakMap<
-  Cluster,
-  { readonly at: number; readonly resources: Promise<readonly ServedResource[]> }
->();
+const remembered = new WeakMap<Cluster, { readonly at: number; readonly resources: Promise<Discovered> }>();
 
 /**
  * The resource that a name stands for, as `kubectl auth can-i` resolves it: `deploy`, `deployment`, `deployments` and
@@ -41,27 +55,40 @@ export async function resolveResource(
   { resource, group }: { readonly resource: string; readonly group?: string | undefined },
   signal: AbortSignal,
 ): Promise<NamedResource> {
-  if (resource === '*') return { resource, group: group ?? '*', known: true };
+  if (resource === '*')
+    return { resource, group: group ?? '*', known: true, complete: true, hasSubresource: () => true };
   const [wanted = '', ...rest] = resource.toLowerCase().split('.');
   const inName = rest.join('.').replace(/^v\d+((alpha|beta)\d+)?(\.|$)/, '');
   const wantedGroup = group ?? (rest.length > 0 ? inName : undefined);
-  const served = await resourcesOf(cluster, signal);
-  const named = served.filter(({ names }) => names.includes(wanted));
+  const { resources, subresources, missing } = await resourcesOf(cluster, signal);
+  const named = resources.filter(({ names }) => names.includes(wanted));
   const found =
     wantedGroup === undefined
       ? named[0]
       : (named.find((one) => one.group === wantedGroup) ??
         named.find((one) => wantedGroup !== '' && one.group.startsWith(wantedGroup)));
-  if (found) return { group: found.group, resource: found.name, known: true };
-  return { group: group ?? inName, resource: wanted, known: false };
+  const one = found ? { group: found.group, resource: found.name } : { group: group ?? inName, resource: wanted };
+  return {
+    ...one,
+    known: found !== undefined,
+    complete: !missing.some((name) => wantedGroup === undefined || name.startsWith(wantedGroup)),
+    hasSubresource(name) {
+      // An API server that lists no subresources at all says nothing of this one.
+      if (subresources.size === 0 || UNLISTED.test(name)) return true;
+      if (one.group === '' && one.resource === 'nodes' && UNLISTED_OF_NODES.test(name)) return true;
+      return subresources.has(`${one.group}/${one.resource}/${name}`);
+    },
+  };
 }
 
-function resourcesOf(cluster: Cluster, signal: AbortSignal): Promise<readonly ServedResource[]> {
+function resourcesOf(cluster: Cluster, signal: AbortSignal): Promise<Discovered> {
   const known = remembered.get(cluster);
   if (known && Date.now() - known.at < REMEMBERED_MS) return known.resources;
   const resources = discover(cluster, signal);
   remembered.set(cluster, { at: Date.now(), resources });
-  resources.catch(() => remembered.delete(cluster));
+  const forget = (): void => void remembered.delete(cluster);
+  // What was not listed is asked for again.
+  resources.then(({ missing }) => missing.length > 0 && forget(), forget);
   return resources;
 }
 
@@ -69,7 +96,7 @@ function resourcesOf(cluster: Cluster, signal: AbortSignal): Promise<readonly Se
  * All resources: the core group first, then the groups in the order of the API server.
  * @throws UnusableAnswer where there are more groups or longer answers than are read
  */
-async function discover(cluster: Cluster, signal: AbortSignal): Promise<readonly ServedResource[]> {
+async function discover(cluster: Cluster, signal: AbortSignal): Promise<Discovered> {
   const question = { signal, limit: new AnswerLimit() };
   // Both are waited for at once: a rejection that is waited for later would end the process.
   const [core, groups] = await Promise.all([
@@ -81,20 +108,24 @@ async function discover(cluster: Cluster, signal: AbortSignal): Promise<readonly
     throw new UnusableAnswer(`The API server has more than ${MAX_VERSIONS} versions of API groups.`);
   }
   const lists: ServedResource[][] = [servedIn('', core)];
+  const subresources = new Set(subresourcesIn('', core));
+  const missing: string[] = [];
   let next = 0;
   const askOnwards = async (): Promise<void> => {
     for (let at = next++; at < versions.length; at = next++) {
       const { group, version } = versions[at] as GroupVersion;
       // The server of an aggregated API may be down. The other groups are still known.
       const list = await askServer(cluster, `/apis/${group}/${version}`, question).catch((error: unknown) => {
-        if (error instanceof RefusedByServer) return undefined;
-        throw error;
+        if (!(error instanceof RefusedByServer)) throw error;
+        if (error.code !== 404) missing.push(group);
+        return undefined;
       });
       lists[at + 1] = servedIn(group, list);
+      for (const name of subresourcesIn(group, list)) subresources.add(name);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, askOnwards));
-  return lists.flat();
+  return { resources: lists.flat(), subresources, missing };
 }
 
 interface GroupVersion {
@@ -111,6 +142,11 @@ function versionsOf(answer: unknown): readonly GroupVersion[] {
     const names = new Set(textsOf(all.map((each) => fieldOf(each, 'version'))));
     return [...names].filter((version) => VERSION.test(version)).map((version) => ({ group, version }));
   });
+}
+
+function subresourcesIn(group: string, list: unknown): string[] {
+  const names = textsOf(listOf(fieldOf(list, 'resources')).map((one) => fieldOf(one, 'name')));
+  return names.filter((name) => name.includes('/')).map((name) => `${group}/${name}`);
 }
 
 /** The resources in a list. Subresources, and names that Kubernetes does not allow, are left out. */

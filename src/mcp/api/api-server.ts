@@ -56,8 +56,15 @@ export async function whoAmI(cluster: Cluster, signal: AbortSignal): Promise<See
   };
 }
 
+/** The answer of an API server to whether an action is allowed. */
+export interface Review {
+  readonly allowed: boolean;
+  /** Whether the API server could evaluate all that decides. Its own words for the reason are not read. */
+  readonly complete: boolean;
+}
+
 /** Checks whether an action is allowed (SelfSubjectAccessReview). */
-export async function mayI(cluster: Cluster, action: Action, signal: AbortSignal): Promise<boolean> {
+export async function mayI(cluster: Cluster, action: Action, signal: AbortSignal): Promise<Review> {
   const { verb, resource, group, namespace, name } = action;
   const [main = '', ...rest] = resource.split('/');
   const subresource = rest.join('/');
@@ -74,5 +81,7 @@ export async function mayI(cluster: Cluster, action: Action, signal: AbortSignal
   const body = { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', spec };
   const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
   const review = await askServer(cluster, path, { body, signal });
-  return fieldOf(fieldOf(review, 'status'), 'allowed') === true;
+  const status = fieldOf(review, 'status');
+  const [problem = ''] = textsOf([fieldOf(status, 'evaluationError')]);
+  return { allowed: fieldOf(status, 'allowed') === true, complete: problem === '' };
 }

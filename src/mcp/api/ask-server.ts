@@ -6,7 +6,15 @@ const MAX_ANSWER_MIB = 1;
 const MAX_TOGETHER_MIB = 16;
 
 /** An answer that is not used. The message holds no word of the server. */
-export class UnusableAnswer extends Error {}
+export class UnusableAnswer extends Error {
+  /** The next step. */
+  readonly remedy: string;
+
+  constructor(message: string, remedy = 'Ask the administrator of the cluster.') {
+    super(message);
+    this.remedy = remedy;
+  }
+}
 
 /** A status other than success. The body is not read: its words are those of the server. */
 export class RefusedByServer extends Error {

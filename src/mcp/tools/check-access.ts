@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { resolveResource } from '../api/api-resources.ts';
 import { mayI, whoAmI } from '../api/api-server.ts';
+import { UnusableAnswer } from '../api/ask-server.ts';
 import { isPluralOf, isWellKnownGroup, isWellKnownResource } from '../api/kubernetes-words.ts';
 import { clusterIdInput } from '../schemas.ts';
 import { shownIdentity } from '../shown-identity.ts';
@@ -13,6 +14,37 @@ const word = z
   .max(253)
   .regex(/^[A-Za-z0-9*/][A-Za-z0-9*._/:-]*$/);
 
+const VERBS: ReadonlySet<string> = new Set(
+  '* get list watch create update patch delete deletecollection use bind escalate impersonate approve sign attest'.split(
+    ' ',
+  ),
+);
+const PATH_VERBS: ReadonlySet<string> = new Set('* get post put patch delete head options'.split(' '));
+
+const NOTES = {
+  verb: 'Kubernetes has no verb of this name: it has get, list, watch, create, update, patch, delete. A program in a pod is run by create of pods/exec.',
+  pathVerb: 'Paths have other verbs: get, post, put, patch, delete, head, options.',
+  resource: 'The API server has no resource of this name.',
+  unlisted: 'The API server did not list the resources of this group: the name of the resource was not checked.',
+  subresource:
+    'The API server has no subresource of this name. After the slash stands a subresource; the name of an object is passed as name.',
+  incomplete: 'The API server could not evaluate all of its rules: the answer may be incomplete.',
+};
+
+/** The notes that apply, in one text. */
+function noted(notes: readonly (string | false)[]): { readonly note?: string } {
+  const all = notes.filter((note) => note !== false);
+  return all.length === 0 ? {} : { note: all.join(' ') };
+}
+
+/** A short name stands for another word, so a guess would be the answer to another question. */
+function unresolved(): UnusableAnswer {
+  return new UnusableAnswer(
+    'The resource could not be resolved: the API server did not list the resources of all its groups.',
+    'Call check_access again, or with the full name of the resource and its group, such as deployments and apps.',
+  );
+}
+
 export const checkAccess: Tool = defineTool({
   name: 'check_access',
   title: 'Check access to an EKS cluster',
@@ -23,7 +55,9 @@ export const checkAccess: Tool = defineTool({
     verb: word.optional().describe('get, list, watch, create, update, patch, delete or *; default: get'),
     resource: word
       .optional()
-      .describe('pods, deployments, deploy, deployments.apps, pods/log (a subresource), or a path such as /healthz'),
+      .describe(
+        'pods, deployments, deploy, deployments.apps, or a path such as /healthz. After a slash: a subresource, as pods/log or pods/exec (kubectl --subresource); kubectl takes it for a name, which is passed here as name',
+      ),
     group: word.optional().describe('API group of the resource; default: the group in which the cluster has it'),
     namespace: word.optional().describe('Default: all namespaces'),
     name: word.optional().describe('Default: any name'),
@@ -50,9 +84,11 @@ export const checkAccess: Tool = defineTool({
       .optional(),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: true },
-  async run({ cluster_id, verb = 'get', resource, group, namespace, name }, context) {
+  async run({ cluster_id, verb: given = 'get', resource, group, namespace, name }, context) {
     const { clusters, words, signal } = context;
     const cluster = clusters.get(cluster_id);
+    // Verbs of Kubernetes are in lower case, and rules are compared as they are.
+    const verb = given.toLowerCase();
     const { username, groups, arn } = await shownIdentity(await whoAmI(cluster, signal), cluster, context);
     const identity = {
       cluster_id,
@@ -62,12 +98,21 @@ export const checkAccess: Tool = defineTool({
     };
     if (resource === undefined) return identity;
     if (resource.startsWith('/')) {
-      return { ...identity, action: { verb, resource, allowed: await mayI(cluster, { verb, resource }, signal) } };
+      const { allowed, complete } = await mayI(cluster, { verb, resource }, signal);
+      const notes = [!PATH_VERBS.has(verb) && NOTES.pathVerb, !complete && NOTES.incomplete];
+      return { ...identity, action: { verb, resource, allowed, ...noted(notes) } };
     }
     const [main = '', ...rest] = resource.split('/');
     const named = await resolveResource(cluster, { resource: main, group }, signal);
+    if (!named.known && !named.complete && group === undefined && !main.includes('.')) throw unresolved();
     const asked = { verb, resource: [named.resource, ...rest].join('/'), group: named.group };
-    const allowed = await mayI(cluster, { ...asked, namespace, name }, signal);
+    const { allowed, complete } = await mayI(cluster, { ...asked, namespace, name }, signal);
+    const notes = [
+      !VERBS.has(verb) && NOTES.verb,
+      !named.known && (named.complete ? NOTES.resource : NOTES.unlisted),
+      named.known && rest.length > 0 && !named.hasSubresource(rest.join('/')) && NOTES.subresource,
+      !complete && NOTES.incomplete,
+    ];
     // A name of the API server is passed on only if it is the model's or Kubernetes's own.
     const said = main.toLowerCase().split('.', 1)[0] ?? '';
     const mayShow =
@@ -81,7 +126,7 @@ export const checkAccess: Tool = defineTool({
         group: groupShown,
         ...(namespace !== undefined && { namespace }),
         allowed,
-        ...(!named.known && { note: 'The API server has no resource of this name.' }),
+        ...noted(notes),
       },
     };
   },

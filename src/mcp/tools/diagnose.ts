@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { linkSignals } from '../../system/link-signals.ts';
 import { type SeenIdentity, whoAmI } from '../api/api-server.ts';
 import { clusterIdInput } from '../schemas.ts';
 import { shownIdentity } from '../shown-identity.ts';
@@ -7,6 +8,9 @@ import { describeFailure } from '../tool-failure.ts';
 
 /** The clock skew that is reported. EKS itself tolerates a few minutes. */
 const REPORTED_SKEW_MS = 60_000;
+
+/** How much of the time of a call one check may take. */
+const PART_OF_TIME = 0.45;
 
 const check = z.object({
   name: z.enum(['token', 'api_server', 'clock']),
@@ -31,7 +35,7 @@ export const diagnose: Tool = defineTool({
 });
 
 async function examine(id: string, context: ToolContext): Promise<DiagnoseCheck[]> {
-  const { clusters, words, signal } = context;
+  const { clusters, words, signal, timeoutMs } = context;
   const cluster = clusters.get(id);
   const { logger, now } = clusters.host;
   const failed = (name: DiagnoseCheck['name'], error: unknown): DiagnoseCheck => {
@@ -42,17 +46,23 @@ async function examine(id: string, context: ToolContext): Promise<DiagnoseCheck[
   };
   const skipped = (name: DiagnoseCheck['name'], detail: string): DiagnoseCheck => ({ name, status: 'skipped', detail });
   let token: DiagnoseCheck;
+  // Each check has its own part of the time, so that the call still answers when one of them takes too long.
+  const part = timeoutMs * PART_OF_TIME;
+  const minting = linkSignals([signal], part);
   try {
-    const { expiresAt } = await cluster.getToken({ signal });
+    const { expiresAt } = await cluster.getToken({ signal: minting.signal });
     const source = cluster.tokenManager?.status().source ?? 'memory';
     token = { name: 'token', status: 'ok', detail: `from ${source}, valid until ${expiresAt.toISOString()}` };
   } catch (error) {
     const why = 'needs a token';
     return [failed('token', error), skipped('api_server', why), skipped('clock', why)];
+  } finally {
+    minting.unlink();
   }
+  const asking = linkSignals([signal], part);
   try {
-    const seen = await whoAmI(cluster, signal);
-    const { username } = await shownIdentity(seen, cluster, context);
+    const seen = await whoAmI(cluster, asking.signal);
+    const { username } = await shownIdentity(seen, cluster, { ...context, signal: asking.signal });
     const answers: DiagnoseCheck = {
       name: 'api_server',
       status: 'ok',
@@ -60,8 +70,20 @@ async function examine(id: string, context: ToolContext): Promise<DiagnoseCheck[
     };
     return [token, answers, compareClocks(seen, now())];
   } catch (error) {
-    return [token, failed('api_server', error), skipped('clock', 'the API server did not report its time')];
+    const answer = asking.signal.aborted ? silent() : failed('api_server', error);
+    return [token, answer, skipped('clock', 'the API server did not report its time')];
+  } finally {
+    asking.unlink();
   }
+}
+
+function silent(): DiagnoseCheck {
+  return {
+    name: 'api_server',
+    status: 'failed',
+    detail: 'TIMEOUT: The API server did not answer in time.',
+    remedy: 'Check that this machine can reach the API server: VPN, proxy, private endpoint. Then call diagnose again.',
+  };
 }
 
 function compareClocks({ serverTime }: SeenIdentity, now: Date): DiagnoseCheck {
