@@ -47,9 +47,13 @@ export interface EKSAuthErrorDetails {
 
 /** An {@link EKSAuthError} in JSON. */
 export interface EKSAuthErrorJSON {
+  /** The class of the error. */
   readonly name: 'EKSAuthError';
+  /** What happened, for programs. */
   readonly code: EKSAuthErrorCode;
+  /** What happened, for people. */
   readonly message: string;
+  /** What to do next. */
   readonly remedy: string;
 }
 

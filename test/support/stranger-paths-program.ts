@@ -33,13 +33,7 @@ const TRUST = {
   execPolicy: 'eks-only',
 } as const;
 
-const PATHS = [
-  `/net/${host}/share/x`,
-  `//${host}/share/x`,
-  `\\\\${host}\\share\\x`,
-  `../${host}/x`,
-  `~/${host}/x`,
-];
+const PATHS = [`/net/${host}/share/x`, `//${host}/share/x`, `\\\\${host}\\share\\x`, `../${host}/x`, `~/${host}/x`];
 const folderOf = (path: string): string => path.slice(0, -1);
 
 function exec(command: string, args: readonly string[], env: readonly object[] = []): string {
