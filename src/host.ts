@@ -6,7 +6,7 @@ import { setting } from './text/setting.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Receives the log of ekspress. `console`, pino and the AWS SDK's loggers have this shape.
+ * Receives the log of ekspress. `console` and the AWS SDK's loggers have this shape; pino, which takes the values first, needs an adapter.
  * Messages and arguments never contain a token or a key.
  */
 export interface Logger {

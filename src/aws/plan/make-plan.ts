@@ -33,7 +33,7 @@ export function makePlan(input: PlanInput): Plan {
   const { roleArn } = given;
   if (roleArn !== undefined && roleArn.length < SHORTEST_ROLE_ARN) {
     throw new EKSAuthError('INVALID_CONFIG', `${shown(roleArn)} is not a role.`, {
-      remedy: 'Write the whole ARN, for example --role-arn arn:aws:iam::123456789012:role/admin, or leave it out.',
+      remedy: 'Write the whole ARN of the role, for example arn:aws:iam::123456789012:role/admin, or leave it out.',
     });
   }
   if (region.from === 'nothing' && endpointSettings.customUrl !== undefined) throw noRegion();

@@ -82,7 +82,7 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
     }
     state = 'waiting';
     failedAt = performance.now();
-    const retryInMs = backoff.next(askedToWaitMs(error));
+    const retryInMs = Math.round(backoff.next(askedToWaitMs(error)));
     waitThen(retryInMs, () => void begin());
     failed(error, retryInMs);
   });

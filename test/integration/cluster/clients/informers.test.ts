@@ -46,6 +46,7 @@ describe('an informer', () => {
     expect(errors[0]).toMatchObject({ code: 'TOKEN_REJECTED' });
     expect(failures[0]?.error).toBe(errors[0]);
     expect(failures[0]?.retryInMs).toBeGreaterThanOrEqual(0);
+    expect(failures[0]?.retryInMs).toSatisfy(Number.isInteger);
     eks.restore(admin.accessKeyId);
     await create('after');
     await until(() => added.includes('after'));
