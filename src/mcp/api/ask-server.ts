@@ -1,4 +1,6 @@
 import type { Cluster } from '../../cluster/clients/cluster.ts';
+import { EKSAuthError } from '../../errors.ts';
+import { forgetRefusal, refusedToken } from './refused-token.ts';
 
 const MIB = 1024 * 1024;
 /** The longest answer, and all answers to one question of a model together, in MiB. */
@@ -54,11 +56,15 @@ export interface Question {
  */
 export async function askServer(cluster: Cluster, path: string, question: Question): Promise<unknown> {
   const { body, signal, limit = new AnswerLimit() } = question;
-  const answer = await cluster.fetch(path, {
+  const sent = cluster.fetch(path, {
     signal,
     headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) },
     ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
   });
+  const answer = await sent.catch((error: unknown) => {
+    throw error instanceof EKSAuthError && error.code === 'TOKEN_REJECTED' ? refusedToken(cluster, error) : error;
+  });
+  forgetRefusal(cluster);
   if (!answer.ok) {
     await answer.body?.cancel();
     throw new RefusedByServer(answer.status);

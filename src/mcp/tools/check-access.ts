@@ -19,6 +19,8 @@ const VERBS: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+/** The version behind a group, as in `apiVersion`: `apps/v1`, and `v1` of the core group. */
+const VERSION = /(^|\/)v\d+((alpha|beta)\d+)?$/;
 const PATH_VERBS: ReadonlySet<string> = new Set('* get post put patch delete head options'.split(' '));
 
 const NOTES = {
@@ -58,7 +60,12 @@ export const checkAccess: Tool = defineTool({
       .describe(
         'pods, deployments, deploy, deployments.apps, or a path such as /healthz. After a slash: a subresource, as pods/log or pods/exec (kubectl --subresource); kubectl takes it for a name, which is passed here as name',
       ),
-    group: word.optional().describe('API group of the resource; default: the group in which the cluster has it'),
+    group: z
+      .string()
+      .max(253)
+      .regex(/^$|^[A-Za-z0-9*][A-Za-z0-9*._/-]*$/)
+      .optional()
+      .describe('API group of the resource, empty for the core group; default: the group in which the cluster has it'),
     namespace: word.optional().describe('Default: all namespaces'),
     name: word.optional().describe('Default: any name'),
   }),
@@ -84,11 +91,12 @@ export const checkAccess: Tool = defineTool({
       .optional(),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: true },
-  async run({ cluster_id, verb: given = 'get', resource, group, namespace, name }, context) {
+  async run({ cluster_id, verb: given = 'get', resource, group: inGroup, namespace, name }, context) {
     const { clusters, words, signal } = context;
     const cluster = clusters.get(cluster_id);
     // Verbs of Kubernetes are in lower case, and rules are compared as they are.
     const verb = given.toLowerCase();
+    const group = inGroup === 'core' ? '' : inGroup?.replace(VERSION, '');
     const { username, groups, arn } = await shownIdentity(await whoAmI(cluster, signal), cluster, context);
     const identity = {
       cluster_id,

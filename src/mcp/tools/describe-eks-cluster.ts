@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { refusalOf } from '../api/refused-token.ts';
 import { clusterAnswer } from '../cluster-answer.ts';
 import { clusterIdInput, clusterOutput, failureOutput } from '../schemas.ts';
 import { defineTool, type Tool } from '../tool.ts';
@@ -26,13 +27,14 @@ export const describeEKSCluster: Tool = defineTool({
     const described = clusterAnswer(cluster, words);
     const status = cluster.tokenManager?.status();
     const { mint = 0, exec = 0, cache = 0, failed = 0 } = status?.counts ?? {};
+    const last = status?.lastError ?? refusalOf(cluster);
     return {
       ...described,
       ...(status?.source !== undefined && { token_source: status.source }),
       refreshing: status?.refreshing ?? false,
       tokens_obtained: mint + exec + cache,
       failures: failed,
-      ...(status?.lastError && { last_failure: describeFailure(status.lastError, clusters.host.logger, words) }),
+      ...(last && { last_failure: describeFailure(last, clusters.host.logger, words) }),
     };
   },
 });

@@ -5,7 +5,7 @@ import { createEKSTools } from '../../../src/mcp/index.ts';
 import { createCertificateAuthority } from '../../../src/testing/tls/certificate-authority.ts';
 import { type MCPWorld, mcpWorld } from '../../support/mcp-cluster.ts';
 import { openTools } from '../../support/mcp-session.ts';
-import { type SeenRequest, scriptedServer } from '../../support/scripted-server.ts';
+import { type SeenRequest, scriptedServer, unauthorized } from '../../support/scripted-server.ts';
 
 let world: MCPWorld;
 beforeAll(async () => {
@@ -96,6 +96,40 @@ describe('check_access', () => {
       expect((await ask({ resource })).action.note, resource).toMatch(/no subresource of this name.* passed as name/);
     for (const resource of ['pods/log', 'nodes/metrics', 'deploy/finalizers', 'pods/*', '*/scale'])
       expect((await ask({ resource })).action.note, resource).toBeUndefined();
+  });
+});
+
+describe('A group', () => {
+  it('is taken as the answer and as apiVersion write it', async () => {
+    const { ask } = await apiServer();
+    for (const group of ['', 'core', 'v1'])
+      expect(await ask({ resource: 'pods', group }), group).toMatchObject({ action: { resource: 'pods', group: '' } });
+    for (const group of ['apps', 'apps/v1'])
+      expect(await ask({ resource: 'deploy', group }), group).toMatchObject({
+        action: { group: 'apps', allowed: true },
+      });
+  });
+});
+
+describe('An API server that refuses the token', () => {
+  it('is named with region and identity, in describe_eks_cluster too until it answers', async () => {
+    let refuses = true;
+    const { session, ask } = await apiServer((_request, response) => {
+      if (refuses) unauthorized(response);
+      return refuses;
+    });
+    const refused = {
+      code: 'TOKEN_REJECTED',
+      message: 'The API server of cluster "dev" in "us-east-1" refused a fresh token.',
+      remedy:
+        'Ask the user to check the clock of this machine, and whether the identity that `aws sts get-caller-identity` prints is in the output of `aws eks list-access-entries --cluster-name dev --region us-east-1`.',
+    };
+    expect(await ask({})).toEqual(refused);
+    const described = () => session.call('describe_eks_cluster', { cluster_id: 'dev' });
+    expect((await described()).value).toMatchObject({ last_failure: refused });
+    refuses = false;
+    await ask({});
+    expect((await described()).value).not.toHaveProperty('last_failure');
   });
 });
 
