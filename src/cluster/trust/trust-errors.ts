@@ -30,7 +30,7 @@ export function untrusted(selected: SelectedContext, config: EKSAuthConfig, obje
   const { cluster, place } = selected;
   const owner = sentence`cluster ${cluster.name} in ${own(place)}`;
   const { server } = cluster;
-  const compare = `\`aws eks describe-cluster --name ${nameOf(config)} --query "cluster.[endpoint,certificateAuthority]"\``;
+  const compare = `\`aws eks describe-cluster ${shellOption('--name', nameOf(config))} --query "cluster.[endpoint,certificateAuthority]"\``;
   const fields = [
     "server: 'https://…'",
     ...(cluster.caData === undefined ? [] : ["certificateAuthorityData: '…'"]),
@@ -71,7 +71,7 @@ export function unlikeEKS(
       : sentence`${owner} has another certificate authority than the one that EKS names for ${name}.`;
   const region = config.region === undefined ? '' : ` ${shellOption('--region', config.region)}`;
   return new EKSAuthError('SERVER_UNTRUSTED', message, {
-    remedy: `Write the kubeconfig again with \`aws eks update-kubeconfig --name ${nameOf(config)}${region}\`, or ask its author why it differs from what EKS says.`,
+    remedy: `Write the kubeconfig again with \`aws eks update-kubeconfig ${shellOption('--name', nameOf(config))}${region}\`, or ask its author why it differs from what EKS says.`,
   });
 }
 
