@@ -17,7 +17,7 @@ export const secretPatterns = [
   {
     name: 'keys and tokens of generated situations',
     pattern:
-      /environment\/secret|rotated\/secret|(?:env|environment|security|file|cached|process)\+token|(?:file|cached)\/secret|their-(?:secret|session)|secret-of-a-session|session-of-a-person/,
+      /environment\/secret|rotated\/secret|(?:env|environment|security|file|cached|process)\+token|(?:base|cached|file|other)\/secret|their-(?:secret|session)|secret-of-a-session|session-of-a-person/,
   },
   { name: 'a login of a test', pattern: /(?:sso-access|refreshed-sso)-token|header\.payload\.signature/ },
   { name: 'the static token of the test API server', pattern: /static-token-admin/ },
