@@ -36,9 +36,9 @@ const CHECKS = `
   const env = { ...process.env, AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:9' };
   const request = { clusterName: 'dev', region: 'us-east-1' };
   console.log(parseEKSConfig((await import('node:fs')).readFileSync(env.HOME + '/.kube/config', 'utf8')).clusterName);
-  console.log((await getEKSToken(request, { env, cache: false })).token.length > 100);
+  console.log((await getEKSToken({ ...request, cache: false })).token.length > 100);
   const roleArn = 'arn:aws:iam::111122223333:role/x';
-  console.log((await getEKSToken({ ...request, roleArn }, { env, cache: false }).catch((error) => error)).code);
+  console.log((await getEKSToken({ ...request, roleArn, env, cache: false }).catch((error) => error)).code);
   try { parseEKSConfig('a: *b'); } catch (error) { console.log(error instanceof EKSAuthError, error.code); }
   const again = new ClusterRegistry();
   const broken = await again.registerByPath(env.HOME + '/.kube/broken').catch((error) => error);
