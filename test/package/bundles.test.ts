@@ -95,7 +95,9 @@ describe('A service in one file, with no node_modules beside it,', () => {
     try {
       const env = { HOME: user.home, PATH: '/nonexistent' };
       const { stdout, stderr } = await promisify(execFile)(process.execPath, [file], { cwd: folder, env });
-      expect(stderr).toBe('');
+      // Newer Nodes warn of punycode and url.parse, which client-node 1.4 and its dependencies use.
+      const ours = stderr.replace(/^\(node:\d+\) \[DEP0(?:040|169)\].*\n(?:\(Use .*\)\n)?/gm, '');
+      expect(ours).toBe('');
       expect(warnings.filter((text) => text.includes('ekspress'))).toEqual([]);
       return stdout.trim().split('\n');
     } finally {
