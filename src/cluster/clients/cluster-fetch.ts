@@ -9,6 +9,7 @@ import type { Attempted } from '../requests/cluster-auth.ts';
 import { isRefusal } from '../requests/is-refusal.ts';
 import { isClosed } from '../transport/closed-connection.ts';
 import { kindOf } from '../transport/request-kind.ts';
+import { beginningOf } from '../transport/server-error.ts';
 import { SilentConnection } from '../transport/watch-answer.ts';
 import type { FetchRequest } from './fetch-request.ts';
 import type { ClientParts } from './pod-clients.ts';
@@ -63,7 +64,7 @@ export async function fetchFromCluster(parts: ClientParts, request: FetchRequest
 async function isRefused({ outcome }: Attempted<Response>, { path }: FetchRequest): Promise<boolean> {
   if ('error' in outcome) return false;
   const { value } = outcome;
-  return isRefusal(path.split('?', 1)[0] ?? '', value.status, () => value.clone().text());
+  return isRefusal(path.split('?', 1)[0] ?? '', value.status, () => beginningOf(value.clone().body));
 }
 
 async function sendOnce(kubeConfig: KubeConfig, request: FetchRequest): Promise<Response> {

@@ -7,7 +7,7 @@ export interface ServerError {
   readonly body: string;
 }
 
-/** The body of an error is waited for this long. A longer one is passed on as it comes. */
+/** The body of an error is waited for this long. One that takes longer is passed on as it comes. */
 const PATIENCE_MS = 2_000;
 const MOST_BYTES = 64 * 1024;
 
@@ -73,6 +73,24 @@ export class TextOf {
   read(): string {
     return Buffer.concat(this.#chunks).toString();
   }
+}
+
+/**
+ * The beginning of the body of an error, read from a copy of it. A service behind a proxy path of the API server decides how
+ * long its answer is and takes.
+ */
+export async function beginningOf(copy: ReadableStream<Uint8Array> | null): Promise<string> {
+  const text = new TextOf();
+  const reader = copy?.getReader();
+  // The end of a copy is not waited for: it comes when the caller has ended the other one, too.
+  const leave = (): void => void reader?.cancel().catch(() => undefined);
+  const stop = after(PATIENCE_MS, leave);
+  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+    if (!text.add(part.value)) break;
+  }
+  stop();
+  leave();
+  return text.read();
 }
 
 /** The answer of a server to undici. */

@@ -5,6 +5,8 @@ import { ClusterRegistry, type EKSAuthError } from 'ekspress';
 import { type LocalEKS, startLocalEKS } from 'ekspress/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FakeHome } from '../../../support/fake-aws-home.ts';
+import { quickRegistry, register } from '../../../support/quick-registry.ts';
+import { scriptedServer } from '../../../support/scripted-server.ts';
 
 let eks: LocalEKS;
 let registry: ClusterRegistry;
@@ -74,6 +76,23 @@ describe('cluster.fetch', () => {
     refuseToken();
     const answer = await cluster().fetch(MAPS, { method: 'POST', body: configMap('healed'), headers: JSON_TYPE });
     expect(answer.status).toBe(201);
+  });
+
+  it('passes a refusal of a service behind the API server on, where its answer has no end', async () => {
+    await using server = await scriptedServer((_request, response) => {
+      response.writeHead(401);
+      const more = (): void => {
+        while (response.write(Buffer.alloc(16 * 1024, 'no ')));
+        response.once('drain', more);
+      };
+      more();
+    });
+    await using quick = quickRegistry();
+    const answer = await (await register(quick, server)).fetch('/api/v1/namespaces/default/services/x/proxy/y');
+    const first = await answer.body?.getReader().read();
+    expect([answer.status, Buffer.from(first?.value ?? []).toString('utf8', 0, 5), server.seen.length]).toEqual([
+      ...[401, 'no no', 1],
+    ]);
   });
 
   it('does not send a stream again: the refusal is the answer, and the next request has another token', async () => {
