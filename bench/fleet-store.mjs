@@ -7,7 +7,6 @@ import { createServer as createProbe } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { execKubeconfig } from './exec-kubeconfig.mjs';
 import { entryPoint, openSandbox, root } from './sandbox.mjs';
 
 /** `EKSPRESS_FLEET=20,1000,200 npm run bench -- fleet-store`: machines, clusters and roles. */
@@ -141,11 +140,8 @@ async function machine(number, { rolling, sts, redis }) {
   // With limits of its own a registry shares no quota with the others of its process.
   const awsLimits = { assumeRole: { inFlight: 32 } };
   const registry = new ClusterRegistry({ env, cache: false, awsLimits, ...(fleet && { fleet: fleet.options }) });
-  const clusters = [];
-  for (let index = 0; index < CLUSTERS; index += 1) {
-    const options = { id: `${index}`, trustedServers: 'kubeconfig' };
-    clusters.push(await registry.registerByString(kubeconfigOf(index), options));
-  }
+  await registry.registerAllByString(kubeconfig(), { trustedServers: 'kubeconfig' });
+  const clusters = registry.list();
   if (rolling) await sleep(number * ROLLING_MS);
   const [times, waits, counts] = [[], [], { mint: 0, failed: 0 }];
   for (const [index, cluster] of shuffled(clusters, number + 1).entries()) {
@@ -187,10 +183,19 @@ function shuffled(items, seed) {
   return order;
 }
 
-function kubeconfigOf(index) {
-  const role = `arn:aws:iam::123456789012:role/role-${index % ROLES}`;
-  const args = ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', `c${index}`, '--role-arn', role];
-  return execKubeconfig(args);
+/** A kubeconfig with all clusters. Each has its own user, and shares a role with others. */
+function kubeconfig() {
+  const names = Array.from({ length: CLUSTERS }, (_, index) => `c${index}`);
+  const exec = (name, index) => {
+    const role = `arn:aws:iam::123456789012:role/role-${index % ROLES}`;
+    const args = ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', name, '--role-arn', role];
+    return { apiVersion: 'client.authentication.k8s.io/v1', command: 'aws', args };
+  };
+  return JSON.stringify({
+    contexts: names.map((name) => ({ name, context: { cluster: name, user: name } })),
+    clusters: names.map((name) => ({ name, cluster: { server: 'https://127.0.0.1:1' } })),
+    users: names.map((name, index) => ({ name, user: { exec: exec(name, index) } })),
+  });
 }
 
 if (process.argv[1] === own && process.send) {
