@@ -1,3 +1,6 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { LOGIN_SESSION } from './sign-in-service.ts';
+
 /** What a request to AWS meets, and the settings of the caller. */
 export interface RetrySituation {
   readonly leaf: keyof typeof LEAVES;
@@ -23,7 +26,35 @@ const BASE = '[profile base]\naws_access_key_id = AKIDBASE\naws_secret_access_ke
 const CORP = '[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1\n';
 const SSO_FILE = '.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json';
 
-export const LEAVES: Readonly<Record<'role' | 'web identity' | 'sso' | 'container' | 'imds', Leaf>> = {
+const LOGIN_FILE = `.aws/login/cache/${createHash('sha256').update(LOGIN_SESSION).digest('hex')}.json`;
+const LOGIN = {
+  accessToken: {
+    accessKeyId: 'ASIAOLD',
+    secretAccessKey: 'sEXAMPLEKEY',
+    sessionToken: 't',
+    accountId: '123456789012',
+    expiresAt: '2020-01-01T00:00:00Z',
+  },
+  tokenType: 'aws_sigv4',
+  clientId: 'arn:aws:signin:::devtools/same-device',
+  refreshToken: 'refresh-EXAMPLEKEY',
+  idToken: 'a.b.c',
+  dpopKey: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'sec1' }),
+};
+const REGISTERED = {
+  startUrl: 'https://corp.awsapps.com/start',
+  region: 'us-east-1',
+  accessToken: 'old',
+  expiresAt: '2020-01-01T00:00:00Z',
+  clientId: 'client',
+  clientSecret: 'sEXAMPLEKEY',
+  registrationExpiresAt: '2049-01-01T00:00:00Z',
+  refreshToken: 'refresh-EXAMPLEKEY',
+};
+
+export const LEAVES: Readonly<
+  Record<'role' | 'web identity' | 'sso' | 'sso refresh' | 'login refresh' | 'container' | 'imds', Leaf>
+> = {
   role: {
     troubled: '/sts',
     config: `[profile p]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\nrole_session_name = me\n${BASE}`,
@@ -41,6 +72,16 @@ export const LEAVES: Readonly<Record<'role' | 'web identity' | 'sso' | 'containe
       [SSO_FILE]:
         '{"startUrl":"https://corp.awsapps.com/start","region":"us-east-1","accessToken":"at","expiresAt":"2049-01-01T00:00:00Z"}',
     },
+  },
+  'sso refresh': {
+    troubled: '/oidc',
+    config: `[profile p]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Admin\n${CORP}`,
+    files: { [SSO_FILE]: JSON.stringify(REGISTERED) },
+  },
+  'login refresh': {
+    troubled: '/signin',
+    config: `[profile p]\nlogin_session = ${LOGIN_SESSION}\n`,
+    files: { [LOGIN_FILE]: JSON.stringify(LOGIN) },
   },
   container: {
     troubled: '/container',
@@ -77,7 +118,9 @@ export const ANSWERS = {
 
 export function bodyOf(answer: { readonly code: string }, leaf: Leaf): string {
   if (answer.code === '') return '<html>Bad Gateway</html>';
-  return leaf.troubled === '/sts' ? xml(answer.code) : JSON.stringify({ __type: answer.code, message: 'No' });
+  if (leaf.troubled === '/sts') return xml(answer.code);
+  // The two services of logins call their codes `error`.
+  return JSON.stringify({ __type: answer.code, error: answer.code, message: 'No' });
 }
 
 const ALWAYS = 99;
@@ -98,7 +141,7 @@ const LISTED: readonly RetrySituation[] = [
     { leaf: 'role', answer, times: ALWAYS } as const,
     { leaf: 'role', answer, times: 2 } as const,
   ]),
-  ...(['web identity', 'sso', 'container', 'imds'] as const).flatMap((leaf) =>
+  ...(['web identity', 'sso', 'sso refresh', 'login refresh', 'container', 'imds'] as const).flatMap((leaf) =>
     (['throttling', 'too many requests', 'internal failure', 'cut', 'access denied', 'not found'] as const).flatMap(
       (answer) => [
         { leaf, answer, times: ALWAYS },

@@ -47,6 +47,10 @@ function answer(request: HTTPRequest, now: Date, stub: Readonly<Record<string, u
     if (stub.oidc === 'expired') return json(400, { error: 'invalid_grant' });
     return json(200, { accessToken: 'refreshed-sso-token', expiresIn: 3600, refreshToken: 'rt2', tokenType: 'Bearer' });
   }
+  if (url.hostname.startsWith('signin.')) {
+    const accessToken = { accessKeyId: 'ASIANEW', secretAccessKey: 'sEXAMPLEKEY', sessionToken: 't' };
+    return json(200, { accessToken, expiresIn: 900, refreshToken: 'rt2', tokenType: 'aws_sigv4' });
+  }
   if (url.hostname === '169.254.169.254') {
     if (!stub.imds) throw new TransportError('timeout', 'no instance metadata service');
     if (request.method === 'PUT') return text(200, 'imds-session');
