@@ -8,12 +8,14 @@ import { createEKSTools } from 'ekspress/mcp';
 import { z } from 'zod';
 
 // The operator's clusters. A model can use but not unregister them.
-const registry = new ClusterRegistry();
-await registry.registerAll();
-const eks = await createEKSTools({ registry });
+const { env } = process;
+const registry = new ClusterRegistry({ env });
+const { failed } = await registry.registerAll();
+for (const { context, error } of failed) console.error(context, error.message, error.remedy);
+const eks = await createEKSTools({ registry, env });
 
 serveStdio(() => {
-  const server = new McpServer({ name: 'my-platform', version: '1.0.0' });
+  const server = new McpServer({ name: 'my-platform', version: '1.0.0' }, { instructions: eks.instructions });
   eks.addTo(server);
   server.registerTool(
     'count_pods',

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { Cluster } from '../cluster/clients/cluster.ts';
-import { EKSAuthError } from '../errors.ts';
 import { own } from '../text/sentence.ts';
 import type { KnownWords } from './known-words.ts';
+import { refusal } from './refusal.ts';
 import type { clusterOutput } from './schemas.ts';
 import { profileOf } from './untrusted-config.ts';
 
@@ -10,9 +10,7 @@ import { profileOf } from './untrusted-config.ts';
 export function clusterAnswer(cluster: Cluster, words: KnownWords): z.infer<typeof clusterOutput> {
   const { eksAuth, tokenManager } = cluster;
   if (eksAuth === undefined || tokenManager === undefined) {
-    throw new EKSAuthError('NOT_EKS', own('The cluster does not authenticate through AWS.'), {
-      remedy: own('Use another cluster.'),
-    });
+    throw refusal('NOT_EKS', own('The cluster does not authenticate through AWS.'), own('Use another cluster.'));
   }
   const { clusterName, clusterId, region, roleArn } = eksAuth;
   const { state, expiresAt } = tokenManager.status();

@@ -1,9 +1,10 @@
 import { accountOfCredentials } from '../aws/mint/account-of-credentials.ts';
 import type { EKSAuthConfig } from '../aws/stanza/eks-auth-config.ts';
-import { EKSAuthError } from '../errors.ts';
+import type { EKSAuthError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { own } from '../text/sentence.ts';
 import type { MCPOptions } from './mcp-options.ts';
+import { refusal } from './refusal.ts';
 
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):role\/[\w+=,.@/-]+$/;
 
@@ -24,9 +25,11 @@ export async function requireOwnRole(
 }
 
 function foreignRole(): EKSAuthError {
-  return new EKSAuthError('EXEC_DENIED', own('The kubeconfig names a role of another AWS account.'), {
-    remedy: own(
-      'The operator can start this server with --roles-of-other-accounts, or with --trust-kubeconfig and a file that has this context.',
+  return refusal(
+    'EXEC_DENIED',
+    own('The kubeconfig names a role of another AWS account.'),
+    own(
+      'Ask the operator to start this server with --roles-of-other-accounts, or with --trust-kubeconfig and a file that has this context.',
     ),
-  });
+  );
 }

@@ -28,8 +28,9 @@ const SERVER_SCHEMA: Schema<MCPOptions & MCPStreams> = {
  * import { McpServer } from '@modelcontextprotocol/server';
  * import { createEKSTools } from 'ekspress/mcp';
  *
- * await using tools = await createEKSTools({ roots: ['/etc/clusters'] });
- * const server = new McpServer({ name: 'my-platform', version: '1.0.0' });
+ * const env = { ...process.env, AWS_PROFILE: 'reader' };
+ * await using tools = await createEKSTools({ env, roots: ['/etc/clusters'] });
+ * const server = new McpServer({ name: 'my-platform', version: '1.0.0' }, { instructions: tools.instructions });
  * tools.addTo(server); // then a transport of your choice: server.connect(transport)
  * ```
  */

@@ -6,25 +6,21 @@ import { defaultClusterId } from '../cluster/registry/cluster-id.ts';
 import { ClusterRegistry } from '../cluster/registry/registry.ts';
 import { type Decide, objectionTo } from '../cluster/trust/compare-trusted-servers.ts';
 import { canonicalServer, type TrustedServer } from '../cluster/trust/trusted-servers.ts';
-import { EKSAuthError } from '../errors.ts';
 import { type Host, hostFrom } from '../host.ts';
-import { checkKubeconfigString } from '../kubeconfig/read/kubeconfig-input.ts';
-import { parseKubeconfig } from '../kubeconfig/read/parse-kubeconfig.ts';
-import { type SelectedContext, selectContext } from '../kubeconfig/read/select-context.ts';
-import { isPlainName } from '../text/foreign-text.ts';
 import { own, sentence } from '../text/sentence.ts';
+import { type Chosen, chosenInText, isPath } from './chosen-context.ts';
 import { requireOwnRole } from './foreign-roles.ts';
 import { KnownWords } from './known-words.ts';
 import { checkedOptions, type MCPOptions } from './mcp-options.ts';
-import { chooseContext, type OperatorContext, operatorContexts } from './operator-contexts.ts';
-import { readOpenFile } from './operator-files.ts';
-import { serversOfCluster } from './operator-servers.ts';
-import { learnOperator } from './operator-words.ts';
+import { readOpenFile } from './operator/open-files.ts';
+import { chooseContext } from './operator/operator-contexts.ts';
+import { OperatorKubeconfigs, type OperatorState } from './operator/operator-kubeconfigs.ts';
+import { serversOfCluster } from './operator/operator-servers.ts';
+import { learnOperator } from './operator/operator-words.ts';
+import { refusal } from './refusal.ts';
+import { Registrations } from './registrations.ts';
 import { notRegistered, unknownCluster } from './unknown-cluster.ts';
 import { ambiguous, profileOf, requireHarmless, unknownName } from './untrusted-config.ts';
-
-/** The number of clusters that a model may register, so that it cannot fill the memory of the server. */
-const MAX_CLUSTERS = 200;
 
 /** Certificate authority and identity are compared. */
 const COMPARED_WHOLE = { authority: true, identity: true } as const;
@@ -37,6 +33,14 @@ export interface ClusterRegistration {
   readonly context?: string | undefined;
 }
 
+/** Whose request it is. */
+export interface Caller {
+  /** What the model of the session may be shown. */
+  readonly words: KnownWords;
+  /** Aborted: the model does not get the answer, so its cluster must not stay registered. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * The clusters that the tools show and register. Every kubeconfig from a model is untrusted, wherever it is stored: it
  * cannot run a program, and tokens go only to servers that AWS or the operator names.
@@ -47,21 +51,20 @@ export class MCPClusters implements AsyncDisposable {
   readonly #registry: ClusterRegistry;
   readonly #ownsRegistry: boolean;
   readonly #decide: Decide;
+  readonly #operatorWords = new KnownWords();
   /** What the operator and AWS say. Models may be shown it. */
-  readonly words: KnownWords = new KnownWords();
-  readonly #registeredHere = new Set<string>();
-  /** Ids of registrations in progress. They count as taken and towards the limit. */
-  readonly #pending = new Set<string>();
+  readonly words: KnownWords = new KnownWords(this.#operatorWords);
+  readonly #registrations: Registrations;
+  readonly #operator: OperatorKubeconfigs;
+  #learned: readonly string[] = [];
   #closed = false;
-  #learning: Promise<void> | undefined;
-  /** The contexts of the operator when they were read last. */
-  #contexts: readonly OperatorContext[] = [];
 
   constructor(options: MCPOptions) {
     const { env, now, logger, cache } = options;
     this.#options = checkedOptions(options);
     this.host = hostFrom(options);
     this.#decide = decider(this.host);
+    this.#operator = new OperatorKubeconfigs(options.trustedKubeconfigs ?? [], this.host);
     this.#ownsRegistry = options.registry === undefined;
     this.#registry =
       options.registry ??
@@ -71,72 +74,59 @@ export class MCPClusters implements AsyncDisposable {
         ...(logger && { logger }),
         ...(cache !== undefined && { cache }),
       });
+    this.#registrations = new Registrations(this.#registry);
   }
 
   /** @throws EKSAuthError */
-  async register({ kubeconfig, clusterId, context }: ClusterRegistration, words: KnownWords): Promise<Cluster> {
-    const { roots = [], trustedKubeconfigs = [] } = this.#options;
+  async register(request: ClusterRegistration, { words, signal }: Caller): Promise<Cluster> {
+    const { text, selected } = await this.#choose(request);
+    const config = requireEKSUser(selected);
+    requireHarmless(selected, config);
+    const id = request.clusterId ?? defaultClusterId(selected, config, 'string');
+    const server = canonicalServer(selected.cluster.server);
+    const wanted = { id, context: selected.context.name, server, config };
+    for (const cluster of this.#registry.list()) this.#learnOwn(cluster);
+    const isShown = (name: string): boolean => words.has(name);
+    return this.#registrations.register(wanted, isShown, async () => {
+      const cluster = await this.#registerAs(id, { text, selected }, config);
+      const isUsable = words.has(id);
+      if (this.#closed || !isUsable || signal?.aborted) await this.#registry.unregister(id);
+      if (!isUsable) throw unknownName();
+      return cluster;
+    });
+  }
+
+  /** The context that a request names, with a text that has it. */
+  async #choose({ kubeconfig, context }: ClusterRegistration): Promise<Chosen> {
     if (kubeconfig === undefined) {
-      const found = chooseContext(await this.available(), context);
-      return this.#registerSelected(found.text, found.selected, clusterId, words);
+      const found = chooseContext(await this.#operator.read(), context);
+      return { text: found.text(), selected: found.selected };
     }
+    const { roots = [], trustedKubeconfigs = [] } = this.#options;
     const text = isPath(kubeconfig)
       ? await readOpenFile(kubeconfig.trim(), { roots, files: trustedKubeconfigs }, this.host.env)
       : kubeconfig;
-    const file = parseKubeconfig(checkKubeconfigString(text), { place: 'the kubeconfig' });
-    const selected = selectContext([file], context);
-    return this.#registerSelected(text, selected, clusterId, words);
+    return chosenInText(text, context);
   }
 
-  /** Learns what the operator says now. Calls at one time share the reading of the files. */
-  learnOperator(): Promise<void> {
-    this.#learning ??= this.#learnOperator().finally(() => {
-      this.#learning = undefined;
-    });
-    return this.#learning;
+  /** Reads the files of the operator, once for a call, and learns what they and the options say now. */
+  async readOperator(): Promise<OperatorState> {
+    const state = await this.#operator.read();
+    for (const text of state.texts) if (!this.#learned.includes(text)) this.#operatorWords.learn(text);
+    this.#learned = state.texts;
+    await learnOperator(this.words, this.#options, this.host);
+    return state;
   }
 
-  async #learnOperator(): Promise<void> {
-    // What cannot be read is logged where it is needed.
-    const quiet = { ...this.host, logger: { debug() {}, info() {}, warn() {}, error() {} } };
-    this.#contexts = await operatorContexts(this.#options.trustedKubeconfigs ?? [], quiet);
-    await learnOperator(this.words, this.#options, this.#contexts, this.host);
+  /** What the files of the operator said when they were read last. */
+  get operator(): OperatorState {
+    return this.#operator.state;
   }
 
-  /** The EKS contexts in the operator's own files. */
-  available(): Promise<readonly OperatorContext[]> {
-    return operatorContexts(this.#options.trustedKubeconfigs ?? [], this.host);
-  }
-
-  async #registerSelected(
-    text: string,
-    selected: SelectedContext,
-    clusterId: string | undefined,
-    words: KnownWords,
-  ): Promise<Cluster> {
-    const config = requireEKSUser(selected);
-    requireHarmless(selected, config);
-    const id = clusterId ?? defaultClusterId(selected, config, 'string');
-    const known = this.#registry.get(id);
-    // The same cluster again. The registered one has been checked, so the certificate authority in this text does not
-    // matter.
-    if (known?.eksAuth && isSameConfig(known.eksAuth, config) && isServerOf(known, selected)) return known;
-    this.#requireFreeId(id);
-    this.#pending.add(id);
-    try {
-      const cluster = await this.#registerAs(id, text, selected, config);
-      this.#registeredHere.add(id);
-      if (this.#closed || !words.has(id)) await this.unregister(id);
-      if (!words.has(id)) throw unknownName();
-      return cluster;
-    } finally {
-      this.#pending.delete(id);
-    }
-  }
-
-  async #registerAs(id: string, text: string, selected: SelectedContext, config: EKSAuthConfig): Promise<Cluster> {
-    const { trustedKubeconfigs = [], trustedServers = [], describeClusters = true } = this.#options;
-    const ownServers = await serversOfCluster(trustedKubeconfigs, config, this.host, this.#decide);
+  async #registerAs(id: string, { text, selected }: Chosen, config: EKSAuthConfig): Promise<Cluster> {
+    const { trustedServers = [], describeClusters = true } = this.#options;
+    const { all } = await this.#operator.read();
+    const ownServers = await serversOfCluster(all, config, this.#decide);
     const server = canonicalServer(selected.cluster.server);
     const { caData } = selected.cluster;
     const isTrusted = async (entries: readonly TrustedServer[]): Promise<boolean> =>
@@ -180,26 +170,27 @@ export class MCPClusters implements AsyncDisposable {
       this.#learnOwn(cluster);
       return cluster;
     }
-    throw unknownCluster(id, this.list(), this.#contexts);
+    throw unknownCluster(id, this.list(), this.operator.contexts);
   }
 
   /** @throws EKSAuthError INVALID_CONFIG for a cluster that was not registered through the tools */
   async unregister(id: string): Promise<void> {
-    if (this.#registry.get(id)?.eksAuth === undefined) throw notRegistered(id);
-    if (!this.#registeredHere.has(id)) {
-      throw new EKSAuthError('INVALID_CONFIG', sentence`Cluster ${id} belongs to the operator of this server.`, {
-        remedy: own('Only clusters registered with register_eks_cluster can be unregistered.'),
-      });
+    const cluster = this.#registry.get(id);
+    if (cluster?.eksAuth === undefined) throw notRegistered(id);
+    if (!this.#registrations.has(cluster)) {
+      throw refusal(
+        'INVALID_CONFIG',
+        sentence`Cluster ${id} belongs to the operator of this server.`,
+        own('Only clusters registered with register_eks_cluster can be unregistered.'),
+      );
     }
-    this.#registeredHere.delete(id);
-    await this.#registry.unregister(id);
+    await this.#registrations.remove(cluster);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#ownsRegistry) return this.#registry.close();
-    await Promise.all([...this.#registeredHere].map((id) => this.#registry.unregister(id)));
-    this.#registeredHere.clear();
+    await this.#registrations.removeAll();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -207,39 +198,10 @@ export class MCPClusters implements AsyncDisposable {
   }
 
   /** The names of a cluster that the operator has registered. */
-  #learnOwn({ id, context, server, eksAuth }: Cluster): void {
-    if (this.#registeredHere.has(id) || eksAuth === undefined) return;
+  #learnOwn(cluster: Cluster): void {
+    const { id, context, server, eksAuth } = cluster;
+    if (this.#registrations.has(cluster) || eksAuth === undefined) return;
     const { clusterName, clusterId, region, roleArn } = eksAuth;
     this.words.learn([id, context, server, clusterName, clusterId, region, roleArn, profileOf(eksAuth)]);
   }
-
-  #requireFreeId(id: string): void {
-    if (!isPlainName(id)) {
-      throw unknownName();
-    }
-    if (this.#registry.get(id) !== undefined || this.#pending.has(id)) {
-      throw new EKSAuthError('INVALID_CONFIG', sentence`A cluster ${id} is already registered.`, {
-        remedy: own('Pass another cluster_id, or unregister that cluster with unregister_eks_cluster.'),
-      });
-    }
-    if (this.#registeredHere.size + this.#pending.size >= MAX_CLUSTERS) {
-      throw new EKSAuthError(
-        'INVALID_CONFIG',
-        sentence`This server holds ${MAX_CLUSTERS} clusters, which is its limit.`,
-        {
-          remedy: own('Unregister some with unregister_eks_cluster.'),
-        },
-      );
-    }
-  }
-}
-
-function isServerOf({ server, context }: Cluster, selected: SelectedContext): boolean {
-  return context === selected.context.name && server === canonicalServer(selected.cluster.server);
-}
-
-/** Whether a text is a path: one line that does not begin like a kubeconfig. */
-function isPath(text: string): boolean {
-  const line = text.trim();
-  return line !== '' && !line.includes('\n') && !/^(\{|apiVersion\s*:|kind\s*:)/.test(line);
 }

@@ -24,9 +24,7 @@ export const contextInput: z.ZodString = z
   .string()
   .min(1)
   .max(MAX_NAME_CHARS)
-  .describe(
-    'The name of a context; without a kubeconfig also the name of a cluster that one context has; default: the current-context',
-  );
+  .describe('The name of a context, or of a cluster that one context has; default: the current-context');
 
 export const failureOutput: z.ZodObject<{
   code: z.ZodString;

@@ -4,6 +4,7 @@ import type { Logger } from '../host.ts';
 import { sentenceForModel } from '../text/sentence.ts';
 import { RefusedByServer, UnusableAnswer } from './api/ask-server.ts';
 import type { KnownWords } from './known-words.ts';
+import { isRefusal } from './refusal.ts';
 
 /** The description of a failure in the answers of the tools. */
 export interface ToolFailure {
@@ -19,7 +20,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   SERVER_UNTRUSTED:
     'A token goes only to the server that AWS (DescribeCluster) or the operator names for its cluster. Ask the user to compare it with `aws eks describe-cluster`. The operator can start this server with --trust-kubeconfig <own kubeconfig> or --trust-server <endpoint>. Proxies and weakened TLS checks are never accepted.',
   EXEC_DENIED:
-    'This server runs no programs, reads no files that a kubeconfig names, and accepts only AWS_PROFILE and the region from exec.env. Use the kubeconfig that `aws eks update-kubeconfig` writes, and credentials that need no program.',
+    'This server runs no programs, reads no files that a kubeconfig names, and accepts only AWS_PROFILE and the region from exec.env. Ask the user for a kubeconfig as `aws eks update-kubeconfig` writes it, and for credentials that need no program.',
 };
 
 /** The meaning of a code, for an error whose own words may hold those of others. */
@@ -61,7 +62,7 @@ const MEANINGS: Readonly<Record<EKSAuthErrorCode, readonly [message: string, rem
     'The API server refused a fresh token.',
     'Ask the user for access: `aws eks list-access-entries` shows the administrator who has it.',
   ],
-  TIMEOUT: ['The call took too long.', 'Try again, or run diagnose.'],
+  TIMEOUT: ['The call took too long.', 'Call the tool again, or call diagnose.'],
 };
 
 /** Codes of Node and OpenSSL, and those of certificates among them. */
@@ -79,17 +80,19 @@ export function describeFailure(error: unknown, logger: Logger, words: KnownWord
     // Another process has told it: the words are those of a file.
     if (repeated) return { code: error.code, message: meaning, remedy: step };
     const { message, remedy } = sentencesOf(error);
+    const forPerson = remedy && sentenceForModel(remedy, isKnown);
+    const forModel = isRefusal(error) ? forPerson : (REMEDIES[error.code] ?? (forPerson && askUser(forPerson)));
     return {
       code: error.code,
       message: message === undefined ? meaning : sentenceForModel(message, isKnown),
-      remedy: remedy === undefined ? step : sentenceForModel(remedy, isKnown),
+      remedy: forModel ?? step,
     };
   }
   if (isAbort(error)) {
     return {
       code: 'TIMEOUT',
       message: 'The call took too long and was aborted.',
-      remedy: 'Try again, or run diagnose.',
+      remedy: 'Call the tool again, or call diagnose.',
     };
   }
   if (error instanceof RefusedByServer) return refusedByServer(error.code);
@@ -106,11 +109,16 @@ export function describeFailure(error: unknown, logger: Logger, words: KnownWord
     };
   }
   if (reason !== undefined) {
-    const remedy = 'Check that this machine can reach the API server: VPN, proxy, private endpoint.';
+    const remedy = 'Ask the user to check that this machine can reach the API server: VPN, proxy, private endpoint.';
     return { code: 'NETWORK', message: `The API server could not be reached (${reason}).`, remedy };
   }
   logger.error('mcp: unexpected failure', { name: error instanceof Error ? error.name : typeof error });
   return { code: 'INTERNAL', message: 'An unexpected error occurred.', remedy: 'Ask the operator for the log.' };
+}
+
+/** A step for a person with a terminal, which a model passes on. */
+function askUser(remedy: string): string {
+  return /^Ask the /.test(remedy) ? remedy : `Ask the user to do this: ${remedy}`;
 }
 
 function refusedByServer(status: number): ToolFailure {
@@ -119,7 +127,10 @@ function refusedByServer(status: number): ToolFailure {
   return {
     code: 'API_SERVER',
     message: `The API server answered ${status}${what && `: ${what}`}.`,
-    remedy: status === 403 ? 'Ask the administrator of the cluster for access.' : 'Run diagnose, or ask the operator.',
+    remedy:
+      status === 403
+        ? 'Ask the user for access: the administrator of the cluster grants it.'
+        : 'Call diagnose, or ask the administrator of the cluster.',
   };
 }
 

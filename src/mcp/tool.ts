@@ -49,7 +49,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       const { signal, unlink } = linkSignals([mcpReq.signal], timeoutMs);
       words.learn(given);
       try {
-        await clusters.learnOperator();
+        await clusters.readOperator();
         const result = await unlessAborted(definition.run(given, { clusters, words, signal, timeoutMs }), signal);
         logger.debug('mcp: answered', { tool: name });
         return { content: [text(result)], structuredContent: result };

@@ -2,10 +2,11 @@ import type { EKSAuthConfig } from '../aws/stanza/eks-auth-config.ts';
 import { profileInForce } from '../aws/stanza/profile-in-force.ts';
 import { enforceAllowances } from '../cluster/trust/allowances.ts';
 import { policyFor } from '../cluster/trust/trust-policy.ts';
-import { EKSAuthError } from '../errors.ts';
+import type { EKSAuthError } from '../errors.ts';
 import type { SelectedContext } from '../kubeconfig/read/select-context.ts';
 import { isPlainName } from '../text/foreign-text.ts';
 import { own, sentence } from '../text/sentence.ts';
+import { refusal } from './refusal.ts';
 
 /**
  * The profile that the kubeconfig sets by a flag or in exec.env. The profile of this process is not shown to a model.
@@ -35,26 +36,30 @@ function requirePlainNames(config: EKSAuthConfig): void {
   };
   for (const [what, name] of Object.entries(names)) {
     if (name === undefined || isPlainName(name)) continue;
-    throw new EKSAuthError(
+    throw refusal(
       'INVALID_CONFIG',
       sentence`The ${own(what)} in the kubeconfig has characters that this server does not accept.`,
-      {
-        remedy: own('Use letters, digits and - _ . : / @ + = , only, as `aws eks update-kubeconfig` writes them.'),
-      },
+      own(
+        'Ask the user for a kubeconfig with letters, digits and - _ . : / @ + = , only, as `aws eks update-kubeconfig` writes them.',
+      ),
     );
   }
 }
 
 /** Two parsers of the same text disagree. */
 export function ambiguous(): EKSAuthError {
-  return new EKSAuthError('INVALID_KUBECONFIG', own('The kubeconfig can be read in two ways that do not agree.'), {
-    remedy: own('Recreate it with `aws eks update-kubeconfig`.'),
-  });
+  return refusal(
+    'INVALID_KUBECONFIG',
+    own('The kubeconfig can be read in two ways that do not agree.'),
+    own('Ask the user to write it again with `aws eks update-kubeconfig`.'),
+  );
 }
 
 /** A model cannot use a cluster whose id it must not see. */
 export function unknownName(): EKSAuthError {
-  return new EKSAuthError('INVALID_CONFIG', own('The name of the cluster in the kubeconfig cannot be shown.'), {
-    remedy: own('Pass a cluster_id of letters, digits and - _ . : / @ + = , only.'),
-  });
+  return refusal(
+    'INVALID_CONFIG',
+    own('The name of the cluster in the kubeconfig cannot be shown.'),
+    own('Pass a cluster_id of letters, digits and - _ . : / @ + = , only.'),
+  );
 }

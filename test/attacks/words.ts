@@ -79,9 +79,9 @@ async function toldToModel(text: string, home: string): Promise<string> {
   });
   // The kubeconfig lies in a file: the model has said none of its words.
   const words = new KnownWords(clusters.words);
-  await clusters.learnOperator();
+  await clusters.readOperator();
   try {
-    const cluster = await clusters.register({ kubeconfig: text, clusterId: 'mine' }, words);
+    const cluster = await clusters.register({ kubeconfig: text, clusterId: 'mine' }, { words });
     return JSON.stringify(clusterAnswer(cluster, words));
   } catch (error) {
     return JSON.stringify(describeFailure(error, silent, words));

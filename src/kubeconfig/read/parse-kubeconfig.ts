@@ -32,8 +32,15 @@ export interface KubeconfigOrigin {
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
 export function parseKubeconfig(text: string, origin: KubeconfigOrigin): KubeconfigFile {
+  return readKubeconfigValue(parseYAML(text, origin.place), origin);
+}
+
+/**
+ * The same for the value of a document.
+ * @throws EKSAuthError INVALID_KUBECONFIG
+ */
+export function readKubeconfigValue(root: unknown, origin: KubeconfigOrigin): KubeconfigFile {
   const { place, directory, oneOfSeveral } = origin;
-  const root = parseYAML(text, place);
   if (!isMapping(root)) throw invalid(sentence`${own(place)} holds ${own(kindOfValue(root))}, not a kubeconfig.`);
   const { kind, apiVersion } = root;
   if (isScalar(kind) && kind !== 'Config' && kind !== '') {

@@ -41,7 +41,7 @@ async function examine(id: string, context: ToolContext): Promise<DiagnoseCheck[
   const failed = (name: DiagnoseCheck['name'], error: unknown): DiagnoseCheck => {
     const { code, message, remedy } = describeFailure(error, logger, words);
     // This is diagnose itself.
-    const next = remedy.replace('Run diagnose, or ask', 'Ask').replace(', or run diagnose', '');
+    const next = remedy.replace('Call diagnose, or ask', 'Ask').replace(', or call diagnose', '');
     return { name, status: 'failed', detail: `${code}: ${message}`, remedy: next };
   };
   const skipped = (name: DiagnoseCheck['name'], detail: string): DiagnoseCheck => ({ name, status: 'skipped', detail });
@@ -82,7 +82,8 @@ function silent(): DiagnoseCheck {
     name: 'api_server',
     status: 'failed',
     detail: 'TIMEOUT: The API server did not answer in time.',
-    remedy: 'Check that this machine can reach the API server: VPN, proxy, private endpoint. Then call diagnose again.',
+    remedy:
+      'Ask the user to check that this machine can reach the API server: VPN, proxy, private endpoint. Then call diagnose again.',
   };
 }
 
@@ -96,6 +97,6 @@ function compareClocks({ serverTime }: SeenIdentity, now: Date): DiagnoseCheck {
     name: 'clock',
     status: 'warning',
     detail: `${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} the API server`,
-    remedy: 'Synchronise the clock of this machine. Tokens contain its time.',
+    remedy: 'Ask the operator to synchronise the clock of this machine. Tokens contain its time.',
   };
 }

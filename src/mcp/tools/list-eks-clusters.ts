@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { clusterAnswer } from '../cluster-answer.ts';
-import { isOfContext } from '../operator-contexts.ts';
+import { leftOutInWords } from '../operator/left-out.ts';
+import { isOfContext } from '../operator/operator-contexts.ts';
 import { clusterOutput } from '../schemas.ts';
 import { defineTool, type Tool } from '../tool.ts';
 import { profileOf } from '../untrusted-config.ts';
@@ -26,14 +27,21 @@ export const listEKSClusters: Tool = defineTool({
         }),
       )
       .describe('Contexts of the operator that are not registered yet'),
-    more_available: z.number().optional().describe('How many more contexts there are'),
+    more_available: z
+      .number()
+      .optional()
+      .describe('How many more contexts there are: register_eks_cluster takes them by name, too'),
+    missing: z
+      .array(z.object({ message: z.string(), remedy: z.string() }))
+      .optional()
+      .describe('What the operator has opened and this list lacks, and what to ask the operator for'),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   async run(_, { clusters, words }) {
     const registered = clusters.list();
-    const contexts = (await clusters.available()).filter(
-      (context) => !registered.some((cluster) => isOfContext(cluster, context)),
-    );
+    const { contexts: all, leftOut } = clusters.operator;
+    const contexts = all.filter((context) => !registered.some((cluster) => isOfContext(cluster, context)));
+    const missing = [...leftOutInWords(leftOut)];
     const more = contexts.length - MOST_AVAILABLE;
     return {
       clusters: registered.map((cluster) => clusterAnswer(cluster, words)),
@@ -48,6 +56,7 @@ export const listEKSClusters: Tool = defineTool({
         };
       }),
       ...(more > 0 && { more_available: more }),
+      ...(missing.length > 0 && { missing }),
     };
   },
 });

@@ -230,7 +230,7 @@ describe('a hostile model', () => {
     }
     // Where only the context has such a name, the cluster can be used under another.
     expect((await session.call('list_eks_clusters')).raw).toContain('(not shown)');
-    const unnamed = await register(everywhere);
+    const unnamed = await register(everywhere.replace('value: admin', 'value: reader'));
     expect(unnamed.value).toMatchObject({
       code: 'INVALID_CONFIG',
       message: 'The name of the cluster in the kubeconfig cannot be shown.',

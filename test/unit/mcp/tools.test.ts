@@ -220,7 +220,7 @@ describe('the tools for models', () => {
     await registry.registerEKSByString(eks.kubeconfig({ server }), { id: 'mute', trustedServers: [trusted(server)] });
     await using session = await openTools({ env, registry, toolTimeoutMs: 50 });
     const { value } = await session.call('check_access', { cluster_id: 'mute' });
-    expect(value).toMatchObject({ code: 'TIMEOUT', remedy: 'Try again, or run diagnose.' });
+    expect(value).toMatchObject({ code: 'TIMEOUT', remedy: 'Call the tool again, or call diagnose.' });
     silent.close();
   });
 
@@ -254,16 +254,18 @@ describe('the tools for models', () => {
 
   it('give no id out twice and hold no more than 200 clusters, however many calls come at once', async () => {
     const { eks, env } = world;
-    await using session = await openTools({ env, trustedServers: [eks] });
-    const kubeconfig = eks.kubeconfig();
-    const ids = [...Array.from({ length: 205 }, (_, index) => `c${index}`), 'c0', 'c1'];
-    const calls = ids.map((cluster_id) => session.call('register_eks_cluster', { kubeconfig, cluster_id }));
-    const refused = (await Promise.all(calls)).filter(({ failed }) => failed).map(({ value }) => value.message);
+    await using session = await openTools({ env, trustedServers: [trusted(eks.server)] });
+    const register = (name: string, cluster_id: string) =>
+      session.call('register_eks_cluster', { kubeconfig: forCluster(name), cluster_id });
+    const ids = Array.from({ length: 205 }, (_, index) => `c${index}`);
+    const calls = [...ids.map((id) => register(id, id)), register('other', 'c0'), register('c1', 'twice')];
+    const answers = await Promise.all(calls);
+    const refused = answers.filter(({ failed }) => failed).map(({ value }) => value.message);
     expect(refused.sort()).toEqual([
-      'A cluster "c0" is already registered.',
-      'A cluster "c1" is already registered.',
+      'Another cluster is registered as "c0".',
       ...Array(5).fill('This server holds 200 clusters, which is its limit.'),
     ]);
+    expect(answers.at(-1)?.value).toMatchObject({ cluster_id: 'c1', note: expect.stringContaining('already') });
     const { value } = await session.call('list_eks_clusters');
     expect(value.clusters).toHaveLength(200);
   });
@@ -274,7 +276,7 @@ describe('the tools for models', () => {
     const clusters = new MCPClusters({ env, registry, trustedServers: [eks] });
     const words = new KnownWords();
     words.learn('late');
-    const registering = clusters.register({ kubeconfig: eks.kubeconfig(), clusterId: 'late' }, words);
+    const registering = clusters.register({ kubeconfig: eks.kubeconfig(), clusterId: 'late' }, { words });
     await clusters.close();
     await registering;
     expect(registry.list()).toEqual([]);
@@ -299,7 +301,12 @@ describe('the tools for models', () => {
     await using session = await openTools({ env, logger, trustedKubeconfigs: [path] });
     const registered = await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'dev' });
     expect(registered.failed).toBe(false);
-    expect(warned).toEqual([['mcp: a trusted kubeconfig cannot be read', { path, code: 'INVALID_KUBECONFIG' }]]);
+    expect(warned).toEqual([
+      [
+        'mcp: a trusted kubeconfig cannot be read',
+        { path, code: 'INVALID_KUBECONFIG', error: `There is no kubeconfig at ${path}.` },
+      ],
+    ]);
   });
 
   it('share the registry of the service that embeds them, and leave its clusters alone', async () => {
@@ -314,8 +321,15 @@ describe('the tools for models', () => {
     const twice = await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'mine' });
     expect(twice.value, 'the same cluster again').toMatchObject({ cluster_id: 'mine', cluster_name: eks.clusterName });
     const other = await session.call('register_eks_cluster', { kubeconfig: forCluster('prod'), cluster_id: 'mine' });
-    expect(other.value).toMatchObject({ message: 'A cluster "mine" is already registered.' });
-    await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'theirs' });
+    expect(other.value).toMatchObject({ message: 'Another cluster is registered as "mine".' });
+    const renamed = await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig(), cluster_id: 'theirs' });
+    expect(renamed.value, 'the same cluster under another id').toMatchObject({
+      cluster_id: 'mine',
+      note: 'This cluster is registered already. Use its cluster_id, not the one that was asked for.',
+    });
+    const kubeconfig = eks.kubeconfig({ profile: 'admin' });
+    const admin = await session.call('register_eks_cluster', { kubeconfig, cluster_id: 'theirs' });
+    expect(admin.value, 'another identity').toMatchObject({ cluster_id: 'theirs', profile: 'admin' });
     expect(registry.list().map(({ id }) => id)).toEqual(['mine', 'theirs']);
     await session[Symbol.asyncDispose]();
     expect(registry.list().map(({ id }) => id)).toEqual(['mine']);
@@ -324,7 +338,7 @@ describe('the tools for models', () => {
   it('list the contexts of the operator, which a model registers by their name or the name of their cluster', async () => {
     const { eks, env } = world;
     const plain = eks.kubeconfig().replaceAll(eks.clusterArn, 'as-reader');
-    const kind = '\n- name: kind\n  context: { cluster: as-reader, user: kind }';
+    const kind = '\n- name: kind\n  context: { cluster: as-reader }';
     const own = await world.write('opened', plain.replace('contexts:', `contexts:${kind}`));
     await using session = await openTools({ env, trustedKubeconfigs: [own] });
     const listed = await session.call('list_eks_clusters');

@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { EKSAuthError } from '../errors.ts';
-import type { Environment } from '../host.ts';
-import { expandHome } from '../kubeconfig/read/kubeconfig-paths.ts';
-import { MAX_STRING_CHARS } from '../kubeconfig/read/read-text.ts';
-import { own, sentence } from '../text/sentence.ts';
+import { EKSAuthError } from '../../errors.ts';
+import type { Environment } from '../../host.ts';
+import { expandHome } from '../../kubeconfig/read/kubeconfig-paths.ts';
+import { MAX_STRING_CHARS } from '../../kubeconfig/read/read-text.ts';
+import { own, sentence } from '../../text/sentence.ts';
+import { refusal } from '../refusal.ts';
 
 /** The files that a model may name: all below a folder, and single files. */
 export interface OpenPlaces {
@@ -71,32 +72,39 @@ function isBelow(path: string, root: string): boolean {
 }
 
 function relativePath(path: string): EKSAuthError {
-  return new EKSAuthError(
+  return refusal(
     'INVALID_CONFIG',
     sentence`${path} is neither the text of a kubeconfig nor an absolute path.`,
-    {
-      remedy: own('Pass the whole text of the kubeconfig, or a path that begins with / or ~/.'),
-    },
+    own('Pass the whole text of the kubeconfig, or a path that begins with / or ~/.'),
   );
 }
 
 function notOpen(path: string): EKSAuthError {
-  const message = sentence`${path} is not in a folder that the operator has opened to this server.`;
-  return new EKSAuthError('INVALID_CONFIG', message, {
-    remedy: own(
+  return refusal(
+    'INVALID_CONFIG',
+    sentence`${path} is not in a folder that the operator has opened to this server.`,
+    own(
       'Pass the text of the kubeconfig instead, or ask the operator to start the server with --root <folder> or --trust-kubeconfig <path>.',
     ),
-  });
+  );
 }
 
+/** How a model goes on without this file. */
+const OTHER_FILE = own(
+  'Pass another path, or leave kubeconfig out and pass a context that list_eks_clusters shows as available.',
+);
+
 function noKubeconfig(path: string): EKSAuthError {
-  const message = sentence`${path} is not a regular file, or is too large for a kubeconfig.`;
-  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: own('Name another file.') });
+  return refusal(
+    'INVALID_KUBECONFIG',
+    sentence`${path} is not a regular file, or is too large for a kubeconfig.`,
+    OTHER_FILE,
+  );
 }
 
 function unreadable(path: string, cause: unknown): EKSAuthError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
   const message =
     code === 'ENOENT' ? sentence`There is no file ${path}.` : sentence`${path} cannot be read (${own(code)}).`;
-  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: own('Name another file.') });
+  return refusal('INVALID_KUBECONFIG', message, OTHER_FILE, cause);
 }

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Host, homeDirectory } from '../host.ts';
-import type { KnownWords } from './known-words.ts';
-import type { MCPOptions } from './mcp-options.ts';
-import type { OperatorContext } from './operator-contexts.ts';
+import { type Host, homeDirectory } from '../../host.ts';
+import type { KnownWords } from '../known-words.ts';
+import type { MCPOptions } from '../mcp-options.ts';
 
 const VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ROLE_ARN'];
 /** Names of the caller in the AWS files. */
@@ -11,16 +10,14 @@ const NAMES = /^[ \t]*(?:role_arn|role_session_name|sso_role_name)[ \t]*=[ \t]*(
 /** The names of sections: `[profile acme]`, `[sso-session acme]`. */
 const SECTION = /^\s*\[([^\]\n]*)\]/gm;
 
-/** Learns what the operator says: options, variables, the names of profiles, and the contexts of the own files. */
+/** Learns what the operator says: options, variables and the names of profiles. */
 export async function learnOperator(
   words: KnownWords,
   { trustedServers = [] }: MCPOptions,
-  contexts: readonly OperatorContext[],
   { env }: Host,
 ): Promise<void> {
   for (const { certificateAuthorityData: _, ...named } of trustedServers) words.learn(named);
   for (const name of VARIABLES) words.learn(env[name]);
-  for (const { text } of contexts) words.learn(text);
   const folder = join(homeDirectory(env), '.aws');
   const files = [
     env.AWS_CONFIG_FILE ?? join(folder, 'config'),

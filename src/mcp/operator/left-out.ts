@@ -1,0 +1,57 @@
+import type { EKSAuthError } from '../../errors.ts';
+
+/** What the operator's files have, or should have, and a list for models lacks. */
+export interface LeftOut {
+  /** Why each file cannot be read that is missing or damaged. */
+  readonly unreadable: readonly EKSAuthError[];
+  /** How many EKS contexts have names that a model may not see. */
+  readonly oddNames: number;
+  /** How many contexts cannot be used. */
+  readonly unusable: number;
+}
+
+export const NOTHING_LEFT_OUT: LeftOut = { unreadable: [], oddNames: 0, unusable: 0 };
+
+/** One of them for a model. Neither paths nor names are in it. */
+export interface LeftOutInWords {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export function leftOutInWords({ unreadable, oddNames, unusable }: LeftOut): readonly LeftOutInWords[] {
+  const log = 'the log of this server (its stderr)';
+  return [
+    ...(unreadable.length === 0
+      ? []
+      : [
+          {
+            message: `${count(unreadable.length, 'kubeconfig')} that the operator has opened cannot be read.`,
+            remedy: `Ask the operator to correct the file or the option --trust-kubeconfig: ${log} names the file and the reason.`,
+          },
+        ]),
+    ...(oddNames === 0
+      ? []
+      : [
+          {
+            message: `${count(oddNames, 'EKS context')} of the operator ${oddNames === 1 ? 'has a name' : 'have names'} that cannot be shown here.`,
+            remedy: `Ask the operator to rename them with \`kubectl config rename-context\`: letters, digits and - _ . : / @ + = , are shown. ${upper(log)} has the names.`,
+          },
+        ]),
+    ...(unusable === 0
+      ? []
+      : [
+          {
+            message: `${count(unusable, 'context')} of the operator cannot be used.`,
+            remedy: `Ask the operator to run \`ekspress doctor\` with this kubeconfig. ${upper(log)} has the names.`,
+          },
+        ]),
+  ];
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function upper(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
