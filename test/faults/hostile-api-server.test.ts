@@ -143,6 +143,22 @@ describe('An API server that answers without end', () => {
     },
   );
 
+  it('ends no process, where two of its answers are cut off at once', async () => {
+    const rejections: unknown[] = [];
+    const note = (reason: unknown) => rejections.push(reason);
+    process.on('unhandledRejection', note);
+    onTestFinished(() => void process.off('unhandledRejection', note));
+    const { call } = await hostile(({ path }, response) => {
+      if (/^\/apis?(\/v1)?$/.test(path)) return endless(response, ' '.repeat(64 * 1024));
+      return json(response, { status: { userInfo: { username: 'x' } } });
+    });
+    expect((await call('check_access', { cluster_id: 'dev', resource: 'widgets' })).value).toMatchObject({
+      code: 'API_SERVER',
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(rejections).toEqual([]);
+  });
+
   it('is asked for at most 1000 versions of groups', async () => {
     const groups = Array.from({ length: 600 }, (_, n) => ({
       name: `g${n}`,

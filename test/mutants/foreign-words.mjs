@@ -123,7 +123,7 @@ export const foreignWords = [
     file: 'src/mcp/api/api-resources.ts',
     find: "  const [core, groups] = await Promise.all([\n    askServer(cluster, '/api/v1', question),\n    askServer(cluster, '/apis', question),\n  ]);",
     replace:
-      "  const first = askServer(cluster, '/api/v1', question);\n  const groups = await askServer(cluster, '/apis', question);\n  const core = await first;",
+      "  const second = askServer(cluster, '/apis', question);\n  const core = await askServer(cluster, '/api/v1', question);\n  const groups = await second;",
     tests: faults('test/faults/hostile-api-server.test.ts'),
   },
   {
@@ -155,25 +155,11 @@ export const foreignWords = [
     tests: attacks('cost'),
   },
   {
-    name: 'cost: values have no limit',
-    file: 'src/kubeconfig/read/yaml.ts',
-    find: '    if (count > MAX_NODES) throw tooMuch(place, `more than ${MAX_NODES} values`);\n',
-    replace: '',
-    tests: unit('test/unit/cluster/registry/bad-kubeconfigs.test.ts'),
-  },
-  {
     name: 'words: a model is shown an ARN whose names it does not know',
     file: 'src/mcp/known-words.ts',
     find: '    return last !== undefined && this.#isName(last) && (role === undefined || this.#isName(role));',
     replace: '    return last !== undefined || role !== undefined;',
     tests: faults('test/faults/hostile-api-server.test.ts'),
-  },
-  {
-    name: 'words: a model is shown a failure that another process has told',
-    file: 'src/mcp/tool-failure.ts',
-    find: '    if (repeated) return { code: error.code, message: meaning, remedy: step };\n',
-    replace: '',
-    tests: faults('test/faults/attacks.test.ts', '-t', 'model'),
   },
   {
     name: 'words: a log line has several lines',

@@ -67,7 +67,7 @@ export interface AttachedEKSAuth extends Disposable {
   detach(): void;
 }
 
-/** The origin of the kubeconfig in error messages. */
+/** The beginning of sentences about the object. */
 const PLACE = 'The KubeConfig object';
 
 /**
@@ -98,7 +98,8 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
 
 /** Reads the entries of a KubeConfig. @throws EKSAuthError INVALID_KUBECONFIG */
 export function readObject(kubeConfig: KubeConfig): KubeconfigFile {
-  const loaded = Array.isArray(kubeConfig?.contexts) ? fromKubeConfig(kubeConfig, { place: PLACE }) : undefined;
+  const place = 'the KubeConfig object';
+  const loaded = Array.isArray(kubeConfig?.contexts) ? fromKubeConfig(kubeConfig, { place }) : undefined;
   if (loaded === undefined) throw unusable();
   return loaded;
 }

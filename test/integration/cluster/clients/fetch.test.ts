@@ -79,9 +79,11 @@ describe('cluster.fetch', () => {
   });
 
   it('passes a refusal of a service behind the API server on, where its answer has no end', async () => {
+    let written = 0;
     await using server = await scriptedServer((_request, response) => {
       response.writeHead(401);
       const more = (): void => {
+        do written += 16 * 1024;
         while (response.write(Buffer.alloc(16 * 1024, 'no ')));
         response.once('drain', more);
       };
@@ -93,6 +95,8 @@ describe('cluster.fetch', () => {
     expect([answer.status, Buffer.from(first?.value ?? []).toString('utf8', 0, 5), server.seen.length]).toEqual([
       ...[401, 'no no', 1],
     ]);
+    // What lies in the buffers of both ends comes to less than that.
+    expect(written).toBeLessThan(32 * 1024 * 1024);
   });
 
   it('does not send a stream again: the refusal is the answer, and the next request has another token', async () => {
