@@ -42,7 +42,7 @@ describe.skipIf(!server || !kubectl)('a kubeconfig that ekspress has written', (
     }
     const home = makeHome(keys);
     try {
-      const found = ['kubeconfig', '--region', REGIONS.join(','), '--endpoint', '127.0.0.1', '-o', 'json'];
+      const found = ['kubeconfig', '--region', REGIONS.join(','), '--endpoint', '127.0.0.1', '--yes', '-o', 'json'];
       const ran = await home.runWith({ AWS_ENDPOINT_URL_EKS: aws.endpoint }, ...found);
       expect(JSON.parse(ran.stdout).added.length, ran.stderr).toBe(30);
       const before = server ? decisionsOf(server).length : 0;

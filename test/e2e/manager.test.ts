@@ -114,10 +114,10 @@ describe.skipIf(!server || !kubectl)('the manager on a real API server', () => {
     await pointToServer();
     expect(await state()).toBe('drifted');
     const rewritten = readFileSync(kubeconfig(), 'utf8');
-    await manager('apply', '--all');
+    await manager('apply', '--all', '--yes');
     expect(await state()).toBe('applied');
     expect((await get()).stderr).toContain('[DEBUG] hit:');
-    await manager('revert', '--all');
+    await manager('revert', '--all', '--yes');
     expect(readFileSync(kubeconfig(), 'utf8')).toBe(rewritten);
   });
 

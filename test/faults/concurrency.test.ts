@@ -35,7 +35,7 @@ describe('several writers of one kubeconfig', () => {
     const commands = read(home.read()).users.map(({ user }) => user.exec.command);
     expect(new Set(commands)).toEqual(new Set([home.script]));
     expect(left()).toEqual([]);
-    expect((await home.run('revert', '--all')).code).toBe(0);
+    expect((await home.run('revert', '--all', '--yes')).code).toBe(0);
     expect(home.read()).toBe(manyUsers(40));
   });
 
@@ -60,7 +60,7 @@ describe('several writers of one kubeconfig', () => {
       try {
         for (let round = 0; round < 2; round += 1) {
           for (const command of ['apply', 'revert']) {
-            const { code, stderr } = await home.run(command, '--all');
+            const { code, stderr } = await home.run(command, '--all', '--yes');
             // kubectl reads before it locks. What it then writes may hold users as they were before `apply`, so `revert`
             // finds nothing to revert there, and says so.
             const lost = stderr.replaceAll(
@@ -87,18 +87,18 @@ describe('several writers of one kubeconfig', () => {
   it('SIGKILL at any moment leaves one of the two files, and the next apply needs no help', async () => {
     const before = manyUsers(20);
     home.write(before);
-    await home.run('apply', '--all');
+    await home.run('apply', '--all', '--yes');
     const after = home.read();
     for (let round = 0; round < 8; round += 1) {
       home.write(before);
-      const child = home.start('apply', '--all');
+      const child = home.start('apply', '--all', '--yes');
       const exited = once(child, 'exit');
       await sleep(100 + round * 60);
       child.kill('SIGKILL');
       await exited;
       expect([before, after]).toContain(home.read());
     }
-    const { code, stderr } = await home.run('apply', '--all');
+    const { code, stderr } = await home.run('apply', '--all', '--yes');
     expect(code, stderr).toBe(0);
     expect(home.read()).toBe(after);
     expect(left().filter((name) => name.includes('.lock'))).toEqual([]);
@@ -121,7 +121,7 @@ describe('several writers of one kubeconfig', () => {
     async () => {
       const before = manyUsers(3);
       home.write(before);
-      await home.run('apply', '--all');
+      await home.run('apply', '--all', '--yes');
       const after = home.read();
       const killed: string[] = [];
       for (const moment of moments) {
@@ -138,11 +138,13 @@ describe('several writers of one kubeconfig', () => {
           '-e',
           `inject=${call}:signal=KILL:when=${when}`,
         ];
-        const { signal } = spawnSync(strace, [...inject, process.execPath, MAIN, 'apply', '--all'], { env: home.env });
+        const { signal } = spawnSync(strace, [...inject, process.execPath, MAIN, 'apply', '--all', '--yes'], {
+          env: home.env,
+        });
         if (signal === 'SIGKILL') killed.push(moment);
         const text = home.read();
         expect([before, after], moment).toContain(text);
-        expect((await home.run('apply', '--all')).code, moment).toBe(0);
+        expect((await home.run('apply', '--all', '--yes')).code, moment).toBe(0);
         expect(home.read(), moment).toBe(after);
         expect(left().filter((name) => name.includes('.lock'))).toEqual([]);
       }
@@ -154,7 +156,7 @@ describe('several writers of one kubeconfig', () => {
     home.write(manyUsers(1));
     const dead = formatProcessID({ ...thisProcess(), pid: 999_999_999 });
     writeFileSync(`${home.kubeconfig}.lock`, `ekspress ${dead} 0123456789abcdef\n`);
-    expect((await home.run('apply', '--all')).code).toBe(0);
+    expect((await home.run('apply', '--all', '--yes')).code).toBe(0);
     expect(left()).toEqual([]);
   });
 });

@@ -145,12 +145,26 @@ describe('a home with encrypted tokens', () => {
       { fileName: expect.stringMatching(/^[\w-]{32}\.sealed$/), state: 'sealed', expiresAt: expect.any(String) },
     ]);
     home.write(original);
-    expect((await home.run('apply-all', '--no-compare')).code).toBe(0);
+    expect((await home.run('apply-all', '--yes', '--no-compare')).code).toBe(0);
     expect(execOf(home.read(), 'prod').args?.[0]).toBe('--encrypt');
-    expect((await home.run('revert', '--all')).code).toBe(0);
+    expect((await home.run('revert', '--all', '--yes')).code).toBe(0);
     expect(home.read()).toBe(original);
     expect(entries().filter((name) => name.endsWith('.sealed'))).toEqual([]);
     expect((await home.run('apply', 'prod', '--no-compare')).code).toBe(0);
+    expect(execOf(home.read(), 'prod').args?.[0]).toBe('aws');
+  });
+
+  it('goes back to tokens in clear with apply --no-encrypt, also for good after a drift', async () => {
+    await encrypt();
+    tokenOf((await plugin()).stdout);
+    expect((await home.run('apply', 'prod', '--encrypt', '--no-encrypt')).code).toBe(2);
+    expect((await home.run('apply', '--all', '--yes', '--no-encrypt', '--no-compare')).code).toBe(0);
+    expect(entries().filter((name) => name.endsWith('.sealed'))).toEqual([]);
+    expect(execOf(home.read(), 'prod').args?.[0]).toBe('aws');
+    tokenOf((await plugin()).stdout);
+    expect(entries().filter((name) => name.endsWith('.json'))).toHaveLength(1);
+    home.write(original);
+    await home.run('apply', 'prod', '--no-compare');
     expect(execOf(home.read(), 'prod').args?.[0]).toBe('aws');
   });
 

@@ -44,7 +44,7 @@ describe.skipIf(!kubectl)('a kubeconfig as the AWS CLI writes it', () => {
     const written = eks.kubeconfig();
     home.write(written);
     expect(await stateOf()).toMatchObject({ state: 'not-applied', token: { state: 'none' }, cluster: eks.clusterName });
-    expect((await home.run('apply-all')).code).toBe(0);
+    expect((await home.run('apply-all', '--yes')).code).toBe(0);
     expect(await stateOf()).toMatchObject({ state: 'applied', token: { state: 'none' } });
 
     const first = await get();
@@ -61,9 +61,9 @@ describe.skipIf(!kubectl)('a kubeconfig as the AWS CLI writes it', () => {
     expect(await stateOf()).toMatchObject({ state: 'drifted', reason: 'the kubeconfig says aws again' });
     const check = await home.run('status', '--check');
     expect([check.code, check.stdout]).toEqual([1, expect.stringContaining('drifted')]);
-    expect((await home.run('apply', '--all')).code).toBe(0);
+    expect((await home.run('apply', '--all', '--yes')).code).toBe(0);
     expect((await get()).stderr).toContain('[DEBUG] hit:');
-    expect((await home.run('revert', '--all')).code).toBe(0);
+    expect((await home.run('revert', '--all', '--yes')).code).toBe(0);
     expect(home.read()).toBe(written);
     expect(await stateOf()).toMatchObject({ state: 'not-applied' });
   });
@@ -81,7 +81,7 @@ describe.skipIf(!kubectl)('a kubeconfig as the AWS CLI writes it', () => {
       mode: 0o755,
     });
     home.write(eks.kubeconfig());
-    await home.runWith({ PATH: `${tools}:${home.env.PATH}` }, 'apply', '--all');
+    await home.runWith({ PATH: `${tools}:${home.env.PATH}` }, 'apply', '--all', '--yes');
     const script = readFileSync(home.script, 'utf8');
     writeFileSync(home.script, withValues(script, { ekspress_package: NOWHERE }));
     rmSync(join(home.path, '.kube', 'cache'), { recursive: true, force: true });
@@ -94,13 +94,13 @@ describe.skipIf(!kubectl)('a kubeconfig as the AWS CLI writes it', () => {
     await expect(get({ PATH: `${tools}:${PATH}` })).rejects.toThrow('ekspress-exec: no such file');
     expect(spawnSync('sh', ['-c', hint], { env: home.env }).status).toBe(0);
     expect((await get({ PATH: `${tools}:${PATH}` })).stdout).toContain('namespace/kube-system');
-    expect((await home.run('revert', '--all')).code).toBe(0);
+    expect((await home.run('revert', '--all', '--yes')).code).toBe(0);
     expect(home.read()).toBe(eks.kubeconfig());
   });
 
   it('serves machines with and without ekspress in its portable form', async () => {
     home.write(eks.kubeconfig());
-    await home.run('apply', '--all', '--portable');
+    await home.run('apply', '--all', '--yes', '--portable');
     await get();
     expect((await get()).stderr).toContain('[DEBUG] hit:');
     const other = makeHome();
@@ -127,9 +127,9 @@ describe.skipIf(!kubectl)('a kubeconfig as the AWS CLI writes it', () => {
     const text = eks.kubeconfig().replace('client.authentication.k8s.io/v1beta1', 'client.authentication.k8s.io/v1');
     home.write(text);
     await expect(get()).rejects.toMatchObject({ stderr: expect.stringContaining('interactiveMode') });
-    await home.run('apply', '--all');
+    await home.run('apply', '--all', '--yes');
     expect((await get()).stdout).toContain('namespace/kube-system');
-    await home.run('revert', '--all');
+    await home.run('revert', '--all', '--yes');
     expect(home.read()).toBe(text);
   });
 });

@@ -43,7 +43,7 @@ function addThirty(): void {
 const everywhere = (...roles: string[]) => ['--role-arn', roles.join(','), '--region', REGIONS.join(',')];
 const ALL = everywhere(...ACCOUNTS.map(roleOf));
 const written = async (...args: string[]) => {
-  const ran = await home.run('kubeconfig', '-o', 'json', ...args);
+  const ran = await home.run('kubeconfig', '-o', 'json', '--yes', ...args);
   return { code: ran.code, stderr: ran.stderr, ...JSON.parse(ran.stdout) };
 };
 const names = (contexts: readonly { context: string }[]) => contexts.map(({ context }) => context);
@@ -77,7 +77,9 @@ describe('the command kubeconfig', () => {
 
   it('goes on where an account cannot be read, says which one, and exits with 1', async () => {
     add(ACCOUNTS[0], 'us-east-1', 'dev');
-    const ran = await home.run('kubeconfig', '--role-arn', `${CLOSED},${roleOf(ACCOUNTS[0])}`, '--region', 'us-east-1');
+    const ran = await home.run(
+      ...['kubeconfig', '--yes', '--role-arn', `${CLOSED},${roleOf(ACCOUNTS[0])}`, '--region', 'us-east-1'],
+    );
     expect(ran.code).toBe(1);
     expect(ran.stdout).toContain('+  dev');
     expect(ran.stderr).toContain(`not read: ${CLOSED} us-east-1\n`);
@@ -87,7 +89,7 @@ describe('the command kubeconfig', () => {
 
   it('gives the original command back by revert, as aws eks update-kubeconfig would have written it', async () => {
     add(ACCOUNTS[0], 'us-east-1', 'dev');
-    await home.run('kubeconfig', '--role-arn', roleOf(ACCOUNTS[0]), '--region', 'us-east-1');
+    await home.run('kubeconfig', '--yes', '--role-arn', roleOf(ACCOUNTS[0]), '--region', 'us-east-1');
     expect(home.read()).toContain(home.script);
     expect((await home.run('revert', '--all', '--yes')).code).toBe(0);
     const text = home.read();
@@ -98,6 +100,27 @@ describe('the command kubeconfig', () => {
     const again = await written('--role-arn', roleOf(ACCOUNTS[0]), '--region', 'us-east-1');
     expect(names(again.kept)).toEqual(['dev']);
     expect(await states()).toEqual(['dev not-applied']);
+  });
+
+  it('asks before it writes; without a terminal and --yes it shows the changes and refuses', async () => {
+    add(ACCOUNTS[0], 'us-east-1', 'dev');
+    const ran = await home.run('kubeconfig', '--role-arn', roleOf(ACCOUNTS[0]), '--region', 'us-east-1');
+    expect([ran.code, ran.stdout]).toEqual([2, '']);
+    expect(ran.stderr).toMatch(
+      /^ +CONTEXT[\s\S]+\n\+ {2}dev [\s\S]+nothing was written to ~\/\.kube\/config: give --yes, or --dry-run/,
+    );
+    expect(existsSync(home.kubeconfig)).toBe(false);
+  });
+
+  it('names the command that chooses a context of a new file of several, in that file', async () => {
+    for (const name of ['dev', 'prod']) add(ACCOUNTS[0], 'us-east-1', name);
+    const file = join(home.path, 'our team.yaml');
+    const found = ['kubeconfig', '--yes', '--role-arn', roleOf(ACCOUNTS[0]), '--region', 'us-east-1'];
+    const ran = await home.run(...found, '--kubeconfig', file);
+    expect(ran.stdout).toContain(
+      `No context is the current one. Choose one: kubectl config use-context dev --kubeconfig '${file}'\n`,
+    );
+    expect(ran.stderr).not.toContain('lies outside');
   });
 
   it('shows a diff with --dry-run, and writes nothing', async () => {

@@ -20,7 +20,7 @@ function withRemedies(page: string): string {
     if (texts.length === 0) return section;
     const own = section.split(BEGIN)[0]?.trimEnd() ?? '';
     const lines = texts.map((text) => `- ${text.replaceAll('\n', ' ').replaceAll('<', '&lt;')}`);
-    return `${own}\n\n${BEGIN}\n\nWhat the remedies say:\n\n${lines.join('\n')}\n\n${END}\n\n`;
+    return `${own}\n\n${BEGIN}\n\nWhat the remedies say, with words in capitals for your own names:\n\n${lines.join('\n')}\n\n${END}\n\n`;
   });
   return [first, ...written].join('');
 }

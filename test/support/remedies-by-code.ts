@@ -70,14 +70,28 @@ function propertyOf(object: ts.ObjectLiteralExpression, name: string): ts.Expres
   return value && ts.isArrowFunction(value) && !ts.isBlock(value.body) ? value.body : value;
 }
 
+/** Variables whose names say nothing to a reader of the page. */
+const READABLE: Readonly<Record<string, string>> = {
+  ALLOWED: 'ONE OF THE ALLOWED VALUES',
+  CONFIG: 'FILE',
+  LOCK: 'FILE',
+  MISSING: 'SETTING',
+  REAL: 'FILE',
+  SHOWN: 'FILE',
+};
+
 /** `profile`, `context.name` and `shellPath(path)` as PROFILE, CONTEXT and PATH. */
 function placeholder(node: ts.Node): string {
-  if (ts.isCallExpression(node) && /^profile/.test(node.expression.getText())) return 'PROFILE';
+  const called = ts.isCallExpression(node) ? node.expression.getText() : '';
+  if (called.startsWith('profile')) return 'PROFILE';
+  if (called === 'nameOf') return 'CLUSTER';
+  if (called === 'shown') return placeholder((node as ts.CallExpression).arguments[0] ?? node);
   const words = node.getText().match(/[A-Za-z]+/g) ?? [];
   const [last = 'NAME', before = last] = words
     .filter((word) => !/^(?:this|env|toString|slice|join)$/.test(word))
     .reverse();
-  return (last === 'name' || last === 'text' ? before : last).replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
+  const name = (last === 'name' || last === 'text' ? before : last).replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
+  return READABLE[name] ?? name;
 }
 
 /** Not only a placeholder, which is a remedy that another place makes. */

@@ -143,13 +143,13 @@ describe('ekspress apply on Windows', () => {
   });
 
   it('refuses without --preview, and says so', async () => {
-    const { status, stderr } = await one(machine.ekspress('apply', '--all'));
+    const { status, stderr } = await one(machine.ekspress('apply', '--all', '--yes'));
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('`ekspress apply --preview`') });
     expect(readFileSync(machine.kubeconfig, 'utf8')).toBe(ORIGINAL);
   });
 
   it('puts a copy of Node with one file before the original command, and empties NODE_OPTIONS for it', async () => {
-    const outcome = await one(machine.ekspress('apply', '--all', '--preview'));
+    const outcome = await one(machine.ekspress('apply', '--all', '--yes', '--preview'));
     expect(outcome, outcome.stderr).toMatchObject({ status: 0 });
     const { command, args, env } = execOf(readFileSync(machine.kubeconfig, 'utf8'), 'dev');
     expect(command).toBe(windowsPath(machine.file('ekspress-exec.exe')));
@@ -248,9 +248,9 @@ describe('ekspress apply on Windows', () => {
 describe('ekspress revert on Windows', () => {
   it('gives the kubeconfig its bytes back, and removes the copy of Node', async () => {
     const machine = new Machine();
-    await onWindows([machine.ekspress('apply', '--all', '--preview')]);
+    await onWindows([machine.ekspress('apply', '--all', '--yes', '--preview')]);
     expect(existsSync(machine.file('ekspress-exec.exe'))).toBe(true);
-    const { status, stderr } = await one(machine.ekspress('revert', '--all'));
+    const { status, stderr } = await one(machine.ekspress('revert', '--all', '--yes'));
     expect(status).toBe(0);
     // Windows does not remove another name of the Node that runs the command.
     expect(stderr.replace(/^note: .*\.tmp\.exe is the Node that runs now: remove it later\.\r?\n/, '')).toBe('');
@@ -268,7 +268,7 @@ describe('a machine on which the plugin would not be safe', () => {
     const misread = ORIGINAL.replace('--cluster-name, dev', '--cluster-name, "dev&calc"');
     writeFileSync(words.kubeconfig, misread);
     const call = (machine: Machine, more = {}) => {
-      const { env, ...rest } = machine.ekspress('apply', '--all', '--preview');
+      const { env, ...rest } = machine.ekspress('apply', '--all', '--yes', '--preview');
       return { ...rest, env: { ...env, ...more } };
     };
     const outcomes = await onWindows([call(policy), call(network, far), call(words)]);

@@ -3,7 +3,7 @@ import { tilde } from '../../plugin/ekspress-home.ts';
 import { Declined, type Terminal, UsageError } from '../command.ts';
 import { noCommand } from '../contexts/context-errors.ts';
 import type { ContextState, DescribedContext } from '../contexts/describe-context.ts';
-import { describeContexts } from '../contexts/describe-context.ts';
+import { describeContexts, profileWords, roleName } from '../contexts/describe-context.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
 import { pickContexts } from '../contexts/pick-contexts.ts';
 import { STATE_WORDS } from '../status/state-words.ts';
@@ -85,14 +85,25 @@ export function usersOf(contexts: readonly DescribedContext[]): readonly ChosenU
   return [...users.values()];
 }
 
-/** The lines of the list: name, cluster, state, region, profile, account. Columns with equal values are left out. */
+/**
+ * The lines of the list: name, cluster, state, role, profile, region, account. Columns with equal values are left out, and
+ * the last ones where the screen is narrow.
+ */
 function cellsOfAll(contexts: readonly DescribedContext[]): readonly (readonly string[])[] {
   const rows = contexts.map((context) => {
-    const { name, eksCluster, account, state, reason, wrapping, profile = '' } = context;
+    const { name, eksCluster, account, state, reason, wrapping } = context;
     const cluster = eksCluster ?? '';
     const other = state === 'other-command' ? `runs ${reason}` : undefined;
     const [word, region] = [wrapping?.tool ?? other ?? STATE_WORDS[state], context.region ?? ''];
-    return [name, name === cluster ? '' : cluster, word, region, profile, account ?? ''];
+    return [
+      name,
+      name === cluster ? '' : cluster,
+      word,
+      roleName(context) ?? '',
+      profileWords(context),
+      region,
+      account ?? '',
+    ];
   });
   const differs = (column: number) => new Set(rows.map((row) => row[column])).size > 1;
   return rows.map((row) => row.filter((_, column) => column === 0 || differs(column)));
@@ -106,10 +117,28 @@ const NAMED = 12;
  * @throws Declined; Interrupted
  */
 export async function confirmUsers(terminal: Terminal, verb: string, users: readonly ChosenUser[]): Promise<void> {
+  if (!terminal.interactive) return;
+  terminal.err(namesOf(users));
+  await askForYes(terminal, `${questionOf(terminal, verb, users)}?`);
+}
+
+/**
+ * Refuses a change that is confirmed on a terminal where there is none, and says what it would be.
+ * @throws UsageError
+ */
+export function refuseWithoutTerminal(terminal: Terminal, verb: string, users: readonly ChosenUser[]): void {
+  if (terminal.interactive || users.length === 0) return;
+  terminal.err(`${questionOf(terminal, verb, users)}:\n${namesOf(users)}`);
+  throw new UsageError('There is no terminal to ask on, so nothing was changed: give --yes, or --dry-run for a diff.');
+}
+
+function namesOf(users: readonly ChosenUser[]): string {
   const names = users.flatMap(({ contexts }) => contexts.map(({ name }) => printable(name)));
   const more = names.length > NAMED ? [`and ${names.length - NAMED} more`] : [];
-  terminal.err([...names.slice(0, NAMED), ...more].map((line) => `  ${line}\n`).join(''));
-  const files = new Set(users.map(({ file }) => tilde(file, terminal.env)));
-  const count = users.length === 1 ? '1 user' : `${users.length} users`;
-  await askForYes(terminal, `${verb} ${count} in ${[...files].join(', ')}?`);
+  return [...names.slice(0, NAMED), ...more].map((line) => `  ${line}\n`).join('');
+}
+
+function questionOf({ env }: Terminal, verb: string, users: readonly ChosenUser[]): string {
+  const files = new Set(users.map(({ file }) => tilde(file, env)));
+  return `${verb} ${users.length === 1 ? '1 user' : `${users.length} users`} in ${[...files].join(', ')}`;
 }

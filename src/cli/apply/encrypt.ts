@@ -8,6 +8,8 @@ import { type Environment, homeDirectory } from '../../host.ts';
 import { tilde } from '../../plugin/ekspress-home.ts';
 import { shellPath } from '../../text/shell-word.ts';
 import { UsageError } from '../command.ts';
+import type { DescribedContext } from '../contexts/describe-context.ts';
+import { entryNamesOf } from '../contexts/entry-names.ts';
 
 /** The key file that the options ask for, empty for the one in memory. Undefined: none. @throws UsageError */
 export function readKeyOptions(values: {
@@ -64,4 +66,11 @@ export async function removePlain(encrypt: string, env: Environment): Promise<re
     );
   }
   return notes;
+}
+
+/** Removes the encrypted entries of contexts. What runs next reads none of them, and only this command still knows their names. */
+export async function clearEncrypted(contexts: readonly DescribedContext[], env: Environment): Promise<void> {
+  const encrypted = contexts.filter(({ config }) => config?.encrypt !== undefined);
+  const names = new Set(encrypted.flatMap((context) => entryNamesOf(context, env)));
+  if (names.size > 0) await clearEntries(cacheDirectory(env), new Date(), ({ fileName }) => names.has(fileName));
 }

@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import type { EKSAuthError } from '../../errors.ts';
 import { tilde } from '../../plugin/ekspress-home.ts';
-import { shellOption } from '../../text/shell-word.ts';
 import { EXIT, type Terminal } from '../command.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
@@ -25,6 +24,8 @@ export interface EditOutcome {
   readonly refused: readonly EKSAuthError[];
   readonly notes?: readonly string[];
   readonly script?: InstalledScript;
+  /** The command that undoes this. */
+  readonly undo?: string | undefined;
   /** Why there is nothing to do, if it is not the usual reason. */
   readonly nothing?: string | undefined;
 }
@@ -58,7 +59,7 @@ export function printOutcome(terminal: Terminal, outcome: EditOutcome): number {
   return refused.length > 0 ? EXIT.failure : EXIT.ok;
 }
 
-function describe({ env, screen, options }: Terminal, outcome: EditOutcome): string {
+function describe({ env, screen }: Terminal, outcome: EditOutcome): string {
   const { done, files, script } = outcome;
   const paint = painter(screen);
   const changed = files.filter((file) => file.changed);
@@ -73,8 +74,7 @@ function describe({ env, screen, options }: Terminal, outcome: EditOutcome): str
   if (done === 'applied' && changed.length > 0) {
     const [backup, ...others] = changed.flatMap((file) => file.backup ?? []);
     const where = backup !== undefined && others.length > 0 ? dirname(backup) : backup;
-    const named = options.kubeconfig === undefined ? '' : ` ${shellOption('--kubeconfig', options.kubeconfig)}`;
-    lines.push(`Undo: ekspress revert --all${named}`);
+    if (outcome.undo !== undefined) lines.push(`Undo: ${outcome.undo}`);
     // The path is long, so it has a line of its own.
     if (where !== undefined) lines.push(others.length > 0 ? 'Backups:' : 'Backup:', `  ${tilde(where, env)}`);
   }

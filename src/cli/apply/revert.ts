@@ -1,6 +1,4 @@
 import { realpath } from 'node:fs/promises';
-import { cacheDirectory } from '../../cache/directory/directory.ts';
-import { clearEntries } from '../../cache/store/manage-entries.ts';
 import { type AppliedRecord, hasAppliedUsers, readRecord, writeRecord } from '../../kubeconfig/edit/edit-records.ts';
 import { leadingWords } from '../../kubeconfig/edit/edit-stanza.ts';
 import { restoreUsers } from '../../kubeconfig/edit/edit-users.ts';
@@ -10,16 +8,16 @@ import { removeFromWindows } from '../../plugin/windows-install.ts';
 import { type Command, defineCommand, type Line, type Terminal } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
-import { entryNamesOf } from '../contexts/entry-names.ts';
-import { type ChosenUser, chooseContexts, confirmUsers, usersOf } from './choose.ts';
+import { type ChosenUser, chooseContexts, confirmUsers, refuseWithoutTerminal, usersOf } from './choose.ts';
 import { byFile, editUsersOf, type UsersEdit } from './edit-users-of.ts';
+import { clearEncrypted } from './encrypt.ts';
 import { printOutcome } from './outcome.ts';
 import { preview } from './preview.ts';
 
 const options = {
   all: { help: 'every context that is applied' },
   'dry-run': { help: 'show what would change, as a diff; write nothing' },
-  yes: { short: 'y', help: 'do not ask' },
+  yes: { short: 'y', help: 'do not ask; needed for --all where there is no terminal' },
 } as const satisfies Options;
 
 /** `ekspress revert`. */
@@ -30,7 +28,7 @@ export const revert: Command = defineCommand({
   usage: ['[CONTEXT…]', '--all'],
   options,
   globals: ['kubeconfig', 'context', 'output'],
-  choices: () => 'contexts',
+  choices: () => 'applied-contexts',
   about: [
     'Without a context and --all, you choose from a list.',
     'The stanza is restored byte for byte from what it says itself; no backup is needed. One that was changed since is left alone. Without ekspress: see the installHint in the kubeconfig.',
@@ -64,11 +62,12 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   };
   if (values['dry-run']) return preview(users, terminal, edit);
   if (users.length > 0) await refuseForeignHome(ekspressHome(terminal.env));
-  if (values.all && users.length > 0 && !values.yes && terminal.interactive) {
+  if (values.all && users.length > 0 && !values.yes) {
+    refuseWithoutTerminal(terminal, 'Revert', users);
     await confirmUsers(terminal, 'Revert', users);
   }
   for (const [file, own] of byFile(drifted)) await forget(file, own, terminal);
-  await clearEncrypted(chosen, terminal);
+  await clearEncrypted(chosen, terminal.env);
   const edited = await editUsersOf(users, terminal, edit);
   const left = values.all && edited.refused.length === 0 ? await removeUnused(ekspressHome(terminal.env)) : [];
   const notes = left.map((path) => `${tilde(path, terminal.env)} is the Node that runs now: remove it later.`);
@@ -78,13 +77,6 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
 /** The copy of Node on Windows is removed once no context uses it. */
 async function removeUnused(home: EkspressHome): Promise<readonly string[]> {
   return isWindowsPlugin(home.script) && !(await hasAppliedUsers(home)) ? removeFromWindows(home.script) : [];
-}
-
-/** The original command reads no encrypted entry, and only this command still knows which ones they were. */
-async function clearEncrypted(contexts: readonly DescribedContext[], { env }: Terminal): Promise<void> {
-  const encrypted = contexts.filter(({ config }) => config?.encrypt !== undefined);
-  const names = new Set(encrypted.flatMap((context) => entryNamesOf(context, env)));
-  if (names.size > 0) await clearEntries(cacheDirectory(env), new Date(), ({ fileName }) => names.has(fileName));
 }
 
 function hasGoneBack({ state, exec }: DescribedContext): boolean {

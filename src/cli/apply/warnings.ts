@@ -3,6 +3,7 @@ import { sep } from 'node:path';
 import { type Environment, homeDirectory, type Logger } from '../../host.ts';
 import { allowingCommand, isAllowed, pluginPolicy } from '../../kubeconfig/read/kuberc.ts';
 import { type EkspressHome, tilde } from '../../plugin/ekspress-home.ts';
+import { shellOption } from '../../text/shell-word.ts';
 import { dependsOnProgram } from '../contexts/depends-on-program.ts';
 import type { ChosenUser } from './choose.ts';
 import type { InstalledScript } from './install.ts';
@@ -84,14 +85,16 @@ async function undeclared(
 
 /** Warns if other users may use the file: they cannot run a command in the home of this user. */
 async function sharedFile(file: string, env: Environment): Promise<string[]> {
+  // The portable form is a line of sh, and Windows has no modes.
+  if (process.platform === 'win32') return [];
   const found = await stat(file).catch(() => undefined);
   const path = await realpath(file).catch(() => file);
   const own = await realpath(homeDirectory(env)).catch(() => homeDirectory(env));
-  const hint = 'with --portable it also works where ekspress is not installed';
-  if (!path.startsWith(`${own}${sep}`)) return [`${file} lies outside of your home folder; if others use it: ${hint}.`];
-  // Windows has no modes.
-  if (process.platform !== 'win32' && found && (found.mode & 0o044) !== 0)
-    return [`${tilde(file, env)} can be read by other users; if they use it: ${hint}.`];
+  const hint = `\`ekspress apply --all --portable ${shellOption('--kubeconfig', file)}\` writes a form that also works where ekspress is not installed`;
+  if (!path.startsWith(`${own}${sep}`))
+    return [`${file} lies outside of your home folder. If others use it, or other machines: ${hint}.`];
+  if (found && (found.mode & 0o044) !== 0)
+    return [`${tilde(file, env)} can be read by other users. If they use it: ${hint}.`];
   return [];
 }
 

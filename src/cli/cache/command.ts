@@ -26,7 +26,7 @@ export const cache: Command = defineCommand({
   usage: ['list', 'clear [CONTEXT…]', 'gc', 'path'],
   options,
   globals: ['kubeconfig', 'context', 'output'],
-  choices: (words) => (words.length === 0 ? ACTIONS : words[0] === 'clear' ? 'contexts' : []),
+  choices: (words) => (words.length === 0 ? ACTIONS : words[0] === 'clear' ? 'eks-contexts' : []),
   about: ['Services and kubectl share these tokens on this machine.'],
   terms: [
     {
@@ -45,9 +45,14 @@ export const cache: Command = defineCommand({
 
 async function run({ values, words }: Line<typeof options>, terminal: Terminal): Promise<number> {
   const [action, ...others] = words;
-  if (others.length > 0 && action !== 'clear')
-    throw new UsageError(`Unexpected argument '${others[0]}': only clear takes contexts.`);
   const names = [...terminal.options.contexts, ...others];
+  const { profile, changed } = values;
+  if (action !== undefined && ACTIONS.includes(action) && action !== 'clear') {
+    if (names.length > 0) throw new UsageError(`Unexpected argument '${names[0]}': only clear takes contexts.`);
+    if (profile !== undefined || changed) throw new UsageError('--profile and --changed go with clear.');
+  }
+  if (names.length > 0 && (profile !== undefined || changed))
+    throw new UsageError('clear takes contexts, or --profile and --changed, not both.');
   const directory = cacheDirectory(terminal.env);
   if (action === 'path') printResult(terminal, { path: directory }, () => `${directory}\n`);
   else if (action === 'list') await list(directory, terminal);
@@ -81,20 +86,25 @@ async function list(directory: string, terminal: Terminal): Promise<void> {
     const columns = [
       { title: 'CLUSTER', importance: 0, lost: 'middle' as const },
       { title: 'REGION', importance: 1 },
-      { title: 'PROFILE', importance: 2 },
+      { title: 'ROLE', importance: 2, lost: 'middle' as const },
+      { title: 'PROFILE', importance: 2, lost: 'middle' as const },
       { title: 'STATE', importance: 0 },
       { title: 'LEFT', importance: 0 },
       { title: 'FILE', importance: 3, lost: 'middle' as const },
     ];
+    const shown = entries.some(({ roleArn }) => roleArn !== undefined)
+      ? columns
+      : columns.filter((one) => one.title !== 'ROLE');
     const rows = entries.map((entry) => [
       { text: entry.cluster ?? entry.command ?? '' },
       { text: entry.region ?? '' },
+      ...(shown === columns ? [{ text: entry.roleArn?.slice(entry.roleArn.lastIndexOf('/') + 1) ?? '' }] : []),
       { text: entry.profile ?? '' },
       { text: entry.state, colour: entry.state === 'valid' ? ('green' as const) : ('dim' as const) },
       { text: entry.expiresAt ? span((entry.expiresAt.getTime() - now.getTime()) / 1000) : '' },
       { text: entry.fileName },
     ]);
-    return formatTable(columns, rows, terminal.screen);
+    return formatTable(shown, rows, terminal.screen);
   });
 }
 

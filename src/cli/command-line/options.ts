@@ -1,5 +1,11 @@
+/**
+ * Contexts as the words of a command: all of them, those with a command, those whose command gets EKS tokens, and those that
+ * have used ekspress.
+ */
+export type ContextChoices = 'contexts' | 'command-contexts' | 'eks-contexts' | 'applied-contexts';
+
 /** The completions for a value: names in the kubeconfig, files of the KUBECONFIG list, or these words. */
-export type Choices = 'contexts' | 'kubeconfigs' | readonly string[];
+export type Choices = ContextChoices | 'kubeconfigs' | readonly string[];
 
 /** One option, as data. The reading of the command line, help and completion use it. */
 export interface Option {

@@ -76,10 +76,11 @@ export function wordsAmong(args: readonly string[], options: Options): readonly 
   return tokensOf(args, options).flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
 }
 
-/** The value of a global option on a line, which may be unfinished. */
-export function valueAmong(args: readonly string[], name: GlobalName): string | undefined {
-  const found = tokensOf(args, GLOBAL_OPTIONS).findLast((token) => token.kind === 'option' && token.name === name);
-  return found?.kind === 'option' ? found.value : undefined;
+/** The values of a global option on a line, which may be unfinished. */
+export function valuesAmong(args: readonly string[], name: GlobalName): readonly string[] {
+  return tokensOf(args, GLOBAL_OPTIONS).flatMap((token) =>
+    token.kind === 'option' && token.name === name && token.value !== undefined ? [token.value] : [],
+  );
 }
 
 function tokensOf(args: readonly string[], options: Options) {
@@ -107,11 +108,26 @@ function read({ name, rawName, value, inlineValue }: OptionToken, known: Options
 }
 
 function unknown(name: string, rawName: string, known: Options, command: Command): UsageError {
-  const near = nearest(rawName, spellingsLike(rawName, known));
+  const near = otherSpelling(name, known) ?? nearest(rawName, spellingsLike(rawName, known));
   const what = Object.hasOwn(GLOBAL_OPTIONS, name)
     ? `${command.name} does not take ${rawName}.`
     : `Unknown option '${rawName}'.`;
   return new UsageError(`${what}${near}`);
+}
+
+/** Options of other tools, and what stands for them here. */
+const ELSEWHERE: Readonly<Record<string, readonly [option: string, spelling: string]>> = {
+  json: ['output', '-o json'],
+  yaml: ['output', '-o yaml'],
+  format: ['output', '-o FORMAT'],
+  force: ['yes', '--yes'],
+  verbose: ['debug', '--debug'],
+  file: ['kubeconfig', '--kubeconfig FILE'],
+};
+
+function otherSpelling(name: string, known: Options): string | undefined {
+  const [option, spelling] = (Object.hasOwn(ELSEWHERE, name) && ELSEWHERE[name]) || [];
+  return option !== undefined && Object.hasOwn(known, option) ? ` Did you mean "${spelling}"?` : undefined;
 }
 
 /** The error for an option on a line that names no command. */

@@ -213,6 +213,19 @@ export function clusterInARN(name: string): { readonly eksCluster?: string; read
   return region === undefined || eksCluster === undefined ? {} : { region, eksCluster };
 }
 
+/** The name of the role that the command of a context assumes. */
+export function roleName({ config, behind }: Pick<DescribedContext, 'config' | 'behind'>): string | undefined {
+  const { roleArn } = config ?? behind ?? {};
+  return roleArn?.slice(roleArn.lastIndexOf('/') + 1);
+}
+
+/** The words by which a person tells the credentials of a context: its profile, or that of aws-vault around it. */
+export function profileWords({ profile, config }: Pick<DescribedContext, 'profile' | 'config'>): string {
+  const [program = '', action, name = ''] = config?.command.through ?? [];
+  const isVault = programName({ command: program }) === 'aws-vault' && action === 'exec' && !name.startsWith('-');
+  return isVault && name !== '' ? `${name} (aws-vault)` : (profile ?? '');
+}
+
 function programName({ command }: { readonly command: string }): string {
   return command.slice(Math.max(command.lastIndexOf('/'), command.lastIndexOf('\\')) + 1);
 }

@@ -4,7 +4,7 @@ import { linkSignals, onAbort } from '../../system/link-signals.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { identitiesBehind } from '../compare/identities.ts';
-import { compareAll, comparisonTable, differs } from '../compare/show-comparison.ts';
+import { compareAll, comparisonText, differs } from '../compare/show-comparison.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
 import { type LoadedContext, type LoadedContexts, loadContexts } from '../contexts/load-contexts.ts';
 import { pickOrCurrent } from '../contexts/pick-contexts.ts';
@@ -17,7 +17,9 @@ import { type Check, type Finding, failure } from './finding.ts';
 import { localChecks } from './local-checks.ts';
 
 const options = {
-  compare: { help: 'also run the original command once, and show beside each other what AWS sees in both tokens' },
+  compare: {
+    help: 'also run the original command once, and show beside each other what AWS sees in both tokens; exit status 1 if it differs or cannot be compared',
+  },
   timeout: { value: 'SECONDS', help: 'how long one check may take; default: 10' },
 } as const satisfies Options;
 
@@ -70,13 +72,15 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   });
   const described = all.filter(({ name }) => chosen.some((one) => one.name === name));
   const compared = values.compare ? await compareAll(identitiesBehind(described), terminal) : [];
-  printResult(terminal, { findings, ...(values.compare && { compared }) }, () =>
+  const shown = compared.map(({ failure: _, ...one }) => one);
+  printResult(terminal, { findings, ...(values.compare && { compared: shown }) }, () =>
     [
       ...findings.map((finding) => lineOf(finding, terminal)),
-      ...compared.map((one) => `\n${comparisonTable(one, terminal)}`),
+      ...(compared.length > 0 ? ['\n', comparisonText(compared, terminal)] : []),
     ].join(''),
   );
-  const failed = findings.some(({ result }) => result === 'failure') || compared.some(differs);
+  const notEqual = compared.some((one) => differs(one) || one.failure !== undefined);
+  const failed = notEqual || findings.some(({ result }) => result === 'failure');
   return failed ? EXIT.failure : EXIT.ok;
 }
 

@@ -50,20 +50,20 @@ async function checkScript({ home, env, applied }: LocalFacts) {
   const state = await scriptState(home.script);
   if (state === 'missing') {
     return applied
-      ? [failure(`${script} is missing, and contexts name it`, 'Run `ekspress apply-all`.')]
+      ? [failure(`${script} is missing, and contexts name it`, 'Run `ekspress apply --all`.')]
       : [skipped(`${script} is not installed: no context is applied`)];
   }
   if (!isExecutable(home.script))
     return [failure(`${script} is not executable`, `Run \`chmod 755 ${shellPath(script)}\`.`)];
   const settings = await readScriptSettings(home.script);
   const findings = [
-    state === 'outdated' ? warning(`${script} is outdated`, 'Run `ekspress apply-all`.') : ok(`${script} is current`),
+    state === 'outdated' ? warning(`${script} is outdated`, 'Run `ekspress apply --all`.') : ok(`${script} is current`),
   ];
   if (settings && !isExecutable(settings.node)) {
     findings.push(
       warning(
         `the Node that it knows is gone (${settings.node}); the one on PATH is used`,
-        'Run `ekspress apply-all`.',
+        'Run `ekspress apply --all`.',
       ),
     );
   }
@@ -71,7 +71,7 @@ async function checkScript({ home, env, applied }: LocalFacts) {
     findings.push(
       warning(
         `it belongs to another installation of ekspress (${settings.packageFolder})`,
-        'Run `ekspress apply-all` to take it over.',
+        'Run `ekspress apply --all` to take it over.',
       ),
     );
   }
@@ -129,10 +129,14 @@ async function checkPath({ commands, home, env }: LocalFacts) {
   const findings = [];
   for (const command of new Set(commands)) {
     if (findProgram(command, desktop) !== undefined) continue;
+    if (findProgram(command, env) === undefined) {
+      findings.push(absent(command));
+      continue;
+    }
     findings.push(
       warning(
         `programs started from the desktop do not find ${command}`,
-        'Run `ekspress apply-all` where it is on PATH: the script then knows its folder.',
+        'Run `ekspress apply --all` where it is on PATH: the script then knows its folder.',
       ),
     );
   }
@@ -140,6 +144,24 @@ async function checkPath({ commands, home, env }: LocalFacts) {
   return commands.length > 0
     ? [ok('original commands are found, from the desktop too')]
     : [skipped('no EKS command to look for')];
+}
+
+/** A program that kubectl could not run either. */
+function absent(command: string): ReturnType<typeof warning> {
+  const where = command.includes('/') ? 'does not exist' : 'is not installed, or not on PATH';
+  if (/(^|\/)aws$/.test(command)) {
+    return warning(
+      `${command} ${where}. ekspress makes tokens without it, where the checks of sign-in and credentials are good`,
+      'For logins (`aws sso login`), and for kubectl without ekspress, install the AWS CLI: https://aws.amazon.com/cli/.',
+    );
+  }
+  if (/(^|\/)aws-iam-authenticator$/.test(command)) {
+    return warning(
+      `${command} ${where}. ekspress makes tokens without it, where the check of credentials is good`,
+      'For kubectl without ekspress, install it, or correct PATH.',
+    );
+  }
+  return warning(`${command} ${where}: its contexts get no new tokens`, 'Install it, or correct PATH.');
 }
 
 async function checkPolicy({ env, home }: LocalFacts) {

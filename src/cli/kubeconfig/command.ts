@@ -40,7 +40,7 @@ const options = {
   },
   prune: { help: 'remove the contexts that this command has written and whose clusters are gone' },
   'dry-run': { help: 'show what would change, as a diff; write nothing' },
-  yes: { short: 'y', help: 'do not ask' },
+  yes: { short: 'y', help: 'do not ask; needed where there is no terminal' },
   endpoint: {
     value: 'HOST',
     repeated: true,
@@ -60,10 +60,12 @@ export const kubeconfig: Command = defineCommand({
   about: [
     'Without a name: all clusters of the profiles or roles, in the regions. The contexts use ekspress from the start. They are named after their clusters, and by region, profile or account where two would have one name. No context of another origin is changed, and a name is not given to another cluster later.',
     'It lists and describes clusters in this process; `aws` need not be installed. A region or an account that cannot be read does not end the others, and removes nothing. `ekspress revert` gives a context its `aws eks get-token`.',
+    'The contexts name the plugin in your home folder. A kubeconfig that others use, or that you take to another machine or home, should not: `ekspress apply --all --portable --kubeconfig FILE` writes the form that works there too.',
   ],
   examples: [
     'ekspress kubeconfig --profile dev,prod --region us-east-1,eu-west-1',
     'ekspress kubeconfig --prune --dry-run',
+    'ekspress kubeconfig --kubeconfig ./team.yaml --profile dev --yes',
   ],
   run,
 });
@@ -118,8 +120,13 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
     return printWritten({ ...shown, diff: unifiedDiffOfFile(before, readEditable(edit(before), target), paint) });
   }
   await refuseForeignHome(home);
-  if (terminal.interactive && !values.yes) {
+  if (!values.yes) {
     terminal.err(changesTable(plan, terminal.errorScreen));
+    if (!terminal.interactive) {
+      throw new UsageError(
+        `There is no terminal to ask on, so nothing was written to ${tilde(target, env)}: give --yes, or --dry-run for a diff.`,
+      );
+    }
     await askForYes(terminal, `Write this to ${tilde(target, env)}?`);
   }
   const script = await install(home, ['aws'], env);

@@ -1,6 +1,7 @@
 import type { FoundScope } from '../../cluster/discovery/find-clusters.ts';
 import type { EKSAuthError } from '../../errors.ts';
 import { tilde } from '../../plugin/ekspress-home.ts';
+import { shellOption, shellWord } from '../../text/shell-word.ts';
 import type { InstalledScript } from '../apply/install.ts';
 import { EXIT, type Screen, type Terminal } from '../command.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
@@ -79,7 +80,8 @@ function reportTo({ err, errorScreen }: Terminal, failures: readonly FailedParts
   }
 }
 
-function describe({ terminal, plan, failures, target, diff, script, backup, choose }: Written): string {
+function describe(written: Written): string {
+  const { terminal, plan, failures, target, diff, script, backup, choose } = written;
   const { screen, env } = terminal;
   const { added, updated, removed, kept } = plan;
   const paint = painter(screen);
@@ -94,8 +96,16 @@ function describe({ terminal, plan, failures, target, diff, script, backup, choo
   if (script && script.was !== 'unchanged')
     lines.push(`${paint('green', '✓')} ${tilde(script.path, env)} ${script.was}`);
   if (backup !== undefined) lines.push('Backup:', `  ${tilde(backup, env)}`);
-  if (choose) lines.push('Choose a context: kubectl config use-context NAME');
+  if (choose) lines.push(`No context is the current one. Choose one: ${chooseCommand(written)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** The command that makes a context the current one. The first one stands for the others. */
+function chooseCommand({ terminal, plan: { added, updated, kept } }: Written): string {
+  const [first] = [...added, ...updated, ...kept];
+  const { kubeconfig } = terminal.options;
+  const file = kubeconfig === undefined ? '' : ` ${shellOption('--kubeconfig', kubeconfig)}`;
+  return `kubectl config use-context ${first ? shellWord(first.context) : 'NAME'}${file}`;
 }
 
 const COLUMNS: readonly Column[] = [

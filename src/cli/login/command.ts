@@ -26,7 +26,7 @@ export const login: Command = defineCommand({
   usage: ['[CONTEXT…]', '--all'],
   options,
   globals: ['kubeconfig', 'context'],
-  choices: () => 'contexts',
+  choices: () => 'eks-contexts',
   about: [
     'Without a context: the current one. Several contexts with one login need it once. It runs `aws sso login` and `aws login`, and the logins of aws-vault, Granted, saml2aws, aws-sso, aws2-wrap and `op`, after it has shown the command and where the login is kept, and has asked. Of aws-vault, Granted and `op`, the login is their own command around `aws sts get-caller-identity`.',
   ],
@@ -40,13 +40,18 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   const loaded = await loadContexts(terminal);
   const chosen = values.all ? loaded.contexts : pickOrCurrent(loaded, names);
   const logins = new NeededLogins(terminal);
+  const unread = new Map<string, string[]>();
   for (const context of await describeContexts(chosen, terminal.env)) {
     if (context.problem && !values.all) throw context.problem;
-    const found = context.problem ? undefined : await added(context, logins, values.all, terminal);
+    const found = context.problem ? undefined : await added(context, logins, values.all ? unread : undefined, terminal);
     if (found !== undefined && !values.all) {
       const sentence = `${context.name}${found.startsWith(':') ? '' : ' '}${found}`;
       terminal.out(`${wrapped(printable(sentence), terminal.screen.columns, '  ')}\n`);
     }
+  }
+  for (const [reason, contexts] of unread) {
+    const text = wrapped(printable(`! ${contexts.join(', ')}: ${reason}`), terminal.errorScreen.columns, '  ');
+    terminal.err(`${text}\n`);
   }
   const needed = logins.all();
   if (needed.length === 0) {
@@ -63,19 +68,22 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   return runAll(needed, terminal);
 }
 
-/** Adds the login of a context. One that cannot be read does not end the others of `--all`. */
+/**
+ * Adds the login of a context.
+ * @param unread - gets the contexts whose login cannot be read, by the reason. Absent: the first one ends the command.
+ */
 async function added(
   context: DescribedContext,
   logins: NeededLogins,
-  all: boolean,
-  { err, errorScreen, signal }: Terminal,
+  unread: Map<string, string[]> | undefined,
+  { signal }: Terminal,
 ): Promise<string | undefined> {
   try {
     return await logins.add(context);
   } catch (error) {
     signal.throwIfAborted();
-    if (!all || !(error instanceof EKSAuthError)) throw error;
-    err(`${wrapped(printable(`! ${context.name}: ${error.message}`), errorScreen.columns, '  ')}\n`);
+    if (!unread || !(error instanceof EKSAuthError)) throw error;
+    unread.set(error.message, [...(unread.get(error.message) ?? []), context.name]);
     return undefined;
   }
 }

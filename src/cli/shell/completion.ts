@@ -1,7 +1,14 @@
 import { kubeconfigPaths } from '../../kubeconfig/read/kubeconfig-paths.ts';
 import { type Command, defineCommand, EXIT, type Terminal, UsageError } from '../command.ts';
-import { type Choices, GLOBAL_OPTIONS, globalOptions, type Options } from '../command-line/options.ts';
-import { findCommand, valueAmong, wordsAmong } from '../command-line/read-line.ts';
+import {
+  type Choices,
+  type ContextChoices,
+  GLOBAL_OPTIONS,
+  globalOptions,
+  type Options,
+} from '../command-line/options.ts';
+import { findCommand, valuesAmong, wordsAmong } from '../command-line/read-line.ts';
+import { type DescribedContext, describeContexts } from '../contexts/describe-context.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
@@ -25,7 +32,8 @@ export function completionOf(loadCommands: () => Promise<readonly Command[]>): C
       'echo \'eval "$(ekspress completion zsh)"\' >> ~/.zshrc',
       'ekspress completion fish > ~/.config/fish/completions/ekspress.fish',
     ],
-    async run({ words: [shell], program = [] }, terminal) {
+    async run({ words: [shell, ...more], program = [] }, terminal) {
+      if (more.length > 0) throw new UsageError(`Unexpected argument '${more[0]}': give one shell.`);
       if (shell === 'bash') terminal.out(BASH);
       else if (shell === 'zsh') terminal.out(ZSH);
       else if (shell === 'fish') terminal.out(FISH);
@@ -62,9 +70,13 @@ async function candidates(
   const asked = Object.entries(known).find(
     ([long, { short }]) => before === `--${long}` || before === `-${short}`,
   )?.[1];
-  const found =
-    asked?.value !== undefined ? (asked.choices ?? []) : choicesFor(command, current, rest, known, commands);
-  const all = (await wordsOf(found, rest, terminal)).filter((word) => word.startsWith(current));
+  const own = command?.choices?.([]);
+  const offered = asked?.choices === 'contexts' && typeof own === 'string' ? own : asked?.choices;
+  const found = asked?.value !== undefined ? (offered ?? []) : choicesFor(command, current, rest, known, commands);
+  const given = new Set([...wordsAmong(rest, known), ...valuesAmong(rest, 'context')]);
+  const all = (await wordsOf(found, rest, terminal)).filter(
+    (word) => word.startsWith(current) && !(isOfContexts(found) && given.has(word)),
+  );
   const helps = new Map(Object.entries(known).map(([long, { help }]) => [`--${long}`, help]));
   if (command === undefined) for (const { name: other, summary } of commands) helps.set(other, summary);
   return all.map((word) => ({ word, help: helps.get(word) ?? '' }));
@@ -84,14 +96,27 @@ function choicesFor(
 
 async function wordsOf(choices: Choices, rest: readonly string[], terminal: Terminal): Promise<readonly string[]> {
   if (choices === 'kubeconfigs') return kubeconfigPaths(terminal.env).paths;
-  if (choices !== 'contexts') return choices;
-  const kubeconfig = valueAmong(rest, 'kubeconfig');
-  return contextNamesOf({ ...terminal, options: { ...terminal.options, kubeconfig } });
+  if (!isOfContexts(choices)) return choices;
+  const kubeconfig = valuesAmong(rest, 'kubeconfig').at(-1);
+  return contextNamesOf(choices, { ...terminal, options: { ...terminal.options, kubeconfig } });
 }
 
-async function contextNamesOf(terminal: Terminal): Promise<string[]> {
+function isOfContexts(choices: Choices): choices is ContextChoices {
+  return typeof choices === 'string' && choices !== 'kubeconfigs';
+}
+
+/** Whether a context can be the object of a command that takes these. */
+const FITS: Readonly<Record<ContextChoices, (context: DescribedContext) => boolean>> = {
+  contexts: () => true,
+  'command-contexts': ({ exec, state }) => exec !== undefined && state !== 'other',
+  'eks-contexts': ({ config, behind }) => (config ?? behind) !== undefined,
+  'applied-contexts': ({ state }) => state === 'applied' || state === 'drifted',
+};
+
+async function contextNamesOf(choices: ContextChoices, terminal: Terminal): Promise<string[]> {
   try {
-    return (await loadContexts(terminal)).contexts.map(({ name }) => name);
+    const { contexts } = await loadContexts(terminal);
+    return (await describeContexts(contexts, terminal.env)).filter(FITS[choices]).map(({ name }) => name);
   } catch {
     // Errors must not appear while the shell completes a line.
     return [];

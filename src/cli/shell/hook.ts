@@ -18,7 +18,7 @@ export const hook: Command = defineCommand({
   choices: () => SHELLS,
   about: [
     'Prints a function around `aws` for your shell: after a successful `aws login`, `aws sso login`, `aws logout`, `aws sso logout` or `aws configure` the tokens concerned are forgotten, those of the profile and those whose files have changed. Everything else of `aws` is as before, its exit status too. The cache notices a new session by itself; with the hook it notices at once.',
-    'With --prompt: a function that shows the current cluster and the life of its token, as `status --short`, in bash and zsh without a process.',
+    'With --prompt: a function that shows the current context and the life of its token, as `status --short`, in bash and zsh without a process.',
   ],
   examples: [
     'echo \'eval "$(ekspress hook bash)"\' >> ~/.bashrc',

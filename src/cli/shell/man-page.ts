@@ -28,6 +28,8 @@ const STATUSES: readonly Row[] = [
 /** The manual page of `ekspress`, in the language of man(7), from the table of the commands. */
 export function manPageOf(commands: readonly Command[], version: string): string {
   const shown = COMMAND_GROUPS.flatMap((title) => commands.filter(({ group }) => group === title));
+  // An alias, and what only a page explains.
+  const others = commands.filter(({ group }) => group === undefined);
   const parts = [
     `.TH EKSPRESS 1 "" "ekspress ${version}" "User Commands"`,
     // No line is broken within a word, and an apostrophe stays one: examples are pasted.
@@ -59,7 +61,7 @@ export function manPageOf(commands: readonly Command[], version: string): string
       text('Before or after the command. The help of a command names those that it takes.'),
       ...optionRows(GLOBAL_OPTIONS),
     ),
-    heading('COMMANDS', ...shown.flatMap(commandPart)),
+    heading('COMMANDS', ...[...shown, ...others].flatMap(commandPart)),
     heading('ENVIRONMENT', ...rows(SETTINGS)),
     heading('FILES', ...rows(FILES)),
     heading('EXIT STATUS', ...rows(STATUSES)),

@@ -51,6 +51,32 @@ export const status: Command = defineCommand({
         ['invalid', 'names a cluster or user that is not there'],
       ],
     },
+    {
+      title: 'TOKEN: what the shared cache holds for the context',
+      rows: [
+        ['(a time) left', 'a token; the next command gets it from the cache'],
+        ['none', 'nothing: the next command makes a token'],
+        [
+          'not used',
+          'a token, made by a service or for another context; this one runs its original command, which makes its own',
+        ],
+        ['(a reason)', 'a token that is not used for this reason; the next command makes another one'],
+        ['(empty)', 'ekspress does not know what the command of the context prints'],
+      ],
+    },
+    {
+      title: 'LOGIN: the login of a person that the token needs',
+      rows: [
+        ['(a time) left', 'until it ends'],
+        ['renews itself', 'until the session ends, which no file tells'],
+        ['ended, none', 'log in: `ekspress login`'],
+        [
+          'broken',
+          'the AWS files give no credentials, for example because a profile is missing; a line below says why',
+        ],
+        ['(empty)', 'the credentials need no login'],
+      ],
+    },
   ],
   examples: [
     'ekspress status',
@@ -65,7 +91,9 @@ const EVERY_MS = 2_000;
 
 async function run({ values, words }: Line<typeof options>, terminal: Terminal): Promise<number> {
   const names = [...terminal.options.contexts, ...words];
-  if (values.measure && (values.watch || values.short)) throw new UsageError('--measure stands alone.');
+  refuseTogether(values);
+  if (values.short && terminal.options.output !== 'table')
+    throw new UsageError('--short prints one line of text: leave out -o, or --short.');
   if (values.watch) {
     await repeat(terminal, EVERY_MS, async () => format(await readStatus(terminal, names), terminal));
     return EXIT.interrupted;
@@ -81,17 +109,27 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   return values.check && drifted ? EXIT.failure : EXIT.ok;
 }
 
+/** Options that would have no effect beside each other. @throws UsageError */
+function refuseTogether(values: Line<typeof options>['values']): void {
+  const given = (['short', 'watch', 'measure', 'check'] as const).filter((name) => values[name]);
+  const alone = given.find((name) => name !== 'check' && name !== 'measure');
+  const other = given.find((name) => name !== alone);
+  if (alone !== undefined && other !== undefined) throw new UsageError(`--${alone} and --${other} exclude each other.`);
+}
+
 /** A prompt must not show errors: without a context it shows nothing. */
 async function short(terminal: Terminal, names: readonly string[]): Promise<number> {
   try {
-    const [only] = pickOrCurrent(await loadContexts(terminal), names);
+    const [only, ...others] = pickOrCurrent(await loadContexts(terminal), names);
+    if (others.length > 0) throw new UsageError('--short is about one context: give one name.');
     if (only === undefined) return EXIT.ok;
     const found = await readStatus(terminal, [only.name]);
     const [line] = found.lines;
     if (!line) return EXIT.ok;
     const words = shortOf(line);
-    terminal.out(`${printable(line.context.eksCluster ?? line.context.name)} ${printable(words)}\n`);
-    if (names.length === 0 && terminal.options.kubeconfig === undefined)
+    terminal.out(`${printable(line.context.name)} ${printable(words)}\n`);
+    // What the AWS files lack is read again each time: the function of the prompt does not watch them.
+    if (names.length === 0 && terminal.options.kubeconfig === undefined && !line.problem)
       await rememberPrompt(found, line, words, terminal);
     return EXIT.ok;
   } catch (error) {

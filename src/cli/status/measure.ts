@@ -15,11 +15,11 @@ const LIMIT_MS = 60_000;
 /**
  * Runs the command of each context, as kubectl does for each of its commands, and remembers how long it takes. One after
  * the other, because commands beside each other are slower.
- * @returns the contexts whose command failed, each as a line
+ * @returns the contexts whose command failed, a line for each way in which they failed
  */
 export async function measure({ lines }: Status, terminal: Terminal): Promise<readonly string[]> {
   const { env, signal } = terminal;
-  const failures: string[] = [];
+  const failures = new Map<string, string[]>();
   const measured: { stanza: PlainExecStanza; run: Run; seconds: number }[] = [];
   const seen = new Set<string>();
   const todo = lines.filter(({ context: { exec, state } }) => {
@@ -36,9 +36,8 @@ export async function measure({ lines }: Status, terminal: Terminal): Promise<re
       const first = await timed(stanza, terminal);
       signal.throwIfAborted();
       if (!printed(first.outcome)) {
-        failures.push(
-          `${name}: its command failed (${endOf(first.outcome)}): \`ekspress doctor ${contextArgument(name)}\``,
-        );
+        const end = endOf(first.outcome);
+        failures.set(end, [...(failures.get(end) ?? []), name]);
         continue;
       }
       measured.push({ stanza, run: runOf(line), seconds: first.seconds });
@@ -52,7 +51,11 @@ export async function measure({ lines }: Status, terminal: Terminal): Promise<re
     progress.end();
   }
   await Measured.remember(env, measured);
-  return failures;
+  return [...failures].map(([end, names]) => {
+    const [first = '', ...others] = names;
+    const whose = others.length === 0 ? 'its command' : 'their commands';
+    return `${names.join(', ')}: ${whose} failed (${end}): \`ekspress doctor ${contextArgument(first)}\``;
+  });
 }
 
 function makesToken(line: StatusLine): boolean {

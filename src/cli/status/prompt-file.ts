@@ -34,7 +34,7 @@ export async function rememberPrompt(
   const lines = [
     PROMPT_VERSION,
     `${env.KUBECONFIG ?? ''}|${env.AWS_PROFILE ?? ''}|${env.AWS_ACCESS_KEY_ID ?? ''}`,
-    printable(context.eksCluster ?? context.name),
+    printable(context.name),
     alive ? secondsOf(token.expiresAt) : '',
     login?.state === 'valid' ? secondsOf(login.expiresAt) : '',
     alive ? '' : printable(words),

@@ -1,4 +1,5 @@
-import { type Login, readSignIn } from '../../aws/mint/sign-in.ts';
+import { type Login, readSignIn, type SignIn } from '../../aws/mint/sign-in.ts';
+import { EKSAuthError } from '../../errors.ts';
 import { hostFrom } from '../../host.ts';
 import type { Terminal } from '../command.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
@@ -21,19 +22,23 @@ export interface SignInView {
   /** Where the AWS CLI keeps the login. */
   readonly loginFile?: string | undefined;
   readonly overridden?: string | undefined;
+  /** Why the AWS files give no credentials, whatever is done: a profile that is missing, or a file that cannot be read. */
+  readonly problem?: EKSAuthError | undefined;
 }
 
 /** Reads the logins of contexts from files. Contexts with the same profile and variables share one reading. */
 export function signInReader(terminal: Terminal): (context: DescribedContext, now: Date) => Promise<SignInView> {
   const { env, logger } = terminal;
-  const readings = new Map<string, ReturnType<typeof readSignIn>>();
+  const readings = new Map<string, Promise<SignIn | EKSAuthError | undefined>>();
   return async ({ config }, now) => {
     if (!config) return {};
     const { profile, command } = config;
     const key = JSON.stringify([profile, command.tool, command.through, config.exec.env.toEnvironment()]);
-    const reading = readings.get(key) ?? readSignIn(config, hostFrom({ env, logger })).catch(() => undefined);
+    const reading = readings.get(key) ?? readSignIn(config, hostFrom({ env, logger })).catch(problemOf);
     readings.set(key, reading);
-    const { login, overridden } = (await reading) ?? {};
+    const found = await reading;
+    if (found instanceof EKSAuthError) return { problem: found };
+    const { login, overridden } = found ?? {};
     return login ? { login: viewOf(login, now), loginFile: login.file } : { overridden };
   };
 }
@@ -44,4 +49,8 @@ function viewOf({ kind, profile, expiresAt, renews }: Login, now: Date): LoginVi
   const secondsLeft = Math.floor((expiresAt.getTime() - now.getTime()) / 1000);
   const state = renews ? 'renews' : secondsLeft > 0 ? 'valid' : 'ended';
   return { ...known, state, expiresAt: expiresAt.toISOString(), secondsLeft: Math.max(0, secondsLeft) };
+}
+
+function problemOf(error: unknown): EKSAuthError | undefined {
+  return error instanceof EKSAuthError ? error : undefined;
 }

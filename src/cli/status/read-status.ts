@@ -3,6 +3,7 @@ import { cacheDirectory } from '../../cache/directory/directory.ts';
 import { refreshMarginSeconds } from '../../cache/rules.ts';
 import { filesToRead } from '../../cache/sealed/cache-keys.ts';
 import { type Inspection, inspectEntry } from '../../cache/store/manage-entries.ts';
+import type { EKSAuthError } from '../../errors.ts';
 import { overlaid } from '../../host.ts';
 import { ekspressHome } from '../../plugin/ekspress-home.ts';
 import { scriptState } from '../../plugin/plugin-script.ts';
@@ -34,6 +35,8 @@ export interface StatusLine {
   readonly loginFile: string | undefined;
   /** The profile that keys in the environment take the place of. */
   readonly overridden: string | undefined;
+  /** Why the AWS files give no credentials. */
+  readonly problem: EKSAuthError | undefined;
   /** Whether the next command of kubectl gets its token from the shared cache. Undefined: it is not examined. */
   readonly fromCache: boolean | undefined;
   /** How long the command of the context took when it was measured. */
@@ -58,11 +61,11 @@ export async function readStatus(terminal: Terminal, names: readonly string[]): 
   const lines: StatusLine[] = [];
   for (const context of contexts) {
     const token = await tokenOf(context, terminal, now);
-    const { login, loginFile, overridden } = await signInOf(context, now);
+    const { login, loginFile, overridden, problem } = await signInOf(context, now);
     const { exec } = context;
     const fromCache = isServed(context, token);
     const costSeconds = exec && measured.secondsOf(exec, runOf({ context, token }));
-    lines.push({ context, token, login, loginFile, overridden, fromCache, costSeconds });
+    lines.push({ context, token, login, loginFile, overridden, problem, fromCache, costSeconds });
   }
   const { script } = ekspressHome(env);
   return { files: loaded.files, script: { path: script, state: await scriptState(script) }, lines };

@@ -1,7 +1,7 @@
 import { APPLY, RENEW } from '../apply-words.ts';
 import type { Screen } from '../command.ts';
 import { contextArgument } from '../contexts/context-words.ts';
-import type { DescribedContext } from '../contexts/describe-context.ts';
+import { type DescribedContext, profileWords, roleName } from '../contexts/describe-context.ts';
 import { loginLine, loginName } from '../contexts/login-words.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import type { Colour } from '../terminal/paint.ts';
@@ -23,6 +23,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'PER COMMAND', importance: 1, atLeast: 11 },
   { title: 'CLUSTER', importance: 4, lost: 'middle', atLeast: 8 },
   { title: 'REGION', importance: 3, atLeast: 9 },
+  { title: 'ROLE', importance: 2, lost: 'middle', atLeast: 7 },
   { title: 'PROFILE', importance: 2, lost: 'middle', atLeast: 7 },
   { title: 'ACCOUNT', importance: 5, atLeast: 12 },
 ];
@@ -31,7 +32,8 @@ const COLUMNS: readonly Column[] = [
 export function statusTable(status: Status, screen: Screen): string {
   if (status.lines.length === 0) return 'There are no contexts.\n';
   const empty = new Set([
-    ...(status.lines.some(({ login }) => login !== undefined) ? [] : ['LOGIN']),
+    ...(status.lines.some(({ login, problem }) => login ?? problem) ? [] : ['LOGIN']),
+    ...(status.lines.some(({ context }) => roleName(context)) ? [] : ['ROLE']),
     ...(status.lines.some(({ costSeconds }) => costSeconds !== undefined) ? [] : ['PER COMMAND']),
   ]);
   const shown = <T>(cells: readonly T[]) => cells.filter((_, column) => !empty.has(COLUMNS[column]?.title ?? ''));
@@ -44,6 +46,9 @@ export function statusTable(status: Status, screen: Screen): string {
     lines.push(
       `  ${wrapped('To measure what each context costs per command: `ekspress status --measure`', screen.columns - 2, '  ')}\n`,
     );
+  const words = tokenWords(status.lines);
+  const more = 'all words: `ekspress status --help`';
+  if (words.length > 0) lines.push(`  ${wrapped(`TOKEN ${[...words, more].join('; ')}`, screen.columns - 2, '  ')}\n`);
   return lines.length === 0 ? table : `${table}\n${lines.join('')}`;
 }
 
@@ -54,7 +59,7 @@ export function statusValue({ files, script, lines }: Status, now: Date): unknow
     generatedAt: now.toISOString(),
     kubeconfig: files,
     script,
-    contexts: lines.map(({ context, token, login, fromCache, costSeconds }) => {
+    contexts: lines.map(({ context, token, login, problem, fromCache, costSeconds }) => {
       const { config = context.behind, wrapping } = context;
       return {
         name: context.name,
@@ -76,23 +81,25 @@ export function statusValue({ files, script, lines }: Status, now: Date): unknow
         token: token ?? null,
         fromCache: fromCache ?? null,
         login: login ?? null,
+        problem: problem ? { code: problem.code, message: problem.message, remedy: problem.remedy } : null,
         secondsPerCommand: costSeconds ?? null,
       };
     }),
   };
 }
 
-function rowOf({ context, token, login, fromCache, costSeconds }: StatusLine): readonly Cell[] {
+function rowOf({ context, token, login, problem, fromCache, costSeconds }: StatusLine): readonly Cell[] {
   const { state } = context;
   return [
     { text: `${context.current ? '* ' : '  '}${context.name}` },
     { text: stateText(context), colour: STATE_COLOURS[state] },
     tokenCell(token, fromCache),
-    loginCell(login),
+    problem ? { text: 'broken', colour: 'red' } : loginCell(login),
     costCell(costSeconds),
     { text: context.eksCluster ?? '' },
     { text: context.region ?? '' },
-    { text: context.profile ?? '' },
+    { text: roleName(context) ?? '' },
+    { text: profileWords(context) },
     { text: context.account ?? '' },
   ];
 }
@@ -135,7 +142,7 @@ function notesOf({ lines, script }: Status): string[] {
   const invalid = lines.filter(({ context }) => context.state === 'invalid');
   for (const { context } of invalid.slice(0, 3)) notes.push(`${context.name}: ${context.reason ?? ''}`);
   notes.push(...new Set(lines.flatMap(({ token }) => (token?.state === 'none' && token.reason ? [token.reason] : []))));
-  notes.push(...loginNotes(lines));
+  notes.push(...problemNotes(lines), ...loginNotes(lines));
   const overridden = new Set(lines.flatMap((line) => line.overridden ?? []));
   for (const profile of overridden) notes.push(`AWS_ACCESS_KEY_ID takes precedence over the profile ${profile}`);
   const open = lines.filter(({ context }) => ['not-applied', 'drifted', 'wrapped'].includes(context.state));
@@ -148,6 +155,29 @@ function notesOf({ lines, script }: Status): string[] {
   }
   if (script.state === 'outdated') notes.push(`${script.path} is outdated: the next miss, or \`${RENEW}\`, updates it`);
   return notes;
+}
+
+/** What the AWS files lack. Contexts with the same cause share a note. */
+function problemNotes(lines: readonly StatusLine[]): string[] {
+  const notes = new Map<string, string[]>();
+  for (const { context, problem } of lines) {
+    if (!problem) continue;
+    const words = `${problem.message} ${problem.remedy}`;
+    notes.set(words, [...(notes.get(words) ?? []), context.name]);
+  }
+  return [...notes].map(([words, names]) => {
+    const shown = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+    return `${shown}: ${words}`;
+  });
+}
+
+/** What the words of the column TOKEN mean, where they stand in it. */
+function tokenWords(lines: readonly StatusLine[]): string[] {
+  const texts = new Set(lines.map(({ token, fromCache }) => tokenCell(token, fromCache).text));
+  return [
+    ...(texts.has('none') ? ['none: the next command makes one'] : []),
+    ...(texts.has('not used') ? ['not used: there is one, but the context runs its original command'] : []),
+  ];
 }
 
 function contexts(count: number, one: string, several: string): string {

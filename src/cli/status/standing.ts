@@ -42,8 +42,9 @@ function ofStatus(status: Status): readonly string[] {
 }
 
 /** The state of a context in a few words, for a prompt. */
-export function shortOf({ context, token, login }: StatusLine): string {
+export function shortOf({ context, token, login, problem }: StatusLine): string {
   const { state, reason } = context;
+  if (problem) return 'broken profile';
   if (login?.state === 'ended') return 'login ended';
   if (login?.state === 'none') return 'no login';
   if (state === 'other-command') return `runs ${reason}`;

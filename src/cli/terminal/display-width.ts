@@ -17,6 +17,47 @@ export function fitted(text: string, columns: number, lost: 'end' | 'middle' = '
   return `${taken(parts, columns - 1 - displayWidth(end)).join('')}…${end}`;
 }
 
+/**
+ * Names in at most `columns`. Each loses its middle, or, where two of them would then look alike, what is before their first
+ * difference. A mark of the current one (`* `), and the blanks in its place, stay.
+ */
+export function fittedApart(names: readonly string[], columns: number): readonly string[] {
+  if (names.length > 1 && names.every((name) => /^[* ] /.test(name))) {
+    const short = fittedApart(
+      names.map((name) => name.slice(2)),
+      columns - 2,
+    );
+    return names.map((name, index) => name.slice(0, 2) + short[index]);
+  }
+  const plain = new Map([...new Set(names)].map((name) => [name, fitted(name, columns, 'middle')]));
+  const alike = new Map<string, string[]>();
+  for (const [name, short] of plain) alike.set(short, [...(alike.get(short) ?? []), name]);
+  for (const group of alike.values()) {
+    if (group.length < 2) continue;
+    const start = firstDifference(group);
+    for (const name of group) {
+      const parts = graphemes(name);
+      const end = fitted(`…${parts.slice(start).join('')}`, columns);
+      plain.set(name, displayWidth(end) < columns ? endOf(parts, columns) : end);
+    }
+  }
+  return names.map((name) => plain.get(name) ?? '');
+}
+
+function endOf(parts: readonly string[], columns: number): string {
+  return `…${taken(parts.toReversed(), columns - 1)
+    .reverse()
+    .join('')}`;
+}
+
+/** How many first characters all of the names share. */
+function firstDifference(names: readonly string[]): number {
+  const all = names.map(graphemes);
+  const [first = []] = all;
+  const at = first.findIndex((part, index) => all.some((parts) => parts[index] !== part));
+  return at === -1 ? first.length : at;
+}
+
 /** The text filled with blanks to `columns`. */
 export function padded(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - displayWidth(text)));
@@ -46,6 +87,24 @@ export function wrapped(text: string, columns: number, indent = ''): string {
     empty = false;
   }
   return [...lines, line].join('\n');
+}
+
+/** The text broken into lines of at most `columns`, at blanks where there are any, else anywhere. Nothing is lost. */
+export function broken(text: string, columns: number): readonly string[] {
+  return wrapped(text, columns)
+    .split('\n')
+    .flatMap((line) => {
+      const lines: string[] = [];
+      let rest = graphemes(line);
+      while (rest.length > 0) {
+        const first = taken(rest, columns);
+        // A wide character in one column.
+        const count = Math.max(1, first.length);
+        lines.push(rest.slice(0, count).join(''));
+        rest = rest.slice(count);
+      }
+      return lines.length === 0 ? [''] : lines;
+    });
 }
 
 /** The words between blanks. What stands in backticks is one word if it fits into a line. */

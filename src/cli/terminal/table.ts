@@ -1,10 +1,10 @@
 import type { Screen } from '../command.ts';
-import { displayWidth, fitted, padded, printable } from './display-width.ts';
+import { displayWidth, fitted, fittedApart, padded, printable } from './display-width.ts';
 import { type Colour, painter } from './paint.ts';
 
 export interface Column {
   readonly title: string;
-  /** Columns with low numbers are dropped first if there is no room. A column with 0 always stays. */
+  /** Columns with high numbers are dropped first if there is no room. A column with 0 always stays. */
   readonly importance: number;
   /** The part that a long cell loses. Default: its end. */
   readonly lost?: 'middle';
@@ -28,10 +28,14 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
   const shown = chooseColumns(columns, natural, screen.columns);
   const widths = shrink(columns, natural, shown, screen.columns);
   const paint = painter(screen);
+  const short = columns.map(({ lost }, index) => {
+    const cells = texts.map((row) => row[index] ?? '');
+    return lost === 'middle' ? fittedApart(cells, widths.get(index) ?? 0) : cells;
+  });
   const line = (cells: readonly string[], colour: (index: number) => Colour | undefined): string => {
     const parts = shown.map((index, place) => {
       const width = widths.get(index) ?? 0;
-      const text = fitted(cells[index] ?? '', width, columns[index]?.lost);
+      const text = fitted(cells[index] ?? '', width);
       const chosen = colour(index);
       const painted = chosen === undefined ? text : paint(chosen, text);
       return place === shown.length - 1 ? painted : painted + padded('', width - displayWidth(text));
@@ -42,7 +46,12 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
     columns.map(({ title }) => title),
     () => 'dim',
   );
-  const body = texts.map((row, number) => line(row, (index) => rows[number]?.[index]?.colour));
+  const body = texts.map((row, number) =>
+    line(
+      row.map((text, index) => short[index]?.[number] ?? text),
+      (index) => rows[number]?.[index]?.colour,
+    ),
+  );
   return `${[head, ...body].join('\n')}\n`;
 }
 

@@ -52,7 +52,7 @@ export const token: Command = defineCommand({
   options,
   globals: ['kubeconfig', 'context'],
   program: true,
-  choices: (words) => (words.length === 0 ? 'contexts' : []),
+  choices: (words) => (words.length === 0 ? 'command-contexts' : []),
   about: [
     'Without a context: the current one. The token is printed as kubectl expects it from an exec plugin. A command is `aws eks get-token …`, or any other plugin of kubectl. The shared cache is used and filled, as the exec plugin does.',
   ],

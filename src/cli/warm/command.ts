@@ -34,7 +34,7 @@ export const warm: Command = defineCommand({
   usage: ['[CONTEXT…]'],
   options,
   globals: ['kubeconfig', 'context', 'output'],
-  choices: () => 'contexts',
+  choices: () => 'eks-contexts',
   about: [
     'Without a context: every EKS context. Tokens are made at the same time, one for each identity and cluster, with one call to AWS for each login. Tokens that are there stay.',
   ],
@@ -70,11 +70,7 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
       ...(error && { error: { code: error.code, message: error.message, remedy: error.remedy } }),
     })),
   );
-  printResult(
-    terminal,
-    value,
-    () => warmed.map((one) => lineOf(one, terminal)).join('') || 'There are no EKS contexts.\n',
-  );
+  printResult(terminal, value, () => textOf(warmed, terminal) || 'There are no EKS contexts.\n');
   const warn = loginWarner(contexts, terminal);
   await warn();
   if (values.watch && warmed.length > 0) return watch(warmed, terminal, warn);
@@ -140,14 +136,28 @@ async function warmOne(
   }
 }
 
-function lineOf({ identity, token, error, manager }: Warmed, { screen }: Terminal): string {
+/** The tokens, and then the failures. Contexts with the same failure share one: it has one cause. */
+function textOf(warmed: readonly Warmed[], { screen }: Terminal): string {
   const paint = painter(screen);
-  const names = identity.contexts.map(printable).join(', ');
-  if (error) {
-    const lines = [`  ${names}: ${error.message}`, `    ${error.remedy}`];
+  const made = warmed.flatMap((one) => (one.error ? [] : [madeLine(one, screen)]));
+  const failures = new Map<string, { error: EKSAuthError; contexts: string[] }>();
+  for (const { error, identity } of warmed) {
+    if (!error) continue;
+    const key = `${error.message}\n${error.remedy}`;
+    const known = failures.get(key) ?? { error, contexts: [] };
+    failures.set(key, { error, contexts: [...known.contexts, ...identity.contexts] });
+  }
+  const failed = [...failures.values()].map(({ error, contexts }) => {
+    const lines = [`  ${contexts.map(printable).join(', ')}: ${error.message}`, `    ${error.remedy}`];
     const text = lines.map((line) => wrapped(line, screen.columns, '    ')).join('\n');
     return `${paint('red', '✗')}${text.slice(1)}\n`;
-  }
+  });
+  return [...made, ...failed].join('');
+}
+
+function madeLine({ identity, token, manager }: Warmed, screen: Terminal['screen']): string {
+  const paint = painter(screen);
+  const names = identity.contexts.map(printable).join(', ');
   const left = span(((token?.expiresAt.getTime() ?? 0) - Date.now()) / 1000);
   const { source } = manager.status();
   const from = source === 'cache' ? 'was there' : source === 'exec' ? 'printed by the original command' : 'minted';

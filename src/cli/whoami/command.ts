@@ -24,7 +24,7 @@ export const whoami: Command = defineCommand({
   usage: ['[CONTEXT]'],
   options,
   globals: ['kubeconfig', 'context', 'output'],
-  choices: () => 'contexts',
+  choices: (words) => (words.length === 0 ? 'contexts' : []),
   about: [
     'Without a context: the current one. It uses the token that kubectl would use, from the shared cache or newly made, and asks AWS and the API server at the same time. Exit status 1 if one of them does not know you.',
   ],

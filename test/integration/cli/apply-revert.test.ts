@@ -31,22 +31,39 @@ const recorded = readFileSync('test/kubeconfigs/multi.yaml', 'utf8');
 describe('apply and revert', () => {
   it('work on all contexts, twice, and back: the second apply changes nothing, the file ends as it began', async () => {
     home.write(recorded);
-    expect(await home.run('apply', '--all')).toMatchObject({ code: 0 });
+    expect(await home.run('apply', '--all', '--yes')).toMatchObject({ code: 0 });
     const applied = home.read();
     expect(execOf(applied, 'dev-acme')).toMatchObject({
       command: home.script,
       env: [{ name: 'AWS_PROFILE', value: 'acme' }],
     });
-    const again = await home.run('apply-all');
+    const again = await home.run('apply-all', '--yes');
     expect(again).toMatchObject({ code: 0, stdout: 'Nothing to do: every context asked for is applied.\n' });
     expect(home.read()).toBe(applied);
-    expect(await home.run('revert', '--all')).toMatchObject({ code: 0 });
+    expect(await home.run('revert', '--all', '--yes')).toMatchObject({ code: 0 });
     expect(home.read()).toBe(recorded);
+  });
+
+  it('say what they would do to all contexts and refuse, without a terminal to ask on and without --yes', async () => {
+    home.write(recorded);
+    const refused = await home.run('apply', '--all');
+    expect([refused.code, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toMatch(
+      /^Apply to \d users in ~\/\.kube\/config:\n {2}\S[\s\S]+nothing was changed: give --yes, or --dry/,
+    );
+    expect(home.read()).toBe(recorded);
+    const { stdout } = await home.run('apply', 'dev-acme');
+    expect(stdout).toContain('\nUndo: ekspress revert --all\n');
+    const next = await home.run('apply', 'prod');
+    expect(next.stdout).toContain('\nUndo: ekspress revert prod\n');
+    const applied = home.read();
+    expect(await home.run('revert', '--all')).toMatchObject({ code: 2, stderr: expect.stringContaining('Revert 2') });
+    expect(home.read()).toBe(applied);
   });
 
   it('leave what another program has changed elsewhere in the meantime', async () => {
     home.write(recorded);
-    await home.run('apply', '--all');
+    await home.run('apply', '--all', '--yes');
     home.write(
       home
         .read()
@@ -59,9 +76,9 @@ describe('apply and revert', () => {
 
   it('need neither backups nor records to go back', async () => {
     home.write(recorded);
-    await home.run('apply', '--all');
+    await home.run('apply', '--all', '--yes');
     rmSync(join(home.path, '.kube', 'ekspress'), { recursive: true });
-    expect(await home.run('revert', '--all')).toMatchObject({ code: 0 });
+    expect(await home.run('revert', '--all', '--yes')).toMatchObject({ code: 0 });
     expect(home.read()).toBe(recorded);
   });
 
@@ -94,7 +111,7 @@ describe('apply and revert', () => {
     mkdirSync(real);
     writeFileSync(join(real, 'kubeconfig'), recorded, { mode: 0o640 });
     symlinkSync(join(real, 'kubeconfig'), home.kubeconfig);
-    expect((await home.run('apply', '--all')).code).toBe(0);
+    expect((await home.run('apply', '--all', '--yes')).code).toBe(0);
     expect(lstatSync(home.kubeconfig).isSymbolicLink()).toBe(true);
     expect(statSync(join(real, 'kubeconfig')).mode & 0o777).toBe(0o640);
     expect(readFileSync(join(real, 'kubeconfig'), 'utf8')).toContain(home.script);
@@ -142,7 +159,7 @@ describe('apply and revert', () => {
 
   it('refuse a stanza that another program has changed since, and with --all go on with the others', async () => {
     home.write(recorded);
-    await home.run('apply', '--all');
+    await home.run('apply', '--all', '--yes');
     home.write(
       home
         .read()
@@ -157,7 +174,7 @@ describe('apply and revert', () => {
       stderr: expect.stringContaining('has been changed since'),
     });
     expect(home.read()).toBe(changed);
-    const { code, stderr } = await home.run('revert', '--all');
+    const { code, stderr } = await home.run('revert', '--all', '--yes');
     expect(code).toBe(1);
     expect(stderr).toContain('left as it is:');
     expect(execOf(home.read(), 'dev-acme').command).toBe('aws');
@@ -168,7 +185,7 @@ describe('apply and revert', () => {
     const folder = join(home.path, 'tools with blanks');
     mkdirSync(folder);
     writeFileSync(join(folder, 'aws'), '#!/bin/sh\n', { mode: 0o755 });
-    await home.runWith({ PATH: `${folder}:${home.env.PATH}` }, 'apply', '--all');
+    await home.runWith({ PATH: `${folder}:${home.env.PATH}` }, 'apply', '--all', '--yes');
     const text = readFileSync(home.script, 'utf8');
     const [, node = ''] = /^ekspress_node='(.*)'$/m.exec(text) ?? [];
     expect(realpathSync(node)).toBe(realpathSync(process.execPath));
@@ -178,7 +195,7 @@ describe('apply and revert', () => {
     expect(await home.run('status', '-o', 'json').then(({ stdout }) => JSON.parse(stdout).script.state)).toBe(
       'outdated',
     );
-    expect((await home.run('apply-all')).stdout).toContain('updated');
+    expect((await home.run('apply-all', '--yes')).stdout).toContain('updated');
     expect(readFileSync(home.script, 'utf8')).toBe(text);
   });
 
@@ -216,9 +233,9 @@ describe('apply and revert', () => {
       .replace(/args:\n((?: {6}- .*\n)*)(?= {6}command: kube)/, 'args:\n      - aws\n$1');
     home.write(wrapped);
     expect(execOf(wrapped, 'dev-acme').args?.[0]).toBe('aws');
-    await home.run('apply', '--all');
+    await home.run('apply', '--all', '--yes');
     execFileSync(kubectl ?? '', ['config', 'use-context', 'prod'], { env: home.env });
-    expect(await home.run('revert', '--all')).toMatchObject({ code: 0, stderr: '' });
+    expect(await home.run('revert', '--all', '--yes')).toMatchObject({ code: 0, stderr: '' });
     for (const { name } of read(wrapped).users) {
       const { command, args, env } = execOf(home.read(), String(name));
       const was = execOf(wrapped, String(name));

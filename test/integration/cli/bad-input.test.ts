@@ -22,7 +22,7 @@ function expectUntouched(text: string): void {
 
 describe('the manager', () => {
   it('reports a missing kubeconfig', async () => {
-    const { code, stderr } = await home.run('apply', '--all');
+    const { code, stderr } = await home.run('apply', '--all', '--yes');
     expect([code, stderr]).toEqual([1, expect.stringContaining(`There is no kubeconfig at ${home.kubeconfig}`)]);
     expect(stderr).toContain('aws eks update-kubeconfig');
   });
@@ -34,13 +34,13 @@ describe('the manager', () => {
 
   it('reports a folder in the place of a kubeconfig', async () => {
     mkdirSync(home.kubeconfig);
-    const { code, stderr } = await home.run('apply', '--all');
+    const { code, stderr } = await home.run('apply', '--all', '--yes');
     expect([code, stderr]).toEqual([1, expect.stringContaining('is a directory')]);
   });
 
   it('reports a file that is not YAML, with the line', async () => {
     home.write('a: [1\nb: {');
-    const { code, stderr } = await home.run('apply', '--all');
+    const { code, stderr } = await home.run('apply', '--all', '--yes');
     expect(code).toBe(1);
     expect(stderr).toMatch(/config:\d+:\d+ is not valid YAML/);
   });
@@ -48,7 +48,7 @@ describe('the manager', () => {
   it('reports a write-protected file', async () => {
     home.write(manyUsers(1));
     chmodSync(home.kubeconfig, 0o400);
-    const { code, stderr } = await home.run('apply', '--all');
+    const { code, stderr } = await home.run('apply', '--all', '--yes');
     expect([code, stderr]).toEqual([1, expect.stringContaining('write-protected (mode 0400)')]);
     expectUntouched(manyUsers(1));
   });
@@ -57,7 +57,7 @@ describe('the manager', () => {
     home.write(manyUsers(1));
     if (chattr === undefined || spawnSync(chattr, ['+i', home.kubeconfig]).status !== 0) test.skip('no chattr here');
     try {
-      const { code, stderr } = await home.run('apply', '--all');
+      const { code, stderr } = await home.run('apply', '--all', '--yes');
       expect([code, stderr]).toEqual([1, expect.stringContaining('cannot be replaced')]);
       expectUntouched(manyUsers(1));
     } finally {
@@ -68,7 +68,7 @@ describe('the manager', () => {
   it('reports a file with two names', async () => {
     home.write(manyUsers(1));
     linkSync(home.kubeconfig, join(home.path, 'other-name'));
-    const { code, stderr } = await home.run('apply', '--all');
+    const { code, stderr } = await home.run('apply', '--all', '--yes');
     expect([code, stderr]).toEqual([1, expect.stringContaining('2 names')]);
     expectUntouched(manyUsers(1));
   });
@@ -113,7 +113,7 @@ describe('the manager', () => {
     const lock = `${home.kubeconfig}.lock`;
     writeFileSync(lock, '');
     utimesSync(lock, new Date('2024-03-01T10:00:00Z'), new Date('2024-03-01T10:00:00Z'));
-    const { code, stderr } = await home.run('apply', '--all');
+    const { code, stderr } = await home.run('apply', '--all', '--yes');
     expect(code).toBe(1);
     expect(stderr).toContain(`${lock} is held by kubectl or another tool, since 2024-03-01T10:00:00.000Z`);
     expect(stderr).toContain(`rm ${lock}`);

@@ -141,16 +141,23 @@ describe('the command warm', () => {
 
   it('reports what fails and why, and mints the others', async () => {
     home.write(
-      manyUsers(2).replace('get-token, --cluster-name, dev-1', 'get-token, --profile, nobody, --cluster-name, dev-1'),
+      manyUsers(3).replace(
+        /get-token, --cluster-name, (dev-[12])/g,
+        'get-token, --profile, nobody, --cluster-name, $1',
+      ),
     );
     const { code, stdout } = await home.run('warm');
     expect(code).toBe(1);
     expect(stdout).toContain('✓ dev-0');
-    expect(stdout).toContain('✗ dev-1: The AWS profile "nobody" is in none of the AWS files.');
+    expect(stdout).toContain('✗ dev-1, dev-2: The AWS profile "nobody" is in none of the AWS files.');
     expect(await parsed('warm')).toMatchObject([
       { context: 'dev-0', source: 'cache' },
       { context: 'dev-1', error: { code: expect.any(String), remedy: expect.any(String) } },
+      { context: 'dev-2' },
     ]);
+    const { stdout: status } = await home.run('status');
+    expect(status).toMatch(/dev-2 +not applied +none +broken/);
+    expect(status).toContain('! dev-1, dev-2: The AWS profile "nobody" is in none of the AWS files. ');
   });
 
   it('keeps the process with --watch until Ctrl-C', async () => {
@@ -168,7 +175,7 @@ describe('the command doctor', () => {
 
   it('reports no trouble where there is none', async () => {
     home.write(eks.kubeconfig());
-    await home.runWith({ PATH: home.pathWith('aws', 'exit 1') }, 'apply', '--all');
+    await home.runWith({ PATH: home.pathWith('aws', 'exit 1') }, 'apply', '--all', '--yes');
     const { code, stdout } = await home.run('doctor');
     expect([code, stdout]).toEqual([0, expect.not.stringMatching(/[✗!]/)]);
     const { findings } = await parsed('doctor');
@@ -420,6 +427,9 @@ describe.each(['bash', 'zsh', 'fish'].map((shell) => ({ shell, program: optional
       expect(complete(`ekspress warm --kubeconfig ${home.path}/none arn`)).toEqual(['']);
       expect(complete('ekspress --context arn:aws:eks:us')).toEqual([eks.clusterArn.slice('arn:aws:eks:'.length)]);
       expect(complete('ekspress apply arn:aws:eks:us')).toEqual([eks.clusterArn.slice('arn:aws:eks:'.length)]);
+      expect(complete('ekspress revert arn:aws:eks:us')).toEqual(['']);
+      expect(complete('ekspress revert --context arn:aws:eks:us')).toEqual(['']);
+      expect(complete(`ekspress apply ${eks.clusterArn} arn:`)).toEqual(['']);
     });
   },
 );

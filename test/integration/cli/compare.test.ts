@@ -55,13 +55,18 @@ describe('the comparison with the original command', () => {
     expect(JSON.parse(json.stdout).compared).toMatchObject([{ comparison: { differences: ['signer'] } }]);
   });
 
-  it('lets apply go on where the original command cannot run, and says so', async () => {
+  it('stops apply where it was asked for and the original command cannot run, and names the way on', async () => {
     const folder = join(home.path, 'aws-that-fails');
     mkdirSync(folder);
     writeAWSProgram(join(folder, 'aws'), 'echo broken >&2; exit 3');
     const PATH = `${folder}:${home.env.PATH}`;
     const { code, stderr } = await home.runWith({ PATH }, 'apply', 'dev', '--compare');
-    expect([code, stderr]).toEqual([0, expect.stringMatching(/^- arn.*: not compared: aws exited with status 3/)]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^- arn.*: not compared: aws exited with status 3/)]);
+    expect(stderr).toMatch(/could not be made for "arn[\s\S]+Nothing was changed\.[\s\S]+`--no-compare`/);
+    expect((await home.runWith({ PATH }, 'doctor', 'dev', '--compare')).code).toBe(1);
+    const all = await home.runWith({ PATH }, 'apply', '--all', '--yes', '--compare');
+    expect([all.code, all.stderr]).toEqual([1, expect.stringContaining('left as it is: the comparison could not')]);
+    expect(home.read()).toBe(eks.kubeconfig());
     expect((await home.runWith({ PATH }, 'apply', 'dev', '--compare', '--no-compare')).code).toBe(2);
   });
 });

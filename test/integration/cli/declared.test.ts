@@ -49,12 +49,12 @@ describe('variables that are declared as part of an identity', () => {
     expect(execOf(home.read(), 'dev-0').args?.slice(0, 3)).toEqual(['--key-env', 'TENANT,STAGE,TEAM', 'aws']);
     expect((await home.run('apply', 'dev-0')).stdout).toContain('Nothing to do');
     home.write(text);
-    expect((await home.run('apply-all')).code).toBe(0);
+    expect((await home.run('apply-all', '--yes')).code).toBe(0);
     expect(execOf(home.read(), 'dev-0').args?.slice(0, 3)).toEqual(['--key-env', 'TENANT,STAGE,TEAM', 'aws']);
     expect(execOf(home.read(), 'dev-1').args?.[0]).toBe('aws');
     expect((await home.run('apply', 'dev-0', '--key-env', 'TEAM')).code).toBe(0);
     expect(execOf(home.read(), 'dev-0').args?.slice(0, 2)).toEqual(['--key-env', 'TEAM']);
-    expect((await home.run('revert', '--all')).code).toBe(0);
+    expect((await home.run('revert', '--all', '--yes')).code).toBe(0);
     expect(home.read()).toBe(text);
   });
 
@@ -63,7 +63,7 @@ describe('variables that are declared as part of an identity', () => {
     writeFileSync(join(home.path, '.aws', 'config'), '[profile made]\ncredential_process = /bin/true\n');
     const text = manyUsers(2).replace('--cluster-name, dev-1', '--profile, made, --cluster-name, dev-1');
     home.write(text);
-    const { stderr } = await home.run('apply-all');
+    const { stderr } = await home.run('apply-all', '--yes');
     expect(stderr).toMatch(/the tokens of dev-1 come from a program .* --key-env VARIABLE/);
     expect((await home.run('apply', 'dev-1', '--key-env', 'TENANT')).stderr).not.toContain('--key-env');
   });
@@ -100,7 +100,7 @@ describe('a plugin that gets no EKS tokens', () => {
   it('is applied when it is named, kept for each value of what was declared, and reverted', async () => {
     const text = other();
     home.write(text);
-    await home.run('apply-all');
+    await home.run('apply-all', '--yes');
     expect(execOf(home.read(), 'dev-0').command).toBe(plugin);
     const { code, stderr } = await home.run('apply', 'dev-0', '--key-env', 'TENANT');
     expect([code, stderr]).toEqual([0, expect.stringContaining('ekspress cache clear')]);
@@ -111,7 +111,7 @@ describe('a plugin that gets no EKS tokens', () => {
       'of-b',
     ]);
     expect(runs()).toBe(2);
-    expect((await home.run('revert', '--all')).code).toBe(0);
+    expect((await home.run('revert', '--all', '--yes')).code).toBe(0);
     expect(home.read()).toBe(text);
   });
 

@@ -18,27 +18,27 @@ describe('a kubeconfig that has changed since', () => {
   it('names the script of another home, which is not here: drifted, and apply --all mends it', async () => {
     const text = manyUsers(1);
     home.write(text);
-    await home.run('apply', '--all');
+    await home.run('apply', '--all', '--yes');
     home.write(home.read().replaceAll(home.path, '/home/somebody-else'));
     expect(await states()).toEqual(['drifted']);
     expect((await home.run('status', '--check')).code).toBe(1);
-    await home.run('apply', '--all');
+    await home.run('apply', '--all', '--yes');
     expect(execOf(home.read(), 'dev-0').command).toBe(home.script);
-    await home.run('revert', '--all');
+    await home.run('revert', '--all', '--yes');
     expect(home.read()).toBe(text);
   });
 
   it('is back at its first state by itself: revert removes what is left of the record', async () => {
     const text = manyUsers(2);
     home.write(text);
-    await home.run('apply', '--all');
+    await home.run('apply', '--all', '--yes');
     home.write(text);
     expect(await states()).toEqual(['drifted', 'drifted']);
     expect(await home.run('revert', '--all', '--dry-run')).toMatchObject({ code: 0 });
     expect(await states()).toEqual(['drifted', 'drifted']);
     expect(await home.run('revert', 'dev-0')).toMatchObject({ code: 0, stderr: '' });
     expect(await states()).toEqual(['not-applied', 'drifted']);
-    expect(await home.run('revert', '--all')).toMatchObject({ code: 0, stderr: '' });
+    expect(await home.run('revert', '--all', '--yes')).toMatchObject({ code: 0, stderr: '' });
     expect(await states()).toEqual(['not-applied', 'not-applied']);
     expect(home.read()).toBe(text);
   });
@@ -48,12 +48,12 @@ describe('a kubeconfig that has changed since', () => {
       .replace('command: aws', `command: ${home.script}`)
       .replace(/args: .*/, 'args: [dev-0, us-east-1]');
     home.write(manyUsers(1), 'other');
-    await home.run('apply', '--all', '--kubeconfig', join(home.path, '.kube', 'other'));
+    await home.run('apply', '--all', '--yes', '--kubeconfig', join(home.path, '.kube', 'other'));
     home.write(text);
     const { contexts } = JSON.parse((await home.run('status', '-o', 'json')).stdout);
     expect(contexts).toMatchObject([{ state: 'applied', cluster: 'dev-0', region: 'us-east-1' }]);
     expect((await home.run('apply', 'dev-0')).stdout).toContain('Nothing to do');
-    const { code, stderr } = await home.run('revert', '--all');
+    const { code, stderr } = await home.run('revert', '--all', '--yes');
     expect([code, stderr]).toEqual([1, expect.stringContaining('written by hand')]);
     expect(home.read()).toBe(text);
   });
@@ -66,14 +66,14 @@ describe('a kubeconfig that has changed since', () => {
       )
       .concat('- name: unused\n  user: {exec: {command: my-plugin, args: *words}}\n');
     home.write(text);
-    const { code, stderr } = await home.run('apply', '--all');
+    const { code, stderr } = await home.run('apply', '--all', '--yes');
     expect([code, stderr]).toEqual([1, expect.stringMatching(/left as it is: .*shares its exec with "unused"/)]);
     expect(['dev-0', 'dev-1', 'dev-2'].map((name) => execOf(home.read(), name).command)).toEqual([
       home.script,
       'aws',
       home.script,
     ]);
-    await home.run('revert', '--all');
+    await home.run('revert', '--all', '--yes');
     expect(home.read()).toBe(text);
   });
 });

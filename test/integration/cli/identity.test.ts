@@ -121,16 +121,19 @@ describe('the command status', () => {
     expect(await column()).toMatch(/! the SSO login of acme ends in 9m \d\ds: `aws sso login --profile acme`/);
     await world.aws.ssoLogin(home.path, { expiresInSeconds: -60 });
     expect(await column()).toContain('! the SSO login of acme has ended: `aws sso login --profile acme`');
-    expect((await home.run('status', '--short')).stdout).toBe('dev login ended\n');
+    expect((await home.run('status', '--short')).stdout).toBe('acme login ended\n');
   });
 
-  it('shows in a prompt the cluster with the life of its token, and nothing without a kubeconfig', async () => {
+  it('shows in a prompt the context with the life of its token, and nothing without a kubeconfig', async () => {
     write({ admin: running('aws', ...words) });
-    await home.runWith({ PATH: home.pathWith('aws', 'exit 1') }, 'apply', '--all');
+    await home.runWith({ PATH: home.pathWith('aws', 'exit 1') }, 'apply', '--all', '--yes');
     await home.run('warm');
-    expect((await home.run('status', '--short')).stdout).toMatch(/^dev 13m \d\ds\n$/);
+    expect((await home.run('status', '--short')).stdout).toMatch(/^admin 13m \d\ds\n$/);
     const none = await home.runWith({ KUBECONFIG: join(home.path, 'none') }, 'status', '--short');
     expect(none).toEqual({ code: 0, stdout: '', stderr: '' });
+    for (const more of [['-o', 'json'], ['--watch'], ['admin', 'acme']]) {
+      expect((await home.run('status', '--short', ...more)).code, more.join(' ')).not.toBe(0);
+    }
   });
 
   it('shows what a context costs once it was measured on this machine, also one that runs another program', async () => {
@@ -244,7 +247,7 @@ describe('the command login, for a program that runs aws with other credentials'
 describe('the command apply', () => {
   it('says that a kubeconfig has no EKS context, and which contexts it could take by name', async () => {
     write({ kind: { token: 'x' }, saml: running('saml2aws', 'exec') });
-    const { code, stdout } = await home.run('apply', '--all');
+    const { code, stdout } = await home.run('apply', '--all', '--yes');
     expect(code).toBe(0);
     expect(stdout).toBe(
       'Nothing to do: there is no EKS context in ~/.kube/config; 1 context runs another program, which `ekspress apply NAME` takes.\n',

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { loadAll } from '../../../src/cli/commands.ts';
 import { manPageOf } from '../../../src/cli/shell/man-page.ts';
 
-it('The manual page has each command of the overview with all its options, its usage and its examples as they are typed', async () => {
-  const commands = (await loadAll()).filter(({ group }) => group !== undefined);
+it('The manual page has each command with all its options, its usage and its examples as they are typed', async () => {
+  const commands = await loadAll();
   const page = manPageOf(commands, '1.2.3');
   expect(page).toMatch(/^\.TH EKSPRESS 1 "" "ekspress 1\.2\.3" "User Commands"\n/);
   const read = page

@@ -22,9 +22,12 @@ describe('a kubeconfig', () => {
     const env = { PATH: home.pathWith('true', 'exit 0') };
     writeAWSProgram(join(home.path, 'tools', 'aws'), 'exit 1');
     for (const path of [join(home.path, 'linked', 'kc'), `${home.path}/./linked/kc`, relative]) {
-      expect(await home.runWith(env, 'apply', '--all', '--kubeconfig', path)).toMatchObject({ code: 0, stderr: '' });
+      expect(await home.runWith(env, 'apply', '--all', '--yes', '--kubeconfig', path)).toMatchObject({
+        code: 0,
+        stderr: '',
+      });
       expect(readFileSync(join(real, 'kc'), 'utf8')).toContain(home.script);
-      expect(await home.run('revert', '--all', '--kubeconfig', path)).toMatchObject({ code: 0, stderr: '' });
+      expect(await home.run('revert', '--all', '--yes', '--kubeconfig', path)).toMatchObject({ code: 0, stderr: '' });
       expect(readFileSync(join(real, 'kc'), 'utf8')).toBe(text);
     }
     expect(readdirSync(real)).toEqual(['kc']);
@@ -32,7 +35,7 @@ describe('a kubeconfig', () => {
 
   it('has its own way back in another place: the command that is printed names that file', async () => {
     const path = home.write(manyUsers(1), "team's config");
-    const { stdout } = await home.run('apply', '--all', '--kubeconfig', path);
+    const { stdout } = await home.run('apply', '--all', '--yes', '--kubeconfig', path);
     const back = /^Undo: ekspress (.*)$/m.exec(stdout)?.[1] ?? '';
     expect(back).toBe(`revert --all --kubeconfig '${path.replace("'", "'\\''")}'`);
   });
@@ -42,7 +45,7 @@ describe('a kubeconfig', () => {
     const files = [home.write('', 'empty'), home.write(contexts, 'contexts')];
     files.push(home.write(`apiVersion: v1\nkind: Config\n${users}`, 'users'), home.write('{}\n', 'nothing'));
     const env = { KUBECONFIG: files.join(':') };
-    expect((await home.runWith(env, 'apply-all')).code).toBe(0);
+    expect((await home.runWith(env, 'apply-all', '--yes')).code).toBe(0);
     expect(home.read('contexts')).toBe(contexts);
     expect(home.read('users').split(home.script)).toHaveLength(3);
     const status = JSON.parse((await home.runWith(env, 'status', '-o', 'json')).stdout);
@@ -69,17 +72,17 @@ describe('a kubeconfig', () => {
     home.write(text);
     const folder = join(home.path, '.kube', 'ekspress');
     writeFileSync(folder, 'in the way');
-    const { code, stderr } = await home.run('apply', '--all');
+    const { code, stderr } = await home.run('apply', '--all', '--yes');
     expect([code, stderr]).toEqual([
       1,
       expect.stringMatching(/cannot be written .*Nothing was changed\.\n {2}Free some space/),
     ]);
     expect(home.read()).toBe(text);
     rmSync(folder);
-    await home.run('apply', '--all');
+    await home.run('apply', '--all', '--yes');
     rmSync(folder, { recursive: true });
     writeFileSync(folder, 'in the way again');
-    expect(await home.run('revert', '--all')).toMatchObject({ code: 0, stderr: '' });
+    expect(await home.run('revert', '--all', '--yes')).toMatchObject({ code: 0, stderr: '' });
     expect(home.read()).toBe(text);
   });
 });

@@ -35,6 +35,7 @@ describe('global options', () => {
       'dry-run': true,
       yes: true,
       encrypt: false,
+      'no-encrypt': false,
       'key-file': undefined,
       portable: false,
       preview: false,
@@ -68,6 +69,9 @@ describe('global options', () => {
     [['status', '--wtach'], 'Did you mean "--watch"?'],
     [['mcp', '--kubeconfig', 'x'], 'mcp does not take --kubeconfig. Did you mean "--trust-kubeconfig"?'],
     [['apply-all', '--all'], "Unknown option '--all'."],
+    [['status', '--json'], `Unknown option '--json'. Did you mean "-o json"?`],
+    [['apply', '--force'], 'Did you mean "--yes"?'],
+    [['mcp', '--json'], "Unknown option '--json'."],
     [['status', '--constructor'], "Unknown option '--constructor'."],
   ])('refuse %j', (line, message) => {
     expect(() => read(...line)).toThrow(UsageError);

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { displayWidth, fitted, padded, printable, wrapped } from '../../../../src/cli/terminal/display-width.ts';
+import {
+  broken,
+  displayWidth,
+  fitted,
+  fittedApart,
+  padded,
+  printable,
+  wrapped,
+} from '../../../../src/cli/terminal/display-width.ts';
 import { painter } from '../../../../src/cli/terminal/paint.ts';
 import { formatTable } from '../../../../src/cli/terminal/table.ts';
 import { span } from '../../../../src/cli/terminal/times.ts';
@@ -43,6 +51,25 @@ describe('a text on a terminal', () => {
     expect(wrapped('run `a b c d e f g h`', 10, '  ')).toBe('run `a b c\n  d e f g\n  h`');
     expect(wrapped('an odd ` stays', 6)).toBe('an odd\n`\nstays');
     expect(wrapped('off a terminal', Number.POSITIVE_INFINITY)).toBe('off a terminal');
+  });
+
+  it('is broken anywhere where a part of it may not be lost', () => {
+    expect(broken('signed by arn:aws:iam::1', 10)).toEqual(['signed by', 'arn:aws:ia', 'm::1']);
+    expect(broken('클러스터', 3)).toEqual(['클', '러', '스', '터']);
+    expect(broken('클러', 1)).toEqual(['클', '러']);
+    expect(broken('', 5)).toEqual(['']);
+  });
+
+  it('keeps as a name what tells it from the others, and the mark of the current one', () => {
+    const [one, two] = ['111122223333', '444455556666'].map((id) => `arn:aws:eks:us-east-1:${id}:cluster/dev`);
+    expect(fittedApart([one ?? '', two ?? '', 'dev'], 25)).toEqual([
+      '…111122223333:cluster/dev',
+      '…444455556666:cluster/dev',
+      'dev',
+    ]);
+    expect(fittedApart([`* ${one}`, `  ${two}`], 20)).toEqual(['* …111122223333:clu…', '  …444455556666:clu…']);
+    expect(fittedApart([one ?? '', 'other'], 20)).toEqual(['arn:aws:e…luster/dev', 'other']);
+    expect(fittedApart([one ?? '', one ?? ''], 20)).toEqual(['arn:aws:e…luster/dev', 'arn:aws:e…luster/dev']);
   });
 
   it('cannot move the cursor, colour the screen or turn the direction as a name', () => {
