@@ -1,5 +1,6 @@
 import type { EKSAuthErrorCode } from '../errors.ts';
 import { own, type Sentence, sentence } from '../text/sentence.ts';
+import { shellCommand } from '../text/shell-command.ts';
 
 /** Codes of STS, of JSON services, and of services that answer in XML, for a key that AWS does not know. */
 const UNKNOWN_KEY =
@@ -23,7 +24,7 @@ export function quotesRequest(code: string, said: string): boolean {
 export function refusedKeys(code: string, said: string, profile: Sentence): [EKSAuthErrorCode, Sentence] | undefined {
   const regions = sentence`\`aws account list-regions --region us-east-1${profile}\``;
   if (WRONG_CLOCK.test(code) || CLOCK_IN_SIGNATURE.test(said)) {
-    return ['ACCESS_DENIED', own("Set this machine's clock: `date -u` shows its time.")];
+    return ['ACCESS_DENIED', sentence`Set this machine's clock: \`${own(shellCommand('showClock'))}\` shows its time.`];
   }
   if (DISABLED_REGION.test(code)) {
     return ['ACCESS_DENIED', sentence`Enable the region (${regions} shows which are enabled), or name another one.`];
@@ -33,7 +34,7 @@ export function refusedKeys(code: string, said: string, profile: Sentence): [EKS
     return ['ACCESS_DENIED', remedy];
   }
   if (WRONG_SIGNATURE.test(code)) {
-    const remedy = sentence`Write the secret key again (\`aws configure list${profile}\` shows where it comes from): it is not the one of this access key. Else set this machine's clock (\`date -u\` shows its time).`;
+    const remedy = sentence`Write the secret key again (\`aws configure list${profile}\` shows where it comes from): it is not the one of this access key. Else set this machine's clock (\`${own(shellCommand('showClock'))}\` shows its time).`;
     return ['ACCESS_DENIED', remedy];
   }
   return undefined;

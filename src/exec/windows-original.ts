@@ -6,6 +6,7 @@ import { programName } from '../plugin/portable-script.ts';
 import type { WindowsSettings } from '../plugin/windows-settings.ts';
 import { findProgram } from '../system/find-program.ts';
 import { windowsCall } from '../system/windows-call.ts';
+import { APPLY } from '../text/apply-words.ts';
 
 /** What decides which program runs. */
 export interface Around {
@@ -25,7 +26,7 @@ export function runOriginal([command = '', ...args]: readonly string[], around: 
   const program = findProgram(command, env, { platform: 'win32' });
   if (program === undefined) return `${command} was not found on PATH`;
   if (mayHavePolicy(around) && !isRecorded(program, around.settings)) {
-    return `kuberc has a policy for credential plugins, and ${command} is not a program that \`ekspress apply\` has recorded`;
+    return `kuberc has a policy for credential plugins, and ${command} is not a program that \`${APPLY}\` has recorded`;
   }
   try {
     const call = windowsCall(program, args, env);

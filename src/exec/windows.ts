@@ -5,6 +5,7 @@ import { EXIT_FAILED, EXIT_FAILED_FOR_NOW, MAX_ENTRY_BYTES, NODE_VARIABLES, SET_
 import { type Environment, overlaid } from '../host.ts';
 import { readHints } from '../plugin/plugin-hints.ts';
 import { parseWindowsSettings, searchPath, type WindowsSettings } from '../plugin/windows-settings.ts';
+import { APPLY } from '../text/apply-words.ts';
 import { forLog } from '../text/foreign-text.ts';
 import { setting } from '../text/setting.ts';
 import { VERSION } from '../text/version.ts';
@@ -32,7 +33,7 @@ function run(words: readonly string[], given: Environment): number {
   }
   const { words: original, dashes } = readHints(words);
   if (original.length === 0) {
-    tell('There is no command behind the hints. `ekspress apply --preview` writes one.');
+    tell(`There is no command behind the hints. \`${APPLY}\` writes one.`);
     return 2;
   }
   const background = given.EKSPRESS_BACKGROUND === '1';

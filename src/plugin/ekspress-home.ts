@@ -26,10 +26,15 @@ export function ekspressHome(env: Environment): EkspressHome {
   };
 }
 
-/** A path in the home directory, written with `~`. */
+/** A path in the home directory, written with `~`. On Windows the path as it is: cmd.exe does not know `~`. */
 export function tilde(path: string, env: Environment): string {
+  return process.platform !== 'win32' && isInHome(path, env) ? `~${path.slice(homeDirectory(env).length)}` : path;
+}
+
+/** Whether a path lies in the home directory. */
+export function isInHome(path: string, env: Environment): boolean {
   const home = homeDirectory(env);
-  return home.length > 1 && path.startsWith(`${home}${sep}`) ? `~${path.slice(home.length)}` : path;
+  return home.length > 1 && path.startsWith(`${home}${sep}`);
 }
 
 /**

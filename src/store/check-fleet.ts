@@ -1,5 +1,6 @@
 import { EKSAuthError } from '../errors.ts';
 import { isMisspelt, nearNames } from '../text/nearest-names.ts';
+import { shellCommand } from '../text/shell-command.ts';
 import type { FleetOptions, FleetSecret } from './token-store.ts';
 
 /** The fewest bytes of a secret. */
@@ -48,7 +49,6 @@ export function secretBytes(secret: FleetSecret): Uint8Array {
 
 function invalid(message: string): EKSAuthError {
   return new EKSAuthError('INVALID_CONFIG', message, {
-    remedy:
-      'Pass { name, store, secret }: `openssl rand -base64 32` makes a secret, valkeyStore(client) of ekspress/valkey a store.',
+    remedy: `Pass { name, store, secret }: \`${shellCommand('makeSecret')}\` makes a secret, valkeyStore(client) of ekspress/valkey a store.`,
   });
 }

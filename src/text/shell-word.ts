@@ -17,9 +17,9 @@ export function shellWord(name: string, platform: NodeJS.Platform = process.plat
   return /^[A-Za-z0-9_./@:+-][A-Za-z0-9_./@:+,=-]*$/.test(name) ? name : quoted(name);
 }
 
-/** A path likewise. A `~/` at its start stays outside of quotes, as shells expand it. */
+/** A path likewise. A `~/` at its start stays outside of quotes, as sh expands it. */
 export function shellPath(path: string, platform: NodeJS.Platform = process.platform): string {
-  if (platform === 'win32') return windowsWord(path);
+  if (platform === 'win32') return windowsWord(path.startsWith('-') ? `.\\${path}` : path);
   const [, home = '', rest = path] = /^(~\/)(.+)$/s.exec(path) ?? [];
   return `${home}${shellWord(home === '' ? plainStart(rest) : rest, platform)}`;
 }
@@ -34,8 +34,21 @@ function plainStart(path: string): string {
   return path.startsWith('-') ? `./${path}` : path;
 }
 
-/** Double quotes are what both shells know. Where PowerShell would look inside them, the quotes are its single ones. */
+/**
+ * One word in the double quotes that both shells know. PowerShell reads every text as it is. cmd.exe shows a backquote before
+ * `$` and backquotes, and puts the value in the place of a variable between `%`: its quotes have no escape. It runs nothing,
+ * because a quote within is doubled and a line break is written as PowerShell writes it.
+ */
 function windowsWord(text: string): string {
   if (/^[A-Za-z0-9_./\\:+-][A-Za-z0-9_./\\:+=@-]*$/.test(text)) return text;
-  return /["$`%!^]/.test(text) ? `'${text.replaceAll("'", "''")}'` : `"${text}"`;
+  const inside = text
+    .replace(/[$`]/g, '`$&')
+    // The C library, which splits the words of a program, takes a backslash before a quote for an escape.
+    .replace(/\\+(?="|$)/g, '$&$&')
+    // PowerShell takes the typographic quotes for the plain one.
+    .replace(/["\u201c-\u201e]/g, '$&$&')
+    .replace(/\p{Cc}/gu, (character) => ESCAPES[character] ?? '?');
+  return `"${inside}"`;
 }
+
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '`n', '\r': '`r', '\t': '`t' };

@@ -1,12 +1,19 @@
 import ts from 'typescript';
-import { type Scope, sourceProgram, TextReader, type Value } from './source-texts.ts';
+import { platformOf, type Scope, sourceProgram, TextReader, type Value } from './source-texts.ts';
 
 const NO_SCOPE: Scope = new Map();
 
 /** The remedies that the sources give with each error code. A text that only a run knows is the name of its variable in capitals. */
 export function remediesByCode(codes: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const { checker, files } = sourceProgram();
-  const reader = new TextReader(checker, placeholder);
+  const readers = {
+    linux: new TextReader(checker, placeholder),
+    win32: new TextReader(checker, placeholder, 'win32'),
+  };
+  const read = (node: ts.Node): readonly Value[] => {
+    const shownOn = platformOf(node.getSourceFile().fileName, 'linux');
+    return readers[shownOn === 'win32' ? 'win32' : 'linux'].read(node, NO_SCOPE);
+  };
   const found = new Map(codes.map((code) => [code, new Set<string>()]));
   const add = (kinds: readonly Value[], remedies: readonly Value[]): void => {
     for (const kind of kinds)
@@ -18,12 +25,11 @@ export function remediesByCode(codes: readonly string[]): ReadonlyMap<string, re
     // The rows of tables that lead from what AWS says to a code.
     if (ts.isArrayLiteralExpression(node) && node.elements.length === 2) {
       const [code, remedy] = node.elements;
-      if (code && remedy && ts.isStringLiteral(code) && found.has(code.text))
-        add([code.text], reader.read(remedy, NO_SCOPE));
+      if (code && remedy && ts.isStringLiteral(code) && found.has(code.text)) add([code.text], read(remedy));
     }
     if (ts.isObjectLiteralExpression(node)) {
       const [code, remedy] = ['code', 'remedy'].map((name) => propertyOf(node, name));
-      if (code && remedy && ts.isStringLiteral(code)) add([code.text], reader.read(remedy, NO_SCOPE));
+      if (code && remedy && ts.isStringLiteral(code)) add([code.text], read(remedy));
     }
     ts.forEachChild(node, visit);
   };
@@ -34,15 +40,15 @@ export function remediesByCode(codes: readonly string[]): ReadonlyMap<string, re
     const maker = ts.findAncestor(node, (one) => ts.isFunctionDeclaration(one)) as ts.FunctionDeclaration | undefined;
     const given = (one: ts.Node) => maker?.parameters.findIndex(({ name }) => name.getText() === one.getText()) ?? -1;
     if (given(code) < 0 && given(remedy) < 0) {
-      const kinds = ts.isStringLiteral(code) || ts.isConditionalExpression(code) ? reader.read(code, NO_SCOPE) : [];
-      add(kinds, reader.read(remedy, NO_SCOPE));
+      const kinds = ts.isStringLiteral(code) || ts.isConditionalExpression(code) ? read(code) : [];
+      add(kinds, read(remedy));
       return;
     }
     for (const call of calls.get(maker?.name?.text ?? '') ?? []) {
       const argument = (one: ts.Node) =>
         given(one) < 0 ? one : (call.arguments[given(one)] ?? maker?.parameters[given(one)]?.initializer);
       const [kind, text] = [argument(code), argument(remedy)];
-      if (kind && text && ts.isStringLiteral(kind)) add([kind.text], reader.read(text, NO_SCOPE));
+      if (kind && text && ts.isStringLiteral(kind)) add([kind.text], read(text));
     }
   };
   for (const file of files) visit(file);

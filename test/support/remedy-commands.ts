@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { SOURCES, sourceProgram, TextReader } from './source-texts.ts';
+import { platformOf, SOURCES, sourceProgram, TextReader } from './source-texts.ts';
 
 /** A text of the sources that holds a command between backquotes. */
 export interface RemedyCommand {
@@ -10,11 +10,11 @@ export interface RemedyCommand {
 }
 
 /** Every command in a text of the sources, with `name` in the place of whatever comes from outside. */
-export function remedyCommands(name: string): readonly RemedyCommand[] {
+export function remedyCommands(name: string, platform: NodeJS.Platform = 'linux'): readonly RemedyCommand[] {
   const { checker, files } = sourceProgram();
   const found = new Map<string, RemedyCommand>();
   for (const file of files) {
-    const reader = new TextReader(checker, () => name);
+    const reader = new TextReader(checker, () => name, platformOf(file.fileName, platform));
     const visit = (node: ts.Node): void => {
       if (ts.isStringLiteral(node) || ts.isTemplateLiteral(node) || ts.isTaggedTemplateExpression(node)) {
         for (const text of node.getText().includes('`') ? reader.read(node, new Map()) : []) {

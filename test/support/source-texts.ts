@@ -5,6 +5,7 @@ import { contextArgument } from '../../src/cli/contexts/context-words.ts';
 import { loginLine } from '../../src/cli/contexts/login-words.ts';
 import { allowingCommand } from '../../src/kubeconfig/read/kuberc.ts';
 import { command, own, type Sentence, sentence } from '../../src/text/sentence.ts';
+import { type ShellTask, shellCommandOf } from '../../src/text/shell-command.ts';
 import { shellOption, shellPath, shellWord } from '../../src/text/shell-word.ts';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -16,10 +17,14 @@ export type Value = string | Sentence;
 export type Scope = ReadonlyMap<string, readonly Value[]>;
 
 /** How names get into a command, by function. Any other text from outside appears as it is. */
-const doors = (name: string): Readonly<Record<string, (words: readonly Value[]) => string | undefined>> => ({
-  shellWord: () => shellWord(name),
-  shellPath: () => shellPath(name),
-  shellOption: ([option]) => shellOption(String(option), name),
+const doors = (
+  name: string,
+  platform: NodeJS.Platform,
+): Readonly<Record<string, (words: readonly Value[]) => string | undefined>> => ({
+  shellWord: () => shellWord(name, platform),
+  shellPath: () => shellPath(name, platform),
+  shellOption: ([option]) => shellOption(String(option), name, platform),
+  shellCommand: ([task, ...paths]) => shellCommandOf(platform, task as ShellTask, ...paths.map(() => name)),
   contextArgument: () => contextArgument(name),
   loginLine: () => loginLine({ kind: 'sso', profile: name }),
   allowingCommand: () =>
@@ -45,16 +50,23 @@ function options(): ts.CompilerOptions {
   return ts.parseJsonConfigFileContent(read.config, ts.sys, ROOT).options;
 }
 
+/** The system on which a text of a file is shown, where only one shows it. */
+export function platformOf(fileName: string, otherwise: NodeJS.Platform): NodeJS.Platform {
+  return /\/(?:windows(?:-[\w-]+)?|require-posix)\.ts$/.test(fileName) ? 'win32' : otherwise;
+}
+
 /** Which texts an expression can be: constants are looked up, both branches are taken, calls within the file are followed. */
 export class TextReader {
   readonly #checker: ts.TypeChecker;
   readonly #nameOf: (node: ts.Node) => string;
+  readonly #platform: NodeJS.Platform;
   #depth = 0;
 
   /** @param nameOf - what stands for a text that only a run can know */
-  constructor(checker: ts.TypeChecker, nameOf: (node: ts.Node) => string) {
+  constructor(checker: ts.TypeChecker, nameOf: (node: ts.Node) => string, platform: NodeJS.Platform = 'linux') {
     this.#checker = checker;
     this.#nameOf = nameOf;
+    this.#platform = platform;
   }
 
   read(node: ts.Node, scope: Scope): readonly Value[] {
@@ -71,6 +83,8 @@ export class TextReader {
     if (ts.isStringLiteralLike(node)) return [node.text];
     if (ts.isNumericLiteral(node)) return [node.text];
     if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node)) return this.read(node.expression, scope);
+    if (ts.isConditionalExpression(node) && node.condition.getText() === "process.platform === 'win32'")
+      return this.read(this.#platform === 'win32' ? node.whenTrue : node.whenFalse, scope);
     if (ts.isConditionalExpression(node))
       return [...this.read(node.whenTrue, scope), ...this.read(node.whenFalse, scope)];
     if (ts.isTemplateExpression(node)) return this.#template(node, scope).map(([ours, parts]) => glue(ours, parts));
@@ -106,9 +120,8 @@ export class TextReader {
     const called = ts.isIdentifier(node.expression) ? node.expression.text : '';
     const words = node.arguments.map((word) => this.read(word, scope));
     if (called === 'own') return (words[0] ?? []).map((text) => own(String(text)));
-    const door = Object.hasOwn(doors(''), called)
-      ? doors(this.#nameOf(node.arguments.at(-1) ?? node))[called]
-      : undefined;
+    const known = doors(this.#nameOf(node.arguments.at(-1) ?? node), this.#platform);
+    const door = Object.hasOwn(known, called) ? known[called] : undefined;
     if (door) return product(words).flatMap((chosen) => door(chosen) ?? []);
     const declared = called === '' ? undefined : this.#declarationOf(node.expression);
     const body = declared && bodyOf(declared);

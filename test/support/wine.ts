@@ -60,6 +60,8 @@ export async function onWindows(programs: readonly WindowsProgram[]): Promise<Wi
       HOME: folder,
       WINEPREFIX: process.env.EKSPRESS_TEST_WINE_PREFIX ?? folder,
       WINEDEBUG: '-all',
+      // Names of files are UTF-8 there, as here.
+      LC_ALL: 'C.UTF-8',
       NODE_SKIP_PLATFORM_CHECK: '1',
     },
   });

@@ -1,6 +1,7 @@
 import { EKSAuthError } from '../../errors.ts';
 import type { Environment } from '../../host.ts';
 import { SealKeys } from '../../store/seal-keys.ts';
+import { shellCommand } from '../../text/shell-command.ts';
 import { type EntryFiles, plainFiles, SCOPE_OF_ENTRIES, sealedFiles, sealOfEntries } from './entry-files.ts';
 import { DEFAULT_KEY_FILE, KEY_BYTES, keyBytes, keyFilePath, makeKeyFile, readKeyFile } from './key-file.ts';
 
@@ -46,6 +47,6 @@ function checked(key: string | Uint8Array): Uint8Array {
   const bytes = typeof key === 'string' || key instanceof Uint8Array ? keyBytes(key) : undefined;
   if (bytes !== undefined) return bytes;
   throw new EKSAuthError('INVALID_CONFIG', `The cache key given to ekspress is not ${KEY_BYTES} bytes or more.`, {
-    remedy: 'Pass { key }: a text or bytes, or a function that reads them. `openssl rand -base64 32` makes one.',
+    remedy: `Pass { key }: a text or bytes, or a function that reads them. \`${shellCommand('makeSecret')}\` makes one.`,
   });
 }

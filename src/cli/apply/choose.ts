@@ -1,5 +1,6 @@
 import { removeDiedLock } from '../../kubeconfig/edit/lock-kubeconfig.ts';
 import { tilde } from '../../plugin/ekspress-home.ts';
+import { APPLY } from '../../text/apply-words.ts';
 import { Declined, type Terminal, UsageError } from '../command.ts';
 import { noCommand } from '../contexts/context-errors.ts';
 import type { ContextState, DescribedContext } from '../contexts/describe-context.ts';
@@ -56,7 +57,7 @@ export async function whyNothing(terminal: Terminal): Promise<string | undefined
   const others = described.filter(({ state }) => state === 'other-command').length;
   const named =
     others > 0
-      ? `; ${others} ${others === 1 ? 'context runs' : 'contexts run'} another program, which \`ekspress apply NAME\` takes`
+      ? `; ${others} ${others === 1 ? 'context runs' : 'contexts run'} another program, which \`${APPLY} NAME\` takes`
       : '';
   return `there is no EKS context in ${files.map((file) => tilde(file, terminal.env)).join(', ')}${named}`;
 }

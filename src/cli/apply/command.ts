@@ -3,6 +3,7 @@ import type { ReportRefusal, UserToApply } from '../../kubeconfig/edit/edit-user
 import { reapplyUsers } from '../../kubeconfig/edit/reapply-users.ts';
 import { ekspressHome, refuseForeignHome } from '../../plugin/ekspress-home.ts';
 import { scriptState } from '../../plugin/plugin-script.ts';
+import { APPLY, APPLY_ALL, APPLY_PORTABLE } from '../../text/apply-words.ts';
 import { type Command, defineCommand, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { readVariableNames } from '../variable-names.ts';
@@ -66,11 +67,12 @@ export const apply: Command = defineCommand({
   choices: () => 'command-contexts',
   about: ['Without a context and --all, you choose from a list.', ...about],
   examples: [
-    'ekspress apply dev prod',
-    'ekspress apply --all --dry-run',
-    'ekspress apply --all --encrypt',
-    'ekspress apply --all --no-encrypt',
-    'ekspress apply --kubeconfig ./team.yaml --all --portable',
+    `${APPLY} dev prod`,
+    `${APPLY} --all --dry-run`,
+    `${APPLY} --all --encrypt`,
+    `${APPLY} --all --no-encrypt`,
+    // sh, which it is for, is not part of Windows.
+    ...(process.platform === 'win32' ? [] : [`${APPLY_PORTABLE} --kubeconfig ./team.yaml`]),
   ],
   run: (line, terminal) => run(line, terminal, line.values.all),
 });
@@ -86,7 +88,7 @@ export const applyAll: Command = defineCommand({
   globals: ['kubeconfig', 'output'],
   choices: () => [],
   about,
-  examples: ['ekspress apply --all --dry-run', 'ekspress apply --all --yes'],
+  examples: [`${APPLY_ALL} --dry-run`, `${APPLY_ALL} --yes`],
   run: (line, terminal) => run(line, terminal, true),
 });
 

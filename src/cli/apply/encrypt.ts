@@ -5,8 +5,9 @@ import { DEFAULT_KEY_FILE, keyFilePath, makeKeyFile, readKeyFile } from '../../c
 import { clearEntries } from '../../cache/store/manage-entries.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type Environment, homeDirectory } from '../../host.ts';
-import { tilde } from '../../plugin/ekspress-home.ts';
-import { shellPath } from '../../text/shell-word.ts';
+import { isInHome, tilde } from '../../plugin/ekspress-home.ts';
+import { APPLY } from '../../text/apply-words.ts';
+import { shellCommand } from '../../text/shell-command.ts';
 import { UsageError } from '../command.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';
 import { entryNamesOf } from '../contexts/entry-names.ts';
@@ -27,7 +28,7 @@ export async function prepareKey(encrypt: string, env: Environment): Promise<voi
   const path = keyFilePath(encrypt, env);
   if (path === undefined) {
     throw new EKSAuthError('INVALID_CONFIG', 'There is no place in memory for a key: XDG_RUNTIME_DIR is not set.', {
-      remedy: 'Name a key file outside of what is copied: `ekspress apply --encrypt --key-file FILE`.',
+      remedy: `Name a key file outside of what is copied: \`${APPLY} --encrypt --key-file FILE\`.`,
     });
   }
   const shown = tilde(path, env);
@@ -35,7 +36,7 @@ export async function prepareKey(encrypt: string, env: Environment): Promise<voi
     if (readKeyFile(path) === 'absent') await makeKeyFile(path);
   } catch (error) {
     throw new EKSAuthError('INVALID_CONFIG', `${shown} could not be made (${(error as NodeJS.ErrnoException).code}).`, {
-      remedy: `Look at the folder: \`ls -ld ${shellPath(tilde(dirname(path), env))}\`.`,
+      remedy: `Look at the folder: \`${shellCommand('seeRightsOfFolder', tilde(dirname(path), env))}\`.`,
       cause: error,
     });
   }
@@ -44,8 +45,8 @@ export async function prepareKey(encrypt: string, env: Environment): Promise<voi
   throw new EKSAuthError('INVALID_CONFIG', `The key ${shown} is not used: it is ${problem}.`, {
     remedy:
       problem === 'open to other users'
-        ? `Run \`chmod 600 ${shellPath(shown)}\`.`
-        : `Remove it: \`rm ${shellPath(shown)}\`.`,
+        ? `Run \`${shellCommand('makePrivate', shown)}\`.`
+        : `Remove it: \`${shellCommand('removeFile', shown)}\`.`,
   });
 }
 
@@ -54,7 +55,7 @@ export async function removePlain(encrypt: string, env: Environment): Promise<re
   await clearEntries(cacheDirectory(env), new Date(), ({ state }) => state !== 'foreign' && state !== 'sealed');
   const notes: string[] = [];
   const path = keyFilePath(encrypt, env);
-  if (path?.startsWith(`${homeDirectory(env)}/`)) {
+  if (path !== undefined && isInHome(path, env)) {
     notes.push(`the key ${tilde(path, env)} lies in your home: a copy of the home holds it beside the tokens.`);
   }
   const caches = join(homeDirectory(env), '.aws', 'cli', 'cache');
@@ -62,7 +63,7 @@ export async function removePlain(encrypt: string, env: Environment): Promise<re
   if (kept.some((name) => name.endsWith('.json'))) {
     const folder = tilde(caches, env);
     notes.push(
-      `${folder} holds credentials in clear. ekspress no longer writes there. Remove them: rm ${folder}/*.json`,
+      `${folder} holds credentials in clear. ekspress no longer writes there. Remove them: ${shellCommand('removeJSONFiles', folder)}`,
     );
   }
   return notes;

@@ -3,6 +3,7 @@ import { sep } from 'node:path';
 import { type Environment, homeDirectory, type Logger } from '../../host.ts';
 import { allowingCommand, isAllowed, pluginPolicy } from '../../kubeconfig/read/kuberc.ts';
 import { type EkspressHome, tilde } from '../../plugin/ekspress-home.ts';
+import { APPLY, APPLY_PORTABLE } from '../../text/apply-words.ts';
 import { shellOption } from '../../text/shell-word.ts';
 import { dependsOnProgram } from '../contexts/depends-on-program.ts';
 import type { ChosenUser } from './choose.ts';
@@ -79,7 +80,7 @@ async function undeclared(
   if (found.length === 0) return [];
   const names = found.length > 3 ? `${found.slice(0, 3).join(', ')} and ${found.length - 3} more` : found.join(', ');
   return [
-    `the tokens of ${names} come from a program (credential_process, a wrapper). If it depends on variables of its own, name them, or all their values share one token: ekspress apply NAME --key-env VARIABLE`,
+    `the tokens of ${names} come from a program (credential_process, a wrapper). If it depends on variables of its own, name them, or all their values share one token: ${APPLY} NAME --key-env VARIABLE`,
   ];
 }
 
@@ -90,7 +91,7 @@ async function sharedFile(file: string, env: Environment): Promise<string[]> {
   const found = await stat(file).catch(() => undefined);
   const path = await realpath(file).catch(() => file);
   const own = await realpath(homeDirectory(env)).catch(() => homeDirectory(env));
-  const hint = `\`ekspress apply --all --portable ${shellOption('--kubeconfig', file)}\` writes a form that also works where ekspress is not installed`;
+  const hint = `\`${APPLY_PORTABLE} ${shellOption('--kubeconfig', file)}\` writes a form that also works where ekspress is not installed`;
   if (!path.startsWith(`${own}${sep}`))
     return [`${file} lies outside of your home folder. If others use it, or other machines: ${hint}.`];
   if (found && (found.mode & 0o044) !== 0)

@@ -6,7 +6,8 @@ import { pluginPolicy } from '../../kubeconfig/read/kuberc.ts';
 import { type EkspressHome, tilde } from '../../plugin/ekspress-home.ts';
 import { otherWritersAt } from '../../plugin/windows-writers.ts';
 import { windowsCall } from '../../system/windows-call.ts';
-import { shellPath } from '../../text/shell-word.ts';
+import { APPLY } from '../../text/apply-words.ts';
+import { shellCommand } from '../../text/shell-command.ts';
 import { UsageError } from '../command.ts';
 import type { ChosenUser } from './choose.ts';
 
@@ -24,8 +25,7 @@ export function requirePreview({ preview, portable }: { readonly preview: boolea
     'INVALID_CONFIG',
     'ekspress-exec is a POSIX script, which kubectl on Windows cannot start. Its form for Windows is a preview.',
     {
-      remedy:
-        'Run `ekspress apply --preview`, which installs a copy of Node in your home folder and can be undone; or run apply inside WSL (docs/guides/kubectl.md).',
+      remedy: `Run \`${APPLY}\`, which installs a copy of Node in your home folder and can be undone; or run apply inside WSL (docs/guides/kubectl.md).`,
     },
   );
 }
@@ -58,7 +58,7 @@ export async function refuseUnsafeWindows(home: EkspressHome, env: Environment):
     else if (writers.length > 0) {
       throw refusal(
         `Other users may write to ${path} (${writers.join(', ')}), so they could replace the program that kubectl starts.`,
-        `See \`icacls ${shellPath(path)}\` and take their right to write, or leave the original command in the kubeconfig.`,
+        `See \`${shellCommand('seeRightsOfFolder', path)}\` and take their right to write, or leave the original command in the kubeconfig.`,
       );
     }
   }

@@ -1,3 +1,4 @@
+import { APPLY } from '../../text/apply-words.ts';
 import { COMMAND_GROUPS, type Command } from '../command.ts';
 import { displayWidth, padded, wrapped } from '../terminal/display-width.ts';
 import { globalOptions, type Option, type Options } from './options.ts';
@@ -8,7 +9,7 @@ const WIDEST = 100;
 const DEFAULT_WIDTH = 80;
 
 const EXAMPLES: readonly Row[] = [
-  ['ekspress apply', 'choose the contexts that use ekspress'],
+  [APPLY, 'choose the contexts that use ekspress'],
   ['ekspress doctor prod', 'find out why kubectl is slow or refused'],
 ];
 

@@ -9,6 +9,7 @@ import { ClusterRegistry } from '../../cluster/registry/registry.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { packageFile } from '../../plugin/package-file.ts';
 import { findProgram } from '../../system/find-program.ts';
+import { APPLY } from '../../text/apply-words.ts';
 import type { Terminal } from '../command.ts';
 import { type DemoHome, prepareHome } from './demo-home.ts';
 import { outputOf } from './demo-programs.ts';
@@ -98,7 +99,7 @@ function sayNext(terminal: Terminal, say: Printer): void {
     say.detail('To install the commands: npm pack && npm install --global ./ekspress-*.tgz');
   }
   say.detail('With kubectl, helm and k9s, on your own kubeconfig (it asks first; `ekspress revert` undoes it):');
-  say.detail('ekspress apply');
+  say.detail(APPLY);
 }
 
 /** A time of day in the user's time zone. */

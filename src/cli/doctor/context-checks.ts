@@ -6,7 +6,7 @@ import { TokenManager } from '../../aws/token/token-manager.ts';
 import { hostFrom, overlaid } from '../../host.ts';
 import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
-import { APPLY } from '../apply-words.ts';
+import { APPLY } from '../../text/apply-words.ts';
 import type { Terminal } from '../command.ts';
 import { contextArgument } from '../contexts/context-words.ts';
 import type { DescribedContext } from '../contexts/describe-context.ts';

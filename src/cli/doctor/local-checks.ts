@@ -10,7 +10,8 @@ import { type EkspressHome, tilde } from '../../plugin/ekspress-home.ts';
 import { packageFolder, readScriptSettings, scriptState } from '../../plugin/plugin-script.ts';
 import { isWindowsPlugin } from '../../plugin/windows-files.ts';
 import { findProgram, isExecutable } from '../../system/find-program.ts';
-import { shellPath } from '../../text/shell-word.ts';
+import { APPLY_ALL } from '../../text/apply-words.ts';
+import { shellCommand } from '../../text/shell-command.ts';
 import { checkEncryption } from './encryption-check.ts';
 import { type Check, failure, ok, skipped, warning } from './finding.ts';
 import { checkWindowsPath, checkWindowsPlugin, underPolicy } from './windows-checks.ts';
@@ -50,28 +51,25 @@ async function checkScript({ home, env, applied }: LocalFacts) {
   const state = await scriptState(home.script);
   if (state === 'missing') {
     return applied
-      ? [failure(`${script} is missing, and contexts name it`, 'Run `ekspress apply --all`.')]
+      ? [failure(`${script} is missing, and contexts name it`, `Run \`${APPLY_ALL}\`.`)]
       : [skipped(`${script} is not installed: no context is applied`)];
   }
   if (!isExecutable(home.script))
-    return [failure(`${script} is not executable`, `Run \`chmod 755 ${shellPath(script)}\`.`)];
+    return [failure(`${script} is not executable`, `Run \`${shellCommand('makeExecutable', script)}\`.`)];
   const settings = await readScriptSettings(home.script);
   const findings = [
-    state === 'outdated' ? warning(`${script} is outdated`, 'Run `ekspress apply --all`.') : ok(`${script} is current`),
+    state === 'outdated' ? warning(`${script} is outdated`, `Run \`${APPLY_ALL}\`.`) : ok(`${script} is current`),
   ];
   if (settings && !isExecutable(settings.node)) {
     findings.push(
-      warning(
-        `the Node that it knows is gone (${settings.node}); the one on PATH is used`,
-        'Run `ekspress apply --all`.',
-      ),
+      warning(`the Node that it knows is gone (${settings.node}); the one on PATH is used`, `Run \`${APPLY_ALL}\`.`),
     );
   }
   if (settings && settings.packageFolder !== packageFolder()) {
     findings.push(
       warning(
         `it belongs to another installation of ekspress (${settings.packageFolder})`,
-        'Run `ekspress apply --all` to take it over.',
+        `Run \`${APPLY_ALL}\` to take it over.`,
       ),
     );
   }
@@ -88,7 +86,7 @@ async function checkCache({ env }: LocalFacts) {
     return [
       failure(
         `${shown} belongs to another user, so nothing is shared`,
-        `Run \`sudo chown -R "$(id -un)" ${shellPath(shown)}\`.`,
+        `Run \`${shellCommand('takeFolder', shown)}\`.`,
       ),
     ];
   }
@@ -96,9 +94,9 @@ async function checkCache({ env }: LocalFacts) {
     () => true,
     () => false,
   );
-  if (!writable) return [failure(`${shown} cannot be written`, `Run \`chmod 700 ${shellPath(shown)}\`.`)];
+  if (!writable) return [failure(`${shown} cannot be written`, `Run \`${shellCommand('makeFolderPrivate', shown)}\`.`)];
   if (await openToOthers(directory))
-    return [warning(`${shown} is open to other users`, `Run \`chmod 700 ${shellPath(shown)}\`.`)];
+    return [warning(`${shown} is open to other users`, `Run \`${shellCommand('makeFolderPrivate', shown)}\`.`)];
   // Windows has no modes: who may read the folder is not looked at.
   return [ok(`${shown} ${process.platform === 'win32' ? 'can be written' : 'is open to this user only'}`)];
 }
@@ -116,7 +114,10 @@ async function checkLocks({ env, files }: LocalFacts) {
     if (!stats || Date.now() - stats.mtimeMs < STALE_LOCK_MS) continue;
     const since = stats.mtime.toISOString().slice(0, 16);
     findings.push(
-      warning(`${tilde(lock, env)} is left over, since ${since}`, `Run \`rm ${shellPath(tilde(lock, env))}\`.`),
+      warning(
+        `${tilde(lock, env)} is left over, since ${since}`,
+        `Run \`${shellCommand('removeFile', tilde(lock, env))}\`.`,
+      ),
     );
   }
   return findings.length > 0 ? findings : [ok('no lock is left over')];
@@ -136,7 +137,7 @@ async function checkPath({ commands, home, env }: LocalFacts) {
     findings.push(
       warning(
         `programs started from the desktop do not find ${command}`,
-        'Run `ekspress apply --all` where it is on PATH: the script then knows its folder.',
+        `Run \`${APPLY_ALL}\` where it is on PATH: the script then knows its folder.`,
       ),
     );
   }

@@ -6,8 +6,8 @@ import { readWindowsSettings, windowsState } from '../../plugin/windows-files.ts
 import { searchPath } from '../../plugin/windows-settings.ts';
 import { otherWritersAt } from '../../plugin/windows-writers.ts';
 import { findProgram } from '../../system/find-program.ts';
-import { shellPath } from '../../text/shell-word.ts';
-import { APPLY_ALL, RENEW } from '../apply-words.ts';
+import { APPLY_ALL, RENEW } from '../../text/apply-words.ts';
+import { shellCommand } from '../../text/shell-command.ts';
 import { type Finding, failure, ok, skipped, warning } from './finding.ts';
 
 type Result = Omit<Finding, 'check'>;
@@ -40,7 +40,7 @@ export async function checkWindowsPlugin({ home, env, applied }: Place & { appli
   if (writers === undefined) findings.push(skipped(`it could not be read who may write to ${tilde(folder, env)}`));
   else if (writers.length > 0) {
     const words = `other users may write to ${tilde(folder, env)} (${writers.join(', ')})`;
-    findings.push(failure(words, `Take their right to write: see \`icacls ${shellPath(folder)}\`.`));
+    findings.push(failure(words, `Take their right to write: see \`${shellCommand('seeRightsOfFolder', folder)}\`.`));
   }
   return findings;
 }

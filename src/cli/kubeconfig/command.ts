@@ -10,6 +10,7 @@ import { pluginCall } from '../../kubeconfig/edit/edit-stanza.ts';
 import { reapplyUsers } from '../../kubeconfig/edit/reapply-users.ts';
 import { formatYAML } from '../../kubeconfig/read/format-yaml.ts';
 import { ekspressHome, refuseForeignHome, tilde } from '../../plugin/ekspress-home.ts';
+import { APPLY_PORTABLE } from '../../text/apply-words.ts';
 import { usersOf } from '../apply/choose.ts';
 import { install } from '../apply/install.ts';
 import { requirePosix } from '../apply/require-posix.ts';
@@ -60,7 +61,7 @@ export const kubeconfig: Command = defineCommand({
   about: [
     'Without a name: all clusters of the profiles or roles, in the regions. The contexts use ekspress from the start. They are named after their clusters, and by region, profile or account where two would have one name. No context of another origin is changed, and a name is not given to another cluster later.',
     'It lists and describes clusters in this process; `aws` need not be installed. A region or an account that cannot be read does not end the others, and removes nothing. `ekspress revert` gives a context its `aws eks get-token`.',
-    'The contexts name the plugin in your home folder. A kubeconfig that others use, or that you take to another machine or home, should not: `ekspress apply --all --portable --kubeconfig FILE` writes the form that works there too.',
+    `The contexts name the plugin in your home folder. A kubeconfig that others use, or that you take to another machine or home, should not: \`${APPLY_PORTABLE} --kubeconfig FILE\` writes the form that works there too.`,
   ],
   examples: [
     'ekspress kubeconfig --profile dev,prod --region us-east-1,eu-west-1',

@@ -1,5 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
 import { formatYAML } from '../../kubeconfig/read/format-yaml.ts';
+import { APPLY } from '../../text/apply-words.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
@@ -37,15 +38,15 @@ export const status: Command = defineCommand({
       title: 'States',
       rows: [
         ['applied', 'uses ekspress'],
-        ['not applied', 'an EKS context that does not: `ekspress apply`'],
+        ['not applied', `an EKS context that does not: \`${APPLY}\``],
         [
           'drifted',
           'was applied, and then its original was put back (`aws eks update-kubeconfig` does that), or the script is gone',
         ],
-        ['(a tool)', 'uses another cache, which `ekspress apply` takes over'],
+        ['(a tool)', `uses another cache, which \`${APPLY}\` takes over`],
         [
           'runs (a program)',
-          'another command, for example a wrapper around `aws`: `ekspress apply NAME` keeps what it prints',
+          `another command, for example a wrapper around \`aws\`: \`${APPLY} NAME\` keeps what it prints`,
         ],
         ['not EKS', 'a certificate, a fixed token or a password'],
         ['invalid', 'names a cluster or user that is not there'],

@@ -1,4 +1,4 @@
-import { APPLY, RENEW } from '../apply-words.ts';
+import { APPLY, RENEW } from '../../text/apply-words.ts';
 import type { Screen } from '../command.ts';
 import { contextArgument } from '../contexts/context-words.ts';
 import { type DescribedContext, profileWords, roleName } from '../contexts/describe-context.ts';

@@ -1,6 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
+import { APPLY } from '../../text/apply-words.ts';
 import { VERSION } from '../../text/version.ts';
-import { APPLY } from '../apply-words.ts';
 import type { Terminal } from '../command.ts';
 import { contextArgument } from '../contexts/context-words.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';

@@ -4,6 +4,7 @@ import { EXEC_API_GROUP } from '../../aws/command/exec-info.ts';
 import type { PluginAnswer } from '../../aws/command/obtain-plugin-credential.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { describeUser, type SelectedContext } from '../../kubeconfig/read/select-context.ts';
+import { APPLY } from '../../text/apply-words.ts';
 import { ForeignText } from '../../text/foreign-text.ts';
 import { command as commandLine, own, type Sentence, sentence } from '../../text/sentence.ts';
 
@@ -49,7 +50,7 @@ export function answerOf({ context, user }: SelectedContext, command: string, an
       'EXEC_FAILED',
       sentence`${command} has to ask a person (interactiveMode: Always), and a service has no terminal.`,
       {
-        remedy: commandLine`Run \`ekspress apply --context ${context.name}\` once, then \`kubectl --context ${context.name} get namespaces\` in a terminal: its credential is shared.`,
+        remedy: commandLine`Run \`${own(APPLY)} --context ${context.name}\` once, then \`kubectl --context ${context.name} get namespaces\` in a terminal: its credential is shared.`,
       },
     );
   }

@@ -1,6 +1,7 @@
 import { signedAt } from '../../aws/command/exec-credential.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../text/nearest-names.ts';
+import { shellCommand } from '../../text/shell-command.ts';
 import { shellOption } from '../../text/shell-word.ts';
 import { EKSIdentity } from './eks-identity.ts';
 import type { RequestIdentity } from './request-identity.ts';
@@ -29,8 +30,7 @@ export function rejected(
       'TOKEN_REJECTED',
       `The API server of cluster ${shown(name)} refused a fresh token of ${who.join(', ')}: the clock here is ${skew} the server's.`,
       {
-        remedy:
-          'Set the clock of this machine (`timedatectl set-ntp true`): AWS refuses signatures whose time is wrong.',
+        remedy: `Set the clock of this machine (\`${shellCommand('setClock')}\`): AWS refuses signatures whose time is wrong.`,
       },
     );
   }

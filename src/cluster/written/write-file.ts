@@ -3,7 +3,7 @@ import { lstat, open, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { replaceFile } from '../../system/replace-file.ts';
-import { shellPath } from '../../text/shell-word.ts';
+import { shellCommand } from '../../text/shell-command.ts';
 
 /** Readable by its owner alone, whatever the umask is. */
 const MODE = 0o600;
@@ -62,7 +62,7 @@ function failed(path: string, cause: unknown): EKSAuthError {
     });
   }
   return new EKSAuthError('INVALID_CONFIG', `${path} cannot be written: ${REASONS[code] ?? code}.`, {
-    remedy: `Name a file in a folder that this user may write to; see \`ls -ld ${shellPath(dirname(path))}\`.`,
+    remedy: `Name a file in a folder that this user may write to; see \`${shellCommand('seeRightsOfFolder', dirname(path))}\`.`,
     cause,
   });
 }

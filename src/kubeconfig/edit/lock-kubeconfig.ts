@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EKSAuthError } from '../../errors.ts';
 import { formatProcessID, hasEnded, parseProcessID, thisProcess } from '../../system/process-id.ts';
 import { takeAside } from '../../system/take-aside.ts';
-import { shellPath } from '../../text/shell-word.ts';
+import { shellCommand } from '../../text/shell-command.ts';
 
 /** kubectl holds its lock for milliseconds. A lock that stays longer than this was left by a killed process. */
 const WAIT_MS = 3_000;
@@ -106,6 +106,6 @@ async function stillLocked(lock: string, content: string): Promise<EKSAuthError>
   const user = since && since.uid !== process.geteuid?.() ? ` of user ${since.uid}` : '';
   const when = since ? `, since ${since.mtime.toISOString()}` : '';
   return new EKSAuthError('INVALID_KUBECONFIG', `The kubeconfig is locked: ${lock} is held by ${who}${user}${when}.`, {
-    remedy: `If no program is writing it, remove the lock: \`rm ${shellPath(lock)}\`.`,
+    remedy: `If no program is writing it, remove the lock: \`${shellCommand('removeFile', lock)}\`.`,
   });
 }

@@ -3,7 +3,7 @@ import { lstat, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { replaceFile, TEMPORARY_NAME } from '../../system/replace-file.ts';
-import { shellPath } from '../../text/shell-word.ts';
+import { shellCommand } from '../../text/shell-command.ts';
 
 /** A file as it was read. It is replaced only if it has not changed since. */
 export interface FoundFile {
@@ -34,7 +34,7 @@ export async function findWritable(path: string): Promise<FoundFile> {
       const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
       throw refused(
         `${real} is write-protected (mode ${mode}).`,
-        `If it may be changed: \`chmod u+w ${shellPath(real)}\`.`,
+        `If it may be changed: \`${shellCommand('allowWriting', real)}\`.`,
       );
     }
     if (stats.isFile() && stats.nlink > 1) {
@@ -119,7 +119,7 @@ function failed(path: string, what: string, cause: unknown): EKSAuthError {
   const code = String((cause as NodeJS.ErrnoException).code ?? 'unknown error');
   const message = `${path} ${what}: ${REASONS[code] ?? code}. Nothing was changed.`;
   return new EKSAuthError('INVALID_KUBECONFIG', message, {
-    remedy: `See \`ls -ld ${shellPath(dirname(path))} ${shellPath(path)}\`, or name another file with --kubeconfig.`,
+    remedy: `See \`${shellCommand('seeRightsOfFolder', dirname(path), path)}\`, or name another file with --kubeconfig.`,
     cause,
   });
 }

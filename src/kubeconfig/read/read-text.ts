@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { EKSAuthError } from '../../errors.ts';
 import { HOMELESS } from '../../host.ts';
-import { shellPath } from '../../text/shell-word.ts';
+import { shellCommand } from '../../text/shell-command.ts';
 import { readPipe } from './read-pipe.ts';
 
 /** The largest file that is read: 1,000 EKS clusters take 2.2 MB. */
@@ -84,7 +84,9 @@ function tooLarge(path: string, bytes: number): EKSAuthError {
 function unreadable(path: string, error: unknown): EKSAuthError {
   const code = codeOf(error);
   const denied = code === 'EACCES' || code === 'EPERM';
-  const remedy = denied ? `Give this user the right to read it: see \`ls -l ${shellPath(path)}\`.` : OTHER_FILE;
+  const remedy = denied
+    ? `Give this user the right to read it: see \`${shellCommand('seeRights', path)}\`.`
+    : OTHER_FILE;
   return new EKSAuthError('INVALID_KUBECONFIG', `${path} cannot be read (${code ?? 'unknown error'}).`, {
     remedy,
     cause: error,

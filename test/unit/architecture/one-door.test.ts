@@ -1,8 +1,67 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { listFiles } from '../../support/source-file.ts';
+
+/** Programs of POSIX, of Linux and of Windows that a message could advise. */
+const OF_ONE_SYSTEM = [
+  ...['alias', 'apt', 'apt-get', 'attrib', 'brew', 'cat', 'chgrp', 'chmod', 'chown', 'cp', 'curl', 'date', 'dd', 'del'],
+  ...[
+    'df',
+    'dir',
+    'dnf',
+    'du',
+    'env',
+    'export',
+    'find',
+    'getent',
+    'getfacl',
+    'grep',
+    'head',
+    'icacls',
+    'id',
+    'kill',
+    'ln',
+  ],
+  ...[
+    'ls',
+    'lsof',
+    'mkdir',
+    'mktemp',
+    'move',
+    'mv',
+    'openssl',
+    'pkill',
+    'ps',
+    'rd',
+    'readlink',
+    'rm',
+    'rmdir',
+    'sed',
+    'set',
+  ],
+  ...[
+    'setfacl',
+    'setx',
+    'stat',
+    'sudo',
+    'systemctl',
+    'tail',
+    'takeown',
+    'timedatectl',
+    'touch',
+    'ulimit',
+    'umask',
+    'unset',
+  ],
+  ...['w32tm', 'which', 'xargs'],
+].join('|');
+/** Such a program between backquotes, or with an option or a path behind a word that announces a command. */
+const ADVISED = new RegExp(
+  `\`(?:${OF_ONE_SYSTEM})(?:[ \`]|$)|(?:: |\\b(?:[Rr]un|[Ss]ee) )(?:${OF_ONE_SYSTEM}) [-~/$"]`,
+);
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -18,6 +77,11 @@ const DOORS: readonly (readonly [what: string, door: string, words: RegExp])[] =
     'src/system/link-signals.ts',
     /addEventListener\(\s*'abort'|\.onabort\b|AbortSignal\.any\(/,
   ],
+  [
+    'names the command that applies contexts, which Windows has as a preview',
+    'src/text/apply-words.ts',
+    /ekspress apply/,
+  ],
 ];
 
 describe.each(DOORS)('the one file %s', (_, door, words) => {
@@ -31,3 +95,28 @@ describe.each(DOORS)('the one file %s', (_, door, words) => {
     expect(found).toEqual([door]);
   });
 });
+
+describe('a command that a message advises for the programs of one system', () => {
+  it('stands in src/text/shell-command.ts, where it has a form for Windows', () => {
+    // Root, which sudo makes, does not exist on Windows.
+    const others = ['src/plugin/ekspress-home.ts', 'src/text/shell-command.ts'];
+    const found = listFiles(root, 'src', '.ts').filter((path) => textsOf(path).some((text) => ADVISED.test(text)));
+    expect(found.filter((path) => !others.includes(path))).toEqual([]);
+    const examples = ['Run `chmod 600 ', 'remove it: rm ~/.kube/config.lock', 'see `date` there'];
+    expect(examples.filter((text) => !ADVISED.test(text))).toEqual([]);
+  });
+});
+
+/** The texts of a file, each piece of a template by itself. */
+function textsOf(path: string): readonly string[] {
+  const code = readFileSync(join(root, path), 'utf8');
+  if (!new RegExp(`(?:\`|: |[Rr]un |[Ss]ee )(?:${OF_ONE_SYSTEM})\\b`).test(code)) return [];
+  const texts: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node))
+      texts.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, code, ts.ScriptTarget.Latest));
+  return texts;
+}

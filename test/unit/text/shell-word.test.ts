@@ -47,9 +47,18 @@ it.each([
   ['My Account.Admin', '"My Account.Admin"'],
   ["a'b", '"a\'b"'],
   ['@a', '"@a"'],
-  ['$(id)', "'$(id)'"],
-  ["100%'s", "'100%''s'"],
+  ['$(id)', '"`$(id)"'],
+  ["100%'s", '"100%\'s"'],
+  ['a"&calc&"', '"a""&calc&"""'],
+  ['a\u201d;calc;\u201cb', '"a\u201d\u201d;calc;\u201c\u201cb"'],
+  ['a`b', '"a``b"'],
+  ['a\ncalc\u0007', '"a`ncalc?"'],
+  ['a b\\', '"a b\\\\"'],
 ])('A command for Windows has the word %j in the quotes of PowerShell and cmd.exe', (name, word) => {
   expect(shellWord(name, 'win32')).toBe(word);
   expect(shellPath(name, 'win32')).toBe(word);
+});
+
+it('A relative path that begins with a hyphen is an option on no system', () => {
+  expect([shellPath('-x', 'linux'), shellPath('-x', 'win32')]).toEqual(['./-x', '.\\-x']);
 });

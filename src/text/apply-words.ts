@@ -1,9 +1,14 @@
-/** What a person types to let contexts use ekspress on this system. */
+// The commands of the manager that a person types on this system. test/unit/architecture/one-door.test.ts finds them anywhere else.
+
+/** Lets chosen contexts use ekspress. */
 export const APPLY: string = process.platform === 'win32' ? 'ekspress apply --preview' : 'ekspress apply';
 
 /** The same for every context. */
 export const APPLY_ALL: string =
   process.platform === 'win32' ? 'ekspress apply --all --preview' : 'ekspress apply --all';
+
+/** A form for sh, which Windows does not have. */
+export const APPLY_PORTABLE = 'ekspress apply --all --portable';
 
 /** What renews an outdated plugin. */
 export const RENEW: string = process.platform === 'win32' ? 'ekspress warm' : 'ekspress apply --all';
