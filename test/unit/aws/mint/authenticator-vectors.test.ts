@@ -34,6 +34,23 @@ it.each(VECTORS.map((vector, index) => [index, vector] as const))(
   },
 );
 
+it('A session name of one character is left to aws-iam-authenticator, of which some releases refuse it', async () => {
+  const args = [
+    'token',
+    '-i',
+    'dev',
+    '-r',
+    'arn:aws:iam::123456789012:role/r',
+    '--region',
+    'us-east-1',
+    '--forward-session-name',
+  ];
+  const env = { AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'sEXAMPLEKEY', AWS_SESSION_TOKEN: 't' };
+  const forwarded = (userId: string) => play({ release: '0.6.29', args, env, files: {}, userId, requests: [] });
+  expect((await forwarded('AROAEXAMPLE:k')).minted).toMatchObject({ kind: 'undecided' });
+  expect((await forwarded('AROAEXAMPLE:ki')).minted).toMatchObject({ token: expect.any(String) });
+});
+
 async function play({ args, env: variables, files, release, userId, url }: AuthenticatorVector): Promise<{
   readonly minted: InProcessMint | Undecided | EKSAuthError;
   readonly requests: readonly AuthenticatorRequest[];
