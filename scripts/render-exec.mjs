@@ -47,6 +47,7 @@ function render(text, rules) {
     FAILED: rules.EXIT_FAILED,
     FAILED_FOR_NOW: rules.EXIT_FAILED_FOR_NOW,
     TOKEN_RANGES: ranges(rules.TOKEN_CHARACTERS),
+    PROGRAM_VARIABLES: rules.PROGRAM_VARIABLES.map((name) => `\${${name}+x}`).join(''),
     LAUNCHER_PROGRAMS: rules.LAUNCHER_PROGRAMS.join(' | '),
     SET_ASIDE: rules.NODE_VARIABLES.map((name) => setAside(name, `${rules.SET_ASIDE}${name}`)).join('\n  '),
     NODE_VARIABLES: rules.NODE_VARIABLES.join(' '),

@@ -131,6 +131,9 @@ export const LAUNCHER_PROGRAMS: readonly string[] = [
   ],
 ];
 
+/** Variables that lead a Python program to other code. They decide what a command prints, and nothing that is minted here. */
+export const PROGRAM_VARIABLES: readonly string[] = ['PYTHONPATH', 'PYTHONHOME'];
+
 /**
  * Variables that are meant for other Node programs. They could keep ours from starting, print on its stderr or slow it
  * down. The script starts Node without them; the original command gets them back.

@@ -294,7 +294,10 @@ ek_compare() {
     ek_no 'not an entry of this format' || return
 
   [ "$2" = "$ek_identity" ] || ek_no 'another identity' || return
-  [ "$3" = - ] || [ "$3" = "$ek_command" ] || ek_no 'made by another command' || return
+  if [ "$3" != - ]; then
+    [ "$3" = "$ek_command" ] || ek_no 'made by another command' || return
+    [ -z "@PROGRAM_VARIABLES@" ] || ek_no 'a variable of the program, for Node' || return
+  fi
   ek_read_machine
   if [ "$5" != - ]; then
     # On macOS the id of this boot, because networks rename a Mac.

@@ -129,6 +129,37 @@ export const records: readonly HitCase[] = [
     stored: { expanded: ['STAGE'], env: { STAGE: 'dev' } },
   },
   {
+    title: 'a folder of Python code, where a command has printed the token with it',
+    verdict: 'node',
+    scriptReason: 'a variable of the program, for Node',
+    env: { PYTHONPATH: '/opt/code' },
+    stored: { command: 'aws', expanded: ['PYTHONPATH'] },
+  },
+  ...[{ PYTHONPATH: '/opt/code' }, { PYTHONHOME: '' }].map(
+    (env): HitCase => ({
+      title: `a folder of Python code (${Object.keys(env)}), where a command has printed the token without it`,
+      verdict: 'miss',
+      reason: 'another variable of the program',
+      scriptReason: 'a variable of the program, for Node',
+      env,
+      stored: { command: 'aws', env: {} },
+    }),
+  ),
+  {
+    title: 'another folder of Python code than that with which a command has printed the token',
+    verdict: 'miss',
+    reason: 'another variable in a path',
+    scriptReason: 'a variable of the program, for Node',
+    env: { PYTHONPATH: '/opt/code' },
+    stored: { command: 'aws', expanded: ['PYTHONPATH'], env: { PYTHONPATH: '/srv/code' } },
+  },
+  {
+    title: 'a folder of Python code, where no program has made the token',
+    verdict: 'hit',
+    env: { PYTHONPATH: '/opt/code' },
+    stored: { env: {} },
+  },
+  {
     title: 'a program in the second folder of PATH',
     verdict: 'hit',
     env: inTwoFolders,

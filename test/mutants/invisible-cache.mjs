@@ -7,6 +7,7 @@ const decision = unit('test/unit/aws/mint/decision.test.ts');
 const script = (titles) => ['--project', 'faults', 'test/integration/exec/hit-cases.test.ts', '-t', titles];
 const pairs = (kinds) => ['--project', 'faults', 'test/faults/invisible-cache.test.ts', '-t', kinds];
 const reads = ['--project', 'integration', 'test/integration/aws/token/recorded-reads.test.ts'];
+const python = ['--project', 'integration', 'test/integration/aws/token/python-code.test.ts'];
 
 const TEMPLATE = 'src/exec/ekspress-exec.template.sh';
 
@@ -221,5 +222,26 @@ export const invisibleCache = [
     find: 'const named = local &&',
     replace: 'const named = !local &&',
     tests: unit('test/unit/cluster/registry/local-cluster.test.ts'),
+  },
+  {
+    name: 'cache: PYTHONPATH decides nothing in the script',
+    file: TEMPLATE,
+    find: '    [ -z "@PROGRAM_VARIABLES@" ] ||',
+    replace: '    true ||',
+    tests: script('Python'),
+  },
+  {
+    name: 'cache: PYTHONPATH decides nothing in Node',
+    file: 'src/cache/entry/outside.ts',
+    find: "return PROGRAM_VARIABLES.some(isNew) ? 'another variable of the program' : undefined;",
+    replace: 'void isNew;\n  return PROGRAM_VARIABLES.length > 9 ? "" : undefined;',
+    tests: python,
+  },
+  {
+    name: 'cache: the modules of plugins of the AWS CLI are not recorded',
+    file: 'src/aws/plan/plugins.ts',
+    find: '      recorder.program(`${path}.py`);\n',
+    replace: '',
+    tests: python,
   },
 ];

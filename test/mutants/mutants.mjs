@@ -22,8 +22,8 @@ export const mutants = [
   {
     name: 'encrypted: plain tokens stay where they were',
     file: 'src/cli/apply/encrypt.ts',
-    find: 'await clearEntries(',
-    replace: 'if (encrypt === "never") await clearEntries(',
+    find: "  await clearEntries(cacheDirectory(env), new Date(), ({ state }) => state !== 'foreign' && state !== 'sealed');",
+    replace: '',
     tests: ['--project', 'faults', 'test/faults/encrypted-home.test.ts'],
   },
   {

@@ -10,6 +10,7 @@ import { runProgram } from '../../system/run-program.ts';
 import { type ExecCredential, readExecCredential } from './exec-credential.ts';
 import { clusterInfo } from './exec-info.ts';
 import { tookTooLong, tooMuchOutput } from './original-command.ts';
+import { recordCommand } from './record-command.ts';
 
 /** Any ExecCredential plugin, and the call that needs it. */
 export interface PluginRequest {
@@ -80,9 +81,7 @@ export async function obtainPluginCredential(request: PluginRequest): Promise<Pl
   };
   const work = async (): Promise<PluginAnswer> => {
     const recorder = new Recorder(host.env);
-    recorder.lookUp(command);
-    // It is unknown which services the plugin asks. One of them may be the metadata service of this host.
-    recorder.bindToHost();
+    recordCommand(recorder, command);
     const { status, stdout, stderr } = await runPlugin(request);
     if (status !== 0) return { kind: 'verbatim', status, stdout, stderr };
     const printed = readExecCredential(stdout, request.apiVersion);

@@ -9,6 +9,7 @@ import { makePlan, samePlan, samePrincipal } from '../plan/make-plan.ts';
 import { refuseModels } from '../plan/models.ts';
 import { awsFiles, expandUser, expandVariables } from '../plan/paths.ts';
 import type { Plan } from '../plan/plan.ts';
+import { refusePlugins } from '../plan/plugins.ts';
 import { morePatient } from '../plan/retry-settings.ts';
 import { installedCLI, newest, OLDEST } from '../program/cli-version.ts';
 import type { InstalledCLI } from '../program/installed-cli.ts';
@@ -111,7 +112,9 @@ async function readFiles({ recorder, memory }: MintContext): Promise<AWSProfiles
   const configText = await readTextFile(config, recorder);
   const credentialsText = await readTextFile(credentials, recorder);
   try {
-    return memory.profiles.read(configText, credentialsText);
+    const files = memory.profiles.read(configText, credentialsText);
+    refusePlugins(files, recorder);
+    return files;
   } catch (error) {
     if (!(error instanceof INISyntaxError)) throw error;
     const broken = configText !== undefined && isBroken(configText) ? config : credentials;

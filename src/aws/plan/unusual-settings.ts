@@ -113,7 +113,6 @@ export function refuseUnusualSettings(settings: Settings, { others }: GetTokenAr
   }
   refuseS3Settings(settings.section.get('s3'));
   if (!others.has('output')) refuseUnknownOutput(settings);
-  if (settings.files.others.get('plugins')?.size) throw new Undecidable('the AWS CLI has plugins');
 }
 
 function refuseS3Settings(s3: INIValue | undefined): void {

@@ -7,6 +7,7 @@ import { ForeignText } from '../../text/foreign-text.ts';
 import { sentence } from '../../text/sentence.ts';
 import { signedAt } from '../command/exec-credential.ts';
 import { runOriginalCommand } from '../command/original-command.ts';
+import { recordCommand } from '../command/record-command.ts';
 import { mintContext } from '../context/mint-context.ts';
 import { renewAlone } from '../credentials/session-lock.ts';
 import { type Around, type InProcessMint, mintInProcess } from '../mint/in-process-mint.ts';
@@ -79,9 +80,7 @@ export async function makeToken(job: Job, attempt: Attempt): Promise<Made> {
     attempt.byCommand = true;
     attempt.ranCommand = true;
     attempt.recorder = recorder;
-    recorder.lookUp(config.exec.command);
-    // It is unknown which services the command asks. One of them may be the metadata service of this host.
-    recorder.bindToHost();
+    recordCommand(recorder, config.exec.command);
     const { token, expiresAt } = await runOriginalCommand(config, { env: host.env, stdio, timeoutMs, signal });
     const answer = { token, mintedAt: signedAt(token) ?? host.now(), claimedEnd: expiresAt };
     const obtained = withinLife(answer, { job, via: 'exec', isCurrent: currency(job, recorder) });

@@ -3,6 +3,7 @@ import type { Recording } from '../../recording/recording.ts';
 import { findProgram } from '../../system/find-program.ts';
 import type { CacheKey } from '../identity/key.ts';
 import { expandedWord, variableIn } from '../identity/variable-words.ts';
+import { PROGRAM_VARIABLES } from '../rules.ts';
 import type { EntryFacts } from './entry.ts';
 
 /** The variables and programs that the records of an entry are compared with. */
@@ -30,7 +31,7 @@ export function recordedOutside({ network }: CacheKey, { expanded, lookUps }: Re
 
 /** Why the records of an entry do not fit the outside; undefined if they do. Its files are not compared here. */
 export function recordRejectionReason(
-  { network, expanded, lookUps }: EntryFacts,
+  { command, network, expanded, lookUps }: EntryFacts,
   outside: Outside,
 ): string | undefined {
   if (network !== undefined && network !== outside.network) return 'another proxy or another bundle of certificates';
@@ -40,7 +41,11 @@ export function recordRejectionReason(
     const decoded = decodeURIComponent(name);
     if (expandedWord(decoded, outside.variable(decoded)) !== word) return 'another variable in a path';
   }
-  return undefined;
+  if (command === undefined) return undefined;
+  // What was set for the command is among the records.
+  const isNew = (name: string): boolean =>
+    outside.variable(name) !== undefined && !expanded.some((word) => word.startsWith(`${name}=`));
+  return PROGRAM_VARIABLES.some(isNew) ? 'another variable of the program' : undefined;
 }
 
 /** A relative folder of PATH in front of the program may lead to another one, so then the name leads to no certain file. */
