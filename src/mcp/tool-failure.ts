@@ -1,6 +1,7 @@
 import { repeatedFailure } from '../aws/token/failure-memory.ts';
 import { EKSAuthError, type EKSAuthErrorCode, sentencesOf } from '../errors.ts';
 import type { Logger } from '../host.ts';
+import { WRITE_CONTEXTS } from '../text/apply-words.ts';
 import { sentenceForModel } from '../text/sentence.ts';
 import { RefusedByServer, UnusableAnswer } from './api/ask-server.ts';
 import type { KnownWords } from './known-words.ts';
@@ -51,7 +52,7 @@ const MEANINGS: Readonly<Record<EKSAuthErrorCode, readonly [message: string, rem
   SERVER_UNTRUSTED: ['The server of the kubeconfig is not trusted.', REMEDIES.SERVER_UNTRUSTED ?? ''],
   INVALID_KUBECONFIG: [
     'The kubeconfig cannot be read.',
-    'Ask the user to write it again with `aws eks update-kubeconfig` or `ekspress kubeconfig`.',
+    `Ask the user to write it again with \`aws eks update-kubeconfig\` or \`${WRITE_CONTEXTS}\`.`,
   ],
   NOT_EKS: [
     'The user of the context does not authenticate through AWS.',

@@ -10,5 +10,9 @@ export const APPLY_ALL: string =
 /** A form for sh, which Windows does not have. */
 export const APPLY_PORTABLE = 'ekspress apply --all --portable';
 
+/** Writes contexts for the clusters of accounts. */
+export const WRITE_CONTEXTS: string =
+  process.platform === 'win32' ? 'ekspress kubeconfig --preview' : 'ekspress kubeconfig';
+
 /** What renews an outdated plugin. */
 export const RENEW: string = process.platform === 'win32' ? 'ekspress warm' : 'ekspress apply --all';

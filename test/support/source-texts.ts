@@ -52,7 +52,7 @@ function options(): ts.CompilerOptions {
 
 /** The system on which a text of a file is shown, where only one shows it. */
 export function platformOf(fileName: string, otherwise: NodeJS.Platform): NodeJS.Platform {
-  return /\/(?:windows(?:-[\w-]+)?|require-posix)\.ts$/.test(fileName) ? 'win32' : otherwise;
+  return /\/windows(?:-[\w-]+)?\.ts$/.test(fileName) ? 'win32' : otherwise;
 }
 
 /** Which texts an expression can be: constants are looked up, both branches are taken, calls within the file are followed. */

@@ -18,7 +18,7 @@ import { preview } from './preview.ts';
 import { undoing } from './undoing.ts';
 import { recordOf, userToApply } from './user-to-apply.ts';
 import { applyWarnings } from './warnings.ts';
-import { misreadWords, refuseUnsafeWindows, requirePreview } from './windows-preview.ts';
+import { misreadWords, previewOption, refuseUnsafeWindows, requirePreview } from './windows-preview.ts';
 
 const options = {
   all: { help: 'every EKS context that is not applied, has drifted or uses another cache' },
@@ -46,9 +46,7 @@ const options = {
   portable: {
     help: 'write a form that runs the original command where ekspress is not installed, for kubeconfigs that others use too',
   },
-  preview: {
-    help: 'on Windows: install the plugin for Windows, a copy of Node with one file in ~/.kube/ekspress; other systems need no such word',
-  },
+  preview: previewOption,
 } as const satisfies Options;
 
 const about = [
@@ -93,7 +91,7 @@ export const applyAll: Command = defineCommand({
 });
 
 async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Terminal, all: boolean): Promise<number> {
-  requirePreview(values);
+  requirePreview({ ...values, command: APPLY });
   const keyEnv = readVariableNames(values['key-env']);
   if (keyEnv.length > 0 && values.portable) throw new UsageError('--key-env and --portable exclude each other.');
   if (values.encrypt && values.portable) throw new UsageError('--encrypt and --portable exclude each other.');
@@ -120,7 +118,9 @@ async function run({ values, words }: Line<typeof optionsOfAll>, terminal: Termi
     skipRefused: all,
     isRevert: false,
     edit: (kubeconfig, own, refuse) => {
-      const wanted = own.filter((one) => !isRefused(misreadWords(one, env), one.user, refuse));
+      const wanted = own.filter(
+        (one) => !isRefused(misreadWords(one.user, one.contexts[0]?.original, env), one.user, refuse),
+      );
       const users = wanted.flatMap((one) => edits.get(one) ?? []);
       return reapplyUsers(kubeconfig, users, call, refuse);
     },

@@ -1,15 +1,19 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { ExecStanza } from '../../aws/stanza/eks-auth-config.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { type Environment, homeDirectory } from '../../host.ts';
 import { pluginPolicy } from '../../kubeconfig/read/kuberc.ts';
 import { type EkspressHome, tilde } from '../../plugin/ekspress-home.ts';
 import { otherWritersAt } from '../../plugin/windows-writers.ts';
 import { windowsCall } from '../../system/windows-call.ts';
-import { APPLY } from '../../text/apply-words.ts';
 import { shellCommand } from '../../text/shell-command.ts';
 import { UsageError } from '../command.ts';
-import type { ChosenUser } from './choose.ts';
+
+/** The option of the commands that install the plugin. */
+export const previewOption = {
+  help: 'on Windows: install the plugin for Windows, a copy of Node with one file in ~/.kube/ekspress; other systems need no such word',
+} as const;
 
 const ON_WINDOWS = process.platform === 'win32';
 
@@ -17,7 +21,16 @@ const ON_WINDOWS = process.platform === 'win32';
  * Refuses Windows without `--preview`: the plugin there has been tried with Node for Windows, but on no real Windows yet.
  * @throws EKSAuthError INVALID_CONFIG; UsageError
  */
-export function requirePreview({ preview, portable }: { readonly preview: boolean; readonly portable: boolean }): void {
+export function requirePreview({
+  preview,
+  portable = false,
+  command,
+}: {
+  readonly preview: boolean;
+  readonly portable?: boolean;
+  /** What a person types with the option. */
+  readonly command: string;
+}): void {
   if (!ON_WINDOWS) return;
   if (preview && !portable) return;
   if (preview) throw new UsageError('--portable writes a form for sh, which Windows does not have.');
@@ -25,7 +38,7 @@ export function requirePreview({ preview, portable }: { readonly preview: boolea
     'INVALID_CONFIG',
     'ekspress-exec is a POSIX script, which kubectl on Windows cannot start. Its form for Windows is a preview.',
     {
-      remedy: `Run \`${APPLY}\`, which installs a copy of Node in your home folder and can be undone; or run apply inside WSL (docs/guides/kubectl.md).`,
+      remedy: `Run \`${command}\`, which installs a copy of Node in your home folder and can be undone; or run ekspress inside WSL (docs/guides/kubectl.md).`,
     },
   );
 }
@@ -74,8 +87,11 @@ export function isOnNetwork(path: string): boolean {
  * Why the original command of a user cannot run on Windows: it is a batch file, and cmd.exe could misread a word. Undefined
  * where it can, and on other systems.
  */
-export function misreadWords({ user, contexts: [context] }: ChosenUser, env: Environment): EKSAuthError | undefined {
-  const { original } = context ?? {};
+export function misreadWords(
+  user: string,
+  original: Pick<ExecStanza, 'command' | 'args'> | undefined,
+  env: Environment,
+): EKSAuthError | undefined {
   if (!ON_WINDOWS || original === undefined) return undefined;
   try {
     windowsCall(original.command, original.args ?? [], env);

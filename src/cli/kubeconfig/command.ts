@@ -6,16 +6,16 @@ import { editEntries } from '../../kubeconfig/edit/edit-entries.ts';
 import { editFile, readEditableFile } from '../../kubeconfig/edit/edit-file.ts';
 import { type EditableKubeconfig, readEditable } from '../../kubeconfig/edit/edit-kubeconfig.ts';
 import { readRecord } from '../../kubeconfig/edit/edit-records.ts';
-import { pluginCall } from '../../kubeconfig/edit/edit-stanza.ts';
 import { reapplyUsers } from '../../kubeconfig/edit/reapply-users.ts';
 import { formatYAML } from '../../kubeconfig/read/format-yaml.ts';
 import { ekspressHome, refuseForeignHome, tilde } from '../../plugin/ekspress-home.ts';
-import { APPLY_PORTABLE } from '../../text/apply-words.ts';
+import { APPLY_PORTABLE, WRITE_CONTEXTS } from '../../text/apply-words.ts';
 import { usersOf } from '../apply/choose.ts';
 import { install } from '../apply/install.ts';
-import { requirePosix } from '../apply/require-posix.ts';
+import { callOf } from '../apply/our-call.ts';
 import { unifiedDiffOfFile } from '../apply/unified-diff.ts';
 import { applyWarnings } from '../apply/warnings.ts';
+import { misreadWords, previewOption, refuseUnsafeWindows, requirePreview } from '../apply/windows-preview.ts';
 import { type Command, defineCommand, type Line, type Terminal, UsageError } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
@@ -42,6 +42,7 @@ const options = {
   prune: { help: 'remove the contexts that this command has written and whose clusters are gone' },
   'dry-run': { help: 'show what would change, as a diff; write nothing' },
   yes: { short: 'y', help: 'do not ask; needed where there is no terminal' },
+  preview: previewOption,
   endpoint: {
     value: 'HOST',
     repeated: true,
@@ -64,9 +65,9 @@ export const kubeconfig: Command = defineCommand({
     `The contexts name the plugin in your home folder. A kubeconfig that others use, or that you take to another machine or home, should not: \`${APPLY_PORTABLE} --kubeconfig FILE\` writes the form that works there too.`,
   ],
   examples: [
-    'ekspress kubeconfig --profile dev,prod --region us-east-1,eu-west-1',
-    'ekspress kubeconfig --prune --dry-run',
-    'ekspress kubeconfig --kubeconfig ./team.yaml --profile dev --yes',
+    `${WRITE_CONTEXTS} --profile dev,prod --region us-east-1,eu-west-1`,
+    `${WRITE_CONTEXTS} --prune --dry-run`,
+    `${WRITE_CONTEXTS} --kubeconfig ./team.yaml --profile dev --yes`,
   ],
   run,
 });
@@ -75,7 +76,7 @@ export const kubeconfig: Command = defineCommand({
 const EMPTY = 'apiVersion: v1\nkind: Config\nclusters: []\ncontexts: []\nusers: []\n';
 
 async function run({ values, words }: Line<typeof options>, terminal: Terminal): Promise<number> {
-  requirePosix();
+  requirePreview({ ...values, command: WRITE_CONTEXTS });
   const { env } = terminal;
   if (terminal.options.kubeconfig === '-')
     throw new UsageError('kubeconfig writes a file: name one with --kubeconfig.');
@@ -106,10 +107,10 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   const found = new Set([...plan.added, ...plan.updated, ...plan.kept].map(({ name }) => name));
   const unknown = words.filter((name) => !found.has(name));
   if (unknown.length > 0 && failures.length === 0) throw notFound(unknown);
-  const call = pluginCall(home.script, tilde(home.script, env), false);
+  const call = callOf(home, env, false);
   const edit = (before: EditableKubeconfig): string => {
     const text = editEntries(before, plan.changes);
-    const users = plan.users.map((name) => ({ name }));
+    const users = [...plan.users.keys()].map((name) => ({ name }));
     return users.length === 0 ? text : reapplyUsers(readEditable(text, before.place), users, call);
   };
   const nothing = plan.added.length + plan.updated.length + plan.removed.length === 0;
@@ -121,6 +122,11 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
     return printWritten({ ...shown, diff: unifiedDiffOfFile(before, readEditable(edit(before), target), paint) });
   }
   await refuseForeignHome(home);
+  const unread = await refuseUnsafeWindows(home, env);
+  for (const [user, exec] of plan.users) {
+    const refused = misreadWords(user, exec, env);
+    if (refused !== undefined) throw refused;
+  }
   if (!values.yes) {
     terminal.err(changesTable(plan, terminal.errorScreen));
     if (!terminal.interactive) {
@@ -145,13 +151,14 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
     env,
   );
   const { logger } = terminal;
-  const notes = await applyWarnings(usersOf(described), script, {
+  const warnings = await applyWarnings(usersOf(described), script, {
     env,
     logger,
     home,
     portable: false,
     declared: false,
   });
+  const notes = [...warnings, ...unread];
   const current = after.contexts.find((context) => context.current)?.name;
   return printWritten({ ...shown, notes, script, backup: made ? undefined : backup, choose: current === undefined });
 }
@@ -199,6 +206,6 @@ async function makeFile(path: string, { added }: ContextPlan): Promise<boolean> 
 function notFound(names: readonly string[]): EKSAuthError {
   const message = `There is no EKS cluster ${names.map((name) => JSON.stringify(name)).join(', ')} in these accounts and regions.`;
   return new EKSAuthError('CLUSTER_NOT_FOUND', message, {
-    remedy: 'Nothing was changed. See which there are: `ekspress kubeconfig --dry-run`, with --profile and --region.',
+    remedy: `Nothing was changed. See which there are: \`${WRITE_CONTEXTS} --dry-run\`, with --profile and --region.`,
   });
 }

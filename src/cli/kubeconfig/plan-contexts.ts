@@ -35,8 +35,8 @@ export interface ContextPlan {
   /** Existing contexts of the same clusters and identities. */
   readonly kept: readonly PlannedContext[];
   readonly changes: EntryChanges;
-  /** The users that are added. */
-  readonly users: readonly string[];
+  /** The users that are added, each with the stanza that the AWS CLI would write. */
+  readonly users: ReadonlyMap<string, ExecStanza>;
   readonly record: (before: AppliedRecord) => AppliedRecord;
 }
 
@@ -125,7 +125,7 @@ export async function planContexts(facts: PlanFacts): Promise<ContextPlan> {
     removed,
     kept,
     changes: { clusters, contexts, users },
-    users: [...users.add.keys()],
+    users: new Map(added.map(({ found, context }) => [context, execOf(found)])),
     record: (before) => recordOf(before, notes, { removed, users: users.remove }),
   };
 }

@@ -3,6 +3,7 @@ import { lstat, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EKSAuthError } from '../../errors.ts';
 import { formatProcessID, hasEnded, parseProcessID, thisProcess } from '../../system/process-id.ts';
+import { whileBusy } from '../../system/replace-file.ts';
 import { takeAside } from '../../system/take-aside.ts';
 import { shellCommand } from '../../text/shell-command.ts';
 
@@ -63,15 +64,19 @@ async function take(lock: string, { signal, waitMs = WAIT_MS }: KubeconfigLockOp
 
 /**
  * Makes the lock as a symbolic link whose target is the text of its owner. A link is made and filled in one step, so a
- * kill never leaves a lock without an owner. It also stops programs that open the path with O_EXCL, as kubectl does.
+ * kill never leaves a lock without an owner. It also stops programs that open the path with O_EXCL, as kubectl does. On
+ * Windows the lock is a file: few accounts may make links there, and a program that makes a file follows a link to nothing.
  */
 async function create(lock: string, content: string): Promise<boolean> {
+  const makeFile = (): Promise<void> => writeFile(lock, content, { flag: 'wx', mode: 0o600 });
   try {
-    await symlink(content, lock).catch((error: NodeJS.ErrnoException) => {
-      // A file system or a Windows account without symbolic links. Each has an error of its own.
-      if (error.code === 'EEXIST') throw error;
-      return writeFile(lock, content, { flag: 'wx', mode: 0o600 });
-    });
+    if (process.platform === 'win32') await whileBusy(makeFile);
+    else
+      await symlink(content, lock).catch((error: NodeJS.ErrnoException) => {
+        // A file system without symbolic links. Each has an error of its own.
+        if (error.code === 'EEXIST') throw error;
+        return makeFile();
+      });
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -78,9 +78,9 @@ const DOORS: readonly (readonly [what: string, door: string, words: RegExp])[] =
     /addEventListener\(\s*'abort'|\.onabort\b|AbortSignal\.any\(/,
   ],
   [
-    'names the command that applies contexts, which Windows has as a preview',
+    'names the commands that install the plugin, which Windows has as a preview',
     'src/text/apply-words.ts',
-    /ekspress apply/,
+    /ekspress (?:apply|kubeconfig)\b/,
   ],
 ];
 
