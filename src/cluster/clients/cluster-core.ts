@@ -114,7 +114,7 @@ export class ClusterCore {
     if (moved || other) this.#streams.endWatches();
   }
 
-  /** Ends timers, watches and connections. Informers emit a last 'error'; clients fail from now on. */
+  /** Ends timers, watches and connections. Informers stop; clients fail from now on. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#source?.leave();

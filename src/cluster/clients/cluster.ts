@@ -126,7 +126,8 @@ export class Cluster {
 
   /**
    * An informer that recovers by itself. When it cannot list or watch (no credentials, a refused token, no network) it
-   * emits 'error', pauses and tries again. client-node's own informers stop, or end the process.
+   * emits 'error', pauses and tries again. client-node's own informers stop, or end the process. When the cluster is
+   * unregistered or its registry closed, the informer stops without an error.
    * @param path the path of the list, for example `/api/v1/namespaces/default/pods`
    * @param list lists the same path; gets the selectors, and with `limit` the place of each page
    * @param options selectors and the length of pages, or a label selector

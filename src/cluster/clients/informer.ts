@@ -1,4 +1,11 @@
-import type { Informer, KubernetesObject, ListPromise, ObjectCache, Watch } from '@kubernetes/client-node';
+import type {
+  ErrorCallback,
+  Informer,
+  KubernetesObject,
+  ListPromise,
+  ObjectCache,
+  Watch,
+} from '@kubernetes/client-node';
 import { onAbort } from '../../system/link-signals.ts';
 import { askedToWaitMs, Backoff } from './backoff.ts';
 import type { ClientNode } from './client-node.ts';
@@ -28,7 +35,8 @@ export interface InformerParts<T extends KubernetesObject> {
  * An informer that recovers by itself. After any failure it emits 'error', pauses as client-go's reflector does, or for as
  * long as the server asks, and continues from the last version it has seen. `start()` during the pause tries at once, but
  * not sooner than a second after the failure. `start()` while it runs has no effect, because listeners written for
- * client-node's informers call it on 'error'.
+ * client-node's informers call it on 'error'. An end that was asked for, by `stop()` or because its cluster is
+ * unregistered, is no error: the registry's event 'removed' tells of the second.
  */
 export function makeHealingInformer<T extends KubernetesObject>(parts: InformerParts<T>): Informer<T> & ObjectCache<T> {
   const { clientNode, path, options, closing, failed, place } = parts;
@@ -65,39 +73,61 @@ export function makeHealingInformer<T extends KubernetesObject>(parts: InformerP
     state = 'running';
     await start();
   };
-  const end = (): void => {
+  const end = (): Promise<void> => {
     state = 'stopped';
     clearTimeout(pause);
     callOff?.();
+    disconnect();
+    return stop();
   };
-  /** This attempt fails, so the listeners learn that the cluster has been unregistered. */
-  const lastAttempt = (): void => {
-    if (state === 'waiting') void begin();
-  };
-  informer.on('error', (error: unknown) => {
-    if (state !== 'running') return;
+  hearErrors(informer, (error) => {
+    // The list that was in progress when the informer stopped.
+    if (state !== 'running') return false;
     if (closing.aborted) {
-      end();
-      return;
+      // It was started after the end of its cluster, which the listeners learn.
+      void end();
+      return true;
     }
     state = 'waiting';
     failedAt = performance.now();
     const retryInMs = Math.round(backoff.next(askedToWaitMs(error)));
     waitThen(retryInMs, () => void begin());
     failed(error, retryInMs);
+    return true;
   });
   informer.start = async () => {
     if (state === 'running') return;
     callOff?.();
-    callOff = onAbort(closing, lastAttempt);
+    callOff = closing.aborted ? undefined : onAbort(closing, () => void end());
     const soonest = failedAt + SOONEST_MS - performance.now();
     if (state === 'waiting' && soonest > 0) waitThen(soonest, () => void begin());
     else await begin();
   };
-  informer.stop = async () => {
-    end();
-    disconnect();
-    await stop();
-  };
+  informer.stop = end;
   return informer;
+}
+
+/**
+ * Calls `hear` for each error of an informer, and then the listeners if it returns true. client-node calls them in any
+ * case.
+ */
+function hearErrors<T extends KubernetesObject>(
+  informer: Informer<T> & ObjectCache<T>,
+  hear: (error: unknown) => boolean,
+): void {
+  const listeners: ErrorCallback[] = [];
+  informer.on('error', (error) => {
+    if (hear(error)) for (const listener of [...listeners]) listener(error);
+  });
+  const on = informer.on.bind(informer) as (verb: string, callback: unknown) => void;
+  const off = informer.off.bind(informer) as (verb: string, callback: unknown) => void;
+  informer.on = (verb: string, callback: unknown) => {
+    if (verb === 'error') listeners.push(callback as ErrorCallback);
+    else on(verb, callback);
+  };
+  informer.off = (verb: string, callback: unknown) => {
+    if (verb !== 'error') return off(verb, callback);
+    const at = listeners.indexOf(callback as ErrorCallback);
+    if (at !== -1) listeners.splice(at, 1);
+  };
 }
