@@ -12,12 +12,17 @@ const SLIPS = 2;
 export function suggestNames(wanted: string, all: readonly string[]): Sentence {
   const names = [...new Set(all)];
   if (names.length === 0) return sentence``;
-  const near = nearNames(wanted, names);
-  if (near.length > 0) return sentence` Did you mean ${named(near, ' or ')}?`;
+  if (nearNames(wanted, names).length > 0) return didYouMean(wanted, names);
   const rest = names.length - OFFERED;
   const some = named(names.slice(0, OFFERED), ', ');
   const more = rest > 0 ? sentence` and ${rest} more` : sentence``;
   return names.length === 1 ? sentence` There is ${some}.` : sentence` There are ${some}${more}.`;
+}
+
+/** ` Did you mean "a" or "b"?`. Empty if no name is similar: names that may not be told to everyone are not listed. */
+export function didYouMean(wanted: string, all: readonly string[]): Sentence {
+  const near = nearNames(wanted, [...new Set(all)]);
+  return near.length === 0 ? sentence`` : sentence` Did you mean ${named(near, ' or ')}?`;
 }
 
 /** The names that are similar, the nearest first. */

@@ -1,13 +1,12 @@
-import { EKSAuthError } from '../../errors.ts';
 import type { VariableName } from '../../recording/mint-variables.ts';
 import type { Recorder } from '../../recording/recorder.ts';
-import { command, own, sentence } from '../../text/sentence.ts';
 import type { AWSProfiles } from '../ini/profiles.ts';
 import type { INISection, INIValue } from '../ini/raw-config-parser.ts';
 import type { CLIVersion } from '../stanza/get-token-arguments.ts';
 import { PROFILE_VARIABLES } from '../stanza/profile-in-force.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { PlanInput } from './plan-input.ts';
+import { profileNotFound } from './profile-not-found.ts';
 
 /** The inputs of a plan, behind one accessor that notes which environment variables were looked at. */
 export interface Settings {
@@ -59,7 +58,7 @@ export function readSettings(input: PlanInput): Settings {
   };
   const profile = profileFlag || firstSet(PROFILE_VARIABLES[version]);
   const section = profile === undefined ? (files.profiles.get('default') ?? NO_KEYS) : files.profiles.get(profile);
-  if (!section) throw profileNotFound(profile ?? '');
+  if (!section) throw profileNotFound(profile ?? '', input);
   const variable = (names: readonly VariableName[], key: string) => firstSet(names) ?? textOf(section, key);
   return {
     version,
@@ -84,10 +83,4 @@ export function textOf(section: INISection, key: string): string | undefined {
   const value: INIValue | undefined = section.get(key);
   if (value !== undefined && typeof value !== 'string') throw new Undecidable(`"${key}" is a group of settings`);
   return value;
-}
-
-function profileNotFound(profile: string): EKSAuthError {
-  return new EKSAuthError('PROFILE_NOT_FOUND', sentence`The AWS profile ${profile} is in none of the AWS files.`, {
-    remedy: command`List the profiles with \`aws configure list-profiles\`, or make it: \`aws configure sso --profile ${profile || own('NAME')}\`.`,
-  });
 }

@@ -149,7 +149,7 @@ describe('the command warm', () => {
     const { code, stdout } = await home.run('warm');
     expect(code).toBe(1);
     expect(stdout).toContain('✓ dev-0');
-    expect(stdout).toContain('✗ dev-1, dev-2: The AWS profile "nobody" is in none of the AWS files.');
+    expect(stdout).toContain('✗ dev-1, dev-2: The AWS profile "nobody" is in none of the AWS files: ');
     expect(await parsed('warm')).toMatchObject([
       { context: 'dev-0', source: 'cache' },
       { context: 'dev-1', error: { code: expect.any(String), remedy: expect.any(String) } },
@@ -157,7 +157,7 @@ describe('the command warm', () => {
     ]);
     const { stdout: status } = await home.run('status');
     expect(status).toMatch(/dev-2 +not applied +none +broken/);
-    expect(status).toContain('! dev-1, dev-2: The AWS profile "nobody" is in none of the AWS files. ');
+    expect(status).toContain('! dev-1, dev-2: The AWS profile "nobody" is in none of the AWS files: ');
   });
 
   it('keeps the process with --watch until Ctrl-C', async () => {

@@ -26,8 +26,22 @@ const CASES: Case[] = [
     'an unknown profile',
     { args: P },
     'PROFILE_NOT_FOUND',
-    /"p" is in none/,
+    /The AWS profile "p" is in none of the AWS files: "\/.*\/\.aws\/config", "\/.*\/\.aws\/credentials"\.$/,
     /aws configure list-profiles.*--profile p/,
+  ],
+  [
+    'a profile with a slip in its name',
+    { args: ['--profile', 'acme-pord'], config: '[profile acme-prod]\n[profile other]\n' },
+    'PROFILE_NOT_FOUND',
+    /credentials"\. Did you mean "acme-prod"\?$/,
+    /aws configure list-profiles/,
+  ],
+  [
+    'a profile where a variable says that there are no files',
+    { args: P, env: { AWS_CONFIG_FILE: '', AWS_SHARED_CREDENTIALS_FILE: '/nowhere/else' } },
+    'PROFILE_NOT_FOUND',
+    /files: none \(AWS_CONFIG_FILE is empty\), "\/nowhere\/else"\.$/,
+    /aws configure list-profiles/,
   ],
   [
     'half a pair in the environment',
