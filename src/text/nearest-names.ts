@@ -57,8 +57,9 @@ function distance(a: string, b: string): number {
   return a !== '' && b !== '' && (a.includes(b) || b.includes(a)) ? 0 : edits(a, b);
 }
 
-/** The least number of characters to insert, delete or replace. */
-function edits(a: string, b: string): number {
+/** The least number of characters to insert, delete or replace. What both begin and end with costs nothing: ARNs have much of it. */
+function edits(one: string, other: string): number {
+  const [a, b] = withoutEnds(one, other);
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row += 1) {
     const current = [row];
@@ -69,4 +70,13 @@ function edits(a: string, b: string): number {
     previous = current;
   }
   return previous[b.length] ?? 0;
+}
+
+function withoutEnds(one: string, other: string): readonly [string, string] {
+  const most = Math.min(one.length, other.length);
+  let start = 0;
+  while (start < most && one[start] === other[start]) start += 1;
+  let end = 0;
+  while (end < most - start && one.at(-1 - end) === other.at(-1 - end)) end += 1;
+  return [one.slice(start, one.length - end), other.slice(start, other.length - end)];
 }

@@ -5,6 +5,7 @@ import {
   type SelectedContext,
   type SelectedUser,
 } from '../../kubeconfig/read/select-context.ts';
+import { remedyAt } from '../../kubeconfig/read/text-remedy.ts';
 import { ForeignText } from '../../text/foreign-text.ts';
 import { own, type Sentence, sentence } from '../../text/sentence.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';
@@ -28,7 +29,8 @@ export function readEKSUser(
     return readExecConfig(user.exec, options);
   } catch (error) {
     if (!(error instanceof EKSAuthError)) throw error;
-    const { code, message, remedy } = error;
+    const { code, message } = error;
+    const remedy = remedyAt(place, error.remedy, `Have the author of the text do this: ${error.remedy}`);
     throw new EKSAuthError(
       code,
       sentence`${describeUser(user.name, place)}: ${sentencesOf(error).message ?? new ForeignText(message)}`,

@@ -35,8 +35,8 @@ export interface InformerParts<T extends KubernetesObject> {
  * An informer that recovers by itself. After any failure it emits 'error', pauses as client-go's reflector does, or for as
  * long as the server asks, and continues from the last version it has seen. `start()` during the pause tries at once, but
  * not sooner than a second after the failure. `start()` while it runs has no effect, because listeners written for
- * client-node's informers call it on 'error'. An end that was asked for, by `stop()` or because its cluster is
- * unregistered, is no error: the registry's event 'removed' tells of the second.
+ * client-node's informers call it on 'error'. An end that was asked for emits none: `stop()`, or the end of its cluster,
+ * which the registry's event 'removed' tells.
  */
 export function makeHealingInformer<T extends KubernetesObject>(parts: InformerParts<T>): Informer<T> & ObjectCache<T> {
   const { clientNode, path, options, closing, failed, place } = parts;

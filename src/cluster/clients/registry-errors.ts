@@ -1,5 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
-import { shown } from '../../text/nearest-names.ts';
+import { shown, suggestNames } from '../../text/nearest-names.ts';
+import { sentence } from '../../text/sentence.ts';
 
 /** @throws EKSAuthError INVALID_CONFIG where the id is not a non-empty string */
 export function requireId(id: unknown): string {
@@ -20,6 +21,14 @@ export function duplicateId(id: string, server: string): EKSAuthError {
 export function registryClosed(): EKSAuthError {
   return new EKSAuthError('INVALID_CONFIG', 'This ClusterRegistry has been closed.', {
     remedy: 'Make a new one: `new ClusterRegistry()`.',
+  });
+}
+
+/** No cluster has the id. */
+export function notRegistered(id: string, ids: readonly string[]): EKSAuthError {
+  const message = sentence`No cluster ${id} is registered.${suggestNames(id, ids)}`;
+  return new EKSAuthError('INVALID_CONFIG', message, {
+    remedy: 'Register the cluster, or pass the id of one: registry.list() has them.',
   });
 }
 

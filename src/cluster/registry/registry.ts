@@ -1,7 +1,6 @@
-import { checkArgument, checkOptions } from '../../options/check-options.ts';
-import { CALLABLE, oneOf, that } from '../../options/checks.ts';
+import { checkOptions } from '../../options/check-options.ts';
 import type { Cluster, EKSCluster } from '../clients/cluster.ts';
-import { requireId, unregistered } from '../clients/registry-errors.ts';
+import { notRegistered, requireId, unregistered } from '../clients/registry-errors.ts';
 import type { ClusterSource, FollowedSource } from '../discovery/cluster-source.ts';
 import type { AWSClusterRequest } from './aws-cluster.ts';
 import type {
@@ -20,6 +19,7 @@ import {
   REGISTRY_SCHEMA,
 } from './register-schemas.ts';
 import { Registrar } from './registrar.ts';
+import { checkListener, checkSource } from './registry-checks.ts';
 import type { RegistryActivity, RegistryEvents } from './registry-events.ts';
 
 /**
@@ -167,7 +167,7 @@ export class ClusterRegistry implements AsyncDisposable {
    * followed. A cluster whose id is registered already by other means stays unchanged.
    */
   follow(source: ClusterSource): FollowedSource {
-    checkArgument('registry.follow', 'source', source, SOURCE);
+    checkSource(source);
     return this.#registrar.follow(source);
   }
 
@@ -179,6 +179,16 @@ export class ClusterRegistry implements AsyncDisposable {
   /** The registered cluster with that id, if any. */
   get(id: string): Cluster | undefined {
     return this.#registrar.clusters.get(id);
+  }
+
+  /**
+   * The registered cluster with that id.
+   * @throws EKSAuthError INVALID_CONFIG that names similar ids of this registry
+   */
+  require(id: string): Cluster {
+    const cluster = this.#registrar.clusters.get(requireId(id));
+    if (cluster === undefined) throw notRegistered(id, [...this.#registrar.clusters.keys()]);
+    return cluster;
   }
 
   /** All clusters, in the order of their registration. */
@@ -217,28 +227,6 @@ export class ClusterRegistry implements AsyncDisposable {
     this.#registrar.events.off(name, listener);
     return this;
   }
-}
-
-const SOURCE = that('an object with a method lists, such as eksClusters({ regions })', (value) => {
-  return typeof Object(value).lists === 'function';
-});
-
-const EVENTS: Readonly<Record<keyof RegistryEvents, true>> = {
-  registered: true,
-  removed: true,
-  changed: true,
-  changeRefused: true,
-  refreshed: true,
-  refreshFailed: true,
-  refused: true,
-  sourceFailed: true,
-  watchFailed: true,
-};
-const EVENT = oneOf(...Object.keys(EVENTS));
-
-function checkListener(owner: string, name: unknown, listener: unknown): void {
-  checkArgument(owner, 'name', name, EVENT);
-  checkArgument(owner, 'listener', listener, CALLABLE);
 }
 
 /** The plan of an EKS form refuses any other user, also later when the kubeconfig changes. */

@@ -2,6 +2,7 @@ import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { profileInForce } from '../../aws/stanza/profile-in-force.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { describeUser, type SelectedContext } from '../../kubeconfig/read/select-context.ts';
+import { remedyAt } from '../../kubeconfig/read/text-remedy.ts';
 import { own, type Sentence, sentence } from '../../text/sentence.ts';
 import { shellOption } from '../../text/shell-word.ts';
 import type { Objection } from './compare-trusted-servers.ts';
@@ -16,7 +17,11 @@ export function ownerOf({ user, place }: SelectedContext): Sentence {
 export function notHTTPS({ cluster, place }: SelectedContext): EKSAuthError {
   const message = sentence`cluster ${cluster.name} in ${own(place)} has the server ${cluster.server}, which is not a plain https:// URL.`;
   return new EKSAuthError('SERVER_UNTRUSTED', message, {
-    remedy: 'EKS tokens are sent over https only. Recreate the cluster entry with `aws eks update-kubeconfig`.',
+    remedy: remedyAt(
+      place,
+      'EKS tokens are sent over https only. Recreate the cluster entry with `aws eks update-kubeconfig`.',
+      'EKS tokens are sent over https only. Have the author of the text write it again with `aws eks update-kubeconfig`.',
+    ),
   });
 }
 

@@ -2,6 +2,13 @@ import { EKSAuthError } from '../../errors.ts';
 import { isMapping, type Mapping } from '../../system/mapping.ts';
 import { own, type Sentence, sentence } from '../../text/sentence.ts';
 import { kindOfValue } from './plain-scalar.ts';
+import { remedyAt } from './text-remedy.ts';
+
+/** The user of an `exec`, in messages. */
+export interface ExecOwner {
+  described(): Sentence;
+  readonly place: string;
+}
 
 /** The part of a user's `exec` that decides what is run. Its values are texts, as kubectl demands. */
 export interface PlainExecStanza {
@@ -28,7 +35,7 @@ const MAX_COMMAND_CHARS = 128 * 1024;
  * @param owner - the name of the user in error messages
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
-export function readExecStanza(exec: unknown, owner: () => Sentence): PlainExecStanza {
+export function readExecStanza(exec: unknown, owner: ExecOwner): PlainExecStanza {
   if (!isMapping(exec)) throw invalid(owner, 'exec is not a mapping');
   const command = text(exec.command);
   if (command === '') throw invalid(owner, 'exec has no command');
@@ -57,12 +64,7 @@ export function readPluginSettings(exec: unknown): PluginSettings {
   };
 }
 
-function listOf<T>(
-  list: unknown,
-  owner: () => Sentence,
-  field: string,
-  convert: (item: unknown) => T | undefined,
-): T[] {
+function listOf<T>(list: unknown, owner: ExecOwner, field: string, convert: (item: unknown) => T | undefined): T[] {
   if (list === undefined || list === null) return [];
   if (!Array.isArray(list)) throw invalid(owner, `exec.${field} is not a list`);
   return list.map((item, index) => {
@@ -80,16 +82,20 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function unquoted(owner: () => Sentence, field: string, value: unknown): EKSAuthError {
+function unquoted(owner: ExecOwner, field: string, value: unknown): EKSAuthError {
   return new EKSAuthError(
     'INVALID_KUBECONFIG',
-    sentence`${owner()}: ${own(field)} is ${own(kindOfValue(value))}, where kubectl takes text only.`,
+    sentence`${owner.described()}: ${own(field)} is ${own(kindOfValue(value))}, where kubectl takes text only.`,
     { remedy: 'Put the value in quotes: without them, YAML reads `1_000`, `0b11` and `yes` as something else.' },
   );
 }
 
-function invalid(owner: () => Sentence, what: string): EKSAuthError {
-  return new EKSAuthError('INVALID_KUBECONFIG', sentence`${owner()}: ${own(what)}.`, {
-    remedy: 'Write the user again, for EKS with `aws eks update-kubeconfig --name CLUSTER --region REGION`.',
+function invalid(owner: ExecOwner, what: string): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', sentence`${owner.described()}: ${own(what)}.`, {
+    remedy: remedyAt(
+      owner.place,
+      'Write the user again, for EKS with `aws eks update-kubeconfig --name CLUSTER --region REGION`.',
+      'Have the author of the text write the user again, for EKS with `aws eks update-kubeconfig --name CLUSTER --region REGION`.',
+    ),
   });
 }

@@ -1,9 +1,9 @@
 import { EKSAuthError } from '../../errors.ts';
 import { sentence } from '../../text/sentence.ts';
 import { checkKubeconfigText, MAX_STRING_CHARS } from './read-text.ts';
+import { STRING_PLACE } from './text-remedy.ts';
 
-/** The name of a kubeconfig string in error messages. */
-export const STRING_PLACE = 'the kubeconfig string';
+export { STRING_PLACE };
 
 /**
  * Checks that a value is the text of a kubeconfig, and not a path or too large.
@@ -24,7 +24,8 @@ export function checkKubeconfigString(kubeconfig: unknown): string {
     const most = MAX_STRING_CHARS / 1024 / 1024;
     const message = sentence`The kubeconfig string has ${Math.ceil(kubeconfig.length / 1024 / 1024)} Mi characters; at most ${most} are read.`;
     throw new EKSAuthError('INVALID_KUBECONFIG', message, {
-      remedy: 'Pass only the contexts that you need: `kubectl config view --minify --flatten --context NAME`.',
+      remedy:
+        'Have its author send only the contexts that are needed: `kubectl config view --minify --flatten --context NAME`.',
     });
   }
   return checkKubeconfigText(kubeconfig, STRING_PLACE);

@@ -11,8 +11,11 @@ import type {
   UserEntry,
 } from './kubeconfig-file.ts';
 import { kindOfValue } from './plain-scalar.ts';
+import { remedyAt } from './text-remedy.ts';
 import { parseYAML } from './yaml.ts';
 
+const REWRITE_TEXT =
+  'Check that the whole text was passed. Else have its author write it again: `aws eks update-kubeconfig --name CLUSTER --region REGION`.';
 const REWRITE = 'Write it again with `aws eks update-kubeconfig --name CLUSTER --region REGION`, or name another file.';
 
 /** The extension of a cluster that exec plugins are given. */
@@ -41,20 +44,27 @@ export function parseKubeconfig(text: string, origin: KubeconfigOrigin): Kubecon
  */
 export function readKubeconfigValue(root: unknown, origin: KubeconfigOrigin): KubeconfigFile {
   const { place, directory, oneOfSeveral } = origin;
-  if (!isMapping(root)) throw invalid(sentence`${own(place)} holds ${own(kindOfValue(root))}, not a kubeconfig.`);
+  if (!isMapping(root))
+    throw invalid(place, sentence`${own(place)} holds ${own(kindOfValue(root))}, not a kubeconfig.`);
   const { kind, apiVersion } = root;
   if (isScalar(kind) && kind !== 'Config' && kind !== '') {
-    throw invalid(sentence`${own(place)} holds an object of kind ${String(kind)}, not a kubeconfig (kind: Config).`);
+    throw invalid(
+      place,
+      sentence`${own(place)} holds an object of kind ${String(kind)}, not a kubeconfig (kind: Config).`,
+    );
   }
   if (isScalar(apiVersion) && apiVersion !== 'v1' && apiVersion !== '') {
-    throw invalid(sentence`${own(place)} has apiVersion ${String(apiVersion)}; a kubeconfig has apiVersion: v1.`);
+    throw invalid(
+      place,
+      sentence`${own(place)} has apiVersion ${String(apiVersion)}; a kubeconfig has apiVersion: v1.`,
+    );
   }
   const wrong = notText(root, ['current-context']);
-  if (wrong !== undefined) throw invalid(sentence`${own(place)} ${own(wrong)}.`);
+  if (wrong !== undefined) throw invalid(place, sentence`${own(place)} ${own(wrong)}.`);
   const unusable: UnusableEntry[] = [];
   const contexts = entries(root.contexts, 'context', place, unusable, toContext);
   if (contexts.size === 0 && !oneOfSeveral && !unusable.some((entry) => entry.kind === 'context')) {
-    throw invalid(sentence`${own(place)} has no contexts.`);
+    throw invalid(place, sentence`${own(place)} has no contexts.`);
   }
   return {
     place,
@@ -77,7 +87,7 @@ function entries<T>(
 ): Map<string, T> {
   const found = new Map<string, T>();
   if (list === undefined || list === null) return found;
-  if (!Array.isArray(list)) throw invalid(own(`${kind}s in ${place} is ${kindOfValue(list)}, not a list.`));
+  if (!Array.isArray(list)) throw invalid(place, own(`${kind}s in ${place} is ${kindOfValue(list)}, not a list.`));
   const seen = new Set<string>();
   for (const [index, item] of list.entries()) {
     const name = isMapping(item) ? textOf(item.name) : undefined;
@@ -191,6 +201,6 @@ function isScalar(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-function invalid(message: string | Sentence): EKSAuthError {
-  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: REWRITE });
+function invalid(place: string, message: string | Sentence): EKSAuthError {
+  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: remedyAt(place, REWRITE, REWRITE_TEXT) });
 }

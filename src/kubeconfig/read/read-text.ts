@@ -5,6 +5,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { HOMELESS } from '../../host.ts';
 import { shellCommand } from '../../text/shell-command.ts';
 import { readPipe } from './read-pipe.ts';
+import { remedyAt } from './text-remedy.ts';
 
 /** The largest file that is read: 1,000 EKS clusters take 2.2 MB. */
 export const MAX_FILE_BYTES: number = 32 * 1024 * 1024;
@@ -12,6 +13,9 @@ export const MAX_FILE_BYTES: number = 32 * 1024 * 1024;
 export const MAX_STRING_CHARS: number = 1024 * 1024;
 
 const OTHER_FILE = 'Name another file, or set KUBECONFIG.';
+const PASS_ONE =
+  'Pass the text of a kubeconfig. Check whether it was read before it was written, or a variable is unset.';
+const PASS_TEXT = 'Have its author send the text of a kubeconfig, in UTF-8.';
 const WRITE_ONE = 'Write one with `aws eks update-kubeconfig --name CLUSTER --region REGION`, or name another file.';
 
 /**
@@ -54,8 +58,9 @@ export function noSuchFile(paths: readonly string[]): EKSAuthError {
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
 export function checkKubeconfigText(text: string, place: string): string {
-  if (!/\S/.test(text)) throw invalid(`${place} is empty.`, WRITE_ONE);
-  if (text.includes('\0')) throw invalid(`${place} is not text: it contains NUL bytes.`, OTHER_FILE);
+  if (!/\S/.test(text)) throw invalid(`${place} is empty.`, remedyAt(place, WRITE_ONE, PASS_ONE));
+  if (text.includes('\0'))
+    throw invalid(`${place} is not text: it contains NUL bytes.`, remedyAt(place, OTHER_FILE, PASS_TEXT));
   return text;
 }
 

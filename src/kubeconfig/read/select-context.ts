@@ -11,6 +11,7 @@ import type {
   KubeconfigFile,
   UserEntry,
 } from './kubeconfig-file.ts';
+import { remedyAt } from './text-remedy.ts';
 
 /** A user whose `exec` has been read. */
 export interface SelectedUser extends Omit<UserEntry, 'exec'> {
@@ -45,7 +46,13 @@ export function selectContext(kubeconfig: Kubeconfig, wanted?: string): Selected
     throw new EKSAuthError(
       'INVALID_KUBECONFIG',
       sentence`${own(placesOf(kubeconfig))} has no current-context, and no context was asked for.${suggestNames('', names)}`,
-      { remedy: 'Pass { context: <name> }, or run `kubectl config use-context NAME`.' },
+      {
+        remedy: remedyAt(
+          placesOf(kubeconfig),
+          'Pass { context: <name> }, or run `kubectl config use-context NAME`.',
+          'Pass { context: <name> }: listContexts(kubeconfig) lists the names.',
+        ),
+      },
     );
   }
   const context = find(
@@ -140,7 +147,11 @@ function find<T>(
         'INVALID_KUBECONFIG',
         sentence`${own(kind)} ${name} in ${own(file.place)} ${own(unusable.reason)}.`,
         {
-          remedy: `Correct that ${kind}; \`kubectl config view --raw\` shows it.`,
+          remedy: remedyAt(
+            file.place,
+            `Correct that ${kind}; \`kubectl config view --raw\` shows it.`,
+            `Have the author of the text correct that ${kind}, or pass another { context }.`,
+          ),
         },
       );
     }
@@ -149,7 +160,17 @@ function find<T>(
   throw new EKSAuthError(
     'INVALID_KUBECONFIG',
     sentence`There is no ${own(kind)} ${name}${role} in ${own(placesOf(kubeconfig))}.${suggestNames(name, names)}`,
-    { remedy: own(`Run \`kubectl config get-${kind}s\` to see the names.`) },
+    {
+      remedy: remedyAt(
+        placesOf(kubeconfig),
+        own(`Run \`kubectl config get-${kind}s\` to see the names.`),
+        own(
+          kind === 'context'
+            ? 'Pass another { context }: listContexts(kubeconfig) lists the names.'
+            : `Have the author of the text add that ${kind}, or pass another { context }.`,
+        ),
+      ),
+    },
   );
 }
 
@@ -166,7 +187,9 @@ function absoluteCluster(cluster: ClusterEntry, directory: string | undefined): 
 function readUser(user: UserEntry, { place, directory }: KubeconfigFile): SelectedUser {
   const { certData, keyData, exec } = user;
   const stanza =
-    exec === undefined || exec === null ? undefined : readExecStanza(exec, () => describeUser(user.name, place));
+    exec === undefined || exec === null
+      ? undefined
+      : readExecStanza(exec, { place, described: () => describeUser(user.name, place) });
   return {
     name: user.name,
     token: user.token,

@@ -3,6 +3,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { own, sentence } from '../../text/sentence.ts';
 import loadYAML from './load-yaml.cjs';
 import { plainValue } from './plain-scalar.ts';
+import { remedyAt } from './text-remedy.ts';
 
 /** How many aliases a text may have. In kubeconfigs written by hand a few users share an exec stanza. */
 const MAX_ALIASES = 1_000;
@@ -149,7 +150,13 @@ function lookUpOnce(alias: YAML.Alias, anchor: YAML.Node | undefined): void {
 
 function tooMuch(place: string, what: string): EKSAuthError {
   return new EKSAuthError('INVALID_KUBECONFIG', sentence`${own(place)} has ${own(what)}, which no kubeconfig has.`, {
-    remedy: own('Keep only the contexts that you need: `kubectl config view --minify --flatten --context NAME`.'),
+    remedy: remedyAt(
+      place,
+      own('Keep only the contexts that you need: `kubectl config view --minify --flatten --context NAME`.'),
+      own(
+        'Have its author send only the contexts that are needed: `kubectl config view --minify --flatten --context NAME`.',
+      ),
+    ),
   });
 }
 
@@ -182,6 +189,10 @@ function syntaxError(error: YAML.YAMLParseError, lineCounter: YAML.LineCounter, 
 function notYAML(place: string, line: number, col: number, what = 'something that is not YAML'): EKSAuthError {
   const message = sentence`${own(place)}:${line}:${col} is not valid YAML: ${own(what)}.`;
   return new EKSAuthError('INVALID_KUBECONFIG', message, {
-    remedy: sentence`Correct line ${line}; \`kubectl config view --kubeconfig FILE\` must accept the file.`,
+    remedy: remedyAt(
+      place,
+      sentence`Correct line ${line}; \`kubectl config view --kubeconfig FILE\` must accept the file.`,
+      sentence`Check that the whole text was passed, with its line breaks and blanks. Else have its author correct line ${line}.`,
+    ),
   });
 }

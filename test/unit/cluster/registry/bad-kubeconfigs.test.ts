@@ -35,6 +35,33 @@ const SYNTAX = (line: number) =>
   `Correct line ${line}; \`kubectl config view --kubeconfig FILE\` must accept the file.`;
 const BROKEN_USER = 'Write the user again, for EKS with `aws eks update-kubeconfig --name CLUSTER --region REGION`.';
 
+/** What the developer of a service is told of the text of a customer, in place of what the owner of a file is told. */
+const OF_TEXTS: readonly (readonly [of: string | RegExp, ofText: string])[] = [
+  [
+    REWRITE,
+    'Check that the whole text was passed. Else have its author write it again: `aws eks update-kubeconfig --name CLUSTER --region REGION`.',
+  ],
+  [
+    /Correct line (\d+); `kubectl.*$/,
+    'Check that the whole text was passed, with its line breaks and blanks. Else have its author correct line $1.',
+  ],
+  [BROKEN_USER, `Have the author of the text w${BROKEN_USER.slice(1)}`],
+  [
+    /Write one with .*$/,
+    'Pass the text of a kubeconfig. Check whether it was read before it was written, or a variable is unset.',
+  ],
+  ['Name another file, or set KUBECONFIG.', 'Have its author send the text of a kubeconfig, in UTF-8.'],
+  ['Keep only the contexts that you need:', 'Have its author send only the contexts that are needed:'],
+  [/, or run `kubectl config use-context NAME`/, ': listContexts(kubeconfig) lists the names'],
+  [/Run `kubectl config get-contexts`.*$/, 'Pass another { context }: listContexts(kubeconfig) lists the names.'],
+  [/Run `kubectl config get-(\w+)s`.*$/, 'Have the author of the text add that $1, or pass another { context }.'],
+  [/Correct that (\w+);.*$/, 'Have the author of the text correct that $1, or pass another { context }.'],
+];
+
+function ofText(told: string): string {
+  return OF_TEXTS.reduce((text, [remedy, other]) => text.replace(remedy, other), told);
+}
+
 /** Nine levels of nine: 387,420,489 strings. */
 const BOMB = Array.from({ length: 9 }, (_, level) =>
   level === 0
@@ -232,7 +259,7 @@ describe('the text of a kubeconfig that cannot be used', () => {
     ] as const;
 
   it.each(inPlace('the kubeconfig string'))('is reported as a string: %s', async (_title, text, expected) => {
-    expect(await told(() => registry.registerByString(text))).toBe(`INVALID_KUBECONFIG: ${expected}`);
+    expect(await told(() => registry.registerByString(text))).toBe(`INVALID_KUBECONFIG: ${ofText(expected)}`);
   });
 
   it.each(inPlace('~/config'))('is reported in a file: %s', async (_title, text, expected) => {
@@ -244,7 +271,7 @@ describe('the text of a kubeconfig that cannot be used', () => {
   it('gives an error with the user where an EKS command names no cluster', async () => {
     const text = kubeconfigText({ user: EKS_USER.replace(', --cluster-name, prod', '') });
     expect(await told(() => registry.registerByString(text))).toBe(
-      'INVALID_CONFIG: user "admin" in the kubeconfig string: `aws eks get-token` names no cluster. Add `--cluster-name NAME` to the args in the kubeconfig.',
+      'INVALID_CONFIG: user "admin" in the kubeconfig string: `aws eks get-token` names no cluster. Have the author of the text do this: Add `--cluster-name NAME` to the args in the kubeconfig.',
     );
   });
 
@@ -306,7 +333,7 @@ describe('a value that is not the text of a kubeconfig', () => {
   it('is reported where it is a string of 10 million characters', async () => {
     const text = `kind: Config\ncontexts:\n${'# filling\n'.repeat(1_000_000)}`;
     expect(await told(() => registry.registerByString(text))).toBe(
-      'INVALID_KUBECONFIG: The kubeconfig string has 10 Mi characters; at most 1 are read. Pass only the contexts that you need: `kubectl config view --minify --flatten --context NAME`.',
+      'INVALID_KUBECONFIG: The kubeconfig string has 10 Mi characters; at most 1 are read. Have its author send only the contexts that are needed: `kubectl config view --minify --flatten --context NAME`.',
     );
   });
 

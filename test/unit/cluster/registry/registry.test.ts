@@ -288,6 +288,20 @@ describe('a registry', () => {
     expect(removed).toEqual([id]);
   });
 
+  it('requires a cluster, and names similar ids where it has none of that id', async () => {
+    expect(() => registry.require('prod')).toThrow(
+      expect.objectContaining({ code: 'INVALID_CONFIG', message: 'No cluster "prod" is registered.' }),
+    );
+    const arns = ['prod', 'staging'].map((name) => ARN.replace('/prod', `/${name}`));
+    for (const id of arns) await registry.registerByPath(multi, { id });
+    expect(registry.require(ARN).id).toBe(ARN);
+    const missing = (id: string) => expect(() => registry.require(id));
+    missing('prdo').toThrow(`No cluster "prdo" is registered. There are "${arns[0]}", "${arns[1]}".`);
+    missing('prod').toThrow(`Did you mean "${ARN}"?`);
+    missing(ARN.replace('/prod', '/stagign')).toThrow(`Did you mean "${arns[1]}" or "${arns[0]}"?`);
+    missing(undefined as never).toThrow('The id of a cluster must be a non-empty string.');
+  });
+
   it('is closed by await using, and then takes no more', async () => {
     let outside: ClusterRegistry;
     {
