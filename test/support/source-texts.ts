@@ -119,6 +119,8 @@ export class TextReader {
   #call(node: ts.CallExpression, scope: Scope): readonly Value[] {
     const called = ts.isIdentifier(node.expression) ? node.expression.text : '';
     const words = node.arguments.map((word) => this.read(word, scope));
+    // Its first argument is where the kubeconfig was read.
+    if (called === 'remedyAt') return words.slice(1).flat();
     if (called === 'own') return (words[0] ?? []).map((text) => own(String(text)));
     const known = doors(this.#nameOf(node.arguments.at(-1) ?? node), this.#platform);
     const door = Object.hasOwn(known, called) ? known[called] : undefined;

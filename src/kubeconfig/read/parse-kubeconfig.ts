@@ -45,26 +45,26 @@ export function parseKubeconfig(text: string, origin: KubeconfigOrigin): Kubecon
 export function readKubeconfigValue(root: unknown, origin: KubeconfigOrigin): KubeconfigFile {
   const { place, directory, oneOfSeveral } = origin;
   if (!isMapping(root))
-    throw invalid(place, sentence`${own(place)} holds ${own(kindOfValue(root))}, not a kubeconfig.`);
+    throw invalid(sentence`${own(place)} holds ${own(kindOfValue(root))}, not a kubeconfig.`, place);
   const { kind, apiVersion } = root;
   if (isScalar(kind) && kind !== 'Config' && kind !== '') {
     throw invalid(
-      place,
       sentence`${own(place)} holds an object of kind ${String(kind)}, not a kubeconfig (kind: Config).`,
+      place,
     );
   }
   if (isScalar(apiVersion) && apiVersion !== 'v1' && apiVersion !== '') {
     throw invalid(
-      place,
       sentence`${own(place)} has apiVersion ${String(apiVersion)}; a kubeconfig has apiVersion: v1.`,
+      place,
     );
   }
   const wrong = notText(root, ['current-context']);
-  if (wrong !== undefined) throw invalid(place, sentence`${own(place)} ${own(wrong)}.`);
+  if (wrong !== undefined) throw invalid(sentence`${own(place)} ${own(wrong)}.`, place);
   const unusable: UnusableEntry[] = [];
   const contexts = entries(root.contexts, 'context', place, unusable, toContext);
   if (contexts.size === 0 && !oneOfSeveral && !unusable.some((entry) => entry.kind === 'context')) {
-    throw invalid(place, sentence`${own(place)} has no contexts.`);
+    throw invalid(sentence`${own(place)} has no contexts.`, place);
   }
   return {
     place,
@@ -87,7 +87,7 @@ function entries<T>(
 ): Map<string, T> {
   const found = new Map<string, T>();
   if (list === undefined || list === null) return found;
-  if (!Array.isArray(list)) throw invalid(place, own(`${kind}s in ${place} is ${kindOfValue(list)}, not a list.`));
+  if (!Array.isArray(list)) throw invalid(own(`${kind}s in ${place} is ${kindOfValue(list)}, not a list.`), place);
   const seen = new Set<string>();
   for (const [index, item] of list.entries()) {
     const name = isMapping(item) ? textOf(item.name) : undefined;
@@ -201,6 +201,6 @@ function isScalar(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-function invalid(place: string, message: string | Sentence): EKSAuthError {
+function invalid(message: string | Sentence, place: string): EKSAuthError {
   return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: remedyAt(place, REWRITE, REWRITE_TEXT) });
 }
