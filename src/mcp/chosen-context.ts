@@ -55,12 +55,21 @@ export function isPath(text: string): boolean {
   return line !== '' && !line.includes('\n') && !/^(\{|apiVersion\s*:|kind\s*:)/.test(line);
 }
 
-/** A block in the Markdown of an answer, which no line of YAML begins like. */
-const FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*(?:ya?ml|json)?[ \t]*\r?\n([\s\S]*?)^ {0,3}\1[ \t]*$/gim;
+/** A line that begins a block in the Markdown of an answer. No line of a kubeconfig begins like it. */
+const OPENING = /^(`{3,}|~{3,})(.*)$/;
+const LANGUAGES: ReadonlySet<string> = new Set(['', 'yaml', 'yml', 'json']);
 
-/** The text inside the only fence of an answer that quotes a kubeconfig, else the text as it is. */
+function fenceOf(line: string): string | undefined {
+  const [, fence, language = ''] = OPENING.exec(line.trim()) ?? [];
+  return LANGUAGES.has(language.trim().toLowerCase()) ? fence : undefined;
+}
+
+/** The text inside the only fence of an answer that quotes a kubeconfig, else the text as it is. Looks at each line once. */
 function withoutFence(text: string): string {
-  if (!/^ {0,3}(```|~~~)/m.test(text)) return text;
-  const blocks = [...text.matchAll(FENCE)];
-  return blocks.length === 1 ? (blocks[0]?.[2] ?? text) : text;
+  const lines = text.split('\n');
+  const opened = lines.findIndex((line) => fenceOf(line) !== undefined);
+  const fence = fenceOf(lines[opened] ?? '');
+  const closed = lines.findIndex((line, at) => at > opened && line.trim() === fence);
+  if (closed === -1 || lines.slice(closed + 1).some((line) => fenceOf(line) !== undefined)) return text;
+  return `${lines.slice(opened + 1, closed).join('\n')}\n`;
 }

@@ -9,6 +9,7 @@ import { loadKubeconfigString } from '../../src/cluster/follow/load-kubeconfig.t
 import { canonicalServer } from '../../src/cluster/trust/trusted-servers.ts';
 import { EKSAuthError } from '../../src/errors.ts';
 import { parseKubeconfig } from '../../src/kubeconfig/read/parse-kubeconfig.ts';
+import { chosenInText } from '../../src/mcp/chosen-context.ts';
 import { blankSecrets } from '../../src/text/blank-secrets.ts';
 import { ForeignText, forModel, forTerminal } from '../../src/text/foreign-text.ts';
 
@@ -74,6 +75,16 @@ const PARSERS: readonly (readonly [
       'our plugin around itself': repeated('ekspress-exec '),
       'aws-vault around itself': (size) => `ekspress-exec ${repeated('aws-vault exec p -- ')(size / 4)}`,
       options: (size) => `aws eks get-token ${repeated('--region a ')(size)}`,
+    },
+  ],
+  [
+    'chosenInText',
+    (text) => chosenInText(text, undefined),
+    20_000,
+    {
+      'fences that nothing closes': repeated('```yaml\n'),
+      'blanks behind a fence': (size) => `\`\`\`${' \t'.repeat(size)}x\n`,
+      'marks of a fence': repeated('```'),
     },
   ],
   [
