@@ -40,7 +40,8 @@ function addThirty(): void {
     for (let number = 0; number < 6; number += 1) add(account, REGIONS[number % 4] ?? '', `c${number}-${account[0]}`);
   }
 }
-const everywhere = (...roles: string[]) => ['--role-arn', roles.join(','), '--region', REGIONS.join(',')];
+// The AWS CLI prints lists with tabs.
+const everywhere = (...roles: string[]) => ['--role-arn', roles.join(','), '--region', REGIONS.join('\t')];
 const ALL = everywhere(...ACCOUNTS.map(roleOf));
 const written = async (...args: string[]) => {
   const ran = await home.run('kubeconfig', '-o', 'json', '--yes', ...args);
@@ -196,7 +197,9 @@ describe('the command kubeconfig', () => {
     expect((await written('--profile', 'me', '--prune')).removed).toEqual([]);
     writeFileSync(join(home.path, 'aws-config'), file);
     expect((await written('--profile', 'me', '--prune')).removed).toEqual(['dev']);
-    expect((await home.run('kubeconfig', '--profile', 'me')).stdout).toBe('Nothing to do: no EKS cluster was found.\n');
+    expect((await home.run('kubeconfig', '--profile', 'me')).stdout).toBe(
+      'Nothing to do: no EKS cluster was found in us-east-1. Other regions: --region.\n',
+    );
   });
 
   it('follows a cluster that was made again under its name', async () => {

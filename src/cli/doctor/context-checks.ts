@@ -29,10 +29,15 @@ const SOON_MS = 30 * 60_000;
 export function contextChecks(context: DescribedContext, cluster: ClusterEntry, terminal: Terminal): readonly Check[] {
   const { config } = context;
   const token = config && freshToken(config, terminal);
+  const signIn = checkSignIn(config, terminal);
   return [
     { check: 'context', title: 'context', run: async () => [checkState(context)] },
-    { check: 'sign-in', title: 'sign-in', run: async () => [await checkSignIn(config, terminal)] },
-    { check: 'credentials', title: 'credentials', run: (signal) => checkCredentials(config, token, terminal, signal) },
+    { check: 'sign-in', title: 'sign-in', run: async () => [await signIn] },
+    {
+      check: 'credentials',
+      title: 'credentials',
+      run: (signal) => checkCredentials({ config, token, signIn }, terminal, signal),
+    },
     { check: 'server', title: 'API server', run: async (signal) => [await checkServer(cluster, terminal, signal)] },
     { check: 'access', title: 'access', run: async (signal) => [await checkRights(cluster, token, terminal, signal)] },
   ];
@@ -83,9 +88,14 @@ async function checkSignIn(config: EKSAuthConfig | undefined, { env, logger }: T
   }
 }
 
+interface ContextCredentials {
+  readonly config: EKSAuthConfig | undefined;
+  readonly token: Promise<Token> | undefined;
+  readonly signIn: Promise<Result>;
+}
+
 async function checkCredentials(
-  config: EKSAuthConfig | undefined,
-  token: Promise<Token> | undefined,
+  { config, token, signIn }: ContextCredentials,
   { env }: Terminal,
   signal: AbortSignal,
 ): Promise<readonly Result[]> {
@@ -95,7 +105,8 @@ async function checkCredentials(
   const made = await unlessAborted(token, signal).catch((error: unknown) =>
     named(error, 'there are no credentials yet'),
   );
-  if ('result' in made) return [made];
+  // Where the sign-in has failed, that is why, and it is explained there.
+  if ('result' in made) return [(await signIn).result === 'failure' ? failure('there are none: see sign-in') : made];
   try {
     const request = { token: made.token, cluster, env: own, now: () => new Date(), signal };
     const answer = await askCallerIdentity(request);

@@ -23,7 +23,7 @@ export function warning(message: string, remedy: string): Omit<Finding, 'check'>
   return { result: 'warning', message, remedy };
 }
 
-export function failure(message: string, remedy: string): Omit<Finding, 'check'> {
+export function failure(message: string, remedy?: string): Omit<Finding, 'check'> {
   return { result: 'failure', message, remedy };
 }
 

@@ -37,7 +37,7 @@ const options = {
   region: {
     value: 'REGION',
     repeated: true,
-    help: 'default: that of the profile, or of the environment (REGION or REGION,REGION)',
+    help: 'default: that of the profile, or of the environment (REGION or REGION,REGION); all: see the examples',
   },
   prune: { help: 'remove the contexts that this command has written and whose clusters are gone' },
   'dry-run': { help: 'show what would change, as a diff; write nothing' },
@@ -66,6 +66,7 @@ export const kubeconfig: Command = defineCommand({
   ],
   examples: [
     `${WRITE_CONTEXTS} --profile dev,prod --region us-east-1,eu-west-1`,
+    `${WRITE_CONTEXTS} --region "$(aws ec2 describe-regions --query 'Regions[].RegionName' --output text)"`,
     `${WRITE_CONTEXTS} --prune --dry-run`,
     `${WRITE_CONTEXTS} --kubeconfig ./team.yaml --profile dev --yes`,
   ],
@@ -114,7 +115,8 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
     return users.length === 0 ? text : reapplyUsers(readEditable(text, before.place), users, call);
   };
   const nothing = plan.added.length + plan.updated.length + plan.removed.length === 0;
-  const shown = { terminal, plan, failures, target };
+  const regions = [...new Set(scopes.map(({ region }) => region))];
+  const shown = { terminal, plan, failures, target, regions };
   if (nothing) return printWritten(shown);
   if (values['dry-run']) {
     const before = (await exists(target)) ? await readEditableFile(target) : readEditable(EMPTY, target);
@@ -163,11 +165,9 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   return printWritten({ ...shown, notes, script, backup: made ? undefined : backup, choose: current === undefined });
 }
 
-/** The values of an option that may be given more than once, each with commas. */
+/** The values of an option that may be given more than once, each with commas, or blanks as the AWS CLI prints lists. */
 function listed(given: readonly string[]): readonly string[] {
-  return [...new Set(given.flatMap((list) => list.split(',').map((part) => part.trim())))].filter(
-    (part) => part !== '',
-  );
+  return [...new Set(given.flatMap((list) => list.split(/[\s,]+/)))].filter((part) => part !== '');
 }
 
 /** The file to which kubectl would write a new context: the first of the list that exists, else the last. */

@@ -20,6 +20,8 @@ export interface Written {
   readonly terminal: Terminal;
   readonly plan: ContextPlan;
   readonly failures: readonly FailedParts[];
+  /** The regions that were searched. */
+  readonly regions: readonly string[];
   /** The kubeconfig. */
   readonly target: string;
   /** What would change, under `--dry-run`. */
@@ -81,13 +83,14 @@ function reportTo({ err, errorScreen }: Terminal, failures: readonly FailedParts
 }
 
 function describe(written: Written): string {
-  const { terminal, plan, failures, target, diff, script, backup, choose } = written;
+  const { terminal, plan, failures, regions, target, diff, script, backup, choose } = written;
   const { screen, env } = terminal;
   const { added, updated, removed, kept } = plan;
   const paint = painter(screen);
   const there = kept.length === 1 ? '1 context is there already' : `${kept.length} contexts are there already`;
   if (added.length + updated.length + removed.length === 0) {
-    const found = kept.length > 0 ? `${there}, and none is missing` : 'no EKS cluster was found';
+    const found =
+      kept.length > 0 ? `${there}, and none is missing` : `no EKS cluster was found in ${regionsIn(regions)}`;
     return failures.length > 0 && kept.length === 0 ? '' : `Nothing to do: ${found}.\n`;
   }
   if (diff !== undefined) return diff;
@@ -98,6 +101,10 @@ function describe(written: Written): string {
   if (backup !== undefined) lines.push('Backup:', `  ${tilde(backup, env)}`);
   if (choose) lines.push(`No context is the current one. Choose one: ${chooseCommand(written)}`);
   return `${lines.join('\n')}\n`;
+}
+
+function regionsIn(regions: readonly string[]): string {
+  return regions.length > 4 ? `${regions.length} regions` : `${regions.join(', ')}. Other regions: --region`;
 }
 
 /** The command that makes a context the current one. The first one stands for the others. */

@@ -17,7 +17,7 @@ const SCHEMA = 'ekspress.status/1';
 
 const COLUMNS: readonly Column[] = [
   { title: 'CONTEXT', importance: 0, lost: 'middle', atLeast: 20 },
-  { title: 'STATE', importance: 0, atLeast: 11 },
+  { title: 'STATE', importance: 0, atLeast: 15 },
   { title: 'TOKEN', importance: 0, atLeast: 14 },
   { title: 'LOGIN', importance: 2, atLeast: 8 },
   { title: 'PER COMMAND', importance: 1, atLeast: 11 },

@@ -158,6 +158,9 @@ describe('the command warm', () => {
     const { stdout: status } = await home.run('status');
     expect(status).toMatch(/dev-2 +not applied +none +broken/);
     expect(status).toContain('! dev-1, dev-2: The AWS profile "nobody" is in none of the AWS files: ');
+    const { stdout: checked } = await home.run('doctor', 'dev-1');
+    expect(checked.match(/"nobody" is in none of the AWS files/g)).toHaveLength(1);
+    expect(checked).toContain('✗ credentials there are none: see sign-in\n');
   });
 
   it('keeps the process with --watch until Ctrl-C', async () => {
