@@ -8,6 +8,7 @@ import { readSettledText } from '../../kubeconfig/read/read-settled.ts';
 import { noSuchFile } from '../../kubeconfig/read/read-text.ts';
 import { contextNames, type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
 import { ekspressHome } from '../../plugin/ekspress-home.ts';
+import { WRITE_CONTEXTS } from '../../text/apply-words.ts';
 import type { Terminal } from '../command.ts';
 
 /** A context of the user's kubeconfig, as far as it can be read. */
@@ -18,6 +19,9 @@ export interface LoadedContext {
   readonly selected?: SelectedContext;
   readonly problem?: EKSAuthError;
 }
+
+/** How a person gets a kubeconfig. */
+const WRITE_ONE = `Write one for the clusters of your account with \`${WRITE_CONTEXTS}\`, or name another file with --kubeconfig.`;
 
 /** All contexts of the KUBECONFIG list or of `--kubeconfig`, in the order of the files. */
 export interface LoadedContexts {
@@ -55,7 +59,8 @@ export async function loadContexts(terminal: Terminal, mayBeEmpty = false): Prom
     files.push(path);
     kubeconfig.push(parseKubeconfig(text, { place: path, directory: resolve(path, '..'), oneOfSeveral }));
   }
-  if (kubeconfig.length === 0 && !mayBeEmpty) throw source === 'KUBECONFIG' ? nothingListed(paths) : noSuchFile(paths);
+  if (kubeconfig.length === 0 && !mayBeEmpty)
+    throw source === 'KUBECONFIG' ? nothingListed(paths) : noSuchFile(paths, WRITE_ONE);
   const current = kubeconfig.find((file) => file.currentContext !== undefined)?.currentContext;
   const contexts = contextNames(kubeconfig).map((name) => ({
     name,
@@ -76,6 +81,6 @@ function attempt(kubeconfig: Kubeconfig, name: string): { selected: SelectedCont
 
 function nothingListed(paths: readonly string[]): EKSAuthError {
   return new EKSAuthError('INVALID_KUBECONFIG', `KUBECONFIG names no file that exists: ${paths.join(', ')}.`, {
-    remedy: 'Correct KUBECONFIG, or write one with `aws eks update-kubeconfig --name CLUSTER --region REGION`.',
+    remedy: `Correct KUBECONFIG. ${WRITE_ONE}`,
   });
 }

@@ -42,15 +42,15 @@ export async function readKubeconfigText(path: string, oneOfSeveral = false): Pr
   }
 }
 
-/** The error for a path that the caller has named and that does not exist. */
-export function noSuchFile(paths: readonly string[]): EKSAuthError {
+/** The error for a path that the caller has named and that does not exist, with what this caller can do. */
+export function noSuchFile(paths: readonly string[], remedy: string = WRITE_ONE): EKSAuthError {
   if (paths.some((path) => path.startsWith(`${HOMELESS}/`))) {
     const message = 'There is no kubeconfig: HOME is not set, and this user has no entry in the passwd database.';
     return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: 'Set HOME, or name a kubeconfig in KUBECONFIG.' });
   }
   const what =
     paths.length === 1 ? `There is no kubeconfig at ${paths[0]}.` : `None of these exist: ${paths.join(', ')}.`;
-  return new EKSAuthError('INVALID_KUBECONFIG', what, { remedy: WRITE_ONE });
+  return new EKSAuthError('INVALID_KUBECONFIG', what, { remedy });
 }
 
 /**

@@ -24,7 +24,7 @@ describe('the manager', () => {
   it('reports a missing kubeconfig', async () => {
     const { code, stderr } = await home.run('apply', '--all', '--yes');
     expect([code, stderr]).toEqual([1, expect.stringContaining(`There is no kubeconfig at ${home.kubeconfig}`)]);
-    expect(stderr).toContain('aws eks update-kubeconfig');
+    expect(stderr).toContain('`ekspress kubeconfig`');
   });
 
   it('reports a KUBECONFIG that names no existing file', async () => {
