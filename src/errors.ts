@@ -63,12 +63,24 @@ export interface ErrorSentences {
   readonly remedy?: Sentence;
 }
 
-/** The sentences of an error. */
+/** The same in every copy of this module: a package manager may install several, and a bundle has one of its own. */
+const BRAND = Symbol.for('ekspress.EKSAuthError');
+
+/** `instanceof` of {@link EKSAuthError}. Subclasses inherit it, and keep the usual meaning. */
+function isInstance(this: unknown, value: unknown): boolean {
+  if (typeof this === 'function' && this !== EKSAuthError) {
+    return Function.prototype[Symbol.hasInstance].call(this, value);
+  }
+  return value instanceof Error && BRAND in value;
+}
+
+/** The sentences of an error. None for an error of another copy of this module. */
 export let sentencesOf: (error: EKSAuthError) => ErrorSentences;
 
 /**
  * The one error class of ekspress. Switch on {@link EKSAuthError.code}; show {@link EKSAuthError.message}
- * and {@link EKSAuthError.remedy} to users. Messages never contain a token or a key, and no control or bidirectional
+ * and {@link EKSAuthError.remedy} to users. `instanceof` holds for the errors of every copy of ekspress in the process, such as one
+ * inside a bundle. Messages never contain a token or a key, and no control or bidirectional
  * characters: escape sequences of others have no effect on a terminal.
  * @example
  * ```ts
@@ -93,7 +105,9 @@ export class EKSAuthError extends Error {
   readonly #sentences: ErrorSentences;
 
   static {
-    sentencesOf = (error) => error.#sentences;
+    sentencesOf = (error) => (#sentences in error ? error.#sentences : {});
+    Object.defineProperty(EKSAuthError.prototype, BRAND, { value: true });
+    Object.defineProperty(EKSAuthError, Symbol.hasInstance, { value: isInstance });
   }
 
   /** For an `AWSAuthProvider` or a `ClusterSource` of your own, which reports its failures as ekspress does. */

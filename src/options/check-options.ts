@@ -22,7 +22,10 @@ export function checkOptions<Options extends object>(
   const given: unknown = options;
   const checks: Readonly<Record<string, Check>> = schema;
   if (typeof given !== 'object' || given === null || Array.isArray(given) || given instanceof Promise) {
-    throw invalid(`The options of ${owner} are ${nameOf(given)}, not an object.`, remedyFor(checks));
+    throw invalid(
+      `The options of ${owner} are ${nameOf(given)}, not an object.`,
+      `Pass an object. ${remedyFor(checks)}`,
+    );
   }
   for (const [name, value] of Object.entries(given)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;

@@ -225,6 +225,8 @@ export function nameOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (value instanceof Promise) return 'a promise';
   if (value instanceof Date) return isTime(value) ? 'a Date' : 'an invalid Date';
+  if (value instanceof URL) return 'a URL';
+  if (value instanceof Uint8Array) return Buffer.isBuffer(value) ? 'a Buffer' : 'a Uint8Array';
   return typeof value === 'object' ? 'an object' : typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`;
 }
 

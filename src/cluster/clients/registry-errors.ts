@@ -1,4 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
+import { checkArgument } from '../../options/check-options.ts';
+import { TEXT } from '../../options/checks.ts';
 import { shown, suggestNames } from '../../text/nearest-names.ts';
 import { sentence } from '../../text/sentence.ts';
 
@@ -25,8 +27,9 @@ export function registryClosed(): EKSAuthError {
 }
 
 /** No cluster has the id. */
-export function notRegistered(id: string, ids: readonly string[]): EKSAuthError {
-  const message = sentence`No cluster ${id} is registered.${suggestNames(id, ids)}`;
+export function notRegistered(id: unknown, ids: readonly string[]): EKSAuthError {
+  if (typeof id !== 'string') checkArgument('registry.require', 'id', id, TEXT);
+  const message = sentence`No cluster ${String(id)} is registered.${suggestNames(String(id), ids)}`;
   return new EKSAuthError('INVALID_CONFIG', message, {
     remedy: 'Register the cluster, or pass the id of one: registry.list() has them.',
   });

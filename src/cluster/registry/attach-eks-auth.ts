@@ -10,8 +10,8 @@ import { EKSAuthError } from '../../errors.ts';
 import { type HostOptions, hostFrom } from '../../host.ts';
 import type { KubeconfigFile } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
-import { checkOptions } from '../../options/check-options.ts';
-import { type Schema, TEXT } from '../../options/checks.ts';
+import { checkArgument, checkOptions } from '../../options/check-options.ts';
+import { type Schema, TEXT, that } from '../../options/checks.ts';
 import { HOST_SCHEMA } from '../../options/host-schema.ts';
 import { shown } from '../../text/nearest-names.ts';
 import { fillKubeConfig } from '../clients/plain-kube-config.ts';
@@ -96,8 +96,13 @@ export async function attachEKSAuth(kubeConfig: KubeConfig, options: AttachOptio
   return attachContext(kubeConfig, selectContext([readObject(kubeConfig)], options.context), options);
 }
 
+const KUBE_CONFIG = that('a KubeConfig of client-node', (value) => {
+  return typeof Object(value).loadFromString === 'function';
+});
+
 /** Reads the entries of a KubeConfig. @throws EKSAuthError INVALID_KUBECONFIG */
 export function readObject(kubeConfig: KubeConfig): KubeconfigFile {
+  checkArgument('attachEKSAuth', 'kubeConfig', kubeConfig, KUBE_CONFIG);
   const place = 'the KubeConfig object';
   const loaded = Array.isArray(kubeConfig?.contexts) ? fromKubeConfig(kubeConfig, { place }) : undefined;
   if (loaded === undefined) throw unusable();

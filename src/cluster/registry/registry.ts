@@ -186,7 +186,7 @@ export class ClusterRegistry implements AsyncDisposable {
    * @throws EKSAuthError INVALID_CONFIG that names similar ids of this registry
    */
   require(id: string): Cluster {
-    const cluster = this.#registrar.clusters.get(requireId(id));
+    const cluster = this.#registrar.clusters.get(id);
     if (cluster === undefined) throw notRegistered(id, [...this.#registrar.clusters.keys()]);
     return cluster;
   }

@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
+import { nameOf } from '../../options/checks.ts';
 import { sentence } from '../../text/sentence.ts';
 import { checkKubeconfigText, MAX_STRING_CHARS } from './read-text.ts';
 import { STRING_PLACE } from './text-remedy.ts';
@@ -11,7 +12,7 @@ export { STRING_PLACE };
  */
 export function checkKubeconfigString(kubeconfig: unknown): string {
   if (typeof kubeconfig !== 'string') {
-    throw new EKSAuthError('INVALID_CONFIG', `A kubeconfig string was expected, not ${typeNameOf(kubeconfig)}.`, {
+    throw new EKSAuthError('INVALID_CONFIG', `A kubeconfig string was expected, not ${nameOf(kubeconfig)}.`, {
       remedy: "Pass the file's text, for example `await readFile(path, 'utf8')`.",
     });
   }
@@ -36,11 +37,11 @@ export function checkKubeconfigString(kubeconfig: unknown): string {
  * @throws EKSAuthError INVALID_CONFIG
  */
 export function checkKubeconfigPath(path: unknown): string {
-  const remedy = 'Use the …ByString form for text, or pass the path of a file.';
   if (typeof path !== 'string') {
-    const message = `The path of a kubeconfig was expected, not ${typeNameOf(path)}.`;
-    throw new EKSAuthError('INVALID_CONFIG', message, { remedy });
+    const message = `The path of a kubeconfig was expected, not ${nameOf(path)}.`;
+    throw new EKSAuthError('INVALID_CONFIG', message, { remedy: remedyForPath(path) });
   }
+  const remedy = 'Use the …ByString form for text, or pass the path of a file.';
   if (path === '') {
     const unset = 'Pass no path at all to read the KUBECONFIG list or ~/.kube/config.';
     throw new EKSAuthError('INVALID_CONFIG', 'The path of the kubeconfig is empty.', { remedy: unset });
@@ -58,7 +59,11 @@ function looksLikePath(text: string): boolean {
   return /^(~|\.{1,2})?[/\\]|^[A-Za-z]:[/\\]|^[^\s:{}]+$/.test(line);
 }
 
-function typeNameOf(value: unknown): string {
-  if (value === null) return 'null';
-  return Buffer.isBuffer(value) ? 'a Buffer' : typeof value;
+function remedyForPath(value: unknown): string {
+  if (value instanceof URL) return 'Pass fileURLToPath(url) of node:url.';
+  if (value instanceof Uint8Array)
+    return "Pass the path of the file, or its text, `await readFile(path, 'utf8')`, to the …ByString form.";
+  if (typeof value === 'object')
+    return 'Pass the path first, or undefined for the usual files; options are the second argument.';
+  return 'Pass the path of a file, or undefined for the usual files.';
 }

@@ -94,6 +94,16 @@ const CALLS: readonly (readonly [call: string, make: () => unknown])[] = [
     "registry.registerByPath(undefined, { contxt: 'dev' })",
     () => registry.registerByPath(undefined, { contxt: 'dev' } as Anything),
   ],
+  [
+    "registry.registerByPath(new URL('file:///config'))",
+    () => registry.registerByPath(new URL('file:///c') as Anything),
+  ],
+  ["registry.registerAWSCluster('dev')", () => registry.registerAWSCluster('dev' as Anything)],
+  ['registry.require(5)', () => registry.require(5 as Anything)],
+  ["registry.require('prdo')", () => registry.require('prdo')],
+  ["new TokenManager('dev')", () => new TokenManager('dev' as Anything)],
+  ['attachEKSAuth(text)', () => attachEKSAuth(TEXT as Anything)],
+  ['eksClusters()', () => eksClusters(undefined as Anything)],
   ["registry.registerByPath({ context: 'dev' })", () => registry.registerByPath({ context: 'dev' } as Anything)],
   [
     "registry.registerByString(text, { replace: 'yes' })",

@@ -323,7 +323,7 @@ describe('a value that is not the text of a kubeconfig', () => {
     [undefined, 'undefined'],
     [null, 'null'],
     [Buffer.from('kind: Config'), 'a Buffer'],
-    [{ kind: 'Config' }, 'object'],
+    [{ kind: 'Config' }, 'an object'],
   ])('is reported: %s', async (value, name) => {
     expect(await told(() => registry.registerByString(value as never))).toBe(
       `INVALID_CONFIG: A kubeconfig string was expected, not ${name}. Pass the file's text, for example \`await readFile(path, 'utf8')\`.`,
@@ -356,7 +356,7 @@ describe('a value that is not the text of a kubeconfig', () => {
     [
       'a number',
       5 as never,
-      'The path of a kubeconfig was expected, not number. Use the …ByString form for text, or pass the path of a file.',
+      'The path of a kubeconfig was expected, not the number 5. Pass the path of a file, or undefined for the usual files.',
     ],
   ])('is reported as %s where a path was expected', async (_title, path, expected) => {
     expect(await told(() => registry.registerByPath(path))).toBe(`INVALID_CONFIG: ${expected}`);

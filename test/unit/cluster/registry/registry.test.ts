@@ -299,7 +299,7 @@ describe('a registry', () => {
     missing('prdo').toThrow(`No cluster "prdo" is registered. There are "${arns[0]}", "${arns[1]}".`);
     missing('prod').toThrow(`Did you mean "${ARN}"?`);
     missing(ARN.replace('/prod', '/stagign')).toThrow(`Did you mean "${arns[1]}" or "${arns[0]}"?`);
-    missing(undefined as never).toThrow('The id of a cluster must be a non-empty string.');
+    missing(undefined as never).toThrow('The argument id of registry.require is undefined, not a text.');
   });
 
   it('is closed by await using, and then takes no more', async () => {
