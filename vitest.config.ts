@@ -110,6 +110,18 @@ const config: ViteUserConfig = defineConfig({
           hookTimeout: 120_000,
         },
       },
+      // The built programs under Node for arm64: `npm run test:arm64` finds qemu and Node.
+      {
+        resolve,
+        test: {
+          ...isolated,
+          name: 'arm64',
+          env: { EKSPRESS_TEST_PARTS: 'yes' },
+          include: ['test/machines/**/*.test.ts'],
+          globalSetup: ['test/setup/build.ts'],
+          testTimeout: 240_000,
+        },
+      },
       // Not isolated: npm needs its own configuration to install what the tarball depends on.
       {
         test: {

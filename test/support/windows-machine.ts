@@ -71,6 +71,11 @@ export class Machine {
     return join(this.home, '.kube', 'config');
   }
 
+  /** Replaces the kubeconfig. */
+  write(kubeconfig: string): void {
+    writeFileSync(this.kubeconfig, kubeconfig);
+  }
+
   file(name: string): string {
     return join(this.home, '.kube', 'ekspress', name);
   }
