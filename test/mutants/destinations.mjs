@@ -150,7 +150,21 @@ export const destinations = [
   {
     name: 'vouching: a file:// argument is read on the word of a text',
     file: 'src/cluster/trust/allowances.ts',
-    find: "    ['exec.args', config?.exec.args.find((arg) => /^(-[^=]*=)?fileb?:\\/\\//.test(arg))],\n",
+    find: "    ['exec.args', config && argumentFileOf(config)],\n",
+    replace: '',
+    tests: unit('test/unit/cluster/trust/hostile-strings.test.ts'),
+  },
+  {
+    name: 'vouching: a file:// argument inside a script is read on the word of a text',
+    file: 'src/cluster/trust/allowances.ts',
+    find: '[...exec.args, ...command.args]',
+    replace: 'exec.args',
+    tests: unit('test/unit/cluster/trust/hostile-strings.test.ts'),
+  },
+  {
+    name: 'vouching: the key of encrypted entries is read on the word of a text',
+    file: 'src/cluster/trust/allowances.ts',
+    find: "    ['exec.args', config?.encrypt || undefined],\n",
     replace: '',
     tests: unit('test/unit/cluster/trust/hostile-strings.test.ts'),
   },

@@ -67,6 +67,7 @@ const TEXTS: readonly string[] = [
         exec(`${folderOf(path)}eks-token-cache.sh`, ['prod', 'us-west-2']),
         exec('aws', [...GET, '--ca-bundle', path]),
         exec('aws', [...GET, '--profile', `file://${path}`]),
+        exec('sh', ['-c', `exec aws ${IN_REGION.slice(0, -1).join(' ')} file://${path}`]),
         exec('aws', [...GET, '--role-arn', `fileb://${path}`]),
         exec('aws', GET, [{ name: 'AWS_CONFIG_FILE', value: path }]),
         exec('aws', GET, [{ name: 'AWS_PROFILE', value: path }]),
@@ -100,7 +101,7 @@ const DOORS: Readonly<Record<string, (text: string, index: number) => Promise<un
   parseEKSConfig: async (text) => parseEKSConfig(text),
   listContexts: (text) => listContexts(text, { env: ENV }),
   async registerByString(text, index) {
-    await using registry = new ClusterRegistry({ env: ENV, cache: false });
+    await using registry = new ClusterRegistry({ env: ENV });
     const cluster = await registry.registerByString(text, TRUST);
     // Users with a token of their own may have any server, so nothing is sent to it here.
     if (!cluster.isEKS()) return;

@@ -76,8 +76,10 @@ function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undef
     ['client-certificate', user.certFile],
     ['client-key', user.keyFile],
     ['tokenFile', user.tokenFile],
-    ['exec.args', config?.exec.args.find((arg) => /^(-[^=]*=)?fileb?:\/\//.test(arg))],
+    ['exec.args', config && argumentFileOf(config)],
     ['exec.args', authenticatorFileOf(config)],
+    // The key of encrypted entries; an empty name stands for the one in memory.
+    ['exec.args', config?.encrypt || undefined],
   ];
   for (const [field, path] of files) {
     if (path === undefined) continue;
@@ -109,6 +111,11 @@ function refuseRequests(selected: SelectedContext, config: EKSAuthConfig | undef
 /** `ekspress apply` on Windows empties this variable for the plugin. Neither AWS nor this process reads it. */
 function isForPlugin(name: string, value: string | undefined): boolean {
   return name === 'NODE_OPTIONS' && value === '';
+}
+
+/** A file whose content is the value of an argument, also of a command inside a script of sh. */
+function argumentFileOf({ exec, command }: EKSAuthConfig): string | undefined {
+  return [...exec.args, ...command.args].find((arg) => /^(-[^=]*=)?fileb?:\/\//.test(arg));
 }
 
 /** A file that aws-iam-authenticator would read. */

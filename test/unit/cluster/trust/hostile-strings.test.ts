@@ -329,6 +329,23 @@ const HOSTILE: readonly (readonly [title: string, text: () => string, expected: 
     () => kubeconfigText({ user: EKS_USER.replace('--cluster-name, prod', '--cluster-name=fileb:///etc/passwd') }),
     `EXEC_DENIED: ${USER} wants to read the file "--cluster-name=fileb:///etc/passwd" (exec.args). ${OPT_IN('file-references')}`,
   ],
+  [
+    'a cluster name from a file, inside a script of sh',
+    () =>
+      kubeconfigText({
+        user: `exec: {command: sh, args: [-c, "exec aws eks get-token --cluster-name file://${home}/secret"]}`,
+      }),
+    () =>
+      `EXEC_DENIED: ${USER} wants to read the file "file://${home}/secret" (exec.args). ${OPT_IN('file-references')}`,
+  ],
+  [
+    'a key file for encrypted entries',
+    () =>
+      kubeconfigText({
+        user: EKS_USER.replace('command: aws', 'command: ekspress-exec').replace('[', '["--encrypt=/net/x/key", aws, '),
+      }),
+    `EXEC_DENIED: ${USER} wants to read the file "/net/x/key" (exec.args). ${OPT_IN('file-references')}`,
+  ],
   ...[
     'AWS_ENDPOINT_URL_STS',
     'AWS_CONFIG_FILE',
