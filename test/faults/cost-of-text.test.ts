@@ -5,15 +5,18 @@ import { parseExecCredential } from '../../src/aws/command/exec-credential.ts';
 import { INISyntaxError, parseINI } from '../../src/aws/ini/raw-config-parser.ts';
 import { shellWords } from '../../src/aws/ini/shell-words.ts';
 import { readExecConfig } from '../../src/aws/stanza/parse-exec-config.ts';
+import { unifiedDiffOfFile } from '../../src/cli/apply/unified-diff.ts';
 import { loadKubeconfigString } from '../../src/cluster/follow/load-kubeconfig.ts';
 import { canonicalServer } from '../../src/cluster/trust/trusted-servers.ts';
 import { EKSAuthError } from '../../src/errors.ts';
+import { readEditable } from '../../src/kubeconfig/edit/edit-kubeconfig.ts';
 import { parseKubeconfig } from '../../src/kubeconfig/read/parse-kubeconfig.ts';
 import { chosenInText } from '../../src/mcp/chosen-context.ts';
 import { blankSecrets } from '../../src/text/blank-secrets.ts';
 import { ForeignText, forModel, forTerminal } from '../../src/text/foreign-text.ts';
 
 const HEAD = 'apiVersion: v1\nkind: Config\ncontexts: [{name: a, context: {cluster: a, user: a}}]\n';
+const fileOf = (text: string) => ({ ...readEditable(HEAD, 'a file'), text });
 const lines = (line: (index: number) => string) => (size: number) =>
   Array.from({ length: size }, (_, index) => line(index)).join('\n');
 const list = (size: number, item: (index: number) => string, between = ', ') =>
@@ -65,6 +68,12 @@ const PARSERS: readonly (readonly [
       'lines of a plain text': (size) => `${HEAD}x: ${repeated('a\n  ')(size)}`,
       'empty lines after the kind': (size) => `${HEAD}${'\n'.repeat(size)}x: [`,
     },
+  ],
+  [
+    'unifiedDiffOfFile',
+    (text) => unifiedDiffOfFile(fileOf('a'), fileOf(text), (_, words) => words),
+    2_000,
+    { 'a long word': repeated('a'), 'words that end in data': repeated('a-data') },
   ],
   [
     'readExecConfig',

@@ -148,6 +148,13 @@ export const foreignWords = [
     tests: attacks('cost'),
   },
   {
+    name: 'cost: a server makes a pause so long that there is none',
+    file: 'src/cluster/clients/backoff.ts',
+    find: 'Math.min(atLeastMs, LONGEST_ASKED_MS)',
+    replace: 'atLeastMs',
+    tests: faults('test/integration/cluster/clients/pauses.test.ts', '-t', 'ages'),
+  },
+  {
     name: 'cost: keys of a mapping have no limit',
     file: 'src/kubeconfig/read/yaml.ts',
     find: '    if (node.items.length > MAX_KEYS) throw tooMuch(place, `a mapping of more than ${MAX_KEYS} keys`);\n',

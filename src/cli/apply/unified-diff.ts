@@ -131,7 +131,7 @@ function hider({ users }: EditableKubeconfig): (line: string) => string {
   const secrets = new Set(users.flatMap(({ value }) => secretsOf(value)));
   return (line) => {
     let text = line.replace(
-      /((?:token|password|[\w-]+-data|secret)["']?\s*:\s*)("[^"]*"|'[^']*'|[^\s,}]+)/gi,
+      /((?:token|password|(?<![\w-])[\w-]+-data|secret)["']?\s*:\s*)("[^"]*"|'[^']*'|[^\s,}]+)/gi,
       `$1${HIDDEN}`,
     );
     // An installHint can hold the original stanza, with the values of its env.

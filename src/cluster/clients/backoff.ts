@@ -2,6 +2,8 @@ import { retryAfterMs } from '../transport/retry-after.ts';
 
 const FIRST_MS = 800;
 const LONGEST_MS = 30_000;
+/** No server prolongs a pause beyond this. Timers of Node turn more than 25 days into a millisecond. */
+const LONGEST_ASKED_MS = 3_600_000;
 /** If no pause was needed for so long, the next pause is again the first. */
 const RESET_MS = 120_000;
 
@@ -13,14 +15,14 @@ export class Backoff {
   #next = FIRST_MS;
   #last = Number.NEGATIVE_INFINITY;
 
-  /** The next pause, in milliseconds. @param atLeastMs what the server asks for */
+  /** The next pause, in milliseconds. @param atLeastMs what the server asks for, at most an hour */
   next(atLeastMs = 0): number {
     const now = performance.now();
     if (now - this.#last > RESET_MS) this.#next = FIRST_MS;
     this.#last = now;
     const pause = this.#next * (1 + Math.random());
     this.#next = Math.min(this.#next * 2, LONGEST_MS);
-    return Math.max(pause, atLeastMs);
+    return Math.max(pause, Math.min(atLeastMs, LONGEST_ASKED_MS));
   }
 }
 

@@ -102,6 +102,6 @@ function removalOf(pair: PairSpan, pairs: readonly PairSpan[], source: string, f
     return { start: pair.keyStart, end: pair.valueEnd + separator.length, text: '' };
   }
   const before = source.slice(0, pair.keyStart);
-  const separator = (flow ? /\s*,\s*$/ : /\r?\n[ \t]*$/).exec(before)?.[0] ?? '';
+  const separator = (flow ? /(?<!\s)\s*,\s*$/ : /\r?\n[ \t]*$/).exec(before)?.[0] ?? '';
   return { start: pair.keyStart - separator.length, end: pair.valueEnd, text: '' };
 }

@@ -8,7 +8,7 @@ const VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_REGION', 'AWS_DEFA
 /** Names of the caller in the AWS files. */
 const NAMES = /^[ \t]*(?:role_arn|role_session_name|sso_role_name)[ \t]*=[ \t]*(\S+)[ \t]*$/gm;
 /** The names of sections: `[profile acme]`, `[sso-session acme]`. */
-const SECTION = /^\s*\[([^\]\n]*)\]/gm;
+const SECTION = /^[^\S\n]*\[([^\]\n]*)\]/gm;
 
 /** Learns what the operator says: options, variables and the names of profiles. */
 export async function learnOperator(

@@ -13,6 +13,7 @@ const ENDS: readonly (readonly [string, (response: ServerResponse) => void])[] =
   ['after one event', (response) => response.end(`{"type":"MODIFIED","object":${POD}}\n`)],
   ['after one bookmark', (response) => response.end(`{"type":"BOOKMARK","object":${POD}}\n`)],
   ['by status 429', (response) => response.writeHead(429, { 'Retry-After': '60' }).end()],
+  ['by a pause of ages', (response) => response.writeHead(429, { 'Retry-After': '9'.repeat(400) }).end()],
   ['by closing the connection', (response) => response.socket?.destroy()],
 ];
 
