@@ -169,6 +169,20 @@ export const foreignWords = [
     tests: faults('test/faults/hostile-api-server.test.ts'),
   },
   {
+    name: 'words: any name is a completion',
+    file: 'src/cli/shell/completion.ts',
+    find: 'return forLog(word) === word;',
+    replace: 'return word === word;',
+    tests: unit('test/unit/cli/shell'),
+  },
+  {
+    name: 'words: zsh takes a percent sign in a name for an escape',
+    file: 'src/cli/shell/prompt.ts',
+    find: "percent='%%'",
+    replace: "percent='%'",
+    tests: faults('test/faults/prompt.test.ts'),
+  },
+  {
     name: 'words: a log line has several lines',
     file: 'src/text/foreign-text.ts',
     find: '  return words.replace(UNSEEN, escaped);',

@@ -1,4 +1,5 @@
 import { kubeconfigPaths } from '../../kubeconfig/read/kubeconfig-paths.ts';
+import { forLog } from '../../text/foreign-text.ts';
 import { type Command, defineCommand, EXIT, type Terminal, UsageError } from '../command.ts';
 import {
   type Choices,
@@ -75,11 +76,16 @@ async function candidates(
   const found = asked?.value !== undefined ? (offered ?? []) : choicesFor(command, current, rest, known, commands);
   const given = new Set([...wordsAmong(rest, known), ...valuesAmong(rest, 'context')]);
   const all = (await wordsOf(found, rest, terminal)).filter(
-    (word) => word.startsWith(current) && !(isOfContexts(found) && given.has(word)),
+    (word) => word.startsWith(current) && isOneWord(word) && !(isOfContexts(found) && given.has(word)),
   );
   const helps = new Map(Object.entries(known).map(([long, { help }]) => [`--${long}`, help]));
   if (command === undefined) for (const { name: other, summary } of commands) helps.set(other, summary);
   return all.map((word) => ({ word, help: helps.get(word) ?? '' }));
+}
+
+/** A name with a line break would be several completions, or another directive for kubectl; one with an escape sequence acts. */
+function isOneWord(word: string): boolean {
+  return forLog(word) === word;
 }
 
 function choicesFor(

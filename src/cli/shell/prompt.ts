@@ -2,7 +2,8 @@ import { PROMPT_FILE, PROMPT_VERSION } from '../status/prompt-file.ts';
 
 /**
  * A function for the prompt of bash and zsh. It shows what `ekspress status --short` shows, from the file that this command
- * has left, and starts no process for that. It works with `set -u` and `set -e`.
+ * has left, and starts no process for that. It works with `set -u` and `set -e`. In zsh each `%` is doubled: a prompt would take
+ * one in a name for a colour, and releases before 5.8.1 run commands behind some.
  */
 export const POSIX_PROMPT: string = `# ekspress: the current context and the life of its token, for a prompt: PS1='$(ekspress_short) \\$ '
 zmodload zsh/datetime 2>/dev/null || :
@@ -20,13 +21,18 @@ ekspress_remembered() {
   done
 }
 ekspress_short() {
-  local file="$HOME/.kube/ekspress/${PROMPT_FILE}" version='' key='' context='' token='' login='' words='' watched='' now
+  local file="$HOME/.kube/ekspress/${PROMPT_FILE}" version='' key='' context='' token='' login='' words='' watched='' now percent='%'
+  [ -z "\${ZSH_VERSION-}" ] || percent='%%'
   now=\${EPOCHSECONDS:-}
   [ -n "$now" ] || now=$(date +%s)
   if ! [ -r "$file" ] || ! ekspress_remembered <"$file"; then
-    command ekspress status --short 2>/dev/null || :
-  elif [ -z "$token" ]; then
-    printf '%s %s\\n' "$context" "$words"
+    words=$(command ekspress status --short 2>/dev/null) || :
+    [ -z "$words" ] || printf '%s\\n' "\${words//\\%/$percent}"
+    return 0
+  fi
+  context=\${context//\\%/$percent}
+  if [ -z "$token" ]; then
+    printf '%s %s\\n' "$context" "\${words//\\%/$percent}"
   elif [ $((token - now)) -ge 60 ]; then
     printf '%s %dm %02ds\\n' "$context" $(((token - now) / 60)) $(((token - now) % 60))
   else
