@@ -1,4 +1,5 @@
 import type { Watch } from '@kubernetes/client-node';
+import { ForeignText, forLog } from '../../text/foreign-text.ts';
 import { hasMetadata, isExpired } from './list-pages.ts';
 
 /** After a connection that lasted this long, the next one follows at once. */
@@ -70,7 +71,7 @@ export function oneConnection(
 
 /** An event that no informer can read. The connection is made again after a pause. */
 function unreadable(phase: string): Error {
-  return new Error(`The server has sent an event ${JSON.stringify(phase)} without metadata.`);
+  return new Error(`The server has sent an event "${forLog(new ForeignText(phase))}" without metadata.`);
 }
 
 /** The status of a server that does not know a resource version. client-node's informers then list again. */
