@@ -35,7 +35,7 @@ export function untrusted(selected: SelectedContext, config: EKSAuthConfig, obje
   const { cluster, place } = selected;
   const owner = sentence`cluster ${cluster.name} in ${own(place)}`;
   const { server } = cluster;
-  const compare = `\`aws eks describe-cluster ${shellOption('--name', nameOf(config))} --query "cluster.[endpoint,certificateAuthority]"\``;
+  const compare = `\`aws eks describe-cluster ${shellOption('--name', nameOf(config))}${regionOf(config)} --query "cluster.[endpoint,certificateAuthority]"\``;
   const fields = [
     "server: 'https://…'",
     ...(cluster.caData === undefined ? [] : ["certificateAuthorityData: '…'"]),
@@ -74,13 +74,17 @@ export function unlikeEKS(
     objection === 'server'
       ? sentence`${owner} would send an EKS token to ${cluster.server}. EKS was asked, and says that the server of ${name} is ${server}.`
       : sentence`${owner} has another certificate authority than the one that EKS names for ${name}.`;
-  const region = config.region === undefined ? '' : ` ${shellOption('--region', config.region)}`;
   return new EKSAuthError('SERVER_UNTRUSTED', message, {
-    remedy: `Write the kubeconfig again with \`aws eks update-kubeconfig ${shellOption('--name', nameOf(config))}${region}\`, or ask its author why it differs from what EKS says.`,
+    remedy: `Write the kubeconfig again with \`aws eks update-kubeconfig ${shellOption('--name', nameOf(config))}${regionOf(config)}\`, or ask its author why it differs from what EKS says.`,
   });
 }
 
 /** The name of the cluster for a command that is pasted; CLUSTER where EKS would not accept it. */
 function nameOf({ clusterName }: EKSAuthConfig): string {
   return clusterName !== undefined && /^[0-9A-Za-z][\w-]{0,99}$/.test(clusterName) ? clusterName : 'CLUSTER';
+}
+
+/** The option for the region of the cluster, where the kubeconfig says it: without it, a command asks the region of the caller. */
+function regionOf({ region }: EKSAuthConfig): string {
+  return region === undefined ? '' : ` ${shellOption('--region', region)}`;
 }

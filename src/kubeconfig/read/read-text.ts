@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { EKSAuthError } from '../../errors.ts';
 import { HOMELESS } from '../../host.ts';
 import { shellCommand } from '../../text/shell-command.ts';
+import { shellOption } from '../../text/shell-word.ts';
 import { readPipe } from './read-pipe.ts';
 import { remedyAt } from './text-remedy.ts';
 
@@ -16,7 +17,9 @@ const OTHER_FILE = 'Name another file, or set KUBECONFIG.';
 const PASS_ONE =
   'Pass the text of a kubeconfig. Check whether it was read before it was written, or a variable is unset.';
 const PASS_TEXT = 'Have its author send the text of a kubeconfig, in UTF-8.';
-const WRITE_ONE = 'Write one with `aws eks update-kubeconfig --name CLUSTER --region REGION`, or name another file.';
+/** What makes a kubeconfig at this path, and not at another one. */
+const writeOne = (path: string): string =>
+  `Write one with \`aws eks update-kubeconfig --name CLUSTER --region REGION ${shellOption('--kubeconfig', path)}\`, or name another file.`;
 
 /**
  * The text of a kubeconfig file, or of a pipe.
@@ -43,7 +46,7 @@ export async function readKubeconfigText(path: string, oneOfSeveral = false): Pr
 }
 
 /** The error for a path that the caller has named and that does not exist, with what this caller can do. */
-export function noSuchFile(paths: readonly string[], remedy: string = WRITE_ONE): EKSAuthError {
+export function noSuchFile(paths: readonly string[], remedy: string = writeOne(paths[0] ?? 'FILE')): EKSAuthError {
   if (paths.some((path) => path.startsWith(`${HOMELESS}/`))) {
     const message = 'There is no kubeconfig: HOME is not set, and this user has no entry in the passwd database.';
     return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: 'Set HOME, or name a kubeconfig in KUBECONFIG.' });
@@ -58,7 +61,7 @@ export function noSuchFile(paths: readonly string[], remedy: string = WRITE_ONE)
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
 export function checkKubeconfigText(text: string, place: string): string {
-  if (!/\S/.test(text)) throw invalid(`${place} is empty.`, remedyAt(place, WRITE_ONE, PASS_ONE));
+  if (!/\S/.test(text)) throw invalid(`${place} is empty.`, remedyAt(place, writeOne(place), PASS_ONE));
   if (text.includes('\0'))
     throw invalid(`${place} is not text: it contains NUL bytes.`, remedyAt(place, OTHER_FILE, PASS_TEXT));
   return text;

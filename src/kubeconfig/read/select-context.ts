@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { suggestNames } from '../../text/nearest-names.ts';
 import { own, type Sentence, sentence } from '../../text/sentence.ts';
+import { shellOption } from '../../text/shell-word.ts';
 import { type PlainExecStanza, type PluginSettings, readExecStanza, readPluginSettings } from './exec-stanza.ts';
 import type {
   ClusterEntry,
@@ -49,8 +50,8 @@ export function selectContext(kubeconfig: Kubeconfig, wanted?: string): Selected
       {
         remedy: remedyAt(
           placesOf(kubeconfig),
-          'Pass { context: <name> }, or run `kubectl config use-context NAME`.',
-          'Pass { context: <name> }: listContexts(kubeconfig) lists the names.',
+          own(`Pass { context: <name> }, or run \`kubectl config use-context NAME${inFile(kubeconfig)}\`.`),
+          own('Pass { context: <name> }: listContexts(kubeconfig) lists the names.'),
         ),
       },
     );
@@ -149,8 +150,8 @@ function find<T>(
         {
           remedy: remedyAt(
             file.place,
-            `Correct that ${kind}; \`kubectl config view --raw\` shows it.`,
-            `Have the author of the text correct that ${kind}, or pass another { context }.`,
+            own(`Correct that ${kind}; \`kubectl config view --raw${inFile([file])}\` shows it.`),
+            own(`Have the author of the text correct that ${kind}, or pass another { context }.`),
           ),
         },
       );
@@ -163,7 +164,7 @@ function find<T>(
     {
       remedy: remedyAt(
         placesOf(kubeconfig),
-        own(`Run \`kubectl config get-${kind}s\` to see the names.`),
+        own(`Run \`kubectl config get-${kind}s${inFile(kubeconfig)}\` to see the names.`),
         own(
           kind === 'context'
             ? 'Pass another { context }: listContexts(kubeconfig) lists the names.'
@@ -172,6 +173,13 @@ function find<T>(
       ),
     },
   );
+}
+
+/** The option of kubectl for one file, so that it does not read another one. A list is that of KUBECONFIG, which kubectl reads too. */
+function inFile([file, ...more]: Kubeconfig): string {
+  if (file?.directory === undefined || more.length > 0) return '';
+  const { place: path } = file;
+  return ` ${shellOption('--kubeconfig', path)}`;
 }
 
 function placesOf(kubeconfig: Kubeconfig): string {

@@ -52,9 +52,9 @@ const OF_TEXTS: readonly (readonly [of: string | RegExp, ofText: string])[] = [
   ],
   ['Name another file, or set KUBECONFIG.', 'Have its author send the text of a kubeconfig, in UTF-8.'],
   ['Keep only the contexts that you need:', 'Have its author send only the contexts that are needed:'],
-  [/, or run `kubectl config use-context NAME`/, ': listContexts(kubeconfig) lists the names'],
-  [/Run `kubectl config get-contexts`.*$/, 'Pass another { context }: listContexts(kubeconfig) lists the names.'],
-  [/Run `kubectl config get-(\w+)s`.*$/, 'Have the author of the text add that $1, or pass another { context }.'],
+  [/, or run `kubectl config use-context NAME [^`]*`/, ': listContexts(kubeconfig) lists the names'],
+  [/Run `kubectl config get-contexts .*$/, 'Pass another { context }: listContexts(kubeconfig) lists the names.'],
+  [/Run `kubectl config get-(\w+)s .*$/, 'Have the author of the text add that $1, or pass another { context }.'],
   [/Correct that (\w+);.*$/, 'Have the author of the text correct that $1, or pass another { context }.'],
 ];
 
@@ -179,7 +179,7 @@ describe('the text of a kubeconfig that cannot be used', () => {
       [
         'blank lines',
         ' \n\n',
-        `${place} is empty. Write one with \`aws eks update-kubeconfig --name CLUSTER --region REGION\`, or name another file.`,
+        `${place} is empty. Write one with \`aws eks update-kubeconfig --name CLUSTER --region REGION --kubeconfig ${place}\`, or name another file.`,
       ],
       [
         'binary data',
@@ -189,42 +189,42 @@ describe('the text of a kubeconfig that cannot be used', () => {
       [
         'no current-context',
         kubeconfigText({ context: '""' }),
-        `${place} has no current-context, and no context was asked for. There is "prod". Pass { context: <name> }, or run \`kubectl config use-context NAME\`.`,
+        `${place} has no current-context, and no context was asked for. There is "prod". Pass { context: <name> }, or run \`kubectl config use-context NAME --kubeconfig ${place}\`.`,
       ],
       [
         'a current-context that is not there',
         kubeconfigText({ context: 'prud' }),
-        `There is no context "prud", the current-context in ${place}. Did you mean "prod"? Run \`kubectl config get-contexts\` to see the names.`,
+        `There is no context "prud", the current-context in ${place}. Did you mean "prod"? Run \`kubectl config get-contexts --kubeconfig ${place}\` to see the names.`,
       ],
       [
         'a cluster that is not there',
         kubeconfigText().replace('cluster: arn:', 'cluster: urn:'),
-        `There is no cluster "urn:aws:eks:us-west-2:123456789012:cluster/prod", which the context "prod" names in ${place}. Did you mean "arn:aws:eks:us-west-2:123456789012:cluster/prod"? Run \`kubectl config get-clusters\` to see the names.`,
+        `There is no cluster "urn:aws:eks:us-west-2:123456789012:cluster/prod", which the context "prod" names in ${place}. Did you mean "arn:aws:eks:us-west-2:123456789012:cluster/prod"? Run \`kubectl config get-clusters --kubeconfig ${place}\` to see the names.`,
       ],
       [
         'a user that is not there',
         kubeconfigText().replace('user: admin', 'user: nobody'),
-        `There is no user "nobody", which the context "prod" names in ${place}. There is "admin". Run \`kubectl config get-users\` to see the names.`,
+        `There is no user "nobody", which the context "prod" names in ${place}. There is "admin". Run \`kubectl config get-users --kubeconfig ${place}\` to see the names.`,
       ],
       [
         'a cluster without server',
         kubeconfigText({ server: '""' }),
-        `cluster "arn:aws:eks:us-west-2:123456789012:cluster/prod" in ${place} has no server. Correct that cluster; \`kubectl config view --raw\` shows it.`,
+        `cluster "arn:aws:eks:us-west-2:123456789012:cluster/prod" in ${place} has no server. Correct that cluster; \`kubectl config view --raw --kubeconfig ${place}\` shows it.`,
       ],
       [
         'a cluster that is no mapping',
         kubeconfigText().replace(/cluster:\n {6}server: .*\n {6}cert.*\n/, 'cluster: x\n'),
-        `cluster "arn:aws:eks:us-west-2:123456789012:cluster/prod" in ${place} is a single value, not a mapping. Correct that cluster; \`kubectl config view --raw\` shows it.`,
+        `cluster "arn:aws:eks:us-west-2:123456789012:cluster/prod" in ${place} is a single value, not a mapping. Correct that cluster; \`kubectl config view --raw --kubeconfig ${place}\` shows it.`,
       ],
       [
         'a context without cluster',
         kubeconfigText().replace(/ {6}cluster: arn.*\n/, ''),
-        `context "prod" in ${place} names no cluster. Correct that context; \`kubectl config view --raw\` shows it.`,
+        `context "prod" in ${place} names no cluster. Correct that context; \`kubectl config view --raw --kubeconfig ${place}\` shows it.`,
       ],
       [
         'a user twice',
         `${kubeconfigText()}  - name: admin\n    user: {token: second-one}\n`,
-        `user "admin" in ${place} is defined twice. Correct that user; \`kubectl config view --raw\` shows it.`,
+        `user "admin" in ${place} is defined twice. Correct that user; \`kubectl config view --raw --kubeconfig ${place}\` shows it.`,
       ],
       [
         'exec without command',
@@ -365,32 +365,47 @@ describe('a value that is not the text of a kubeconfig', () => {
 
 describe('a path that cannot be read', () => {
   const ANOTHER = 'Name another file, or set KUBECONFIG.';
-  const WRITE_ONE = 'Write one with `aws eks update-kubeconfig --name CLUSTER --region REGION`, or name another file.';
+  const writeOne = (path: string) =>
+    `Write one with \`aws eks update-kubeconfig --name CLUSTER --region REGION --kubeconfig ${path}\`, or name another file.`;
 
   it('is reported where there is no such file', async () => {
     expect(await told(() => registry.registerByPath(join(home, 'none')))).toBe(
-      `INVALID_KUBECONFIG: There is no kubeconfig at ~/none. ${WRITE_ONE}`,
+      `INVALID_KUBECONFIG: There is no kubeconfig at ~/none. ${writeOne('~/none')}`,
     );
   });
 
   it('is reported where a file is in the place of a folder', async () => {
     await writeFile(join(home, 'file'), '');
     expect(await told(() => registry.registerByPath(join(home, 'file', 'config')))).toBe(
-      `INVALID_KUBECONFIG: There is no kubeconfig at ~/file/config. ${WRITE_ONE}`,
+      `INVALID_KUBECONFIG: There is no kubeconfig at ~/file/config. ${writeOne('~/file/config')}`,
     );
   });
 
   it('is reported where there is no default file', async () => {
     expect(await told(() => registry.registerByPath())).toBe(
-      `INVALID_KUBECONFIG: There is no kubeconfig at ~/.kube/config. ${WRITE_ONE}`,
+      `INVALID_KUBECONFIG: There is no kubeconfig at ~/.kube/config. ${writeOne('~/.kube/config')}`,
     );
   });
 
   it('is reported for a KUBECONFIG list of which nothing exists', async () => {
     await using listed = new ClusterRegistry({ env: { HOME: home, KUBECONFIG: `${home}/a::${home}/b` } });
     expect(await told(() => listed.registerByPath())).toBe(
-      `INVALID_KUBECONFIG: None of these exist: ~/a, ~/b. ${WRITE_ONE}`,
+      `INVALID_KUBECONFIG: None of these exist: ~/a, ~/b. ${writeOne('~/a')}`,
     );
+  });
+
+  it('is one word of the commands that name it', async () => {
+    const path = join(home, "kube config's");
+    await writeFile(path, kubeconfigText({ context: 'prud' }));
+    expect(await told(() => registry.registerByPath(path))).toContain(
+      "`kubectl config get-contexts --kubeconfig '~/kube config'\\''s'`",
+    );
+  });
+
+  it('is in no command for a KUBECONFIG list, which kubectl reads whole', async () => {
+    for (const name of ['a', 'b']) await writeFile(join(home, name), kubeconfigText({ context: 'prud' }));
+    await using listed = new ClusterRegistry({ env: { HOME: home, KUBECONFIG: `${home}/a:${home}/b` } });
+    expect(await told(() => listed.registerByPath())).toContain('`kubectl config get-contexts`');
   });
 
   it('is reported for a directory', async () => {
@@ -411,7 +426,7 @@ describe('a path that cannot be read', () => {
     async () => {
       execFileSync('mkfifo', [join(home, 'pipe')]);
       expect(await told(() => registry.registerByPath(join(home, 'pipe')))).toBe(
-        `INVALID_KUBECONFIG: ~/pipe is empty. ${WRITE_ONE}`,
+        `INVALID_KUBECONFIG: ~/pipe is empty. ${writeOne('~/pipe')}`,
       );
     },
   );
@@ -419,7 +434,7 @@ describe('a path that cannot be read', () => {
   it('is reported for an empty file', async () => {
     await writeFile(join(home, 'empty'), '');
     expect(await told(() => registry.registerByPath(join(home, 'empty')))).toBe(
-      `INVALID_KUBECONFIG: ~/empty is empty. ${WRITE_ONE}`,
+      `INVALID_KUBECONFIG: ~/empty is empty. ${writeOne('~/empty')}`,
     );
   });
 

@@ -39,7 +39,7 @@ function registryWithKeys(options: ConstructorParameters<typeof ClusterRegistry>
 const OPT_IN = (allowance: string) => `If you trust its author, pass { allow: ['${allowance}'] }.`;
 const OPT_EXEC = "If you trust its author, pass { execPolicy: 'allow' }.";
 const COMPARE =
-  "Compare with `aws eks describe-cluster --name prod --query \"cluster.[endpoint,certificateAuthority]\"` and pass the right one as { trustedServers: [{ server: 'https://…', certificateAuthorityData: '…' }] }, or pass { trustedServers: 'describe-cluster' }.";
+  "Compare with `aws eks describe-cluster --name prod --region us-west-2 --query \"cluster.[endpoint,certificateAuthority]\"` and pass the right one as { trustedServers: [{ server: 'https://…', certificateAuthorityData: '…' }] }, or pass { trustedServers: 'describe-cluster' }.";
 const NAME_IT =
   "If that identity is meant, name it beside the server: { server, certificateAuthorityData, profile, roleArn, region }, or pass { trustedServers: 'describe-cluster' }.";
 const CLUSTER = 'cluster "arn:aws:eks:us-west-2:123456789012:cluster/prod" in the kubeconfig string';
