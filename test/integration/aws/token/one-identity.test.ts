@@ -64,7 +64,6 @@ describe('a config that a spread has changed', () => {
     ['a spread', () => ({ ...parseExecConfig(stanza()), profile: 'prod' })],
     ['a copy of the fields', () => JSON.parse(JSON.stringify(parseExecConfig(stanza())))],
     ['an object that inherits from a config', () => Object.create(parseExecConfig(stanza()))],
-    ['no config', () => undefined],
   ])('is refused with what to do instead: %s', (_, make) => {
     let refused: unknown;
     try {

@@ -47,7 +47,7 @@ describe('a service with a KubeConfig of its own', () => {
   });
 
   it('is told why where there is nothing to attach to', async () => {
-    await expect(attachEKSAuth(undefined as never)).rejects.toMatchObject({ code: 'INVALID_KUBECONFIG' });
+    await expect(attachEKSAuth(undefined as never)).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
     await expect(attachEKSAuth(new KubeConfig())).rejects.toMatchObject({
       code: 'INVALID_KUBECONFIG',
       message: 'The KubeConfig object has no contexts, two entries with the same name, or values that are not text.',
