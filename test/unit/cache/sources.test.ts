@@ -85,7 +85,8 @@ describe('a change that leaves no trace is waited out or refused', () => {
     writeFileSync(path, 'fresh');
     await watch.look(path);
     const { mtimeMs } = statSync(path);
-    expect(Date.now() - mtimeMs).toBeGreaterThanOrEqual(19);
+    // The clock cuts off a part of a millisecond, and a timer may end as much too early.
+    expect(Date.now() - mtimeMs).toBeGreaterThanOrEqual(18);
   });
 
   it('does not trust a source that was just written, on a file system that dates by seconds', async () => {
