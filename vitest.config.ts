@@ -110,12 +110,12 @@ const config: ViteUserConfig = defineConfig({
           hookTimeout: 120_000,
         },
       },
-      // The built programs under Node for arm64: `npm run test:arm64` finds qemu and Node.
+      // The built programs under Node of another machine: `npm run test:arm64` and `test:musl` find it.
       {
         resolve,
         test: {
           ...isolated,
-          name: 'arm64',
+          name: 'machines',
           env: { EKSPRESS_TEST_PARTS: 'yes' },
           include: ['test/machines/**/*.test.ts'],
           globalSetup: ['test/setup/build.ts'],

@@ -1,0 +1,45 @@
+// What the runners of other machines share: where Node is kept, and the start of the tests with it.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** @returns the folder where what a machine needs is kept from run to run */
+export function cacheOf(machine) {
+  const cache = join(root, 'node_modules', '.cache', machine);
+  mkdirSync(cache, { recursive: true });
+  return cache;
+}
+
+/** Ends the process. */
+export function skip(machine, why) {
+  console.log(`skipped: the tests for ${machine} (${why})`);
+  process.exit(0);
+}
+
+/** The first line of what a program said when it failed. */
+export function firstLine(error) {
+  return String(error.stderr || error.message)
+    .trim()
+    .split('\n')[0];
+}
+
+/** @returns the path of a program `node` that runs a command line of sh */
+export function writeNode(machine, command) {
+  const node = join(cacheOf(machine), 'node');
+  writeFileSync(node, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+  return node;
+}
+
+/** Runs the tests of machines with this `node`, which says that it is of this architecture. */
+export function runTests(machine, architecture, node) {
+  const words = ['run', '--project', 'machines', ...process.argv.slice(2)];
+  const { status } = spawnSync(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), ...words], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, EKSPRESS_TEST_MACHINE: `${machine} ${architecture} ${node}` },
+  });
+  process.exitCode = status ?? 1;
+}
