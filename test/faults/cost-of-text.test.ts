@@ -130,7 +130,7 @@ const PARSERS: readonly (readonly [
       'a line of blanks': (size) => `[a]\nb${' '.repeat(size)}c`,
       'blanks before the sign': (size) => `[a]\nb${' '.repeat(size)}= c`,
       'blanks at the end': (size) => `[a]\nb = c${' '.repeat(size)}d`,
-      keys: (size) => `[a]\n${lines((index) => `k${index} = v`)(size / 10)}`,
+      keys: (size) => `[a]\n${lines((index) => `k${index} = v`)(size / 40)}`,
       sections: lines((index) => `[s${index}]`),
       brackets: (size) => `[${'['.repeat(size)}`,
     },
