@@ -49,6 +49,10 @@ export function platformsPage() {
     'The tests for Windows, arm64 and musl are skipped, by name, where wine, qemu or musl 1.2.5 is not installed. In wine nothing is shown about access lists, consoles and Ctrl-C, virus scanners, and the speed of a start. `apply` on Windows is therefore a preview ([kubectl on',
     'Windows](kubectl.md#windows)).',
     '',
+    'Other runtimes, each with `test/machines/program.mjs`: Deno (`deno run -A`) runs the library with its clients. Bun mints tokens and runs the',
+    'manager, but it replaces the `fetch` of client-node 1.x by its own, which does not know the certificate authority of a cluster: API clients end',
+    'with `UNABLE_TO_VERIFY_LEAF_SIGNATURE`. Use Node or Deno for clients.',
+    '',
   ].join('\n');
 }
 

@@ -3,26 +3,10 @@ import { readEditable } from '../../src/kubeconfig/edit/edit-kubeconfig.ts';
 import { windowsCall } from '../../src/kubeconfig/edit/edit-stanza.ts';
 import { applyToUsers } from '../../src/kubeconfig/edit/edit-users.ts';
 import { type ManagerHome, makeHome } from '../support/cli-home.ts';
+import { ORIGINAL } from '../support/windows-machine.ts';
 
 const FOLDER = 'C:\\Users\\Kim Lee\\.kube\\ekspress';
 const COPY_OF_NODE = `${FOLDER}\\ekspress-exec.exe`;
-const ORIGINAL = `apiVersion: v1
-kind: Config
-clusters:
-- {name: dev, cluster: {server: "https://dev.example"}}
-contexts:
-- {name: dev, context: {cluster: dev, user: dev}} # mine
-current-context: dev
-users:
-- name: dev
-  user:
-    exec:
-      apiVersion: client.authentication.k8s.io/v1
-      command: aws # the CLI
-      args: [--region, us-east-1, eks, get-token, --cluster-name, dev]
-      env:
-      - {name: AWS_PROFILE, value: reader}
-`;
 const APPLIED = applyToUsers(
   readEditable(ORIGINAL, 'config'),
   [{ name: 'dev' }],

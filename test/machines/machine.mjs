@@ -1,6 +1,6 @@
 // What the runners of other machines share: where Node is kept, and the start of the tests with it.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,6 +24,15 @@ export function firstLine(error) {
   return String(error.stderr || error.message)
     .trim()
     .split('\n')[0];
+}
+
+/** Gets Node's own binary, as its package on the registry has it. @throws where the package is not available */
+export function fetchNode(release, file, cache, binary) {
+  execFileSync('npm', ['pack', release, '--silent', '--pack-destination', cache], { cwd: cache, stdio: 'pipe' });
+  const [archive = ''] = readdirSync(cache).filter((name) => name.endsWith('.tgz'));
+  execFileSync('tar', ['-xzf', archive, `package/bin/${file}`], { cwd: cache });
+  renameSync(join(cache, 'package', 'bin', file), binary);
+  for (const name of [archive, 'package']) rmSync(join(cache, name), { recursive: true });
 }
 
 /** @returns the path of a program `node` that runs a command line of sh */

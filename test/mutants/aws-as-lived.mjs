@@ -1,6 +1,7 @@
 // What happens around an identity: remembered failures, retries at a terminal, attempts, wrappers, the authenticator, remedies.
 
-const unit = (...files) => ['--project', 'unit', ...files];
+import { unit } from './vitest-words.mjs';
+
 const remembered = ['--project', 'integration', 'test/integration/aws/token/remembered-failures.test.ts'];
 const terminal = ['--project', 'faults', 'test/integration/exec/retry-at-terminal.test.ts'];
 const retries = ['--project', 'integration', 'test/integration/aws/credentials/retries.test.ts'];

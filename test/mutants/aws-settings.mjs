@@ -1,6 +1,7 @@
 // How requests to AWS are made: retries, proxies, certificates, session tags, and the arguments of aws-iam-authenticator.
 
-const unit = (...files) => ['--project', 'unit', ...files];
+import { unit } from './vitest-words.mjs';
+
 const retries = ['--project', 'integration', 'test/integration/aws/credentials/retries.test.ts'];
 const tags = ['--project', 'integration', 'test/integration/aws/token/assumed-role.test.ts'];
 const network = ['--project', 'faults', 'test/faults/aws-network.test.ts'];

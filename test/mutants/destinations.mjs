@@ -1,9 +1,6 @@
 // Mechanisms that keep a token with its server, and that decide which server is vouched for; see mutants.mjs.
 
-const unit = (...files) => ['--project', 'unit', ...files];
-const integration = (...files) => ['--project', 'integration', ...files];
-const attacks = (kind) => ['--project', 'faults', 'test/faults/attacks.test.ts', '-t', kind];
-const faults = (...files) => ['--project', 'faults', ...files];
+import { attacks, faults, integration, unit } from './vitest-words.mjs';
 
 export const destinations = [
   {

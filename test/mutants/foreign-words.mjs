@@ -1,9 +1,6 @@
 // Mechanisms against the words of strangers: what they show, what they cost, and what they have others do; see mutants.mjs.
 
-const unit = (...files) => ['--project', 'unit', ...files];
-const integration = (...files) => ['--project', 'integration', ...files];
-const attacks = (kind) => ['--project', 'faults', 'test/faults/attacks.test.ts', '-t', kind];
-const faults = (...files) => ['--project', 'faults', ...files];
+import { attacks, faults, integration, unit } from './vitest-words.mjs';
 
 export const foreignWords = [
   {

@@ -1,6 +1,7 @@
 // Law 1: the cache is invisible. What a mint read is recorded, stored and compared; the newest AWS CLIs are agreed with.
 
-const unit = (...files) => ['--project', 'unit', ...files];
+import { unit } from './vitest-words.mjs';
+
 const reader = ['--project', 'faults', 'test/integration/exec/hit-reader.test.ts'];
 const newest = unit('test/unit/aws/mint/newest-clis.test.ts');
 const decision = unit('test/unit/aws/mint/decision.test.ts');

@@ -7,8 +7,7 @@ import { destinations } from './destinations.mjs';
 import { foreignWords } from './foreign-words.mjs';
 import { invisibleCache } from './invisible-cache.mjs';
 import { manyRoles } from './many-roles.mjs';
-
-const integration = (...files) => ['--project', 'integration', ...files];
+import { integration } from './vitest-words.mjs';
 
 /** @type {readonly { name: string, file: string, find: string, replace: string, tests: readonly string[] }[]} */
 export const mutants = [

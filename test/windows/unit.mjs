@@ -3,7 +3,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cache, firstLine, node, prefix, root, skip } from './wine.mjs';
+import { firstLine } from '../machines/machine.mjs';
+import { cache, node, prefix, root, skip } from './wine.mjs';
 
 const folder = join(cache, 'unit');
 /** What the tests read. */

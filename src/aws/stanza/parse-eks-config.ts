@@ -1,6 +1,7 @@
-import { checkKubeconfigString, STRING_PLACE } from '../../kubeconfig/read/kubeconfig-input.ts';
+import { checkKubeconfigString } from '../../kubeconfig/read/kubeconfig-input.ts';
 import { parseKubeconfig } from '../../kubeconfig/read/parse-kubeconfig.ts';
 import { type SelectedContext, selectContext, withoutSource } from '../../kubeconfig/read/select-context.ts';
+import { STRING_PLACE } from '../../kubeconfig/read/text-remedy.ts';
 import { checkOptions } from '../../options/check-options.ts';
 import { type Schema, TEXT } from '../../options/checks.ts';
 import type { EKSAuthConfig } from './eks-auth-config.ts';

@@ -6,6 +6,7 @@ import { type EkspressHome, tilde } from '../../plugin/ekspress-home.ts';
 import { APPLY, APPLY_PORTABLE } from '../../text/apply-words.ts';
 import { shellOption } from '../../text/shell-word.ts';
 import { dependsOnProgram } from '../contexts/depends-on-program.ts';
+import { namesInShort } from '../contexts/shared-words.ts';
 import type { ChosenUser } from './choose.ts';
 import type { InstalledScript } from './install.ts';
 
@@ -78,9 +79,8 @@ async function undeclared(
     if (depends) found.push(user);
   }
   if (found.length === 0) return [];
-  const names = found.length > 3 ? `${found.slice(0, 3).join(', ')} and ${found.length - 3} more` : found.join(', ');
   return [
-    `the tokens of ${names} come from a program (credential_process, a wrapper). If it depends on variables of its own, name them, or all their values share one token: ${APPLY} NAME --key-env VARIABLE`,
+    `the tokens of ${namesInShort(found)} come from a program (credential_process, a wrapper). If it depends on variables of its own, name them, or all their values share one token: ${APPLY} NAME --key-env VARIABLE`,
   ];
 }
 

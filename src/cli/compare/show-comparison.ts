@@ -1,5 +1,6 @@
 import { EKSAuthError } from '../../errors.ts';
 import type { Terminal } from '../command.ts';
+import { namesByWords, namesInShort } from '../contexts/shared-words.ts';
 import { broken, displayWidth, padded, printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -66,24 +67,20 @@ type Screen = Terminal['screen'];
 
 /** The comparisons as text. Identities that were not compared for one reason share a line. */
 export function comparisonText(compared: readonly ComparedContexts[], { screen }: Pick<Terminal, 'screen'>): string {
-  const alike = new Map<string, string[]>();
-  for (const { contexts, notCompared } of compared) {
-    if (notCompared !== undefined) alike.set(notCompared, [...(alike.get(notCompared) ?? []), ...contexts]);
-  }
+  const alike = namesByWords(
+    compared.flatMap(({ contexts, notCompared }) =>
+      notCompared === undefined ? [] : [[notCompared, contexts] as const],
+    ),
+  );
   const tables = compared.flatMap(({ contexts, comparison }) =>
     comparison ? [comparedText(contexts, comparison, screen)] : [],
   );
   const paint = painter(screen);
   const left = [...alike].map(([reason, contexts]) => {
-    const words = `${named(contexts)}: not compared: ${printable(reason)}`;
+    const words = `${namesInShort(contexts)}: not compared: ${printable(reason)}`;
     return `${paint('dim', '-')} ${wrapped(words, screen.columns - 2, '  ')}\n`;
   });
   return [...tables, ...left].join('');
-}
-
-function named(contexts: readonly string[]): string {
-  const names = contexts.map(printable);
-  return names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
 }
 
 /** The original command beside ekspress: as columns where they fit as they are, else below each other. */
@@ -96,7 +93,7 @@ function comparedText(contexts: readonly string[], comparison: Comparison, scree
   );
   const mark = same ? paint('green', '✓') : paint('red', '✗');
   const what = same ? 'the same identity' : `not the same: ${differences.map((fact) => TITLES[fact]).join(', ')}`;
-  const head = `${mark} ${wrapped(`${named(contexts)}: ${what}`, screen.columns - 2, '  ')}\n`;
+  const head = `${mark} ${wrapped(`${namesInShort(contexts)}: ${what}`, screen.columns - 2, '  ')}\n`;
   const columns = ['', `ORIGINAL (${seconds.toFixed(2)} s)`, 'EKSPRESS'].map((title) => ({ title, importance: 0 }));
   const rows = facts.map((fact) => [
     { text: TITLES[fact] },

@@ -4,6 +4,7 @@ import { tilde } from '../../plugin/ekspress-home.ts';
 import { shellOption, shellWord } from '../../text/shell-word.ts';
 import type { InstalledScript } from '../apply/install.ts';
 import { EXIT, type Screen, type Terminal } from '../command.ts';
+import { namesInShort } from '../contexts/shared-words.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
 import { printResult } from '../terminal/print-result.ts';
@@ -69,7 +70,7 @@ function reportTo({ err, errorScreen }: Terminal, failures: readonly FailedParts
   const paint = painter(errorScreen);
   const { columns } = errorScreen;
   for (const { parts, error } of failures) {
-    const names = parts.length > 4 ? `${parts.slice(0, 4).join(', ')} and ${parts.length - 4} more` : parts.join(', ');
+    const names = namesInShort(parts, 4);
     err(
       `${wrapped(printable(`not read: ${names}`), columns, '  ').replace('not read:', (words) => paint('red', words))}\n`,
     );

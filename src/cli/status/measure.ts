@@ -6,6 +6,7 @@ import { type ProgramOutcome, runProgram } from '../../system/run-program.ts';
 import type { Terminal } from '../command.ts';
 import { contextArgument } from '../contexts/context-words.ts';
 import { Measured, type Run } from '../contexts/measured.ts';
+import { namesByWords } from '../contexts/shared-words.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { runOf, type Status, type StatusLine } from './read-status.ts';
 
@@ -19,7 +20,7 @@ const LIMIT_MS = 60_000;
  */
 export async function measure({ lines }: Status, terminal: Terminal): Promise<readonly string[]> {
   const { env, signal } = terminal;
-  const failures = new Map<string, string[]>();
+  const failures: [words: string, names: readonly string[]][] = [];
   const measured: { stanza: PlainExecStanza; run: Run; seconds: number }[] = [];
   const seen = new Set<string>();
   const todo = lines.filter(({ context: { exec, state } }) => {
@@ -36,8 +37,7 @@ export async function measure({ lines }: Status, terminal: Terminal): Promise<re
       const first = await timed(stanza, terminal);
       signal.throwIfAborted();
       if (!printed(first.outcome)) {
-        const end = endOf(first.outcome);
-        failures.set(end, [...(failures.get(end) ?? []), name]);
+        failures.push([endOf(first.outcome), [name]]);
         continue;
       }
       measured.push({ stanza, run: runOf(line), seconds: first.seconds });
@@ -51,7 +51,7 @@ export async function measure({ lines }: Status, terminal: Terminal): Promise<re
     progress.end();
   }
   await Measured.remember(env, measured);
-  return [...failures].map(([end, names]) => {
+  return [...namesByWords(failures)].map(([end, names]) => {
     const [first = '', ...others] = names;
     const whose = others.length === 0 ? 'its command' : 'their commands';
     return `${names.join(', ')}: ${whose} failed (${end}): \`ekspress doctor ${contextArgument(first)}\``;

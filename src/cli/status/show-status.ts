@@ -3,6 +3,7 @@ import type { Screen } from '../command.ts';
 import { contextArgument } from '../contexts/context-words.ts';
 import { type DescribedContext, profileWords, roleName } from '../contexts/describe-context.ts';
 import { loginLine, loginName } from '../contexts/login-words.ts';
+import { namesByWords, namesInShort } from '../contexts/shared-words.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import type { Colour } from '../terminal/paint.ts';
 import { painter } from '../terminal/paint.ts';
@@ -159,16 +160,12 @@ function notesOf({ lines, script }: Status): string[] {
 
 /** What the AWS files lack. Contexts with the same cause share a note. */
 function problemNotes(lines: readonly StatusLine[]): string[] {
-  const notes = new Map<string, string[]>();
-  for (const { context, problem } of lines) {
-    if (!problem) continue;
-    const words = `${problem.message} ${problem.remedy}`;
-    notes.set(words, [...(notes.get(words) ?? []), context.name]);
-  }
-  return [...notes].map(([words, names]) => {
-    const shown = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
-    return `${shown}: ${words}`;
-  });
+  const notes = namesByWords(
+    lines.flatMap(({ context, problem }) =>
+      problem ? [[`${problem.message} ${problem.remedy}`, [context.name]] as const] : [],
+    ),
+  );
+  return [...notes].map(([words, names]) => `${namesInShort(names)}: ${words}`);
 }
 
 /** What the words of the column TOKEN mean, where they stand in it. */

@@ -8,11 +8,12 @@ import type {
   KubeconfigFile,
   UserEntry,
 } from '../../kubeconfig/read/kubeconfig-file.ts';
-import { checkKubeconfigPath, checkKubeconfigString, STRING_PLACE } from '../../kubeconfig/read/kubeconfig-input.ts';
+import { checkKubeconfigPath, checkKubeconfigString } from '../../kubeconfig/read/kubeconfig-input.ts';
 import { expandHome, kubeconfigPaths } from '../../kubeconfig/read/kubeconfig-paths.ts';
 import { EXEC_EXTENSION, type KubeconfigOrigin, parseKubeconfig } from '../../kubeconfig/read/parse-kubeconfig.ts';
 import { plainValue } from '../../kubeconfig/read/plain-scalar.ts';
 import { noSuchFile, readKubeconfigText } from '../../kubeconfig/read/read-text.ts';
+import { STRING_PLACE } from '../../kubeconfig/read/text-remedy.ts';
 import { refuseOddBreaks } from '../../kubeconfig/read/yaml.ts';
 import { isMapping } from '../../system/mapping.ts';
 import type { ClientNode } from '../clients/client-node.ts';

@@ -85,11 +85,14 @@ export async function beginningOf(copy: ReadableStream<Uint8Array> | null): Prom
   // The end of a copy is not waited for: it comes when the caller has ended the other one, too.
   const leave = (): void => void reader?.cancel().catch(() => undefined);
   const stop = after(PATIENCE_MS, leave);
-  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
-    if (!text.add(part.value)) break;
+  try {
+    for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+      if (!text.add(part.value)) break;
+    }
+  } finally {
+    stop();
+    leave();
   }
-  stop();
-  leave();
   return text.read();
 }
 

@@ -4,8 +4,6 @@ import { sentence } from '../../text/sentence.ts';
 import { checkKubeconfigText, MAX_STRING_CHARS } from './read-text.ts';
 import { STRING_PLACE } from './text-remedy.ts';
 
-export { STRING_PLACE };
-
 /**
  * Checks that a value is the text of a kubeconfig, and not a path or too large.
  * @throws EKSAuthError INVALID_CONFIG or INVALID_KUBECONFIG
