@@ -2,7 +2,7 @@ import type { FleetOptions, TokenStore } from './token-store.ts';
 
 /** What one member of a fleet and its store have done, since the start. */
 export interface FleetActivity {
-  /** Claims to make a token for all: `won` by this process, `lost` to another member, or `left` to the others. */
+  /** Claims to make a token for all: `won` by this process, `lost` to another member, `left` to the others, or made `ahead`. */
   readonly claims: {
     /** This process made the token. */
     readonly won: number;
@@ -10,6 +10,8 @@ export interface FleetActivity {
     readonly lost: number;
     /** This process did not claim: it would have called AssumeRole, and its token lived on for a while. */
     readonly left: number;
+    /** This process made a token that it did not need itself yet: it had just got credentials of the role. */
+    readonly ahead: number;
   };
   /** Waits for the token of the member that had the claim. */
   readonly waits: {
@@ -26,7 +28,7 @@ export interface FleetActivity {
 
 /** Counts what a member of a fleet does. */
 export class FleetCounts {
-  readonly claims = { won: 0, lost: 0, left: 0 };
+  readonly claims = { won: 0, lost: 0, left: 0, ahead: 0 };
   readonly waits = { taken: 0, gaveUp: 0 };
   readonly failures = { get: 0, set: 0, claim: 0 };
   readonly #pausedNow: () => readonly (keyof TokenStore)[];

@@ -77,14 +77,7 @@ export class Fleet {
    * @returns the result of another member, or undefined if the caller must make it
    */
   async claimOrWait<T>(shared: Shared<T>): Promise<T | undefined> {
-    const { store } = this.#options;
-    if (store.claim === undefined) return undefined;
-    const claimed = await this.#ask('claim', async () => {
-      const seal = await this.#keys.seal();
-      const won: unknown = await store.claim?.(`${this.#nameOf(seal.nameOf(shared.what))}:claim`, CLAIM_MS);
-      if (typeof won !== 'boolean') throw new Error('the answer to a claim is neither true nor false');
-      return won ? ('won' as const) : ('lost' as const);
-    });
+    const claimed = await this.#claim(shared.what);
     if (claimed === 'won' || claimed === 'lost') this.#counts.claims[claimed] += 1;
     if (claimed !== 'lost' || this.#waits.state === 'paused') return undefined;
     const until = performance.now() + WAIT_MS;
@@ -106,6 +99,17 @@ export class Fleet {
     return undefined;
   }
 
+  /**
+   * Claims the right to make something that this member does not need itself. Without claims in the store any member may.
+   * @returns whether the caller makes it
+   */
+  async claimForOthers(what: SealedFor): Promise<boolean> {
+    const claimed = await this.#claim(what);
+    const isOurs = claimed === 'won' || claimed === 'unknown';
+    if (isOurs) this.#counts.claims.ahead += 1;
+    return isOurs;
+  }
+
   /** Counts what this member leaves to the others for now. */
   leave(): void {
     this.#counts.claims.left += 1;
@@ -117,6 +121,17 @@ export class Fleet {
       const seal = await this.#keys.seal();
       await this.#options.store.set(this.#nameOf(seal.nameOf(what)), seal.seal(what, text), Math.ceil(lifeMs));
       return 'none';
+    });
+  }
+
+  async #claim(what: SealedFor): Promise<'won' | 'lost' | 'unknown' | 'failed' | 'paused'> {
+    const { store } = this.#options;
+    if (store.claim === undefined) return 'unknown';
+    return this.#ask('claim', async () => {
+      const seal = await this.#keys.seal();
+      const won: unknown = await store.claim?.(`${this.#nameOf(seal.nameOf(what))}:claim`, CLAIM_MS);
+      if (typeof won !== 'boolean') throw new Error('the answer to a claim is neither true nor false');
+      return won ? ('won' as const) : ('lost' as const);
     });
   }
 

@@ -124,7 +124,7 @@ describe('a registry with a fleet, and that Prometheus scrapes', () => {
     });
     const { fleet } = two.activity();
     expect(fleet).toEqual({
-      claims: { won: 1, lost: 0, left: 0 },
+      claims: { won: 1, lost: 0, left: 0, ahead: 0 },
       waits: { taken: 0, gaveUp: 0 },
       failures: { get: 0, set: 0, claim: 0 },
       paused: [],

@@ -7,6 +7,7 @@ const faults = (file, titles) => [
   ...(titles ? ['-t', titles] : []),
 ];
 
+const NEIGHBOURS = ['--project', 'integration', 'test/integration/aws/token/fleet-neighbours.test.ts'];
 const AFFINITY = ['--project', 'faults', 'test/integration/aws/token/fleet-affinity.test.ts'];
 const GATE = 'src/aws/gate/gate.ts';
 const SCOPE = 'src/cluster/discovery/eks-scope.ts';
@@ -104,6 +105,27 @@ export const manyRoles = [
     find: '(HELD.get(memory)?.get(role) ?? 0) <= now().getTime()',
     replace: '(HELD.get(memory)?.get(role) ?? 0) < 0 && now().getTime() > 0',
     tests: AFFINITY,
+  },
+  {
+    name: 'fleet: who has assumed a role makes no token of its other clusters',
+    file: 'src/aws/fleet/through-fleet.ts',
+    find: 'if (isNew && given === undefined)',
+    replace: 'if (isNew && given !== undefined)',
+    tests: NEIGHBOURS,
+  },
+  {
+    name: 'fleet: a token is made ahead though another machine has made it',
+    file: 'src/aws/fleet/share-ahead.ts',
+    find: "kind === 'hit' || !(await fleet.claimForOthers(what))",
+    replace: 'fleet === undefined',
+    tests: NEIGHBOURS,
+  },
+  {
+    name: 'fleet: tokens are made ahead with credentials of a caller',
+    file: 'src/cluster/registry/registrar.ts',
+    find: 'if (eks?.findsCredentials) yield',
+    replace: 'if (eks) yield',
+    tests: NEIGHBOURS,
   },
   {
     name: 'fleet: a refresh is left to other machines until the token has ended',

@@ -57,15 +57,18 @@ export interface MachineOptions extends TokenManagerOptions {
 export function machine(aws: LocalAWS, fleet: FleetOptions | undefined, options: MachineOptions = {}): TokenManager {
   const { args = ['--cluster-name', 'dev', '--profile', 'work'], profile = '', roleArn = ROLE, ...rest } = options;
   const { variables = {}, assumed = {}, ...more } = rest;
-  const keys = aws.identities.admin;
-  if (!keys) throw new Error('no admin');
-  const home = new FakeHome()
-    .withStaticKeys(keys)
-    .withConfig(`[profile work]\nrole_arn = ${roleArn}\nsource_profile = default\n${profile}`);
-  Object.assign(home.env, { AWS_ENDPOINT_URL_STS: aws.endpoint, AWS_EC2_METADATA_DISABLED: 'true', ...variables });
+  const env = homeOf(aws, `[profile work]\nrole_arn = ${roleArn}\nsource_profile = default\n${profile}`, variables);
   const stanza = { command: 'aws', args: ['--region', 'us-east-1', 'eks', 'get-token', ...args] };
   const config = parseExecConfig(stanza, { cliVersion: 'v2', ...assumed });
-  return new TokenManager(config, { env: home.env, ...(fleet && { fleet }), ...more });
+  return new TokenManager(config, { env, ...(fleet && { fleet }), ...more });
+}
+
+/** The environment of a machine whose AWS files hold a long-lived key as `default`, and these profiles. */
+export function homeOf(aws: LocalAWS, profiles: string, variables: Record<string, string> = {}): FakeHome['env'] {
+  const keys = aws.identities.admin;
+  if (!keys) throw new Error('no admin');
+  const { env } = new FakeHome().withStaticKeys(keys).withConfig(profiles);
+  return Object.assign(env, { AWS_ENDPOINT_URL_STS: aws.endpoint, AWS_EC2_METADATA_DISABLED: 'true', ...variables });
 }
 
 /** What has gone through the microtasks and timers of a put that was not waited for. */

@@ -14,13 +14,17 @@ export function needsAWS(role: string, { memory, now }: PlannedMint): boolean {
   return (HELD.get(memory)?.get(role) ?? 0) <= now().getTime();
 }
 
-/** Notes that this process has credentials of a role, and until when it will use them. */
-export function noteRole(role: string, { credentialsExpireAt }: InProcessMint, { memory, now }: PlannedMint): void {
-  if (credentialsExpireAt === undefined) return;
+/**
+ * Notes that this process has credentials of a role, and until when it will use them.
+ * @returns whether these credentials are new
+ */
+export function noteRole(role: string, { credentialsExpireAt }: InProcessMint, { memory, now }: PlannedMint): boolean {
+  if (credentialsExpireAt === undefined) return false;
   const roles = HELD.get(memory) ?? new Map<string, number>();
   HELD.set(memory, roles);
   const until = credentialsExpireAt.getTime() - SHARING_MARGIN_MS;
-  if (roles.get(role) === until) return;
+  if (roles.get(role) === until) return false;
   for (const [old, end] of roles) if (end <= now().getTime()) roles.delete(old);
   roles.set(role, until);
+  return true;
 }

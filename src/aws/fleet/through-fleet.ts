@@ -1,12 +1,12 @@
-import { lifetime } from '../../cache/rules.ts';
 import { fleetOf } from '../../store/fleet.ts';
 import type { FleetLookup, FleetOptions } from '../../store/token-store.ts';
-import type { PlannedMint } from '../context/mint-context.ts';
 import { LeftToOthers } from '../left-to-others.ts';
 import type { Around, InProcessMint } from '../mint/in-process-mint.ts';
 import { needsAWS, noteRole } from './affinity.ts';
-import { formatFleetToken, readFleetToken, type Wanted } from './fleet-token.ts';
+import { readFleetToken, type Wanted } from './fleet-token.ts';
+import { hand } from './hand-over.ts';
 import { type GivenIdentity, portableIdentity } from './portable-identity.ts';
+import { shareAhead } from './share-ahead.ts';
 
 /** A request to a fleet for a token. */
 export interface FleetQuestion extends Wanted {
@@ -25,6 +25,8 @@ export interface FleetQuestion extends Wanted {
  * Takes the token that another machine has made for the same plan, and shares the token that this machine makes. One
  * machine of the fleet makes the token, the others wait a moment for it. In doubt, or if the store fails, each machine
  * makes its own.
+ *
+ * Who has just got credentials of a role also makes the tokens of its other clusters of that role for the others.
  *
  * A refresh ahead of time that would call AssumeRole is left to the machines that have credentials of the role, until
  * the held token ends soon.
@@ -59,8 +61,11 @@ export function throughFleet(question: FleetQuestion): Around {
       if (taken) return taken;
     }
     const minted = await sign();
-    if (role !== undefined) noteRole(role, minted, mint);
-    void hand(minted, mint, question, (text, lifeMs) => fleet.put(what, text, lifeMs));
+    const { marginSeconds } = question;
+    const isNew = role !== undefined && noteRole(role, minted, mint);
+    const shares = hand(minted, mint, marginSeconds, (text, lifeMs) => fleet.put(what, text, lifeMs));
+    // The credentials of a caller belong to the cluster that they were given for.
+    if (isNew && given === undefined) void shares.then(() => shareAhead({ role, mint, options, marginSeconds }));
     return minted;
   };
 }
@@ -68,15 +73,4 @@ export function throughFleet(question: FleetQuestion): Around {
 /** Nothing is claimed from a store that does not answer. */
 function canClaim(lookup: FleetLookup): boolean {
   return lookup === 'miss' || lookup === 'foreign';
-}
-
-/** Shares a token only if it lives long enough for the other members. */
-async function hand(
-  minted: InProcessMint,
-  mint: PlannedMint,
-  { marginSeconds }: Wanted,
-  put: (text: string, lifeMs: number) => Promise<void>,
-): Promise<void> {
-  const lifeMs = lifetime(minted.mintedAt, minted.credentialsExpireAt).tellUntil.getTime() - mint.now().getTime();
-  if (lifeMs >= marginSeconds * 1000) await put(formatFleetToken(mint.plan.cluster, minted), lifeMs);
 }

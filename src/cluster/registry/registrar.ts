@@ -1,6 +1,8 @@
 import { MintMemory } from '../../aws/context/mint-memory.ts';
+import { noteNeighbours } from '../../aws/fleet/neighbours.ts';
 import { AWSGates } from '../../aws/gate/gates.ts';
 import { RefreshTicker } from '../../aws/refresh/refresh-ticker.ts';
+import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { checkOneSource } from '../../aws/token/auth-provider.ts';
 import { checkGivenCredentials } from '../../aws/token/given-credentials.ts';
 import { type Host, hostFrom } from '../../host.ts';
@@ -50,6 +52,7 @@ export class Registrar {
     this.#sources = new KubeconfigSources(this.#host, this.#ticker, options.serviceAccountDirectory);
     this.#advisers = advisersOf(this.#host, this.#memory, this.#closed.signal);
     this.events = new TypedEvents(this.#host.logger);
+    noteNeighbours(this.#memory, { host: this.#host, configs: () => this.#ownConfigs() });
   }
 
   async registerText(kubeconfig: string, how: Omit<Registration, 'from'>): Promise<Cluster> {
@@ -171,6 +174,14 @@ export class Registrar {
     if (replaced) this.events.emit('removed', { cluster: replaced });
     this.events.emit('registered', { cluster });
     return { cluster, replaced };
+  }
+
+  /** The EKS configs whose credentials this machine finds itself. */
+  *#ownConfigs(): Iterable<EKSAuthConfig> {
+    for (const { core } of this.clusters.values()) {
+      const { eks } = core.auth;
+      if (eks?.findsCredentials) yield eks.config;
+    }
   }
 
   #loadClientNode(): Promise<ClientNode> {

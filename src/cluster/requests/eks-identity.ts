@@ -26,8 +26,13 @@ export class EKSIdentity {
 
   /** The AWS profile of the tokens; undefined where the caller provides credentials or tokens, or no profile is set. */
   get profile(): string | undefined {
+    return this.findsCredentials ? profileInForce(this.config, hostFrom(this.options).env) : undefined;
+  }
+
+  /** Whether the credentials are those that the AWS CLI would find, and not the caller's. */
+  get findsCredentials(): boolean {
     const { credentials, authProvider } = this.options;
-    return credentials || authProvider ? undefined : profileInForce(this.config, hostFrom(this.options).env);
+    return credentials === undefined && authProvider === undefined;
   }
 
   /** The first use starts the background refresh. */
