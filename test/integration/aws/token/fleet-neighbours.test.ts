@@ -43,9 +43,12 @@ function kubeconfigOf(clusters: Record<string, readonly string[]>): string {
   });
 }
 
-async function machineWith(clusters: Record<string, readonly string[]>): Promise<ClusterRegistry> {
+async function machineWith(
+  clusters: Record<string, readonly string[]>,
+  profiles: string = PROFILES,
+): Promise<ClusterRegistry> {
   const fleet = fleetWith(store);
-  const registry = new ClusterRegistry({ env: homeOf(aws, PROFILES), cache: false, fleet });
+  const registry = new ClusterRegistry({ env: homeOf(aws, profiles), cache: false, fleet });
   machines.push(registry);
   const { failed } = await registry.registerAllByString(kubeconfigOf(clusters), {
     trustedServers: 'kubeconfig',
@@ -53,6 +56,12 @@ async function machineWith(clusters: Record<string, readonly string[]>): Promise
   });
   expect(failed).toEqual([]);
   return registry;
+}
+
+/** The id of the key that a token is signed with. */
+function keyOf(token: string): string | undefined {
+  const url = new URL(Buffer.from(token.replace('k8s-aws-v1.', ''), 'base64url').toString());
+  return url.searchParams.get('X-Amz-Credential')?.split('/')[0];
 }
 
 const ask = (machine: ClusterRegistry, id: string) => machine.require(id).getToken();
@@ -70,6 +79,24 @@ describe('a machine of a fleet that has just assumed a role', () => {
     expect(claimsOf(first)).toEqual({ won: 1, lost: 0, left: 0, ahead: 2 });
     expect(claimsOf(second)).toEqual({ won: 0, lost: 0, left: 0, ahead: 0 });
     expect(store.values.size, 'the cluster of another role has none').toBe(3);
+  });
+
+  it('gives nothing to machines whose profile of the same name has another role or another external id', async () => {
+    const other = {
+      role: PROFILES.replace(ROLE, OTHER_ROLE),
+      tenant: PROFILES.replace(ROLE, `${ROLE}\nexternal_id = tenant-b`),
+    };
+    const first = await machineWith(CLUSTERS);
+    const [second, third] = [await machineWith(CLUSTERS, other.role), await machineWith(CLUSTERS, other.tenant)];
+    for (const machine of [first, second, third]) await ask(machine, 'two');
+    await settled(store, 9);
+    const rolesOf = async (machine: ClusterRegistry) => {
+      const tokens = [await ask(machine, 'one'), await ask(machine, 'two'), await ask(machine, 'three')];
+      return new Set(tokens.map(({ token }) => keyOf(token)));
+    };
+    const [ours, theirs, tenants] = [await rolesOf(first), await rolesOf(second), await rolesOf(third)];
+    expect([ours.size, theirs.size, tenants.size], 'each has one session').toEqual([1, 1, 1]);
+    expect(new Set([...ours, ...theirs, ...tenants]).size, 'which is that of no other machine').toBe(3);
   });
 
   it('holds no token for a cluster that was never asked for', async () => {
