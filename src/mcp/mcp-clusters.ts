@@ -181,7 +181,7 @@ export class MCPClusters implements AsyncDisposable {
       throw refusal(
         'INVALID_CONFIG',
         sentence`Cluster ${id} belongs to the operator of this server.`,
-        own('Only clusters registered with register_eks_cluster can be unregistered.'),
+        own('Leave it: only clusters registered with register_eks_cluster can be unregistered.'),
       );
     }
     await this.#registrations.remove(cluster);

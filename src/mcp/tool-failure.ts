@@ -106,7 +106,7 @@ export function describeFailure(error: unknown, logger: Logger, words: KnownWord
       code: 'NETWORK',
       message: `The certificate of the API server is not valid for the server and the certificate authority in the kubeconfig (${reason}).`,
       remedy:
-        'Ask the user to write the kubeconfig again: `aws eks update-kubeconfig`. A proxy that decrypts TLS has the same effect.',
+        'Ask the user to write the kubeconfig again: `aws eks update-kubeconfig --name CLUSTER --region REGION`. A proxy that decrypts TLS has the same effect.',
     };
   }
   if (reason !== undefined) {

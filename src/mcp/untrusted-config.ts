@@ -51,7 +51,7 @@ export function ambiguous(): EKSAuthError {
   return refusal(
     'INVALID_KUBECONFIG',
     own('The kubeconfig can be read in two ways that do not agree.'),
-    own('Ask the user to write it again with `aws eks update-kubeconfig`.'),
+    own('Ask the user to write it again with `aws eks update-kubeconfig --name CLUSTER --region REGION`.'),
   );
 }
 

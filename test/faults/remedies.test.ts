@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorCodes, remediesByCode } from '../support/remedies-by-code.ts';
 import { remedyCommands } from '../support/remedy-commands.ts';
 
 // Every command between backquotes that a text of the sources shows, executed by sh as it is pasted. The programs are stand-ins.
@@ -82,5 +83,33 @@ describe('the commands that messages and remedies show', () => {
       return ![right, asOption, asPath, inHome].some((expected) => JSON.stringify(expected) === JSON.stringify(words));
     });
     expect(wrong).toEqual([]);
+  });
+});
+
+/** What a remedy may say before the step: what has happened, or when the step is the right one. */
+const BEFORE =
+  /^(?:Nothing was changed\. |This is a fault of [^;]*; |A policy [^:]*: |EKS tokens are [^.]*\. |AWS is [^;]*; |The login page [^:]*: |(?:If|In) [^:,]*[:,] |An MFA code is [^:]*: |This server [^.]*\. )/;
+const STEPS =
+  `add allow ask attach call check choose compare complete configure correct enable end free get give have install keep
+  leave let list load log look make mount move name open parse pass please put recreate register remove rename renew return
+  run save see set turn try type unregister unset use write`.split(/\s+/);
+
+describe('the remedies of all errors', () => {
+  const all = () => [...remediesByCode(errorCodes())].flatMap(([code, texts]) => texts.map((text) => ({ code, text })));
+
+  it('say what to type or to change', () => {
+    const isStep = (text: string) =>
+      STEPS.includes(/^[a-z]+/i.exec(text.replace(BEFORE, ''))?.[0]?.toLowerCase() ?? '');
+    const listed = /^The (?:only option is|options are) |^Nothing has to be done\./;
+    const vague = all().filter(({ text }) => !isStep(text) && !/^If [^:]*: `/.test(text) && !listed.test(text));
+    expect(vague).toEqual([]);
+  });
+
+  it('show commands of kubectl for a kubeconfig with the names that they need', () => {
+    const shown = all().flatMap(({ text }) => [
+      ...text.matchAll(/(?:with|`:?|Run) `((?:kubectl config|aws eks update-k)[^`]*)`/g),
+    ]);
+    expect(shown.length).toBeGreaterThan(10);
+    expect(shown.filter(([, command = '']) => !command.includes('--')).map(({ input }) => input)).toEqual([]);
   });
 });

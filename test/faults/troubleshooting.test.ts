@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readPage, root } from '../support/pages.ts';
-import { remediesByCode } from '../support/remedies-by-code.ts';
+import { errorCodes, remediesByCode } from '../support/remedies-by-code.ts';
 
 const PAGE = 'docs/guides/troubleshooting.md';
 const BEGIN = '<!-- remedies of the code; npm run docs:troubleshooting writes them -->';
@@ -10,9 +9,7 @@ const END = '<!-- end of the remedies -->';
 
 /** The page with the remedies of the sources below the text of each code. */
 function withRemedies(page: string): string {
-  const [, union = ''] =
-    /export type EKSAuthErrorCode =([^;]*);/.exec(readFileSync(join(root, 'src/errors.ts'), 'utf8')) ?? [];
-  const remedies = remediesByCode([...union.matchAll(/'(\w+)'/g)].map(([, code = '']) => code));
+  const remedies = remediesByCode(errorCodes());
   const [first = '', ...sections] = page.split(/^(?=## )/m);
   const written = sections.map((section) => {
     const [, code = ''] = /^## ([A-Z_]+)$/m.exec(section) ?? [];

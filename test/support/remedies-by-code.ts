@@ -1,7 +1,15 @@
+import { readFileSync } from 'node:fs';
 import ts from 'typescript';
-import { platformOf, type Scope, sourceProgram, TextReader, type Value } from './source-texts.ts';
+import { platformOf, type Scope, SOURCES, sourceProgram, TextReader, type Value } from './source-texts.ts';
 
 const NO_SCOPE: Scope = new Map();
+
+/** Every code of an EKSAuthError. */
+export function errorCodes(): readonly string[] {
+  const [, union = ''] =
+    /export type EKSAuthErrorCode =([^;]*);/.exec(readFileSync(`${SOURCES}/errors.ts`, 'utf8')) ?? [];
+  return [...union.matchAll(/'(\w+)'/g)].map(([, code = '']) => code);
+}
 
 /** The remedies that the sources give with each error code. A text that only a run knows is the name of its variable in capitals. */
 export function remediesByCode(codes: readonly string[]): ReadonlyMap<string, readonly string[]> {
@@ -20,6 +28,11 @@ export function remediesByCode(codes: readonly string[]): ReadonlyMap<string, re
       for (const remedy of remedies) if (isSentence(remedy)) found.get(String(kind))?.add(String(remedy));
   };
   const calls = callsByName(files);
+  const declarationOf = (node: ts.Node): ts.Declaration | undefined => {
+    const symbol = checker.getSymbolAtLocation(node);
+    return (symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol)
+      ?.declarations?.[0];
+  };
   const visit = (node: ts.Node): void => {
     if (ts.isNewExpression(node) && node.expression.getText() === 'EKSAuthError') readError(node);
     // The rows of tables that lead from what AWS says to a code.
@@ -45,6 +58,7 @@ export function remediesByCode(codes: readonly string[]): ReadonlyMap<string, re
       return;
     }
     for (const call of calls.get(maker?.name?.text ?? '') ?? []) {
+      if (declarationOf(call.expression) !== maker) continue;
       const argument = (one: ts.Node) =>
         given(one) < 0 ? one : (call.arguments[given(one)] ?? maker?.parameters[given(one)]?.initializer);
       const [kind, text] = [argument(code), argument(remedy)];

@@ -27,6 +27,9 @@ const doors = (
   shellCommand: ([task, ...paths]) => shellCommandOf(platform, task as ShellTask, ...paths.map(() => name)),
   contextArgument: () => contextArgument(name),
   loginLine: () => loginLine({ kind: 'sso', profile: name }),
+  inFile: () => ` ${shellOption('--kubeconfig', name, platform)}`,
+  updateKubeconfig: () =>
+    `aws eks update-kubeconfig --name CLUSTER --region REGION ${shellOption('--kubeconfig', name, platform)}`,
   allowingCommand: () =>
     allowingCommand({ policy: 'Allowlist', file: '', allowed: [name], key: 'command' }, `/${name}/ekspress-exec`),
 });

@@ -84,7 +84,8 @@ function argumentsFor(command: StanzaCommand, version: CLIVersion): GetTokenArgu
     'INVALID_CONFIG',
     `The AWS CLI ${version} would not accept these arguments: ${given.message}.`,
     {
-      remedy: 'Correct the args in the kubeconfig, or write them again with `aws eks update-kubeconfig`.',
+      remedy:
+        'Correct the args in the kubeconfig, or write them again with `aws eks update-kubeconfig --name CLUSTER --region REGION`.',
       cause: given,
     },
   );

@@ -25,7 +25,7 @@ export function checkedTags(tags: Tags | undefined): Tags | undefined {
   if (entries.length > MOST_TAGS)
     throw malformed(
       `The tags given to ekspress are ${entries.length}, and a session has at most 50.`,
-      'Pass fewer tags.',
+      'Pass at most 50 tags.',
     );
   const keys = new Map<string, string>();
   for (const [key, value] of entries) {
@@ -34,7 +34,7 @@ export function checkedTags(tags: Tags | undefined): Tags | undefined {
     if (/^aws:/i.test(key))
       throw malformed(
         `The key ${shown(key)} of a tag begins with aws:, which AWS keeps for itself.`,
-        'Use another key.',
+        'Use another key, without aws: before it.',
       );
     if (typeof value !== 'string' || !VALUE.test(value))
       throw malformed(
@@ -45,7 +45,7 @@ export function checkedTags(tags: Tags | undefined): Tags | undefined {
     if (other !== undefined)
       throw malformed(
         `The keys ${shown(other)} and ${shown(key)} of tags differ by their capitals only.`,
-        'Keep one of them.',
+        'Keep one of them: STS takes their keys for the same.',
       );
     keys.set(key.toLowerCase(), key);
   }

@@ -25,7 +25,7 @@ function identityOfAWS(said: GetTokenArguments | ArgumentsError, cliVersion: CLI
   if (said instanceof ArgumentsError) {
     throw malformed(
       `The AWS CLI${cliVersion ? ` ${cliVersion}` : ''} would not accept these arguments: ${said.message}.`,
-      'Correct the args in the kubeconfig, or write them again with `aws eks update-kubeconfig`.',
+      'Correct the args in the kubeconfig, or write them again with `aws eks update-kubeconfig --name CLUSTER --region REGION`.',
     );
   }
   const { others, clusterName, clusterId, roleArn, region, profile } = said;

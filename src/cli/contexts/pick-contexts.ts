@@ -1,6 +1,7 @@
 import { readEKSUser } from '../../aws/stanza/eks-user.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { suggestNames } from '../../text/nearest-names.ts';
+import { shellOption } from '../../text/shell-word.ts';
 import { clusterInARN } from './describe-context.ts';
 import type { LoadedContext, LoadedContexts } from './load-contexts.ts';
 
@@ -49,7 +50,9 @@ function nameInCommand(selected: NonNullable<LoadedContext['selected']>): string
 function ambiguous(name: string, contexts: readonly LoadedContext[]): EKSAuthError {
   const all = contexts.map((context) => JSON.stringify(context.name)).join(', ');
   const message = `${contexts.length} contexts are for the cluster ${JSON.stringify(name)}: ${all}.`;
-  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: 'Name one of these contexts.' });
+  return new EKSAuthError('INVALID_KUBECONFIG', message, {
+    remedy: `Name one of these contexts, for example \`${shellOption('--context', contexts[0]?.name ?? 'NAME')}\`.`,
+  });
 }
 
 function unknown(name: string, contexts: readonly LoadedContext[], files: readonly string[]): EKSAuthError {

@@ -156,7 +156,7 @@ function versionOf(paths: readonly string[]): string {
 function asKubeconfigError(error: unknown): EKSAuthError {
   if (error instanceof EKSAuthError) return error;
   return new EKSAuthError('INVALID_KUBECONFIG', 'The kubeconfig can no longer be read.', {
-    remedy: 'See the cause.',
+    remedy: 'Correct what the cause of this error says, or register the cluster again with another file.',
     cause: error,
   });
 }

@@ -94,7 +94,8 @@ export class Passage<Identity = unknown> {
   }
 
   #plainHTTP(to: Origin): EKSAuthError {
-    const remedy = 'EKS tokens are sent over https only. Recreate the cluster entry with `aws eks update-kubeconfig`.';
+    const remedy =
+      'EKS tokens are sent over https only. Recreate the cluster entry with `aws eks update-kubeconfig --name CLUSTER --region REGION`.';
     return this.refusal(`${originText(to)} is not an https:// server`, remedy);
   }
 }

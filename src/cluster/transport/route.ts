@@ -44,7 +44,7 @@ export function routeOf(
   const origin = originOf(cluster.server);
   if (origin === undefined) {
     throw new EKSAuthError('INVALID_KUBECONFIG', `The server ${shown(cluster.server)} is not an https:// URL.`, {
-      remedy: 'Recreate the cluster entry with `aws eks update-kubeconfig`.',
+      remedy: 'Recreate the cluster entry with `aws eks update-kubeconfig --name CLUSTER --region REGION`.',
     });
   }
   const { ca, cert, key } = certificates;

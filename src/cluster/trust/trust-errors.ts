@@ -2,7 +2,7 @@ import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { profileInForce } from '../../aws/stanza/profile-in-force.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { describeUser, type SelectedContext } from '../../kubeconfig/read/select-context.ts';
-import { remedyAt } from '../../kubeconfig/read/text-remedy.ts';
+import { remedyAt, updateKubeconfig } from '../../kubeconfig/read/text-remedy.ts';
 import { own, type Sentence, sentence } from '../../text/sentence.ts';
 import { shellOption } from '../../text/shell-word.ts';
 import type { Objection } from './compare-trusted-servers.ts';
@@ -19,8 +19,8 @@ export function notHTTPS({ cluster, place }: SelectedContext): EKSAuthError {
   return new EKSAuthError('SERVER_UNTRUSTED', message, {
     remedy: remedyAt(
       place,
-      'EKS tokens are sent over https only. Recreate the cluster entry with `aws eks update-kubeconfig`.',
-      'EKS tokens are sent over https only. Have the author of the text write it again with `aws eks update-kubeconfig`.',
+      `EKS tokens are sent over https only. Recreate the cluster entry with \`${updateKubeconfig(place)}\`.`,
+      'EKS tokens are sent over https only. Have the author of the text write it again with `aws eks update-kubeconfig --name CLUSTER --region REGION`.',
     ),
   });
 }

@@ -4,6 +4,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { isMapping } from '../../system/mapping.ts';
 import { shown } from '../../text/nearest-names.ts';
 import loadYAML from '../read/load-yaml.cjs';
+import { inFile } from '../read/text-remedy.ts';
 import { parseYAML, refuseOddBreaks } from '../read/yaml.ts';
 import { type StanzaText, trimmedEnd } from './edit-stanza-text.ts';
 import type { ExecValue } from './edit-values.ts';
@@ -75,8 +76,13 @@ export function readEditable(text: string, place: string): EditableKubeconfig {
 export function findUser({ users, place }: EditableKubeconfig, name: string): EditableUser & { exec: ExecValue } {
   const [user, second] = users.filter((one) => one.name === name);
   const described = `user ${shown(name)} in ${place}`;
-  if (!user) throw invalid(`There is no ${described}.`, 'Run `kubectl config get-users` to see the names.');
-  if (second) throw invalid(`${described} is defined twice.`, 'Keep one of them.');
+  if (!user)
+    throw invalid(`There is no ${described}.`, `Run \`kubectl config get-users${inFile(place)}\` to see the names.`);
+  if (second)
+    throw invalid(
+      `${described} is defined twice.`,
+      `Keep one of them: \`kubectl config view --raw${inFile(place)}\` shows both.`,
+    );
   const { exec } = user;
   if (!exec) {
     throw new EKSAuthError('NOT_EKS', `${described} has no exec command.`, {

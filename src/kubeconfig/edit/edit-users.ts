@@ -2,6 +2,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { EKSAuthError } from '../../errors.ts';
 import { shown } from '../../text/nearest-names.ts';
+import { updateKubeconfig } from '../read/text-remedy.ts';
 import { fingerprint, readHint } from './edit-hint.ts';
 import { differences, type EditableKubeconfig, findUser, type LocatedStanza, readEditable } from './edit-kubeconfig.ts';
 import { applySplices, type Splice } from './edit-splices.ts';
@@ -188,7 +189,7 @@ function sharedByOthers(place: string, names: readonly string[], others: readonl
 
 function tooUnusual({ place }: EditableKubeconfig, name: string): EKSAuthError {
   const message = `The exec of user ${shown(name)} in ${place} is written in a way that cannot be changed with certainty.`;
-  return invalid(message, 'Write it out as `aws eks update-kubeconfig` does; nothing was changed.');
+  return invalid(message, `Write it out as \`${updateKubeconfig(place)}\` does. Nothing was changed.`);
 }
 
 function notOurs({ place }: EditableKubeconfig, name: string, exec: ExecValue): EKSAuthError {
@@ -202,19 +203,22 @@ function notOurs({ place }: EditableKubeconfig, name: string, exec: ExecValue): 
 function byHand({ place }: EditableKubeconfig, name: string): EKSAuthError {
   return invalid(
     `User ${shown(name)} in ${place} gives ekspress-exec a cluster and a region. That was written by hand, so there is no original command.`,
-    'Write it again with `aws eks update-kubeconfig`.',
+    `Write it again with \`${updateKubeconfig(place)}\`.`,
   );
 }
 
 function drifted({ place }: EditableKubeconfig, name: string): EKSAuthError {
   return invalid(
     `The exec of user ${shown(name)} in ${place} has been changed since it was applied, so the original is not certain.`,
-    'Write it again with `aws eks update-kubeconfig`, or take it from the backup: `ekspress status --debug` names it.',
+    `Write it again with \`${updateKubeconfig(place)}\`, or take it from the backup: \`ekspress status --debug\` names it.`,
   );
 }
 
 function uncertain(place: string, what: string): EKSAuthError {
-  return invalid(`${what}: ${place} is written in a way that cannot be edited with certainty.`, 'Nothing was changed.');
+  return invalid(
+    `${what}: ${place} is written in a way that cannot be edited with certainty.`,
+    `Nothing was changed. Write the exec of that user again as \`${updateKubeconfig(place)}\` does.`,
+  );
 }
 
 function invalid(message: string, remedy: string): EKSAuthError {

@@ -2,7 +2,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { isMapping, type Mapping } from '../../system/mapping.ts';
 import { own, type Sentence, sentence } from '../../text/sentence.ts';
 import { kindOfValue } from './plain-scalar.ts';
-import { remedyAt } from './text-remedy.ts';
+import { remedyAt, updateKubeconfig } from './text-remedy.ts';
 
 /** The user of an `exec`, in messages. */
 export interface ExecOwner {
@@ -94,7 +94,7 @@ function invalid(owner: ExecOwner, what: string): EKSAuthError {
   return new EKSAuthError('INVALID_KUBECONFIG', sentence`${owner.described()}: ${own(what)}.`, {
     remedy: remedyAt(
       owner.place,
-      'Write the user again, for EKS with `aws eks update-kubeconfig --name CLUSTER --region REGION`.',
+      `Write the user again, for EKS with \`${updateKubeconfig(owner.place)}\`.`,
       'Have the author of the text write the user again, for EKS with `aws eks update-kubeconfig --name CLUSTER --region REGION`.',
     ),
   });

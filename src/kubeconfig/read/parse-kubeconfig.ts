@@ -11,12 +11,11 @@ import type {
   UserEntry,
 } from './kubeconfig-file.ts';
 import { kindOfValue } from './plain-scalar.ts';
-import { remedyAt } from './text-remedy.ts';
+import { remedyAt, updateKubeconfig } from './text-remedy.ts';
 import { parseYAML } from './yaml.ts';
 
 const REWRITE_TEXT =
   'Check that the whole text was passed. Else have its author write it again: `aws eks update-kubeconfig --name CLUSTER --region REGION`.';
-const REWRITE = 'Write it again with `aws eks update-kubeconfig --name CLUSTER --region REGION`, or name another file.';
 
 /** The extension of a cluster that exec plugins are given. */
 export const EXEC_EXTENSION = 'client.authentication.k8s.io/exec';
@@ -202,5 +201,6 @@ function isScalar(value: unknown): value is string | number | boolean {
 }
 
 function invalid(message: string | Sentence, place: string): EKSAuthError {
-  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: remedyAt(place, REWRITE, REWRITE_TEXT) });
+  const remedy = `Write it again with \`${updateKubeconfig(place)}\`, or name another file.`;
+  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: remedyAt(place, remedy, REWRITE_TEXT) });
 }

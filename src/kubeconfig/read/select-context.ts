@@ -2,7 +2,6 @@ import { isAbsolute, join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { suggestNames } from '../../text/nearest-names.ts';
 import { own, type Sentence, sentence } from '../../text/sentence.ts';
-import { shellOption } from '../../text/shell-word.ts';
 import { type PlainExecStanza, type PluginSettings, readExecStanza, readPluginSettings } from './exec-stanza.ts';
 import type {
   ClusterEntry,
@@ -12,7 +11,7 @@ import type {
   KubeconfigFile,
   UserEntry,
 } from './kubeconfig-file.ts';
-import { remedyAt } from './text-remedy.ts';
+import { inFile, remedyAt } from './text-remedy.ts';
 
 /** A user whose `exec` has been read. */
 export interface SelectedUser extends Omit<UserEntry, 'exec'> {
@@ -50,7 +49,7 @@ export function selectContext(kubeconfig: Kubeconfig, wanted?: string): Selected
       {
         remedy: remedyAt(
           placesOf(kubeconfig),
-          own(`Pass { context: <name> }, or run \`kubectl config use-context NAME${inFile(kubeconfig)}\`.`),
+          own(`Pass { context: <name> }, or run \`kubectl config use-context NAME${inOneFile(kubeconfig)}\`.`),
           own('Pass { context: <name> }: listContexts(kubeconfig) lists the names.'),
         ),
       },
@@ -150,7 +149,7 @@ function find<T>(
         {
           remedy: remedyAt(
             file.place,
-            own(`Correct that ${kind}; \`kubectl config view --raw${inFile([file])}\` shows it.`),
+            own(`Correct that ${kind}; \`kubectl config view --raw${inOneFile([file])}\` shows it.`),
             own(`Have the author of the text correct that ${kind}, or pass another { context }.`),
           ),
         },
@@ -164,7 +163,7 @@ function find<T>(
     {
       remedy: remedyAt(
         placesOf(kubeconfig),
-        own(`Run \`kubectl config get-${kind}s${inFile(kubeconfig)}\` to see the names.`),
+        own(`Run \`kubectl config get-${kind}s${inOneFile(kubeconfig)}\` to see the names.`),
         own(
           kind === 'context'
             ? 'Pass another { context }: listContexts(kubeconfig) lists the names.'
@@ -176,10 +175,9 @@ function find<T>(
 }
 
 /** The option of kubectl for one file, so that it does not read another one. A list is that of KUBECONFIG, which kubectl reads too. */
-function inFile([file, ...more]: Kubeconfig): string {
+function inOneFile([file, ...more]: Kubeconfig): string {
   if (file?.directory === undefined || more.length > 0) return '';
-  const { place: path } = file;
-  return ` ${shellOption('--kubeconfig', path)}`;
+  return inFile(file.place);
 }
 
 function placesOf(kubeconfig: Kubeconfig): string {

@@ -3,7 +3,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { own, sentence } from '../../text/sentence.ts';
 import loadYAML from './load-yaml.cjs';
 import { plainValue } from './plain-scalar.ts';
-import { remedyAt } from './text-remedy.ts';
+import { inFile, remedyAt } from './text-remedy.ts';
 
 /** How many aliases a text may have. In kubeconfigs written by hand a few users share an exec stanza. */
 const MAX_ALIASES = 1_000;
@@ -152,7 +152,9 @@ function tooMuch(place: string, what: string): EKSAuthError {
   return new EKSAuthError('INVALID_KUBECONFIG', sentence`${own(place)} has ${own(what)}, which no kubeconfig has.`, {
     remedy: remedyAt(
       place,
-      own('Keep only the contexts that you need: `kubectl config view --minify --flatten --context NAME`.'),
+      own(
+        `Keep only the contexts that you need: \`kubectl config view --minify --flatten --context NAME${inFile(place)}\`.`,
+      ),
       own(
         'Have its author send only the contexts that are needed: `kubectl config view --minify --flatten --context NAME`.',
       ),
@@ -191,7 +193,7 @@ function notYAML(place: string, line: number, col: number, what = 'something tha
   return new EKSAuthError('INVALID_KUBECONFIG', message, {
     remedy: remedyAt(
       place,
-      sentence`Correct line ${line}; \`kubectl config view --kubeconfig FILE\` must accept the file.`,
+      own(`Correct line ${line}; \`kubectl config view${inFile(place)}\` must accept the file.`),
       sentence`Check that the whole text was passed, with its line breaks and blanks. Else have its author correct line ${line}.`,
     ),
   });

@@ -131,7 +131,9 @@ async function readRegularFile(path: string): Promise<string> {
   // A pipe could be read only once.
   const kind = await stat(path).catch(() => undefined);
   if (kind?.isFIFO()) {
-    throw new EKSAuthError('INVALID_KUBECONFIG', `${path} is a pipe.`, { remedy: 'Name a file.' });
+    throw new EKSAuthError('INVALID_KUBECONFIG', `${path} is a pipe.`, {
+      remedy: 'Write its text to a file, and name that file.',
+    });
   }
   const text = await readKubeconfigText(path);
   if (text === undefined) throw noSuchFile([path]);

@@ -30,28 +30,36 @@ async function told(action: () => Promise<unknown>): Promise<string> {
   return `${error.code}: ${error.message} ${error.remedy}`.replaceAll(home, '~');
 }
 
-const REWRITE = 'Write it again with `aws eks update-kubeconfig --name CLUSTER --region REGION`, or name another file.';
-const SYNTAX = (line: number) =>
-  `Correct line ${line}; \`kubectl config view --kubeconfig FILE\` must accept the file.`;
-const BROKEN_USER = 'Write the user again, for EKS with `aws eks update-kubeconfig --name CLUSTER --region REGION`.';
+const rewrite = (place: string) =>
+  `Write it again with \`aws eks update-kubeconfig --name CLUSTER --region REGION --kubeconfig ${place}\`, or name another file.`;
+const syntax = (place: string, line: number) =>
+  `Correct line ${line}; \`kubectl config view --kubeconfig ${place}\` must accept the file.`;
+const brokenUser = (place: string) =>
+  `Write the user again, for EKS with \`aws eks update-kubeconfig --name CLUSTER --region REGION --kubeconfig ${place}\`.`;
 
 /** What the developer of a service is told of the text of a customer, in place of what the owner of a file is told. */
 const OF_TEXTS: readonly (readonly [of: string | RegExp, ofText: string])[] = [
   [
-    REWRITE,
+    /Write it again with .*$/,
     'Check that the whole text was passed. Else have its author write it again: `aws eks update-kubeconfig --name CLUSTER --region REGION`.',
   ],
   [
     /Correct line (\d+); `kubectl.*$/,
     'Check that the whole text was passed, with its line breaks and blanks. Else have its author correct line $1.',
   ],
-  [BROKEN_USER, `Have the author of the text w${BROKEN_USER.slice(1)}`],
+  [
+    /Write the user again, .*$/,
+    'Have the author of the text write the user again, for EKS with `aws eks update-kubeconfig --name CLUSTER --region REGION`.',
+  ],
   [
     /Write one with .*$/,
     'Pass the text of a kubeconfig. Check whether it was read before it was written, or a variable is unset.',
   ],
   ['Name another file, or set KUBECONFIG.', 'Have its author send the text of a kubeconfig, in UTF-8.'],
-  ['Keep only the contexts that you need:', 'Have its author send only the contexts that are needed:'],
+  [
+    /Keep only the contexts that you need: (`[^`]*) --kubeconfig .*$/,
+    'Have its author send only the contexts that are needed: $1`.',
+  ],
   [/, or run `kubectl config use-context NAME [^`]*`/, ': listContexts(kubeconfig) lists the names'],
   [/Run `kubectl config get-contexts .*$/, 'Pass another { context }: listContexts(kubeconfig) lists the names.'],
   [/Run `kubectl config get-(\w+)s .*$/, 'Have the author of the text add that $1, or pass another { context }.'],
@@ -72,49 +80,49 @@ const BOMB = Array.from({ length: 9 }, (_, level) =>
 describe('the text of a kubeconfig that cannot be used', () => {
   const inPlace = (place: string) =>
     [
-      ['a list', '- a\n- b\n', `${place} holds a list, not a kubeconfig. ${REWRITE}`],
-      ['a sentence', 'nothing here\nto see\n', `${place} holds a single value, not a kubeconfig. ${REWRITE}`],
-      ['only a comment', '# nothing\n', `${place} holds nothing, not a kubeconfig. ${REWRITE}`],
+      ['a list', '- a\n- b\n', `${place} holds a list, not a kubeconfig. ${rewrite(place)}`],
+      ['a sentence', 'nothing here\nto see\n', `${place} holds a single value, not a kubeconfig. ${rewrite(place)}`],
+      ['only a comment', '# nothing\n', `${place} holds nothing, not a kubeconfig. ${rewrite(place)}`],
       [
         'another kind',
         'kind: Pod\napiVersion: v1\n',
-        `${place} holds an object of kind "Pod", not a kubeconfig (kind: Config). ${REWRITE}`,
+        `${place} holds an object of kind "Pod", not a kubeconfig (kind: Config). ${rewrite(place)}`,
       ],
       [
         'another version',
         'kind: Config\napiVersion: v2\n',
-        `${place} has apiVersion "v2"; a kubeconfig has apiVersion: v1. ${REWRITE}`,
+        `${place} has apiVersion "v2"; a kubeconfig has apiVersion: v1. ${rewrite(place)}`,
       ],
       [
         'JSON of another kind',
         '{"kind": "List",\n"apiVersion": "v1"}',
-        `${place} holds an object of kind "List", not a kubeconfig (kind: Config). ${REWRITE}`,
+        `${place} holds an object of kind "List", not a kubeconfig (kind: Config). ${rewrite(place)}`,
       ],
-      ['no contexts', 'kind: Config\nclusters: []\n', `${place} has no contexts. ${REWRITE}`],
+      ['no contexts', 'kind: Config\nclusters: []\n', `${place} has no contexts. ${rewrite(place)}`],
       [
         'contexts that are no list',
         'kind: Config\ncontexts: {a: b}\n',
-        `contexts in ${place} is a mapping, not a list. ${REWRITE}`,
+        `contexts in ${place} is a mapping, not a list. ${rewrite(place)}`,
       ],
       [
         'an unclosed bracket',
         'kind: Config\ncontexts: [a, b\n',
-        `${place}:3:1 is not valid YAML: wrong indentation. ${SYNTAX(3)}`,
+        `${place}:3:1 is not valid YAML: wrong indentation. ${syntax(place, 3)}`,
       ],
       [
         'a tab',
         'kind: Config\ncontexts:\n\t- a\n',
-        `${place}:3:1 is not valid YAML: a tab as indentation: use spaces. ${SYNTAX(3)}`,
+        `${place}:3:1 is not valid YAML: a tab as indentation: use spaces. ${syntax(place, 3)}`,
       ],
       [
         'a key twice',
         'kind: Config\nkind: Config\n',
-        `${place}:2:1 is not valid YAML: a key that is defined twice. ${SYNTAX(2)}`,
+        `${place}:2:1 is not valid YAML: a key that is defined twice. ${syntax(place, 2)}`,
       ],
       [
         'an unclosed quote',
         'kind: "Config\ncontexts: []\n',
-        `${place}:3:1 is not valid YAML: a missing character: a bracket or quote that is not closed, or no space after a colon. ${SYNTAX(3)}`,
+        `${place}:3:1 is not valid YAML: a missing character: a bracket or quote that is not closed, or no space after a colon. ${syntax(place, 3)}`,
       ],
       ...(
         [
@@ -134,7 +142,7 @@ describe('the text of a kubeconfig that cannot be used', () => {
       [
         'an unknown escape',
         'kind: "Con\\qfig"\n',
-        `${place}:1:11 is not valid YAML: an escape that YAML does not know in a double-quoted string. ${SYNTAX(1)}`,
+        `${place}:1:11 is not valid YAML: an escape that YAML does not know in a double-quoted string. ${syntax(place, 1)}`,
       ],
       [
         'an alias without anchor',
@@ -144,7 +152,7 @@ describe('the text of a kubeconfig that cannot be used', () => {
       [
         'two values on a line',
         'kind: Config: x\n',
-        `${place}:1:7 is not valid YAML: a second "key: value" on the same line: quote the value, or begin a new line. ${SYNTAX(1)}`,
+        `${place}:1:7 is not valid YAML: a second "key: value" on the same line: quote the value, or begin a new line. ${syntax(place, 1)}`,
       ],
       [
         'an alias bomb',
@@ -169,7 +177,7 @@ describe('the text of a kubeconfig that cannot be used', () => {
       [
         'more documents than a file has',
         '---\n'.repeat(1_002),
-        `${place} has more than 1000 documents, which no kubeconfig has. Keep only the contexts that you need: \`kubectl config view --minify --flatten --context NAME\`.`,
+        `${place} has more than 1000 documents, which no kubeconfig has. Keep only the contexts that you need: \`kubectl config view --minify --flatten --context NAME --kubeconfig ${place}\`.`,
       ],
       [
         'two documents',
@@ -229,32 +237,32 @@ describe('the text of a kubeconfig that cannot be used', () => {
       [
         'exec without command',
         kubeconfigText({ user: 'exec: {args: [eks, get-token]}' }),
-        `user "admin" in ${place}: exec has no command. ${BROKEN_USER}`,
+        `user "admin" in ${place}: exec has no command. ${brokenUser(place)}`,
       ],
       [
         'exec that is no mapping',
         kubeconfigText({ user: 'exec: aws' }),
-        `user "admin" in ${place}: exec is not a mapping. ${BROKEN_USER}`,
+        `user "admin" in ${place}: exec is not a mapping. ${brokenUser(place)}`,
       ],
       [
         'args that are no list',
         kubeconfigText({ user: 'exec: {command: aws, args: eks get-token}' }),
-        `user "admin" in ${place}: exec.args is not a list. ${BROKEN_USER}`,
+        `user "admin" in ${place}: exec.args is not a list. ${brokenUser(place)}`,
       ],
       [
         'an argument that is no text',
         kubeconfigText({ user: 'exec: {command: aws, args: [eks, {a: b}]}' }),
-        `user "admin" in ${place}: exec.args[1] is not what kubectl expects there. ${BROKEN_USER}`,
+        `user "admin" in ${place}: exec.args[1] is not what kubectl expects there. ${brokenUser(place)}`,
       ],
       [
         'a variable without name',
         kubeconfigText({ user: 'exec: {command: aws, env: [{value: x}]}' }),
-        `user "admin" in ${place}: exec.env[0] is not what kubectl expects there. ${BROKEN_USER}`,
+        `user "admin" in ${place}: exec.env[0] is not what kubectl expects there. ${brokenUser(place)}`,
       ],
       [
         'a command line without end',
         kubeconfigText({ user: `exec: {command: aws, args: [${'x'.repeat(200_000)}]}` }),
-        `user "admin" in ${place}: exec is longer than any command line. ${BROKEN_USER}`,
+        `user "admin" in ${place}: exec is longer than any command line. ${brokenUser(place)}`,
       ],
     ] as const;
 

@@ -47,7 +47,7 @@ const USER = 'user "admin" in the kubeconfig string';
 const nobody = (server: string) =>
   `SERVER_UNTRUSTED: ${CLUSTER} would send an EKS token to ${JSON.stringify(server)}, which is not trusted. ${COMPARE}`;
 const noHTTPS = (server: string) =>
-  `SERVER_UNTRUSTED: ${CLUSTER} has the server ${JSON.stringify(server)}, which is not a plain https:// URL. EKS tokens are sent over https only. Have the author of the text write it again with \`aws eks update-kubeconfig\`.`;
+  `SERVER_UNTRUSTED: ${CLUSTER} has the server ${JSON.stringify(server)}, which is not a plain https:// URL. EKS tokens are sent over https only. Have the author of the text write it again with \`aws eks update-kubeconfig --name CLUSTER --region REGION\`.`;
 
 const ALLOWANCES = [
   'proxy-url',
