@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Environment } from '../host.ts';
 import { programName } from '../plugin/portable-script.ts';
 import type { WindowsSettings } from '../plugin/windows-settings.ts';
 import { findProgram } from '../system/find-program.ts';
+import { readBytesSync } from '../system/read-file.ts';
 import { windowsCall } from '../system/windows-call.ts';
 import { APPLY } from '../text/apply-words.ts';
 
@@ -64,7 +64,9 @@ function mayHavePolicy({ env, folder }: Around): boolean {
 /** A file that YAML could write the key of a policy into in another way (escapes, tags) counts as one. */
 function hasPolicy(path: string): boolean {
   try {
-    const text = readFileSync(path, 'utf8').replace(/^[ \t]*#[ -~]*$/gm, '');
+    const text = readBytesSync(path)
+      .toString('utf8')
+      .replace(/^[ \t]*#[ -~]*$/gm, '');
     return /redentialPluginPolicy(?!: AllowAll[ \t]*\r?$)|[\\!]|[^\t\r\n -~]/m.test(text);
   } catch (error) {
     return !['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeSync } from 'node:fs';
+import { existsSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EXIT_FAILED, EXIT_FAILED_FOR_NOW, MAX_ENTRY_BYTES, NODE_VARIABLES, SET_ASIDE } from '../cache/rules.ts';
 import { type Environment, overlaid } from '../host.ts';
 import { readHints } from '../plugin/plugin-hints.ts';
 import { parseWindowsSettings, searchPath, type WindowsSettings } from '../plugin/windows-settings.ts';
+import { readBytesSync } from '../system/read-file.ts';
 import { APPLY } from '../text/apply-words.ts';
 import { forLog } from '../text/foreign-text.ts';
 import { setting } from '../text/setting.ts';
@@ -113,7 +114,7 @@ function askPackage(words: readonly string[], { env, settings, miss, dashes }: Q
 
 function readSettings(): WindowsSettings {
   try {
-    return parseWindowsSettings(readFileSync(join(folder, 'ekspress-exec.json'), 'utf8'));
+    return parseWindowsSettings(readBytesSync(join(folder, 'ekspress-exec.json')).toString('utf8'));
   } catch {
     return parseWindowsSettings('');
   }

@@ -1,5 +1,6 @@
-import { lstat, mkdir, readFile } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { readText } from '../system/read-file.ts';
 import { replaceFile } from '../system/replace-file.ts';
 import { quoted, unquoted } from '../text/shell-word.ts';
 import { packageFile } from './package-file.ts';
@@ -30,7 +31,7 @@ export async function installScript(
   path: string,
   settings: ScriptSettings,
 ): Promise<'installed' | 'updated' | 'unchanged'> {
-  const present = await readFile(path, 'utf8').catch(() => undefined);
+  const present = await readText(path).catch(() => undefined);
   const known = present === undefined ? undefined : settingsOf(present);
   const commandFolders = [...new Set([...settings.commandFolders, ...(known?.commandFolders ?? [])])];
   const programs = [...new Set([...settings.programs, ...(known?.programs ?? [])])];
@@ -43,7 +44,7 @@ export async function installScript(
 /** Whether the installed plugin is the one that this package would install with the same settings. */
 export async function scriptState(path: string): Promise<'current' | 'outdated' | 'missing'> {
   if (isWindowsPlugin(path)) return (await windowsState(path)).state;
-  const present = await readFile(path, 'utf8').catch(() => undefined);
+  const present = await readText(path).catch(() => undefined);
   if (present === undefined) return 'missing';
   const wanted = await template(packageFolder()).catch(() => undefined);
   return wanted === undefined || present === fillIn(wanted, settingsOf(present)) ? 'current' : 'outdated';
@@ -51,7 +52,7 @@ export async function scriptState(path: string): Promise<'current' | 'outdated' 
 
 /** The settings at the top of an installed script. */
 export async function readScriptSettings(path: string): Promise<ScriptSettings | undefined> {
-  const present = await readFile(path, 'utf8').catch(() => undefined);
+  const present = await readText(path).catch(() => undefined);
   return present === undefined ? undefined : settingsOf(present);
 }
 
@@ -64,7 +65,7 @@ export async function updateScript(path: string): Promise<void> {
     const stats = await lstat(path);
     const user = process.geteuid?.();
     if (!stats.isFile() || (user !== undefined && stats.uid !== user)) return;
-    const present = await readFile(path, 'utf8');
+    const present = await readText(path);
     const settings = settingsOf(present);
     if (settings.packageFolder !== packageFolder()) return;
     const wanted = fillIn(await template(settings.packageFolder), settings);
@@ -104,7 +105,7 @@ function settingsOf(text: string): ScriptSettings {
 }
 
 async function template(folder: string): Promise<string> {
-  return readFile(join(folder, 'bin', 'ekspress-exec'), 'utf8');
+  return readText(join(folder, 'bin', 'ekspress-exec'));
 }
 
 async function replace(path: string, text: string): Promise<void> {

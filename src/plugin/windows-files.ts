@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { readBytes, readText } from '../system/read-file.ts';
 import { packageFile } from './package-file.ts';
 import { PROGRAM_FILE } from './plugin-hints.ts';
 import { parseWindowsSettings, type WindowsSettings } from './windows-settings.ts';
@@ -32,12 +33,12 @@ export function releaseOfNode(): string {
 
 /** What the package would install as the program. */
 export function packagedProgram(): Promise<Buffer> {
-  return readFile(packageFile(join('dist', 'exec', 'windows.cjs')));
+  return readBytes(packageFile(join('dist', 'exec', 'windows.cjs')));
 }
 
 /** The settings of an installed plugin, empty where they cannot be read. */
 export async function readWindowsSettings(plugin: string): Promise<WindowsSettings> {
-  return parseWindowsSettings(await readFile(windowsFiles(plugin).settings, 'utf8').catch(() => ''));
+  return parseWindowsSettings(await readText(windowsFiles(plugin).settings).catch(() => ''));
 }
 
 /** How an installed plugin compares with this package and this Node. */
@@ -51,7 +52,7 @@ export interface WindowsState {
 export async function windowsState(plugin: string): Promise<WindowsState> {
   const { program } = windowsFiles(plugin);
   if (!(await stat(plugin).catch(() => undefined))?.isFile()) return { state: 'missing', reason: plugin };
-  const present = await readFile(program).catch(() => undefined);
+  const present = await readBytes(program).catch(() => undefined);
   if (present === undefined) return { state: 'missing', reason: program };
   const { node } = await readWindowsSettings(plugin);
   if (node !== releaseOfNode()) {

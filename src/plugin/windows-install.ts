@@ -1,7 +1,8 @@
-import { constants, copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, copyFile, link, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, overlaid } from '../host.ts';
+import { readBytes } from '../system/read-file.ts';
 import { replaceFile, TEMPORARY_NAME, temporaryPath, whileBusy } from '../system/replace-file.ts';
 import { runProgram } from '../system/run-program.ts';
 import { VERSION } from '../text/version.ts';
@@ -68,7 +69,7 @@ export async function updateOnWindows(program: string): Promise<void> {
   try {
     const { packageFolder } = await readWindowsSettings(program);
     if (packageFolder !== packageFile('')) return;
-    const [present, wanted] = await Promise.all([readFile(program), packagedProgram()]);
+    const [present, wanted] = await Promise.all([readBytes(program), packagedProgram()]);
     if (!present.equals(wanted)) await replaceFile(program, wanted, { mode: 0o600 });
   } catch {
     // The next call tries again.

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Stats } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { copyAttributes } from './copy-attributes.ts';
+import { openFile } from './read-file.ts';
+
+const { O_DIRECTORY = 0, O_NOFOLLOW = 0, O_RDONLY, O_RDWR } = constants;
 
 /** How to replace a file. */
 export interface Replacement {
@@ -55,7 +58,7 @@ async function write(path: string, content: string | Buffer, how: Replacement): 
   if (like !== undefined && !(await copyAttributes(like, path))) {
     throw Object.assign(new Error('attributes cannot be copied here'), { code: 'ENOTSUP' });
   }
-  const handle: FileHandle = await open(path, like === undefined ? 'wx' : 'r+', 0o600);
+  const handle: FileHandle = await (like === undefined ? open(path, 'wx', 0o600) : openFile(path, O_RDWR | O_NOFOLLOW));
   try {
     await handle.writeFile(content);
     if (owner && !isOwner(await handle.stat(), owner)) await handle.chown(owner.uid, owner.gid);
@@ -73,7 +76,7 @@ function isOwner(stats: Stats, owner: Pick<Stats, 'uid' | 'gid'>): boolean {
 
 /** Syncs a folder, so that a rename in it survives a crash of the machine. Some file systems cannot do that. */
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
+  const handle = await open(folder, O_RDONLY | O_DIRECTORY).catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
 }

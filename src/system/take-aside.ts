@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, link, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, link, lstat, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { temporaryPath } from './replace-file.ts';
 
@@ -28,9 +28,10 @@ async function putBack(aside: string, path: string): Promise<void> {
   // Some systems follow a symbolic link when they make a hard link to it.
   const target = await readlink(aside).catch(() => undefined);
   if (target !== undefined) return symlink(target, path);
-  await link(aside, path).catch((error: NodeJS.ErrnoException) => {
+  await link(aside, path).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST') throw error;
-    // The file system has no hard links.
+    // The file system has no hard links. A copy of a pipe would wait for its writer.
+    if (!(await lstat(aside)).isFile()) throw error;
     return copyFile(aside, path, constants.COPYFILE_EXCL);
   });
 }

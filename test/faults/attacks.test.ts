@@ -8,6 +8,7 @@ import type { Attack, Place } from '../attacks/attack.ts';
 import { CACHE } from '../attacks/cache.ts';
 import { DESTINATIONS } from '../attacks/destinations.ts';
 import { SCRIPT } from '../attacks/script.ts';
+import { SPECIAL_FILES } from '../attacks/special-files.ts';
 import { COST, FILES } from '../attacks/texts.ts';
 import { VOUCHING } from '../attacks/vouching.ts';
 import { MODEL, TERMINAL } from '../attacks/words.ts';
@@ -16,7 +17,7 @@ import { seededRandom } from '../support/random.ts';
 import { SEED } from '../support/seed.ts';
 
 const VARIANTS = 42;
-const ATTACKS: readonly Attack[] = [DESTINATIONS, VOUCHING, TERMINAL, MODEL, COST, FILES, SCRIPT, CACHE];
+const ATTACKS: readonly Attack[] = [DESTINATIONS, VOUCHING, TERMINAL, MODEL, COST, FILES, SPECIAL_FILES, SCRIPT, CACHE];
 
 let place: Place;
 beforeAll(async () => {

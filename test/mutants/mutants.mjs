@@ -7,7 +7,7 @@ import { destinations } from './destinations.mjs';
 import { foreignWords } from './foreign-words.mjs';
 import { invisibleCache } from './invisible-cache.mjs';
 import { manyRoles } from './many-roles.mjs';
-import { integration } from './vitest-words.mjs';
+import { integration, unit } from './vitest-words.mjs';
 
 /** @type {readonly { name: string, file: string, find: string, replace: string, tests: readonly string[] }[]} */
 export const mutants = [
@@ -137,10 +137,17 @@ export const mutants = [
     tests: integration('test/integration/cluster/transport/limits.test.ts'),
   },
   {
+    name: 'files: a pipe or a device is read as a file is',
+    file: 'src/system/read-file.ts',
+    find: "if (!stats.isFile()) throw refusal('ENOTSUP', 'is not a regular file', path);",
+    replace: '',
+    tests: unit('test/unit/system/read-file.test.ts'),
+  },
+  {
     name: 'token files: the white space around a token is sent',
     file: 'src/cluster/requests/read-token-file.ts',
-    find: "readFileSync(path, 'utf8').trim();",
-    replace: "readFileSync(path, 'utf8');",
+    find: "toString('utf8').trim();",
+    replace: "toString('utf8');",
     tests: integration('test/integration/cluster/requests/token-file.test.ts'),
   },
 ];

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { type Host, withEnvironment } from '../../host.ts';
 import type { Recorder } from '../../recording/recorder.ts';
 import { isMapping } from '../../system/mapping.ts';
+import { readText } from '../../system/read-file.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
 import { mintContext } from '../context/mint-context.ts';
 import { loginFile } from '../credentials/login.ts';
@@ -80,7 +80,7 @@ type Content = Readonly<Record<string, unknown>>;
 
 async function lifeOf(file: string, read: (content: Content) => Content): Promise<Pick<Login, 'expiresAt' | 'renews'>> {
   try {
-    const content: unknown = JSON.parse(await readFile(file, 'utf8'));
+    const content: unknown = JSON.parse(await readText(file));
     const { expiresAt, refreshToken } = isMapping(content) ? read(content) : {};
     return { expiresAt: parseTimestamp(String(expiresAt)), renews: typeof refreshToken === 'string' };
   } catch {

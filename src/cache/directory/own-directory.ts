@@ -1,5 +1,6 @@
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { readText } from '../../system/read-file.ts';
 import { isOurs } from './private-file.ts';
 import { STAMPS } from './stamps.ts';
 
@@ -78,7 +79,7 @@ async function refuseAnothersHome(directory: string): Promise<void> {
 
 /** Removes the access of others, but only from a directory that is certainly the cache's, never from a home or /tmp. */
 async function close(directory: string, mode: number): Promise<void> {
-  const tag = await readFile(join(directory, TAG), 'latin1').catch(() => '');
+  const tag = await readText(join(directory, TAG)).catch(() => '');
   if (basename(directory) === DEFAULT_NAME || tag === TAG_TEXT) await chmod(directory, 0o700);
   else if ((mode & 0o022) !== 0) throw new Error(`${directory} can be written by other users`);
 }

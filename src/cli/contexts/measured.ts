@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecStanza } from '../../aws/stanza/eks-auth-config.ts';
 import { ExecEnvironment } from '../../aws/stanza/exec-environment.ts';
 import type { Environment } from '../../host.ts';
 import { ekspressHome, refuseForeignHome } from '../../plugin/ekspress-home.ts';
 import { isMapping } from '../../system/mapping.ts';
+import { readText } from '../../system/read-file.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 
 /** Whether the command of a stanza had its token at hand. Without ekspress it never has. */
@@ -21,7 +22,7 @@ export class Measured {
 
   static async read(env: Environment): Promise<Measured> {
     try {
-      const content: unknown = JSON.parse(await readFile(pathIn(env), 'utf8'));
+      const content: unknown = JSON.parse(await readText(pathIn(env)));
       return new Measured(isMapping(content) && isMapping(content.seconds) ? content.seconds : {});
     } catch {
       // Nothing has been measured, or the file is broken: then nothing is shown.

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { requireURL } from '../../aws/http/read-url.ts';
@@ -11,6 +10,7 @@ import { routeOf } from '../../cluster/transport/route.ts';
 import { EKSAuthError } from '../../errors.ts';
 import type { Environment } from '../../host.ts';
 import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
+import { readBytes } from '../../system/read-file.ts';
 
 /** The longest answer, in MiB. */
 const MAX_ANSWER_MIB = 1;
@@ -80,5 +80,5 @@ function tooLong(): EKSAuthError {
 
 async function authorityOf({ caData, caFile }: ClusterEntry): Promise<Buffer | undefined> {
   if (caData !== undefined) return Buffer.from(caData, 'base64');
-  return caFile === undefined ? undefined : readFile(caFile);
+  return caFile === undefined ? undefined : readBytes(caFile);
 }

@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import type { Environment } from '../../host.ts';
 import type { Kubeconfig } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { kubeconfigPaths } from '../../kubeconfig/read/kubeconfig-paths.ts';
+import { readText } from '../../system/read-file.ts';
 
 /** The folder into which Kubernetes mounts the service account of a pod. */
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -29,7 +30,7 @@ export async function readInCluster(env: Environment, directory: string = SERVIC
   const tokenFile = join(directory, 'token');
   if (!(await isFile(tokenFile))) return { missing: `there is no service account token at ${tokenFile}` };
   const caFile = join(directory, 'ca.crt');
-  const namespace = await readFile(join(directory, 'namespace'), 'utf8').catch(() => '');
+  const namespace = await readText(join(directory, 'namespace')).catch(() => '');
   const cluster = {
     name: CLUSTER,
     // Always https: the token is sent to this address.

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { ExecCredential } from '../../aws/command/exec-credential.ts';
 import { formatExecInfo } from '../../aws/command/exec-info.ts';
@@ -12,6 +11,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { type Host, withEnvironment } from '../../host.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import { originalPlugin, type PluginCommand } from '../../plugin/original-plugin.ts';
+import { readBytesSync } from '../../system/read-file.ts';
 import { SingleFlight } from '../../system/single-flight.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
 import { answerOf, notStarted, requireCallable } from './plugin-errors.ts';
@@ -150,5 +150,5 @@ export class PluginIdentity {
 }
 
 function dataOf(file: string | undefined): string | undefined {
-  return file === undefined ? undefined : readFileSync(file).toString('base64');
+  return file === undefined ? undefined : readBytesSync(file).toString('base64');
 }

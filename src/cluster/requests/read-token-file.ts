@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { EKSAuthError } from '../../errors.ts';
 import { describeUser, type SelectedContext } from '../../kubeconfig/read/select-context.ts';
+import { readBytesSync } from '../../system/read-file.ts';
 import { own, sentence } from '../../text/sentence.ts';
 
 /**
@@ -20,7 +20,7 @@ export function readTokenFile({ user, place }: SelectedContext, path: string): s
     );
   let text: string;
   try {
-    text = readFileSync(path, 'utf8').trim();
+    text = readBytesSync(path).toString('utf8').trim();
   } catch (cause) {
     throw refuse('cannot be read', cause);
   }

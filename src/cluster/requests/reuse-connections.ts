@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Agent, OutgoingHttpHeaders } from 'node:http';
 import type { KubeConfig, RequestContext } from '@kubernetes/client-node';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
+import { readBytesSync } from '../../system/read-file.ts';
 import { Connections } from '../transport/connections.ts';
 import { guardedAgent } from '../transport/guarded-agent.ts';
 import { guardedDispatcher } from '../transport/guarded-dispatcher.ts';
@@ -217,7 +218,7 @@ function certificatesOf({ cluster, user }: SelectedContext): Certificates {
 }
 
 function pemOf(file: string | undefined, data: string | undefined): Buffer | undefined {
-  if (file) return readFileSync(file);
+  if (file) return readBytesSync(file);
   return data ? Buffer.from(data, 'base64') : undefined;
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { EkspressHome } from '../../plugin/ekspress-home.ts';
 import { isVariableName } from '../../plugin/plugin-hints.ts';
 import { isMapping } from '../../system/mapping.ts';
+import { readText } from '../../system/read-file.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import type { ExecValue } from './edit-values.ts';
 
@@ -48,7 +49,7 @@ const BACKUPS_KEPT = 10;
 export async function readRecord(home: EkspressHome, file: string): Promise<AppliedRecord> {
   const none = { file, users: {} };
   try {
-    const value: unknown = JSON.parse(await readFile(recordPath(home, file), 'utf8'));
+    const value: unknown = JSON.parse(await readText(recordPath(home, file)));
     if (!isMapping(value) || value.file !== file || !isMapping(value.users)) return none;
     const users = Object.entries(value.users).flatMap(([name, user]): [string, AppliedUser][] =>
       isMapping(user) ? [[name, toUser(user)]] : [],
@@ -91,7 +92,7 @@ function toWritten({ arn, profile, roleArn, user, cluster, gone }: ExecValue): W
 export async function hasAppliedUsers({ records }: EkspressHome): Promise<boolean> {
   for (const name of await readdir(records).catch(() => [])) {
     try {
-      const value: unknown = JSON.parse(await readFile(join(records, name), 'utf8'));
+      const value: unknown = JSON.parse(await readText(join(records, name)));
       if (isMapping(value) && isMapping(value.users) && Object.keys(value.users).length > 0) return true;
     } catch {
       // What cannot be read may be a record.

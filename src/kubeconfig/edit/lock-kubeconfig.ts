@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { lstat, readlink, symlink, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EKSAuthError } from '../../errors.ts';
 import { formatProcessID, hasEnded, parseProcessID, thisProcess } from '../../system/process-id.ts';
+import { readText } from '../../system/read-file.ts';
 import { whileBusy } from '../../system/replace-file.ts';
 import { takeAside } from '../../system/take-aside.ts';
 import { shellCommand } from '../../text/shell-command.ts';
@@ -89,7 +90,7 @@ async function create(lock: string, content: string): Promise<boolean> {
 }
 
 function contentOf(lock: string): Promise<string> {
-  return readlink(lock).catch(() => readFile(lock, 'utf8').catch(() => ''));
+  return readlink(lock).catch(() => readText(lock).catch(() => ''));
 }
 
 /** Removes the lock if it has that content. A newer lock stays. */

@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Environment, homeDirectory } from '../../host.ts';
 import { isMapping } from '../../system/mapping.ts';
+import { readText } from '../../system/read-file.ts';
 import type { PlainExecStanza } from '../read/exec-stanza.ts';
 import { commandOfNames, isTransparentCache, TOKEN_CACHE_SCRIPT } from '../read/other-caches.ts';
 import type { OriginalWords } from './edit-values.ts';
@@ -60,7 +61,7 @@ function plain(name: string): string {
 
 async function readJSON(path: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(path, 'utf8'));
+    return JSON.parse(await readText(path));
   } catch {
     return undefined;
   }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EkspressHome } from '../../plugin/ekspress-home.ts';
 import { isMapping } from '../../system/mapping.ts';
+import { openFile, readBytes, readText } from '../../system/read-file.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import type { FoundFile } from './write-kubeconfig.ts';
 
@@ -26,7 +28,7 @@ export async function restoreUnfinished(home: EkspressHome, path: string): Promi
   const copy = copyPath(home, path);
   const texts = await readCopy(copy);
   if (texts === undefined) return;
-  const now = await readFile(path);
+  const now = await readBytes(path);
   const complete = now.equals(texts.old) || now.equals(texts.new);
   if (!complete && isCutOff(now, texts)) await overwrite(path, texts.old);
   await rm(copy, { force: true });
@@ -51,7 +53,8 @@ function isCutOff(now: Buffer, texts: Texts): boolean {
 }
 
 async function overwrite(path: string, bytes: Buffer): Promise<void> {
-  const handle = await open(path, 'r+');
+  // A link that has replaced the file leads to another one.
+  const handle = await openFile(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
   try {
     let at = 0;
     while (at < bytes.length) at += (await handle.write(bytes, at, bytes.length - at, at)).bytesWritten;
@@ -69,7 +72,7 @@ function copyPath({ folder }: EkspressHome, path: string): string {
 
 async function readCopy(copy: string): Promise<Texts | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(copy, 'utf8'));
+    const value: unknown = JSON.parse(await readText(copy));
     if (!isMapping(value) || typeof value.old !== 'string' || typeof value.new !== 'string') return undefined;
     return { old: Buffer.from(value.old, 'base64'), new: Buffer.from(value.new, 'base64') };
   } catch {

@@ -1,7 +1,8 @@
 import type { Stats } from 'node:fs';
-import { lstat, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
+import { readBytes } from '../../system/read-file.ts';
 import { replaceFile, TEMPORARY_NAME } from '../../system/replace-file.ts';
 import { shellCommand } from '../../text/shell-command.ts';
 
@@ -41,7 +42,7 @@ export async function findWritable(path: string): Promise<FoundFile> {
       const message = `${real} has ${stats.nlink} names (hard links). The other names would keep the old content.`;
       throw refused(message, 'Turn the other names into symbolic links.');
     }
-    return { path: real, stats, bytes: stats.isFile() ? await readFile(real) : Buffer.alloc(0) };
+    return { path: real, stats, bytes: stats.isFile() ? await readBytes(real) : Buffer.alloc(0) };
   } catch (error) {
     if (error instanceof EKSAuthError) throw error;
     throw failed(path, 'cannot be read', error);
@@ -93,7 +94,7 @@ function hasProtection({ mode, uid, gid }: Stats): boolean {
 async function isUnchanged({ path, stats, bytes }: FoundFile): Promise<boolean> {
   const now = await stat(path);
   const same = now.ino === stats.ino && now.mtimeMs === stats.mtimeMs && now.size === stats.size;
-  return same && bytes.equals(await readFile(path));
+  return same && bytes.equals(await readBytes(path));
 }
 
 async function removeLeftBehind(folder: string): Promise<void> {

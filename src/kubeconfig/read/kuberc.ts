@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { Environment } from '../../host.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { isMapping } from '../../system/mapping.ts';
+import { readText } from '../../system/read-file.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { kubectlHome } from './kubeconfig-paths.ts';
 import { parseYAML } from './yaml.ts';
@@ -24,7 +24,7 @@ export async function pluginPolicy(env: Environment): Promise<PluginPolicy | und
   if (env.KUBERC === 'off' || env.KUBECTL_KUBERC === 'false') return undefined;
   const file = env.KUBERC || join(kubectlHome(env), '.kube', 'kuberc');
   try {
-    const value = parseYAML(await readFile(file, 'utf8'), file);
+    const value = parseYAML(await readText(file), file);
     if (!isMapping(value)) return undefined;
     const { credentialPluginPolicy: policy, credentialPluginAllowlist: list } = value;
     if (policy !== 'Allowlist' && policy !== 'DenyAll') return undefined;

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { DecidedIdentity } from '../../aws/mint/decide-identity.ts';
 import { type EKSAuthConfig, isSameConfig } from '../../aws/stanza/eks-auth-config.ts';
@@ -7,6 +6,7 @@ import { type Decide, isSameIdentity } from '../../cluster/trust/compare-trusted
 import type { TrustedServer } from '../../cluster/trust/trusted-servers.ts';
 import { EKSAuthError } from '../../errors.ts';
 import type { ClusterEntry } from '../../kubeconfig/read/kubeconfig-file.ts';
+import { readBytes } from '../../system/read-file.ts';
 import { profileOf } from '../untrusted-config.ts';
 import type { EKSContext } from './operator-contexts.ts';
 
@@ -64,7 +64,7 @@ async function decided(config: EKSAuthConfig, decide: Decide): Promise<DecidedId
 /** The operator's file may name another file of the operator. */
 async function authorityOf({ caData, caFile }: ClusterEntry, directory: string): Promise<string | undefined> {
   if (caData !== undefined || caFile === undefined) return caData;
-  return readFile(resolve(directory, caFile)).then(
+  return readBytes(resolve(directory, caFile)).then(
     (bytes) => bytes.toString('base64'),
     () => undefined,
   );

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Host, homeDirectory } from '../../host.ts';
+import { readText } from '../../system/read-file.ts';
 import type { KnownWords } from '../known-words.ts';
 import type { MCPOptions } from '../mcp-options.ts';
 
@@ -24,7 +24,7 @@ export async function learnOperator(
     env.AWS_SHARED_CREDENTIALS_FILE ?? join(folder, 'credentials'),
   ];
   for (const path of files) {
-    const text = await readFile(path, 'utf8').catch(() => '');
+    const text = await readText(path).catch(() => '');
     for (const [, name] of text.matchAll(SECTION)) words.learn(name);
     for (const [, name] of text.matchAll(NAMES)) words.learn([name, name?.split('/').at(-1)]);
   }

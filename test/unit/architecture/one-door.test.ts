@@ -96,6 +96,43 @@ describe.each(DOORS)('the one file %s', (_, door, words) => {
   });
 });
 
+/** Files of src that open what is not known to be a regular file, and why no pipe or device holds them up. */
+const OPENERS: Readonly<Record<string, string>> = {
+  'src/system/read-file.ts': 'the door',
+  'src/system/replace-file.ts': 'makes its file with O_EXCL',
+  'src/system/take-aside.ts': 'copies what has no hard link, and only regular files',
+  'src/system/process-id.ts': 'reads /proc',
+  'src/cache/entry/machine.ts': 'reads /proc',
+  'src/cache/directory/lock.ts': 'makes its file with O_EXCL',
+  'src/cache/directory/private-file.ts': 'O_NONBLOCK and fstat, for files of this user alone',
+  'src/cache/sealed/key-file.ts': 'O_NONBLOCK and fstat, for files of this user alone',
+  'src/recording/known-content.ts': 'reads a handle',
+  'src/recording/look.ts': 'O_NONBLOCK, and reads nothing',
+  'src/recording/observe.ts': 'O_NONBLOCK and fstat',
+  'src/kubeconfig/read/read-text.ts': 'O_NONBLOCK and fstat; a kubeconfig may be a pipe',
+  'src/mcp/operator/open-files.ts': 'O_NONBLOCK and fstat',
+  'src/cluster/written/write-file.ts': 'makes its file with O_EXCL',
+  'src/exec/asker.ts': 'O_NONBLOCK and fstat; reads /proc',
+  'src/plugin/windows-install.ts': 'copies the running Node',
+  'src/plugin/windows-writers.ts': 'reads its own temporary file',
+  'src/cli/mcp.ts': 'an operator may name a pipe, <(...)',
+  'src/cli/demo/story.ts': 'reads the home that it has made',
+};
+
+describe('a file of which only the path is known', () => {
+  it('is opened by src/system/read-file.ts, or where a pipe holds nothing up', () => {
+    const opens = /\b(?:open|openSync|readFile|readFileSync|createReadStream|copyFile)\b/;
+    const found = listFiles(root, 'src', '.ts')
+      .filter((path) => !path.startsWith('src/testing/'))
+      .filter((path) =>
+        [
+          ...readFileSync(join(root, path), 'utf8').matchAll(/^import \{([^}]*)\} from 'node:fs(?:\/promises)?';/gm),
+        ].some(([, names = '']) => opens.test(names)),
+      );
+    expect(found.sort()).toEqual(Object.keys(OPENERS).sort());
+  });
+});
+
 describe('a command that a message advises for the programs of one system', () => {
   it('stands in src/text/shell-command.ts, where it has a form for Windows', () => {
     // Root, which sudo makes, does not exist on Windows.
