@@ -100,7 +100,8 @@ async function compare(cli: RealCLI, seed: number): Promise<Comparison> {
   }
 }
 
-const memory = new MintMemory();
+/** Asked once which version each CLI is. What else a process remembers is forgotten, since servers come back at the same port. */
+const { programs } = new MintMemory();
 
 async function mint({ command, args, env }: Arranged): Promise<Ours> {
   try {
@@ -109,7 +110,7 @@ async function mint({ command, args, env }: Arranged): Promise<Ours> {
     return await mintInProcess({
       config,
       host: hostFrom({ env, now: () => new Date(TIME) }),
-      memory,
+      memory: Object.assign(new MintMemory(), { programs }),
     });
   } catch (error) {
     if (error instanceof EKSAuthError) return error;

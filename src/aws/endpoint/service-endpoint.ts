@@ -1,14 +1,15 @@
 import { Undecidable } from '../undecidable.ts';
 import type { EndpointSettings } from './endpoint-settings.ts';
-import { type Partition, partitionOf } from './partitions.ts';
+import { partitionOf } from './partitions.ts';
 
 /** The services besides STS, by the first label of their host names. */
 export type ServicePrefix = 'portal.sso' | 'oidc';
 
 /** The address of a service in a region, without a slash at its end. */
 export function serviceEndpoint(prefix: ServicePrefix, region: string, settings: EndpointSettings): string {
-  if (settings.customUrl !== undefined) return settings.customUrl.replace(/\/+$/, '');
   const name = withoutFIPS(region);
+  refuseDisputedDualstack(name, settings);
+  if (settings.customUrl !== undefined) return settings.customUrl.replace(/\/+$/, '');
   return `https://${hostName(prefix, name, { ...settings, fips: settings.fips || name !== region })}`;
 }
 
@@ -24,7 +25,9 @@ export function withoutFIPS(region: string): string {
 export function hostName(prefix: string, region: string, settings: EndpointSettings): string {
   const { fips, dualstack } = settings;
   const partition = partitionOf(region);
-  refuseUncertainNames(partition, settings);
+  if (settings.olderRelease && LATE_PARTITIONS.has(partition.id))
+    throw new Undecidable(`older tools do not know the partition ${partition.id}`);
+  refuseDisputedDualstack(region, settings);
   const service = fips && (partition.id !== 'aws-us-gov' || dualstack) ? `${prefix}-fips` : prefix;
   return `${service}.${region}.${dualstack ? partition.dualstackSuffix : partition.suffix}`;
 }
@@ -34,8 +37,12 @@ const LATE_PARTITIONS = new Set(['aws-eusc', 'aws-iso-e', 'aws-iso-f']);
 /** Partitions whose dual-stack names only some releases make. Others refuse them. */
 const DISPUTED_DUALSTACK = new Set(['aws-iso-e', 'aws-iso-f']);
 
-function refuseUncertainNames({ id }: Partition, { dualstack, olderRelease }: EndpointSettings): void {
-  if (olderRelease && LATE_PARTITIONS.has(id)) throw new Undecidable(`older tools do not know the partition ${id}`);
+/**
+ * Tools look up the name of a service also where a configured URL takes its place, and some fail then.
+ * @throws Undecidable
+ */
+export function refuseDisputedDualstack(region: string, { dualstack, olderRelease }: EndpointSettings): void {
+  const { id } = partitionOf(region);
   if (dualstack && (DISPUTED_DUALSTACK.has(id) || (olderRelease && id.startsWith('aws-iso')))) {
     throw new Undecidable(`not every release makes dual-stack names for ${id}`);
   }

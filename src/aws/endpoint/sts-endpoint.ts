@@ -1,5 +1,5 @@
 import type { EndpointSettings } from './endpoint-settings.ts';
-import { hostName, withoutFIPS } from './service-endpoint.ts';
+import { hostName, refuseDisputedDualstack, withoutFIPS } from './service-endpoint.ts';
 
 /** Where STS is asked, and the region that goes into the signature. */
 export interface STSEndpoint {
@@ -33,11 +33,13 @@ const LEGACY_GLOBAL_REGIONS = new Set([
 /**
  * The STS endpoint of a region: the custom URL, else the global or the regional endpoint.
  * @param region - `undefined` where nothing names one: the AWS CLI then uses the global endpoint
+ * @throws Undecidable
  */
 export function stsEndpoint(region: string | undefined, settings: EndpointSettings): STSEndpoint {
   const named = region ?? 'aws-global';
   const name = withoutFIPS(named);
   const fips = settings.fips || name !== named;
+  refuseDisputedDualstack(name, settings);
   if (settings.customUrl !== undefined) return { url: settings.customUrl, scopeRegion: name };
   if (!fips && !settings.dualstack) {
     if (name === 'aws-global' || (settings.legacyGlobal && LEGACY_GLOBAL_REGIONS.has(name))) return GLOBAL_ENDPOINT;

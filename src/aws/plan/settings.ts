@@ -25,6 +25,8 @@ export interface Settings {
   readonly profileFromFlag: boolean;
   /** The keys of the profile in force. */
   readonly section: INISection;
+  /** Of v1 with `--profile`: the profile that it loads its commands with, before it reads the flag. */
+  readonly sectionBeforeFlag: INISection | undefined;
   /** For `$NAME` in paths. */
   readonly recorder: Recorder;
   env(name: VariableName): string | undefined;
@@ -57,6 +59,7 @@ export function readSettings(input: PlanInput): Settings {
     return undefined;
   };
   const profile = profileFlag || firstSet(PROFILE_VARIABLES[version]);
+  const replaced = version === 'v1' && profileFlag ? (firstSet(PROFILE_VARIABLES.v1) ?? 'default') : undefined;
   const section = profile === undefined ? (files.profiles.get('default') ?? NO_KEYS) : files.profiles.get(profile);
   if (!section) throw profileNotFound(profile ?? '', input);
   const variable = (names: readonly VariableName[], key: string) => firstSet(names) ?? textOf(section, key);
@@ -71,6 +74,7 @@ export function readSettings(input: PlanInput): Settings {
     profile,
     profileFromFlag: Boolean(profileFlag),
     section,
+    sectionBeforeFlag: replaced === undefined ? undefined : files.profiles.get(replaced),
     env: lookUp,
     variable,
     truth: (name, key) => variable([name], key)?.toLowerCase() === 'true',

@@ -111,6 +111,8 @@ export function refuseUnusualSettings(settings: Settings, { others }: GetTokenAr
     if (value === undefined || (typeof value === 'string' && rule.test(value))) continue;
     throw new Undecidable(`${fromEnvironment === undefined ? `"${key}" in the profile` : variable} is set`);
   }
+  if (settings.sectionBeforeFlag?.has('api_versions'))
+    throw new Undecidable('"api_versions" is set in the profile that --profile replaces');
   refuseS3Settings(settings.section.get('s3'));
   if (!others.has('output')) refuseUnknownOutput(settings);
 }

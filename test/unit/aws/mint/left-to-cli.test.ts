@@ -30,8 +30,18 @@ const LEFT: Readonly<Record<string, Scene>> = {
   'the same in the environment': { env: { AWS_S3_US_EAST_1_REGIONAL_ENDPOINT: 'garbage' } },
   'a file for the keys of TLS': { env: { SSLKEYLOGFILE: `${NOWHERE}/keys` } },
   'empty API versions': { config: 'api_versions =' },
+  'empty API versions of the profile that --profile replaces': {
+    config: 'api_versions =\n[profile other]\nregion = us-east-1',
+    args: ['--profile', 'other'],
+  },
   'dual-stack names of partitions that some releases refuse': {
     env: { AWS_DEFAULT_REGION: 'us-isof-south-1', AWS_USE_DUALSTACK_ENDPOINT: 'true' },
+  },
+  'the same beside a configured endpoint': {
+    env: {
+      ...{ AWS_DEFAULT_REGION: 'eu-isoe-west-1', AWS_USE_DUALSTACK_ENDPOINT: 'true' },
+      AWS_ENDPOINT_URL_STS: 'https://sts.example.com',
+    },
   },
   'a region that ends its line': { args: ['--region', 'us-east-1\n'] },
   'an endpoint that is no host to anybody': { env: { AWS_ENDPOINT_URL_STS: 'https://xn--a.b' } },
@@ -59,8 +69,14 @@ const LEFT: Readonly<Record<string, Scene>> = {
   'a Python told not to read UTF-8': { config: 'region = us-east-1\n# é', env: { PYTHONUTF8: '0' } },
 };
 
+/** These are of one generation: the other one knows no such value, or reads no such setting. */
+const OF_ONE: Readonly<Record<string, CLIVersion>> = {
+  'no output at all': 'v2',
+  'empty API versions of the profile that --profile replaces': 'v1',
+};
+
 describe.each<CLIVersion>(['v1', 'v2'])('the plan for %s', (version) => {
-  const cases = Object.entries(LEFT).filter(([title]) => version === 'v2' || title !== 'no output at all');
+  const cases = Object.entries(LEFT).filter(([title]) => (OF_ONE[title] ?? version) === version);
 
   it.each(cases)('leaves this to the original command: %s', async (_, { config, env, args, files }) => {
     const world = await makeHome(
