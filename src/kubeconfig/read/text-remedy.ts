@@ -3,7 +3,7 @@ import { shellOption } from '../../text/shell-word.ts';
 /** The name of a kubeconfig string in error messages. */
 export const STRING_PLACE = 'the kubeconfig string';
 
-/** How the places begin that are no files: "the kubeconfig string", "a followed source". */
+/** How places begin that are not files: "the kubeconfig string", "a followed source". */
 const NO_FILE = /^(?:the|a) /;
 
 /**
