@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheOf, fetchNode, firstLine, runTests, skip, writeNode } from './machine.mjs';
+import { cacheOf, fetchBinary, firstLine, runTests, skip, writeNode } from './machine.mjs';
 
 const cache = cacheOf('arm64');
 const binary = join(cache, 'arm64-node');
@@ -14,7 +14,7 @@ if (spawnSync('qemu-aarch64-static', ['--version']).status !== 0) skip('arm64', 
 if (!existsSync(join(LIBRARIES, 'lib', 'libstdc++.so.6'))) skip('arm64', 'libstdc++6-arm64-cross is not installed');
 if (!existsSync(binary)) {
   try {
-    fetchNode(RELEASE, 'node', cache, binary);
+    fetchBinary(RELEASE, 'bin/node', cache, binary);
   } catch (error) {
     skip('arm64', `the package ${RELEASE} is not available: ${firstLine(error)}`);
   }

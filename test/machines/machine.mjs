@@ -26,12 +26,12 @@ export function firstLine(error) {
     .split('\n')[0];
 }
 
-/** Gets Node's own binary, as its package on the registry has it. @throws where the package is not available */
-export function fetchNode(release, file, cache, binary) {
+/** Gets a binary, as its package on the registry has it. @throws where the package is not available */
+export function fetchBinary(release, file, cache, binary) {
   execFileSync('npm', ['pack', release, '--silent', '--pack-destination', cache], { cwd: cache, stdio: 'pipe' });
   const [archive = ''] = readdirSync(cache).filter((name) => name.endsWith('.tgz'));
-  execFileSync('tar', ['-xzf', archive, `package/bin/${file}`], { cwd: cache });
-  renameSync(join(cache, 'package', 'bin', file), binary);
+  execFileSync('tar', ['-xzf', archive, `package/${file}`], { cwd: cache });
+  renameSync(join(cache, 'package', file), binary);
   for (const name of [archive, 'package']) rmSync(join(cache, name), { recursive: true });
 }
 
@@ -44,11 +44,16 @@ export function writeNode(machine, command) {
 
 /** Runs the tests of machines with this `node`, which says that it is of this architecture. */
 export function runTests(machine, architecture, node) {
-  const words = ['run', '--project', 'machines', ...process.argv.slice(2)];
+  runFile('machines', { EKSPRESS_TEST_MACHINE: `${machine} ${architecture} ${node}` });
+}
+
+/** Runs one file of tests. @param env what it is told */
+export function runFile(file, env) {
+  const words = ['run', '--project', 'machines', `test/machines/${file}.test.ts`, ...process.argv.slice(2)];
   const { status } = spawnSync(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), ...words], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, EKSPRESS_TEST_MACHINE: `${machine} ${architecture} ${node}` },
+    env: { ...process.env, ...env },
   });
-  process.exitCode = status ?? 1;
+  process.exitCode ||= status ?? 1;
 }

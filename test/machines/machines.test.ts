@@ -27,9 +27,16 @@ async function run(program: string, args: readonly string[], own = home): Promis
   return promisify(execFile)(program, [...args], { env, timeout: 120_000 });
 }
 
-it(`The library lists what is in a cluster, on ${machine}`, async () => {
+it(`The library lists and watches what is in a cluster, on ${machine}`, async () => {
   const { stdout } = await run(node, [packageFile('test/machines/program.mjs'), temporaryFolder('library')]);
-  expect(JSON.parse(stdout)).toEqual([architecture, 'default', 'kube-node-lease', 'kube-public', 'kube-system']);
+  expect(JSON.parse(stdout)).toEqual([
+    architecture,
+    'default',
+    'kube-node-lease',
+    'kube-public',
+    'kube-system',
+    'later',
+  ]);
 });
 
 it(`The script lets Node for ${machine} make a token, and hits afterwards; so does the file that answers in its place`, async () => {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fetchNode, firstLine } from '../machines/machine.mjs';
+import { fetchBinary, firstLine } from '../machines/machine.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const cache = join(root, 'node_modules', '.cache', 'windows');
@@ -18,7 +18,7 @@ export function requireWine() {
   if (existsSync(node)) return;
   try {
     mkdirSync(cache, { recursive: true });
-    fetchNode(RELEASE, 'node.exe', cache, node);
+    fetchBinary(RELEASE, 'bin/node.exe', cache, node);
   } catch (error) {
     skip(`the package ${RELEASE} is not available: ${firstLine(error)}`);
   }

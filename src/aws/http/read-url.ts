@@ -68,3 +68,17 @@ export function originOf(text: string): Origin | undefined {
     return undefined;
   }
 }
+
+/**
+ * The address to which a redirect leads.
+ * @param location the header of the answer
+ * @param from the address of the request
+ * @returns undefined for an address that Node refuses
+ */
+export function redirectTarget(location: string, from: string): string | undefined {
+  try {
+    return new URL(location, from).href;
+  } catch {
+    return undefined;
+  }
+}

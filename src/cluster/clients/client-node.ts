@@ -1,8 +1,9 @@
 import { EKSAuthError } from '../../errors.ts';
 import { own, sentence } from '../../text/sentence.ts';
+import { loadSenders } from '../senders/senders.ts';
+import type { ClientNode } from '../senders/stream-clients.ts';
 
-/** The package `@kubernetes/client-node`, 1.4 or 2.x. */
-export type ClientNode = typeof import('@kubernetes/client-node');
+export type { ClientNode };
 
 const PACKAGE = '@kubernetes/client-node@~1.4.0';
 const INSTALL = own(`Run \`npm install ${PACKAGE}\``);
@@ -14,7 +15,8 @@ const NODE_FOR_2 = own('22.19');
  * Loads `@kubernetes/client-node`, an optional peer dependency. Loading takes about a second, so it happens when the
  * first cluster needs it.
  * @param load imports the package
- * @throws EKSAuthError INVALID_CONFIG where it is absent, too old, or too new for this Node
+ * @throws EKSAuthError INVALID_CONFIG where it is absent, too old, or too new for this Node, and in a runtime
+ *   that sends requests without their agents
  */
 export async function loadClientNode(
   load: () => Promise<ClientNode> = () => import('@kubernetes/client-node'),
@@ -25,7 +27,7 @@ export async function loadClientNode(
   } catch (cause) {
     throw isAbsent(cause) ? absent(cause) : broken(cause);
   }
-  if (typeof loaded.KubeConfig?.prototype?.addAuthenticator === 'function') return loaded;
+  if (typeof loaded.KubeConfig?.prototype?.addAuthenticator === 'function') return loadSenders(loaded);
   throw new EKSAuthError('INVALID_CONFIG', sentence`The installed @kubernetes/client-node is older than 1.4.`, {
     remedy: sentence`${INSTALL}.`,
   });

@@ -7,6 +7,7 @@ import { originOf, pathAndQuery } from '../../aws/http/read-url.ts';
 import { onAbort } from '../../system/link-signals.ts';
 import type { Attempted } from '../requests/cluster-auth.ts';
 import { isRefusal } from '../requests/is-refusal.ts';
+import { sendsByAgent } from '../senders/sent-by-agent.ts';
 import { isClosed } from '../transport/closed-connection.ts';
 import { kindOf } from '../transport/request-kind.ts';
 import { beginningOf } from '../transport/server-error.ts';
@@ -71,7 +72,7 @@ async function sendOnce(kubeConfig: KubeConfig, request: FetchRequest): Promise<
   const { method, path, headers, body, signal } = request;
   signal?.throwIfAborted();
   const server = kubeConfig.getCurrentCluster()?.server ?? '';
-  const options: RequestOptions = { method };
+  const options: RequestOptions = sendsByAgent({ method });
   await kubeConfig.applyToHTTPSOptions(options);
   const userAgent = headers.get('user-agent');
   options.headers = {

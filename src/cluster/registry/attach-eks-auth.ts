@@ -13,7 +13,9 @@ import { type SelectedContext, selectContext } from '../../kubeconfig/read/selec
 import { checkArgument, checkOptions } from '../../options/check-options.ts';
 import { type Schema, TEXT, that } from '../../options/checks.ts';
 import { HOST_SCHEMA } from '../../options/host-schema.ts';
+import { replacesPackages } from '../../system/runtime.ts';
 import { shown } from '../../text/nearest-names.ts';
+import { loadClientNode } from '../clients/client-node.ts';
 import { fillKubeConfig } from '../clients/plain-kube-config.ts';
 import { fromKubeConfig } from '../follow/load-kubeconfig.ts';
 import { limitsNow } from '../requests/call-limits.ts';
@@ -126,6 +128,7 @@ export async function attachContext(
   refuseAttached(kubeConfig, selected.user.name);
   const eksAuth = requireEKSUser(selected);
   const { execPolicy: decided, check } = await planContext(selected, options);
+  if (replacesPackages()) await loadClientNode();
   // A concurrent call may have attached its own meanwhile.
   refuseAttached(kubeConfig, selected.user.name);
 

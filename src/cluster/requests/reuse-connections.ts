@@ -3,6 +3,8 @@ import type { Agent, OutgoingHttpHeaders } from 'node:http';
 import type { KubeConfig, RequestContext } from '@kubernetes/client-node';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import { readBytesSync } from '../../system/read-file.ts';
+import { ownSenders } from '../senders/senders.ts';
+import { requireSender, setAgent } from '../senders/sent-by-agent.ts';
 import { Connections } from '../transport/connections.ts';
 import { guardedAgent } from '../transport/guarded-agent.ts';
 import { guardedDispatcher } from '../transport/guarded-dispatcher.ts';
@@ -13,6 +15,7 @@ import type { RequestSettings } from '../transport/settings.ts';
 import type { DispatcherClass } from '../transport/undici-dispatcher.ts';
 import type { ClusterAuth, ClusterPassage } from './cluster-auth.ts';
 import { impersonationHeaders } from './impersonation.ts';
+import { interceptRequests } from './intercept-requests.ts';
 import { setPassage } from './passages.ts';
 import { PluginIdentity } from './plugin-identity.ts';
 import { readTokenFile } from './read-token-file.ts';
@@ -155,18 +158,19 @@ export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts)
   async function authenticate(this: KubeConfig, context: RequestContext): Promise<void> {
     const selected = selectedFor(this);
     if (selected === undefined) return applySecurityAuthentication.call(this, context);
+    requireSender(context);
     const used = current(selected instanceof Promise ? await selected : selected);
     const options: HTTPSOptions = {};
     const { passage, limits, headers, connections } = await depart(used, options);
     if (options.auth) context.setHeaderParam('Authorization', `Basic ${Buffer.from(options.auth).toString('base64')}`);
     for (const [name, value] of Object.entries(options.headers ?? {})) context.setHeaderParam(name, `${value}`);
     const request: AnyRequest = context;
-    if (request.setDispatcher) {
+    if (request.setDispatcher && !senders) {
       dispatcherClass ??= findDispatcherClass(context);
       const made = await dispatcherClass;
       request.setDispatcher(guardedDispatcher(made, connections, passage, limits, headers));
     } else {
-      request.setAgent?.(guardedAgent(connections, passage, limits, headers));
+      setAgent(request, guardedAgent(connections, passage, limits, headers));
     }
     setPassage(context, passage);
   }
@@ -174,16 +178,20 @@ export function reuseConnections(kubeConfig: KubeConfig, parts: ConnectionParts)
   async function fillIn(this: KubeConfig, options: Parameters<typeof applyToHTTPSOptions>[0]): Promise<void> {
     const selected = selectedFor(this);
     if (selected === undefined) return applyToHTTPSOptions.call(this, options);
+    requireSender(options);
     const used = current(selected instanceof Promise ? await selected : selected);
     const { passage, limits, headers, connections } = await depart(used, options as HTTPSOptions);
     (options as HTTPSOptions).agent = guardedAgent(connections, passage, limits, headers);
   }
   Object.assign(kubeConfig, { applySecurityAuthentication: authenticate, applyToHTTPSOptions: fillIn });
+  const senders = ownSenders();
+  const stopSending = senders && interceptRequests(kubeConfig, senders.configure);
   const stopResending = resendReads(kubeConfig, parts.settings.userAgent);
   return {
     close: async () => transport?.connections.close(),
     undo() {
       stopResending();
+      stopSending?.();
       transport?.connections.retire();
       undone = true;
       // Another attachment may stand on these methods. Then they stay, and pass everything on.

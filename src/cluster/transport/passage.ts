@@ -1,5 +1,6 @@
 import type { Origin } from '../../aws/http/read-url.ts';
 import { EKSAuthError } from '../../errors.ts';
+import { requireAgents } from '../../system/runtime.ts';
 import { isSameOrigin, originText, type Route } from './route.ts';
 import type { ServerError } from './server-error.ts';
 
@@ -59,10 +60,11 @@ export class Passage<Identity = unknown> {
 
   /**
    * Turns a token into the header of this request. No other code in ekspress does this.
-   * @throws EKSAuthError SERVER_UNTRUSTED over plain http
+   * @throws EKSAuthError SERVER_UNTRUSTED over plain http, INVALID_CONFIG where no agent could check the request
    */
   authorize(token: string): string {
     if (!this.route.origin.secure) throw this.#plainHTTP(this.route.origin);
+    requireAgents();
     this.#token = token;
     return `Bearer ${token}`;
   }
