@@ -137,6 +137,13 @@ export const mutants = [
     tests: integration('test/integration/cluster/transport/limits.test.ts'),
   },
   {
+    name: 'informers: an ERROR without a status reaches client-node',
+    file: 'src/cluster/clients/one-connection.ts',
+    find: "return phase === 'ERROR' ? typeof object === 'object' && object !== null : hasMetadata(object);",
+    replace: "return phase === 'ERROR' || hasMetadata(object);",
+    tests: integration('test/integration/cluster/clients/informer-options.test.ts', '-t', 'cannot be read'),
+  },
+  {
     name: 'files: a pipe or a device is read as a file is',
     file: 'src/system/read-file.ts',
     find: "if (!stats.isFile()) throw refusal('ENOTSUP', 'is not a regular file', path);",

@@ -38,7 +38,7 @@ export function oneConnection(
     let over = false;
     const onEvent: typeof callback = (phase, ...event) => {
       if (over || !isCurrent(mine)) return;
-      if (phase !== 'ERROR' && !hasMetadata(event[0])) return onDone(unreadable(phase));
+      if (!isReadable(phase, event[0])) return onDone(unreadable(phase));
       if (phase !== 'ERROR' && phase !== 'BOOKMARK') events += 1;
       callback(phase, ...event);
     };
@@ -69,9 +69,15 @@ export function oneConnection(
   return { watch, disconnect: () => controller?.abort() };
 }
 
+/** Whether an informer can read the object of an event. client-node's informers end the process over any other. */
+function isReadable(phase: string, object: unknown): boolean {
+  return phase === 'ERROR' ? typeof object === 'object' && object !== null : hasMetadata(object);
+}
+
 /** An event that no informer can read. The connection is made again after a pause. */
 function unreadable(phase: string): Error {
-  return new Error(`The server has sent an event "${forLog(new ForeignText(phase))}" without metadata.`);
+  const what = phase === 'ERROR' ? 'a status' : 'metadata';
+  return new Error(`The server has sent an event "${forLog(new ForeignText(phase))}" without ${what}.`);
 }
 
 /** The status of a server that does not know a resource version. client-node's informers then list again. */

@@ -100,13 +100,20 @@ describe('an informer', () => {
     expect(errors[0]).toMatchObject({ code: 'INVALID_CONFIG', message: expect.stringContaining('a list of objects') });
   });
 
-  it('reports an event that cannot be read, and continues', async () => {
+  it.each([
+    ['ADDED', null, 'metadata'],
+    ['MODIFIED', 5, 'metadata'],
+    ['ERROR', null, 'a status'],
+    ['ERROR', undefined, 'a status'],
+    ['ERROR', 'gone', 'a status'],
+  ])('reports an event that cannot be read, and continues: %s of %j', async (type, unreadable, what) => {
     let watches = 0;
     await using server = await scriptedServer(({ path }, response) => {
       answerPages(path, response);
       if (!path.includes('watch=')) return;
       watches += 1;
-      response.write(`${JSON.stringify({ type: 'ADDED', object: watches === 1 ? null : podNamed('new') })}\n`);
+      const event = watches === 1 ? { type, object: unreadable } : { type: 'ADDED', object: podNamed('new') };
+      response.write(`${JSON.stringify(event)}\n`);
     });
     await using registry = quickRegistry();
     const cluster = await register(registry, server);
@@ -117,7 +124,7 @@ describe('an informer', () => {
     await informer.start();
     await until(() => informer.get('new', 'ns') !== undefined);
     await informer.stop();
-    expect(errors.map(({ message }) => message)).toEqual(['The server has sent an event "ADDED" without metadata.']);
+    expect(errors.map(({ message }) => message)).toEqual([`The server has sent an event "${type}" without ${what}.`]);
   });
 
   it('refuses an option that does not exist', async () => {
