@@ -119,6 +119,8 @@ function stateAfter(error: unknown): 'absent' | 'unreadable' | undefined {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
     case 'ENOTDIR':
+    // No file can have such a name, and a shell cannot tell this from a name that nothing has.
+    case 'ENAMETOOLONG':
       return 'absent';
     case 'EACCES':
     case 'EPERM':

@@ -7,6 +7,7 @@ const faults = (file, titles) => [
   ...(titles ? ['-t', titles] : []),
 ];
 
+const BROUGHT = ['--project', 'integration', 'test/integration/cluster/registry/brought-keys.test.ts'];
 const NEIGHBOURS = ['--project', 'integration', 'test/integration/aws/token/fleet-neighbours.test.ts'];
 const AFFINITY = ['--project', 'faults', 'test/integration/aws/token/fleet-affinity.test.ts'];
 const GATE = 'src/aws/gate/gate.ts';
@@ -126,6 +127,27 @@ export const manyRoles = [
     find: 'if (eks?.findsCredentials) yield',
     replace: 'if (eks) yield',
     tests: NEIGHBOURS,
+  },
+  {
+    name: 'fleet: keys of a kubeconfig count as those of the machine',
+    file: 'src/aws/fleet/portable-identity.ts',
+    find: 'if (brought !== undefined) return local',
+    replace: 'if (brought === undefined && false) return local',
+    tests: BROUGHT,
+  },
+  {
+    name: 'fleet: no kubeconfig with variables takes part',
+    file: 'src/aws/stanza/brought-by-stanza.ts',
+    find: 'READ.has(name) && !CHOICES.has(name)',
+    replace: 'READ.has(name)',
+    tests: BROUGHT,
+  },
+  {
+    name: 'cache: the id of a key that a stranger names finds its entry',
+    file: 'src/aws/token/shared-or-made.ts',
+    find: "request.execPolicy === 'eks-only' && bringsKeys(config)",
+    replace: "request.execPolicy === 'eks-only' && !config",
+    tests: BROUGHT,
   },
   {
     name: 'fleet: a refresh is left to other machines until the token has ended',

@@ -1,6 +1,7 @@
 import type { PlannedMint } from '../context/mint-context.ts';
 import type { CredentialSource } from '../plan/plan.ts';
 import { type AssumedRoleOptions, roleOptionsOf } from '../stanza/assumed-role.ts';
+import { broughtCredentials } from '../stanza/brought-by-stanza.ts';
 
 /** The identity of a token in words that mean the same on every machine, or why the token is not shared. */
 export type PortableIdentity =
@@ -29,11 +30,13 @@ const OWN_CREDENTIALS = ['ambient'] as const;
 
 /**
  * The identity of a decided plan: cluster, STS and every input of every AssumeRole on the way. Profiles, paths and
- * accounts of this machine are not part of it. Credentials of a login, of a program or of temporary keys in a file are
- * not shared.
+ * accounts of this machine are not part of it. Credentials of a login, of a program, of temporary keys in a file or of
+ * the kubeconfig are not shared.
  */
 export async function portableIdentity(mint: PlannedMint, given?: GivenIdentity): Promise<PortableIdentity> {
   const { plan, sts } = mint;
+  const brought = broughtCredentials(mint.config);
+  if (brought !== undefined) return local(`the kubeconfig sets ${brought}`);
   const source = given ? givenSource(given) : await chainOf(plan.source, mint);
   if ('local' in source) return source;
   const { roleArn } = plan;

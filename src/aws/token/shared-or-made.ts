@@ -4,6 +4,7 @@ import type { TokenCache } from '../../cache/store/token-cache.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { withEnvironment } from '../../host.ts';
 import { checkExecInfo } from '../plan/make-plan.ts';
+import { bringsKeys } from '../stanza/brought-by-stanza.ts';
 import { thisProcess } from './caller.ts';
 import { FailureMemory } from './failure-memory.ts';
 import { type Attempt, attemptIn, makeToken } from './make-token.ts';
@@ -28,7 +29,9 @@ export async function sharedOrMade(request: ObtainRequest): Promise<ObtainedToke
   const job = { ...request, host, outside: request.host, marginSeconds: refreshMarginSeconds(env) };
   // Without a name for the caller's credentials it is unknown to which identity an entry would belong.
   const nameless = given?.credentials !== undefined && given.identityKey === undefined;
-  if (cache === undefined || nameless) return (await makeToken(job, attemptIn(env))).obtained;
+  // Entries are found by the id of a key. An untrusted kubeconfig can name an id without its secret.
+  const namesKey = request.execPolicy === 'eks-only' && bringsKeys(config);
+  if (cache === undefined || nameless || namesKey) return (await makeToken(job, attemptIn(env))).obtained;
   const entry = sharedEntryOf(config, env, given?.identityKey);
   const { key, command } = entry;
 
