@@ -137,6 +137,13 @@ export const mutants = [
     tests: integration('test/integration/cluster/transport/limits.test.ts'),
   },
   {
+    name: 'errors: escape sequences of a server have an effect',
+    file: 'src/cluster/requests/server-words.ts',
+    find: "forTerminal(failure[name] ?? '')",
+    replace: "failure[name] ?? ''",
+    tests: integration('test/integration/cluster/clients/texts-of-servers.test.ts'),
+  },
+  {
     name: 'informers: an ERROR without a status reaches client-node',
     file: 'src/cluster/clients/one-connection.ts',
     find: "return phase === 'ERROR' ? typeof object === 'object' && object !== null : hasMetadata(object);",

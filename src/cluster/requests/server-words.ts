@@ -1,10 +1,11 @@
 import { STATUS_CODES } from 'node:http';
-import { ForeignText, forLog } from '../../text/foreign-text.ts';
+import { ForeignText, forLog, forTerminal } from '../../text/foreign-text.ts';
 import type { ServerError } from '../transport/server-error.ts';
 
 /** The fields of client-node's errors. */
 interface ClientError {
   message: string;
+  stack?: string;
   code?: unknown;
   statusCode?: unknown;
   body?: unknown;
@@ -13,18 +14,25 @@ interface ClientError {
 
 /**
  * Completes an error of client-node with what the server said. client-node's logs, metrics, watches and web sockets have
- * only a status, and metrics of a server without that API the error of a JSON parser.
+ * only a status, and metrics of a server without that API the error of a JSON parser. Escape sequences in it have no effect.
  * @param answer the error with which the server has answered; undefined if it has not
  */
 export function withServerWords(error: unknown, answer: ServerError | undefined): unknown {
-  if (answer === undefined || typeof error !== 'object' || error === null) return error;
+  if (typeof error !== 'object' || error === null) return error;
   const failure = error as ClientError;
+  // The message of a watch's error is the server's own phrase for the status.
+  if (typeof failure.statusCode === 'number') setText(failure, 'message', forLog(new ForeignText(failure.message)));
+  if (answer !== undefined) addWords(failure, answer);
+  // The message of an error holds a Status object or a part of the body. `console.error` prints the stack.
+  for (const name of ['message', 'stack'] as const) setText(failure, name, forTerminal(failure[name] ?? ''));
+  return error;
+}
+
+function addWords(failure: ClientError, answer: ServerError): void {
   const { status, body } = answer;
   const words = wordsOf(answer);
   if (/^Unexpected server response: \d+$/.test(failure.message)) {
-    // The message of an event is a getter of its class.
-    const message = words === undefined ? failure.message : `${failure.message}: ${words}`;
-    Object.defineProperty(failure, 'message', { value: message, configurable: true });
+    if (words !== undefined) setText(failure, 'message', `${failure.message}: ${words}`);
     Object.assign(failure, { code: status, body });
   } else if ('headers' in failure && isEmpty(failure.body)) {
     const what = words ?? STATUS_CODES[status] ?? '';
@@ -33,7 +41,12 @@ export function withServerWords(error: unknown, answer: ServerError | undefined)
   } else if (failure.statusCode === status && words !== undefined) {
     failure.message = `${failure.message}: ${words}`;
   }
-  return error;
+}
+
+/** Sets a text of an error. The message of an event is a getter of its class. */
+function setText(failure: ClientError, name: 'message' | 'stack', value: string): void {
+  if ((failure[name] ?? '') !== value)
+    Object.defineProperty(failure, name, { value, configurable: true, writable: true });
 }
 
 function isEmpty(body: unknown): boolean {
