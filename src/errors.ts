@@ -112,12 +112,17 @@ export class EKSAuthError extends Error {
 
   /** For an `AWSAuthProvider` or a `ClusterSource` of your own, which reports its failures as ekspress does. */
   constructor(code: EKSAuthErrorCode, message: string | Sentence, details: EKSAuthErrorDetails) {
-    super(forTerminal(String(message)), details.cause === undefined ? undefined : { cause: details.cause });
+    // JavaScript callers may leave the details out: an error that is thrown while another one is made would hide that one.
+    const {
+      cause,
+      remedy = `Look up ${code} in the troubleshooting guide of ekspress.`,
+    }: Partial<EKSAuthErrorDetails> = details ?? {};
+    super(forTerminal(String(message)), cause === undefined ? undefined : { cause });
     this.code = code;
-    this.remedy = forTerminal(String(details.remedy));
+    this.remedy = forTerminal(String(remedy));
     this.#sentences = {
       ...(message instanceof Sentence && { message }),
-      ...(details.remedy instanceof Sentence && { remedy: details.remedy }),
+      ...(remedy instanceof Sentence && { remedy }),
     };
   }
 

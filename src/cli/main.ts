@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { stderrLogger } from '../host.ts';
+import { isMisspelt } from '../text/nearest-names.ts';
 import { setting } from '../text/setting.ts';
 import { VERSION } from '../text/version.ts';
 import { type Command, EXIT, type GlobalOptions, type Screen, type Terminal, UsageError } from './command.ts';
@@ -42,8 +43,9 @@ async function main(args: readonly string[]): Promise<number> {
 async function find(name: string): Promise<Command> {
   const entry = COMMANDS.find((command) => command.name === name);
   if (entry === undefined) {
-    const names = COMMANDS.map((command) => command.name).filter((one) => one !== 'apply-all');
-    throw new UsageError(`There is no command '${name}'.${nearest(name, names)}`);
+    const shown = (await loadAll()).filter((command) => command.group !== undefined).map((command) => command.name);
+    const near = shown.filter((one) => isMisspelt(name, [one]) || (name.length > 2 && one.startsWith(name)));
+    throw new UsageError(`There is no command '${name}'.${nearest(name, near)}`);
   }
   return entry.load();
 }

@@ -13,6 +13,16 @@ async function otherCopy(): Promise<typeof EKSAuthError> {
 }
 
 describe('An error of ekspress', () => {
+  it('has a remedy where JavaScript made it without details', () => {
+    for (const details of [undefined, null, {}] as never[]) {
+      const error = new EKSAuthError('NETWORK', 'No answer.', details);
+      expect([error.message, error.remedy]).toEqual([
+        'No answer.',
+        'Look up NETWORK in the troubleshooting guide of ekspress.',
+      ]);
+    }
+  });
+
   it('is an instance of the class in every copy of the package, and nothing else is', async () => {
     const Copy = await otherCopy();
     const theirs = new Copy('NETWORK', 'No answer.', { remedy: 'Try again.' });

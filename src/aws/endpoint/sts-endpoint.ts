@@ -11,7 +11,7 @@ export interface STSEndpoint {
 const GLOBAL_ENDPOINT: STSEndpoint = { url: 'https://sts.amazonaws.com', scopeRegion: 'us-east-1' };
 
 /** The regions that `sts_regional_endpoints = legacy` sends to the global endpoint, from botocore. */
-const LEGACY_GLOBAL_REGIONS = new Set([
+export const LEGACY_GLOBAL_REGIONS: ReadonlySet<string> = new Set([
   'ap-northeast-1',
   'ap-south-1',
   'ap-southeast-1',

@@ -4,6 +4,7 @@ import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
 import { Undecidable } from '../../aws/undecidable.ts';
 import type { EKSAccount } from '../../cluster/discovery/eks-account.ts';
 import { type FoundScope, findClusters } from '../../cluster/discovery/find-clusters.ts';
+import { requireRegion } from '../../cluster/discovery/require-region.ts';
 import { hostFrom } from '../../host.ts';
 import { shown } from '../../text/nearest-names.ts';
 import { type Terminal, UsageError } from '../command.ts';
@@ -30,6 +31,7 @@ export async function find(wanted: Wanted, terminal: Terminal): Promise<readonly
   const [source] = profiles;
   const assumed = roles.map((roleArn): EKSAccount => ({ roleArn, ...(source !== undefined && { profile: source }) }));
   const own = profiles.length > 0 ? profiles.map((profile): EKSAccount => ({ profile })) : [{}];
+  for (const region of wanted.regions) requireRegion(region);
   const accounts: { account: EKSAccount; regions: readonly string[] }[] = [];
   for (const account of roles.length > 0 ? assumed : own) {
     accounts.push({

@@ -5,6 +5,7 @@ import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError
 import type { Options } from '../command-line/options.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
 import { pickOrCurrent } from '../contexts/pick-contexts.ts';
+import { shortName } from '../contexts/short-name.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import { formatJSON, printResult } from '../terminal/print-result.ts';
 import { repeat } from '../terminal/repeat.ts';
@@ -121,17 +122,19 @@ function refuseTogether(values: Line<typeof options>['values']): void {
 /** A prompt must not show errors: without a context it shows nothing. */
 async function short(terminal: Terminal, names: readonly string[]): Promise<number> {
   try {
-    const [only, ...others] = pickOrCurrent(await loadContexts(terminal), names);
+    const loaded = await loadContexts(terminal);
+    const [only, ...others] = pickOrCurrent(loaded, names);
     if (others.length > 0) throw new UsageError('--short is about one context: give one name.');
     if (only === undefined) return EXIT.ok;
     const found = await readStatus(terminal, [only.name]);
     const [line] = found.lines;
     if (!line) return EXIT.ok;
     const words = shortOf(line);
-    terminal.out(`${printable(line.context.name)} ${printable(words)}\n`);
+    const name = shortName(only, loaded.contexts);
+    terminal.out(`${printable(name)} ${printable(words)}\n`);
     // What the AWS files lack is read again each time: the function of the prompt does not watch them.
     if (names.length === 0 && terminal.options.kubeconfig === undefined && !line.problem)
-      await rememberPrompt(found, line, words, terminal);
+      await rememberPrompt(found, line, { name, words }, terminal);
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof EKSAuthError) || names.length > 0) throw error;

@@ -22,7 +22,7 @@ export const PROMPT_VERSION = 'ekspress prompt 1';
 export async function rememberPrompt(
   status: Status,
   line: StatusLine,
-  words: string,
+  { name, words }: { readonly name: string; readonly words: string },
   terminal: Terminal,
 ): Promise<void> {
   const { env } = terminal;
@@ -34,7 +34,7 @@ export async function rememberPrompt(
   const lines = [
     PROMPT_VERSION,
     `${env.KUBECONFIG ?? ''}|${env.AWS_PROFILE ?? ''}|${env.AWS_ACCESS_KEY_ID ?? ''}`,
-    printable(context.name),
+    printable(name),
     alive ? secondsOf(token.expiresAt) : '',
     login?.state === 'valid' ? secondsOf(login.expiresAt) : '',
     alive ? '' : printable(words),

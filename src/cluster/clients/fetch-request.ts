@@ -66,6 +66,7 @@ export async function readFetchRequest(
   server: string,
 ): Promise<FetchRequest> {
   refuseURL(path, server);
+  refuseRelative(path);
   checkArgument('cluster.fetch', 'path', path, PATH);
   checkOptions('cluster.fetch', options, OPTIONS);
   const { method = 'GET', body, signal } = options;
@@ -99,6 +100,14 @@ export async function readFetchRequest(
   const bytes = async (): Promise<Uint8Array> => new Uint8Array(await request.arrayBuffer());
   const sent = stream ? (request.body ?? undefined) : body === undefined || body === null ? undefined : await bytes();
   return { method: request.method, path, headers, body: sent, signal };
+}
+
+/** A path without its slash. The query may be secret, and is not shown. */
+function refuseRelative(given: unknown): void {
+  const [path = ''] = typeof given === 'string' ? given.split('?', 1) : [];
+  if (!/^\w[\w./-]*$/.test(path)) return;
+  const message = sentence`The path ${path} of cluster.fetch does not begin with a slash.`;
+  throw new EKSAuthError('INVALID_CONFIG', message, { remedy: sentence`Pass ${`/${path}`}.` });
 }
 
 /** A URL of the cluster itself has a path that can be written instead. The query may be secret, and is not shown. */

@@ -26,6 +26,11 @@ export function registryClosed(): EKSAuthError {
   });
 }
 
+/** @throws EKSAuthError INVALID_CONFIG where the id is not a text */
+export function requireIdOf(owner: string, id: unknown): void {
+  checkArgument(owner, 'id', id, TEXT);
+}
+
 /** No cluster has the id. */
 export function notRegistered(id: unknown, ids: readonly string[]): EKSAuthError {
   if (typeof id !== 'string') checkArgument('registry.require', 'id', id, TEXT);

@@ -8,6 +8,7 @@ import { atMost } from './at-most.ts';
 import type { ClusterSource } from './cluster-source.ts';
 import type { EKSAccount } from './eks-account.ts';
 import { EKSScope } from './eks-scope.ts';
+import { requireRegion } from './require-region.ts';
 
 /** Options of {@link eksClusters}. */
 export interface EKSClustersOptions {
@@ -65,6 +66,7 @@ export function eksClusters(options: EKSClustersOptions): ClusterSource {
       remedy: "Pass { regions: ['us-east-1'] }.",
     });
   }
+  for (const region of regions) requireRegion(region);
   for (const account of accounts) checkAssumedRole(account, account.roleArn);
   const scopes = accounts.map((account) => regions.map((region) => new EKSScope(account, region, endpoints)));
   return {

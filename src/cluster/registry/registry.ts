@@ -1,6 +1,6 @@
 import { checkOptions } from '../../options/check-options.ts';
 import type { Cluster, EKSCluster } from '../clients/cluster.ts';
-import { notRegistered, requireId, unregistered } from '../clients/registry-errors.ts';
+import { notRegistered, requireId, requireIdOf, unregistered } from '../clients/registry-errors.ts';
 import type { ClusterSource, FollowedSource } from '../discovery/cluster-source.ts';
 import type { AWSClusterRequest } from './aws-cluster.ts';
 import type {
@@ -201,6 +201,7 @@ export class ClusterRegistry implements AsyncDisposable {
    * @returns whether the cluster was registered
    */
   async unregister(id: string): Promise<boolean> {
+    requireIdOf('registry.unregister', id);
     return this.#registrar.unregister(id);
   }
 

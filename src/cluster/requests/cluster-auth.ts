@@ -152,7 +152,7 @@ export class ClusterAuth {
         return { outcome: { value: await call() }, passage: trace.passage };
       } catch (error) {
         // The error of client-node does not say why ekspress ended the request.
-        return { outcome: { error: trace.passage?.failure ?? error }, passage: trace.passage };
+        return { outcome: { error: trace.passage?.failure ?? naming(error, this.#id) }, passage: trace.passage };
       }
     });
   }
@@ -197,6 +197,18 @@ export class ClusterAuth {
       this.#onRefused?.({ healed });
     }
   }
+}
+
+/** An error of the network with the cluster in its message, which has an address at most. Its class, code and cause stay. */
+function naming(error: unknown, id: string): unknown {
+  if (!(error instanceof Error) || error instanceof EKSAuthError || error.message.includes(id)) return error;
+  if (!('code' in error) || !/^E[A-Z_]+$/.test(String(error.code))) return error;
+  try {
+    error.message = `Cluster ${shown(id)}: ${error.message}`;
+  } catch {
+    // A frozen error.
+  }
+  return error;
 }
 
 function withoutPassage(id: string): EKSAuthError {

@@ -30,6 +30,13 @@ describe('the name of a cluster', () => {
     },
   );
 
+  it('stands in a prompt in place of an ARN, unless another context has that cluster', async () => {
+    expect((await home.run('status', '--short')).stdout).toMatch(/^dev /);
+    const two = home.write(eks.kubeconfig().replaceAll(`name: ${eks.clusterArn}`, 'name: dev'), 'second');
+    const { stdout } = await home.runWith({ KUBECONFIG: `${home.kubeconfig}:${two}` }, 'status', '--short');
+    expect(stdout).toMatch(/^arn:aws:eks:/);
+  });
+
   it('names no context where several are for that cluster; the message lists them', async () => {
     const reader = eks.kubeconfig({ profile: 'reader' }).replaceAll(`name: ${eks.clusterArn}`, 'name: as-reader');
     const two = home.write(
@@ -110,6 +117,9 @@ describe('a mistake on the command line', () => {
     ['-v', `Unknown option '-v'. Did you mean "-V"?`],
     ['--hepl', `Unknown option '--hepl'. Did you mean "--help"?`],
     ['aply', `There is no command 'aply'. Did you mean "apply"?`],
+    ['kube', `There is no command 'kube'. Did you mean "kubeconfig"?`],
+    ['foo', `There is no command 'foo'.`],
+    ['hok', `There is no command 'hok'.`],
     ['version 2', "Unexpected argument '2'"],
   ])('is answered with the nearest right word: ekspress %s', async (line, message) => {
     const { code, stderr } = await home.run(...line.split(' '));

@@ -53,6 +53,22 @@ describe('cluster.fetch', () => {
     expect(eks.requests.at(-1)).toMatchObject({ path: '/version', username: expect.stringContaining('admin') });
   });
 
+  it('names the cluster where its server cannot be reached', async () => {
+    const text = eks.kubeconfig({ profile: 'admin' }).replace(eks.server, 'https://127.0.0.1:1');
+    const away = await registry.registerByString(text, { id: 'away', trustedServers: 'kubeconfig' });
+    const failure = { code: 'ECONNREFUSED', message: expect.stringMatching(/^Cluster "away": .*127\.0\.0\.1:1/) };
+    await expect(away.fetch('/version')).rejects.toMatchObject(failure);
+    await registry.unregister('away');
+  });
+
+  it('says that a path lacks its slash', async () => {
+    await expect(cluster().fetch('version')).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: 'The path "version" of cluster.fetch does not begin with a slash.',
+      remedy: 'Pass "/version".',
+    });
+  });
+
   it('gives answers of any status to the caller, errors of the API server too', async () => {
     const answer = await cluster().fetch(`${MAPS}/absent`);
     expect([answer.ok, answer.status]).toEqual([false, 404]);
