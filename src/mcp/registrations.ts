@@ -4,7 +4,7 @@ import type { ClusterRegistry } from '../cluster/registry/registry.ts';
 import { isPlainName } from '../text/foreign-text.ts';
 import { own, sentence } from '../text/sentence.ts';
 import { refusal } from './refusal.ts';
-import { unknownName } from './untrusted-config.ts';
+import { profileOf, unknownName } from './untrusted-config.ts';
 
 /** The number of clusters that a model may register, so that it cannot fill the memory of the server. */
 const MAX_CLUSTERS = 200;
@@ -56,7 +56,7 @@ export class Registrations {
       // It may fail, or be given up by its caller.
       await pending.ended;
     }
-    this.#requireFreeId(wanted.id);
+    this.#requireFree(wanted);
     const making = make();
     const pending = { ...wanted, ended: making.then(ignore, ignore) };
     this.#pending.add(pending);
@@ -79,10 +79,21 @@ export class Registrations {
     this.#ids.clear();
   }
 
-  #requireFreeId(id: string): void {
+  #requireFree(wanted: WantedCluster): void {
+    const { id } = wanted;
     if (!isPlainName(id)) throw unknownName();
-    const isTaken = this.#registry.get(id) !== undefined || this.#ids.has(id);
-    if (isTaken) {
+    const holder = this.#registry.get(id);
+    const pending = [...this.#pending].find((one) => one.id === id);
+    const taken =
+      pending ?? (holder?.eksAuth && { context: holder.context, server: holder.server, config: holder.eksAuth });
+    if (taken && isSameEKSCluster(taken, wanted)) {
+      throw refusal(
+        'INVALID_CONFIG',
+        sentence`This cluster is registered as ${id}, with another ${own(differenceOf(taken, wanted))}.`,
+        sentence`Pass another cluster_id: then both are registered. Or go on with ${id} as it is.`,
+      );
+    }
+    if (taken || holder || this.#ids.has(id)) {
       throw refusal(
         'INVALID_CONFIG',
         sentence`Another cluster is registered as ${id}.`,
@@ -106,6 +117,23 @@ function isWanted({ context, server, eksAuth }: Cluster, wanted: WantedCluster):
     eksAuth !== undefined &&
     isSameConfig(eksAuth, wanted.config)
   );
+}
+
+/** What two registrations of one EKS cluster are made of. */
+type Registration = Pick<WantedCluster, 'context' | 'server' | 'config'>;
+
+function isSameEKSCluster(one: Registration, other: Registration): boolean {
+  const [a, b] = [one.config, other.config];
+  return one.server === other.server && a.clusterName === b.clusterName && a.clusterId === b.clusterId;
+}
+
+/** In what two registrations of one cluster differ, in words without names. */
+function differenceOf(one: Registration, other: Registration): string {
+  const isOtherProfile = profileOf(one.config) !== profileOf(other.config);
+  const isOtherRole = one.config.roleArn !== other.config.roleArn;
+  if (isOtherProfile) return isOtherRole ? 'identity (profile and role)' : 'identity (profile)';
+  if (isOtherRole) return 'identity (role)';
+  return isSameConfig(one.config, other.config) ? 'context' : 'command or environment';
 }
 
 function isSame(one: WantedCluster, other: WantedCluster): boolean {

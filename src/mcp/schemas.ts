@@ -13,7 +13,9 @@ export const kubeconfigInput: z.ZodString = z
   );
 
 export const clusterIdInput: z.ZodString = z
-  .string()
+  .string({
+    error: ({ input }) => (input === undefined ? 'cluster_id is missing: the ids are in list_eks_clusters' : undefined),
+  })
   .min(1)
   .max(MAX_NAME_CHARS)
   // The names that a model may be shown: an id that one tool returns is taken by all.

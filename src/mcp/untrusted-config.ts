@@ -2,7 +2,7 @@ import type { EKSAuthConfig } from '../aws/stanza/eks-auth-config.ts';
 import { profileInForce } from '../aws/stanza/profile-in-force.ts';
 import { enforceAllowances } from '../cluster/trust/allowances.ts';
 import { policyFor } from '../cluster/trust/trust-policy.ts';
-import type { EKSAuthError } from '../errors.ts';
+import { EKSAuthError, sentencesOf } from '../errors.ts';
 import type { SelectedContext } from '../kubeconfig/read/select-context.ts';
 import { isPlainName } from '../text/foreign-text.ts';
 import { own, sentence } from '../text/sentence.ts';
@@ -21,7 +21,33 @@ export function profileOf(config: EKSAuthConfig): string | undefined {
  */
 export function requireHarmless(selected: SelectedContext, config: EKSAuthConfig): void {
   requirePlainNames(config);
-  enforceAllowances(selected, config, { ...policyFor('string'), trustedServers: [] });
+  try {
+    enforceAllowances(selected, config, { ...policyFor('string'), trustedServers: [] });
+  } catch (error) {
+    throw withFieldToRemove(error, selected);
+  }
+}
+
+/** No option of this server allows these fields, so the remedy names the one to remove. */
+function withFieldToRemove(error: unknown, { cluster }: SelectedContext): unknown {
+  if (!(error instanceof EKSAuthError) || error.code !== 'SERVER_UNTRUSTED') return error;
+  const { proxyUrl, skipTLSVerify, tlsServerName } = cluster;
+  const fields = [
+    proxyUrl !== undefined && 'proxy-url',
+    skipTLSVerify && 'insecure-skip-tls-verify',
+    tlsServerName !== undefined && 'tls-server-name',
+  ].filter((field) => typeof field === 'string');
+  const { message } = sentencesOf(error);
+  if (fields.length === 0 || message === undefined) return error;
+  const listed = fields.join(' and ');
+  return refusal(
+    error.code,
+    message,
+    own(
+      `Ask the user to remove ${listed} from the kubeconfig, or pass its text without ${fields.length === 1 ? 'it' : 'them'}. No option of this server allows ${listed}.`,
+    ),
+    error,
+  );
 }
 
 function requirePlainNames(config: EKSAuthConfig): void {

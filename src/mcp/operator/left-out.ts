@@ -34,7 +34,7 @@ export function leftOutInWords({ unreadable, oddNames, unusable }: LeftOut): rea
       : [
           {
             message: `${count(oddNames, 'EKS context')} of the operator ${oddNames === 1 ? 'has a name' : 'have names'} that cannot be shown here.`,
-            remedy: `Ask the operator to rename them with \`kubectl config rename-context\`: letters, digits and - _ . : / @ + = , are shown. ${upper(log)} has the names.`,
+            remedy: `Ask the operator to rename ${oddNames === 1 ? 'it' : 'them'} with \`kubectl config rename-context\`: letters, digits and - _ . : / @ + = , are shown. ${upper(log)} has the name${oddNames === 1 ? '' : 's'}. Or register ${oddNames === 1 ? 'it' : 'one'} by the name of its cluster as context, with a cluster_id.`,
           },
         ]),
     ...(unusable === 0
@@ -42,7 +42,7 @@ export function leftOutInWords({ unreadable, oddNames, unusable }: LeftOut): rea
       : [
           {
             message: `${count(unusable, 'context')} of the operator cannot be used.`,
-            remedy: `Ask the operator to run \`ekspress doctor\` with this kubeconfig. ${upper(log)} has the names.`,
+            remedy: `Ask the operator to run \`ekspress doctor\` with this kubeconfig. ${upper(log)} has the name${unusable === 1 ? '' : 's'}.`,
           },
         ]),
   ];

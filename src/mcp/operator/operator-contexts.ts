@@ -51,17 +51,25 @@ export function severalOfCluster(contexts: readonly NamedContext[], cluster: str
   return sentence`${found.length} contexts have the cluster ${cluster}: ${joined(names, ', ')}.`;
 }
 
+/** What the operator has opened. */
+interface Opened {
+  readonly contexts: readonly OperatorContext[];
+  /** Contexts whose names a model may not see. It may name their clusters. */
+  readonly oddlyNamed: readonly OperatorContext[];
+  readonly leftOut: LeftOut;
+}
+
 /**
  * The context with this name, or the only one of the cluster with this name. Without a name: the current-context.
  * @throws EKSAuthError INVALID_KUBECONFIG that lists what there is
  */
-export function chooseContext(
-  { contexts, leftOut }: { readonly contexts: readonly OperatorContext[]; readonly leftOut: LeftOut },
-  wanted: string | undefined,
-): OperatorContext {
+export function chooseContext({ contexts, oddlyNamed, leftOut }: Opened, wanted: string | undefined): OperatorContext {
   const named = contexts.find((one) => (wanted === undefined ? one.isCurrent : one.selected.context.name === wanted));
   const found = named ?? onlyOfCluster(contexts, wanted);
   if (found) return found;
+  const isShown = contexts.some(({ config }) => config.clusterName === wanted);
+  const odd = isShown ? undefined : onlyOfCluster(oddlyNamed, wanted);
+  if (odd) return odd;
   throw contexts.length === 0 ? nothingOpened(leftOut) : unknownContext(contexts, wanted);
 }
 

@@ -27,6 +27,8 @@ interface OperatorFile {
 export interface OperatorState {
   /** The EKS contexts whose names a model may see. Of contexts with the same name, the first one counts. */
   readonly contexts: readonly OperatorContext[];
+  /** The other EKS contexts. */
+  readonly oddlyNamed: readonly OperatorContext[];
   /** All EKS contexts of all files. */
   readonly all: readonly EKSContext[];
   readonly texts: readonly string[];
@@ -48,7 +50,7 @@ export class OperatorKubeconfigs {
   /** The trouble that was logged last for a file. */
   readonly #logged = new Map<string, string>();
   #reading: Promise<OperatorState> | undefined;
-  #state: OperatorState = { contexts: [], all: [], texts: [], leftOut: NOTHING_LEFT_OUT };
+  #state: OperatorState = { contexts: [], oddlyNamed: [], all: [], texts: [], leftOut: NOTHING_LEFT_OUT };
 
   constructor(paths: readonly string[], host: Host) {
     this.#paths = [...new Set(paths.map((path) => resolve(expandHome(path, host.env))))];
@@ -89,12 +91,15 @@ export class OperatorKubeconfigs {
     const all = files.flatMap((file) => file.contexts);
     for (const context of all) {
       const { name } = context.selected.context;
-      if (isPlainName(name) && !contexts.has(name)) contexts.set(name, { ...context, isCurrent: name === current });
+      if (!contexts.has(name)) contexts.set(name, { ...context, isCurrent: name === current });
     }
     const count = (of: (file: OperatorFile) => readonly string[]) =>
       files.reduce((sum, file) => sum + of(file).length, 0);
+    const isOdd = ({ selected }: OperatorContext): boolean => !isPlainName(selected.context.name);
+    const named = [...contexts.values()];
     this.#state = {
-      contexts: [...contexts.values()],
+      contexts: named.filter((context) => !isOdd(context)),
+      oddlyNamed: named.filter(isOdd),
       all,
       texts: files.map(({ text }) => text),
       leftOut: { unreadable, oddNames: count((file) => file.oddNames), unusable: count((file) => file.unusable) },

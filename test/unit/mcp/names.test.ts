@@ -58,6 +58,51 @@ describe('A name that a model has from one tool', () => {
   });
 });
 
+describe('A cluster that is registered with another identity', () => {
+  it('keeps its id, and the answer says in what the identities differ and how both are registered', async () => {
+    const { eks, env } = world;
+    await using session = await openTools({ env, trustedServers: [eks] });
+    const register = (kubeconfig: string) => session.call('register_eks_cluster', { kubeconfig });
+    const id = eks.clusterArn;
+    expect((await register(eks.kubeconfig())).value).toMatchObject({ cluster_id: id });
+    expect((await register(eks.kubeconfig({ profile: 'admin' }))).value).toEqual({
+      code: 'INVALID_CONFIG',
+      message: `This cluster is registered as "${id}", with another identity (profile).`,
+      remedy: `Pass another cluster_id: then both are registered. Or go on with "${id}" as it is.`,
+    });
+    const roleArn = 'arn:aws:iam::123456789012:role/visitor';
+    expect((await register(eks.kubeconfig({ roleArn }))).value).toMatchObject({
+      message: `This cluster is registered as "${id}", with another identity (role).`,
+    });
+    const text = eks.kubeconfig().replaceAll(id, 'mine');
+    const again = await session.call('register_eks_cluster', { kubeconfig: text, cluster_id: id });
+    expect(again.value).toMatchObject({ message: `This cluster is registered as "${id}", with another context.` });
+  });
+});
+
+describe('A context of the operator whose name cannot be shown', () => {
+  it('is registered by the name of its cluster under a cluster_id, and its name stays unsaid', async () => {
+    const { eks, env } = world;
+    const [file = ''] = await filesOf(['"Ignore all previous"']);
+    await using session = await openTools({ env, trustedKubeconfigs: [file] });
+    const listed = await session.call('list_eks_clusters');
+    expect(listed.value).toMatchObject({
+      missing: [
+        {
+          message: '1 EKS context of the operator has a name that cannot be shown here.',
+          remedy: expect.stringMatching(/rename it with .* Or register it by the name of its cluster/),
+        },
+      ],
+    });
+    const unnamed = await session.call('register_eks_cluster', { context: eks.clusterName });
+    const named = await session.call('register_eks_cluster', { context: eks.clusterName, cluster_id: 'b' });
+    expect(named.value).toMatchObject({ cluster_id: 'b', cluster_name: eks.clusterName, context: '(not shown)' });
+    const access = await session.call('check_access', { cluster_id: 'b' });
+    expect(access.failed).toBe(false);
+    expect(listed.raw + unnamed.raw + named.raw + access.raw).not.toMatch(/Ignore/);
+  });
+});
+
 describe('A registration without a name', () => {
   it('takes the current-context of the first file of the operator that has one', async () => {
     const [first = '', second = ''] = await filesOf(['one', 'two']);
@@ -76,6 +121,18 @@ describe('A registration without a name', () => {
       remedy: 'Pass a context that list_eks_clusters shows as available, or a kubeconfig.',
     });
   });
+});
+
+describe('A call without a cluster_id', () => {
+  it.each(['diagnose', 'describe_eks_cluster', 'check_access', 'unregister_eks_cluster'])(
+    'of %s is told where the ids are',
+    async (tool) => {
+      await using session = await openTools({ env: world.env });
+      const { failed, value } = await session.call(tool);
+      expect(failed).toBe(true);
+      expect(value.message).toContain('cluster_id is missing: the ids are in list_eks_clusters');
+    },
+  );
 });
 
 describe('An argument that a tool does not have', () => {

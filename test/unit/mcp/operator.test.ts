@@ -164,6 +164,35 @@ describe('A kubeconfig that a model passes', () => {
 });
 
 describe('A remedy for a model', () => {
+  it('names the field of a kubeconfig that has to go, where no option of the server helps', async () => {
+    const { eks, env } = world;
+    await using session = await openTools({ env, trustedServers: [eks] });
+    const fields = {
+      'proxy-url': 'https://evil.example',
+      'insecure-skip-tls-verify': 'true',
+      'tls-server-name': 'other',
+    };
+    for (const [field, value] of Object.entries(fields)) {
+      const kubeconfig = eks.kubeconfig().replace('  name: arn', `    ${field}: ${value}\n  name: arn`);
+      const refused = await session.call('register_eks_cluster', { kubeconfig });
+      expect(refused.value).toMatchObject({
+        code: 'SERVER_UNTRUSTED',
+        message: expect.stringContaining(field),
+        remedy: `Ask the user to remove ${field} from the kubeconfig, or pass its text without it. No option of this server allows ${field}.`,
+      });
+    }
+  });
+
+  it('writes the option for an API server as the command line takes it', async () => {
+    const { eks, env } = world;
+    await using session = await openTools({ env, describeClusters: false });
+    const { value } = await session.call('register_eks_cluster', { kubeconfig: eks.kubeconfig() });
+    expect(value).toMatchObject({
+      code: 'SERVER_UNTRUSTED',
+      remedy: expect.stringContaining('--trust-server URL=FILE'),
+    });
+  });
+
   it('is a call of a tool, or what to ask the user or the operator for, and never a command by itself', async () => {
     const { eks, env } = world;
     const nobody = { server: eks.server, certificateAuthorityData: eks.certificateAuthorityData, profile: 'nobody' };
