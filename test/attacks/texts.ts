@@ -20,6 +20,13 @@ const LIMITS: readonly ((random: Random) => readonly [text: string, told: RegExp
   ],
   (random) => ['---\n'.repeat(1_001 + random.below(100_000)), /more than 1000 documents/],
   (random) => [`x: ${'['.repeat(2_000 + random.below(2_000))}`, /not valid YAML/],
+  (random) => {
+    const tag = random.pick(['!!omap', '!!pairs', '!!set', '!<tag:yaml.org,2002:omap>']);
+    const items = list(10_000 + random.below(20_000), (n) => `- k${n}:`, '\n');
+    return [`x: ${tag}\n${items}\n`, /a tag \(!!omap, !!pairs or !!set\)/];
+  },
+  (random) => [`%TAG !e! tag:yaml.org,2002:\n---\nx: !e!omap [{k${random.below(1_000)}: 1}]`, /a tag \(!!omap/],
+  (random) => [`x: "${'\\\n'.repeat(100_000 + random.below(200_000))}"`, /not valid YAML/],
   (random) => [`# ${'x'.repeat(1024 * 1024 + random.below(1_000))}`, /at most 1 are read/],
   (random) => [
     kubeconfigText({ user: EKS_USER.replace('prod', `"${'x'.repeat(128 * 1024 + random.below(1_000))}"`) }),

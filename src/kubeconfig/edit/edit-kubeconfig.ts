@@ -6,6 +6,7 @@ import { shown } from '../../text/nearest-names.ts';
 import loadYAML from '../read/load-yaml.cjs';
 import { inFile } from '../read/text-remedy.ts';
 import { parseYAML, refuseOddBreaks } from '../read/yaml.ts';
+import { refuseCollectionTags } from '../read/yaml-documents.ts';
 import { type StanzaText, trimmedEnd } from './edit-stanza-text.ts';
 import type { ExecValue } from './edit-values.ts';
 
@@ -47,7 +48,7 @@ export function readEditable(text: string, place: string): EditableKubeconfig {
   const { isMap, isSeq, parseAllDocuments } = loadYAML();
   if (text.includes('\uFFFD')) throw invalid(`${place} holds bytes that are not UTF-8.`, 'Save it as UTF-8 first.');
   refuseOddBreaks(text, place);
-  const options = { merge: true, prettyErrors: false, logLevel: 'silent' } as const;
+  const options = { merge: true, prettyErrors: false, logLevel: 'silent', customTags: refuseCollectionTags } as const;
   const documents = parseAllDocuments(text, options);
   const document = Array.isArray(documents) && documents.length === 1 ? documents[0] : undefined;
   const value = document?.errors.length === 0 ? contentOf(document) : undefined;

@@ -4,6 +4,7 @@ import { own, sentence } from '../../text/sentence.ts';
 import loadYAML from './load-yaml.cjs';
 import { plainValue } from './plain-scalar.ts';
 import { inFile, remedyAt } from './text-remedy.ts';
+import { COLLECTION_TAG, documentsOf } from './yaml-documents.ts';
 
 /** How many aliases a text may have. In kubeconfigs written by hand a few users share an exec stanza. */
 const MAX_ALIASES = 1_000;
@@ -30,7 +31,7 @@ const WORDS: Readonly<Record<string, string>> = {
  * @throws EKSAuthError INVALID_KUBECONFIG with line and column. It never quotes the text
  */
 export function parseYAML(text: string, place: string): unknown {
-  const { LineCounter, parseAllDocuments } = loadYAML();
+  const { LineCounter } = loadYAML();
   refuseOddBreaks(text, place);
   if (text.split('\n---', MAX_DOCUMENTS + 1).length > MAX_DOCUMENTS) {
     throw tooMuch(place, `more than ${MAX_DOCUMENTS} documents`);
@@ -39,12 +40,8 @@ export function parseYAML(text: string, place: string): unknown {
   // YAML 1.2 as client-node's loader reads it, with the merge keys (<<) of 1.1. The parser's own search for duplicate
   // keys takes quadratic time, so checkNodes does it.
   const options = { lineCounter, prettyErrors: false, merge: true, uniqueKeys: false, logLevel: 'silent' } as const;
-  const parsed = parseAllDocuments(text, options);
-  const documents = Array.isArray(parsed) ? parsed : [];
-  for (const { errors } of documents) {
-    const [first] = errors;
-    if (first) throw syntaxError(first, lineCounter, place);
-  }
+  const { documents, error } = documentsOf(text, options);
+  if (error) throw syntaxError(error, lineCounter, place);
   const [document, second] = documents;
   if (document) checkNodes(document.contents, lineCounter, place);
   if (second) {
@@ -183,9 +180,21 @@ function aliasWithoutAnchor(place: string): EKSAuthError {
   return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy: 'Write the value out in place of the alias.' });
 }
 
-function syntaxError(error: YAML.YAMLParseError, lineCounter: YAML.LineCounter, place: string): EKSAuthError {
+function syntaxError(error: YAML.YAMLError, lineCounter: YAML.LineCounter, place: string): EKSAuthError {
   const { line, col } = lineCounter.linePos(error.pos[0]);
+  if (error.message === COLLECTION_TAG) return collectionTag(place, line, col);
   return notYAML(place, line, col, WORDS[error.code]);
+}
+
+function collectionTag(place: string, line: number, col: number): EKSAuthError {
+  const message = sentence`${own(place)}:${line}:${col} has a tag (!!omap, !!pairs or !!set) that kubeconfigs do not use.`;
+  return new EKSAuthError('INVALID_KUBECONFIG', message, {
+    remedy: remedyAt(
+      place,
+      sentence`Remove the tag in line ${line}: kubectl reads the same value without it.`,
+      sentence`Have its author remove the tag in line ${line}: kubectl reads the same value without it.`,
+    ),
+  });
 }
 
 function notYAML(place: string, line: number, col: number, what = 'something that is not YAML'): EKSAuthError {

@@ -60,6 +60,7 @@ const OF_TEXTS: readonly (readonly [of: string | RegExp, ofText: string])[] = [
     /Keep only the contexts that you need: (`[^`]*) --kubeconfig .*$/,
     'Have its author send only the contexts that are needed: $1`.',
   ],
+  [/Remove the tag in/, 'Have its author remove the tag in'],
   [/, or run `kubectl config use-context NAME [^`]*`/, ': listContexts(kubeconfig) lists the names'],
   [/Run `kubectl config get-contexts .*$/, 'Pass another { context }: listContexts(kubeconfig) lists the names.'],
   [/Run `kubectl config get-(\w+)s .*$/, 'Have the author of the text add that $1, or pass another { context }.'],
@@ -173,6 +174,29 @@ describe('the text of a kubeconfig that cannot be used', () => {
         'a merge of something that is not a mapping',
         'kind: Config\n<<: [1]\n',
         `${place} merges (<<) something that is not a mapping. Write the fields out in place of the merge key.`,
+      ],
+      ...[
+        'x: !!omap [{a: 1}]',
+        'x: !!omap\n- a: 1',
+        'x: !!set {a}',
+        'x: !!set\n  ? a',
+        'x: !!pairs [{a: 1}]',
+        'x: !!omap {a: 1}',
+        'x: !!set [a]',
+        'x: !<tag:yaml.org,2002:omap> [{a: 1}]',
+        'x: &x !!set {a}\ny: *x',
+      ].map(
+        (text) =>
+          [
+            `the tag of a collection that kubeconfigs do not use (${JSON.stringify(text)})`,
+            `${text}\n`,
+            `${place}:1:${text.includes('&x') ? 7 : 4} has a tag (!!omap, !!pairs or !!set) that kubeconfigs do not use. Remove the tag in line 1: kubectl reads the same value without it.`,
+          ] as const,
+      ),
+      [
+        'an error in each of many lines',
+        `x: "${'\\\n'.repeat(1_000)}"\n`,
+        `${place}:1:6 is not valid YAML: a missing character: a bracket or quote that is not closed, or no space after a colon. ${syntax(place, 1)}`,
       ],
       [
         'more documents than a file has',
