@@ -58,11 +58,24 @@ function linkLocal(random: Random): boolean {
     `[::ffff:0:${low}]`,
     `[64:ff9b::${low}]`,
     `[64:ff9b:1::${low}]`,
+    `[64:ff9b:1:${hex(a * 256 + b)}:${hex(c)}:${hex(d * 256)}::]`,
+    `[64:ff9b:1:${hex(random.below(256) * 256 + a)}:${hex(b)}:${hex(c * 256 + d)}::]`,
+    `[64:ff9b:1:${hex(random.below(65_536))}:${hex(a)}:${hex(b * 256 + c)}:${hex(d * 256)}:0]`,
+    `[2001:0:${hex(random.below(65_536))}:1:0:1:${hex(65_535 - a * 256 - b)}:${hex(65_535 - c * 256 - d)}]`,
+    `[2001:0:${low}::1]`,
+    `[2001:db8::5efe:${low}]`,
     `[2002:${low}::1]`,
     `[fe80::${hex(random.below(65_536))}]`,
     `[feb${hex(random.below(16))}::1]`,
     `[fd00:ec2::${hex(random.below(65_536))}]`,
-    ...['metadata', 'metadata.google.internal', 'METADATA.google.internal', 'instance-data', '100.100.100.200'],
+    ...[
+      'metadata',
+      'metadata.google.internal',
+      'METADATA.google.internal',
+      'instance-data',
+      '100.100.100.200',
+      '168.63.129.16',
+    ],
   ]);
   const dot = host.endsWith(']') ? '' : random.pick(['', '.']);
   const scheme = random.pick(['http', 'https', 'HTTP', 'socks5']);

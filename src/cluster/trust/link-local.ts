@@ -7,6 +7,8 @@ OF_MACHINE.addSubnet('169.254.0.0', 16, 'ipv4');
 // Alibaba Cloud and Oracle Cloud.
 OF_MACHINE.addAddress('100.100.100.200', 'ipv4');
 OF_MACHINE.addAddress('192.0.0.192', 'ipv4');
+// Azure's service for the agents of a machine.
+OF_MACHINE.addAddress('168.63.129.16', 'ipv4');
 OF_MACHINE.addSubnet('fe80::', 10, 'ipv6');
 // EC2's instance metadata service and EKS Pod Identity; Google's metadata server.
 OF_MACHINE.addSubnet('fd00:ec2::', 32, 'ipv6');
@@ -17,6 +19,8 @@ const METADATA_NAMES = /^(?:(?:.*\.)?metadata(?:\.google)?(?:\.internal)?|instan
 
 /** IPv6 ranges whose last 32 bits are an IPv4 address: mapped, compatible, translated (three prefixes). */
 const EMBEDDING = [/^::ffff:/, /^::/, /^::ffff:0:/, /^64:ff9b::/, /^64:ff9b:1:/];
+/** The prefix in which each network chooses its own translation. */
+const LOCAL_TRANSLATION = /^64:ff9b:1:/;
 
 /**
  * Whether a URL leads to a link-local address or a metadata service, in any notation, or to a host that another parser
@@ -38,11 +42,21 @@ export function mayBeLinkLocal(server: string): boolean {
 /** The IPv4 addresses that an IPv6 address in its shortest form contains. */
 function embeddedIPv4(host: string): string[] {
   const groups = groupsOf(host);
-  const dotted = (high: number, low: number): string => [high >> 8, high & 255, low >> 8, low & 255].join('.');
+  const bytes = groups.flatMap((group) => [group >> 8, group & 255]);
+  const at = (...places: readonly number[]): string => places.map((place) => bytes[place]).join('.');
+  const last = [12, 13, 14, 15] as const;
   const found: string[] = [];
-  if (EMBEDDING.some((prefix) => prefix.test(host))) found.push(dotted(groups[6] ?? 0, groups[7] ?? 0));
+  if (EMBEDDING.some((prefix) => prefix.test(host))) found.push(at(...last));
+  // RFC 6052 places the address behind a prefix of 48, 56 or 64 bits, and leaves byte 8 out.
+  if (LOCAL_TRANSLATION.test(host)) found.push(at(6, 7, 9, 10), at(7, 9, 10, 11), at(9, 10, 11, 12));
   // 6to4 has the address behind its prefix.
-  if (groups[0] === 0x2002) found.push(dotted(groups[1] ?? 0, groups[2] ?? 0));
+  if (groups[0] === 0x2002) found.push(at(2, 3, 4, 5));
+  // Teredo has the address of its server, and that of the machine with all bits inverted.
+  if (groups[0] === 0x2001 && groups[1] === 0) {
+    found.push(at(4, 5, 6, 7), last.map((place) => 255 - (bytes[place] ?? 0)).join('.'));
+  }
+  // ISATAP has the address behind its mark, in any network.
+  if ((groups[4] === 0 || groups[4] === 0x200) && groups[5] === 0x5efe) found.push(at(...last));
   return found;
 }
 
