@@ -31,7 +31,7 @@ const PEERS = [
 ];
 
 /** Bytes of the package, and of all that npm writes to the disk for it. */
-const BUDGET = { tarball: 960_000, unpacked: 3_100_000, installed: 22 * 2 ** 20 };
+const BUDGET = { tarball: 980_000, unpacked: 3_160_000, installed: 22 * 2 ** 20 };
 /** File systems give out whole blocks of so many bytes. */
 const BLOCK = 4096;
 
