@@ -144,6 +144,13 @@ export const mutants = [
     tests: integration('test/integration/cluster/clients/texts-of-servers.test.ts'),
   },
   {
+    name: 'connections: an unasked change of the protocol holds a request for ever',
+    file: 'src/cluster/transport/guarded-agent.ts',
+    find: "request.emit('error', passage.failure);",
+    replace: '',
+    tests: integration('test/integration/cluster/transport/unasked-upgrade.test.ts'),
+  },
+  {
     name: 'informers: an ERROR without a status reaches client-node',
     file: 'src/cluster/clients/one-connection.ts',
     find: "return phase === 'ERROR' ? typeof object === 'object' && object !== null : hasMetadata(object);",

@@ -98,6 +98,11 @@ function send(
     outgoing.on('error', (error) => {
       reject(!answered && wasClosedMeanwhile(outgoing.reusedSocket, error) ? new ClosedMeanwhile() : error);
     });
+    // Without a listener, node:http closes such a request without an error.
+    outgoing.on('upgrade', (_answer, socket) => {
+      socket.destroy();
+      reject(new TransportError('unreachable', 'the server has changed to another protocol (101)'));
+    });
     outgoing.on('socket', (socket: Socket) => {
       if (socket.connecting) socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
       else connected();

@@ -1,5 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
+import type { Origin } from '../../aws/http/read-url.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { isClosed } from './closed-connection.ts';
 import type { Connections } from './connections.ts';
@@ -7,7 +8,7 @@ import type { Limits } from './limits.ts';
 import { type HeaderLines, isCredential, type Passage } from './passage.ts';
 import { kindOf } from './request-kind.ts';
 import { retryAfterMs } from './retry-after.ts';
-import { detour } from './route.ts';
+import { detour, originText } from './route.ts';
 import { RoutePool } from './route-pool.ts';
 import { awaitServerError } from './server-error.ts';
 import { watchAnswer } from './watch-answer.ts';
@@ -37,6 +38,7 @@ export function guardedAgent(connections: Connections, passage: Passage, limits:
         for (const [name, values] of Object.entries(headers ?? {})) request.setHeader(name, values);
         travel(connections, passage, limits, request, options);
       } else {
+        endUnaskedUpgrade(request, passage, hop);
         for (const name of request.getHeaderNames()) if (isCredential(name)) request.removeHeader(name);
         new RoutePool(detour(passage.route, hop), limits, false).send(request, options, limits);
       }
@@ -86,7 +88,8 @@ function travel(
     watched.head();
     tellReaders(response);
   });
-  for (const event of ['upgrade', 'close']) request.once(event, watched.over);
+  endUnaskedUpgrade(request, passage, passage.route.origin, watched.over);
+  request.once('close', watched.over);
   request.once('error', (error) => {
     if (error instanceof EKSAuthError) passage.failure ??= error;
     else if (request.reusedSocket && isClosed(error)) connections.dropIdle();
@@ -94,6 +97,28 @@ function travel(
   });
   if (!kind.isRead) kept.dropIdle(limits.provenMs);
   (kind.isStream || !connections.isShared ? single : kept).send(request, options, limits);
+}
+
+/**
+ * Ends a request whose server changes to another protocol (101) while nothing waits for that. node:http reports no error of a
+ * request whose socket it hands over or closes for this reason: the caller would wait for ever.
+ * @param changed called when the server has changed to another protocol
+ */
+function endUnaskedUpgrade(request: ClientRequest, passage: Passage, server: Origin, changed?: () => void): void {
+  request.once('upgrade', (_answer, socket) => {
+    changed?.();
+    if (request.listenerCount('upgrade') > 0) return;
+    socket.destroy();
+    passage.failure ??= unaskedUpgrade(server);
+    request.emit('error', passage.failure);
+  });
+}
+
+function unaskedUpgrade(server: Origin): EKSAuthError {
+  const message = `${originText(server)} has changed to a protocol that the request did not ask for (101 Switching Protocols).`;
+  return new EKSAuthError('NETWORK', message, {
+    remedy: 'Check that the server of the cluster in the kubeconfig is an API server.',
+  });
 }
 
 /**

@@ -114,7 +114,7 @@ export async function probe(route: Route, limits: Limits, signal: AbortSignal): 
         createConnection: () => socket,
         signal,
       });
-      request.once('response', end(true));
+      for (const event of ['response', 'upgrade']) request.once(event, end(true));
       request.on('error', end(false));
       request.end();
     });

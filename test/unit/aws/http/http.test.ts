@@ -38,6 +38,17 @@ const request = (url: string, more: Partial<HTTPRequest> = {}): HTTPRequest => (
   ...more,
 });
 
+it('A request ends with an error where the server changes the protocol unasked', async () => {
+  const { url } = await serve((_request, response) => {
+    response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+  });
+  const sent = nodeTransport(new Recorder({}))(request(url));
+  await expect(sent).rejects.toMatchObject({
+    failure: 'unreachable',
+    message: expect.stringContaining('another protocol'),
+  });
+});
+
 describe('the proxy for an address', () => {
   it.each<[string, string, Record<string, string>, string | undefined]>([
     ['none', 'https://sts.amazonaws.com', {}, undefined],
