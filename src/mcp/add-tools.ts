@@ -3,6 +3,7 @@ import { EKSAuthError } from '../errors.ts';
 import { KnownWords } from './known-words.ts';
 import { MCPClusters } from './mcp-clusters.ts';
 import type { MCPOptions } from './mcp-options.ts';
+import { warnOfRoots } from './operator/open-files.ts';
 import type { Tool } from './tool.ts';
 import { checkAccess } from './tools/check-access.ts';
 import { describeEKSCluster } from './tools/describe-eks-cluster.ts';
@@ -59,7 +60,7 @@ export function makeEKSTools(options: MCPOptions): EKSTools {
   const clusters = new MCPClusters(options);
   const { toolTimeoutMs = DEFAULT_TIMEOUT_MS } = options;
   // What is wrong with the operator's files stands in the log from the start, not from the first call on.
-  clusters.readOperator().catch((error: unknown) => {
+  Promise.all([clusters.readOperator(), warnOfRoots(options.roots ?? [], clusters.host)]).catch((error: unknown) => {
     clusters.host.logger.error('mcp: unexpected failure', { name: error instanceof Error ? error.name : typeof error });
   });
   return {

@@ -7,24 +7,32 @@ import { linkSignals } from '../system/link-signals.ts';
 const PATIENCE_MS = 5_000;
 const SESSION = /^arn:(aws[a-z-]*):sts::(\d{12}):assumed-role\/([^/]+)\/([^/]+)$/;
 
-const asked = new WeakMap<Cluster, Promise<readonly string[]>>();
+/** What AWS says of the caller. */
+export interface CallerWords {
+  readonly words: readonly string[];
+  /** Why there are no words. */
+  readonly missing?: 'no answer' | 'refused';
+}
+
+const UNANSWERED: CallerWords = { words: [], missing: 'no answer' };
+const asked = new WeakMap<Cluster, Promise<CallerWords>>();
 
 /**
  * The names of the caller as AWS tells them: its ARN, and for a role the ARN and the name of the role and the session.
- * Empty where AWS does not answer. STS gets the token, which is a request to STS. It is asked once for each cluster.
+ * STS gets the token, which is a request to STS. It is asked once for each cluster, and again where it did not answer.
  */
-export async function callerWords(cluster: Cluster, host: Host, signal: AbortSignal): Promise<readonly string[]> {
+export async function callerWords(cluster: Cluster, host: Host, signal: AbortSignal): Promise<CallerWords> {
   const before = asked.get(cluster);
   if (before !== undefined) return before;
-  const words = ask(cluster, host, signal).catch(() => []);
-  asked.set(cluster, words);
-  if ((await words).length === 0) asked.delete(cluster);
-  return words;
+  const answer = ask(cluster, host, signal).catch(() => UNANSWERED);
+  asked.set(cluster, answer);
+  if ((await answer).missing !== undefined) asked.delete(cluster);
+  return answer;
 }
 
-async function ask(cluster: Cluster, host: Host, signal: AbortSignal): Promise<readonly string[]> {
+async function ask(cluster: Cluster, host: Host, signal: AbortSignal): Promise<CallerWords> {
   const { eksAuth } = cluster;
-  if (eksAuth === undefined) return [];
+  if (eksAuth === undefined) return UNANSWERED;
   const { env, now } = withEnvironment(host, eksAuth.exec.env.toEnvironment());
   const { token } = await cluster.getToken({ signal });
   const ended = linkSignals([signal], PATIENCE_MS);
@@ -32,8 +40,8 @@ async function ask(cluster: Cluster, host: Host, signal: AbortSignal): Promise<r
   const { identity } = await askCallerIdentity({ token, env, now, cluster: named, signal: ended.signal }).finally(
     ended.unlink,
   );
-  if (identity === undefined) return [];
+  if (identity === undefined) return { words: [], missing: 'refused' };
   const [, partition, account, role = '', session = ''] = SESSION.exec(identity.arn) ?? [];
-  if (partition === undefined) return [identity.arn];
-  return [identity.arn, `arn:${partition}:iam::${account}:role/${role}`, role, session];
+  if (partition === undefined) return { words: [identity.arn] };
+  return { words: [identity.arn, `arn:${partition}:iam::${account}:role/${role}`, role, session] };
 }

@@ -176,7 +176,13 @@ export class MCPClusters implements AsyncDisposable {
   /** @throws EKSAuthError INVALID_CONFIG for a cluster that was not registered through the tools */
   async unregister(id: string): Promise<void> {
     const cluster = this.#registry.get(id);
-    if (cluster?.eksAuth === undefined) throw notRegistered(id);
+    if (cluster?.eksAuth === undefined) {
+      const others = this.list().filter((one) => this.#registrations.has(one));
+      throw notRegistered(
+        id,
+        others.map((one) => one.id),
+      );
+    }
     if (!this.#registrations.has(cluster)) {
       throw refusal(
         'INVALID_CONFIG',

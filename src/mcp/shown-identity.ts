@@ -9,7 +9,16 @@ export interface ShownIdentity {
   readonly username?: string;
   readonly groups: readonly string[];
   readonly arn?: string;
+  /** Why the user name is not shown, and how the user sees it. */
+  readonly note?: string;
 }
+
+/** Only the API server says the name. STS could have confirmed it. */
+const WHY = {
+  'no answer': ', and STS, which could confirm it, cannot be reached from this server',
+  refused: ', and STS, which could confirm it, refused to answer',
+  another: '',
+} as const;
 
 /**
  * An API server may answer with anything, so its names are shown only if the operator, this session or AWS says them. AWS is
@@ -21,10 +30,16 @@ export async function shownIdentity(
   { clusters, words, signal }: Pick<ToolContext, 'clusters' | 'words' | 'signal'>,
 ): Promise<ShownIdentity> {
   const isUnknown = [username, arn].some((name) => name !== undefined && !words.has(forModel(name)));
-  if (isUnknown) clusters.words.learn(await callerWords(cluster, clusters.host, signal));
+  const caller = isUnknown ? await callerWords(cluster, clusters.host, signal) : undefined;
+  clusters.words.learn(caller?.words);
+  const isHidden = username !== undefined && !words.has(forModel(username));
+  const why = WHY[caller?.missing ?? 'another'];
   return {
     groups: groups.map((group) => words.show(group)),
     ...(username !== undefined && { username: words.show(username) }),
     ...(arn !== undefined && { arn: words.show(arn) }),
+    ...(isHidden && {
+      note: `The user name is not shown: only the API server says it${why}. The user sees it with \`kubectl auth whoami\` in this context.`,
+    }),
   };
 }

@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster/clients/cluster.ts';
 import type { EKSAuthError } from '../errors.ts';
-import { suggestNames } from '../text/nearest-names.ts';
-import { own, sentence } from '../text/sentence.ts';
+import { nearNames, suggestNames } from '../text/nearest-names.ts';
+import { joined, own, sentence } from '../text/sentence.ts';
 import { isOfContext, type OperatorContext, onlyOfCluster } from './operator/operator-contexts.ts';
 import { refusal } from './refusal.ts';
 
@@ -40,11 +40,28 @@ export function unknownCluster(
   );
 }
 
-/** The error for an id that cannot be unregistered. No other id is offered, so that no other cluster is unregistered. */
-export function notRegistered(id: string): EKSAuthError {
+/** How many ids a message lists. */
+const MOST_LISTED = 10;
+
+/** The error for an id that cannot be unregistered. The other ids are listed, but none is offered: it may be another cluster. */
+export function notRegistered(id: string, ids: readonly string[]): EKSAuthError {
+  if (ids.length === 0) {
+    return refusal(
+      'INVALID_CONFIG',
+      sentence`No cluster ${id} is registered, and no other.`,
+      own('Nothing has to be done.'),
+    );
+  }
+  const near = nearNames(id, ids);
+  const listed = [...near, ...ids.filter((one) => !near.includes(one))].slice(0, MOST_LISTED);
+  const names = joined(
+    listed.map((one) => sentence`${one}`),
+    ', ',
+  );
+  const more = ids.length > listed.length ? sentence` and ${ids.length - listed.length} more` : own('');
   return refusal(
     'INVALID_CONFIG',
-    sentence`No cluster ${id} is registered.`,
-    own('Nothing has to be done. list_eks_clusters shows the registered clusters.'),
+    sentence`No cluster ${id} is registered. Registered: ${names}${more}.`,
+    own('Nothing has to be done, unless one of these is meant: ask the user before it is unregistered.'),
   );
 }

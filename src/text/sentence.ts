@@ -80,18 +80,31 @@ export function joined(parts: readonly Sentence[], between: string): Sentence {
  * @param isKnown whether the model may be shown a name: a plain name can be a sentence, too
  */
 export function sentenceForModel(given: Sentence, isKnown: (name: string) => boolean): string {
-  return written(given, (part, quoted) => {
+  const whole = written(given, (part, quoted, before) => {
     if (part instanceof ForeignText) {
       const name = forModel(part);
       return isKnown(name) ? name : NOT_SHOWN;
     }
     const name = part.replace(LEADING, '');
-    if (!isPlainName(name) || !isKnown(name)) return NOT_SHOWN;
+    if (!isPlainName(name) || !isKnown(name)) return quoted ? NOT_SHOWN : wordToReplace(before);
     return quoted ? `"${part}"` : part;
   });
+  return whole.replace(SEVERAL_NOT_SHOWN, 'names that are not shown');
 }
 
-function written(given: Sentence, show: (part: string | ForeignText, quoted: boolean) => string): string {
+/** What stands in a command for a name that is not shown: `--profile PROFILE`. */
+function wordToReplace(before: string): string {
+  const option = /--([a-z-]+)[ =]$/.exec(before)?.[1] ?? 'name';
+  return option.replaceAll('-', '_').toUpperCase();
+}
+
+/** A list of names of which none is shown. */
+const SEVERAL_NOT_SHOWN = /\(not shown\)(?:(?:, | or | and )\(not shown\))+/g;
+
+function written(
+  given: Sentence,
+  show: (part: string | ForeignText, quoted: boolean, before: string) => string,
+): string {
   const { ours, parts, quoted } = partsOf(given);
   return ours
     .map((text, index) => {
@@ -101,7 +114,7 @@ function written(given: Sentence, show: (part: string | ForeignText, quoted: boo
       if (part instanceof Sentence) return `${text}${written(part, show)}`;
       // The value of an option: programs take a separate word with a hyphen for another option.
       const joins = !quoted && typeof part === 'string' && part.startsWith('-');
-      return `${joins ? text.replace(/(--[a-z-]+) $/, '$1=') : text}${show(part, quoted)}`;
+      return `${joins ? text.replace(/(--[a-z-]+) $/, '$1=') : text}${show(part, quoted, text)}`;
     })
     .join('');
 }

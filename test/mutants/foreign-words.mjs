@@ -34,8 +34,8 @@ export const foreignWords = [
   {
     name: 'words: sentences of a model hold unknown names',
     file: 'src/text/sentence.ts',
-    find: 'if (!isPlainName(name) || !isKnown(name)) return NOT_SHOWN;',
-    replace: 'if (!isPlainName(name)) return NOT_SHOWN;',
+    find: 'if (!isPlainName(name) || !isKnown(name)) return quoted ? NOT_SHOWN : wordToReplace(before);',
+    replace: 'if (!isPlainName(name)) return quoted ? NOT_SHOWN : wordToReplace(before);',
     tests: unit('test/unit/text/foreign-text.test.ts'),
   },
   {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
-import type { Environment } from '../../host.ts';
+import type { Environment, Host } from '../../host.ts';
 import { expandHome } from '../../kubeconfig/read/kubeconfig-paths.ts';
 import { MAX_STRING_CHARS } from '../../kubeconfig/read/read-text.ts';
 import { own, sentence } from '../../text/sentence.ts';
@@ -12,6 +12,15 @@ import { refusal } from '../refusal.ts';
 export interface OpenPlaces {
   readonly roots: readonly string[];
   readonly files: readonly string[];
+}
+
+/** Tells the operator of roots that open nothing: a folder may be missing because of a slip. */
+export async function warnOfRoots(roots: readonly string[], { env, logger }: Host): Promise<void> {
+  for (const root of roots) {
+    const path = resolve(expandHome(root, env));
+    const found = await stat(path).catch(() => undefined);
+    if (!found?.isDirectory()) logger.warn('mcp: a root is not a folder, so it opens no files', { path });
+  }
 }
 
 /**

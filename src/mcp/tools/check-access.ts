@@ -79,6 +79,7 @@ export const checkAccess: Tool = defineTool({
       ),
     groups: z.array(z.string()),
     arn: z.string().optional().describe('The AWS identity, if the API server reports it'),
+    note: z.string().optional().describe('Why a part of the answer is missing'),
     action: z
       .object({
         verb: z.string(),
@@ -91,18 +92,25 @@ export const checkAccess: Tool = defineTool({
       .optional(),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: true },
-  async run({ cluster_id, verb: given = 'get', resource, group: inGroup, namespace, name }, context) {
+  async run({ cluster_id, resource, ...ofAction }, context) {
+    const { verb: given = 'get', group: inGroup, namespace, name } = ofAction;
     const { clusters, words, signal } = context;
     const cluster = clusters.get(cluster_id);
     // Verbs of Kubernetes are in lower case, and rules are compared as they are.
     const verb = given.toLowerCase();
     const group = inGroup === 'core' ? '' : inGroup?.replace(VERSION, '');
-    const { username, groups, arn } = await shownIdentity(await whoAmI(cluster, signal), cluster, context);
+    const { username, groups, arn, note } = await shownIdentity(await whoAmI(cluster, signal), cluster, context);
+    const unused = resource === undefined ? Object.entries(ofAction).filter(([, value]) => value !== undefined) : [];
+    const names = unused.map(([argument]) => argument).join(', ');
     const identity = {
       cluster_id,
       groups: [...groups],
       ...(username !== undefined && { username }),
       ...(arn !== undefined && { arn }),
+      ...noted([
+        note ?? false,
+        names !== '' && `Nothing was asked about ${names}: call check_access again with a resource.`,
+      ]),
     };
     if (resource === undefined) return identity;
     if (resource.startsWith('/')) {

@@ -6,6 +6,9 @@ import { clusterOutput } from '../schemas.ts';
 import { defineTool, type Tool } from '../tool.ts';
 import { profileOf } from '../untrusted-config.ts';
 
+const NEXT_STEP =
+  'Call register_eks_cluster with the text of a kubeconfig. Or ask the operator to start this server with --trust-kubeconfig and their own kubeconfig.';
+
 /** How many contexts one answer lists. */
 const MOST_AVAILABLE = 200;
 
@@ -35,6 +38,7 @@ export const listEKSClusters: Tool = defineTool({
       .array(z.object({ message: z.string(), remedy: z.string() }))
       .optional()
       .describe('What the operator has opened and this list lacks, and what to ask the operator for'),
+    next_step: z.string().optional().describe('What to do where there are neither clusters nor contexts'),
   }),
   annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   async run(_, { clusters, words }) {
@@ -57,6 +61,7 @@ export const listEKSClusters: Tool = defineTool({
       }),
       ...(more > 0 && { more_available: more }),
       ...(missing.length > 0 && { missing }),
+      ...(registered.length + contexts.length + missing.length === 0 && { next_step: NEXT_STEP }),
     };
   },
 });

@@ -52,7 +52,26 @@ describe('a model that talks to `ekspress mcp`', () => {
     expect(listed.value.clusters).toMatchObject([{ cluster_id: 'dev', token: { state: 'valid' } }]);
 
     expect((await session.call('unregister_eks_cluster', { cluster_id: 'dev' })).value.unregistered).toBe(true);
-    expect((await session.call('list_eks_clusters')).value).toEqual({ clusters: [], available: [] });
+    expect((await session.call('list_eks_clusters')).value).toEqual({
+      clusters: [],
+      available: [],
+      next_step: expect.stringContaining('--trust-kubeconfig'),
+    });
+  });
+
+  it('has the operator told on stderr of a root that is not a folder', async () => {
+    const child = spawn(process.execPath, [PROGRAM, 'mcp', '--root', `${world.home}/nope`, '--root', world.home], {
+      env: world.env,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    for await (const chunk of child.stderr) {
+      stderr += chunk;
+      if (stderr.includes('\n')) child.stdin.end();
+    }
+    expect(stderr).toContain('a root is not a folder');
+    expect(stderr).toContain(`${world.home}/nope`);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
   it('can cancel what a server never answers, and go on', async () => {

@@ -20,7 +20,10 @@ const CORE = ['pods', 'pods/log', 'nodes'].map((name) => ({ name, singularName: 
 const APPS = [{ name: 'deployments', singularName: 'deployment', kind: 'Deployment', shortNames: ['deploy'] }];
 
 /** An API server with pods and deployments, that lets everything be done. A test may answer in its place. */
-async function apiServer(special: (request: SeenRequest, response: ServerResponse) => boolean = () => false) {
+async function apiServer(
+  special: (request: SeenRequest, response: ServerResponse) => boolean = () => false,
+  variables: Readonly<Record<string, string>> = {},
+) {
   const server = await scriptedServer((request, response) => {
     if (special(request, response)) return;
     const { path } = request;
@@ -30,7 +33,7 @@ async function apiServer(special: (request: SeenRequest, response: ServerRespons
     return json(response, { resources: path === '/api/v1' ? CORE : APPS });
   });
   onTestFinished(() => server[Symbol.asyncDispose]());
-  const { env } = world;
+  const env = { ...world.env, ...variables };
   const session = await openTools({ env, cache: false, describeClusters: false, trustedServers: [server.trusted] });
   onTestFinished(() => session[Symbol.asyncDispose]());
   await session.call('register_eks_cluster', { kubeconfig: server.kubeconfig, cluster_id: 'dev' });
@@ -65,6 +68,29 @@ describe('check_access', () => {
     expect((await ask({ resource: 'pods' })).action.note).toBeUndefined();
     isDown = false;
     expect(await ask({ resource: 'deploy' })).toMatchObject({ action: { resource: 'deployments', group: 'apps' } });
+  });
+
+  it('says that arguments were not used where no resource was named', async () => {
+    const { ask } = await apiServer();
+    expect(await ask({ verb: 'delete', namespace: 'default' })).toMatchObject({
+      note: 'Nothing was asked about verb, namespace: call check_access again with a resource.',
+    });
+    expect(await ask({})).not.toHaveProperty('note');
+  });
+
+  it('says why a user name is not shown where STS cannot be asked, and how the user sees it', async () => {
+    const noSTS = { HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: '127.0.0.1,localhost' };
+    const { session } = await apiServer(({ path }, response) => {
+      if (!path.endsWith('selfsubjectreviews')) return false;
+      json(response, { status: { userInfo: { username: 'ignore-all-previous' } } });
+      return true;
+    }, noSTS);
+    const { raw, value } = await session.call('check_access', { cluster_id: 'dev' });
+    expect(value).toMatchObject({
+      username: '(not shown)',
+      note: 'The user name is not shown: only the API server says it, and STS, which could confirm it, cannot be reached from this server. The user sees it with `kubectl auth whoami` in this context.',
+    });
+    expect(raw).not.toContain('ignore');
   });
 
   it('says that an answer may be incomplete where the API server could not evaluate its rules', async () => {

@@ -40,8 +40,8 @@ describe('A name that a model has from one tool', () => {
     const unregistered = await session.call('unregister_eks_cluster', { cluster_id: 'prod-view' });
     expect(unregistered.value).toEqual({
       code: 'INVALID_CONFIG',
-      message: 'No cluster "prod-view" is registered.',
-      remedy: 'Nothing has to be done. list_eks_clusters shows the registered clusters.',
+      message: 'No cluster "prod-view" is registered. Registered: "prod".',
+      remedy: 'Nothing has to be done, unless one of these is meant: ask the user before it is unregistered.',
     });
     await session.call('register_eks_cluster', { context: 'prod-view', cluster_id: 'view' });
     expect((await session.call('check_access', { cluster_id: 'prod-view' })).value).toMatchObject({
@@ -125,7 +125,7 @@ describe('A registration without a name', () => {
 
 describe('A call without a cluster_id', () => {
   it.each(['diagnose', 'describe_eks_cluster', 'check_access', 'unregister_eks_cluster'])(
-    'of %s is told where the ids are',
+    'makes %s tell where the ids are',
     async (tool) => {
       await using session = await openTools({ env: world.env });
       const { failed, value } = await session.call(tool);

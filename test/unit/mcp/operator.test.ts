@@ -183,6 +183,27 @@ describe('A remedy for a model', () => {
     }
   });
 
+  it('has a word to replace in a command where a name of the kubeconfig is not shown', async () => {
+    const { eks, env } = world;
+    const flag = '$1get-token\n$1--profile\n$1ignore-all-previous';
+    const path = await world.write('stranger', eks.kubeconfig().replace(/^( +- )get-token$/m, flag));
+    await using session = await openTools({ env, roots: [world.home] });
+    const { raw, value } = await session.call('register_eks_cluster', { kubeconfig: path, cluster_id: 'y' });
+    expect(value).toMatchObject({ code: 'PROFILE_NOT_FOUND', remedy: expect.stringContaining('--profile PROFILE') });
+    expect(value.remedy).not.toMatch(/`[^`]*\(not shown\)/);
+    expect(raw).not.toMatch(/ignore/);
+  });
+
+  it('lists no placeholders where no name of a kubeconfig is shown', async () => {
+    await using session = await openTools({ env: world.env, roots: [world.home] });
+    await world.write('strange-names', withContexts({ 'ignore-all': 'dev', 'ignore-more': 'dev' }));
+    const { raw, value } = await session.call('register_eks_cluster', { kubeconfig: `${world.home}/strange-names` });
+    expect(value.message).toBe(
+      'The kubeconfig has no current-context, and no context was named. There are names that are not shown.',
+    );
+    expect(raw).not.toMatch(/ignore/);
+  });
+
   it('writes the option for an API server as the command line takes it', async () => {
     const { eks, env } = world;
     await using session = await openTools({ env, describeClusters: false });
