@@ -23,7 +23,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'LOGIN', importance: 2, atLeast: 8 },
   { title: 'PER COMMAND', importance: 1, atLeast: 11 },
   { title: 'CLUSTER', importance: 4, lost: 'middle', atLeast: 8 },
-  { title: 'REGION', importance: 3, atLeast: 9 },
+  { title: 'REGION', importance: 3, atLeast: 14 },
   { title: 'ROLE', importance: 2, lost: 'middle', atLeast: 7 },
   { title: 'PROFILE', importance: 2, lost: 'middle', atLeast: 7 },
   { title: 'ACCOUNT', importance: 5, atLeast: 12 },
@@ -35,6 +35,7 @@ export function statusTable(status: Status, screen: Screen): string {
   const empty = new Set([
     ...(status.lines.some(({ login, problem }) => login ?? problem) ? [] : ['LOGIN']),
     ...(status.lines.some(({ context }) => roleName(context)) ? [] : ['ROLE']),
+    ...(status.lines.some(({ context }) => profileWords(context)) ? [] : ['PROFILE']),
     ...(status.lines.some(({ costSeconds }) => costSeconds !== undefined) ? [] : ['PER COMMAND']),
   ]);
   const shown = <T>(cells: readonly T[]) => cells.filter((_, column) => !empty.has(COLUMNS[column]?.title ?? ''));

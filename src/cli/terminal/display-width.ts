@@ -18,8 +18,9 @@ export function fitted(text: string, columns: number, lost: 'end' | 'middle' = '
 }
 
 /**
- * Names in at most `columns`. Each loses its middle, or, where two of them would then look alike, what is before their first
- * difference. A mark of the current one (`* `), and the blanks in its place, stay.
+ * Names in at most `columns`. Each loses its middle, an ARN its beginning. Where two of them would then look alike, they lose
+ * what is before their first difference, and then the part between that and their last one. A mark of the current one (`* `),
+ * and the blanks in its place, stay.
  */
 export function fittedApart(names: readonly string[], columns: number): readonly string[] {
   if (names.length > 1 && names.every((name) => /^[* ] /.test(name))) {
@@ -29,19 +30,35 @@ export function fittedApart(names: readonly string[], columns: number): readonly
     );
     return names.map((name, index) => name.slice(0, 2) + short[index]);
   }
-  const plain = new Map([...new Set(names)].map((name) => [name, fitted(name, columns, 'middle')]));
+  const plain = new Map([...new Set(names)].map((name) => [name, inShort(name, columns)]));
   const alike = new Map<string, string[]>();
   for (const [name, short] of plain) alike.set(short, [...(alike.get(short) ?? []), name]);
   for (const group of alike.values()) {
     if (group.length < 2) continue;
     const start = firstDifference(group);
-    for (const name of group) {
-      const parts = graphemes(name);
-      const end = fitted(`…${parts.slice(start).join('')}`, columns);
-      plain.set(name, displayWidth(end) < columns ? endOf(parts, columns) : end);
+    const ends = group.map((name) => graphemes(name).slice(start));
+    const whole = ends.map((parts) => withLastPart(parts, columns));
+    const isApart = new Set(whole).size === group.length;
+    for (const [index, name] of group.entries()) {
+      const end = isApart ? (whole[index] ?? '') : fitted(`…${ends[index]?.join('')}`, columns);
+      plain.set(name, displayWidth(end) < columns ? endOf(graphemes(name), columns) : end);
     }
   }
   return names.map((name) => plain.get(name) ?? '');
+}
+
+/** The end of an ARN has the name of the cluster. Its beginning is that of every ARN. */
+function inShort(name: string, columns: number): string {
+  const isLongARN = name.startsWith('arn:') && displayWidth(name) > columns;
+  return isLongARN && columns > 1 ? endOf(graphemes(name), columns) : fitted(name, columns, 'middle');
+}
+
+/** What remains of a name after `…`: its first characters, and all after its last colon if there is room for four of them. */
+function withLastPart(parts: readonly string[], columns: number): string {
+  const last = parts.slice(parts.lastIndexOf(':') + 1).join('');
+  const room = columns - 2 - displayWidth(last);
+  if (displayWidth(parts.join('')) < columns) return `…${parts.join('')}`;
+  return room < 4 ? fitted(`…${parts.join('')}`, columns, 'middle') : `…${taken(parts, room).join('')}…${last}`;
 }
 
 function endOf(parts: readonly string[], columns: number): string {
@@ -70,13 +87,13 @@ export function printable(text: string): string {
 
 /**
  * The text broken at blanks into lines of at most `columns`. Lines after the first begin with `indent`. A command in
- * backticks stays on one line where it fits into one, so that it can be copied.
+ * backticks stays on one line, so that it can be copied. One that is too long has a line of its own.
  */
 export function wrapped(text: string, columns: number, indent = ''): string {
   const lines: string[] = [];
   let line = /^ */.exec(text)?.[0] ?? '';
   let empty = true;
-  for (const word of wordsOf(text.trimStart(), columns - indent.length)) {
+  for (const word of wordsOf(text.trimStart())) {
     const longer = empty ? line + word : `${line} ${word}`;
     if (!empty && displayWidth(longer) > columns) {
       lines.push(line);
@@ -107,15 +124,16 @@ export function broken(text: string, columns: number): readonly string[] {
     });
 }
 
-/** The words between blanks. What stands in backticks is one word if it fits into a line. */
-function wordsOf(text: string, room: number): readonly string[] {
+/** The words between blanks. What stands in backticks is one word. */
+function wordsOf(text: string): readonly string[] {
   const words: string[] = [];
   let open: string[] = [];
+  let inBackticks = false;
   for (const word of text.split(' ')) {
     open.push(word);
-    const command = open.join(' ');
-    if ((command.match(/`/g)?.length ?? 0) % 2 === 1 && displayWidth(command) <= room) continue;
-    words.push(...(displayWidth(command) <= room ? [command] : open));
+    if (word.split('`').length % 2 === 0) inBackticks = !inBackticks;
+    if (inBackticks) continue;
+    words.push(open.join(' '));
     open = [];
   }
   return [...words, ...open];

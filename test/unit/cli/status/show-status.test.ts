@@ -49,8 +49,24 @@ describe('the table of status', () => {
     );
     if (!one || !two) return;
     const text = shown([{ ...one, context: { ...one.context, current: true } }, two], 50);
-    expect(text).toMatch(/^\* …111122223333:/m);
-    expect(text).toMatch(/^ {2}…444455556666:/m);
+    expect(text).toMatch(/^\* …\S*111122223333:cluster\/dev /m);
+    expect(text).toMatch(/^ {2}…\S*444455556666:cluster\/dev /m);
+  });
+
+  it.each([80, 60])('shows the clusters of ARNs on a terminal of %i columns, and no region in part', (columns) => {
+    const lines = ['us-east-1', 'ap-southeast-1'].flatMap((region) =>
+      ['dev', 'production'].map((name) => line(`arn:aws:eks:${region}:111122223333:cluster/${name}`, GET_TOKEN)),
+    );
+    const text = shown(
+      lines.map((one, index) => ({
+        ...one,
+        context: { ...one.context, region: index < 2 ? 'us-east-1' : 'ap-southeast-1' },
+      })),
+      columns,
+    );
+    expect(text.match(/\/dev /g)).toHaveLength(2);
+    expect(text.match(/\/production /g)).toHaveLength(2);
+    expect(text).not.toMatch(/ {2}(us|ap)-[^ ]*…/);
   });
 
   it('explains the words of its tokens that stand in it', () => {

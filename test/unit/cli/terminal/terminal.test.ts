@@ -48,7 +48,8 @@ describe('a text on a terminal', () => {
     expect(wrapped('개발 클러스터', 8)).toBe('개발\n클러스터');
     expect(wrapped('aVeryLongWord and', 5)).toBe('aVeryLongWord\nand');
     expect(wrapped('log in: `aws sso login`, then', 20, '  ')).toBe('log in:\n  `aws sso login`,\n  then');
-    expect(wrapped('run `a b c d e f g h`', 10, '  ')).toBe('run `a b c\n  d e f g\n  h`');
+    expect(wrapped('run `a b c d e f g h`', 10, '  ')).toBe('run\n  `a b c d e f g h`');
+    expect(wrapped('run `a b c d e f g h`, then', 10)).toBe('run\n`a b c d e f g h`,\nthen');
     expect(wrapped('an odd ` stays', 6)).toBe('an odd\n`\nstays');
     expect(wrapped('off a terminal', Number.POSITIVE_INFINITY)).toBe('off a terminal');
   });
@@ -67,9 +68,9 @@ describe('a text on a terminal', () => {
       '…444455556666:cluster/dev',
       'dev',
     ]);
-    expect(fittedApart([`* ${one}`, `  ${two}`], 20)).toEqual(['* …111122223333:clu…', '  …444455556666:clu…']);
-    expect(fittedApart([one ?? '', 'other'], 20)).toEqual(['arn:aws:e…luster/dev', 'other']);
-    expect(fittedApart([one ?? '', one ?? ''], 20)).toEqual(['arn:aws:e…luster/dev', 'arn:aws:e…luster/dev']);
+    expect(fittedApart([`* ${one}`, `  ${two}`], 20)).toEqual(['* …23333:cluster/dev', '  …56666:cluster/dev']);
+    expect(fittedApart([one ?? '', 'other'], 20)).toEqual(['…2223333:cluster/dev', 'other']);
+    expect(fittedApart([one ?? '', one ?? ''], 20)).toEqual(['…2223333:cluster/dev', '…2223333:cluster/dev']);
   });
 
   it('cannot move the cursor, colour the screen or turn the direction as a name', () => {
