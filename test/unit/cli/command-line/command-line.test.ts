@@ -86,8 +86,13 @@ describe('the help', () => {
       const { examples = [] } = named(name);
       const lines = helpOf(named(name), columns).split('\n');
       const wrapped = lines.filter((line) => !examples.includes(line.trim()));
-      // A word that is longer than the screen has no better place to end.
-      for (const line of wrapped) if (line.trim().includes(' ')) expect(line.length).toBeLessThanOrEqual(columns);
+      // A word that is longer than the screen has no better place to end, nor has a command in backticks.
+      const hasPlace = (line: string) =>
+        line
+          .trim()
+          .replace(/`[^`]*`/g, '`')
+          .includes(' ');
+      for (const line of wrapped) if (hasPlace(line)) expect(line.length).toBeLessThanOrEqual(columns);
       for (const line of lines) if (columns === 80) expect(line.length).toBeLessThanOrEqual(80);
       const said = lines.join(' ').replace(/\s+/g, ' ');
       for (const { help } of Object.values(named(name).options)) expect(said).toContain(help);
