@@ -62,6 +62,6 @@ export function notRegistered(id: string, ids: readonly string[]): EKSAuthError 
   return refusal(
     'INVALID_CONFIG',
     sentence`No cluster ${id} is registered. Registered: ${names}${more}.`,
-    own('Nothing has to be done, unless one of these is meant: ask the user before it is unregistered.'),
+    own('Ask the user whether one of these is meant. If not, nothing has to be done.'),
   );
 }

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Exec, KubeConfig } from '@kubernetes/client-node';
 import { EKSAuthError } from '../../errors.ts';
@@ -48,6 +47,8 @@ function webSocket(): WebSocketClass {
 }
 
 function load(): WebSocketClass {
+  // Imported by its name, webpack reads the calls of this function and warns about paths that it does not know.
+  const { createRequire } = process.getBuiltinModule('node:module');
   const here = OWN_URL === '' ? join(process.cwd(), 'index.js') : OWN_URL;
   const from = createRequire(createRequire(here).resolve('@kubernetes/client-node'));
   const folder = dirname(from.resolve('ws/package.json'));

@@ -41,7 +41,7 @@ describe('A name that a model has from one tool', () => {
     expect(unregistered.value).toEqual({
       code: 'INVALID_CONFIG',
       message: 'No cluster "prod-view" is registered. Registered: "prod".',
-      remedy: 'Nothing has to be done, unless one of these is meant: ask the user before it is unregistered.',
+      remedy: 'Ask the user whether one of these is meant. If not, nothing has to be done.',
     });
     await session.call('register_eks_cluster', { context: 'prod-view', cluster_id: 'view' });
     expect((await session.call('check_access', { cluster_id: 'prod-view' })).value).toMatchObject({
