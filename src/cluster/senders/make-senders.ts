@@ -1,6 +1,6 @@
 import type { Configuration, RequestContext, ResponseContext } from '@kubernetes/client-node';
 import { EKSAuthError } from '../../errors.ts';
-import { bytesOf, send } from './send.ts';
+import { bytesOf, send, streamOf } from './send.ts';
 import { agentOf, sendsByAgent } from './sent-by-agent.ts';
 import { type ClientNode, withStreamClients } from './stream-clients.ts';
 
@@ -28,10 +28,10 @@ export function makeSenders(clientNode: ClientNode): Senders {
       const { statusCode = 0, headers } = answer;
       const binary = (): Promise<Buffer> => bytesOf(answer);
       const lines = Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]);
-      return new ResponseContext(statusCode, Object.fromEntries(lines), {
-        binary,
-        text: async () => (await binary()).toString('utf8'),
-      });
+      const text = async (): Promise<string> => (await binary()).toString('utf8');
+      // client-node 2.x has a stream, too.
+      const read = { binary, text, stream: () => streamOf(answer) };
+      return new ResponseContext(statusCode, Object.fromEntries(lines), read);
     },
   });
   return {

@@ -1,7 +1,8 @@
 import { type Agent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { pipeline, Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { createGunzip, gunzip } from 'node:zlib';
 import { originOf, redirectTarget } from '../../aws/http/read-url.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { onAbort } from '../../system/link-signals.ts';
@@ -54,6 +55,12 @@ export async function bytesOf(answer: IncomingMessage): Promise<Buffer> {
   });
   const bytes = Buffer.concat(chunks);
   return answer.headers['content-encoding'] === 'gzip' ? promisify(gunzip)(bytes) : bytes;
+}
+
+/** The body of an answer, for a reader of its parts. */
+export function streamOf(answer: IncomingMessage): ReadableStream<Uint8Array> {
+  const parts = answer.headers['content-encoding'] === 'gzip' ? pipeline(answer, createGunzip(), () => {}) : answer;
+  return Readable.toWeb(parts) as ReadableStream<Uint8Array>;
 }
 
 function targetOf(from: string, { statusCode = 0, headers }: IncomingMessage): string | undefined {

@@ -33,6 +33,6 @@ export function setAgent(request: { setAgent?(agent: Agent): void }, agent: Agen
 }
 
 /** The agent of a request of client-node. */
-export function agentOf(request: { getAgent?(): unknown }): Agent | undefined {
-  return agents.get(request) ?? (request.getAgent?.() as Agent | undefined);
+export function agentOf(request: object): Agent | undefined {
+  return agents.get(request) ?? (request as { getAgent?(): Agent | undefined }).getAgent?.();
 }
