@@ -41,7 +41,8 @@ const CALLS: readonly (readonly [name: string, call: Call])[] = [
 function endsBy(server: { readonly url: string }): (error: unknown) => boolean {
   return (error) => {
     const { code, message, cause } = error as EKSAuthError & { readonly cause?: Error };
-    if (cause?.message === 'bad upgrade') return true;
+    // Logs and metrics of client-node wrap it.
+    if (cause?.message === 'bad upgrade' || /^HTTP-Code: 500\nMessage: Error occurred/.test(message)) return true;
     return (
       code === 'NETWORK' && message.includes(`${server.url} has changed to a protocol that the request did not ask for`)
     );
