@@ -1,3 +1,4 @@
+import { EKSAuthError } from '../../errors.ts';
 import { withEnvironment } from '../../host.ts';
 import { type Fleet, fleetOf, type Shared } from '../../store/fleet.ts';
 import type { FleetOptions } from '../../store/token-store.ts';
@@ -36,6 +37,7 @@ export async function shareAhead(found: NewRole): Promise<void> {
     const ahead = mintContext({ config, host, memory, urgency: new Urgency(), programs: false });
     const outcome = await mintInProcess(ahead, forOthers(found, fleet)).catch((error: unknown) => error);
     if (outcome instanceof NotMade && outcome.storeIsSilent) return;
+    if (outcome instanceof EKSAuthError) mint.logger.debug('no token is made ahead', { code: outcome.code });
   }
 }
 
