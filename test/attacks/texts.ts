@@ -5,6 +5,8 @@ import type { Attack } from './attack.ts';
 const list = (size: number, item: (index: number) => string, between = ', '): string =>
   Array.from({ length: size }, (_, index) => item(index)).join(between);
 
+const MANY_DOCUMENTS = /more than 1000 documents/;
+
 /** Texts beyond a limit, each with the words of the error that names it. */
 const LIMITS: readonly ((random: Random) => readonly [text: string, told: RegExp])[] = [
   (random) => [list(10_001 + random.below(2_000), (n) => `k${n}: 1`, '\n'), /more than 10000 keys/],
@@ -18,7 +20,12 @@ const LIMITS: readonly ((random: Random) => readonly [text: string, told: RegExp
     `x: &a [${list(30_000, () => '[]')}]\ny: [${list(800 + random.below(99), () => '*a')}]`,
     /repeats its aliases/,
   ],
-  (random) => ['---\n'.repeat(1_001 + random.below(100_000)), /more than 1000 documents/],
+  (random) => ['---\n'.repeat(1_001 + random.below(100_000)), MANY_DOCUMENTS],
+  (random) => [
+    `${random.pick(['', 'x\n', '--- [x]\n'])}${'...\n'.repeat(1_001 + random.below(200_000))}`,
+    MANY_DOCUMENTS,
+  ],
+  (random) => [`${random.pick(['x', '--- x'])}\n...\n`.repeat(1_001 + random.below(20_000)), MANY_DOCUMENTS],
   (random) => [`x: ${'['.repeat(2_000 + random.below(2_000))}`, /not valid YAML/],
   (random) => {
     const tag = random.pick(['!!omap', '!!pairs', '!!set', '!<tag:yaml.org,2002:omap>']);

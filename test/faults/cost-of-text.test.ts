@@ -10,6 +10,7 @@ import { loadKubeconfigString } from '../../src/cluster/follow/load-kubeconfig.t
 import { canonicalServer } from '../../src/cluster/trust/trusted-servers.ts';
 import { EKSAuthError } from '../../src/errors.ts';
 import { readEditable } from '../../src/kubeconfig/edit/edit-kubeconfig.ts';
+import { parseStanza } from '../../src/kubeconfig/edit/edit-stanza-text.ts';
 import { parseKubeconfig } from '../../src/kubeconfig/read/parse-kubeconfig.ts';
 import { chosenInText } from '../../src/mcp/chosen-context.ts';
 import { blankSecrets } from '../../src/text/blank-secrets.ts';
@@ -51,6 +52,7 @@ const PARSERS: readonly (readonly [
         `${HEAD}x: ${list(100, (index) => `&a${index} [`, '')}${list(size / 4, () => '1')}${']'.repeat(100)}`,
       'merge keys': (size) => `${HEAD}x: [${list(size / 8, () => '{<<: {a: 1}}')}]`,
       documents: repeated('---\n'),
+      'ends of documents': repeated('...\n'),
       tags: (size) => `${HEAD}x: [${list(size / 2, () => '!!str a')}]`,
       'keys of an ordered mapping': (size) => `${HEAD}x: !!omap\n${lines((index) => `- k${index}: 1`)(size)}`,
       'an ordered mapping in brackets': (size) => `${HEAD}x: !!omap [${list(size / 2, (index) => `{k${index}: 1}`)}]`,
@@ -74,6 +76,30 @@ const PARSERS: readonly (readonly [
       words: (size) => `${HEAD}x: ${repeated('a          ')(size)}`,
       'lines of a plain text': (size) => `${HEAD}x: ${repeated('a\n  ')(size)}`,
       'empty lines after the kind': (size) => `${HEAD}${'\n'.repeat(size)}x: [`,
+    },
+  ],
+  [
+    'readEditable',
+    (text) => readEditable(text, 'a file'),
+    2_000,
+    {
+      'keys of one mapping': lines((index) => (index === 0 ? HEAD : `k${index}: 1`)),
+      'ends of documents': repeated('...\n'),
+      'anchors and aliases': (size) => `${HEAD}x: [${list(size / 8, (index) => `&a${index} 1, *a${index}`)}]`,
+      'aliases of empty lists': (size) =>
+        `${HEAD}z: &z [${list(size / 2, () => '[]')}]\nx: [${list(Math.min(size / 2, 990), () => '*z')}]`,
+      users: (size) =>
+        `${HEAD}users:\n${lines((index) => `- {name: u${index}, user: {exec: {command: a}}}`)(size / 2)}`,
+    },
+  ],
+  [
+    'parseStanza',
+    (text) => parseStanza({ text, column: 4, flow: false, eol: '\n' }),
+    2_000,
+    {
+      fields: (size) => `exec:\n${lines((index) => `      k${index}: 1`)(size)}`,
+      arguments: (size) => `exec: {args: [${list(size, () => 'a')}]}`,
+      aliases: (size) => `exec: {args: [${list(Math.min(size / 2, 990), (index) => `*a${index}`)}]}`,
     },
   ],
   [

@@ -152,6 +152,13 @@ export const foreignWords = [
     tests: faults('test/integration/cluster/clients/pauses.test.ts', '-t', 'ages'),
   },
   {
+    name: 'cost: ends of documents have no limit',
+    file: 'src/kubeconfig/read/yaml-documents.ts',
+    find: "    if (token.type === 'doc-end') ends += 1;\n",
+    replace: '',
+    tests: attacks('cost'),
+  },
+  {
     name: 'cost: keys of a mapping have no limit',
     file: 'src/kubeconfig/read/yaml.ts',
     find: '    if (node.items.length > MAX_KEYS) throw tooMuch(place, `a mapping of more than ${MAX_KEYS} keys`);\n',

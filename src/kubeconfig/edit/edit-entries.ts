@@ -4,7 +4,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { isMapping, type Mapping } from '../../system/mapping.ts';
 import { shown } from '../../text/nearest-names.ts';
 import loadYAML from '../read/load-yaml.cjs';
-import { parseYAML } from '../read/yaml.ts';
+import { parseDocument, parseYAML } from '../read/yaml.ts';
 import type { EditableKubeconfig } from './edit-kubeconfig.ts';
 import { applySplices, type Splice } from './edit-splices.ts';
 import { indentOf, trimmedEnd } from './edit-stanza-text.ts';
@@ -25,9 +25,9 @@ export type EntryChanges = Readonly<Record<EntryList, ListChange>>;
  * @throws EKSAuthError INVALID_KUBECONFIG for a layout that cannot be edited with certainty
  */
 export function editEntries({ text, place }: EditableKubeconfig, changes: EntryChanges): string {
-  const { isMap, parseDocument } = loadYAML();
+  const { isMap } = loadYAML();
   const before = parseYAML(text, place);
-  const { contents } = parseDocument(text, { merge: true, prettyErrors: false, logLevel: 'silent' });
+  const contents = parseDocument(text, place)?.contents;
   if (!isMapping(before) || !isMap(contents)) throw uncertain(place);
   const expected: Record<string, unknown> = { ...before };
   for (const list of ENTRY_LISTS) {

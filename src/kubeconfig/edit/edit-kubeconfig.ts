@@ -5,13 +5,9 @@ import { isMapping } from '../../system/mapping.ts';
 import { shown } from '../../text/nearest-names.ts';
 import loadYAML from '../read/load-yaml.cjs';
 import { inFile } from '../read/text-remedy.ts';
-import { parseYAML, refuseOddBreaks } from '../read/yaml.ts';
-import { refuseCollectionTags } from '../read/yaml-documents.ts';
+import { parseDocument, toValue } from '../read/yaml.ts';
 import { type StanzaText, trimmedEnd } from './edit-stanza-text.ts';
 import type { ExecValue } from './edit-values.ts';
-
-/** How often an anchor may be repeated, as in yaml.ts. */
-const MAX_ALIASES = 1_000;
 
 /** A kubeconfig with the positions of its users' stanzas in its text. */
 export interface EditableKubeconfig {
@@ -45,15 +41,10 @@ export interface LocatedStanza extends StanzaText {
  * @throws EKSAuthError INVALID_KUBECONFIG
  */
 export function readEditable(text: string, place: string): EditableKubeconfig {
-  const { isMap, isSeq, parseAllDocuments } = loadYAML();
+  const { isMap, isSeq } = loadYAML();
   if (text.includes('\uFFFD')) throw invalid(`${place} holds bytes that are not UTF-8.`, 'Save it as UTF-8 first.');
-  refuseOddBreaks(text, place);
-  const options = { merge: true, prettyErrors: false, logLevel: 'silent', customTags: refuseCollectionTags } as const;
-  const documents = parseAllDocuments(text, options);
-  const document = Array.isArray(documents) && documents.length === 1 ? documents[0] : undefined;
-  const value = document?.errors.length === 0 ? contentOf(document) : undefined;
-  // This reader refuses the same files, with an explanation.
-  const root = value ?? parseYAML(text, place);
+  const document = parseDocument(text, place);
+  const root = document && toValue(document, place);
   if (!isMapping(root) || !document || !isMap(document.contents)) {
     throw invalid(`${place} does not hold a kubeconfig.`, 'Name another file, or set KUBECONFIG.');
   }
@@ -105,15 +96,6 @@ export function differences(one: EditableKubeconfig, other: EditableKubeconfig):
   const users = one.users.filter((user, index) => !isDeepStrictEqual(user.value, other.users[index]?.value));
   const same = one.users.length === other.users.length && isDeepStrictEqual(one.rest, other.rest);
   return { users: users.map(({ name }) => name), elsewhere: !same };
-}
-
-function contentOf(document: YAML.Document.Parsed): unknown {
-  try {
-    return document.toJS({ maxAliasCount: MAX_ALIASES });
-  } catch {
-    // The other reader says what is wrong.
-    return undefined;
-  }
 }
 
 interface FoundUser extends Omit<EditableUser, 'sharedWith'> {

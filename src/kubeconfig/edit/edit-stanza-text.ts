@@ -1,5 +1,9 @@
 import type * as YAML from 'yaml';
 import loadYAML from '../read/load-yaml.cjs';
+import { parseDocument, toValue } from '../read/yaml.ts';
+
+/** Errors of a stanza are not shown. */
+const PLACE = 'a stanza';
 
 /** One user's `exec: …`, cut out of its file, with what is needed to parse it alone. */
 export interface StanzaText {
@@ -24,21 +28,20 @@ export interface StanzaDocument {
 
 /** Parses a stanza alone. Undefined if that is not possible. */
 export function parseStanza(stanza: StanzaText): StanzaDocument | undefined {
-  const { isMap, isNode, parseDocument } = loadYAML();
+  const { isMap, isNode } = loadYAML();
   const anchors = `anchors: [${aliasesIn(stanza.text)}]`;
   // A flow stanza is put in braces: inside a block, its lines could not begin with tabs.
   const head = stanza.flow
     ? `{${anchors}, user: {`
     : `${anchors}${stanza.eol}user:${stanza.eol}${' '.repeat(stanza.column)}`;
   const source = `${head}${stanza.text}${stanza.flow ? '}}' : ''}${stanza.eol}`;
-  const document = parseDocument(source, { merge: true, prettyErrors: false, logLevel: 'silent' });
-  if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
-  const user = document.contents.get('user');
-  if (!isMap(user) || user.items.length !== 1) return undefined;
-  const node = user.get('exec', true);
-  if (!isNode(node)) return undefined;
   try {
-    const value = (document.toJS() as { user: { exec: unknown } }).user.exec;
+    const document = parseDocument(source, PLACE);
+    const user = isMap(document?.contents) ? document.contents.get('user') : undefined;
+    if (!document || !isMap(user) || user.items.length !== 1) return undefined;
+    const node = user.get('exec', true);
+    if (!isNode(node)) return undefined;
+    const value = (toValue(document, PLACE) as { user: { exec: unknown } }).user.exec;
     return { source, offset: head.length, node, value };
   } catch {
     return undefined;

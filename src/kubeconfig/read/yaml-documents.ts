@@ -22,12 +22,19 @@ export const refuseCollectionTags = (tags: YAML.Tags): YAML.Tags => [
   ),
 ];
 
+/** More documents than any file with kubeconfigs has. */
+export const MAX_DOCUMENTS = 1_000;
+
+/** What the error of a text with more documents says. */
+export const TOO_MANY_DOCUMENTS = 'too many documents';
+
 /** Where the parser found something: a position, a range or a token. */
 type Source = number | readonly number[] | { readonly offset: number };
 
 /**
- * Parses a stream of YAML documents up to its first error: a text that is not YAML may have an error in each of its lines,
- * and each takes more memory than the line.
+ * Parses a stream of YAML documents up to its first error or its thousandth document: a text that is not YAML may have an
+ * error in each of its lines, and an error or a document takes more memory than a line. Nothing else in ekspress calls the
+ * parser.
  */
 export function documentsOf(
   text: string,
@@ -36,21 +43,38 @@ export function documentsOf(
   const { Composer, Parser, YAMLParseError } = loadYAML();
   const composer = new Composer({ ...options, customTags: refuseCollectionTags });
   let first: YAML.YAMLParseError | undefined;
+  const stop = (source: Source, code: YAML.ErrorCode, message: string): never => {
+    // The composer catches what a part of a collection throws, and reports it as an error of the collection.
+    first ??= new YAMLParseError([startOf(source), startOf(source)], code, message);
+    throw first;
+  };
   Object.assign(composer, {
     onError(source: Source, code: YAML.ErrorCode, message: string, warning?: boolean) {
-      if (warning) return;
-      // The composer catches what a part of a collection throws, and reports it as an error of the collection.
-      first ??= new YAMLParseError([startOf(source), startOf(source)], code, message);
-      throw first;
+      if (!warning) stop(source, code, message);
     },
   });
-  const tokens = new Parser(options.lineCounter?.addNewLine).parse(text);
   try {
+    const tokens = limited(new Parser(options.lineCounter?.addNewLine).parse(text), stop);
     const documents = Array.from(composer.compose(tokens)) as YAML.Document.Parsed[];
     return { documents, error: documents.flatMap(({ errors }) => errors)[0] };
   } catch (error) {
     if (first === undefined) throw error;
     return { documents: [], error: first };
+  }
+}
+
+/** The tokens up to the first error. The composer would collect errors, and the ends (`...`) of documents that do not begin. */
+function* limited(
+  tokens: Iterable<YAML.CST.Token>,
+  stop: (source: Source, code: YAML.ErrorCode, message: string) => never,
+): Generator<YAML.CST.Token> {
+  let [starts, ends] = [0, 0];
+  for (const token of tokens) {
+    if (token.type === 'error') stop(token, 'UNEXPECTED_TOKEN', token.message);
+    if (token.type === 'document') starts += 1;
+    if (token.type === 'doc-end') ends += 1;
+    if (Math.max(starts, ends) > MAX_DOCUMENTS) stop(token, 'MULTIPLE_DOCS', TOO_MANY_DOCUMENTS);
+    yield token;
   }
 }
 

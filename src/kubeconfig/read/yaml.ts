@@ -4,12 +4,10 @@ import { own, sentence } from '../../text/sentence.ts';
 import loadYAML from './load-yaml.cjs';
 import { plainValue } from './plain-scalar.ts';
 import { inFile, remedyAt } from './text-remedy.ts';
-import { COLLECTION_TAG, documentsOf } from './yaml-documents.ts';
+import { COLLECTION_TAG, documentsOf, MAX_DOCUMENTS, TOO_MANY_DOCUMENTS } from './yaml-documents.ts';
 
 /** How many aliases a text may have. In kubeconfigs written by hand a few users share an exec stanza. */
 const MAX_ALIASES = 1_000;
-/** More documents than any file with kubeconfigs has. */
-const MAX_DOCUMENTS = 1_000;
 
 /** Descriptions of syntax errors that do not quote the text, which may hold a token. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -27,15 +25,26 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The value of a YAML (or JSON) document, without anchors and tags.
+ * The value of a YAML (or JSON) document, without anchors and tags, as kubectl reads it.
  * @throws EKSAuthError INVALID_KUBECONFIG with line and column. It never quotes the text
  */
 export function parseYAML(text: string, place: string): unknown {
+  const document = parseDocument(text, place, readAsKubectl);
+  return document && toValue(document, place);
+}
+
+/**
+ * A YAML (or JSON) document with the positions of its parts, within the limits of a kubeconfig; undefined for a text without one.
+ * @param visit called with each scalar that is not a key
+ * @throws EKSAuthError INVALID_KUBECONFIG with line and column. It never quotes the text
+ */
+export function parseDocument(
+  text: string,
+  place: string,
+  visit?: (scalar: YAML.Scalar) => void,
+): YAML.Document.Parsed | undefined {
   const { LineCounter } = loadYAML();
   refuseOddBreaks(text, place);
-  if (text.split('\n---', MAX_DOCUMENTS + 1).length > MAX_DOCUMENTS) {
-    throw tooMuch(place, `more than ${MAX_DOCUMENTS} documents`);
-  }
   const lineCounter = new LineCounter();
   // YAML 1.2 as client-node's loader reads it, with the merge keys (<<) of 1.1. The parser's own search for duplicate
   // keys takes quadratic time, so checkNodes does it.
@@ -43,15 +52,23 @@ export function parseYAML(text: string, place: string): unknown {
   const { documents, error } = documentsOf(text, options);
   if (error) throw syntaxError(error, lineCounter, place);
   const [document, second] = documents;
-  if (document) checkNodes(document.contents, lineCounter, place);
+  if (document) checkNodes(document.contents, lineCounter, place, visit);
   if (second) {
     const { line } = lineCounter.linePos(second.range[0]);
     throw new EKSAuthError('INVALID_KUBECONFIG', sentence`${own(place)} holds ${documents.length} YAML documents.`, {
       remedy: sentence`Keep one of them; the second begins near line ${line}.`,
     });
   }
+  return document;
+}
+
+/**
+ * The value of a document of {@link parseDocument}.
+ * @throws EKSAuthError INVALID_KUBECONFIG
+ */
+export function toValue(document: YAML.Document, place: string): unknown {
   try {
-    return document?.toJS({ maxAliasCount: MAX_ALIASES });
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
     // Merge keys (<<) take mappings only. The parser has already reported a value that is too deep.
     if (!(error instanceof ReferenceError)) throw notMergeable(place);
@@ -88,7 +105,12 @@ const MAX_KEYS = 10_000;
  * Refuses keys that stand twice in a mapping, and more values, keys or aliases than a kubeconfig has. Looks up the anchors
  * of aliases: the parser would search the whole text for each.
  */
-function checkNodes(contents: unknown, lineCounter: YAML.LineCounter, place: string): void {
+function checkNodes(
+  contents: unknown,
+  lineCounter: YAML.LineCounter,
+  place: string,
+  visit?: (scalar: YAML.Scalar) => void,
+): void {
   const { isAlias, isCollection, isMap, isNode, isPair, isScalar } = loadYAML();
   // In the order of the text: an alias means the last anchor of its name before it.
   const anchors = new Map<string, YAML.Node>();
@@ -108,7 +130,7 @@ function checkNodes(contents: unknown, lineCounter: YAML.LineCounter, place: str
       if (aliases > MAX_ALIASES) throw tooManyAliases(place);
       lookUpOnce(node, anchors.get(node.source));
     } else if (isNode(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
-    if (isScalar(node) && !keys.delete(node)) readAsKubectl(node);
+    if (isScalar(node) && !keys.delete(node)) visit?.(node);
     if (!isCollection(node)) continue;
     for (const item of node.items.toReversed()) open.push(item);
     if (!isMap(node)) continue;
@@ -182,6 +204,7 @@ function aliasWithoutAnchor(place: string): EKSAuthError {
 
 function syntaxError(error: YAML.YAMLError, lineCounter: YAML.LineCounter, place: string): EKSAuthError {
   const { line, col } = lineCounter.linePos(error.pos[0]);
+  if (error.message === TOO_MANY_DOCUMENTS) return tooMuch(place, `more than ${MAX_DOCUMENTS} documents`);
   if (error.message === COLLECTION_TAG) return collectionTag(place, line, col);
   return notYAML(place, line, col, WORDS[error.code]);
 }

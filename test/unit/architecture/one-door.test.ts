@@ -78,6 +78,11 @@ const DOORS: readonly (readonly [what: string, door: string, words: RegExp])[] =
     /addEventListener\(\s*'abort'|\.onabort\b|AbortSignal\.any\(/,
   ],
   [
+    'parses YAML, with the limits of a text from outside',
+    'src/kubeconfig/read/yaml-documents.ts',
+    /\{[^{}]*\b(?:Composer|Parser|parse\w*)\b[^{}]*\} = loadYAML\(\)/,
+  ],
+  [
     'names the commands that install the plugin, which Windows has as a preview',
     'src/text/apply-words.ts',
     /ekspress (?:apply|kubeconfig)\b/,

@@ -35,6 +35,13 @@ describe('an edit of whole entries', () => {
     expect(after).toBe(before.replace('https://one.example', 'https://new.example'));
   });
 
+  it('is refused for a file beyond the limits of a kubeconfig, as reading is', () => {
+    const keys = Array.from({ length: 10_001 }, (_, index) => `k${index}: 1`).join('\n');
+    expect(() => readEditable(`kind: Config\n${keys}\n`, 'config')).toThrow('more than 10000 keys');
+    expect(() => readEditable('...\n'.repeat(200_000), 'config')).toThrow('more than 1000 documents');
+    expect(() => readEditable('kind: Config\nx: !!omap [a: 1]\n', 'config')).toThrow('!!omap');
+  });
+
   it('adds no entry under a name that exists', () => {
     const before = edit('kind: Config\n', put('one'));
     expect(() => edit(before, put('one'))).toThrow('has an entry "one"');
