@@ -57,6 +57,8 @@ export interface Command<O extends Options = Options> {
   readonly options: O;
   /** The global options that it honours. */
   readonly globals: readonly GlobalName[];
+  /** For options that other tools have, by their names: a sentence that leads to what this command takes in their place. */
+  readonly instead?: Readonly<Record<string, string>>;
   /** Whether what follows `--` is the command line of another program. */
   readonly program?: true;
   /** The completions for its next word, after these words. */

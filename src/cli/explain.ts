@@ -1,6 +1,7 @@
 import { EKSAuthError, type EKSAuthErrorCode } from '../errors.ts';
 import { forTerminal } from '../text/foreign-text.ts';
 import { Declined, EXIT, Interrupted, UsageError } from './command.ts';
+import { withKubeconfig } from './contexts/same-kubeconfig.ts';
 import { wrapped } from './terminal/display-width.ts';
 
 /** Where and how failures are reported. */
@@ -11,17 +12,19 @@ export interface ErrorStream {
   readonly debug: boolean;
   /** The command that shows the help. */
   readonly help: string;
+  /** What `--kubeconfig` names, which the commands of a remedy then name too. */
+  readonly kubeconfig: string | undefined;
 }
 
 /** Codes of mistakes in a name, an option or a file. The others are explained on a page, by their codes. */
 const EXPLAINED_BY_MESSAGE: readonly EKSAuthErrorCode[] = ['INVALID_KUBECONFIG', 'INVALID_CONFIG', 'NOT_EKS'];
 
 /** Reports a failure. @returns the exit status */
-export function explain(error: unknown, { write, columns, debug, help }: ErrorStream): number {
+export function explain(error: unknown, { write, columns, debug, help, kubeconfig }: ErrorStream): number {
   const err = (text: string): void => write(text.replace(/[^\n]+/g, (line) => wrapped(line, columns, '  ')));
   if (error instanceof EKSAuthError) {
     const code = EXPLAINED_BY_MESSAGE.includes(error.code) ? '' : `${error.code}: `;
-    err(`ekspress: ${code}${error.message}\n  ${error.remedy}\n`);
+    err(`ekspress: ${code}${error.message}\n  ${withKubeconfig(error.remedy, { kubeconfig })}\n`);
     return EXIT.failure;
   }
   if (error instanceof Interrupted) return EXIT.interrupted;

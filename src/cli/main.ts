@@ -5,7 +5,8 @@ import { setting } from '../text/setting.ts';
 import { VERSION } from '../text/version.ts';
 import { type Command, EXIT, type GlobalOptions, type Screen, type Terminal, UsageError } from './command.ts';
 import { helpOf, overviewOf } from './command-line/help.ts';
-import { findCommand, nearest, readLine, strayOption } from './command-line/read-line.ts';
+import { nearest } from './command-line/option-hints.ts';
+import { findCommand, readLine, strayOption, valuesAmong } from './command-line/read-line.ts';
 import { COMMANDS, loadAll } from './commands.ts';
 import { explain } from './explain.ts';
 import { quietLogger } from './terminal/quiet-logger.ts';
@@ -18,11 +19,10 @@ async function main(args: readonly string[]): Promise<number> {
   if (name === undefined || (name === 'help' && rest[0] === undefined)) {
     const text = overviewOf(await loadAll(), VERSION, columns);
     if (name === 'help' || help) return print(text);
-    if (args.length === 0 && process.stdout.isTTY) {
-      const { standing } = await import('./status/standing.ts');
-      const options: GlobalOptions = { contexts: [], output: 'table', debug: false };
-      return print(await standing(terminalOf(options, new AbortController().signal)));
-    }
+    const { standing, WITHOUT_COMMAND } = await import('./status/standing.ts');
+    const { line, options } = readLine(WITHOUT_COMMAND, rest);
+    if (line.words.length > 0) throw new UsageError('Name a command before --.');
+    if (process.stdout.isTTY) return print(await standing(terminalOf(options, new AbortController().signal)));
     process.stderr.write(text);
     return EXIT.usage;
   }
@@ -106,6 +106,7 @@ try {
     columns: screenOf(process.stderr).columns,
     debug,
     help: helpFor(process.argv.slice(2)),
+    kubeconfig: valuesAmong(process.argv.slice(2), 'kubeconfig').at(-1),
   });
 }
 // All output is written. The process does not wait for open connections or for timers of libraries.

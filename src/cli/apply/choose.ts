@@ -7,6 +7,7 @@ import type { ContextState, DescribedContext } from '../contexts/describe-contex
 import { describeContexts, profileWords, roleName } from '../contexts/describe-context.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
 import { pickContexts } from '../contexts/pick-contexts.ts';
+import { withKubeconfig } from '../contexts/same-kubeconfig.ts';
 import { STATE_WORDS } from '../status/state-words.ts';
 import { askForYes, askWhich } from '../terminal/ask.ts';
 import { printable } from '../terminal/display-width.ts';
@@ -59,7 +60,8 @@ export async function whyNothing(terminal: Terminal): Promise<string | undefined
     others > 0
       ? `; ${others} ${others === 1 ? 'context runs' : 'contexts run'} another program, which \`${APPLY} NAME\` takes`
       : '';
-  return `there is no EKS context in ${files.map((file) => tilde(file, terminal.env)).join(', ')}${named}`;
+  const where = files.map((file) => tilde(file, terminal.env)).join(', ');
+  return withKubeconfig(`there is no EKS context in ${where}${named}`, terminal.options);
 }
 
 /** A user with its contexts. */

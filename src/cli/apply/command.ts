@@ -84,6 +84,7 @@ export const applyAll: Command = defineCommand({
   usage: [''],
   options: optionsOfAll,
   globals: ['kubeconfig', 'output'],
+  instead: { context: `It is for every context; for one: \`${APPLY} --context NAME\`.` },
   choices: () => [],
   about,
   examples: [`${APPLY_ALL} --dry-run`, `${APPLY_ALL} --yes`],

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { EKSAuthError } from '../../errors.ts';
 import { tilde } from '../../plugin/ekspress-home.ts';
 import { EXIT, type Terminal } from '../command.ts';
+import { withKubeconfig } from '../contexts/same-kubeconfig.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
 import { printResult } from '../terminal/print-result.ts';
@@ -32,7 +33,8 @@ export interface EditOutcome {
 
 /** Prints the changes, and how to undo them. */
 export function printOutcome(terminal: Terminal, outcome: EditOutcome): number {
-  const { done, files, refused, notes = [], script } = outcome;
+  const { done, files, refused, script } = outcome;
+  const notes = (outcome.notes ?? []).map((note) => withKubeconfig(note, terminal.options));
   const value = {
     [done]: files.map(({ file, changed, backup, users }) => ({
       file,
@@ -49,7 +51,9 @@ export function printOutcome(terminal: Terminal, outcome: EditOutcome): number {
     const paint = painter(terminal.errorScreen);
     const { columns } = terminal.errorScreen;
     for (const { message, remedy } of refused) {
-      const lines = [`left as it is: ${message}`, `  ${remedy}`].map((line) => wrapped(line, columns, '  '));
+      const lines = [`left as it is: ${message}`, `  ${withKubeconfig(remedy, terminal.options)}`].map((line) =>
+        wrapped(line, columns, '  '),
+      );
       terminal.err(`${lines.join('\n').replace('left as it is:', (words) => paint('red', words))}\n`);
     }
     for (const note of notes) {

@@ -1,8 +1,8 @@
 import { cacheDirectory } from '../../cache/directory/directory.ts';
 import { clearEntries, collectNow, listEntries, type ManagedEntry } from '../../cache/store/manage-entries.ts';
 import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError } from '../command.ts';
+import { nearest } from '../command-line/option-hints.ts';
 import type { Options } from '../command-line/options.ts';
-import { nearest } from '../command-line/read-line.ts';
 import { describeContexts } from '../contexts/describe-context.ts';
 import { entryNamesOf } from '../contexts/entry-names.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { suggestNames } from '../../text/nearest-names.ts';
 import { type Command, type GlobalOptions, type Line, type OutputFormat, UsageError } from '../command.ts';
+import { globalName, nearest, optionHint, spellingsLike } from './option-hints.ts';
 import { GLOBAL_OPTIONS, type GlobalName, globalOptions, type Options } from './options.ts';
 
 type LineToken = NonNullable<ReturnType<typeof tokensOf>>[number];
@@ -34,11 +34,14 @@ export function findCommand(args: readonly string[]): FoundCommand {
   };
 }
 
+/** What the reading of a line needs of a command. */
+export type ReadCommand = Pick<Command, 'name' | 'options' | 'globals' | 'program' | 'instead'>;
+
 /**
  * Reads a line with the options of its command and the global options that the command honours.
  * @throws UsageError
  */
-export function readLine(command: Command, args: readonly string[]): { line: Line; options: GlobalOptions } {
+export function readLine(command: ReadCommand, args: readonly string[]): { line: Line; options: GlobalOptions } {
   const known: Options = { ...globalOptions(command.globals), ...command.options };
   const tokens = tokensOf(args, known);
   const given = new Map<string, string[]>();
@@ -92,7 +95,7 @@ function tokensOf(args: readonly string[], options: Options) {
 }
 
 /** The value of an option. Empty for a flag. */
-function read({ name, rawName, value, inlineValue }: OptionToken, known: Options, command: Command): string {
+function read({ name, rawName, value, inlineValue }: OptionToken, known: Options, command: ReadCommand): string {
   const option = known[name];
   if (option === undefined || !Object.hasOwn(known, name)) throw unknown(name, rawName, known, command);
   if (option.value === undefined) {
@@ -107,45 +110,15 @@ function read({ name, rawName, value, inlineValue }: OptionToken, known: Options
   throw new UsageError(`${rawName} takes ${listed(choices)}, not '${text}'.${nearest(text, choices)}`);
 }
 
-function unknown(name: string, rawName: string, known: Options, command: Command): UsageError {
-  const near = otherSpelling(name, known) ?? nearest(rawName, spellingsLike(rawName, known));
-  const what = Object.hasOwn(GLOBAL_OPTIONS, name)
-    ? `${command.name} does not take ${rawName}.`
-    : `Unknown option '${rawName}'.`;
-  return new UsageError(`${what}${near}`);
-}
-
-/** Options of other tools, and what stands for them here. */
-const ELSEWHERE: Readonly<Record<string, readonly [option: string, spelling: string]>> = {
-  json: ['output', '-o json'],
-  yaml: ['output', '-o yaml'],
-  format: ['output', '-o FORMAT'],
-  force: ['yes', '--yes'],
-  verbose: ['debug', '--debug'],
-  file: ['kubeconfig', '--kubeconfig FILE'],
-};
-
-function otherSpelling(name: string, known: Options): string | undefined {
-  const [option, spelling] = (Object.hasOwn(ELSEWHERE, name) && ELSEWHERE[name]) || [];
-  return option !== undefined && Object.hasOwn(known, option) ? ` Did you mean "${spelling}"?` : undefined;
+function unknown(name: string, rawName: string, known: Options, command: ReadCommand): UsageError {
+  const what =
+    globalName(name) === undefined ? `Unknown option '${rawName}'.` : `${command.name} does not take ${rawName}.`;
+  return new UsageError(`${what}${optionHint(name, rawName, known, command.instead)}`);
 }
 
 /** The error for an option on a line that names no command. */
 export function strayOption(rawName: string): UsageError {
   return new UsageError(`Unknown option '${rawName}'.${nearest(rawName, spellingsLike(rawName, GLOBAL_OPTIONS))}`);
-}
-
-/** The options in the same form: long ones, or short ones that differ in the case only. */
-function spellingsLike(rawName: string, options: Options): string[] {
-  if (rawName.startsWith('--')) return Object.keys(options).map((name) => `--${name}`);
-  const shorts = Object.values(options).flatMap(({ short }) => (short === undefined ? [] : [`-${short}`]));
-  return shorts.filter((one) => one.toLowerCase() === rawName.toLowerCase());
-}
-
-/** ` Did you mean "a"?`. Empty if no name is similar. */
-export function nearest(wanted: string, all: readonly string[]): string {
-  const suggestion = String(suggestNames(wanted, all));
-  return suggestion.startsWith(' Did') ? suggestion : '';
 }
 
 function listed(words: readonly string[]): string {

@@ -8,6 +8,7 @@ import { compareAll, comparisonText, differs } from '../compare/show-comparison.
 import { describeContexts } from '../contexts/describe-context.ts';
 import { type LoadedContext, type LoadedContexts, loadContexts } from '../contexts/load-contexts.ts';
 import { pickOrCurrent } from '../contexts/pick-contexts.ts';
+import { withKubeconfig } from '../contexts/same-kubeconfig.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import { type Colour, painter } from '../terminal/paint.ts';
 import { printResult } from '../terminal/print-result.ts';
@@ -118,7 +119,7 @@ async function runAll(
         const results = await withinTime(work, terminal.signal, seconds);
         waiting.delete(title);
         update();
-        return results.map((result) => ({ check, title, ...result }));
+        return results.map((result) => ({ check, title, ...said(result, terminal) }));
       }),
     );
     terminal.signal.throwIfAborted();
@@ -126,6 +127,13 @@ async function runAll(
   } finally {
     progress.end();
   }
+}
+
+/** A finding whose commands read the file that the line has named. */
+function said<F extends Omit<Finding, 'check'>>(finding: F, { options }: Terminal): F {
+  const { message, remedy } = finding;
+  const named = remedy !== undefined && { remedy: withKubeconfig(remedy, options) };
+  return { ...finding, message: withKubeconfig(message, options), ...named };
 }
 
 /** Runs a check with a time limit. The limit applies even if the check does not react to the signal. */

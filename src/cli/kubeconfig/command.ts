@@ -58,6 +58,12 @@ export const kubeconfig: Command = defineCommand({
   usage: ['[CLUSTER…]'],
   options,
   globals: ['kubeconfig', 'output'],
+  instead: Object.fromEntries(
+    ['cluster', 'cluster-name', 'name', 'context'].map((name) => [
+      name,
+      `Clusters are plain words: \`${WRITE_CONTEXTS} CLUSTER\`.`,
+    ]),
+  ),
   choices: () => [],
   about: [
     'Without a name: all clusters of the profiles or roles, in the regions. The contexts use ekspress from the start. They are named after their clusters, and by region, profile or account where two would have one name. No context of another origin is changed, and a name is not given to another cluster later.',

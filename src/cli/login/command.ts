@@ -26,6 +26,10 @@ export const login: Command = defineCommand({
   usage: ['[CONTEXT…]', '--all'],
   options,
   globals: ['kubeconfig', 'context'],
+  instead: {
+    profile: 'The logins of contexts are run; that of a profile alone is run by `aws sso login --profile NAME`.',
+    output: 'It runs logins and prints no result; `ekspress status -o json` has the logins of the contexts.',
+  },
   choices: () => 'eks-contexts',
   about: [
     'Without a context: the current one. Several contexts with one login need it once. It runs `aws sso login` and `aws login`, and the logins of aws-vault, Granted, saml2aws, aws-sso, aws2-wrap and `op`, after it has shown the command and where the login is kept, and has asked. Of aws-vault, Granted and `op`, the login is their own command around `aws sts get-caller-identity`.',

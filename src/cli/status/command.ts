@@ -5,6 +5,7 @@ import { type Command, defineCommand, EXIT, type Line, type Terminal, UsageError
 import type { Options } from '../command-line/options.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
 import { pickOrCurrent } from '../contexts/pick-contexts.ts';
+import { withKubeconfig } from '../contexts/same-kubeconfig.ts';
 import { shortName } from '../contexts/short-name.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import { formatJSON, printResult } from '../terminal/print-result.ts';
@@ -103,9 +104,11 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
   if (values.short) return short(terminal, names);
   const failures = values.measure ? await measure(await readStatus(terminal, names), terminal) : [];
   const found = await readStatus(terminal, names);
-  printResult(terminal, statusValue(found, new Date()), () => statusTable(found, terminal.screen));
+  printResult(terminal, statusValue(found, new Date()), () => statusTable(found, terminal));
   for (const failure of failures)
-    terminal.err(`${wrapped(printable(`ekspress: ${failure}`), terminal.errorScreen.columns, '  ')}\n`);
+    terminal.err(
+      `${wrapped(withKubeconfig(printable(`ekspress: ${failure}`), terminal.options), terminal.errorScreen.columns, '  ')}\n`,
+    );
   if (failures.length > 0) return EXIT.failure;
   const drifted = found.lines.some(({ context }) => context.state === 'drifted');
   return values.check && drifted ? EXIT.failure : EXIT.ok;
@@ -143,8 +146,9 @@ async function short(terminal: Terminal, names: readonly string[]): Promise<numb
 }
 
 /** One document for each time: a line of JSON, a document of YAML, or the table. */
-function format(found: Status, { options, screen }: Terminal): string {
+function format(found: Status, terminal: Terminal): string {
+  const { options } = terminal;
   const value = statusValue(found, new Date());
   if (options.output === 'json') return `${formatJSON(value)}\n`;
-  return options.output === 'yaml' ? `---\n${formatYAML(value)}` : statusTable(found, screen);
+  return options.output === 'yaml' ? `---\n${formatYAML(value)}` : statusTable(found, terminal);
 }

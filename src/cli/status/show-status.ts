@@ -1,8 +1,9 @@
-import { APPLY, RENEW } from '../../text/apply-words.ts';
-import type { Screen } from '../command.ts';
+import { APPLY, RENEW, WRITE_CONTEXTS } from '../../text/apply-words.ts';
+import type { Terminal } from '../command.ts';
 import { contextArgument } from '../contexts/context-words.ts';
 import { type DescribedContext, profileWords, roleName } from '../contexts/describe-context.ts';
 import { loginLine, loginName } from '../contexts/login-words.ts';
+import { withKubeconfig } from '../contexts/same-kubeconfig.ts';
 import { namesByWords, namesInShort } from '../contexts/shared-words.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import type { Colour } from '../terminal/paint.ts';
@@ -29,9 +30,13 @@ const COLUMNS: readonly Column[] = [
   { title: 'ACCOUNT', importance: 5, atLeast: 12 },
 ];
 
+/** What helps where nothing gets EKS tokens. */
+const WRITE_SOME = `\`${WRITE_CONTEXTS}\` writes contexts for the EKS clusters of your accounts.`;
+
 /** The table of the default format. */
-export function statusTable(status: Status, screen: Screen): string {
-  if (status.lines.length === 0) return 'There are no contexts.\n';
+export function statusTable(status: Status, { screen, options }: Pick<Terminal, 'screen' | 'options'>): string {
+  if (status.lines.length === 0)
+    return `${wrapped(withKubeconfig(`There are no contexts. ${WRITE_SOME}`, options), screen.columns)}\n`;
   const empty = new Set([
     ...(status.lines.some(({ login, problem }) => login ?? problem) ? [] : ['LOGIN']),
     ...(status.lines.some(({ context }) => roleName(context)) ? [] : ['ROLE']),
@@ -41,13 +46,13 @@ export function statusTable(status: Status, screen: Screen): string {
   const shown = <T>(cells: readonly T[]) => cells.filter((_, column) => !empty.has(COLUMNS[column]?.title ?? ''));
   const rows = status.lines.map((line) => shown(rowOf(line)));
   const table = formatTable(shown(COLUMNS), rows, screen);
-  const notes = notesOf(status);
+  const notes = notesOf(status).map((note) => withKubeconfig(note, options));
   const paint = painter(screen);
   const lines = notes.map((note) => `${paint('yellow', '!')} ${wrapped(printable(note), screen.columns - 2, '  ')}\n`);
-  if (empty.has('PER COMMAND') && status.lines.some(({ context }) => context.exec))
-    lines.push(
-      `  ${wrapped('To measure what each context costs per command: `ekspress status --measure`', screen.columns - 2, '  ')}\n`,
-    );
+  if (empty.has('PER COMMAND') && status.lines.some(({ context }) => context.exec)) {
+    const how = withKubeconfig('To measure what each context costs per command: `ekspress status --measure`', options);
+    lines.push(`  ${wrapped(how, screen.columns - 2, '  ')}\n`);
+  }
   const words = tokenWords(status.lines);
   const more = 'all words: `ekspress status --help`';
   if (words.length > 0) lines.push(`  ${wrapped(`TOKEN ${[...words, more].join('; ')}`, screen.columns - 2, '  ')}\n`);
@@ -149,6 +154,9 @@ function notesOf({ lines, script }: Status): string[] {
   for (const profile of overridden) notes.push(`AWS_ACCESS_KEY_ID takes precedence over the profile ${profile}`);
   const open = lines.filter(({ context }) => ['not-applied', 'drifted', 'wrapped'].includes(context.state));
   if (open.length > 0) notes.push(`${contexts(open.length, "doesn't", "don't")} use ekspress yet: run \`${APPLY}\``);
+  if (lines.every(({ context }) => ['other', 'invalid'].includes(context.state))) {
+    notes.push(`there is no EKS context in this list. ${WRITE_SOME}`);
+  }
   const others = lines.filter(({ context }) => context.state === 'other-command');
   if (others.length > 0) {
     const [{ context: first } = { context: { name: 'NAME' } }] = others;

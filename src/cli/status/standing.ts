@@ -1,14 +1,24 @@
 import { EKSAuthError } from '../../errors.ts';
-import { APPLY } from '../../text/apply-words.ts';
+import { APPLY, WRITE_CONTEXTS } from '../../text/apply-words.ts';
 import { VERSION } from '../../text/version.ts';
 import type { Terminal } from '../command.ts';
+import type { ReadCommand } from '../command-line/read-line.ts';
 import { contextArgument } from '../contexts/context-words.ts';
+import { withKubeconfig } from '../contexts/same-kubeconfig.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
 import { span } from '../terminal/times.ts';
 import { readStatus, type Status, type StatusLine } from './read-status.ts';
 import { loginNotes } from './show-status.ts';
 import { STATE_WORDS } from './state-words.ts';
+
+/** What a line without a command takes. */
+export const WITHOUT_COMMAND: ReadCommand = {
+  name: 'A line without a command',
+  options: {},
+  globals: ['kubeconfig', 'context'],
+  instead: { output: 'The state of all contexts as JSON: `ekspress status -o json`.' },
+};
 
 /** What `ekspress` without a command shows on a terminal: where the user stands, and the next step. */
 export async function standing(terminal: Terminal): Promise<string> {
@@ -21,15 +31,24 @@ export async function standing(terminal: Terminal): Promise<string> {
 async function linesOf(terminal: Terminal): Promise<{ bold: string; lines: readonly string[] }> {
   const bold = painter(terminal.screen)('bold', `ekspress ${VERSION}: EKS auth, express`);
   try {
-    return { bold, lines: ofStatus(await readStatus(terminal, [])) };
+    const named = terminal.options.contexts;
+    const lines = ofStatus(await readStatus(terminal, named), named.length > 0);
+    return { bold, lines: lines.map((line) => withKubeconfig(line, terminal.options)) };
   } catch (error) {
-    if (!(error instanceof EKSAuthError)) throw error;
+    // Where an option names what is not there, the line is wrong. Otherwise there is no kubeconfig yet.
+    const { contexts, kubeconfig } = terminal.options;
+    if (!(error instanceof EKSAuthError) || contexts.length > 0 || kubeconfig !== undefined) throw error;
     return { bold, lines: [error.message, error.remedy, 'See it work without AWS: ekspress demo'] };
   }
 }
 
-function ofStatus(status: Status): readonly string[] {
-  const { lines } = status;
+function ofStatus({ lines }: Status, areNamed: boolean): readonly string[] {
+  if (areNamed) {
+    const states = lines.map((line) => `Context: ${line.context.name} (${shortOf(line)})`);
+    const open = lines.filter(({ context }) => CHANGED_BY_APPLY.includes(context.state));
+    const apply = [APPLY, ...open.map(({ context }) => contextArgument(context.name))].join(' ');
+    return [...states, `Next: ${nextStep(lines, lines, apply)}`];
+  }
   const eks = lines.filter(({ context }) => !['other', 'invalid'].includes(context.state));
   const applied = eks.filter(({ context }) => context.state === 'applied');
   const current = lines.find(({ context }) => context.current);
@@ -37,7 +56,7 @@ function ofStatus(status: Status): readonly string[] {
   return [
     current ? `Current context: ${current.context.name} (${shortOf(current)})` : 'There is no current context.',
     eks.length === 0 ? 'No context runs a command for its tokens.' : counted,
-    `Next: ${nextStep(lines, current)}`,
+    `Next: ${nextStep(lines, current ? [current] : [], APPLY)}`,
   ];
 }
 
@@ -52,12 +71,18 @@ export function shortOf({ context, token, login, problem }: StatusLine): string 
   return token?.state === 'valid' ? span(token.secondsLeft ?? 0) : 'no token';
 }
 
-function nextStep(lines: readonly StatusLine[], current: StatusLine | undefined): string {
-  const [login] = current ? loginNotes([current]) : [];
+/** The states of which `apply` without an argument offers the contexts first. */
+const CHANGED_BY_APPLY: readonly string[] = ['not-applied', 'drifted', 'wrapped'];
+
+/** @param used - the contexts whose logins matter now */
+function nextStep(lines: readonly StatusLine[], used: readonly StatusLine[], apply: string): string {
+  const [login] = loginNotes(used);
   if (login !== undefined) return login;
-  const has = (...states: string[]) => lines.some(({ context }) => states.includes(context.state));
-  if (has('not-applied', 'drifted', 'wrapped')) return APPLY;
+  const has = (states: readonly string[]) => lines.some(({ context }) => states.includes(context.state));
+  if (has(CHANGED_BY_APPLY)) return `\`${apply}\``;
   const other = lines.find(({ context }) => context.state === 'other-command');
-  if (other) return `${APPLY} ${contextArgument(other.context.name)}`;
-  return has('applied') ? 'ekspress status shows tokens and logins, ekspress doctor what is wrong' : 'ekspress demo';
+  if (other) return `\`${APPLY} ${contextArgument(other.context.name)}\``;
+  return has(['applied'])
+    ? '`ekspress status` shows tokens and logins, `ekspress doctor` what is wrong'
+    : `\`${WRITE_CONTEXTS}\` writes contexts for the EKS clusters of your accounts; \`ekspress demo\` needs no AWS`;
 }

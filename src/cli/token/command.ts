@@ -43,6 +43,8 @@ const OF_A_COMMAND = [
   'in-process',
 ] as const;
 
+const BY_WORDS = 'Cluster, region and profile are plain words: `ekspress token CLUSTER REGION [PROFILE]`.';
+
 /** `ekspress token`. */
 export const token: Command = defineCommand({
   name: 'token',
@@ -51,6 +53,12 @@ export const token: Command = defineCommand({
   usage: ['[CONTEXT]', 'CLUSTER REGION [PROFILE]', '-- COMMAND [ARGUMENT…]'],
   options,
   globals: ['kubeconfig', 'context'],
+  instead: {
+    ...Object.fromEntries(['cluster', 'cluster-name', 'name', 'region', 'profile'].map((name) => [name, BY_WORDS])),
+    'role-arn':
+      'Give the command of the role: `ekspress token -- aws eks get-token --cluster-name CLUSTER --role-arn ARN`.',
+    output: 'It always prints JSON, an ExecCredential; --raw prints the bare token.',
+  },
   program: true,
   choices: (words) => (words.length === 0 ? 'command-contexts' : []),
   about: [

@@ -13,6 +13,7 @@ import type { Options } from '../command-line/options.ts';
 import { type DescribedContext, describeContexts } from '../contexts/describe-context.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
 import { pickContexts } from '../contexts/pick-contexts.ts';
+import { withKubeconfig } from '../contexts/same-kubeconfig.ts';
 import { ENDS_SOON, signInReader } from '../status/read-login.ts';
 import { loginNotes } from '../status/show-status.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
@@ -137,7 +138,7 @@ async function warmOne(
 }
 
 /** The tokens, and then the failures. Contexts with the same failure share one: it has one cause. */
-function textOf(warmed: readonly Warmed[], { screen }: Terminal): string {
+function textOf(warmed: readonly Warmed[], { screen, options }: Terminal): string {
   const paint = painter(screen);
   const made = warmed.flatMap((one) => (one.error ? [] : [madeLine(one, screen)]));
   const failures = new Map<string, { error: EKSAuthError; contexts: string[] }>();
@@ -148,7 +149,10 @@ function textOf(warmed: readonly Warmed[], { screen }: Terminal): string {
     failures.set(key, { error, contexts: [...known.contexts, ...identity.contexts] });
   }
   const failed = [...failures.values()].map(({ error, contexts }) => {
-    const lines = [`  ${contexts.map(printable).join(', ')}: ${error.message}`, `    ${error.remedy}`];
+    const lines = [
+      `  ${contexts.map(printable).join(', ')}: ${error.message}`,
+      `    ${withKubeconfig(error.remedy, options)}`,
+    ];
     const text = lines.map((line) => wrapped(line, screen.columns, '    ')).join('\n');
     return `${paint('red', '✗')}${text.slice(1)}\n`;
   });

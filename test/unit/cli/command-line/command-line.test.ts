@@ -72,10 +72,43 @@ describe('global options', () => {
     [['status', '--json'], `Unknown option '--json'. Did you mean "-o json"?`],
     [['apply', '--force'], 'Did you mean "--yes"?'],
     [['mcp', '--json'], "Unknown option '--json'."],
+    [['token', '--cluster-name', 'x'], '`ekspress token CLUSTER REGION [PROFILE]`'],
+    [['token', '--cluster', 'x'], '`ekspress token CLUSTER REGION [PROFILE]`'],
+    [['token', '--region=x'], '`ekspress token CLUSTER REGION [PROFILE]`'],
+    [['token', '--role-arn', 'x'], '`ekspress token -- aws eks get-token'],
+    [['token', '-o', 'json'], 'token does not take -o. It always prints JSON'],
+    [['token', '--json'], 'It always prints JSON'],
+    [['status', '--cluster', 'x'], 'Did you mean "--context NAME"?'],
+    [['status', '-w'], 'Did you mean "--watch"?'],
+    [['apply', '-A'], 'Did you mean "--all"?'],
+    [['apply', '--kube-context', 'x'], 'Did you mean "--context NAME"?'],
+    [['apply-all', '--context', 'x'], 'apply-all does not take --context. It is for every context'],
+    [['kubeconfig', '--name', 'x'], '`ekspress kubeconfig CLUSTER`'],
+    [['login', '--profile', 'x'], '`aws sso login --profile NAME`'],
+    [['demo', '-o', 'json'], 'demo does not take -o.'],
     [['status', '--constructor'], "Unknown option '--constructor'."],
   ])('refuse %j', (line, message) => {
     expect(() => read(...line)).toThrow(UsageError);
     expect(() => read(...line)).toThrow(message);
+  });
+
+  it.each([
+    ['whoami', '--region'],
+    ['status', '--namespace'],
+    ['mcp', '--json'],
+  ])('offer none that is only as long as the unknown one: %s %s', (...line) => {
+    expect(() => read(...line)).toThrow(/^Unknown option '[^']+'\.$/);
+  });
+
+  it('lead to options and commands that exist', () => {
+    for (const command of commands) {
+      for (const text of Object.values(command.instead ?? {})) {
+        for (const [, words = ''] of text.matchAll(/`ekspress ([^`]+)`/g)) {
+          const line = words.replace(/ \[PROFILE\]/, '').split(' ');
+          expect(() => read(...line)).not.toThrow();
+        }
+      }
+    }
   });
 });
 

@@ -21,7 +21,10 @@ function line(name: string, [command = '', ...args]: readonly string[], more: Pa
 
 const role = (name: string) => [...GET_TOKEN, '--role-arn', `arn:aws:iam::123456789012:role/${name}`];
 const shown = (lines: readonly StatusLine[], columns: number) =>
-  statusTable({ files: [], script: { path: '', state: 'current' }, lines }, { live: true, colour: false, columns });
+  statusTable(
+    { files: [], script: { path: '', state: 'current' }, lines },
+    { screen: { live: true, colour: false, columns }, options: { contexts: [], output: 'table', debug: false } },
+  );
 
 describe('the table of status', () => {
   it('tells contexts of one cluster by their role, their profile and the profile of aws-vault', () => {
