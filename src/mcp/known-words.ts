@@ -28,6 +28,8 @@ const CLUSTER_ARN = new RegExp(`^arn:aws(?:-[a-z]{2,6})*:eks:${REGION}:\\d{12}:c
  */
 export class KnownWords {
   readonly #words = new Set<string>();
+  /** Stands before the oldest word. An iteration that begins again steps over the place of each word that has been removed. */
+  readonly #oldest = this.#words.values();
   readonly #others: KnownWords | undefined;
 
   /** @param others whose words are known here, too */
@@ -81,9 +83,6 @@ export class KnownWords {
       this.#words.delete(one);
       this.#words.add(one);
     }
-    for (const oldest of this.#words) {
-      if (this.#words.size <= MAX_WORDS) return;
-      this.#words.delete(oldest);
-    }
+    while (this.#words.size > MAX_WORDS) this.#words.delete(this.#oldest.next().value ?? '');
   }
 }

@@ -13,6 +13,7 @@ import { readEditable } from '../../src/kubeconfig/edit/edit-kubeconfig.ts';
 import { parseStanza } from '../../src/kubeconfig/edit/edit-stanza-text.ts';
 import { parseKubeconfig } from '../../src/kubeconfig/read/parse-kubeconfig.ts';
 import { chosenInText } from '../../src/mcp/chosen-context.ts';
+import { KnownWords } from '../../src/mcp/known-words.ts';
 import { blankSecrets } from '../../src/text/blank-secrets.ts';
 import { ForeignText, forModel, forTerminal } from '../../src/text/foreign-text.ts';
 
@@ -186,6 +187,12 @@ const PARSERS: readonly (readonly [
       bearers: repeated('Bearer '),
       'letters of base64': repeated('aB1/'),
     },
+  ],
+  [
+    'KnownWords',
+    (text) => new KnownWords().learn(text),
+    20_000,
+    { 'more words than are kept': lines((index) => `w${index}`), 'one word': repeated('w ') },
   ],
   ['forTerminal', (text) => forTerminal(text), 20_000, { escapes: repeated('\u001b['), letters: repeated('a') }],
   ['forModel', (text) => forModel(new ForeignText(text)), 20_000, { letters: repeated('a'), users: repeated('://') }],

@@ -145,6 +145,27 @@ export const foreignWords = [
     tests: attacks('cost'),
   },
   {
+    name: 'cost: each new word steps over the places of all that were removed',
+    file: 'src/mcp/known-words.ts',
+    find: 'this.#words.delete(this.#oldest.next().value ??',
+    replace: 'this.#words.delete(this.#words.values().next().value ??',
+    tests: faults('test/faults/cost-of-text.test.ts', '-t', 'KnownWords'),
+  },
+  {
+    name: 'cost: an answer of AWS may come byte by byte for ever',
+    file: 'src/aws/http/node-transport.ts',
+    find: '  return connectTimeoutMs + readTimeoutMs + SLOWEST_ANSWER_MS;',
+    replace: '  return 0;',
+    tests: unit('test/unit/aws/http/http.test.ts'),
+  },
+  {
+    name: 'cost: a silent tunnel to AWS has no end',
+    file: 'src/aws/http/connect.ts',
+    find: 'onAbort(signal, () => secure.destroy(signal.reason))',
+    replace: 'onAbort(signal, () => undefined)',
+    tests: unit('test/unit/aws/http/http.test.ts'),
+  },
+  {
     name: 'cost: a server makes a pause so long that there is none',
     file: 'src/cluster/clients/backoff.ts',
     find: 'Math.min(atLeastMs, LONGEST_ASKED_MS)',

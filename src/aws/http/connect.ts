@@ -2,6 +2,7 @@ import { type ClientRequest, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { connect as connectTLS, type TLSSocket } from 'node:tls';
+import { onAbort } from '../../system/link-signals.ts';
 import { TransportError } from './transport.ts';
 
 export interface TunnelOptions {
@@ -29,7 +30,11 @@ export function openTunnel({ proxy, target, ca, signal }: TunnelOptions): Promis
       ...(ca === undefined ? {} : { ca: [ca].flat() }),
     });
     const refuse = (error: Error) =>
-      reject(new TransportError('proxy', `the proxy ${proxy.host} cannot be reached`, error));
+      reject(
+        signal.aborted
+          ? signal.reason
+          : new TransportError('proxy', `the proxy ${proxy.host} cannot be reached`, error),
+      );
     request.on('error', refuse);
     request.on('connect', (response, socket) => {
       request.off('error', refuse);
@@ -45,8 +50,16 @@ export function openTunnel({ proxy, target, ca, signal }: TunnelOptions): Promis
         ...(isIP(host) === 0 ? { servername: host } : { host }),
         ...(ca === undefined ? {} : { ca: [ca].flat() }),
       });
-      secure.once('secureConnect', () => resolve(secure));
-      secure.once('error', (error) => reject(new TransportError('tls', error.message, error)));
+      // The request has ended with the answer to CONNECT, and its signal with it.
+      const callOff = onAbort(signal, () => secure.destroy(signal.reason));
+      secure.once('secureConnect', () => {
+        callOff();
+        resolve(secure);
+      });
+      secure.once('error', (error) => {
+        callOff();
+        reject(signal.aborted ? signal.reason : new TransportError('tls', error.message, error));
+      });
     });
     request.end();
   });

@@ -12,6 +12,8 @@ import { type HTTPRequest, type HTTPResponse, type HTTPTransport, TransportError
 
 /** The limit of an answer. AWS does not send a longer one. */
 const LONGEST_ANSWER_BYTES = 1_000_000;
+/** By how much an answer whose bytes come one by one may pass the limits of connecting and of silence. */
+const SLOWEST_ANSWER_MS = 60_000;
 
 /** HTTP by node:http and node:https, with the proxies and certificates that the recorder reads; nothing is read from the process. */
 export function nodeTransport(recorder: Recorder): HTTPTransport {
@@ -37,6 +39,9 @@ async function exchange(request: HTTPRequest, recorder: Recorder, limit: AbortCo
   const proxy = request.proxied ? proxyFor(url, recorder) : undefined;
   const connecting = startTimer(request.connectTimeoutMs, () =>
     limit.abort(new TransportError('timeout', 'no connection in time')),
+  );
+  const answering = startTimer(longestMs(request), () =>
+    limit.abort(new TransportError('timeout', 'the answer has no end in time')),
   );
   const options = {
     method: request.method,
@@ -74,7 +79,14 @@ async function exchange(request: HTTPRequest, recorder: Recorder, limit: AbortCo
     }
   } finally {
     connecting.stop();
+    answering.stop();
   }
+}
+
+/** How long the whole exchange may take. 0: no limit, as where one of its parts has none. */
+function longestMs({ connectTimeoutMs, readTimeoutMs }: HTTPRequest): number {
+  if (connectTimeoutMs === 0 || readTimeoutMs === 0) return 0;
+  return connectTimeoutMs + readTimeoutMs + SLOWEST_ANSWER_MS;
 }
 
 /** A kept connection had ended before the request reached the server. */

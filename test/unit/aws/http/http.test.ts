@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { exchangeWithRetry } from '../../../../src/aws/http/exchange.ts';
 import { nodeTransport } from '../../../../src/aws/http/node-transport.ts';
 import { proxyFor } from '../../../../src/aws/http/proxy.ts';
@@ -162,6 +162,42 @@ describe('a request to AWS', () => {
       (error: unknown) => error,
     );
     expect(failure).toMatchObject({ name: 'TransportError', failure: 'aborted' });
+  });
+
+  it('ends with a failure of time where the bytes of an answer come one by one, and never the last', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { url } = await serve((_, outgoing) => {
+      outgoing.writeHead(200, { 'content-length': '100' });
+      const drops = setInterval(() => {
+        outgoing.write('x');
+        if (vi.isFakeTimers()) vi.advanceTimersByTime(1_000);
+      }, 5);
+      outgoing.on('close', () => clearInterval(drops));
+    });
+    const failure = await nodeTransport(new Recorder({}))(request(url)).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'TransportError', failure: 'timeout' });
+  });
+
+  it.each([
+    ['before the proxy has answered', ''],
+    ['while the answer of the proxy begins', 'HTTP/1.1 200 OK\r\nX-A: '],
+    ['while the other end of the tunnel is silent', 'HTTP/1.1 200 OK\r\n\r\n'],
+  ])('obeys its limit of time and its signal %s', async (_, said) => {
+    const server = createSocketServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.write(said, () => setImmediate(() => caller?.abort())));
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    onTestFinished(() => void server.close());
+    const proxy = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const transport = nodeTransport(new Recorder({ https_proxy: proxy }));
+    const ask = (more: Partial<HTTPRequest>) =>
+      transport(request('https://sts.amazonaws.com', more)).catch((error: unknown) => error);
+    let caller: AbortController | undefined;
+    expect(await ask({ connectTimeoutMs: 50 })).toMatchObject({ name: 'TransportError', failure: 'timeout' });
+    caller = new AbortController();
+    expect(await ask({ signal: caller.signal })).toMatchObject({ name: 'TransportError', failure: 'aborted' });
   });
 
   it('refuses an answer without end', async () => {
