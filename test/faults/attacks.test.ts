@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ClusterRegistry } from '../../src/cluster/registry/registry.ts';
 import { EKSAuthError } from '../../src/errors.ts';
+import { ANSWERS } from '../attacks/answers.ts';
 import type { Attack, Place } from '../attacks/attack.ts';
 import { CACHE } from '../attacks/cache.ts';
 import { DESTINATIONS } from '../attacks/destinations.ts';
@@ -17,7 +18,18 @@ import { seededRandom } from '../support/random.ts';
 import { SEED } from '../support/seed.ts';
 
 const VARIANTS = 42;
-const ATTACKS: readonly Attack[] = [DESTINATIONS, VOUCHING, TERMINAL, MODEL, COST, FILES, SPECIAL_FILES, SCRIPT, CACHE];
+const ATTACKS: readonly Attack[] = [
+  DESTINATIONS,
+  VOUCHING,
+  TERMINAL,
+  MODEL,
+  COST,
+  FILES,
+  SPECIAL_FILES,
+  SCRIPT,
+  CACHE,
+  ANSWERS,
+];
 
 let place: Place;
 beforeAll(async () => {

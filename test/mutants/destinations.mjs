@@ -193,4 +193,18 @@ export const destinations = [
     replace: '',
     tests: unit('test/unit/mcp'),
   },
+  {
+    name: 'door: a server of a redirect may be silent for ever',
+    file: 'src/cluster/transport/guarded-agent.ts',
+    find: 'travel(detourOf(passage, hop, limits), passage, limits, request, options);',
+    replace: 'detourOf(passage, hop, limits).single.send(request, options, limits);',
+    tests: integration('test/integration/cluster/transport/limits.test.ts', '-t', 'led to a server'),
+  },
+  {
+    name: 'door: a redirect decides how long a list may take',
+    file: 'src/cluster/transport/passage.ts',
+    find: 'this.#kind ??= kindOf(...hop);',
+    replace: 'this.#kind = kindOf(...hop);',
+    tests: integration('test/integration/cluster/transport/limits.test.ts', '-t', 'led to a server'),
+  },
 ];

@@ -214,4 +214,11 @@ export const foreignWords = [
     replace: '  return words;',
     tests: unit('test/unit/text/foreign-text.test.ts'),
   },
+  {
+    name: 'words: the errors of API clients quote a server as it spoke',
+    file: 'src/cluster/requests/quiet-clients.ts',
+    find: 'throw withServerWords(error, undefined);',
+    replace: 'throw error;',
+    tests: attacks('words of an API server'),
+  },
 ];

@@ -139,8 +139,8 @@ export const mutants = [
   {
     name: 'errors: escape sequences of a server have an effect',
     file: 'src/cluster/requests/server-words.ts',
-    find: "forTerminal(failure[name] ?? '')",
-    replace: "failure[name] ?? ''",
+    find: 'setText(failure, name, forTerminal(text));',
+    replace: 'setText(failure, name, text);',
     tests: integration('test/integration/cluster/clients/texts-of-servers.test.ts'),
   },
   {

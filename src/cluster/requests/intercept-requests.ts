@@ -1,4 +1,5 @@
 import type { ApiConstructor, ApiType, Configuration, KubeConfig } from '@kubernetes/client-node';
+import { quietClass } from './quiet-clients.ts';
 
 /**
  * Changes the configuration of every API client that `kubeConfig.makeApiClient` makes from now on, and that
@@ -13,7 +14,7 @@ export function interceptRequests(
   const original = kubeConfig.makeApiClient;
   const intercepted = <T extends ApiType>(apiClientType: ApiConstructor<T>): T => {
     const configuration = configurationOf(kubeConfig, original);
-    return new apiClientType({ ...configuration, ...change(configuration) });
+    return new (quietClass(apiClientType))({ ...configuration, ...change(configuration) });
   };
   kubeConfig.makeApiClient = intercepted;
   return () => {

@@ -10,7 +10,11 @@ interface ClientError {
   statusCode?: unknown;
   body?: unknown;
   headers?: unknown;
+  cause?: unknown;
 }
+
+/** Causes below this one are not shown. */
+const MOST_CAUSES = 8;
 
 /**
  * Completes an error of client-node with what the server said. client-node's logs, metrics, watches and web sockets have
@@ -23,9 +27,17 @@ export function withServerWords(error: unknown, answer: ServerError | undefined)
   // The message of a watch's error is the server's own phrase for the status.
   if (typeof failure.statusCode === 'number') setText(failure, 'message', forLog(new ForeignText(failure.message)));
   if (answer !== undefined) addWords(failure, answer);
-  // The message of an error holds a Status object or a part of the body. `console.error` prints the stack.
-  for (const name of ['message', 'stack'] as const) setText(failure, name, forTerminal(failure[name] ?? ''));
+  quieten(failure);
   return error;
+}
+
+/** The message of an error holds a Status object or a part of the body. `console.error` prints the stack, and the causes. */
+function quieten(failure: ClientError, depth = 0): void {
+  for (const name of ['message', 'stack'] as const) {
+    const text: unknown = failure[name];
+    if (typeof text === 'string') setText(failure, name, forTerminal(text));
+  }
+  if (failure.cause instanceof Error && depth < MOST_CAUSES) quieten(failure.cause as ClientError, depth + 1);
 }
 
 function addWords(failure: ClientError, answer: ServerError): void {
@@ -45,7 +57,8 @@ function addWords(failure: ClientError, answer: ServerError): void {
 
 /** Sets a text of an error. The message of an event is a getter of its class. */
 function setText(failure: ClientError, name: 'message' | 'stack', value: string): void {
-  if ((failure[name] ?? '') !== value)
+  // A frozen error is the caller's own.
+  if ((failure[name] ?? '') !== value && !Object.isFrozen(failure))
     Object.defineProperty(failure, name, { value, configurable: true, writable: true });
 }
 

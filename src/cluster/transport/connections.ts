@@ -1,6 +1,8 @@
+import type { Origin } from '../../aws/http/read-url.ts';
 import type { ClientCertificate } from '../../cache/entry/entry.ts';
 import type { Limits } from './limits.ts';
-import type { Route } from './route.ts';
+import type { Passage } from './passage.ts';
+import { detour, type Route } from './route.ts';
 import { probe, RoutePool } from './route-pool.ts';
 import { type Dispatcher, type DispatcherClass, dispatcherAlong } from './undici-dispatcher.ts';
 
@@ -107,4 +109,9 @@ export class Connections {
       this.#derived?.connections.close(),
     ]);
   }
+}
+
+/** The connections of a request that a redirect has led to another server. None of them is kept. */
+export function detourOf({ route }: Passage, server: Origin, limits: Limits): Connections {
+  return new Connections(detour(route, server), limits, { keep: false });
 }

@@ -3,13 +3,11 @@ import type { Duplex, Readable } from 'node:stream';
 import type { Origin } from '../../aws/http/read-url.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { isClosed } from './closed-connection.ts';
-import type { Connections } from './connections.ts';
+import { type Connections, detourOf } from './connections.ts';
 import type { Limits } from './limits.ts';
 import { type HeaderLines, isCredential, type Passage } from './passage.ts';
-import { kindOf } from './request-kind.ts';
 import { retryAfterMs } from './retry-after.ts';
-import { detour, originText } from './route.ts';
-import { RoutePool } from './route-pool.ts';
+import { originText } from './route.ts';
 import { awaitServerError } from './server-error.ts';
 import { watchAnswer } from './watch-answer.ts';
 
@@ -38,9 +36,8 @@ export function guardedAgent(connections: Connections, passage: Passage, limits:
         for (const [name, values] of Object.entries(headers ?? {})) request.setHeader(name, values);
         travel(connections, passage, limits, request, options);
       } else {
-        endUnaskedUpgrade(request, passage, hop);
         for (const name of request.getHeaderNames()) if (isCredential(name)) request.removeHeader(name);
-        new RoutePool(detour(passage.route, hop), limits, false).send(request, options, limits);
+        travel(detourOf(passage, hop, limits), passage, limits, request, options);
       }
     } catch (error) {
       passage.failure = error as Error;
@@ -59,10 +56,11 @@ function travel(
   options: Hop,
 ): void {
   const { kept, single } = connections;
-  const kind = kindOf(request.method, request.path, request.getHeader('upgrade') !== undefined);
+  const kind = passage.kindOf(request.method, request.path, request.getHeader('upgrade') !== undefined);
   let answer: IncomingMessage | undefined;
   const watched = watchAnswer({
     passage,
+    server: connections.route.origin,
     kind,
     limits,
     end: (reason) => (answer ?? request).destroy(reason),
@@ -88,7 +86,7 @@ function travel(
     watched.head();
     tellReaders(response);
   });
-  endUnaskedUpgrade(request, passage, passage.route.origin, watched.over);
+  endUnaskedUpgrade(request, passage, connections.route.origin, watched.over);
   request.once('close', watched.over);
   request.once('error', (error) => {
     if (error instanceof EKSAuthError) passage.failure ??= error;
@@ -104,9 +102,9 @@ function travel(
  * request whose socket it hands over or closes for this reason: the caller would wait for ever.
  * @param changed called when the server has changed to another protocol
  */
-function endUnaskedUpgrade(request: ClientRequest, passage: Passage, server: Origin, changed?: () => void): void {
+function endUnaskedUpgrade(request: ClientRequest, passage: Passage, server: Origin, changed: () => void): void {
   request.once('upgrade', (_answer, socket) => {
-    changed?.();
+    changed();
     if (request.listenerCount('upgrade') > 0) return;
     socket.destroy();
     passage.failure ??= unaskedUpgrade(server);

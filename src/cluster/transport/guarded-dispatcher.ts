@@ -1,14 +1,12 @@
 import { originOf } from '../../aws/http/read-url.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { isClosed } from './closed-connection.ts';
-import type { Connections } from './connections.ts';
+import { type Connections, detourOf } from './connections.ts';
 import type { Limits } from './limits.ts';
 import { type HeaderLines, isCredential, type Passage } from './passage.ts';
-import { kindOf } from './request-kind.ts';
 import { retryAfterMs } from './retry-after.ts';
-import { detour } from './route.ts';
 import { HeldAnswer } from './server-error.ts';
-import { type Dispatcher, type DispatcherClass, type DispatchOptions, dispatcherAlong } from './undici-dispatcher.ts';
+import type { Dispatcher, DispatcherClass, DispatchOptions } from './undici-dispatcher.ts';
 import { watchAnswer } from './watch-answer.ts';
 
 /** A request of undici in progress. */
@@ -46,8 +44,8 @@ export function guardedDispatcher(
       return travel(dispatcherClass, connections, passage, limits, { ...options, headers: all }, handler as Handler);
     }
     const without = lines.filter(([name]) => !isCredential(name)).flat();
-    const elsewhere = dispatcherAlong(dispatcherClass, detour(passage.route, hop), limits, { keep: false });
-    return elsewhere.dispatch({ ...options, headers: without }, handler);
+    const elsewhere = detourOf(passage, hop, limits);
+    return travel(dispatcherClass, elsewhere, passage, limits, { ...options, headers: without }, handler as Handler);
   };
   // The dispatcher that is composed here is not used: each hop chooses its own.
   return connections.dispatcher(dispatcherClass, false).compose(() => (options, handler) => {
@@ -70,12 +68,13 @@ function travel(
 ): boolean {
   const { kept } = connections;
   const { method = 'GET', path = '/', upgrade } = options;
-  const kind = kindOf(method, path, Boolean(upgrade));
+  const kind = passage.kindOf(method, path, Boolean(upgrade));
   const { dialled } = kept;
   let controller: Controller | undefined;
   let parts = 0;
   const watched = watchAnswer({
     passage,
+    server: connections.route.origin,
     kind,
     limits,
     end: (reason) => controller?.abort(reason),

@@ -1,6 +1,7 @@
 import type { Origin } from '../../aws/http/read-url.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { requireAgents } from '../../system/runtime.ts';
+import { kindOf, type RequestKind } from './request-kind.ts';
 import { isSameOrigin, originText, type Route } from './route.ts';
 import type { ServerError } from './server-error.ts';
 
@@ -36,6 +37,7 @@ export class Passage<Identity = unknown> {
   /** The error with which the server has answered. */
   serverError: ServerError | undefined;
   #token: string | undefined;
+  #kind: RequestKind | undefined;
   #hops = 0;
 
   constructor(route: Route, identity: Identity) {
@@ -51,6 +53,7 @@ export class Passage<Identity = unknown> {
   /** Call before the request is sent, and before it is sent again. */
   begin(): void {
     this.#hops = 0;
+    this.#kind = undefined;
     this.failure = undefined;
     this.sent = false;
     this.away = false;
@@ -87,6 +90,15 @@ export class Passage<Identity = unknown> {
     }
     this.away ||= !here;
     return !this.away;
+  }
+
+  /**
+   * The kind of the request, with the arguments of {@link kindOf} for its first hop. A redirect does not change it: the server
+   * would choose that a list waits as long as a watch.
+   */
+  kindOf(...hop: Parameters<typeof kindOf>): RequestKind {
+    this.#kind ??= kindOf(...hop);
+    return this.#kind;
   }
 
   /** The error of a request that is not sent. */

@@ -1,3 +1,4 @@
+import type { Origin } from '../../aws/http/read-url.ts';
 import { after, type Limits, timedOut } from './limits.ts';
 import type { Passage } from './passage.ts';
 import type { RequestKind } from './request-kind.ts';
@@ -12,6 +13,8 @@ export class SilentConnection extends Error {}
 /** One request whose answer is waited for. */
 export interface Outgoing {
   readonly passage: Passage;
+  /** The server that has to answer. */
+  readonly server: Origin;
   readonly kind: RequestKind;
   readonly limits: Limits;
   /** Ends the request. */
@@ -39,7 +42,7 @@ export interface AnswerWatch {
 /** Ends a request whose answer does not come in time. */
 export function watchAnswer(outgoing: Outgoing): AnswerWatch {
   const { passage, kind, limits } = outgoing;
-  const place = originText(passage.route.origin);
+  const place = originText(outgoing.server);
   const ended = new AbortController();
   let state: 'waiting' | 'reading' | 'over' = 'waiting';
   let stops: (() => void)[] = [];

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { CoreV1Api } from '@kubernetes/client-node';
@@ -66,6 +67,34 @@ describe('a limit', () => {
     });
     await using world = await clusterOf(server, { betweenBytesMs: 50 });
     await expect(world.list()).rejects.toMatchObject(late('for the rest of an answer'));
+  });
+
+  it.each([
+    ['says nothing', '/x', (_response: ServerResponse) => {}, 'for an answer of https://'],
+    [
+      'stops in its answer',
+      '/x',
+      (response: ServerResponse) => void response.write('{"ki'),
+      'for the rest of an answer',
+    ],
+    ['says nothing to a watch', '/x?watch=true', (_response: ServerResponse) => {}, 'for an answer of https://'],
+    ['says nothing below /proxy/', '/proxy/x', (_response: ServerResponse) => {}, 'for an answer of https://'],
+  ])('ends a list that was led to a server that %s', async (_name, path, answer, what) => {
+    await using other = await scriptedServer((_request, response) => answer(response));
+    let to = other.url;
+    await using server = await scriptedServer(
+      (request, response) => {
+        if (request.path === path) answer(response);
+        else response.writeHead(307, { location: `${to}${path}` }).end();
+      },
+      undefined,
+      other.authority,
+    );
+    await using world = await clusterOf(server, { firstByteMs: 50, betweenBytesMs: 50 });
+    await expect(world.list()).rejects.toMatchObject(late(what));
+    await expect.poll(() => other.openConnections()).toBe(0);
+    to = server.url;
+    await expect(world.list()).rejects.toMatchObject(late(what));
   });
 
   it('is longer for one call that asks for it', async () => {
