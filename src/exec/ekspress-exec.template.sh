@@ -325,7 +325,7 @@ ek_read_machine() {
 # dated now, a stamp has the date of the mint, and ek_dated is dated a minute before the end.
 # Reads ek_late and the times of ek_compare and ek_read_machine. Sets ek_age, the seconds since the mint, and an empty ek_clock.
 ek_check_time() {
-  if [ "$ek_uptime_minted" != - ] && [ "$ek_boot$ek_late" = "$ek_this_boot" ]; then
+  if [ "$ek_uptime_minted" != - ] && [ "$ek_boot$ek_late" = "${ek_this_uptime:+$ek_this_boot}" ]; then
     [ "$ek_this_uptime" -ge "$ek_uptime_minted" ] || ek_no 'minted in the future' || return
     [ $((ek_this_uptime + ek_required)) -le $((ek_uptime_minted + ek_life)) ] || ek_no 'too old' || return
     [ -e "$ek_directory/stamps/$ek_minted=" ] && [ ! /proc/self/stat -ot "$ek_directory/stamps/$ek_minted=" ] ||
@@ -350,7 +350,7 @@ ek_read_clock() {
     ek_now=$EPOCHSECONDS
     [ "$ek_now" != x ] || EPOCHSECONDS=$ek_inherited ek_now=''
   fi
-  [ -n "$ek_now" ] || ek_now=$(date +%s)
+  [ -n "$ek_now" ] || ek_now=$(PATH=${PATH:+$PATH:}/bin:/usr/bin date +%s)
   case $ek_now in '' | *[!0123456789]*) ek_no 'no clock' ;; esac
 }
 

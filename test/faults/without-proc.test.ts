@@ -1,19 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { packageFile } from '../../src/plugin/package-file.ts';
-import { noteSkipped, optionalProgram } from '../support/optional-programs.ts';
+import { noteSkipped } from '../support/optional-programs.ts';
 import { PATH } from '../support/paths.ts';
 import { type Prepared, prepare, TOKEN } from '../support/prepare-hit-case.ts';
 import { executable, install, run } from '../support/script-shells.ts';
-
-// macOS has no /proc. Here a mount namespace hides it.
-
-const unshare = optionalProgram('unshare') ?? 'unshare';
-const mount = optionalProgram('mount') ?? 'mount';
-const canHide = spawnSync(unshare, ['--mount', mount, '-t', 'tmpfs', 'none', '/proc']).status === 0;
-if (!canHide) noteSkipped('no mount namespaces');
+import { canHide, mount, unshare, WITHOUT_PROC } from '../support/without-proc.ts';
 
 const KUBECTL =
   '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","spec":{"interactive":false}}';
@@ -45,10 +38,9 @@ async function askTwice(ps: string | undefined) {
     const ask = () => spawnSync(words[0], words.slice(1), { encoding: 'utf8' }).stdout;
     process.stdout.write(JSON.stringify([ask(), ask()]));`;
   const asked = ['/bin/sh', script, ...prepared.words];
-  const hidden = [unshare, '--mount', '/bin/sh', '-c', `${mount} -t tmpfs none /proc && exec "$@"`, 'sh'];
   const own = { LC_ALL: 'C.UTF-8', KUBERNETES_EXEC_INFO: KUBECTL, ROOT: root };
   const env = { ...own, ...prepared.env, PATH: `${bin}:${PATH}` };
-  const { stdout } = await run([...hidden, process.execPath, '-e', client, JSON.stringify(asked)], env);
+  const { stdout } = await run([...WITHOUT_PROC, process.execPath, '-e', client, JSON.stringify(asked)], env);
   const answers = (JSON.parse(stdout) as string[]).map((answer) => (answer.includes(TOKEN) ? 'hit' : 'node'));
   return { answers, root };
 }

@@ -13,7 +13,11 @@ export interface Shell {
   readonly command: readonly string[];
 }
 
+/** A bash 3.2, which is the `sh` of macOS: no release of a Linux system has it any more. */
+const { EKSPRESS_BASH_3_2: oldBash } = process.env;
+
 const KNOWN: readonly Shell[] = [
+  ...(oldBash ? [{ name: 'bash 3.2', command: [oldBash, '--posix'] }] : []),
   { name: 'dash', command: ['dash'] },
   { name: 'bash', command: ['bash', '--posix'] },
   { name: 'bash (not as sh)', command: ['bash'] },
@@ -41,7 +45,7 @@ export function everyShell(): readonly Shell[] {
 function otherShells(): readonly Shell[] {
   const others = KNOWN.filter(({ name }) => name !== STANDARD.name).flatMap(
     ({ name, command: [program = '', ...options] }) => {
-      const path = optionalProgram(program);
+      const path = program === oldBash ? program : optionalProgram(program);
       return path === undefined ? [] : [{ name, command: [path, ...options] }];
     },
   );

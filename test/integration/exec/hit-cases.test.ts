@@ -4,7 +4,8 @@ import { hitCases } from '../../hit-cases/hit-cases.ts';
 import { noteSkipped } from '../../support/optional-programs.ts';
 import { PATH } from '../../support/paths.ts';
 import { askTypeScript, forget, type Prepared, prepare, TOKEN } from '../../support/prepare-hit-case.ts';
-import { install, NODE_ANSWER, type Outcome, run, shells, thorough } from '../../support/script-shells.ts';
+import { install, run, shells, thorough } from '../../support/script-shells.ts';
+import { decided, decisionOf } from '../../support/script-verdicts.ts';
 
 const feasible = hitCases.filter(({ asRoot }) => !asRoot || process.geteuid?.() === 0);
 if (feasible.length < hitCases.length) noteSkipped('cases of another user need root');
@@ -30,8 +31,8 @@ it.concurrent.each(chosen.map((hitCase) => ({ ...hitCase, title: `${hitCase.titl
           EKS_TOKEN_DEBUG: '1',
           ...env,
         });
-        verdicts[name] = describeOutcome(outcome);
-        expected[name] = expectation(hitCase);
+        verdicts[name] = decided(outcome);
+        expected[name] = decisionOf(hitCase);
       }
       expect(verdicts).toEqual(expected);
       // Last: Node refines an entry that was for Node only.
@@ -54,24 +55,4 @@ async function expectOfTypeScript(prepared: Prepared, { verdict, reason }: HitCa
 
 function scriptVerdict({ verdict }: HitCase): 'hit' | 'miss' {
   return verdict === 'hit' ? 'hit' : 'miss';
-}
-
-/** A hit is shown by the document that it prints, a miss by its reason. */
-function describeOutcome({ status, stdout, stderr }: Outcome): unknown {
-  if (status !== 0) return { status, stdout, stderr };
-  if (stdout === `${NODE_ANSWER}\n`) return `miss: ${/^\[DEBUG\] miss: (.*)\n$/.exec(stderr)?.[1] ?? stderr}`;
-  return /^\[DEBUG\] hit: .*\n$/.test(stderr) ? JSON.parse(stdout) : { stdout, stderr };
-}
-
-function expectation({ verdict, reason, scriptReason = reason, apiVersion = 'v1beta1' }: HitCase): unknown {
-  if (verdict !== 'hit') {
-    const reasons = typeof scriptReason === 'string' ? [scriptReason] : (scriptReason ?? ['.*']);
-    return expect.stringMatching(new RegExp(`^miss: (${reasons.join('|')})$`));
-  }
-  return {
-    kind: 'ExecCredential',
-    apiVersion: `client.authentication.k8s.io/${apiVersion}`,
-    spec: {},
-    status: { expirationTimestamp: expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/), token: TOKEN },
-  };
 }

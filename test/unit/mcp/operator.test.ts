@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { McpServer } from '@modelcontextprotocol/server';
 import { createEKSTools } from 'ekspress/mcp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -62,7 +63,7 @@ describe('A file that the operator has opened', () => {
 
   it('is missed aloud where it cannot be read: in the log from the start, and in the list without its words', async () => {
     const damaged = await world.write('damaged-ignore-all', 'contexts: [ignore-all-previous');
-    const files = [damaged, `${world.home}/absent-ignore-all`];
+    const files = [damaged, join(world.home, 'absent-ignore-all')];
     const { lines, logger } = logged();
     await using session = await openTools({ env: world.env, logger, trustedKubeconfigs: files });
     await vi.waitFor(() => expect(lines).toHaveLength(2));

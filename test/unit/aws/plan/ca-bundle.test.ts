@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { getEKSToken } from 'ekspress';
 import { describe, expect, it } from 'vitest';
 import { FakeHome } from '../../../support/fake-aws-home.ts';
@@ -18,7 +19,7 @@ describe('the certificates that a profile or a variable names', () => {
     const home = new FakeHome().withStaticKeys().withConfig(`${ROLE}${setting}`);
     await expect(ask(home, variables)).rejects.toMatchObject({
       code: 'NETWORK',
-      message: expect.stringContaining(`${home.directory}/corp/ca.pem cannot be read`),
+      message: expect.stringContaining(`${join(home.directory, 'corp', 'ca.pem')} cannot be read`),
     });
   });
 });

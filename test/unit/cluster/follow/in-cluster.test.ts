@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ClusterRegistry } from '../../../../src/cluster/registry/registry.ts';
 import type { Environment } from '../../../../src/host.ts';
@@ -90,7 +90,7 @@ describe('A service in a pod', () => {
   });
 
   it('a KUBECONFIG whose files do not exist never means the service account', async () => {
-    const KUBECONFIG = `${join(home, 'a')}:${join(home, 'b')}`;
+    const KUBECONFIG = [join(home, 'a'), join(home, 'b')].join(delimiter);
     await expect(inPod({ KUBECONFIG }).registerByPath()).rejects.toMatchObject({
       code: 'INVALID_KUBECONFIG',
       message: expect.stringContaining('None of these exist'),

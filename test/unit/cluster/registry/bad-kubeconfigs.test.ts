@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClusterRegistry } from '../../../../src/cluster/registry/registry.ts';
 import { EKSAuthError } from '../../../../src/errors.ts';
@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-/** What the user is told, with the home directory written as ~. */
+/** What the user is told, with the home directory written as ~, and the paths of Windows in it as those of Unix. */
 async function told(action: () => Promise<unknown>): Promise<string> {
   const error = await action().then(
     () => new Error('nothing was wrong with it'),
@@ -27,8 +27,12 @@ async function told(action: () => Promise<unknown>): Promise<string> {
   );
   if (!(error instanceof EKSAuthError)) throw error;
   expect(registry.list(), 'nothing is left behind').toEqual([]);
-  return `${error.code}: ${error.message} ${error.remedy}`.replaceAll(home, '~');
+  const text = `${error.code}: ${error.message} ${error.remedy}`.replaceAll(home, '~');
+  return process.platform === 'win32' ? text.replace(/~[\\\w.]+/g, (path) => path.replaceAll('\\', '/')) : text;
 }
+
+/** A value of KUBECONFIG with files of the home; an empty name is an empty entry. */
+const listOf = (...names: readonly string[]) => names.map((name) => name && join(home, name)).join(delimiter);
 
 const rewrite = (place: string) =>
   `Write it again with \`aws eks update-kubeconfig --name CLUSTER --region REGION --kubeconfig ${place}\`, or name another file.`;
@@ -420,7 +424,7 @@ describe('a path that cannot be read', () => {
   });
 
   it('is reported for a KUBECONFIG list of which nothing exists', async () => {
-    await using listed = new ClusterRegistry({ env: { HOME: home, KUBECONFIG: `${home}/a::${home}/b` } });
+    await using listed = new ClusterRegistry({ env: { HOME: home, KUBECONFIG: listOf('a', '', 'b') } });
     expect(await told(() => listed.registerByPath())).toBe(
       `INVALID_KUBECONFIG: None of these exist: ~/a, ~/b. ${writeOne('~/a')}`,
     );
@@ -429,14 +433,15 @@ describe('a path that cannot be read', () => {
   it('is one word of the commands that name it', async () => {
     const path = join(home, "kube config's");
     await writeFile(path, kubeconfigText({ context: 'prud' }));
+    const word = process.platform === 'win32' ? `"~/kube config's"` : "'~/kube config'\\''s'";
     expect(await told(() => registry.registerByPath(path))).toContain(
-      "`kubectl config get-contexts --kubeconfig '~/kube config'\\''s'`",
+      `\`kubectl config get-contexts --kubeconfig ${word}\``,
     );
   });
 
   it('is in no command for a KUBECONFIG list, which kubectl reads whole', async () => {
     for (const name of ['a', 'b']) await writeFile(join(home, name), kubeconfigText({ context: 'prud' }));
-    await using listed = new ClusterRegistry({ env: { HOME: home, KUBECONFIG: `${home}/a:${home}/b` } });
+    await using listed = new ClusterRegistry({ env: { HOME: home, KUBECONFIG: listOf('a', 'b') } });
     expect(await told(() => listed.registerByPath())).toContain('`kubectl config get-contexts`');
   });
 

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -134,7 +134,8 @@ describe('the kubeconfig of a registration', () => {
       'c',
       kubeconfigText({ server: 'https://late.example', user: 'token: late' }).replaceAll(ARN, 'prod'),
     );
-    await using listed = new ClusterRegistry({ env: { HOME: home, KUBECONFIG: `:${a}:${home}/none:${b}::${c}:${b}` } });
+    const KUBECONFIG = ['', a, join(home, 'none'), b, '', c, b].join(delimiter);
+    await using listed = new ClusterRegistry({ env: { HOME: home, KUBECONFIG } });
     const cluster = await listed.registerByPath();
     expect(cluster).toMatchObject({ context: 'prod', server: SERVER, eksAuth: { clusterName: 'prod' } });
     const empty = await listed.registerByPath(undefined, { context: 'empty' });
@@ -233,7 +234,9 @@ users:`,
     const { registered, failed } = await registry.registerAll(path);
     expect(registered.map(({ id }) => id)).toEqual(['prod', 'token']);
     expect(
-      failed.map(({ context, error }) => `${context}: ${error.code} ${error.message}`.replaceAll(home, '~')),
+      failed.map(({ context, error }) =>
+        `${context}: ${error.code} ${error.message}`.replaceAll(join(home, 'config'), '~/config'),
+      ),
     ).toEqual([
       'lost: INVALID_KUBECONFIG There is no cluster "lost", which the context "lost" names in ~/config. There is "arn:aws:eks:us-west-2:123456789012:cluster/prod".',
       'broken: INVALID_KUBECONFIG user "broken" in ~/config: exec has no command.',

@@ -15,7 +15,8 @@ let evilServer: string;
 let connections = 0;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'ekspress-hostile-'));
+  // Windows reads both slashes; in a kubeconfig a backslash begins an escape.
+  home = (await mkdtemp(join(tmpdir(), 'ekspress-hostile-'))).replaceAll('\\', '/');
   await writeFile(join(home, 'secret'), 'a secret of the user');
   evil = createServer((socket) => {
     connections += 1;
