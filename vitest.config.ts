@@ -119,7 +119,7 @@ const config: ViteUserConfig = defineConfig({
           env: { EKSPRESS_TEST_PARTS: 'yes' },
           include: ['test/machines/**/*.test.ts'],
           globalSetup: ['test/setup/build.ts'],
-          testTimeout: 240_000,
+          testTimeout: 400_000,
         },
       },
       // Not isolated: npm needs its own configuration to install what the tarball depends on.

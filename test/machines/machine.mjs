@@ -35,10 +35,15 @@ export function fetchBinary(release, file, cache, binary) {
   for (const name of [archive, 'package']) rmSync(join(cache, name), { recursive: true });
 }
 
-/** @returns the path of a program `node` that runs a command line of sh */
+/**
+ * @returns the path of a program `node` that runs a command line of sh. Behind another program that loads it, Node does not know how it
+ * is started again, so it is told its own path.
+ */
 export function writeNode(machine, command) {
   const node = join(cacheOf(machine), 'node');
-  writeFileSync(node, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+  const own = join(cacheOf(machine), 'own-path.cjs');
+  writeFileSync(own, `process.execPath = ${JSON.stringify(node)};\n`);
+  writeFileSync(node, `#!/bin/sh\nexec ${command} --require '${own}' "$@"\n`, { mode: 0o755 });
   return node;
 }
 
