@@ -364,11 +364,10 @@ ek_check_sources() {
   ek_target=''
   for ek_source; do
     ek_path=${ek_source#*=}
-    ek_stamp=$ek_directory/stamps/${ek_source%%[*=]*}
     case $ek_source in
-      -=*) [ ! -e "$ek_path" ] || ek_no 'a source has changed' || return ;;
-      @=*) ek_target=$ek_path ;;
-      \?=*)
+      -=?* | -\*=?*) [ ! -e "$ek_path" ] || ek_no 'a source has changed' || return ;;
+      @=?*) ek_target=$ek_path ;;
+      \?=?*)
         ek_find_program "${ek_path%%=*}" || return
         [ "${ek_path%%=*}${ek_found:+=}$ek_found" = "$ek_path" ] || ek_no 'another program' || return
         ;;
@@ -377,7 +376,9 @@ ek_check_sources() {
         ek_read_network
         [ "$ek_network" = "$ek_path" ] || ek_no 'another proxy or another bundle of certificates' || return
         ;;
-      *)
+      [0123456789]*)
+        ek_stamp=${ek_source%%=*}
+        ek_stamp=$ek_directory/stamps/${ek_stamp%\*}
         [ -e "$ek_path" ] && [ -e "$ek_stamp-" ] && [ -e "$ek_stamp+" ] &&
           [ ! "$ek_path" -ot "$ek_stamp-" ] && [ ! "$ek_path" -nt "$ek_stamp+" ] || ek_no 'a source has changed' || return
         case $ek_flags in
@@ -385,9 +386,15 @@ ek_check_sources() {
           # another change; one that compares finer sees that the two stamps differ.
           r*) [ "$ek_stamp+" -nt "$ek_stamp-" ] || ek_no 'for Node only' || return ;;
         esac
-        [ -z "$ek_target" ] || [ "$ek_path" -ef "$ek_target" ] || ek_no 'a source has changed' || return
+        case $ek_target\;$ek_path in
+          # Node compares with the path that the system gives, which has none of these.
+          *//*\;* | */./*\;* | */../*\;* | \;*//* | \;*/./* | \;*/../*) ek_no 'a source has changed' || return ;;
+          \;*) [ ! -L "$ek_path" ] || ek_no 'a source has changed' || return ;;
+          *) [ "$ek_path" -ef "$ek_target" ] || ek_no 'a source has changed' || return ;;
+        esac
         ek_target=''
         ;;
+      *) ek_no 'not an entry of this format' || return ;;
     esac
   done
 }

@@ -115,6 +115,46 @@ export const files: readonly HitCase[] = [
     verdict: 'hit',
     after: edit((text) => text.replace('/.aws/config"', '/.aws/con\rig"')),
   },
+  {
+    title: 'an absent source whose path has been damaged into one that no file can have',
+    verdict: 'hit',
+    after: edit((text) => text.replace('/.aws/config"', `/.aws/${'c'.repeat(300)}"`)),
+  },
+  {
+    title: 'an absent source whose path has been lost',
+    verdict: 'miss',
+    reason: FORMAT,
+    after: edit((text) => text.replace(/-=[^"]*"/, '-="')),
+  },
+  {
+    title: 'a source whose date has been damaged into the path of its stamps',
+    verdict: 'miss',
+    reason: FORMAT,
+    after: edit((text) => text.replace(/;(\d+=)/, ';/$1')),
+  },
+  {
+    title: 'a source whose date has been damaged into another spelling of it',
+    verdict: 'miss',
+    reason: FORMAT,
+    scriptReason: CHANGED,
+    after: edit((text) => text.replace(/;(\d+=)/, ';0$1')),
+  },
+  {
+    title: 'a source whose path has been damaged into another spelling of it',
+    verdict: 'miss',
+    reason: CHANGED,
+    after: edit((text) => text.replace('/.aws/credentials;', '//.aws/credentials;')),
+  },
+  {
+    title: 'an absent source that has been damaged into a program',
+    verdict: 'hit',
+    after: edit((text) => text.replace('-=', '-*=')),
+  },
+  {
+    title: 'an absent source behind the place where another link leads',
+    verdict: 'hit',
+    after: edit((text) => text.replace(';-=', ';@=/nowhere;-=')),
+  },
   { title: 'an entry with an empty field', verdict: 'miss', reason: FORMAT, after: setField(2, '') },
   {
     title: 'an entry that ends in an empty source',

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ageFolders, date, linkCredentials, linkIntoStore, oldFile, secondsAgo } from './change.ts';
+import { ageFolders, date, linkCredentials, linkIntoStore, oldFile, replaceByLink, secondsAgo } from './change.ts';
 import { CHANGED } from './constants.ts';
 import type { HitCase } from './hit-case.ts';
 
@@ -83,6 +83,12 @@ export const sources: readonly HitCase[] = [
       linkCredentials(world, 'two');
       date(world.credentials, secondsAgo(3600));
     },
+  },
+  {
+    title: 'a source that was replaced by a link to itself',
+    verdict: 'miss',
+    reason: CHANGED,
+    after: ({ credentials }) => replaceByLink(credentials),
   },
   {
     title: 'a file of a store that dates all its files alike',

@@ -101,7 +101,14 @@ export const invisibleCache = [
   {
     name: 'cache: the script does not see where a link leads',
     file: TEMPLATE,
-    find: '[ -z "$ek_target" ] || [ "$ek_path" -ef "$ek_target" ] ||',
+    find: '[ "$ek_path" -ef "$ek_target" ] ||',
+    replace: 'true ||',
+    tests: script('link'),
+  },
+  {
+    name: 'cache: the script takes a link for the file that was there before',
+    file: TEMPLATE,
+    find: '[ ! -L "$ek_path" ] ||',
     replace: 'true ||',
     tests: script('link'),
   },

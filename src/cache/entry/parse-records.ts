@@ -6,7 +6,7 @@ import type { EntryFacts } from './entry.ts';
 export type Records = Pick<EntryFacts, 'network' | 'expanded' | 'lookUps' | 'files'>;
 
 /** The state of a file: absent, unreadable or its dates, and a `*` for a program. */
-const FILE = /^(?:([-!])|(\d{1,20})(?:,(\d{1,20}),(\d{1,20}),(\d{1,20}))?)(\*?)=(.+)$/s;
+const FILE = /^(?:([-!])|(0|[1-9]\d{0,19})(?:,(\d{1,20}),(\d{1,20}),(\d{1,20}))?)(\*?)=(.+)$/s;
 
 /** The records in the last fields of an entry. Undefined if one of them is damaged. */
 export function parseRecords(fields: readonly string[]): Records | undefined {
@@ -38,7 +38,7 @@ export function parseRecords(fields: readonly string[]): Records | undefined {
         const file = parseFile(field, target);
         if (file === undefined) return undefined;
         files.push(file);
-        target = undefined;
+        if (file.state === 'file') target = undefined;
       }
     }
   }
@@ -54,7 +54,10 @@ function parseLookUp(field: string): RecordedLookUp | undefined {
   return found === undefined ? undefined : { name, found };
 }
 
-/** A file without a ctime of its own has that of its last write, so its date does not count as given. */
+/**
+ * A file without a ctime of its own has that of its last write, so its date does not count as given. A target is that of
+ * the next file that is there.
+ */
 function parseFile(field: string, target: string | undefined): RecordedFile | undefined {
   const [, state, mtime = '0', ctime = mtime, size = '0', inode = '0', program, encoded] = FILE.exec(field) ?? [];
   const path = encoded === undefined ? undefined : decodeText(encoded);
@@ -62,7 +65,7 @@ function parseFile(field: string, target: string | undefined): RecordedFile | un
   return {
     path,
     state: state === '-' ? 'absent' : state === '!' ? 'unreadable' : 'file',
-    target,
+    target: state === undefined ? target : undefined,
     mtimeNs: BigInt(mtime),
     ctimeNs: BigInt(ctime),
     size: BigInt(size),
