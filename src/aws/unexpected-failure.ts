@@ -11,13 +11,14 @@ export function asAuthError(cause: unknown): EKSAuthError {
 
 /**
  * The error for calls that wait for a token when their manager is stopped.
- * @param closed where its cluster is unregistered: why
+ * @param closed where its cluster is unregistered, or its registry closed: why
  */
 export function givenUp(reason: unknown, closed?: () => EKSAuthError): EKSAuthError {
   if (closed) {
-    return new EKSAuthError('TIMEOUT', 'The cluster was unregistered while this call waited for a token.', {
-      remedy: 'Register the cluster again where it is still needed, and get the token from the new cluster.',
-      cause: closed(),
+    const cause = closed();
+    return new EKSAuthError('TIMEOUT', `This call waited for a token when its cluster was closed. ${cause.message}`, {
+      remedy: cause.remedy,
+      cause,
     });
   }
   return new EKSAuthError('TIMEOUT', 'The TokenManager was stopped while this call waited for a token.', {

@@ -1,6 +1,7 @@
 import { EKSAuthError, type EKSAuthErrorCode } from '../errors.ts';
 import { forTerminal } from '../text/foreign-text.ts';
 import { Declined, EXIT, Interrupted, UsageError } from './command.ts';
+import { inCommandWords } from './command-words.ts';
 import { withKubeconfig } from './contexts/same-kubeconfig.ts';
 import { wrapped } from './terminal/display-width.ts';
 
@@ -24,7 +25,9 @@ export function explain(error: unknown, { write, columns, debug, help, kubeconfi
   const err = (text: string): void => write(text.replace(/[^\n]+/g, (line) => wrapped(line, columns, '  ')));
   if (error instanceof EKSAuthError) {
     const code = EXPLAINED_BY_MESSAGE.includes(error.code) ? '' : `${error.code}: `;
-    err(`ekspress: ${code}${error.message}\n  ${withKubeconfig(error.remedy, { kubeconfig })}\n`);
+    err(
+      `ekspress: ${code}${inCommandWords(error.message)}\n  ${withKubeconfig(inCommandWords(error.remedy), { kubeconfig })}\n`,
+    );
     return EXIT.failure;
   }
   if (error instanceof Interrupted) return EXIT.interrupted;

@@ -39,7 +39,7 @@ export async function shownIdentity(
     ...(username !== undefined && { username: words.show(username) }),
     ...(arn !== undefined && { arn: words.show(arn) }),
     ...(isHidden && {
-      note: `The user name is not shown: only the API server says it${why}. The user sees it with \`kubectl auth whoami\` in this context.`,
+      note: `The user name is not shown: only the API server says it${why}. Names in the AWS files and the --trust-kubeconfig files of the operator are shown. The user sees it with \`kubectl auth whoami\` in this context.`,
     }),
   };
 }

@@ -71,6 +71,11 @@ const NETWORK_REASON =
   /^(E[A-Z]+|UND_ERR_[A-Z_]+|CERT_[A-Z_]+|[A-Z]+(_[A-Z]+)*_CERT[A-Z_]*|UNABLE_TO_[A-Z_]+|ERR_(TLS|SSL)_[A-Z_]+)$/;
 const NOT_TRUSTED = /CERT|^UNABLE_TO_(GET_ISSUER|VERIFY)/;
 
+/** The places of names that a model may not be shown. */
+const HIDDEN = /\(not shown\)|names that are not shown/;
+const WHY_HIDDEN =
+  'Names that only a kubeconfig or a server says are not shown; those in a file that the operator names with --trust-kubeconfig are.';
+
 /** An error is described by our own words, and by known names of others. */
 export function describeFailure(error: unknown, logger: Logger, words: KnownWords): ToolFailure {
   const isKnown = (name: string): boolean => words.has(name);
@@ -83,11 +88,9 @@ export function describeFailure(error: unknown, logger: Logger, words: KnownWord
     const { message, remedy } = sentencesOf(error);
     const forPerson = remedy && sentenceForModel(remedy, isKnown);
     const forModel = isRefusal(error) ? forPerson : (REMEDIES[error.code] ?? (forPerson && askUser(forPerson)));
-    return {
-      code: error.code,
-      message: message === undefined ? meaning : sentenceForModel(message, isKnown),
-      remedy: forModel ?? step,
-    };
+    const told = message === undefined ? meaning : sentenceForModel(message, isKnown);
+    const next = forModel ?? step;
+    return { code: error.code, message: told, remedy: HIDDEN.test(`${told} ${next}`) ? `${next} ${WHY_HIDDEN}` : next };
   }
   if (isAbort(error)) {
     return {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, homeDirectory } from '../host.ts';
+import { refusedWrite } from '../text/refused-write.ts';
 import { OUR_PLUGIN } from './plugin-hints.ts';
 
 /** The files that ekspress keeps for a user outside of the package. They survive upgrades and uninstalls. */
@@ -63,21 +64,11 @@ export async function writeThere<T>({ folder }: EkspressHome, write: () => Promi
     return await write();
   } catch (error) {
     if (error instanceof EKSAuthError) throw error;
-    const { code = 'unknown error', path } = error as NodeJS.ErrnoException;
-    const what = `${path ?? folder} cannot be written (${REASONS[code] ?? code}).`;
-    throw new EKSAuthError('INVALID_CONFIG', `${what} Nothing was changed.`, {
-      remedy: `Free some space, or give this user the right to write to ${folder}.`,
+    const path = (error as NodeJS.ErrnoException).path ?? folder;
+    const { reason, remedy } = refusedWrite(error, path);
+    throw new EKSAuthError('INVALID_CONFIG', `${path} cannot be written (${reason}). Nothing was changed.`, {
+      remedy,
       cause: error,
     });
   }
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'the system does not permit it',
-  // The error of mkdir where a read-only file system lies above the folder.
-  ENOENT: 'the folder cannot be made: is the file system read-only?',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the quota is used up',
-};

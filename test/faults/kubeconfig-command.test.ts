@@ -76,6 +76,26 @@ describe('the command kubeconfig', () => {
     expect(added.length).toBe(130);
   });
 
+  it('says with which of its options a cluster is written whose endpoint is not one of EKS', async () => {
+    const at = { name: 'dev', region: 'us-east-1', accountId: ACCOUNTS[0], certificateAuthorityData: 'Q0E=' };
+    aws.addCluster({ ...at, server: 'https://dev.private.example' });
+    const line = ['kubeconfig', '--role-arn', roleOf(ACCOUNTS[0]), '--region', 'us-east-1', '--yes'];
+    const { code, stderr } = await home.run(...line);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('add --endpoint dev.private.example.')]);
+    expect(stderr).not.toContain('{');
+    expect((await home.run(...line, '--endpoint', 'dev.private.example')).code).toBe(0);
+  });
+
+  it('says that version 1 of the AWS CLI does not read the region that is set', async () => {
+    const env = {
+      AWS_REGION: 'us-east-1',
+      PATH: home.pathWith('aws', 'echo aws-cli/1.45.11 Python/3.11.7 botocore/1.43.11'),
+    };
+    const { code, stderr } = await home.runWith(env, 'kubeconfig', '--yes');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('version 1 of the AWS CLI does not read AWS_REGION')]);
+    expect((await home.runWith({ PATH: env.PATH }, 'kubeconfig', '--yes')).stderr).not.toContain('AWS_REGION');
+  });
+
   it('goes on where an account cannot be read, says which one, and exits with 1', async () => {
     add(ACCOUNTS[0], 'us-east-1', 'dev');
     const ran = await home.run(

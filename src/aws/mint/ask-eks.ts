@@ -1,3 +1,4 @@
+import type { Recorder } from '../../recording/recorder.ts';
 import { type MintFacts, mintContext } from '../context/mint-context.ts';
 import { resolveCredentials } from '../credentials/resolve-credentials.ts';
 import { eksEndpoint } from '../endpoint/eks-endpoint.ts';
@@ -30,7 +31,7 @@ const PATIENT_ATTEMPTS = 10;
 export async function askEKS(
   facts: MintFacts,
   path: string,
-  { patient = false, noRegion }: { readonly patient?: boolean; readonly noRegion: () => Error },
+  { patient = false, noRegion }: { readonly patient?: boolean; readonly noRegion: (recorder: Recorder) => Error },
 ): Promise<EKSAnswer> {
   const mint = mintContext(facts);
   const { transport, signal, memory, urgency } = mint;
@@ -38,7 +39,7 @@ export async function askEKS(
   if (tool !== 'aws' || through) throw new Undecidable('the user is not of `aws eks get-token`');
   const { plan, files } = await decidePlan(mint);
   const region = 'name' in plan.region ? plan.region.name : undefined;
-  if (region === undefined) throw noRegion();
+  if (region === undefined) throw noRegion(mint.recorder);
   const sts = await locateSTS(plan, mint);
   const { credentials } = await resolveCredentials({ ...mint, plan, files, sts });
   const ofProfile = { others: new Map(), ...(plan.profile !== undefined && { profile: plan.profile }) };

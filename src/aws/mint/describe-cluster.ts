@@ -1,10 +1,12 @@
 import { EKSAuthError } from '../../errors.ts';
+import type { Recorder } from '../../recording/recorder.ts';
 import { ForeignText } from '../../text/foreign-text.ts';
 import { command, own, sentence } from '../../text/sentence.ts';
 import type { MintFacts } from '../context/mint-context.ts';
 import { serviceRefusal } from '../credentials/service-failure.ts';
 import { notOfAWS } from '../http/not-aws.ts';
 import type { HTTPResponse } from '../http/transport.ts';
+import { SET_DEFAULT_REGION } from '../plan/region.ts';
 import { refusedKeys } from '../refused-keys.ts';
 import type { EKSAuthConfig } from '../stanza/eks-auth-config.ts';
 import { Undecidable } from '../undecidable.ts';
@@ -51,7 +53,7 @@ export async function describeCluster(
   const { config } = facts;
   if (!CLUSTER_NAME.test(name)) throw unnameable(config);
   try {
-    const asked = { patient, noRegion: () => noRegion(name) };
+    const asked = { patient, noRegion: (recorder: Recorder) => noRegion(name, recorder) };
     const { response, url, region, profile } = await askEKS(facts, `/clusters/${name}`, asked);
     if (response.status !== 200) throw refusal(response, { name, region, profile });
     return readAnswer(response, { name, region, url });
@@ -123,9 +125,11 @@ function unnameable({ clusterName, clusterId }: EKSAuthConfig): EKSAuthError {
   });
 }
 
-function noRegion(name: string): EKSAuthError {
+function noRegion(name: string, recorder: Recorder): EKSAuthError {
   return new EKSAuthError('INVALID_CONFIG', sentence`Nothing says in which region the EKS cluster ${name} is.`, {
-    remedy: 'Pass the region, or add `--region REGION` to the args in the kubeconfig.',
+    remedy: recorder.variable('AWS_REGION')
+      ? SET_DEFAULT_REGION
+      : 'Pass the region, or add `--region REGION` to the args in the kubeconfig.',
   });
 }
 

@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
+import type { Recorder } from '../../recording/recorder.ts';
 import { isMapping } from '../../system/mapping.ts';
 import { shown } from '../../text/nearest-names.ts';
 import { stsEndpoint } from '../endpoint/sts-endpoint.ts';
@@ -7,7 +8,7 @@ import { credentialSource } from './credential-source.ts';
 import { readHTTPSettings } from './http-settings.ts';
 import type { CredentialSource, Plan } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
-import { checkRegion, chooseRegion, readEndpointSettings } from './region.ts';
+import { checkRegion, chooseRegion, readEndpointSettings, SET_DEFAULT_REGION } from './region.ts';
 import { readRetrySettings } from './retry-settings.ts';
 import { readSettings } from './settings.ts';
 import { checkSSOSession } from './sso-source.ts';
@@ -36,7 +37,7 @@ export function makePlan(input: PlanInput): Plan {
       remedy: 'Write the whole ARN of the role, for example arn:aws:iam::123456789012:role/admin, or leave it out.',
     });
   }
-  if (region.from === 'nothing' && endpointSettings.customUrl !== undefined) throw noRegion();
+  if (region.from === 'nothing' && endpointSettings.customUrl !== undefined) throw noRegion(recorder);
   const name = 'name' in region ? region.name : undefined;
   if (name === '' && endpointSettings.customUrl !== undefined) throw new Undecidable('the region is empty');
   if (name === '') checkRegion(name, `the ${region.from}`);
@@ -56,9 +57,11 @@ export function makePlan(input: PlanInput): Plan {
 }
 
 /** A custom endpoint says nothing about the region of the signature. */
-export function noRegion(): EKSAuthError {
+export function noRegion(recorder: Recorder): EKSAuthError {
   return new EKSAuthError('INVALID_CONFIG', 'There is an endpoint of your own for STS, but no region.', {
-    remedy: 'Name the region, for example --region us-east-1 or AWS_DEFAULT_REGION.',
+    remedy: recorder.variable('AWS_REGION')
+      ? SET_DEFAULT_REGION
+      : 'Name the region, for example --region us-east-1 or AWS_DEFAULT_REGION.',
   });
 }
 

@@ -37,6 +37,9 @@ export function checkRegion(name: string, origin: string): void {
   });
 }
 
+/** The next step where nothing names a region, although AWS_REGION does: version 2 would have taken it. */
+export const SET_DEFAULT_REGION = 'Set AWS_DEFAULT_REGION too: version 1 of the AWS CLI does not read AWS_REGION.';
+
 function findRegion(settings: Settings, flag: string | undefined): RegionChoice {
   if (flag !== undefined) return { from: 'flag', name: flag };
   for (const variable of REGION_VARIABLES[settings.version]) {

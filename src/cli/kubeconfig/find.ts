@@ -1,4 +1,5 @@
 import { decideIdentity } from '../../aws/mint/decide-identity.ts';
+import { SET_DEFAULT_REGION } from '../../aws/plan/region.ts';
 import { parseExecConfig } from '../../aws/stanza/parse-exec-config.ts';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
 import { Undecidable } from '../../aws/undecidable.ts';
@@ -67,5 +68,6 @@ async function regionOf({ profile }: EKSAccount, { env, logger }: Terminal): Pro
   );
   if (region !== undefined) return region;
   const of = profile === undefined ? 'There is no region' : `The profile ${shown(profile)} has no region`;
-  throw new UsageError(`${of}: name regions with --region, for example --region us-east-1,eu-west-1.`);
+  const unread = env.AWS_REGION ? ` ${SET_DEFAULT_REGION}` : '';
+  throw new UsageError(`${of}: name regions with --region, for example --region us-east-1,eu-west-1.${unread}`);
 }

@@ -4,6 +4,7 @@ import { tilde } from '../../plugin/ekspress-home.ts';
 import { shellOption, shellWord } from '../../text/shell-word.ts';
 import type { InstalledScript } from '../apply/install.ts';
 import { EXIT, type Screen, type Terminal } from '../command.ts';
+import { inCommandWords } from '../command-words.ts';
 import { namesInShort } from '../contexts/shared-words.ts';
 import { printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
@@ -56,7 +57,10 @@ export function printWritten(written: Written): number {
     updated,
     removed,
     kept,
-    failed: failures.map(({ parts, error: { code, message, remedy } }) => ({ parts, code, message, remedy })),
+    failed: failures.map(({ parts, error: { code, message, remedy } }) => ({
+      ...{ parts, code, message },
+      remedy: inCommandWords(remedy),
+    })),
     ...(backup !== undefined && { backup }),
     ...(script && { script: { path: script.path, was: script.was } }),
     notes,
@@ -75,7 +79,7 @@ function reportTo({ err, errorScreen }: Terminal, failures: readonly FailedParts
       `${wrapped(printable(`not read: ${names}`), columns, '  ').replace('not read:', (words) => paint('red', words))}\n`,
     );
     err(
-      `${wrapped(`  ${error.code}: ${error.message}`, columns, '  ')}\n${wrapped(`  ${error.remedy}`, columns, '  ')}\n`,
+      `${wrapped(`  ${error.code}: ${error.message}`, columns, '  ')}\n${wrapped(`  ${inCommandWords(error.remedy)}`, columns, '  ')}\n`,
     );
   }
   for (const note of notes) {

@@ -115,16 +115,28 @@ function configOfCommand(
   values: Line<typeof options>['values'],
 ): EKSAuthConfig | undefined {
   const { 'external-id': externalId, 'session-name': sessionName, 'duration-seconds': seconds } = values;
+  if (seconds !== undefined && !/^\d+$/.test(seconds))
+    throw new UsageError(`--duration-seconds takes a number, not ${shown(seconds)}.`);
   const durationSeconds = seconds === undefined ? undefined : Number(seconds);
   const { tag, 'transitive-tag-key': keys } = values;
   const tags = tag.length === 0 ? undefined : readSessionTags(tag);
   const transitiveTagKeys = keys.length === 0 ? undefined : keys;
   const role = { externalId, sessionName, durationSeconds, tags, transitiveTagKeys };
-  const config = readExecConfig(stanza, { keyEnv, ...role });
+  const config = typed(() => readExecConfig(stanza, { keyEnv, ...role }));
   const told = OF_A_COMMAND.find((name) => isGiven(values[name]));
   if (config === undefined && told !== undefined)
     throw new UsageError(`--${told} is for commands that get tokens for EKS.`);
   return config;
+}
+
+/** Reads a command that stands in no kubeconfig. @throws EKSAuthError */
+function typed<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof EKSAuthError) || !error.remedy.includes('in the kubeconfig')) throw error;
+    throw new EKSAuthError(error.code, error.message, { remedy: 'Correct the command after --.', cause: error });
+  }
 }
 
 /** Tags in the spelling of `aws sts assume-role --tags`, in which a key may have an equals sign. @throws UsageError */

@@ -1,6 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { TokenRequestOptions } from '../../aws/token/auth-provider.ts';
 import type { Token } from '../../aws/token/token.ts';
+import type { EKSAuthError } from '../../errors.ts';
 import type { Environment } from '../../host.ts';
 import type { SelectedContext } from '../../kubeconfig/read/select-context.ts';
 import type { Changes } from '../requests/changes.ts';
@@ -114,11 +115,14 @@ export class ClusterCore {
     if (moved || other) this.#streams.endWatches();
   }
 
-  /** Ends timers, watches and connections. Informers stop; clients fail from now on. */
-  async close(): Promise<void> {
+  /**
+   * Ends timers, watches and connections. Informers stop; clients fail from now on.
+   * @param reason the error of every later call. Default: the cluster has been unregistered
+   */
+  async close(reason: (id: string) => EKSAuthError = unregistered): Promise<void> {
     this.#closed = true;
     this.#source?.leave();
-    this.#auth.close(() => unregistered(this.#parts.id));
+    this.#auth.close(() => reason(this.#parts.id));
     this.#streams.close();
     await this.#opened?.closeConnections();
   }

@@ -40,6 +40,14 @@ export function notRegistered(id: unknown, ids: readonly string[]): EKSAuthError
   });
 }
 
+/** The registry of the cluster is closed. */
+export function closedWithRegistry(id: string): EKSAuthError {
+  const message = `The registry of cluster ${shown(id)} is closed; the cluster provides no tokens and makes no connections.`;
+  return new EKSAuthError('INVALID_CONFIG', message, {
+    remedy: 'Make a new ClusterRegistry, and register the cluster there; close a registry only when the service ends.',
+  });
+}
+
 /** The cluster is no longer registered. */
 export function unregistered(id: string): EKSAuthError {
   const message = `Cluster ${shown(id)} has been unregistered; it provides no tokens and makes no connections.`;

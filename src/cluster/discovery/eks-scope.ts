@@ -1,10 +1,11 @@
+import { readURL } from '../../aws/http/read-url.ts';
 import { describeCluster } from '../../aws/mint/describe-cluster.ts';
 import { listClusters } from '../../aws/mint/list-clusters.ts';
 import { configOfCluster } from '../../aws/stanza/config-of-cluster.ts';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { asAuthError } from '../../aws/unexpected-failure.ts';
 import { EKSAuthError } from '../../errors.ts';
-import { sentence } from '../../text/sentence.ts';
+import { type Sentence, sentence } from '../../text/sentence.ts';
 import type { ClusterDescription, SourceContext } from './cluster-source.ts';
 import type { EKSAccount } from './eks-account.ts';
 import { isExpectedEndpoint } from './expected-endpoint.ts';
@@ -112,9 +113,13 @@ export class EKSScope {
     const [, partition, service, region, account, resource] = arn.split(':');
     const expected = /^arn:[^:]*:iam::(\d+):/.exec(this.account.roleArn ?? '')?.[1] ?? account;
     const fits = service === 'eks' && region === this.region && resource === `cluster/${name}` && account === expected;
-    if (!fits || !partition) throw untrusted(sentence`The answer about the EKS cluster ${name} is about ${arn}.`);
+    if (!fits || !partition)
+      throw new EKSAuthError('SERVER_UNTRUSTED', sentence`The answer about the EKS cluster ${name} is about ${arn}.`, {
+        remedy: 'Check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_EKS: the answer is not that of EKS.',
+      });
     if (!isExpectedEndpoint(endpoint, this.region, this.#endpoints)) {
-      throw untrusted(sentence`The EKS cluster ${name} has an endpoint that EKS does not hand out: ${endpoint}.`);
+      const message = sentence`The EKS cluster ${name} has an endpoint that EKS does not hand out: ${endpoint}.`;
+      throw new EKSAuthError('SERVER_UNTRUSTED', message, { remedy: remedyFor(endpoint) });
     }
     return {
       id: arn,
@@ -141,9 +146,11 @@ export class EKSScope {
   }
 }
 
-function untrusted(message: ReturnType<typeof sentence>): EKSAuthError {
-  return new EKSAuthError('SERVER_UNTRUSTED', message, {
-    remedy:
-      'If this is right, pass the host name of the endpoint ({ endpoints }, on the command line --endpoint); otherwise check AWS_ENDPOINT_URL.',
-  });
+/** Another host can be right, for example that of a private endpoint. Plain http is not. */
+function remedyFor(endpoint: string): Sentence {
+  const url = readURL(endpoint);
+  const check = sentence`Check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_EKS`;
+  return url?.protocol === 'https:'
+    ? sentence`${check}; if this endpoint is right, pass { endpoints: [${url.hostname}] }.`
+    : sentence`${check}.`;
 }

@@ -5,12 +5,13 @@ import { RefreshTicker } from '../../aws/refresh/refresh-ticker.ts';
 import type { EKSAuthConfig } from '../../aws/stanza/eks-auth-config.ts';
 import { checkOneSource } from '../../aws/token/auth-provider.ts';
 import { checkGivenCredentials } from '../../aws/token/given-credentials.ts';
+import type { EKSAuthError } from '../../errors.ts';
 import { type Host, hostFrom } from '../../host.ts';
 import { type SelectedContext, selectContext } from '../../kubeconfig/read/select-context.ts';
 import { fleetActivityOf } from '../../store/fleet-activity.ts';
 import { type ClientNode, ClientNodeLoader } from '../clients/client-node.ts';
 import type { Cluster } from '../clients/cluster.ts';
-import { duplicateId, registryClosed } from '../clients/registry-errors.ts';
+import { closedWithRegistry, duplicateId, registryClosed } from '../clients/registry-errors.ts';
 import type { ClusterSource, FollowedSource } from '../discovery/cluster-source.ts';
 import { followSource, type SourceOwner } from '../discovery/follow-source.ts';
 import { SourceCounts } from '../discovery/source-activity.ts';
@@ -118,19 +119,23 @@ export class Registrar {
     };
   }
 
-  async unregister(id: string): Promise<boolean> {
+  unregister(id: string): Promise<boolean> {
+    return this.#remove(id);
+  }
+
+  async #remove(id: string, reason?: (id: string) => EKSAuthError): Promise<boolean> {
     const cluster = this.clusters.get(id);
     if (cluster === undefined) return false;
     this.clusters.delete(id);
     // Emitted before the first await, so that it precedes the 'registered' of a new cluster with this id.
     this.events.emit('removed', { cluster });
-    await cluster.core.close();
+    await cluster.core.close(reason);
     return true;
   }
 
   async close(): Promise<void> {
     this.#closed.abort(registryClosed());
-    await Promise.all([...this.clusters.keys()].map((id) => this.unregister(id)));
+    await Promise.all([...this.clusters.keys()].map((id) => this.#remove(id, closedWithRegistry)));
   }
 
   async #registerContext(clientNode: ClientNode, context: SelectedContext, how: Registration, from?: KubeconfigSource) {

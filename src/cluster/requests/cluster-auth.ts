@@ -157,6 +157,15 @@ export class ClusterAuth {
     });
   }
 
+  /** Waits for the answer to a request. An error of the network gets the cluster in its message. */
+  async answer<T>(sent: Promise<T>): Promise<T> {
+    try {
+      return await sent;
+    } catch (error) {
+      throw naming(error, this.#id);
+    }
+  }
+
   /** Drops the client certificate that a command has printed, after the server refused a request without a token. */
   certificateRefused({ identity, route }: ClusterPassage): void {
     if (identity instanceof PluginIdentity && route.cert !== undefined) identity.invalidateCertificate(`${route.cert}`);
@@ -202,7 +211,8 @@ export class ClusterAuth {
 /** An error of the network with the cluster in its message, which has an address at most. Its class, code and cause stay. */
 function naming(error: unknown, id: string): unknown {
   if (!(error instanceof Error) || error instanceof EKSAuthError || error.message.includes(id)) return error;
-  if (!('code' in error) || !/^E[A-Z_]+$/.test(String(error.code))) return error;
+  const { code } = ('code' in error ? error : Object(error.cause)) as { code?: unknown };
+  if (!/^E[A-Z_]+$/.test(String(code))) return error;
   try {
     error.message = `Cluster ${shown(id)}: ${error.message}`;
   } catch {

@@ -18,8 +18,11 @@ function healing({ httpApi }: Configuration, auth: ClusterAuth): Partial<Configu
   return {
     httpApi: {
       send(request) {
+        const sent = httpApi.send(request);
+        // The message changes in the error itself, before the callers of the Observable get it.
+        auth.answer(sent.toPromise()).catch(() => undefined);
         // pipe() returns the Observable class of the installed client-node.
-        return httpApi.send(request).pipe(async (response) => {
+        return sent.pipe(async (response) => {
           // The passage is read before the body: the server decides how long the body takes, and the kubeconfig may
           // change meanwhile.
           const passage = passageOf(request);
@@ -32,7 +35,7 @@ function healing({ httpApi }: Configuration, auth: ClusterAuth): Partial<Configu
           let answer = response;
           const resend = async (token: string): Promise<boolean> => {
             request.setHeaderParam('Authorization', passage.authorize(token));
-            answer = await httpApi.send(request).toPromise();
+            answer = await auth.answer(httpApi.send(request).toPromise());
             return !(await isRefused(request, answer));
           };
           await auth.heal(passage, resend, { signal: request.getSignal(), serverTime: () => dateOf(answer) });

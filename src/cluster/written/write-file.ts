@@ -1,9 +1,9 @@
 import type { Stats } from 'node:fs';
 import { lstat, open, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { replaceFile } from '../../system/replace-file.ts';
-import { shellCommand } from '../../text/shell-command.ts';
+import { refusedWrite } from '../../text/refused-write.ts';
 
 /** Readable by its owner alone, whatever the umask is. */
 const MODE = 0o600;
@@ -43,28 +43,16 @@ async function makeFile(path: string, text: string): Promise<void> {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'the system does not permit it',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the quota is used up',
-  ENOENT: 'its folder does not exist',
-  ENOTDIR: 'a part of the path is not a folder',
-};
-
 function failed(path: string, cause: unknown): EKSAuthError {
-  const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
+  const { code } = cause as NodeJS.ErrnoException;
   if (code === 'EEXIST') {
     return new EKSAuthError('INVALID_CONFIG', `${path} exists already.`, {
       remedy: 'Pass { replace: true } to replace it, or name another file.',
       cause,
     });
   }
-  return new EKSAuthError('INVALID_CONFIG', `${path} cannot be written: ${REASONS[code] ?? code}.`, {
-    remedy: `Name a file in a folder that this user may write to; see \`${shellCommand('seeRightsOfFolder', dirname(path))}\`.`,
-    cause,
-  });
+  const { reason, remedy } = refusedWrite(cause, path, 'name a file in another folder');
+  return new EKSAuthError('INVALID_CONFIG', `${path} cannot be written: ${reason}.`, { remedy, cause });
 }
 
 function notAFile(path: string): EKSAuthError {

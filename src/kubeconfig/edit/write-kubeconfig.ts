@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { readBytes } from '../../system/read-file.ts';
 import { replaceFile, TEMPORARY_NAME } from '../../system/replace-file.ts';
+import { refusedWrite } from '../../text/refused-write.ts';
 import { shellCommand } from '../../text/shell-command.ts';
 
 /** A file as it was read. It is replaced only if it has not changed since. */
@@ -45,7 +46,7 @@ export async function findWritable(path: string): Promise<FoundFile> {
     return { path: real, stats, bytes: stats.isFile() ? await readBytes(real) : Buffer.alloc(0) };
   } catch (error) {
     if (error instanceof EKSAuthError) throw error;
-    throw failed(path, 'cannot be read', error);
+    throw unreadable(path, error);
   }
 }
 
@@ -80,7 +81,7 @@ export async function replaceFound(
     await inPlace(text);
     return true;
   } catch (error) {
-    throw failed(path, 'cannot be replaced', error);
+    throw unwritable(path, error);
   }
 }
 
@@ -106,23 +107,19 @@ async function removeLeftBehind(folder: string): Promise<void> {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'the system does not permit it',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the quota is used up',
-  EBUSY: 'it is mounted as a single file',
-  ENOENT: 'it does not exist',
-};
-
-function failed(path: string, what: string, cause: unknown): EKSAuthError {
-  const code = String((cause as NodeJS.ErrnoException).code ?? 'unknown error');
-  const message = `${path} ${what}: ${REASONS[code] ?? code}. Nothing was changed.`;
-  return new EKSAuthError('INVALID_KUBECONFIG', message, {
+function unreadable(path: string, cause: unknown): EKSAuthError {
+  const reason =
+    (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : refusedWrite(cause, path).reason;
+  return new EKSAuthError('INVALID_KUBECONFIG', `${path} cannot be read: ${reason}. Nothing was changed.`, {
     remedy: `See \`${shellCommand('seeRightsOfFolder', dirname(path), path)}\`, or name another file with --kubeconfig.`,
     cause,
   });
+}
+
+function unwritable(path: string, cause: unknown): EKSAuthError {
+  const { reason, remedy } = refusedWrite(cause, path, 'name another file with --kubeconfig');
+  const message = `${path} cannot be replaced: ${reason}. Nothing was changed.`;
+  return new EKSAuthError('INVALID_KUBECONFIG', message, { remedy, cause });
 }
 
 function refused(message: string, remedy: string): EKSAuthError {

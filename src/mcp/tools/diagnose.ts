@@ -62,11 +62,11 @@ async function examine(id: string, context: ToolContext): Promise<DiagnoseCheck[
   const asking = linkSignals([signal], part);
   try {
     const seen = await whoAmI(cluster, asking.signal);
-    const { username } = await shownIdentity(seen, cluster, { ...context, signal: asking.signal });
+    const { username, note } = await shownIdentity(seen, cluster, { ...context, signal: asking.signal });
     const answers: DiagnoseCheck = {
       name: 'api_server',
       status: 'ok',
-      detail: `accepts the token${username === undefined ? '' : ` as ${username}`}`,
+      detail: `accepts the token${username === undefined ? '' : ` as ${username}`}${note === undefined ? '' : `. ${note}`}`,
     };
     return [token, answers, compareClocks(seen, now())];
   } catch (error) {

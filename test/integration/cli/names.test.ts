@@ -178,3 +178,29 @@ describe('the completion of words', () => {
     expect(stdout).toMatch(/^--dry-run\tshow what would change, as a diff; write nothing\n[\s\S]*:4\n$/);
   });
 });
+
+describe('a message about a command after --', () => {
+  const ROLE = [
+    '--',
+    'aws',
+    'eks',
+    'get-token',
+    '--cluster-name',
+    'dev',
+    '--role-arn',
+    'arn:aws:iam::123456789012:role/a',
+  ];
+  it.each([
+    [['--duration-seconds', '5', ...ROLE], 'Pass 900 to 43200 as --duration-seconds.'],
+    [['--duration-seconds', 'an-hour', ...ROLE], '--duration-seconds takes a number, not "an-hour".'],
+    [['--external-id', 'x', ...ROLE], 'The --external-id "x" is not one that STS takes.'],
+    [['--session-name', '!', ...ROLE], 'The --session-name "!" is not one that STS takes.'],
+    [['--external-id', 'xyz', ...ROLE.slice(0, 6)], 'Give the command a --role-arn.'],
+    [['--in-process', '--', 'aws-vault', 'exec', 'work', ...ROLE.slice(0, 6)], 'Leave out --in-process.'],
+    [['--', 'aws', 'eks', 'get-token', '--no-such-option'], 'Correct the command after --.'],
+  ])('has the words of the command line: %j', async (words, message) => {
+    const { code, stderr } = await home.run('token', ...words);
+    expect([code > 0, stderr]).toEqual([true, expect.stringContaining(message)]);
+    expect(stderr).not.toMatch(/externalId|sessionName|durationSeconds|roleArn|execPolicy|kubeconfig|\{/);
+  });
+});

@@ -75,7 +75,9 @@ describe('a kubeconfig', () => {
     const { code, stderr } = await home.run('apply', '--all', '--yes');
     expect([code, stderr]).toEqual([
       1,
-      expect.stringMatching(/cannot be written .*Nothing was changed\.\n {2}Free some space/),
+      expect.stringMatching(
+        /cannot be written \(something else .*Nothing was changed\.\n {2}Move away what is in the place/,
+      ),
     ]);
     expect(home.read()).toBe(text);
     rmSync(folder);

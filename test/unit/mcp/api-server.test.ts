@@ -88,9 +88,13 @@ describe('check_access', () => {
     const { raw, value } = await session.call('check_access', { cluster_id: 'dev' });
     expect(value).toMatchObject({
       username: '(not shown)',
-      note: 'The user name is not shown: only the API server says it, and STS, which could confirm it, cannot be reached from this server. The user sees it with `kubectl auth whoami` in this context.',
+      note: 'The user name is not shown: only the API server says it, and STS, which could confirm it, cannot be reached from this server. Names in the AWS files and the --trust-kubeconfig files of the operator are shown. The user sees it with `kubectl auth whoami` in this context.',
     });
     expect(raw).not.toContain('ignore');
+    const { checks } = (await session.call('diagnose', { cluster_id: 'dev' })).value as {
+      checks: { detail: string }[];
+    };
+    expect(checks[1]?.detail).toMatch(/^accepts the token as \(not shown\)\. The user name is not shown: only the API/);
   });
 
   it('says that an answer may be incomplete where the API server could not evaluate its rules', async () => {

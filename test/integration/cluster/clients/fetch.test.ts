@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { CoreV1Api } from '@kubernetes/client-node';
 import { ClusterRegistry, type EKSAuthError } from 'ekspress';
 import { type LocalEKS, startLocalEKS } from 'ekspress/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,6 +59,8 @@ describe('cluster.fetch', () => {
     const away = await registry.registerByString(text, { id: 'away', trustedServers: 'kubeconfig' });
     const failure = { code: 'ECONNREFUSED', message: expect.stringMatching(/^Cluster "away": .*127\.0\.0\.1:1/) };
     await expect(away.fetch('/version')).rejects.toMatchObject(failure);
+    // The clients of client-node say it as `fetch` does.
+    await expect(away.makeApiClient(CoreV1Api).listNamespace()).rejects.toMatchObject(failure);
     await registry.unregister('away');
   });
 

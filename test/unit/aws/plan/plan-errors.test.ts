@@ -213,6 +213,21 @@ const CASES: Case[] = [
     /AWS_DEFAULT_REGION/,
   ],
   [
+    'an endpoint and a region that version 1 does not read',
+    {
+      version: 'v1',
+      env: {
+        AWS_ENDPOINT_URL: 'https://x.example.com',
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: 'A',
+        AWS_SECRET_ACCESS_KEY: 's',
+      },
+    },
+    'INVALID_CONFIG',
+    /no region/,
+    /^Set AWS_DEFAULT_REGION too: version 1 of the AWS CLI does not read AWS_REGION\.$/,
+  ],
+  [
     'an unknown kind of STS endpoint',
     { version: 'v1', env: { AWS_STS_REGIONAL_ENDPOINTS: 'near', AWS_ACCESS_KEY_ID: 'A', AWS_SECRET_ACCESS_KEY: 's' } },
     'INVALID_CONFIG',
