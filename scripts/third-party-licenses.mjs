@@ -8,18 +8,20 @@ const RULE = '='.repeat(80);
 
 /**
  * The text of the file that lists them.
- * @param {string} root the folder that the names in the metafile start from
- * @param {import('esbuild').Metafile} metafile what the bundler did
+ * @param {string} root the folder of the project
+ * @param {readonly string[]} modules the paths of all that the bundler put into dist
  * @throws {Error} where the licence of a package is not known
  */
-export function thirdPartyLicenses(root, { outputs }) {
-  const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
-  const packaged = inputs.filter((input) => IN_PACKAGE.test(input));
-  const folders = new Set(packaged.map((input) => IN_PACKAGE.exec(input)?.[1] ?? ''));
-  const inside = new Set(packaged.flatMap((input) => containedIn(join(root, input))));
-  const sections = [...folders].map((folder) => installed(join(root, folder)));
-  sections.push(...[...inside].map((name) => contained(root, name)));
-  return `The programs in this folder contain these packages.\n\n${sections.sort().join('\n')}`;
+export function thirdPartyLicenses(root, modules) {
+  const packaged = modules.filter((path) => IN_PACKAGE.test(path));
+  const folders = new Set(packaged.map((path) => IN_PACKAGE.exec(path)?.[1] ?? ''));
+  const inside = new Set(packaged.flatMap(containedIn));
+  const licenses = [...[...folders].map(installed), ...[...inside].map((name) => contained(root, name))].sort();
+  /** The packages that one text is for: several of a family have the same. */
+  const titles = new Map();
+  for (const [title, text] of licenses) titles.set(text, [...(titles.get(text) ?? []), title]);
+  const sections = [...titles].map(([text, names]) => section(names.join(', '), text));
+  return `The programs in this folder contain these packages.\n\n${sections.join('\n')}`;
 }
 
 function installed(folder) {
@@ -27,7 +29,7 @@ function installed(folder) {
   const files = readdirSync(folder).filter((file) => LICENSE_FILE.test(file));
   if (files.length === 0) throw new Error(`${name} ${version} has no licence file that could go with its code`);
   const texts = files.sort().map((file) => readFileSync(join(folder, file), 'utf8'));
-  return section(`${name} ${version}`, texts.join('\n\n'));
+  return [`${name} ${version}`, texts.join('\n\n')];
 }
 
 /** The packages whose code a file of another package contains: its source map names them. */
@@ -42,7 +44,7 @@ function contained(root, name) {
   const file = `scripts/licenses/${name.replace('/', '__')}.txt`;
   if (!existsSync(join(root, file)))
     throw new Error(`the code of ${name} is in a package; its licence belongs in ${file}`);
-  return section(name, readFileSync(join(root, file), 'utf8'));
+  return [name, readFileSync(join(root, file), 'utf8')];
 }
 
 function section(title, text) {
