@@ -64,6 +64,9 @@ export function platformsPage() {
     'token: use the methods of a registered cluster, such as `cluster.makeWatch()`. Before 1.4, `node:http` of Bun ignores agents too. In a bundle,',
     'web sockets need the package ws beside it. The exec plugin runs in Node only.',
     '',
+    'Deno finds what a package imports only for a program with a `package.json` in its folder or above it. A program without one says `Import',
+    '"#own-url" not a dependency`: give it a `package.json`, or run it with `deno run --node-modules-dir=manual`.',
+    '',
   ].join('\n');
 }
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { packageFile } from '../../src/plugin/package-file.ts';
@@ -12,11 +12,17 @@ import { temporaryFolder } from '../support/temporary.ts';
 /** The name of the runtime, and the words that run a program with it. */
 const [name = '', ...runtime] = (process.env.EKSPRESS_TEST_RUNTIME ?? '').split(' ');
 
-async function run(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+/** Runs a program of this package. */
+function run(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  return runWith([], packageFile(program), args, env);
+}
+
+/** Runs any program. @param options of the runtime */
+async function runWith(options: readonly string[], program: string, args: readonly string[] = [], env = {}) {
   const [command = '', ...words] = runtime;
-  const home = temporaryFolder('runtime');
-  const { stdout } = await promisify(execFile)(command, [...words, packageFile(program), ...args], {
-    env: { HOME: home, PATH: process.env.PATH, ...env },
+  const { stdout } = await promisify(execFile)(command, [...words, ...options, program, ...args], {
+    env: { HOME: temporaryFolder('runtime'), PATH: process.env.PATH, ...env },
+    cwd: dirname(program),
     timeout: 120_000,
   });
   return stdout;
@@ -55,6 +61,36 @@ it(`The test kit, the clients and an informer of a cluster run in ${name}`, asyn
   const names = ['default', 'kube-node-lease', 'kube-public', 'kube-system', 'later'];
   const printed = JSON.parse(await run('test/machines/program.mjs', [temporaryFolder('library')]));
   expect(printed).toEqual([process.arch, ...names]);
+});
+
+describe(`A program outside of the package in ${name}`, () => {
+  const program = (door: string) => `
+    import { ClusterRegistry } from '${door}';
+    const registry = new ClusterRegistry({ cache: false });
+    const { kubeConfig } = await registry.registerByString(process.argv[2], { trustedServers: 'kubeconfig' });
+    console.log(kubeConfig.getCurrentUser().token);`;
+  const kubeconfig = JSON.stringify({
+    ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'dev' },
+    clusters: [{ name: 'dev', cluster: { server: 'https://dev.example' } }],
+    contexts: [{ name: 'dev', context: { cluster: 'dev', user: 'dev' } }],
+    users: [{ name: 'dev', user: { token: 'EXAMPLEKEY' } }],
+  });
+
+  it('imports it by its name, with client-node, where its folder has a package.json', async () => {
+    const folder = temporaryFolder('named');
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(packageFile('.'), join(folder, 'node_modules', 'ekspress'));
+    writeFileSync(join(folder, 'package.json'), '{}');
+    writeFileSync(join(folder, 'program.mjs'), program('ekspress'));
+    expect(await runWith([], join(folder, 'program.mjs'), [kubeconfig])).toBe('EXAMPLEKEY\n');
+  });
+
+  it('imports it by its path; in Deno with --node-modules-dir=manual', async () => {
+    const path = join(temporaryFolder('by-path'), 'program.mjs');
+    writeFileSync(path, program(packageFile('dist/index.js')));
+    const options = name === 'Deno' ? ['--node-modules-dir=manual'] : [];
+    expect(await runWith(options, path, [kubeconfig])).toBe('EXAMPLEKEY\n');
+  });
 });
 
 describe(`a token in ${name}`, () => {

@@ -3,6 +3,7 @@ import { type Command, defineCommand, UsageError } from '../../../../src/cli/com
 import { helpOf, overviewOf } from '../../../../src/cli/command-line/help.ts';
 import { findCommand, readLine } from '../../../../src/cli/command-line/read-line.ts';
 import { loadAll } from '../../../../src/cli/commands.ts';
+import { WRITE_CONTEXTS } from '../../../../src/text/apply-words.ts';
 
 const commands = await loadAll();
 const named = (name: string) => commands.find((command) => command.name === name) as Command;
@@ -83,7 +84,7 @@ describe('global options', () => {
     [['apply', '-A'], 'Did you mean "--all"?'],
     [['apply', '--kube-context', 'x'], 'Did you mean "--context NAME"?'],
     [['apply-all', '--context', 'x'], 'apply-all does not take --context. It is for every context'],
-    [['kubeconfig', '--name', 'x'], '`ekspress kubeconfig CLUSTER`'],
+    [['kubeconfig', '--name', 'x'], `\`${WRITE_CONTEXTS} CLUSTER\``],
     [['login', '--profile', 'x'], '`aws sso login --profile NAME`'],
     [['demo', '-o', 'json'], 'demo does not take -o.'],
     [['status', '--constructor'], "Unknown option '--constructor'."],
