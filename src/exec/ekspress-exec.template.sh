@@ -278,8 +278,8 @@ ek_compare() {
     *) ek_no 'not an entry of this format' || return ;;
   esac
   # No number is longer than a Unix time: some shells calculate with 32 bits.
-  case ${#ek_minted}:${#ek_until}:${#ek_life}:${#ek_uptime_minted}:${#8}:$ek_minted in
-    10:10:[12345]:[123456789]:[123456789]:[12]*) ;;
+  case ${#ek_minted}:${#ek_until}:${#ek_life}:${#ek_uptime_minted}:${#8}:$ek_minted:$ek_until in
+    10:10:[12345]:[123456789]:[123456789]:[12]*:[12]*) ;;
     *) ek_no 'not an entry of this format' || return ;;
   esac
   # Digits only, and no octal numbers: arithmetic would end the whole script at anything else.

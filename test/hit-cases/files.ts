@@ -92,6 +92,12 @@ export const files: readonly HitCase[] = [
     after: setField(8, '99999999999999999999999'),
   },
   {
+    title: 'an entry whose end has been damaged into one that is the same to a shell of 32 bits',
+    verdict: 'miss',
+    reason: FORMAT,
+    after: edit((text) => text.replace(/(?<=^(?:[^;]*;){9})\d+/, (until) => `${Number(until) + 2 ** 32}`)),
+  },
+  {
     title: 'an entry whose uptime has more digits than a shell may count',
     verdict: 'miss',
     reason: FORMAT,

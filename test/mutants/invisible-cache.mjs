@@ -122,7 +122,7 @@ export const invisibleCache = [
   {
     name: 'cache: the script bounds no numbers before it calculates',
     file: TEMPLATE,
-    find: '10:10:[12345]:[123456789]:[123456789]:[12]*)',
+    find: '10:10:[12345]:[123456789]:[123456789]:[12]*:[12]*)',
     replace: '*)',
     tests: ['--project', 'faults', 'test/faults/damaged-entries.test.ts', '-t', 'script'],
   },
