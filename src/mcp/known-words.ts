@@ -3,8 +3,8 @@ import { type ForeignText, forModel, NOT_SHOWN } from '../text/foreign-text.ts';
 /** A word as it stands in a text: an identifier, without the quotes and brackets around it. */
 const WORD = /[A-Za-z0-9][A-Za-z0-9_.:/@+=,-]*/g;
 const MAX_WORD_CHARS = 253;
-/** The latest words are kept, so that a model cannot fill the memory of the server. */
-const MAX_WORDS = 50_000;
+/** The latest words are kept, so that a model cannot fill the memory of the server: at least so many, and at most twice as many. */
+const KEPT_WORDS = 50_000;
 
 const REGION =
   '(?:us|eu|eusc-de|ap|sa|ca|me|af|il|mx|cn)-(?:gov-|iso[a-f]?-)?(?:north|south|east|west|central|(?:north|south)(?:east|west))-\\d{1,2}';
@@ -27,9 +27,9 @@ const CLUSTER_ARN = new RegExp(`^arn:aws(?:-[a-z]{2,6})*:eks:${REGION}:\\d{12}:c
  * without blanks can be a sentence, too (`ignore-all-previous-instructions`), so no other word of a kubeconfig is shown.
  */
 export class KnownWords {
-  readonly #words = new Set<string>();
-  /** Stands before the oldest word. An iteration that begins again steps over the place of each word that has been removed. */
-  readonly #oldest = this.#words.values();
+  /** The latest words. In a full one no word is removed: a Set finds a word that is removed and added often more and more slowly. */
+  #latest = new Set<string>();
+  #earlier: ReadonlySet<string> = new Set();
   readonly #others: KnownWords | undefined;
 
   /** @param others whose words are known here, too */
@@ -47,7 +47,7 @@ export class KnownWords {
   }
 
   has(word: string): boolean {
-    if (this.#words.has(word) || HARMLESS.test(word) || this.#others?.has(word)) return true;
+    if (this.#hasWord(word) || HARMLESS.test(word) || this.#others?.has(word)) return true;
     const name = CLUSTER_ARN.exec(word)?.[1];
     if (name !== undefined) return this.has(name);
     const [, role, last] = CALLER_ARN.exec(word) ?? [];
@@ -60,9 +60,13 @@ export class KnownWords {
     return this.has(name) ? name : NOT_SHOWN;
   }
 
+  #hasWord(word: string): boolean {
+    return this.#latest.has(word) || this.#earlier.has(word);
+  }
+
   /** Whether a name of IAM is known, or leaves no room for a message. */
   #isName(name: string): boolean {
-    const isOwn = this.#words.has(name) || MADE_NAME.test(name) || this.#isSSORole(name);
+    const isOwn = this.#hasWord(name) || MADE_NAME.test(name) || this.#isSSORole(name);
     return isOwn || this.#isNameOfOthers(name);
   }
 
@@ -79,10 +83,9 @@ export class KnownWords {
   #add(word: string): void {
     if (word.length > MAX_WORD_CHARS) return;
     // Lists and mappings of a text have a comma or a colon behind a word.
-    for (const one of new Set([word, word.replace(/[,:.]$/, '')])) {
-      this.#words.delete(one);
-      this.#words.add(one);
-    }
-    while (this.#words.size > MAX_WORDS) this.#words.delete(this.#oldest.next().value ?? '');
+    for (const one of [word, word.replace(/[,:.]$/, '')]) this.#latest.add(one);
+    if (this.#latest.size < KEPT_WORDS) return;
+    this.#earlier = this.#latest;
+    this.#latest = new Set();
   }
 }

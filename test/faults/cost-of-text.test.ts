@@ -25,6 +25,9 @@ const list = (size: number, item: (index: number) => string, between = ', ') =>
   Array.from({ length: size }, (_, index) => item(index)).join(between);
 const repeated = (part: string) => (size: number) => part.repeat(size);
 
+/** Almost as many words as are kept. */
+const MANY_WORDS = lines((index) => `v${index}`)(49_000);
+
 /** Each parser that meets texts from outside, with shapes of text that grow by their size, and the size to begin with. */
 const PARSERS: readonly (readonly [
   string,
@@ -190,7 +193,11 @@ const PARSERS: readonly (readonly [
   ],
   [
     'KnownWords',
-    (text) => new KnownWords().learn(text),
+    (text) => {
+      const words = new KnownWords();
+      words.learn(MANY_WORDS);
+      words.learn(text);
+    },
     20_000,
     { 'more words than are kept': lines((index) => `w${index}`), 'one word': repeated('w ') },
   ],

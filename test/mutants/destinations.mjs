@@ -95,6 +95,13 @@ export const destinations = [
     tests: integration('test/integration/cluster/requests/redirects.test.ts'),
   },
   {
+    name: 'door: NODE_TLS_REJECT_UNAUTHORIZED decides which server is AWS',
+    file: 'src/aws/http/certificates.ts',
+    find: 'rejectUnauthorized: true, ',
+    replace: '',
+    tests: unit('test/unit/aws/http/http.test.ts'),
+  },
+  {
     name: 'door: NODE_TLS_REJECT_UNAUTHORIZED decides',
     file: 'src/cluster/transport/dial.ts',
     find: 'rejectUnauthorized: verify',

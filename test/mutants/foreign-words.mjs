@@ -145,10 +145,10 @@ export const foreignWords = [
     tests: attacks('cost'),
   },
   {
-    name: 'cost: each new word steps over the places of all that were removed',
+    name: 'cost: a word of a model is removed and added each time that it is said',
     file: 'src/mcp/known-words.ts',
-    find: 'this.#words.delete(this.#oldest.next().value ??',
-    replace: 'this.#words.delete(this.#words.values().next().value ??',
+    find: 'this.#latest.add(one);',
+    replace: '{ this.#latest.delete(one); this.#latest.add(one); }',
     tests: faults('test/faults/cost-of-text.test.ts', '-t', 'KnownWords'),
   },
   {

@@ -1,4 +1,4 @@
-import { rootCertificates } from 'node:tls';
+import { type ConnectionOptions, rootCertificates } from 'node:tls';
 import { extraCertificatesOfProcess } from '../../host.ts';
 import type { Recorder } from '../../recording/recorder.ts';
 import { TransportError } from './transport.ts';
@@ -24,4 +24,10 @@ export async function readCertificates(
   // Node reads the file of its own variable at its start, and ignores a file that it cannot read.
   if (extra === extraCertificatesOfProcess || read.state !== 'file') return undefined;
   return [...rootCertificates, read.bytes.toString('utf8')];
+}
+
+/** How a server of AWS, or a proxy on the way to it, shows that it is the right one. @param ca undefined: to the certificates of Node */
+export function verifiedBy(ca: string | readonly string[] | undefined): ConnectionOptions {
+  // Always set, so that NODE_TLS_REJECT_UNAUTHORIZED=0 does not count: the AWS CLI does not know it either.
+  return { rejectUnauthorized: true, ...(ca !== undefined && { ca: [ca].flat() }) };
 }

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { connect as connectTLS, type TLSSocket } from 'node:tls';
 import { onAbort } from '../../system/link-signals.ts';
+import { verifiedBy } from './certificates.ts';
 import { TransportError } from './transport.ts';
 
 export interface TunnelOptions {
@@ -27,7 +28,7 @@ export function openTunnel({ proxy, target, ca, signal }: TunnelOptions): Promis
       headers: { host: authority, ...proxyAuthorization(proxy) },
       agent: false,
       signal,
-      ...(ca === undefined ? {} : { ca: [ca].flat() }),
+      ...verifiedBy(ca),
     });
     const refuse = (error: Error) =>
       reject(
@@ -48,7 +49,7 @@ export function openTunnel({ proxy, target, ca, signal }: TunnelOptions): Promis
         socket,
         // A name for SNI; the certificate is compared with the host in any case.
         ...(isIP(host) === 0 ? { servername: host } : { host }),
-        ...(ca === undefined ? {} : { ca: [ca].flat() }),
+        ...verifiedBy(ca),
       });
       // The request has ended with the answer to CONNECT, and its signal with it.
       const callOff = onAbort(signal, () => secure.destroy(signal.reason));

@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Recorder } from '../../recording/recorder.ts';
 import { onAbort } from '../../system/link-signals.ts';
-import { readCertificates } from './certificates.ts';
+import { readCertificates, verifiedBy } from './certificates.ts';
 import { openTunnel, proxyAuthorization } from './connect.ts';
 import { keptConnections, wasClosedMeanwhile } from './kept-connections.ts';
 import { proxyFor } from './proxy.ts';
@@ -65,11 +65,11 @@ async function exchange(request: HTTPRequest, recorder: Recorder, limit: AbortCo
       const headers = { ...request.headers, host: url.host, ...proxyAuthorization(proxy) };
       const secure = proxy.protocol === 'https:';
       const trusted = secure ? await readCertificates(request.caBundle, recorder) : undefined;
-      const through = { ...options, headers, path: url.href, ...(trusted !== undefined && { ca: trusted }) };
+      const through = { ...options, headers, path: url.href, ...verifiedBy(trusted) };
       return await send(secure ? httpsRequest : httpRequest, proxy, through, request, connecting.stop);
     }
     const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const direct = { ...options, ...(ca !== undefined && { ca }) };
+    const direct = { ...options, ...verifiedBy(ca) };
     if (!request.kept) return await send(open, url, direct, request, connecting.stop);
     try {
       return await send(open, url, { ...direct, agent: keptConnections(url) }, request, connecting.stop);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KnownWords } from '../../../src/mcp/known-words.ts';
 import { type MCPWorld, mcpWorld } from '../../support/mcp-cluster.ts';
 import { openTools } from '../../support/mcp-session.ts';
 
@@ -149,4 +150,12 @@ describe('An argument that a tool does not have', () => {
     expect(sentence.value.message).toContain('list_eks_clusters has no argument (not shown). It takes no arguments.');
     expect((await session.call('list_eks_clusters')).value).toMatchObject({ clusters: [] });
   });
+});
+
+it('The latest 50,000 words of a session are known, and older ones do not stay for ever', () => {
+  const words = new KnownWords();
+  const said = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `w${from + index}`);
+  words.learn(said(0, 150_000).join(' '));
+  expect(said(100_000, 150_000).every((word) => words.has(word))).toBe(true);
+  expect(said(0, 50_000).some((word) => words.has(word))).toBe(false);
 });

@@ -292,6 +292,43 @@ describe('a request to AWS', () => {
     await expect(bundled).rejects.toMatchObject(untrusted);
   });
 
+  it('trusts no other server and no other proxy where NODE_TLS_REJECT_UNAUTHORIZED=0 is set', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    // Node warns of the variable once.
+    const warnings = vi.spyOn(process, 'emitWarning').mockReturnValue();
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      warnings.mockRestore();
+    });
+    const { cert, key } = createCertificateAuthority('of a stranger').issue(['127.0.0.1']);
+    let heads = 0;
+    const server = createSecureServer({ cert, key }, (_, outgoing) => {
+      heads += 1;
+      outgoing.end('evil');
+    });
+    server.on('connect', (_, socket) => {
+      heads += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    onTestFinished(() => void server.close());
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { server: behind } = await serve((_, outgoing) => outgoing.end('evil'));
+    await using proxy = await startConnectProxy(behind, createCertificateAuthority('of a stranger'));
+    const ways: readonly [Record<string, string>, HTTPRequest][] = [
+      [{}, request(url)],
+      [{}, request(url, { kept: true })],
+      [{ https_proxy: proxy.url }, request('https://sts.amazonaws.com')],
+      [{ https_proxy: url }, request('https://sts.amazonaws.com')],
+      [{ http_proxy: url }, request('http://sts.amazonaws.com')],
+    ];
+    const outcomes = await Promise.all(
+      ways.map(([env, asked]) => nodeTransport(new Recorder(env))(asked).catch((error: unknown) => error)),
+    );
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ failure: expect.stringMatching(/tls|proxy/) });
+    expect(heads).toBe(0);
+  });
+
   it('names a certificate file that is not there', async () => {
     const failure = await nodeTransport(new Recorder({}))(
       request('https://127.0.0.1:9', { caBundle: `${NOWHERE}.pem` }),
