@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type LocalAWS, type LocalEKS, startLocalAWS, startLocalEKS } from 'ekspress/testing';
 import ts from 'typescript';
@@ -41,6 +44,16 @@ const MODULES: Readonly<Record<string, () => Promise<object>>> = {
       done(isThere ? null : new Error('KUBECONFIG names no file.'), { stdout: 'its output', stderr: '' });
     },
   }),
+  'node:http': async () => ({
+    createServer(listener: RequestListener) {
+      const server = createServer(listener);
+      const { listen } = server;
+      // The port of the page may be in use.
+      server.listen = () => listen.call(server, { port: 0, host: '127.0.0.1' });
+      servers.push(server);
+      return server;
+    },
+  }),
   'node:util': () => import('node:util'),
   'node:fs/promises': () => import('node:fs/promises'),
   'node:https': () => import('node:https'),
@@ -49,6 +62,23 @@ const MODULES: Readonly<Record<string, () => Promise<object>>> = {
   'node:stream': () => import('node:stream'),
   'node:timers/promises': () => import('node:timers/promises'),
 };
+
+/** The servers of a block, and what it does on SIGTERM. */
+const servers: Server[] = [];
+const endings: (() => Promise<void>)[] = [];
+
+/** Asks the servers of a block for what the pages say that they serve, and then ends them as SIGTERM does. */
+async function serveAndEnd(): Promise<void> {
+  for (const server of servers) {
+    if (!server.listening) await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const answers = ['/', '/metrics'].map((path) => fetch(`http://127.0.0.1:${port}${path}`));
+    const texts = await Promise.all(answers.map(async (answer) => (await answer).text()));
+    expect(texts.join('')).toMatch(/ekspress_clusters|\d+ namespaces/);
+  }
+  for (const end of endings.splice(0)) await end();
+  for (const server of servers.splice(0)) expect(server.listening).toBe(false);
+}
 
 /** The clusters that the pages speak of, with endpoints as AWS gives them. */
 const ENDPOINTS = {
@@ -113,7 +143,11 @@ async function run(block: CodeBlock): Promise<string> {
   const AsyncFunction = (async () => undefined).constructor as new (
     ...words: string[]
   ) => (...values: unknown[]) => Promise<void>;
-  await new AsyncFunction('load', 'console', bodyOf(block))(load, console);
+  const own = Object.create(process, {
+    once: { value: (_signal: string, end: () => Promise<void>) => void endings.push(end) },
+  }) as NodeJS.Process;
+  await new AsyncFunction('load', 'console', 'process', bodyOf(block))(load, console, own);
+  await serveAndEnd();
   return printed.join('\n');
 }
 

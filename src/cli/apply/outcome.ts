@@ -1,9 +1,9 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { EKSAuthError } from '../../errors.ts';
 import { tilde } from '../../plugin/ekspress-home.ts';
 import { EXIT, type Terminal } from '../command.ts';
 import { withKubeconfig } from '../contexts/same-kubeconfig.ts';
-import { printable, wrapped } from '../terminal/display-width.ts';
+import { displayWidth, printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
 import { printResult } from '../terminal/print-result.ts';
 import type { ChosenUser } from './choose.ts';
@@ -79,8 +79,14 @@ function describe({ env, screen }: Terminal, outcome: EditOutcome): string {
     const [backup, ...others] = changed.flatMap((file) => file.backup ?? []);
     const where = backup !== undefined && others.length > 0 ? dirname(backup) : backup;
     if (outcome.undo !== undefined) lines.push(`Undo: ${outcome.undo}`);
-    // The path is long, so it has a line of its own.
-    if (where !== undefined) lines.push(others.length > 0 ? 'Backups:' : 'Backup:', `  ${tilde(where, env)}`);
+    if (where !== undefined)
+      lines.push(...whereIs(others.length > 0 ? 'Backups' : 'Backup', tilde(where, env), screen));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** A path has a line of its own, because it is long. A narrow terminal would break it, so its folder then stands above it. */
+function whereIs(what: string, path: string, { columns }: Terminal['screen']): string[] {
+  if (displayWidth(path) + 2 <= columns) return [`${what}:`, `  ${path}`];
+  return [`${what} in ${dirname(path)}:`, `  ${basename(path)}`];
 }

@@ -1,4 +1,5 @@
 import type { Terminal } from '../command.ts';
+import { wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
 import { duration } from './stopwatch.ts';
 
@@ -12,17 +13,26 @@ export interface Printer {
   bold(text: string): string;
 }
 
+/** Stands for a blank at which no line is broken. */
+const NO_BREAK = '\u00a0';
+
 /** Prints to the terminal, in colour if it shows colours. */
 export function printer({ out, screen }: Terminal): Printer {
   const paint = painter(screen);
+  const { columns } = screen;
   return {
-    title: (text) => out(`\n${paint('bold', text)}\n`),
+    title: (text) => out(`\n${paint('bold', wrapped(text, columns, '  '))}\n`),
     done: (text, ms) => {
-      const time = ms === undefined ? '' : paint('dim', `  ${duration(ms)}`);
-      out(`${paint('green', '✓')} ${text}${time}\n`);
+      const time = ms === undefined ? '' : `  ${duration(ms)}`;
+      // The time is not parted from its number.
+      const line = wrapped(`  ${text}${time.replaceAll(' ', NO_BREAK)}`, columns, '    ')
+        .slice(1)
+        .replaceAll(NO_BREAK, ' ');
+      out(`${paint('green', '✓')}${time === '' ? line : line.slice(0, -time.length) + paint('dim', time)}\n`);
     },
-    skipped: (text) => out(`${paint('yellow', '-')} skipped: ${text}\n`),
+    skipped: (text) => out(`${paint('yellow', '-')}${wrapped(`  skipped: ${text}`, columns, '  ').slice(1)}\n`),
     bold: (text) => paint('bold', text),
-    detail: (text) => out(`    ${paint('dim', text)}\n`),
+    detail: (text) =>
+      out(`${wrapped(`    ${text}`, columns, '    ').replace(/\S.*/g, (line) => paint('dim', line))}\n`),
   };
 }

@@ -53,7 +53,7 @@ export async function compareTimes(
   for (const { what, ms } of rows) {
     const faster =
       slowest === undefined || what.startsWith('kubectl') || what === slowest.what ? '' : times(slowest.ms / ms);
-    say.detail(`${what.padEnd(38)}${say.bold(duration(ms).padStart(9))}  ${faster}`);
+    say.detail(`${what.padEnd(35)}${say.bold(duration(ms).padStart(9))}  ${faster}`);
   }
 }
 
