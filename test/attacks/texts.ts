@@ -26,7 +26,13 @@ const LIMITS: readonly ((random: Random) => readonly [text: string, told: RegExp
     MANY_DOCUMENTS,
   ],
   (random) => [`${random.pick(['x', '--- x'])}\n...\n`.repeat(1_001 + random.below(20_000)), MANY_DOCUMENTS],
-  (random) => [`x: ${'['.repeat(2_000 + random.below(2_000))}`, /not valid YAML/],
+  (random) => {
+    const level = random.pick(['[', '{a: ', '- ', '? ', '{<<: ', '[{a: ', '{? ', '? - ']);
+    return [
+      `${random.pick(['x: ', 'x:\n  ', ''])}${level.repeat(401 + random.below(100_000))}`,
+      /nested deeper than 400/,
+    ];
+  },
   (random) => {
     const tag = random.pick(['!!omap', '!!pairs', '!!set', '!<tag:yaml.org,2002:omap>']);
     const items = list(10_000 + random.below(20_000), (n) => `- k${n}:`, '\n');

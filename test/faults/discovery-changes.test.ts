@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { VersionApi } from '@kubernetes/client-node';
 import { ClusterRegistry, eksClusters } from 'ekspress';
 import { type LocalAWS, startLocalAWS, startLocalEKS } from 'ekspress/testing';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { FakeHome } from '../support/fake-aws-home.ts';
 
 const REGION = 'us-east-1';
@@ -117,5 +117,67 @@ describe('a source of your own whose list changes', () => {
     await cluster?.getToken();
     const assumed = aws.calls.filter(({ operation }) => operation === 'AssumeRole').map(({ roleArn }) => roleArn);
     expect(assumed).toEqual([first, second]);
+  });
+
+  const entry = { cluster: { clusterName: 'dev' }, region: REGION, certificateAuthorityData: OTHER_CA };
+  const keys = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'EXAMPLEKEY' };
+  const ownRegistry = () => new ClusterRegistry({ env: { ...new FakeHome().env, ...keys }, cache: false });
+  /** A port at which nothing listens. */
+  const UNREACHED = 'https://127.0.0.1:1';
+
+  it('leaves the process to others, where it makes one list after another without a pause', async () => {
+    await using registry = ownRegistry();
+    let lists = 0;
+    using source = registry.follow({
+      async *lists() {
+        while (lists < 200_000) {
+          lists += 1;
+          yield [];
+        }
+      },
+    });
+    await source.ready;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(lists).toBeLessThan(200_000);
+  });
+
+  it('holds no request for longer than ten seconds, where it does not describe a cluster', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true, advanceTimeDelta: 500 });
+    onTestFinished(() => void vi.useRealTimers());
+    await using registry = ownRegistry();
+    const described: string[] = [];
+    using source = registry.follow({
+      async *lists() {
+        yield [{ ...entry, id: 'mine', server: UNREACHED }];
+        await new Promise(() => {});
+      },
+      describe(id) {
+        described.push(id);
+        return new Promise(() => {});
+      },
+    });
+    await source.ready;
+    await expect(registry.get('mine')?.makeApiClient(VersionApi).getCode()).rejects.toThrow('ECONNREFUSED');
+    expect(described).toEqual(['mine']);
+  });
+
+  it('changes no other cluster, where it describes another one than it was asked for', async () => {
+    await using registry = ownRegistry();
+    const failures: string[] = [];
+    registry.on('sourceFailed', ({ part, error }) => failures.push(`${part}: ${error.message}`));
+    const yours = { ...entry, id: 'yours', server: 'https://yours.example' };
+    using source = registry.follow({
+      async *lists() {
+        yield [{ ...entry, id: 'mine', server: UNREACHED }, yours];
+        await new Promise(() => {});
+      },
+      describe: async () => ({ ...yours, server: 'https://evil.example', roleArn: undefined, sessionName: 'x' }),
+    });
+    await source.ready;
+    const cluster = registry.get('yours');
+    await expect(registry.get('mine')?.makeApiClient(VersionApi).getCode()).rejects.toThrow('ECONNREFUSED');
+    expect(failures).toEqual(['mine: A ClusterSource described "yours" when it was asked for "mine".']);
+    expect(registry.get('yours')).toBe(cluster);
+    expect(cluster?.server).toBe('https://yours.example');
   });
 });

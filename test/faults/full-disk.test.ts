@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { MAIN } from '../support/cli-home.ts';
 import { FakeHome } from '../support/fake-aws-home.ts';
 import { noteSkipped, optionalProgram } from '../support/optional-programs.ts';
 
@@ -92,4 +93,34 @@ describe('a full disk', () => {
       expect(again.status).toBe(0);
     }
   });
+
+  it.skipIf(!mounts).each(['600', '660'])(
+    'leaves a kubeconfig of mode %s as it was, where apply has no room',
+    (mode) => {
+      const home = newHome();
+      const clusters = Array.from({ length: 20 }, (_, index) => `c${index}`);
+      const exec = { apiVersion: 'client.authentication.k8s.io/v1beta1', command: 'aws' };
+      const args = (name: string) => ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', name];
+      const kubeconfig = {
+        apiVersion: 'v1',
+        kind: 'Config',
+        clusters: clusters.map((name) => ({ name, cluster: { server: `https://${name}.example` } })),
+        contexts: clusters.map((name) => ({ name, context: { cluster: name, user: name } })),
+        users: clusters.map((name) => ({ name, user: { exec: { ...exec, args: args(name) } } })),
+      };
+      const before = join(home.directory, 'before');
+      writeFileSync(before, JSON.stringify(kubeconfig, undefined, 2));
+      const script = `
+      mkdir "$HOME/small" && ${mount} -t tmpfs -o size=64k tmpfs "$HOME/small" || exit 99
+      cat "$HOME/before" >"$HOME/small/config" && chmod ${mode} "$HOME/small/config"
+      dd if=/dev/zero of="$HOME/small/filling" bs=1k 2>/dev/null
+      "$NODE" "$MAIN" apply --all --yes --no-compare 2>&1
+      [ "$(cat "$HOME/before")" = "$(cat "$HOME/small/config")" ] && ls "$HOME/.kube/ekspress"`;
+      const env = { ...home.env, KUBECONFIG: `${home.directory}/small/config`, NODE: process.execPath, MAIN };
+      const { status, stdout } = spawnSync(unshare, ['-m', 'sh', '-c', script], { env, encoding: 'utf8' });
+      expect(stdout).toContain('cannot be replaced: the disk is full. Nothing was changed.');
+      expect(stdout).not.toContain('unfinished');
+      expect(status).toBe(0);
+    },
+  );
 });

@@ -180,6 +180,13 @@ export const foreignWords = [
     tests: attacks('cost'),
   },
   {
+    name: 'cost: values may be nested to any depth',
+    file: 'src/kubeconfig/read/yaml-documents.ts',
+    find: "    if (parser.stack.length > MAX_DEPTH) stop(parser.offset, 'RESOURCE_EXHAUSTION', TOO_DEEP);\n",
+    replace: '',
+    tests: attacks('cost'),
+  },
+  {
     name: 'cost: keys of a mapping have no limit',
     file: 'src/kubeconfig/read/yaml.ts',
     find: '    if (node.items.length > MAX_KEYS) throw tooMuch(place, `a mapping of more than ${MAX_KEYS} keys`);\n',

@@ -180,9 +180,30 @@ export const manyRoles = [
   {
     name: 'discovery: a cluster that cannot be reached is not described again',
     file: FOLLOW,
-    find: 'if (description) await adopt(member, description);',
-    replace: '',
+    find: '      await adopt(member, description);\n    } catch',
+    replace: '    } catch',
     tests: faults('discovery-changes', 'certificate'),
+  },
+  {
+    name: 'discovery: a description changes another cluster than the one asked for',
+    file: FOLLOW,
+    find: '      if (description.id !== id) throw otherId(id, description.id);\n',
+    replace: '',
+    tests: faults('discovery-changes', 'another one than'),
+  },
+  {
+    name: 'discovery: a source that describes nothing holds a request',
+    file: FOLLOW,
+    find: 'await Promise.race([describeAgain(id, member), late]);',
+    replace: 'await describeAgain(id, member);',
+    tests: faults('discovery-changes', 'ten seconds'),
+  },
+  {
+    name: 'discovery: a source without a pause holds the process',
+    file: FOLLOW,
+    find: '          await turn();\n        }\n        return;',
+    replace: '        }\n        return;',
+    tests: faults('discovery-changes', 'without a pause'),
   },
   {
     name: 'discovery: a source cannot change the role of a cluster',

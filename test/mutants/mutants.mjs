@@ -137,6 +137,13 @@ export const mutants = [
     tests: integration('test/integration/cluster/transport/limits.test.ts'),
   },
   {
+    name: 'edit: a write in place on a full disk is left as it is',
+    file: 'src/kubeconfig/edit/write-in-place.ts',
+    find: '    await overwrite(path, texts.old);\n  } catch {',
+    replace: '  } catch {',
+    tests: ['--project', 'faults', 'test/faults/full-disk.test.ts', '-t', 'kubeconfig'],
+  },
+  {
     name: 'errors: escape sequences of a server have an effect',
     file: 'src/cluster/requests/server-words.ts',
     find: 'setText(failure, name, forTerminal(text));',

@@ -3,9 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { roleOptionsOf } from '../../aws/stanza/assumed-role.ts';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
 import { asAuthError } from '../../aws/unexpected-failure.ts';
-import type { EKSAuthError } from '../../errors.ts';
+import { EKSAuthError } from '../../errors.ts';
 import type { Kubeconfig } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { linkSignals } from '../../system/link-signals.ts';
+import { shown } from '../../text/nearest-names.ts';
 import type { ChangingSource } from '../clients/cluster-parts.ts';
 import { registryClosed } from '../clients/registry-errors.ts';
 import type { Follower } from '../follow/followed-kubeconfig.ts';
@@ -31,6 +32,8 @@ export interface DescribedSource {
 
 /** If a cluster cannot be reached, it is described at most once in this time. */
 const DESCRIBED_FOR_MS = 10_000;
+/** A request that could not reach its cluster waits for the description so long. One that comes later is used, too. */
+const DESCRIBE_MS = 10_000;
 /** So many clusters are compared in one turn of the event loop: a list may have a hundred thousand. */
 const IN_ONE_TURN = 50;
 const BACK_OFF_MS = { first: 1_000, last: 300_000 };
@@ -74,17 +77,27 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
     }
     await member.follower?.adopt(contextOf(description)).catch((error) => member.follower?.refused(asAuthError(error)));
   };
+  /** Never rejects. */
+  const describeAgain = async (id: string, member: Member): Promise<void> => {
+    try {
+      const description = await source.describe?.(id, context);
+      if (signal.aborted || description === undefined || members.get(id) !== member) return;
+      checkDescription(description);
+      if (description.id !== id) throw otherId(id, description.id);
+      await adopt(member, description);
+    } catch (error) {
+      failed(id, asAuthError(error));
+    }
+  };
   const changing = (id: string, member: Member): ChangingSource => ({
     refresh: async () => undefined,
     async catchUp() {
       if (signal.aborted || performance.now() - member.askedAt < DESCRIBED_FOR_MS) return;
       member.askedAt = performance.now();
-      try {
-        const description = await source.describe?.(id, context);
-        if (description) await adopt(member, description);
-      } catch (error) {
-        failed(id, asAuthError(error));
-      }
+      const answered = new AbortController();
+      const late = sleep(DESCRIBE_MS, undefined, { ref: false, signal: answered.signal }).catch(() => undefined);
+      await Promise.race([describeAgain(id, member), late]);
+      answered.abort();
     },
     leave: () => {
       if (members.get(id) === member) members.delete(id);
@@ -139,6 +152,8 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
           isWhole = true;
           failures = 0;
           first();
+          // A source that never pauses leaves time for others.
+          await turn();
         }
         return;
       } catch (error) {
@@ -171,6 +186,16 @@ function faultOf(description: ClusterDescription): EKSAuthError | undefined {
   } catch (error) {
     return asAuthError(error);
   }
+}
+
+function otherId(asked: string, id: string): EKSAuthError {
+  return new EKSAuthError(
+    'INVALID_CONFIG',
+    `A ClusterSource described ${shown(id)} when it was asked for ${shown(asked)}.`,
+    {
+      remedy: 'Let describe(id) return the description of that cluster, or undefined.',
+    },
+  );
 }
 
 function contextOf(description: ClusterDescription): Kubeconfig {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EKSAuthError } from '../../errors.ts';
 import type { EkspressHome } from '../../plugin/ekspress-home.ts';
 import { isMapping } from '../../system/mapping.ts';
 import { openFile, readBytes, readText } from '../../system/read-file.ts';
@@ -15,10 +16,34 @@ import type { FoundFile } from './write-kubeconfig.ts';
  */
 export async function writeInPlace(home: EkspressHome, { path, bytes }: FoundFile, text: string): Promise<void> {
   const copy = copyPath(home, path);
-  const content = JSON.stringify({ old: bytes.toString('base64'), new: Buffer.from(text).toString('base64') });
+  const texts = { old: bytes, new: Buffer.from(text) };
+  const content = JSON.stringify({ old: texts.old.toString('base64'), new: texts.new.toString('base64') });
   await replaceFile(copy, content, { mode: 0o600, durable: true });
-  await overwrite(path, Buffer.from(text));
+  try {
+    await overwrite(path, texts.new);
+  } catch (error) {
+    await takeBack(path, texts, error);
+    await rm(copy, { force: true });
+    throw error;
+  }
   await rm(copy, { force: true });
+}
+
+/**
+ * Undoes a write in place that the system has stopped, on a full disk for example: the old text fits into its own place.
+ * @throws EKSAuthError INVALID_KUBECONFIG where that is not possible either; the next command tries again
+ */
+async function takeBack(path: string, texts: Texts, cause: unknown): Promise<void> {
+  const now = await readBytes(path).catch(() => undefined);
+  if (now === undefined || now.equals(texts.old) || !isCutOff(now, texts)) return;
+  try {
+    await overwrite(path, texts.old);
+  } catch {
+    throw new EKSAuthError('INVALID_KUBECONFIG', `${path} was written in part only, and its old text is kept.`, {
+      remedy: 'Make room on its disk, then run `ekspress status`, which restores the old text.',
+      cause,
+    });
+  }
 }
 
 /**

@@ -81,6 +81,7 @@ export async function replaceFound(
     await inPlace(text);
     return true;
   } catch (error) {
+    if (error instanceof EKSAuthError) throw error;
     throw unwritable(path, error);
   }
 }

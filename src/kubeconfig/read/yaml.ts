@@ -4,7 +4,14 @@ import { own, sentence } from '../../text/sentence.ts';
 import loadYAML from './load-yaml.cjs';
 import { plainValue } from './plain-scalar.ts';
 import { inFile, remedyAt } from './text-remedy.ts';
-import { COLLECTION_TAG, documentsOf, MAX_DOCUMENTS, TOO_MANY_DOCUMENTS } from './yaml-documents.ts';
+import {
+  COLLECTION_TAG,
+  documentsOf,
+  MAX_DEPTH,
+  MAX_DOCUMENTS,
+  TOO_DEEP,
+  TOO_MANY_DOCUMENTS,
+} from './yaml-documents.ts';
 
 /** How many aliases a text may have. In kubeconfigs written by hand a few users share an exec stanza. */
 const MAX_ALIASES = 1_000;
@@ -205,6 +212,7 @@ function aliasWithoutAnchor(place: string): EKSAuthError {
 function syntaxError(error: YAML.YAMLError, lineCounter: YAML.LineCounter, place: string): EKSAuthError {
   const { line, col } = lineCounter.linePos(error.pos[0]);
   if (error.message === TOO_MANY_DOCUMENTS) return tooMuch(place, `more than ${MAX_DOCUMENTS} documents`);
+  if (error.message === TOO_DEEP) return tooMuch(place, `values nested deeper than ${MAX_DEPTH} levels`);
   if (error.message === COLLECTION_TAG) return collectionTag(place, line, col);
   return notYAML(place, line, col, WORDS[error.code]);
 }
