@@ -152,6 +152,13 @@ export const foreignWords = [
     tests: faults('test/faults/cost-of-text.test.ts', '-t', 'KnownWords'),
   },
   {
+    name: 'process: a log that breaks off ends it',
+    file: 'src/cluster/clients/pod-clients.ts',
+    find: '        source.unpipe(stream);',
+    replace: '',
+    tests: integration('test/integration/cluster/transport/limits.test.ts'),
+  },
+  {
     name: 'cost: an answer of AWS may come byte by byte for ever',
     file: 'src/aws/http/node-transport.ts',
     find: '  return connectTimeoutMs + readTimeoutMs + SLOWEST_ANSWER_MS;',

@@ -25,7 +25,13 @@ export function makeLog({ clientNode, kubeConfig, streams, limits: _, ...healing
     const [, , , stream] = args as Parameters<Log['log']>;
     // client-node 2.x has no 'error' listener on the source, so a lost connection would end the process.
     stream.once('pipe', (source) => {
-      source.once('error', (error) => stream.destroy(stream.listenerCount('error') > 0 ? error : undefined));
+      const fail = (error: Error): void => {
+        // The pipe's own listener would count, and would throw the error where the caller has none.
+        source.unpipe(stream);
+        stream.destroy(stream.listenerCount('error') > 0 ? error : undefined);
+      };
+      if (source.errored) fail(source.errored);
+      else source.once('error', fail);
     });
     const controller = await callHealed(healing, () => original(...args));
     // Without this, the reader would wait for ever after the connection is closed.

@@ -61,6 +61,22 @@ describe('a limit', () => {
     expect(await watched(world.cluster)).toBeNull();
   });
 
+  it.each([
+    ['in the middle of a log', 'a line'],
+    ['with the head of a log', ''],
+  ])('ends the log, and not the process, where the server breaks off %s', async (_, line) => {
+    await using server = await scriptedServer((_request, { socket }) => {
+      const chunk = line === '' ? '' : `${line.length.toString(16)}\r\n${line}\r\n`;
+      socket?.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}not a length\r\n`);
+    });
+    await using world = await clusterOf(server, {});
+    // Without a listener for 'error', which would get the reason.
+    const log = new PassThrough().resume();
+    const closed = new Promise((resolve) => log.once('close', () => resolve('closed')));
+    await world.cluster.makeLog().log('ns', 'pod', 'c', log, { follow: true });
+    expect(await closed).toBe('closed');
+  });
+
   it('ends an answer that stops in its middle', async () => {
     await using server = await scriptedServer((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'application/json' }).write('{"kind":"Li');
