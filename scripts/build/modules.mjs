@@ -1,8 +1,8 @@
 // Builds the modules: the doors of the library and the command-line program, in one build, so that what both need is in
 // dist once.
 //
-// Loading a hundred small modules takes longer than running them, so the library is two chunks: `core`, which the
-// command-line program needs to start, and `library`, the rest. What is loaded on demand has chunks of its own.
+// Loading a hundred small modules takes longer than running them, so what the library starts with is three chunks, and
+// what several commands of the program need is two. What is loaded on demand has chunks of its own.
 //
 // The program contains the packages that only it needs, the MCP server among them, and their licences: a service that
 // installs the library does not install them. Therefore src/mcp is built twice: for the door `ekspress/mcp`, whose user
@@ -96,26 +96,40 @@ function ownModules(root, manifest) {
 }
 
 /**
- * What goes together into one file: `core`, what library and program need to start; `library`, what else the library needs
- * to start; `start`, what else the program needs to start; `commands`, what several commands of the program need.
+ * What goes together into one file, by the modules that a start of the program, `ekspress status` and the library need:
+ *
+ * | | of the library, too | of the program alone |
+ * | the start | core | start |
+ * | status | reading | commands |
+ * | the rest | library | more-commands, where several commands need it |
+ *
+ * Status is what prompts of shells ask for, and most of what the other commands begin with.
  */
 function groupsOf(input) {
-  let library;
-  let program;
-  const byStart = (id, context) => {
-    library ??= imported(input.index, context);
-    program ??= imported(input[CLI], context);
-    if (library.has(id)) return program.has(id) ? 'core' : 'library';
-    // The program itself waits for what it loads, which must not wait for the program.
-    return program.has(id) && OF_PROGRAM.test(id) && id !== input[CLI] ? 'start' : null;
+  const program = dirname(input[CLI]);
+  let sets;
+  const find = (context) => {
+    const behind = (...paths) => imported(paths, context);
+    const start = behind(input[CLI], join(program, 'version.ts'));
+    return { library: behind(input.index), start, status: behind(join(program, 'status', 'command.ts')) };
   };
-  const commands = { name: 'commands', test: OF_PROGRAM, minShareCount: 2 };
-  return [{ name: byStart, debugName: 'core, library and start' }, commands];
+  const name = (id, context) => {
+    sets ??= find(context);
+    const { library, start, status } = sets;
+    if (library.has(id)) return start.has(id) ? 'core' : status.has(id) ? 'reading' : 'library';
+    // The program itself waits for what it loads, which must not wait for the program.
+    if (!OF_PROGRAM.test(id) || id === input[CLI]) return null;
+    return start.has(id) ? 'start' : status.has(id) ? 'commands' : null;
+  };
+  return [
+    { name, debugName: 'by the start' },
+    { name: 'more-commands', test: OF_PROGRAM, minShareCount: 2 },
+  ];
 }
 
-/** The modules that one imports from the start, and those that they import. */
-function imported(start, context) {
-  const found = new Set([start]);
+/** The modules that some import from the start, and those that they import. */
+function imported(starts, context) {
+  const found = new Set(starts);
   for (const id of found) for (const next of context.getModuleInfo(id)?.importedIds ?? []) found.add(next);
   return found;
 }
