@@ -96,7 +96,7 @@ describe('The file of cluster.writeKubeconfig', () => {
       await expect(cluster.writeKubeconfig(path, { replace })).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
       await expect(cluster.writeKubeconfig(join(folder, 'absent/config'), { replace })).rejects.toMatchObject({
         message: expect.stringContaining('its folder does not exist'),
-        remedy: expect.stringContaining('ls -ld'),
+        remedy: expect.stringContaining(`Make the folder ${join(folder, 'absent')}`),
       });
     }
   });
