@@ -13,13 +13,13 @@ A hit takes ${hit}, which is ${shell} x \`sh -c :\`. A bash + jq script takes ${
   'README.ko.md': ({ alt, hit, shell, bash, node, aws, over, saved }) =>
     `![${alt}](docs/figures/plugin.svg)
 
-캐시 적중은 ${hit}입니다. \`sh -c :\`의 ${shell}배이며, bash + jq 스크립트보다 ${bash}배, Node 스크립트보다 ${node}배,
-\`aws eks get-token\`보다 ${aws}배 빠릅니다. \`kubectl get ns\`는 고정 토큰보다 ${over} 느리고, \`aws\`보다 ${saved} 빠릅니다.`,
+캐시 적중에는 ${hit}, \`sh -c :\`의 ${shell}배가 걸립니다. bash + jq 스크립트에는 그 ${bash}배, Node 스크립트에는 ${node}배,
+\`aws eks get-token\`에는 ${aws}배의 시간이 걸립니다. \`kubectl get ns\`는 고정 토큰보다 ${over} 느리고, \`aws\`보다 ${saved} 빠릅니다.`,
   'README.zh.md': ({ alt, hit, shell, bash, node, aws, over, saved }) =>
     `![${alt}](docs/figures/plugin.svg)
 
-命中缓存需要 ${hit}：是 \`sh -c :\` 的 ${shell} 倍，比 bash + jq 脚本快 ${bash} 倍，比 Node 脚本快 ${node} 倍，
-比 \`aws eks get-token\` 快 ${aws} 倍。\`kubectl get ns\` 比使用静态令牌慢 ${over}，比使用 \`aws\` 快 ${saved}。`,
+命中缓存需要 ${hit}，是 \`sh -c :\` 的 ${shell} 倍。bash + jq 脚本的耗时是它的 ${bash} 倍，Node 脚本是 ${node} 倍，
+\`aws eks get-token\` 是 ${aws} 倍。\`kubectl get ns\` 比使用静态令牌慢 ${over}，比使用 \`aws\` 快 ${saved}。`,
 };
 
 const ALTS = {

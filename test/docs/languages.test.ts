@@ -11,8 +11,22 @@ const shapeOf = (page: string) => ({
   code: codeBlocks(page).map(({ language, text, note }) => ({ language, text, note })),
 });
 
+/** What each section names in code: options, variables, files. A translation that lacks one says less than the English page. */
+const namedIn = (page: string) =>
+  readPage(page)
+    .replace(/```[\s\S]*?```/g, '')
+    .split(/^## /m)
+    .map((section) => [...new Set(section.match(/`[^`\n]+`/g))].sort());
+
 describe('the README in other languages', () => {
   it.each(['README.ko.md', 'README.zh.md'])('%s has the sections, lists, links and code of the English one', (page) => {
     expect(shapeOf(page)).toEqual(shapeOf('README.md'));
   });
+
+  it.each(['README.ko.md', 'README.zh.md'])(
+    '%s names the options, variables and files of the English one, section by section',
+    (page) => {
+      expect(namedIn(page)).toEqual(namedIn('README.md'));
+    },
+  );
 });
