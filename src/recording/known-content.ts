@@ -1,4 +1,5 @@
-import { type BigIntStats, readFileSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { MOST_BYTES, readToLimitSync } from '../system/read-file.ts';
 
 /** From this size on the bytes of a file are kept: a bundle of certificates, which every mint compares. */
 const LARGE_BYTES = 32_768n;
@@ -16,17 +17,17 @@ const known: KnownContent[] = [];
 
 /**
  * The bytes of an open file. Thousands of mints that begin together share the bytes of a large file that has not changed.
- * Nothing may write to them.
+ * Nothing may write to them. Undefined for more bytes than any such file has.
  */
-export function contentOf(handle: number, stats: BigIntStats): Buffer {
-  if (stats.size < LARGE_BYTES) return readFileSync(handle);
+export function contentOf(handle: number, stats: BigIntStats): Buffer | undefined {
+  if (stats.size < LARGE_BYTES) return readToLimitSync(handle, MOST_BYTES);
   const { dev, ino, size, mtimeNs, ctimeNs } = stats;
   const state = [dev, ino, size, mtimeNs, ctimeNs].join(' ');
   const found = known.find((one) => one.state === state);
   if (found) return found.bytes;
-  const bytes = readFileSync(handle);
+  const bytes = readToLimitSync(handle, MOST_BYTES);
   const settled = Date.now() - Number(ctimeNs / 1_000_000n) > SETTLED_MS;
-  if (settled && BigInt(bytes.length) === size) {
+  if (settled && bytes !== undefined && BigInt(bytes.length) === size) {
     known.unshift({ state, bytes });
     known.length = Math.min(known.length, KEPT);
   }

@@ -65,6 +65,8 @@ function observeHandle(path: string, handle: number, read: boolean): Observed {
   const before = fstatSync(handle, { bigint: true });
   if (!before.isFile()) return without(path, 'unreadable', before.isDirectory() ? 'EISDIR' : 'not a regular file');
   const bytes = read ? contentOf(handle, before) : Buffer.alloc(0);
+  // The original command may read it to its end.
+  if (bytes === undefined) return { ...without(path, 'unreadable', 'EFBIG'), unsettled: 'is too long' };
   const after = read ? fstatSync(handle, { bigint: true }) : before;
   const file = recorded(path, after, false);
   const settled = before.mtimeNs === after.mtimeNs && before.size === after.size && before.ctimeNs === after.ctimeNs;

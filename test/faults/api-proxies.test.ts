@@ -136,6 +136,17 @@ describe('a server behind a proxy', () => {
     });
   });
 
+  it('is refused where its name is too long for a socks5 proxy, which is asked for no other name', async () => {
+    const { proxy, register } = await behind((port) => startSOCKSProxy({ port }));
+    const name = `${'a.'.repeat(128)}evil`;
+    const cluster = await register({ server: `https://${name}:6443` });
+    await expect(cluster.fetch('/version')).rejects.toMatchObject({
+      code: 'NETWORK',
+      message: expect.stringContaining('takes no server name of more than 255 bytes'),
+    });
+    expect(proxy.asked).toEqual([]);
+  });
+
   it('is refused where the password of its proxy cannot be read', async () => {
     const { register } = await behind((port) => startTunnelProxy({ port }));
     const cluster = await register({ 'proxy-url': 'http://user:%zz@127.0.0.1:9' });

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { VersionApi } from '@kubernetes/client-node';
-import { ClusterRegistry, eksClusters } from 'ekspress';
+import { ClusterRegistry, type ClusterSource, eksClusters } from 'ekspress';
 import { type LocalAWS, startLocalAWS, startLocalEKS } from 'ekspress/testing';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { FakeHome } from '../support/fake-aws-home.ts';
@@ -91,6 +91,12 @@ describe('an account that answers with another endpoint later', () => {
   });
 });
 
+/** No list until the signal comes. */
+async function* never(signal: AbortSignal) {
+  await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  yield* [];
+}
+
 describe('a source of your own whose list changes', () => {
   it('changes the role that the tokens of a cluster are made with', async () => {
     const [first, second] = ['one', 'two'].map((name) => `arn:aws:iam::123456789012:role/${name}`) as [string, string];
@@ -124,6 +130,23 @@ describe('a source of your own whose list changes', () => {
   const ownRegistry = () => new ClusterRegistry({ env: { ...new FakeHome().env, ...keys }, cache: false });
   /** A port at which nothing listens. */
   const UNREACHED = 'https://127.0.0.1:1';
+
+  it('is said to have ended, or to have been stopped, where no list of it was registered', async () => {
+    await using registry = ownRegistry();
+    const lists: ClusterSource[] = [{ async *lists() {} }, { lists: ({ signal }) => never(signal) }];
+    const [ended, stopped] = lists.map((source) => registry.follow(source));
+    stopped?.stop();
+    await expect(ended?.ready).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: expect.stringContaining('has ended without a list'),
+    });
+    await expect(stopped?.ready).rejects.toMatchObject({
+      message: expect.stringContaining('was stopped before its first list'),
+    });
+    const [last] = lists.slice(1).map((source) => registry.follow(source));
+    await registry.close();
+    await expect(last?.ready).rejects.toMatchObject({ message: expect.stringContaining('has been closed') });
+  });
 
   it('leaves the process to others, where it makes one list after another without a pause', async () => {
     await using registry = ownRegistry();

@@ -51,7 +51,7 @@ export async function describeCluster(
   }: { readonly name?: string; readonly patient?: boolean } = {},
 ): Promise<EKSClusterFacts> {
   const { config } = facts;
-  if (!CLUSTER_NAME.test(name)) throw unnameable(config);
+  if (!CLUSTER_NAME.test(name)) throw unnameable(name, config);
   try {
     const asked = { patient, noRegion: (recorder: Recorder) => noRegion(name, recorder) };
     const { response, url, region, profile } = await askEKS(facts, `/clusters/${name}`, asked);
@@ -118,8 +118,9 @@ function parse(body: string): object {
   }
 }
 
-function unnameable({ clusterName, clusterId }: EKSAuthConfig): EKSAuthError {
-  const what = clusterName === undefined ? sentence`only the id ${clusterId ?? ''}` : sentence`the name ${clusterName}`;
+function unnameable(name: string, { clusterId }: EKSAuthConfig): EKSAuthError {
+  const onlyId = name === '' && clusterId !== undefined;
+  const what = onlyId ? sentence`only the id ${clusterId}` : sentence`the name ${name}`;
   return new EKSAuthError('INVALID_CONFIG', sentence`DescribeCluster cannot be asked about a cluster with ${what}.`, {
     remedy: 'Name the cluster as `aws eks list-clusters` does.',
   });

@@ -10,15 +10,19 @@ import { askEKS } from './ask-eks.ts';
 
 /** The most that EKS lists at once. */
 const PAGE = 100;
+/** The longest name that EKS allows. */
+const LONGEST_NAME = 100;
 /** More pages than any account has in one region. After so many, the answers of EKS repeat themselves. */
 const MOST_PAGES = 1_000;
 
 /**
- * The names of all clusters in the region of a stanza. The list is complete, or the call fails.
+ * The names of all clusters in the region of a stanza. The list is complete, or the call fails. Another server than EKS may
+ * list more at once than it is asked for, but not more in all than EKS could.
  * @throws EKSAuthError
  */
 export async function listClusters(facts: MintFacts): Promise<readonly string[]> {
   const names: string[] = [];
+  let letters = 0;
   let next: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const query = `maxResults=${PAGE}${next === undefined ? '' : `&nextToken=${strictlyEncoded(next)}`}`;
@@ -34,11 +38,14 @@ export async function listClusters(facts: MintFacts): Promise<readonly string[]>
       });
     }
     if (!Array.isArray(clusters) || !clusters.every((name) => typeof name === 'string')) throw notOfAWS(url, response);
-    names.push(...clusters);
+    for (const name of clusters) names.push(name);
+    letters += clusters.reduce((sum, name) => sum + name.length, 0);
+    if (names.length > MOST_PAGES * PAGE || letters > MOST_PAGES * PAGE * LONGEST_NAME) break;
     if (typeof nextToken !== 'string' || nextToken === '') return names;
     next = nextToken;
   }
-  throw new EKSAuthError('NETWORK', 'The pages of ListClusters do not end.', { remedy: 'Check AWS_ENDPOINT_URL.' });
+  const message = `The answers of ListClusters have more than ${MOST_PAGES} pages, or more names than so many pages of EKS can hold.`;
+  throw new EKSAuthError('NETWORK', message, { remedy: 'Check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_EKS.' });
 }
 
 async function ask(facts: MintFacts, path: string) {

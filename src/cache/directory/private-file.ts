@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { readToLimit, readToLimitSync } from '../../system/read-file.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import { MAX_ENTRY_BYTES } from '../rules.ts';
 
@@ -26,7 +27,7 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
   }
   try {
     const stats = await handle.stat();
-    return isTrusted(stats) ? await handle.readFile('latin1') : undefined;
+    return isTrusted(stats) ? (await readToLimit(handle, MAX_ENTRY_BYTES))?.toString('latin1') : undefined;
   } finally {
     await handle.close();
   }
@@ -37,7 +38,7 @@ export function readPrivateFileSync(path: string): string | undefined {
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
   const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
-    return isTrusted(fstatSync(file)) ? readFileSync(file, 'latin1') : undefined;
+    return isTrusted(fstatSync(file)) ? readToLimitSync(file, MAX_ENTRY_BYTES)?.toString('latin1') : undefined;
   } finally {
     closeSync(file);
   }

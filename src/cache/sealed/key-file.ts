@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Environment } from '../../host.ts';
+import { readToLimitSync } from '../../system/read-file.ts';
 import { isOurs } from '../directory/private-file.ts';
 
 /** Names the key file that lies in memory, in an argument and in an {@link EKSAuthConfig}. */
@@ -41,7 +42,9 @@ export function readKeyFile(path: string): Uint8Array | KeyProblem {
   }
   try {
     const problem = problemOf(fstatSync(file));
-    return problem ?? keyBytes(readFileSync(file)) ?? 'too short';
+    if (problem) return problem;
+    const bytes = readToLimitSync(file, MAX_BYTES);
+    return bytes === undefined ? 'not a file of this user' : (keyBytes(bytes) ?? 'too short');
   } catch {
     return 'unreadable';
   } finally {

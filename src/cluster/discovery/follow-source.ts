@@ -167,7 +167,7 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
   const ready = new Promise<void>((resolve, reject) => {
     void run(resolve).finally(() => {
       counts.ended(ended);
-      reject(registryClosed());
+      reject(notReady(owner.closed, ended.signal));
     });
   });
   // Not every caller waits for this promise, so a rejection must not end the process.
@@ -177,6 +177,18 @@ export function followSource(source: ClusterSource, owner: SourceOwner): Followe
     unlink();
   };
   return { ready, stop, [Symbol.dispose]: stop };
+}
+
+/** Why no list of a source was registered. */
+function notReady(closed: AbortSignal, stopped: AbortSignal): EKSAuthError {
+  if (closed.aborted) return registryClosed();
+  return stopped.aborted
+    ? new EKSAuthError('INVALID_CONFIG', 'The source was stopped before its first list was registered.', {
+        remedy: 'Stop a source after its `ready`, or do not wait for it.',
+      })
+    : new EKSAuthError('INVALID_CONFIG', 'The source has ended without a list of clusters.', {
+        remedy: 'Let lists() yield a list; one without clusters is `yield []`.',
+      });
 }
 
 function faultOf(description: ClusterDescription): EKSAuthError | undefined {

@@ -6,6 +6,8 @@ import { proxyError } from './tunnel.ts';
 const VERSION = 5;
 const [NO_AUTHENTICATION, PASSWORD] = [0, 2];
 const [ADDRESS_4, NAME, ADDRESS_6] = [1, 3, 4];
+/** A name, user or password has a length of one byte. */
+const LONGEST = 255;
 /** The meanings of the numbers in refusals (RFC 1928). */
 const REFUSALS = [
   'fails',
@@ -35,7 +37,7 @@ export async function throughSOCKS(socket: Socket, proxy: URL, to: Origin, signa
     if (version !== VERSION) throw proxyError(proxy, 'does not speak SOCKS5');
     if (method === PASSWORD && withPassword) await authenticate(socket, proxy);
     else if (method !== NO_AUTHENTICATION) throw proxyError(proxy, 'wants another user or password');
-    socket.write(Buffer.from([VERSION, 1, 0, ...addressOf(to.host), to.port >> 8, to.port & 255]));
+    socket.write(Buffer.from([VERSION, 1, 0, ...addressOf(to.host, proxy), to.port >> 8, to.port & 255]));
     const [, reply = 0, , kind] = await take(socket, 4);
     if (reply !== 0) throw proxyError(proxy, REFUSALS[reply - 1] ?? 'refuses the connection');
     // The rest of the reply is the address of the proxy's own end, which is not needed.
@@ -55,17 +57,21 @@ export async function throughSOCKS(socket: Socket, proxy: URL, to: Origin, signa
 
 async function authenticate(socket: Socket, proxy: URL): Promise<void> {
   const [user, password] = [proxy.username, proxy.password].map((text) => Buffer.from(decodeURIComponent(text)));
-  if (user === undefined || password === undefined || user.length > 255 || password.length > 255) {
-    throw proxyError(proxy, 'takes no user or password of more than 255 bytes');
+  if (user === undefined || password === undefined || user.length > LONGEST || password.length > LONGEST) {
+    throw proxyError(proxy, `takes no user or password of more than ${LONGEST} bytes`);
   }
   socket.write(Buffer.from([1, user.length, ...user, password.length, ...password]));
   const [, status] = await take(socket, 2);
   if (status !== 0) throw proxyError(proxy, 'refuses the user or password');
 }
 
-function addressOf(host: string): readonly number[] {
+function addressOf(host: string, proxy: URL): readonly number[] {
   const family = isIP(host);
-  if (family === 0) return [NAME, Buffer.byteLength(host), ...Buffer.from(host)];
+  if (family === 0) {
+    const name = Buffer.from(host);
+    if (name.length > LONGEST) throw proxyError(proxy, `takes no server name of more than ${LONGEST} bytes`);
+    return [NAME, name.length, ...name];
+  }
   if (family === 4) return [ADDRESS_4, ...host.split('.').map(Number)];
   return [ADDRESS_6, ...bytesOfIPv6(host)];
 }

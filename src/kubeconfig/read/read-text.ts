@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { EKSAuthError } from '../../errors.ts';
 import { HOMELESS } from '../../host.ts';
+import { readToLimit } from '../../system/read-file.ts';
 import { shellCommand } from '../../text/shell-command.ts';
 import { shellOption } from '../../text/shell-word.ts';
 import { readPipe } from './read-pipe.ts';
@@ -34,7 +35,8 @@ export async function readKubeconfigText(path: string, oneOfSeveral = false): Pr
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stats = await handle.stat();
     refuseUnfit(path, stats);
-    const text = decode(path, stats.isFIFO() ? await readPipe(handle, path, MAX_FILE_BYTES) : await handle.readFile());
+    const bytes = await (stats.isFIFO() ? readPipe(handle, path, MAX_FILE_BYTES) : readToLimit(handle, MAX_FILE_BYTES));
+    const text = decode(path, bytes);
     return oneOfSeveral && text.trim() === '' ? undefined : checkKubeconfigText(text, path);
   } catch (error) {
     if (error instanceof EKSAuthError) throw error;
@@ -67,8 +69,8 @@ export function checkKubeconfigText(text: string, place: string): string {
   return text;
 }
 
-function decode(path: string, bytes: Buffer): string {
-  if (bytes.length > MAX_FILE_BYTES) throw tooLarge(path, bytes.length);
+function decode(path: string, bytes: Buffer | undefined): string {
+  if (bytes === undefined || bytes.length > MAX_FILE_BYTES) throw tooLarge(path);
   const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
   if (utf16) {
     throw invalid(`${path} is written in UTF-16, which kubectl does not read either.`, 'Save it as UTF-8.');
@@ -84,9 +86,10 @@ function refuseUnfit(path: string, stats: Stats): void {
   if (stats.size > MAX_FILE_BYTES) throw tooLarge(path, stats.size);
 }
 
-function tooLarge(path: string, bytes: number): EKSAuthError {
-  const size = `${Math.ceil(bytes / 1024 / 1024)} MiB`;
-  return invalid(`${path} has ${size}; a kubeconfig has at most ${MAX_FILE_BYTES / 1024 / 1024} MiB.`, OTHER_FILE);
+function tooLarge(path: string, bytes?: number): EKSAuthError {
+  const what =
+    bytes === undefined ? 'grows while it is read, or has no end' : `has ${Math.ceil(bytes / 1024 / 1024)} MiB`;
+  return invalid(`${path} ${what}; a kubeconfig has at most ${MAX_FILE_BYTES / 1024 / 1024} MiB.`, OTHER_FILE);
 }
 
 function unreadable(path: string, error: unknown): EKSAuthError {

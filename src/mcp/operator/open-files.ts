@@ -5,6 +5,7 @@ import { EKSAuthError } from '../../errors.ts';
 import type { Environment, Host } from '../../host.ts';
 import { expandHome } from '../../kubeconfig/read/kubeconfig-paths.ts';
 import { MAX_STRING_CHARS } from '../../kubeconfig/read/read-text.ts';
+import { readToLimit } from '../../system/read-file.ts';
 import { own, sentence } from '../../text/sentence.ts';
 import { refusal } from '../refusal.ts';
 
@@ -47,8 +48,9 @@ export async function readOpenFile(path: string, places: OpenPlaces, env: Enviro
     const now = await stat(await realpath(lexical));
     const same = (await realpath(lexical)) === target && now.ino === opened.ino && now.dev === opened.dev;
     if (!same) throw notOpen(path);
-    if (!opened.isFile() || opened.size > MAX_STRING_CHARS) throw noKubeconfig(path);
-    return await handle.readFile('utf8');
+    const bytes = opened.isFile() ? await readToLimit(handle, MAX_STRING_CHARS) : undefined;
+    if (bytes === undefined) throw noKubeconfig(path);
+    return bytes.toString('utf8');
   } catch (cause) {
     throw cause instanceof EKSAuthError ? cause : unreadable(path, cause);
   } finally {

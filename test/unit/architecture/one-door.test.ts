@@ -111,7 +111,6 @@ const OPENERS: Readonly<Record<string, string>> = {
   'src/cache/directory/lock.ts': 'makes its file with O_EXCL',
   'src/cache/directory/private-file.ts': 'O_NONBLOCK and fstat, for files of this user alone',
   'src/cache/sealed/key-file.ts': 'O_NONBLOCK and fstat, for files of this user alone',
-  'src/recording/known-content.ts': 'reads a handle',
   'src/recording/look.ts': 'O_NONBLOCK, and reads nothing',
   'src/recording/observe.ts': 'O_NONBLOCK and fstat',
   'src/kubeconfig/read/read-text.ts': 'O_NONBLOCK and fstat; a kubeconfig may be a pipe',
@@ -135,6 +134,18 @@ describe('a file of which only the path is known', () => {
         ].some(([, names = '']) => opens.test(names)),
       );
     expect(found.sort()).toEqual(Object.keys(OPENERS).sort());
+  });
+});
+
+describe('an open file', () => {
+  it('is read to a limit, by src/system/read-file.ts, whatever length the system gives it', () => {
+    const found = listFiles(root, 'src', '.ts')
+      .filter((path) => !path.startsWith('src/testing/'))
+      .filter((path) =>
+        /\bhandle\.readFile\(|\breadFileSync\((?:file|handle)[,)]/.test(readFileSync(join(root, path), 'utf8')),
+      );
+    // A pipe of the operator, by its path.
+    expect(found).toEqual(['src/cli/mcp.ts']);
   });
 });
 

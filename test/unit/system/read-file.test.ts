@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readBytes, readBytesSync, readText } from '../../../src/system/read-file.ts';
@@ -33,6 +33,25 @@ describe('a file that is read whole', () => {
 
   it.skipIf(process.platform === 'win32')('is refused where it is a device, which may have no end', async () => {
     expect(await codes('/dev/null')).toEqual(['ENOTSUP', 'ENOTSUP']);
+  });
+
+  // As of a file that grows while it is read, the length that the system gives is not the one that is read.
+  const ENDLESS = '/proc/self/pagemap';
+  it.skipIf(!existsSync(ENDLESS))('is refused where more comes of it than its length says', async () => {
+    expect(await codes(ENDLESS)).toEqual(['EFBIG', 'EFBIG']);
+  });
+
+  it.skipIf(!existsSync('/proc/version'))('is given whole where its length is not known', async () => {
+    const text = await readText('/proc/version');
+    expect([text, readBytesSync('/proc/version').toString()]).toEqual([expect.stringMatching(/^Linux .*\n$/), text]);
+  });
+
+  it('is given whole where it has exactly as many bytes as such a file may have', async () => {
+    const path = join(temporaryFolder('read'), 'file');
+    writeFileSync(path, '');
+    truncateSync(path, 32 * 1024 * 1024);
+    const lengths = [(await readBytes(path)).length, readBytesSync(path).length];
+    expect(lengths).toEqual([32 * 1024 * 1024, 32 * 1024 * 1024]);
   });
 
   it('is refused where it is a folder, and where it is longer than any such file', async () => {

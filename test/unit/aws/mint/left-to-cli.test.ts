@@ -66,6 +66,10 @@ const LEFT: Readonly<Record<string, Scene>> = {
   'a login in a region that is none': { config: SSO, env: { AWS_ACCESS_KEY_ID: '' } },
   'a locale that does not say its characters': { config: 'region = us-east-1\n# é', env: { LC_ALL: 'de_DE' } },
   'a locale of other characters': { config: 'region = us-east-1\n# é', env: { LANG: 'de_DE.ISO-8859-1@euro' } },
+  ...(process.platform === 'linux' && {
+    'a config file that has no end': { env: { AWS_CONFIG_FILE: '/proc/self/pagemap' } },
+    'a credentials file that breaks off': { env: { AWS_SHARED_CREDENTIALS_FILE: '/proc/self/mem' } },
+  }),
   'a Python told not to read UTF-8': { config: 'region = us-east-1\n# é', env: { PYTHONUTF8: '0' } },
 };
 

@@ -496,6 +496,12 @@ describe('a path that cannot be read', () => {
     }
   });
 
+  it.skipIf(process.platform !== 'linux')('is reported for a file that has more than its length says', async () => {
+    expect(await told(() => registry.registerByPath('/proc/self/pagemap'))).toBe(
+      `INVALID_KUBECONFIG: /proc/self/pagemap grows while it is read, or has no end; a kubeconfig has at most 32 MiB. ${ANOTHER}`,
+    );
+  });
+
   it('is reported for 50 MB', async () => {
     await writeFile(join(home, 'large'), '');
     await truncate(join(home, 'large'), 50 * 1024 * 1024);
