@@ -11,7 +11,10 @@ async function reported(page: (number: number) => object): Promise<{ pages: numb
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(page(pages++)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => new Promise((resolve) => void server.close(resolve).closeAllConnections()));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const keys = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'EXAMPLEKEY' };
   const awsLimits = { eks: { inFlight: 4, perSecond: 100_000 } };

@@ -172,6 +172,27 @@ export const mutants = [
     tests: unit('test/unit/system/read-file.test.ts'),
   },
   {
+    name: 'files: the length that a file says is believed',
+    file: 'src/system/read-file.ts',
+    find: 'if (this.#length > this.#most) return undefined;',
+    replace: '',
+    tests: unit('test/unit/system/read-file.test.ts'),
+  },
+  {
+    name: 'plans: a config file that was not read counts as absent',
+    file: 'src/aws/ini/read-text-file.ts',
+    find: 'if (PASSED_OVER.includes(read.code)) return undefined;',
+    replace: 'return undefined;',
+    tests: unit('test/unit/aws/mint/left-to-cli.test.ts'),
+  },
+  {
+    name: 'limits: each redirect has the time of an answer',
+    file: 'src/cluster/transport/watch-answer.ts',
+    find: 'passage.answerBy ??= ',
+    replace: 'passage.answerBy = ',
+    tests: integration('test/integration/cluster/transport/limits.test.ts', '-t', 'redirects'),
+  },
+  {
     name: 'token files: the white space around a token is sent',
     file: 'src/cluster/requests/read-token-file.ts',
     find: "toString('utf8').trim();",

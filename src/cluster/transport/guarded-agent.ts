@@ -69,6 +69,7 @@ function travel(
     received: () => request.socket?.bytesRead ?? 0,
     isPaused: () => answer?.readableFlowing !== true || answer.readableLength > 0,
   });
+  tellAfterHead(request);
   if (kind.dropsErrors) {
     awaitServerError(request, (error) => {
       passage.serverError = error;
@@ -95,6 +96,25 @@ function travel(
   });
   if (!kind.isRead) kept.dropIdle(limits.provenMs);
   (kind.isStream || !connections.isShared ? single : kept).send(request, options, limits);
+}
+
+/**
+ * Lets an error that came in one packet with the head of the answer reach the request a turn later. The caller of node-fetch has
+ * the answer only then: it would wait for the end of a body that has failed already.
+ */
+function tellAfterHead(request: ClientRequest): void {
+  const emit: (event: string | symbol, ...args: unknown[]) => boolean = request.emit.bind(request);
+  let isNew = false;
+  request.emit = ((event: string | symbol, ...args: unknown[]) => {
+    if (event === 'error' && isNew) return Boolean(setImmediate(() => emit(event, ...args)));
+    if (event === 'response') {
+      isNew = true;
+      setImmediate(() => {
+        isNew = false;
+      });
+    }
+    return emit(event, ...args);
+  }) as typeof request.emit;
 }
 
 /**

@@ -30,6 +30,8 @@ export class Passage<Identity = unknown> {
   end: ((reason: Error) => void) | undefined;
   /** Whether any part of the request may have left. */
   sent = false;
+  /** When the head of the last answer must be there, by the clock of `performance`; redirects have no time of their own. */
+  answerBy: number | undefined;
   /** Whether a redirect has led it to another server. Since then it goes on without its credentials, wherever it goes. */
   away = false;
   /** The pause that the server asked for (Retry-After). */
@@ -56,6 +58,7 @@ export class Passage<Identity = unknown> {
     this.#kind = undefined;
     this.failure = undefined;
     this.sent = false;
+    this.answerBy = undefined;
     this.away = false;
     this.retryAfterMs = undefined;
     this.serverError = undefined;

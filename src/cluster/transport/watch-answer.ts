@@ -56,6 +56,10 @@ export function watchAnswer(outgoing: Outgoing): AnswerWatch {
     outgoing.end(reason);
   };
   passage.end = fail;
+  const waitFor = (milliseconds: number): void => {
+    const late = () => fail(timedOut(`an answer of ${place}`, 'firstByteMs', limits.firstByteMs));
+    stops.push(after(milliseconds, late));
+  };
   /** Fires between one and two times the limit after the last part. */
   const watchParts = (before: number): void => {
     stops = [
@@ -72,15 +76,16 @@ export function watchAnswer(outgoing: Outgoing): AnswerWatch {
     outgoing.silent();
     if (answered) fail(new SilentConnection('The connection has fallen silent.'));
   };
+  // A redirect: its connection takes of the same time, so that no chain of servers can hold a request for longer.
+  if (passage.answerBy !== undefined) waitFor(passage.answerBy - performance.now());
   return {
     sent(kept) {
       if (state !== 'waiting') return;
       stop();
       passage.sent = true;
       if (kind.isPatient) return;
-      stops.push(
-        after(limits.firstByteMs, () => fail(timedOut(`an answer of ${place}`, 'firstByteMs', limits.firstByteMs))),
-      );
+      passage.answerBy ??= performance.now() + limits.firstByteMs;
+      waitFor(passage.answerBy - performance.now());
       if (kept && kind.isRepeatable) stops.push(after(limits.silentMs, () => void tryAnother()));
     },
     head() {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { CoreV1Api } from '@kubernetes/client-node';
+import { CoreV1Api, Watch } from '@kubernetes/client-node';
 import type { Cluster, ConnectionLimits } from 'ekspress';
 import { describe, expect, it } from 'vitest';
 import { askAPIServer } from '../../../../src/cli/identity/ask-api-server.ts';
@@ -75,6 +75,30 @@ describe('a limit', () => {
     const closed = new Promise((resolve) => log.once('close', () => resolve('closed')));
     await world.cluster.makeLog().log('ns', 'pod', 'c', log, { follow: true });
     expect(await closed).toBe('closed');
+  });
+
+  it('ends a watch whose first line comes with the head, and cannot be read', async () => {
+    await using server = await scriptedServer((_request, { socket }) => {
+      socket?.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnot a length\r\n');
+    });
+    await using world = await clusterOf(server, {});
+    expect(await watched(world.cluster)).toMatchObject({ message: expect.stringMatching(/./) });
+    // As a part of client-node that ekspress does not make calls it.
+    const ended = new Promise((resolve) => {
+      void new Watch(world.cluster.kubeConfig).watch(PODS, {}, () => undefined, resolve);
+    });
+    expect(await ended).toMatchObject({ message: expect.stringMatching(/./) });
+  });
+
+  it('ends redirects that never end, in the time of one answer', async () => {
+    let hops = 0;
+    await using server = await scriptedServer(({ path }, response) => {
+      hops += 1;
+      setTimeout(() => response.writeHead(307, { location: `${server.url}${path}` }).end(), 100);
+    });
+    await using world = await clusterOf(server, { firstByteMs: 350 });
+    await expect(world.list()).rejects.toMatchObject(late('for an answer of https://'));
+    expect(hops).toBeLessThan(5);
   });
 
   it('ends an answer that stops in its middle', async () => {
