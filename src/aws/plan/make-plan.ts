@@ -8,7 +8,7 @@ import { credentialSource } from './credential-source.ts';
 import { readHTTPSettings } from './http-settings.ts';
 import type { CredentialSource, Plan } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
-import { checkRegion, chooseRegion, readEndpointSettings, SET_DEFAULT_REGION } from './region.ts';
+import { checkRegion, chooseRegion, originOf, readEndpointSettings, SET_DEFAULT_REGION } from './region.ts';
 import { readRetrySettings } from './retry-settings.ts';
 import { readSettings } from './settings.ts';
 import { checkSSOSession } from './sso-source.ts';
@@ -40,7 +40,7 @@ export function makePlan(input: PlanInput): Plan {
   if (region.from === 'nothing' && endpointSettings.customUrl !== undefined) throw noRegion(recorder);
   const name = 'name' in region ? region.name : undefined;
   if (name === '' && endpointSettings.customUrl !== undefined) throw new Undecidable('the region is empty');
-  if (name === '') checkRegion(name, `the ${region.from}`);
+  if (name === '') checkRegion(name, originOf(region));
   return {
     version,
     cluster: input.cluster,

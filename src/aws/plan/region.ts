@@ -23,17 +23,23 @@ export const REGION: RegExp = /^(?!\d+$)(?!-)[a-zA-Z\d-]{1,63}(?<!-)$/;
  */
 export function chooseRegion(settings: Settings, flag: string | undefined): RegionChoice {
   const choice = findRegion(settings, flag);
-  if ('name' in choice && choice.name !== '') checkRegion(choice.name, `the ${choice.from}`);
+  if ('name' in choice && choice.name !== '') checkRegion(choice.name, originOf(choice));
   return choice;
 }
 
+/** Where a region comes from. Undefined for that of the command, which may be an option, a word or an argument of a call. */
+export function originOf({ from }: RegionChoice): string | undefined {
+  return from === 'flag' ? undefined : `the ${from}`;
+}
+
 /** @throws EKSAuthError `INVALID_CONFIG` */
-export function checkRegion(name: string, origin: string): void {
+export function checkRegion(name: string, origin?: string): void {
   if (REGION.test(name)) return;
   // Python's `$` also matches before a line feed at the end.
   if (REGION.test(name.replace(/\n$/, ''))) throw new Undecidable('the region ends with a line feed');
-  throw new EKSAuthError('INVALID_CONFIG', `${shown(name)} is not an AWS region (from ${origin}).`, {
-    remedy: 'Name one, for example --region us-east-1.',
+  const where = origin === undefined ? '' : ` (from ${origin})`;
+  throw new EKSAuthError('INVALID_CONFIG', `${shown(name)} is not an AWS region${where}.`, {
+    remedy: 'Name one, for example us-east-1.',
   });
 }
 
