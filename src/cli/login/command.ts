@@ -8,7 +8,7 @@ import { type DescribedContext, describeContexts } from '../contexts/describe-co
 import { loadContexts } from '../contexts/load-contexts.ts';
 import { pickOrCurrent } from '../contexts/pick-contexts.ts';
 import { askForYes } from '../terminal/ask.ts';
-import { printable, wrapped } from '../terminal/display-width.ts';
+import { displayWidth, printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
 import { type NeededLogin, NeededLogins } from './needed-logins.ts';
 
@@ -94,12 +94,16 @@ async function added(
 
 function planOf({ line, details, contexts }: NeededLogin, { screen }: Terminal): string {
   const rows = [...details, ['contexts', contexts.join(', ')] as const];
-  const indent = ' '.repeat(13);
-  const text = rows.map(([title, value]) => {
-    const words = wrapped(printable(value), screen.columns - indent.length, indent);
-    return `  ${title.padEnd(10)} ${words}\n`;
-  });
+  const text = rows.map(([title, value]) => detailOf(title, printable(value), screen.columns));
   return `${painter(screen)('bold', printable(line))}\n${text.join('')}`;
+}
+
+/** A detail beside its title. What has no blank to be broken at, as a path, stands whole below it where it is too long. */
+function detailOf(title: string, value: string, columns: number): string {
+  const indent = ' '.repeat(13);
+  const beside = `  ${title.padEnd(10)} ${value}`;
+  if (displayWidth(beside) > columns && !value.includes(' ')) return `  ${title}\n    ${value}\n`;
+  return `${wrapped(beside, columns, indent)}\n`;
 }
 
 function runAll(needed: readonly NeededLogin[], { out, screen, signal }: Terminal): number {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -24,13 +24,24 @@ function atTerminal(columns: number, ...words: string[]): string {
 }
 
 describe.skipIf(script === undefined)('the place of a backup', () => {
-  it.each([
-    [60, 'Backup in ~/.kube/ekspress/backups:\n  '],
-    [200, 'Backup:\n  ~/.kube/ekspress/backups/'],
-  ])('is whole on a terminal of %i columns', (columns, before) => {
+  it.each([60, 80, 200])('is one path on a line of its own on a terminal of %i columns', (columns) => {
     const shown = atTerminal(columns, 'apply', '--all', '--yes', '--no-compare');
     const [backup] = readdirSync(join(home.path, '.kube', 'ekspress', 'backups'));
-    expect(shown).toContain(`${before}${backup}\n`);
-    for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+    expect(shown).toContain(`\nBackup:\n  ~/.kube/ekspress/backups/${backup}\n`);
+  });
+});
+
+describe.skipIf(script === undefined)('the file that keeps a login', () => {
+  it.each([
+    [60, 'file\n    '],
+    [80, 'file       '],
+  ])('is one path on a terminal of %i columns', (columns, before) => {
+    mkdirSync(join(home.path, '.aws'), { recursive: true });
+    writeFileSync(
+      join(home.path, '.aws', 'config'),
+      '[default]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = 123456789012\nsso_role_name = x\n',
+    );
+    const shown = atTerminal(columns, 'login', '--all', '--dry-run');
+    expect(shown).toMatch(new RegExp(`^  ${before}~/.aws/sso/cache/[0-9a-f]{40}\\.json$`, 'm'));
   });
 });
