@@ -1,9 +1,9 @@
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import type { EKSAuthError } from '../../errors.ts';
 import { tilde } from '../../plugin/ekspress-home.ts';
 import { EXIT, type Terminal } from '../command.ts';
 import { withKubeconfig } from '../contexts/same-kubeconfig.ts';
-import { displayWidth, printable, wrapped } from '../terminal/display-width.ts';
+import { printable, wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
 import { printResult } from '../terminal/print-result.ts';
 import type { ChosenUser } from './choose.ts';
@@ -43,24 +43,35 @@ export function printOutcome(terminal: Terminal, outcome: EditOutcome): number {
       users: users.map(({ user, contexts }) => ({ user, contexts: contexts.map(({ name }) => name) })),
     })),
     ...(script && { script: { path: script.path, was: script.was } }),
-    refused: refused.map(({ message }) => message),
+    refused: refused.map((error) => refusalOf(error, terminal)),
     notes,
   };
   printResult(terminal, value, () => describe(terminal, outcome));
   if (terminal.options.output === 'table') {
     const paint = painter(terminal.errorScreen);
     const { columns } = terminal.errorScreen;
-    for (const { message, remedy } of refused) {
-      const lines = [`left as it is: ${message}`, `  ${withKubeconfig(remedy, terminal.options)}`].map((line) =>
-        wrapped(line, columns, '  '),
-      );
-      terminal.err(`${lines.join('\n').replace('left as it is:', (words) => paint('red', words))}\n`);
-    }
+    for (const error of refused) printRefusal(error, terminal);
     for (const note of notes) {
       terminal.err(`${wrapped(`note: ${note}`, columns, '  ').replace('note:', (word) => paint('yellow', word))}\n`);
     }
   }
   return refused.length > 0 ? EXIT.failure : EXIT.ok;
+}
+
+/** Why a user is left as it is, and the next step, for a program. */
+export function refusalOf(
+  { code, message, remedy }: EKSAuthError,
+  { options }: Terminal,
+): Pick<EKSAuthError, 'code' | 'message' | 'remedy'> {
+  return { code, message, remedy: withKubeconfig(remedy, options) };
+}
+
+/** Why a user is left as it is, and the next step, for a person. */
+export function printRefusal(error: EKSAuthError, terminal: Terminal): void {
+  const { message, remedy } = refusalOf(error, terminal);
+  const { errorScreen, err } = terminal;
+  const lines = [`left as it is: ${message}`, `  ${remedy}`].map((line) => wrapped(line, errorScreen.columns, '  '));
+  err(`${lines.join('\n').replace('left as it is:', (words) => painter(errorScreen)('red', words))}\n`);
 }
 
 function describe({ env, screen }: Terminal, outcome: EditOutcome): string {
@@ -79,14 +90,8 @@ function describe({ env, screen }: Terminal, outcome: EditOutcome): string {
     const [backup, ...others] = changed.flatMap((file) => file.backup ?? []);
     const where = backup !== undefined && others.length > 0 ? dirname(backup) : backup;
     if (outcome.undo !== undefined) lines.push(`Undo: ${outcome.undo}`);
-    if (where !== undefined)
-      lines.push(...whereIs(others.length > 0 ? 'Backups' : 'Backup', tilde(where, env), screen));
+    // A path has a line of its own, which is not broken: it is copied as one.
+    if (where !== undefined) lines.push(`${others.length > 0 ? 'Backups' : 'Backup'}:`, `  ${tilde(where, env)}`);
   }
   return `${lines.join('\n')}\n`;
-}
-
-/** A path has a line of its own, because it is long. A narrow terminal would break it, so its folder then stands above it. */
-function whereIs(what: string, path: string, { columns }: Terminal['screen']): string[] {
-  if (displayWidth(path) + 2 <= columns) return [`${what}:`, `  ${path}`];
-  return [`${what} in ${dirname(path)}:`, `  ${basename(path)}`];
 }

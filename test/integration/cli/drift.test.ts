@@ -66,8 +66,19 @@ describe('a kubeconfig that has changed since', () => {
       )
       .concat('- name: unused\n  user: {exec: {command: my-plugin, args: *words}}\n');
     home.write(text);
+    const refused = [
+      { code: 'INVALID_KUBECONFIG', message: expect.stringContaining('"unused"'), remedy: expect.stringMatching(/\w/) },
+    ];
+    const dryRun = await home.run('apply', '--all', '--dry-run', '-o', 'json');
+    expect([dryRun.code, JSON.parse(dryRun.stdout)]).toMatchObject([1, { refused }]);
+    const preview = await home.run('apply', '--all', '--dry-run');
     const { code, stderr } = await home.run('apply', '--all', '--yes');
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/left as it is: .*shares its exec with "unused"/)]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/left as it is: .*shares its exec with "unused".*\n {2}\w/),
+    ]);
+    expect([preview.stderr, stderr]).toEqual([stderr.split('note: ')[0], expect.stringContaining('note: ')]);
+    expect(JSON.parse((await home.run('apply', '--all', '--yes', '-o', 'json')).stdout)).toMatchObject({ refused });
     expect(['dev-0', 'dev-1', 'dev-2'].map((name) => execOf(home.read(), name).command)).toEqual([
       home.script,
       'aws',
