@@ -13,6 +13,9 @@ const EXAMPLES: readonly Row[] = [
   ['ekspress doctor prod', 'find out why kubectl is slow or refused'],
 ];
 
+/** The words of a command: what stands in quotes is in one word, and an option is in one with its value. */
+const SHELL_WORDS = /(?:-\S+ (?=[^-\s|>]))?(?:[^\s'"]|'[^']*'|"[^"]*")+/g;
+
 type Row = readonly [label: string, text: string];
 
 /** The text of `ekspress <name> --help`, as wide as the screen. */
@@ -25,7 +28,7 @@ export function helpOf(command: Command, columns: number): string {
     section('Options', rowsOf(options), width),
     ...about.map((text) => wrapped(text, width)),
     ...terms.map(({ title, rows }) => section(title, rows, width)),
-    examples.length > 0 ? `Examples\n${examples.map((line) => wrapped(`  ${line}`, width, '    ')).join('\n')}` : '',
+    examples.length > 0 ? `Examples\n${examples.map((line) => exampleOf(line, width)).join('\n')}` : '',
     section('Global options, before or after the command', rowsOf(globalOptions(command.globals)), width),
   ];
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
@@ -48,6 +51,24 @@ export function overviewOf(commands: readonly Command[], version: string, column
     section('Examples', EXAMPLES, width),
     'Run `ekspress COMMAND --help` to see its options.\n',
   ].join('\n\n');
+}
+
+/** A command to copy. One that is too long for a line goes on after a backslash, as a shell reads it. */
+function exampleOf(line: string, width: number): string {
+  if (displayWidth(line) + 2 <= width) return `  ${line}`;
+  const [first = '', ...words] = line.match(SHELL_WORDS) ?? [];
+  const lines: string[] = [];
+  let last = `  ${first}`;
+  for (const [index, word] of words.entries()) {
+    const longer = `${last} ${word}`;
+    const mark = index === words.length - 1 ? '' : ' \\';
+    if (displayWidth(longer + mark) <= width) last = longer;
+    else {
+      lines.push(`${last} \\`);
+      last = `    ${word}`;
+    }
+  }
+  return [...lines, last].join('\n');
 }
 
 function widthFor(columns: number): number {
