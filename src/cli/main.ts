@@ -5,7 +5,8 @@ import { setting } from '../text/setting.ts';
 import { VERSION } from '../text/version.ts';
 import { type Command, EXIT, type GlobalOptions, type Screen, type Terminal, UsageError } from './command.ts';
 import { helpOf, overviewOf } from './command-line/help.ts';
-import { nearest } from './command-line/option-hints.ts';
+import { nearest, spellingsLike } from './command-line/option-hints.ts';
+import { GLOBAL_OPTIONS } from './command-line/options.ts';
 import { findCommand, readLine, strayOption, valuesAmong } from './command-line/read-line.ts';
 import { COMMANDS, loadAll } from './commands.ts';
 import { explain } from './explain.ts';
@@ -26,7 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(text);
     return EXIT.usage;
   }
-  const command = await find(name === 'help' ? (rest[0] ?? '') : name);
+  const command = await find(name === 'help' ? (rest[0] ?? '') : name, stray);
   if (help || name === 'help') return print(helpOf(command, columns));
   const { line, options } = readLine(command, rest);
   const interrupt = new AbortController();
@@ -40,9 +41,11 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function find(name: string): Promise<Command> {
+/** @param stray - an unknown option. Where it is like a global one, the word after it is its value and not a command. */
+async function find(name: string, stray: string | undefined): Promise<Command> {
   const entry = COMMANDS.find((command) => command.name === name);
   if (entry === undefined) {
+    if (stray !== undefined && spellingsLike(stray, GLOBAL_OPTIONS).length > 0) throw strayOption(stray);
     const shown = (await loadAll()).filter((command) => command.group !== undefined).map((command) => command.name);
     const near = shown.filter((one) => isMisspelt(name, [one]) || (name.length > 2 && one.startsWith(name)));
     throw new UsageError(`There is no command '${name}'.${nearest(name, near)}`);

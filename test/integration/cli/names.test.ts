@@ -119,6 +119,7 @@ describe('a mistake on the command line', () => {
     ['aply', `There is no command 'aply'. Did you mean "apply"?`],
     ['kube', `There is no command 'kube'. Did you mean "kubeconfig"?`],
     ['foo', `There is no command 'foo'.`],
+    ['--kubeconfg FILE status', `Unknown option '--kubeconfg'. Did you mean "--kubeconfig"?`],
     ['hok', `There is no command 'hok'.`],
     ['version 2', "Unexpected argument '2'"],
   ])('is answered with the nearest right word: ekspress %s', async (line, message) => {
