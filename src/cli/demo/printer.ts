@@ -1,6 +1,7 @@
 import type { Terminal } from '../command.ts';
 import { wrapped } from '../terminal/display-width.ts';
 import { painter } from '../terminal/paint.ts';
+import { formatTable } from '../terminal/table.ts';
 import { duration } from './stopwatch.ts';
 
 /** Prints the steps of the demo. */
@@ -10,6 +11,8 @@ export interface Printer {
   /** A step that cannot be shown on this machine, and why. */
   skipped(text: string): void;
   detail(text: string): void;
+  /** The output of a program under its titles. A narrow terminal shows the first columns of it. */
+  table(text: string): void;
   bold(text: string): string;
 }
 
@@ -32,7 +35,21 @@ export function printer({ out, screen }: Terminal): Printer {
     },
     skipped: (text) => out(`${paint('yellow', '-')}${wrapped(`  skipped: ${text}`, columns, '  ').slice(1)}\n`),
     bold: (text) => paint('bold', text),
+    table: (text) => out(inColumns(text, columns - 4).replace(/\S.*/g, (line) => `    ${paint('dim', line)}`)),
     detail: (text) =>
       out(`${wrapped(`    ${text}`, columns, '    ').replace(/\S.*/g, (line) => paint('dim', line))}\n`),
   };
+}
+
+/** A table of kubectl, as wide as the screen. Its columns begin where their titles begin. The last ones are dropped first. */
+function inColumns(text: string, columns: number): string {
+  const [titles = '', ...rows] = text.trimEnd().split('\n');
+  const starts = [...titles.matchAll(/\S+/g)].map(({ index }) => index);
+  const cells = (row: string) => starts.map((start, index) => ({ text: row.slice(start, starts[index + 1]).trim() }));
+  const heads = cells(titles).map(({ text: title }, index) => ({
+    title,
+    importance: index < 2 ? 0 : index,
+    atLeast: 60,
+  }));
+  return formatTable(heads, rows.map(cells), { live: false, colour: false, columns });
 }

@@ -87,7 +87,7 @@ async function kubectlUsesIt(kubectl: string, home: string, at: DemoHome, eks: L
     throw new Error(`kubectl did not use the shared token: ${stderr.trim()}`);
   }
   say.done(`kubectl got its pods with that very token; neither node nor aws was started`, asked.ms);
-  for (const line of stdout.trimEnd().split('\n')) say.detail(line);
+  say.table(stdout);
   say.detail(`(${eks.requests.length - before} requests, one token: sha256 ${[...hashes].join()})`);
 }
 

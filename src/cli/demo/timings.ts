@@ -47,17 +47,19 @@ export async function compareTimes(
     for (let read = 0; read < WARM_READS; read += 1) await manager.getValidToken();
   });
   rows.push({ what: 'getValidToken(), warm', ms: many / WARM_READS });
-  say.title('What it costs on this machine (medians)');
+  const against = aws === undefined ? '' : ', and how many times faster than aws';
+  say.title(`What it costs on this machine (medians${against})`);
   if (aws === undefined) say.skipped('no aws on PATH, so there is nothing to compare with');
   const slowest = rows.find(({ what }) => what === 'aws eks get-token');
+  const widest = Math.max(...rows.map(({ what }) => what.length));
   for (const { what, ms } of rows) {
     const faster =
-      slowest === undefined || what.startsWith('kubectl') || what === slowest.what ? '' : times(slowest.ms / ms);
-    say.detail(`${what.padEnd(35)}${say.bold(duration(ms).padStart(9))}  ${faster}`);
+      slowest === undefined || what.startsWith('kubectl') || what === slowest.what ? '' : `  ${times(slowest.ms / ms)}`;
+    say.detail(`${what.padEnd(widest)}  ${say.bold(duration(ms).padStart(7))}${faster}`);
   }
 }
 
 function times(ratio: number): string {
   const rounded = ratio >= 100 ? Math.round(ratio / 10) * 10 : Math.round(ratio);
-  return `${rounded.toLocaleString('en')} x faster`;
+  return `${rounded.toLocaleString('en')} x`;
 }
