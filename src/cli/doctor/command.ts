@@ -55,7 +55,9 @@ async function run({ values, words }: Line<typeof options>, terminal: Terminal):
     env: terminal.env,
     home: ekspressHome(terminal.env),
     files: loaded.files,
-    commands: all.flatMap(({ config, original }) => (config && original ? [original.command] : [])),
+    commands: all.flatMap(({ config, original, state }) =>
+      original && (config || state === 'applied') ? [original.command] : [],
+    ),
     applied: all.some(({ state, portable }) => state === 'applied' && !portable),
     keyFiles: all.flatMap(({ state, encrypt }) => (state === 'applied' ? (encrypt ?? []) : [])),
   });

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -242,6 +243,18 @@ describe('the command doctor', () => {
     });
     expect((await home.runWith(keys, 'status')).stdout).toContain(word);
     expect((await home.run('status')).stdout).not.toContain(word);
+  });
+
+  it('misses a program that an applied context runs, also where it is not the AWS CLI', async () => {
+    const wrapper = join(home.path, 'my-wrapper');
+    writeFileSync(wrapper, '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    home.write(eks.kubeconfig().replace(/command: .*/, `command: ${wrapper}`));
+    expect(JSON.stringify((await parsed('doctor')).findings)).not.toContain('get no new tokens');
+    expect((await home.run('apply', 'dev', '--no-compare')).code).toBe(0);
+    rmSync(wrapper);
+    expect(find((await parsed('doctor')).findings, 'path')).toMatchObject([
+      { result: 'warning', message: `${wrapper} does not exist: its contexts get no new tokens` },
+    ]);
   });
 
   it('knows when an SSO login ended, and the command that renews it', async () => {
