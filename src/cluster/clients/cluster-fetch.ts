@@ -6,7 +6,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { originOf, pathAndQuery } from '../../aws/http/read-url.ts';
 import { onAbort } from '../../system/link-signals.ts';
 import type { Attempted } from '../requests/cluster-auth.ts';
-import { isRefusal } from '../requests/is-refusal.ts';
+import { isRefusal, serverTimeIn } from '../requests/is-refusal.ts';
 import { sendsByAgent } from '../senders/sent-by-agent.ts';
 import { isClosed } from '../transport/closed-connection.ts';
 import { kindOf } from '../transport/request-kind.ts';
@@ -46,7 +46,7 @@ export async function fetchFromCluster(parts: ClientParts, request: FetchRequest
           made = await sendAgain(made);
           return !(await isRefused(made, request));
         },
-        { signal: request.signal },
+        { signal: request.signal, serverTime: () => timeOf(made) },
       );
     }
   }
@@ -60,6 +60,10 @@ export async function fetchFromCluster(parts: ClientParts, request: FetchRequest
     if (lost && kindOf(request.method, request.path, false).isRepeatable) return true;
     return of?.sent !== true && (await changes.since(count));
   }
+}
+
+function timeOf({ outcome }: Attempted<Response>): Date | undefined {
+  return 'value' in outcome ? serverTimeIn(outcome.value.headers.get('date')) : undefined;
 }
 
 async function isRefused({ outcome }: Attempted<Response>, { path }: FetchRequest): Promise<boolean> {

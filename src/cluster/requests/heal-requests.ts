@@ -2,7 +2,7 @@ import type { Configuration, KubeConfig, RequestContext, ResponseContext } from 
 import { pathAndQuery } from '../../aws/http/read-url.ts';
 import type { ClusterAuth } from './cluster-auth.ts';
 import { interceptRequests } from './intercept-requests.ts';
-import { isRefusal } from './is-refusal.ts';
+import { isRefusal, serverTimeIn } from './is-refusal.ts';
 import { passageOf } from './passages.ts';
 
 /**
@@ -38,17 +38,15 @@ function healing({ httpApi }: Configuration, auth: ClusterAuth): Partial<Configu
             answer = await auth.answer(httpApi.send(request).toPromise());
             return !(await isRefused(request, answer));
           };
-          await auth.heal(passage, resend, { signal: request.getSignal(), serverTime: () => dateOf(answer) });
+          await auth.heal(passage, resend, {
+            signal: request.getSignal(),
+            serverTime: () => serverTimeIn(answer.headers.date),
+          });
           return answer;
         });
       },
     },
   };
-}
-
-function dateOf({ headers }: ResponseContext): Date | undefined {
-  const time = Date.parse(headers.date ?? '');
-  return Number.isNaN(time) ? undefined : new Date(time);
 }
 
 function isRefused(request: RequestContext, { httpStatusCode, body }: ResponseContext): Promise<boolean> {

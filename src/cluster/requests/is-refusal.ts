@@ -1,3 +1,9 @@
+/** The clock of a server in the `Date` of its answer. */
+export function serverTimeIn(date: string | null | undefined): Date | undefined {
+  const time = Date.parse(date ?? '');
+  return Number.isNaN(time) ? undefined : new Date(time);
+}
+
 /**
  * Whether the API server itself refused the token of a request (401). A service behind its proxy paths may answer 401 for
  * its own reasons, so there the body decides.

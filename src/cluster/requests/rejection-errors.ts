@@ -6,6 +6,13 @@ import { shellOption } from '../../text/shell-word.ts';
 import { EKSIdentity } from './eks-identity.ts';
 import type { RequestIdentity } from './request-identity.ts';
 
+const clocks = new WeakMap<EKSAuthError, number>();
+
+/** How far the clock that signed the refused token is ahead of the server's, in milliseconds; undefined where the server has not told its time. */
+export function clockAheadOf(error: EKSAuthError): number | undefined {
+  return clocks.get(error);
+}
+
 /** The error for an identity that the server refuses, as opposed to a single token. */
 export function rejected(
   id: string,
@@ -13,6 +20,13 @@ export function rejected(
   token: string,
   serverTime: Date | undefined,
 ): EKSAuthError {
+  const error = rejection(id, identity, token, serverTime);
+  const ahead = (signedAt(token)?.getTime() ?? Number.NaN) - (serverTime?.getTime() ?? Number.NaN);
+  if (!Number.isNaN(ahead)) clocks.set(error, ahead);
+  return error;
+}
+
+function rejection(id: string, identity: RequestIdentity, token: string, serverTime: Date | undefined): EKSAuthError {
   if (!(identity instanceof EKSIdentity)) return pluginRejected(id, identity.command);
   const { profile, config } = identity;
   const { clusterName, clusterId, region, roleArn } = config;

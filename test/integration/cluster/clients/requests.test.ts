@@ -1,5 +1,6 @@
 import { type Configuration, CoreV1Api, HttpMethod, RequestContext } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
+import type { Cluster } from '../../../../src/cluster/clients/cluster.ts';
 import { quickRegistry, register } from '../../../support/quick-registry.ts';
 import { emptyList, scriptedServer, unauthorized } from '../../../support/scripted-server.ts';
 
@@ -28,13 +29,19 @@ describe('a refused request', () => {
     [-20, '20 minutes behind the server'],
   ])('names a clock that is %d minutes off', async (minutes, words) => {
     await using server = await scriptedServer((_request, response) => unauthorized(response));
-    await using registry = quickRegistry({}, minutes);
-    const api = (await register(registry, server)).makeApiClient(CoreV1Api);
-    await expect(api.listNamespace()).rejects.toMatchObject({
+    const ask = [
+      (cluster: Cluster) => cluster.fetch('/version'),
+      (cluster: Cluster) => cluster.makeApiClient(CoreV1Api).listNamespace(),
+    ];
+    const refused = {
       code: 'TOKEN_REJECTED',
       message: expect.stringContaining(`the clock here is ${words}'s`),
       remedy: expect.stringContaining('Set the clock of this machine'),
-    });
+    };
+    for (const one of ask) {
+      await using registry = quickRegistry({}, minutes);
+      await expect(one(await register(registry, server))).rejects.toMatchObject(refused);
+    }
   });
 
   it('is sent again byte for byte, with another token, and once only', async () => {
