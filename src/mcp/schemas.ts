@@ -4,29 +4,49 @@ import * as z from 'zod';
 const MAX_KUBECONFIG_CHARS = 1024 * 1024;
 const MAX_NAME_CHARS = 253;
 
-export const kubeconfigInput: z.ZodString = z
-  .string()
-  .min(1)
-  .max(MAX_KUBECONFIG_CHARS)
-  .describe(
-    'The text of an EKS kubeconfig, or the absolute path of one in a folder that the operator has opened; default: the files of the operator, whose contexts list_eks_clusters shows',
-  );
+/** What a text of a model may be. */
+interface TextForm {
+  /** The most characters. Default: those of a name. */
+  readonly most?: number;
+  /** Default: any text but an empty one. */
+  readonly form?: RegExp;
+}
 
-export const clusterIdInput: z.ZodString = z
-  .string({
-    error: ({ input }) => (input === undefined ? 'cluster_id is missing: the ids are in list_eks_clusters' : undefined),
-  })
-  .min(1)
-  .max(MAX_NAME_CHARS)
-  // The names that a model may be shown: an id that one tool returns is taken by all.
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:/@+=,-]*$/)
-  .describe('The id of a cluster: letters, digits and - _ . : / @ + = ,');
+/** A text that a tool takes. A refusal says in words what is accepted, since the model does not write by a pattern. */
+export function textInput(accepted: string, { most = MAX_NAME_CHARS, form }: TextForm = {}): z.ZodString {
+  const refused = { error: `is not accepted: pass ${accepted}` };
+  const text = z
+    .string({ error: ({ input }) => `is ${input === undefined ? 'missing' : 'not a text'}: pass ${accepted}` })
+    .max(most, { error: `has more than ${most} characters: pass ${accepted}`, abort: true });
+  return form === undefined ? text.min(1, refused) : text.regex(form, refused);
+}
 
-export const contextInput: z.ZodString = z
-  .string()
-  .min(1)
-  .max(MAX_NAME_CHARS)
-  .describe('The name of a context, or of a cluster that one context has; default: the current-context');
+export const kubeconfigInput: z.ZodString = textInput(
+  'the text or the absolute path of a kubeconfig, or leave it out',
+  {
+    most: MAX_KUBECONFIG_CHARS,
+  },
+).describe(
+  'The text of an EKS kubeconfig, or the absolute path of one in a folder that the operator has opened; default: the files of the operator, whose contexts list_eks_clusters shows',
+);
+
+/** The names that a model may be shown: an id that one tool returns is taken by all. */
+const ID = /^[A-Za-z0-9][A-Za-z0-9_.:/@+=,-]*$/;
+
+export const clusterIdInput: z.ZodString = textInput('an id that list_eks_clusters shows', { form: ID }).describe(
+  'The id of a cluster, as list_eks_clusters shows it',
+);
+
+export const newClusterIdInput: z.ZodString = textInput(
+  'letters, digits and - _ . : / @ + = , only, a letter or digit first, or leave it out',
+  { form: ID },
+).describe(
+  'A new id of letters, digits and - _ . : / @ + = , for the cluster; default: the ARN of the cluster if the kubeconfig has it, else the context name',
+);
+
+export const contextInput: z.ZodString = textInput('a context that list_eks_clusters shows, or leave it out').describe(
+  'The name of a context, or of a cluster that one context has; default: the current-context',
+);
 
 export const failureOutput: z.ZodObject<{
   code: z.ZodString;

@@ -7,11 +7,14 @@ import type { ToolContext } from './tool.ts';
 /** The identity that an API server sees, with the names that a model may be shown. */
 export interface ShownIdentity {
   readonly username?: string;
-  readonly groups: readonly string[];
+  readonly groups?: readonly string[];
   readonly arn?: string;
   /** Why the user name is not shown, and how the user sees it. */
   readonly note?: string;
 }
+
+const UNTOLD =
+  'The API server does not say who asks: Kubernetes does from 1.28 on. Ask the user what `aws sts get-caller-identity` prints.';
 
 /** Only the API server says the name. STS could have confirmed it. */
 const WHY = {
@@ -35,9 +38,10 @@ export async function shownIdentity(
   const isHidden = username !== undefined && !words.has(forModel(username));
   const why = WHY[caller?.missing ?? 'another'];
   return {
-    groups: groups.map((group) => words.show(group)),
+    ...(groups !== undefined && { groups: groups.map((group) => words.show(group)) }),
     ...(username !== undefined && { username: words.show(username) }),
     ...(arn !== undefined && { arn: words.show(arn) }),
+    ...(groups === undefined && { note: UNTOLD }),
     ...(isHidden && {
       note: `The user name is not shown: only the API server says it${why}. Names in the AWS files and the --trust-kubeconfig files of the operator are shown. The user sees it with \`kubectl auth whoami\` in this context.`,
     }),

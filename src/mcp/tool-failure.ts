@@ -19,9 +19,9 @@ export interface ToolFailure {
 /** Replaces remedies that name options of the library. Here the operator sets them on the command line. */
 const REMEDIES: Readonly<Record<string, string>> = {
   SERVER_UNTRUSTED:
-    'A token goes only to the server that AWS (DescribeCluster) or the operator names for its cluster. Ask the user to compare it with `aws eks describe-cluster`. The operator can start this server with --trust-kubeconfig FILE (their own kubeconfig) or --trust-server URL=FILE (the API server, and its certificate authority as PEM). Proxies and weakened TLS checks are never accepted.',
+    'Ask the user to compare the server with the one that `aws eks describe-cluster` shows: a token goes only to the server that AWS (DescribeCluster) or the operator names for its cluster. The operator can start this server with --trust-kubeconfig FILE (their own kubeconfig) or --trust-server URL=FILE (the API server, and its certificate authority as PEM). Proxies and weakened TLS checks are never accepted.',
   EXEC_DENIED:
-    'This server runs no programs, reads no files that a kubeconfig names, and accepts only AWS_PROFILE and the region from exec.env. Ask the user for a kubeconfig as `aws eks update-kubeconfig` writes it, and for credentials that need no program.',
+    'Ask the user for a kubeconfig as `aws eks update-kubeconfig` writes it, and for credentials that need no program and no MFA code. This server runs no programs, reads no files that a kubeconfig names, and accepts only AWS_PROFILE and the region from exec.env.',
 };
 
 /** The meaning of a code, for an error whose own words may hold those of others. */

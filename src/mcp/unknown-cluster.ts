@@ -12,8 +12,9 @@ import { refusal } from './refusal.ts';
 export function unknownCluster(
   id: string,
   registered: readonly Cluster[],
-  contexts: readonly OperatorContext[],
+  ofOperator: readonly OperatorContext[],
 ): EKSAuthError {
+  const contexts = ofOperator.filter(({ isRefused }) => !isRefused);
   const named = contexts.find(({ selected }) => selected.context.name === id);
   const meant = named ?? onlyOfCluster(contexts, id);
   if (meant === undefined) {

@@ -28,6 +28,17 @@ export function requireHarmless(selected: SelectedContext, config: EKSAuthConfig
   }
 }
 
+/** Whether {@link requireHarmless} accepts it. */
+export function isHarmless(selected: SelectedContext, config: EKSAuthConfig): boolean {
+  try {
+    requireHarmless(selected, config);
+    return true;
+  } catch (error) {
+    if (error instanceof EKSAuthError) return false;
+    throw error;
+  }
+}
+
 /** No option of this server allows these fields, so the remedy names the one to remove. */
 function withFieldToRemove(error: unknown, { cluster }: SelectedContext): unknown {
   if (!(error instanceof EKSAuthError) || error.code !== 'SERVER_UNTRUSTED') return error;

@@ -1,6 +1,7 @@
 import { EKSAuthError } from '../../errors.ts';
 import { unlessAborted } from '../../system/unless-aborted.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';
+import { sentence } from '../../text/sentence.ts';
 import type { Credentials, FoundCredentials } from '../context/credentials.ts';
 import type { PlannedMint } from '../context/mint-context.ts';
 import { shareCredentials } from '../context/share-credentials.ts';
@@ -36,7 +37,7 @@ export async function profileRole(
   };
   // An MFA code can be used once, so other mints do not share this call.
   if (mfaSerial !== undefined) {
-    if (!mint.mfaCode) throw new Undecidable(`the profile "${source.profile}" wants an MFA code`);
+    if (!mint.mfaCode) throw new Undecidable(sentence`the profile ${source.profile} wants an MFA code`);
     const code = await unlessAborted(Promise.resolve(mint.mfaCode(mfaSerial)), mint.signal);
     const withCode = { ...input, SerialNumber: mfaSerial, TokenCode: code };
     const kept = await keepInCLICache(source.cliCache, await assumeRole(mint, source.profile, keys, withCode), mint);

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { EKSAuthError } from '../../errors.ts';
 import { isMapping, type Mapping } from '../../system/mapping.ts';
 import { runProgram } from '../../system/run-program.ts';
+import { sentence } from '../../text/sentence.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
 import { commandFailure } from '../command/command-failure.ts';
 import type { Credentials } from '../context/credentials.ts';
@@ -12,7 +13,7 @@ import { Undecidable } from '../undecidable.ts';
 
 /** `credential_process`: started without a shell, as botocore does, so `$HOME` and `|` have no special meaning. */
 export async function processCredentials(profile: string, mint: PlannedMint): Promise<Credentials> {
-  if (!mint.programs) throw new Undecidable(`the profile "${profile}" runs a program`);
+  if (!mint.programs) throw new Undecidable(sentence`the profile ${profile} runs a program`);
   const section = mint.files.profiles.get(profile);
   const command = (section && textOf(section, 'credential_process')) ?? '';
   const words = shellWords(command);

@@ -1,4 +1,5 @@
 import { EKSAuthError } from '../../errors.ts';
+import type { Sentence } from '../../text/sentence.ts';
 import type { FoundCredentials } from '../context/credentials.ts';
 import type { MintContext, PlannedMint } from '../context/mint-context.ts';
 import { authenticatorRole } from '../credentials/authenticator-role.ts';
@@ -37,6 +38,8 @@ export type Around = (mint: PlannedMint, sign: () => Promise<InProcessMint>) => 
 export interface Undecided {
   readonly kind: 'undecided';
   readonly reason: string;
+  /** The reason, with the names of others kept apart. */
+  readonly words?: Sentence;
   /** The file of a login that the original command may renew. */
   readonly session?: string;
 }
@@ -52,8 +55,13 @@ export async function mintInProcess(mint: MintContext, around?: Around): Promise
     if (error instanceof EKSAuthError) throw error;
     throwIfAborted(mint.signal);
     if (error instanceof Undecidable) {
-      const { message: reason, session } = error;
-      return { kind: 'undecided', reason, ...(session !== undefined && { session }) };
+      const { message: reason, words, session } = error;
+      return {
+        kind: 'undecided',
+        reason,
+        ...(words !== undefined && { words }),
+        ...(session !== undefined && { session }),
+      };
     }
     throw error;
   }

@@ -4,7 +4,7 @@ import { isAsRead } from '../../recording/read-facts.ts';
 import { Recorder } from '../../recording/recorder.ts';
 import type { FleetLookup } from '../../store/token-store.ts';
 import { ForeignText } from '../../text/foreign-text.ts';
-import { sentence } from '../../text/sentence.ts';
+import { type Sentence, sentence } from '../../text/sentence.ts';
 import { signedAt } from '../command/exec-credential.ts';
 import { runOriginalCommand } from '../command/original-command.ts';
 import { recordCommand } from '../command/record-command.ts';
@@ -74,8 +74,8 @@ export async function makeToken(job: Job, attempt: Attempt): Promise<Made> {
   const minted = await mintInProcess(mint, await around(job, attempt));
   if (minted.kind === 'minted') return byMint(minted, job, recorder, attempt.fleet);
   host.logger.debug('the original command decides', { cluster: clusterLabel(config), reason: minted.reason });
-  if (!programs) throw denied(config, minted.reason);
-  if (hasOwnRoleOptions(config)) throw ownRole(config, minted.reason);
+  if (!programs) throw denied(config, minted.words ?? new ForeignText(minted.reason));
+  if (hasOwnRoleOptions(config)) throw ownRole(config, minted.words ?? new ForeignText(minted.reason));
   const original = async (): Promise<Made> => {
     attempt.byCommand = true;
     attempt.ranCommand = true;
@@ -141,10 +141,10 @@ function hasOwnRoleOptions(config: EKSAuthConfig): boolean {
   return config.command.tool === 'aws' && Object.keys(roleOptionsOf(config)).length > 0;
 }
 
-function ownRole({ clusterName, clusterId, exec, tags }: EKSAuthConfig, reason: string): EKSAuthError {
+function ownRole({ clusterName, clusterId, exec, tags }: EKSAuthConfig, reason: Sentence | ForeignText): EKSAuthError {
   return new EKSAuthError(
     'EXEC_FAILED',
-    sentence`The token for ${clusterName ?? clusterId ?? ''} can be made by the command ${exec.command} only (${new ForeignText(reason)}), which has no flags for externalId, sessionName, durationSeconds and tags.`,
+    sentence`The token for ${clusterName ?? clusterId ?? ''} can be made by the command ${exec.command} only (${reason}), which has no flags for externalId, sessionName, durationSeconds and tags.`,
     {
       remedy: tags
         ? 'Pass `credentials` of fromTemporaryCredentials({ params: { RoleArn, Tags } }) of the AWS SDK in place of roleArn and tags: no profile of the AWS config file has session tags.'
@@ -153,11 +153,11 @@ function ownRole({ clusterName, clusterId, exec, tags }: EKSAuthConfig, reason: 
   );
 }
 
-function denied(config: EKSAuthConfig, reason: string): EKSAuthError {
+function denied(config: EKSAuthConfig, reason: Sentence | ForeignText): EKSAuthError {
   const { clusterName, clusterId } = config;
   return new EKSAuthError(
     'EXEC_DENIED',
-    sentence`The token for ${clusterName ?? clusterId ?? ''} can be made by the command ${config.exec.command} only (${new ForeignText(reason)}), and this kubeconfig may run nothing.`,
+    sentence`The token for ${clusterName ?? clusterId ?? ''} can be made by the command ${config.exec.command} only (${reason}), and this kubeconfig may run nothing.`,
     { remedy: "If you trust the kubeconfig, register it with { execPolicy: 'allow' }." },
   );
 }

@@ -9,6 +9,8 @@ export interface NamedResource {
   readonly known: boolean;
   /** Whether the API server listed all that could have had the name. */
   readonly complete: boolean;
+  /** Whether it is not in a namespace, as nodes are not. */
+  readonly isClusterScoped: boolean;
   /** Whether it has this subresource. */
   hasSubresource(name: string): boolean;
 }
@@ -18,6 +20,7 @@ interface ServedResource {
   readonly group: string;
   readonly name: string;
   readonly names: readonly string[];
+  readonly isClusterScoped: boolean;
 }
 
 /** What an API server has listed. */
@@ -56,7 +59,14 @@ export async function resolveResource(
   signal: AbortSignal,
 ): Promise<NamedResource> {
   if (resource === '*')
-    return { resource, group: group ?? '*', known: true, complete: true, hasSubresource: () => true };
+    return {
+      resource,
+      group: group ?? '*',
+      known: true,
+      complete: true,
+      isClusterScoped: false,
+      hasSubresource: () => true,
+    };
   const [wanted = '', ...rest] = resource.toLowerCase().split('.');
   const inName = rest.join('.').replace(/^v\d+((alpha|beta)\d+)?(\.|$)/, '');
   const wantedGroup = group ?? (rest.length > 0 ? inName : undefined);
@@ -71,6 +81,7 @@ export async function resolveResource(
   return {
     ...one,
     known: found !== undefined,
+    isClusterScoped: found?.isClusterScoped === true,
     complete: !missing.some((name) => wantedGroup === undefined || name.startsWith(wantedGroup)),
     hasSubresource(name) {
       // An API server that lists no subresources at all says nothing of this one.
@@ -156,6 +167,7 @@ function servedIn(group: string, list: unknown): ServedResource[] {
     if (typeof name !== 'string' || !RESOURCE.test(name)) return [];
     const [singular = ''] = textsOf([fieldOf(one, 'singularName')]);
     const [kind = ''] = textsOf([fieldOf(one, 'kind')]);
-    return [{ group, name, names: [name, singular || kind.toLowerCase(), ...textsOf(fieldOf(one, 'shortNames'))] }];
+    const names = [name, singular || kind.toLowerCase(), ...textsOf(fieldOf(one, 'shortNames'))];
+    return [{ group, name, names, isClusterScoped: fieldOf(one, 'namespaced') === false }];
   });
 }

@@ -4,9 +4,9 @@ import { askServer, fieldOf, RefusedByServer, textsOf } from './ask-server.ts';
 
 /** The identity that the API server sees, in its words. */
 export interface SeenIdentity {
-  /** Absent if the API server does not tell it (Kubernetes before 1.28). */
+  /** Name and groups are absent if the API server does not tell them (Kubernetes before 1.28). */
   readonly username?: ForeignText;
-  readonly groups: readonly ForeignText[];
+  readonly groups?: readonly ForeignText[];
   /** The ARN of the AWS identity, if the API server reports it. */
   readonly arn?: ForeignText;
   /** The clock of the API server when it answered, if it reports it. */
@@ -38,22 +38,31 @@ export async function whoAmI(cluster: Cluster, signal: AbortSignal): Promise<See
     throw error;
   });
   if (review === undefined) {
-    await mayI(cluster, { verb: 'get', resource: 'pods' }, signal);
-    return { groups: [] };
+    let date: string | null = null;
+    const onHeaders = (headers: Headers): void => {
+      date = headers.get('date');
+    };
+    await mayI(cluster, { verb: 'get', resource: 'pods' }, signal, onHeaders);
+    return timeIn(date);
   }
   const user = fieldOf(fieldOf(review, 'status'), 'userInfo');
   const [username = ''] = textsOf([fieldOf(user, 'username')]);
   const extra = fieldOf(user, 'extra');
   const [arn] = [...textsOf(fieldOf(extra, 'canonicalArn')), ...textsOf(fieldOf(extra, 'arn'))];
-  const serverTime = new Date(String(fieldOf(fieldOf(review, 'metadata'), 'creationTimestamp')));
   return {
     username: new ForeignText(username),
     groups: textsOf(fieldOf(user, 'groups'))
       .slice(0, MAX_GROUPS)
       .map((group) => new ForeignText(group)),
     ...(arn !== undefined && { arn: new ForeignText(arn) }),
-    ...(!Number.isNaN(serverTime.getTime()) && { serverTime }),
+    ...timeIn(fieldOf(fieldOf(review, 'metadata'), 'creationTimestamp')),
   };
+}
+
+/** A time in the words of the server, if it is one. */
+function timeIn(words: unknown): Pick<SeenIdentity, 'serverTime'> {
+  const serverTime = new Date(typeof words === 'string' ? words : Number.NaN);
+  return Number.isNaN(serverTime.getTime()) ? {} : { serverTime };
 }
 
 /** The answer of an API server to whether an action is allowed. */
@@ -64,7 +73,12 @@ export interface Review {
 }
 
 /** Checks whether an action is allowed (SelfSubjectAccessReview). */
-export async function mayI(cluster: Cluster, action: Action, signal: AbortSignal): Promise<Review> {
+export async function mayI(
+  cluster: Cluster,
+  action: Action,
+  signal: AbortSignal,
+  onHeaders?: (headers: Headers) => void,
+): Promise<Review> {
   const { verb, resource, group, namespace, name } = action;
   const [main = '', ...rest] = resource.split('/');
   const subresource = rest.join('/');
@@ -80,7 +94,7 @@ export async function mayI(cluster: Cluster, action: Action, signal: AbortSignal
   const spec = isPath ? { nonResourceAttributes: { verb, path: resource } } : { resourceAttributes };
   const body = { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', spec };
   const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
-  const review = await askServer(cluster, path, { body, signal });
+  const review = await askServer(cluster, path, { body, signal, ...(onHeaders && { onHeaders }) });
   const status = fieldOf(review, 'status');
   const [problem = ''] = textsOf([fieldOf(status, 'evaluationError')]);
   return { allowed: fieldOf(status, 'allowed') === true, complete: problem === '' };

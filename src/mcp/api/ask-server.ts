@@ -47,6 +47,8 @@ export interface Question {
   readonly body?: object | undefined;
   readonly signal: AbortSignal;
   readonly limit?: AnswerLimit;
+  /** Gets the headers of an answer. */
+  readonly onHeaders?: (headers: Headers) => void;
 }
 
 /**
@@ -64,6 +66,7 @@ export async function askServer(cluster: Cluster, path: string, question: Questi
   const answer = await sent.catch((error: unknown) => {
     throw error instanceof EKSAuthError && error.code === 'TOKEN_REJECTED' ? refusedToken(cluster, error) : error;
   });
+  question.onHeaders?.(answer.headers);
   forgetRefusal(cluster);
   if (!answer.ok) {
     await answer.body?.cancel();

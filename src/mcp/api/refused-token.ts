@@ -1,5 +1,6 @@
 import { profileInForce } from '../../aws/stanza/profile-in-force.ts';
 import type { Cluster } from '../../cluster/clients/cluster.ts';
+import { clockAheadOf } from '../../cluster/requests/rejection-errors.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { command, own, type Sentence, sentence } from '../../text/sentence.ts';
 
@@ -28,7 +29,7 @@ export function refusedToken(cluster: Cluster, cause: EKSAuthError): EKSAuthErro
   const error = new EKSAuthError(
     'TOKEN_REJECTED',
     sentence`The API server of cluster ${name}${inRegion} refused a fresh token${ofProfile}${ofRole}.`,
-    { remedy: lookForAccess({ name, region, roleArn, profile }), cause },
+    { remedy: lookForAccess({ name, region, roleArn, profile }, clockAheadOf(cause)), cause },
   );
   refusals.set(cluster, error);
   return error;
@@ -41,7 +42,13 @@ interface Named {
   readonly profile: string | undefined;
 }
 
-function lookForAccess({ name, region, roleArn, profile }: Named): Sentence {
+/** EKS accepts tokens of the last quarter of an hour, and AWS signatures of five minutes ahead. */
+const TOLERATED_SKEW_MS = 4 * 60_000;
+
+function lookForAccess({ name, region, roleArn, profile }: Named, clockAhead: number | undefined): Sentence {
+  if (clockAhead !== undefined && Math.abs(clockAhead) > TOLERATED_SKEW_MS) {
+    return own('Ask the operator to set the clock of this machine: tokens contain its time.');
+  }
   const ofProfile = profile === undefined ? own('') : command` --profile ${profile}`;
   const inRegion = region === undefined ? own('') : command` --region ${region}`;
   const who =
@@ -49,5 +56,6 @@ function lookForAccess({ name, region, roleArn, profile }: Named): Sentence {
       ? sentence`the identity that \`aws sts get-caller-identity${ofProfile}\` prints`
       : sentence`the role ${roleArn}`;
   const entries = command`aws eks list-access-entries --cluster-name ${name}${inRegion}${ofProfile}`;
-  return sentence`Ask the user to check the clock of this machine, and whether ${who} is in the output of \`${entries}\`.`;
+  const clock = own(clockAhead === undefined ? ' the clock of this machine, and' : '');
+  return sentence`Ask the user to check${clock} whether ${who} is in the output of \`${entries}\`.`;
 }

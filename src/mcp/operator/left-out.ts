@@ -8,9 +8,13 @@ export interface LeftOut {
   readonly oddNames: number;
   /** How many contexts cannot be used. */
   readonly unusable: number;
+  /** How many EKS contexts ask for what this server does not do: variables, programs, proxies. */
+  readonly refused: number;
+  /** How many contexts have users that are not EKS users, where all have such users. */
+  readonly otherUsers: number;
 }
 
-export const NOTHING_LEFT_OUT: LeftOut = { unreadable: [], oddNames: 0, unusable: 0 };
+export const NOTHING_LEFT_OUT: LeftOut = { unreadable: [], oddNames: 0, unusable: 0, refused: 0, otherUsers: 0 };
 
 /** One of them for a model. Neither paths nor names are in it. */
 export interface LeftOutInWords {
@@ -18,7 +22,8 @@ export interface LeftOutInWords {
   readonly remedy: string;
 }
 
-export function leftOutInWords({ unreadable, oddNames, unusable }: LeftOut): readonly LeftOutInWords[] {
+export function leftOutInWords(left: LeftOut): readonly LeftOutInWords[] {
+  const { unreadable, oddNames, unusable, refused, otherUsers } = left;
   const log = 'the log of this server (its stderr)';
   return [
     ...(unreadable.length === 0
@@ -43,6 +48,23 @@ export function leftOutInWords({ unreadable, oddNames, unusable }: LeftOut): rea
           {
             message: `${count(unusable, 'context')} of the operator cannot be used.`,
             remedy: `Ask the operator to run \`ekspress doctor\` with this kubeconfig. ${upper(log)} has the name${unusable === 1 ? '' : 's'}.`,
+          },
+        ]),
+    ...(refused === 0
+      ? []
+      : [
+          {
+            message: `${count(refused, 'EKS context')} of the operator ${refused === 1 ? 'asks' : 'ask'} for what this server does not do.`,
+            remedy: `Call register_eks_cluster with ${refused === 1 ? 'its name or that of its cluster' : 'one of their names, or the name of its cluster'} as context to learn why. ${upper(log)} has the name${refused === 1 ? '' : 's'}.`,
+          },
+        ]),
+    ...(otherUsers === 0
+      ? []
+      : [
+          {
+            message: `${count(otherUsers, 'context')} of the operator ${otherUsers === 1 ? 'does' : 'do'} not authenticate by an EKS command.`,
+            remedy:
+              'Ask the user for a kubeconfig as `aws eks update-kubeconfig` writes it: these tools are for EKS users only.',
           },
         ]),
   ];

@@ -13,6 +13,8 @@ export interface EKSContext {
   readonly config: EKSAuthConfig;
   /** Relative paths in the file start from this folder. */
   readonly directory: string;
+  /** It asks for what this server does not do, so it is not listed. Its server is trusted all the same. */
+  readonly isRefused: boolean;
   /** A kubeconfig with this context alone. */
   text(): string;
 }

@@ -10,6 +10,7 @@ import { noSuchFile, readKubeconfigText } from '../../kubeconfig/read/read-text.
 import { contextNames, selectContext } from '../../kubeconfig/read/select-context.ts';
 import { parseYAML } from '../../kubeconfig/read/yaml.ts';
 import { isPlainName } from '../../text/foreign-text.ts';
+import { isHarmless } from '../untrusted-config.ts';
 import { type LeftOut, NOTHING_LEFT_OUT } from './left-out.ts';
 import type { EKSContext, OperatorContext } from './operator-contexts.ts';
 
@@ -21,6 +22,9 @@ interface OperatorFile {
   readonly contexts: readonly EKSContext[];
   readonly oddNames: readonly string[];
   readonly unusable: readonly string[];
+  /** EKS contexts that cannot be registered. */
+  readonly refused: readonly string[];
+  readonly otherUsers: number;
 }
 
 /** What the files of the operator say now. */
@@ -102,7 +106,14 @@ export class OperatorKubeconfigs {
       oddlyNamed: named.filter(isOdd),
       all,
       texts: files.map(({ text }) => text),
-      leftOut: { unreadable, oddNames: count((file) => file.oddNames), unusable: count((file) => file.unusable) },
+      leftOut: {
+        unreadable,
+        oddNames: count((file) => file.oddNames),
+        unusable: count((file) => file.unusable),
+        refused: count((file) => file.refused),
+        // Beside EKS contexts they are not missed.
+        otherUsers: all.length > 0 ? 0 : files.reduce((sum, file) => sum + file.otherUsers, 0),
+      },
     };
     return this.#state;
   }
@@ -112,7 +123,7 @@ export class OperatorKubeconfigs {
     const before = this.#known.get(path);
     const file = before?.text === text ? before : parsed(text, path);
     this.#known.set(path, file);
-    const names = [...file.oddNames, ...file.unusable];
+    const names = [...file.oddNames, ...file.unusable, ...file.refused];
     if (names.length === 0) this.#logged.delete(path);
     else {
       this.#logOnce(path, names.join('\n'), (logger) => {
@@ -154,17 +165,25 @@ function parsed(text: string, path: string): OperatorFile {
   const contexts: EKSContext[] = [];
   const oddNames: string[] = [];
   const unusable: string[] = [];
+  const refused: string[] = [];
+  let otherUsers = 0;
   for (const name of contextNames([file])) {
     try {
       const selected = selectContext([file], name);
       const config = readEKSUser(selected);
-      if (config === undefined) continue;
-      if (!isPlainName(name)) oddNames.push(name);
+      if (config === undefined) {
+        otherUsers += 1;
+        continue;
+      }
+      const isRefused = !isHarmless(selected, config);
+      if (isRefused) refused.push(name);
+      else if (!isPlainName(name)) oddNames.push(name);
       const { cluster, user } = selected.context;
       contexts.push({
         selected,
         config,
         directory,
+        isRefused,
         text: () => oneContextText(root, { context: name, cluster, user }),
       });
     } catch (error) {
@@ -172,5 +191,5 @@ function parsed(text: string, path: string): OperatorFile {
       unusable.push(name);
     }
   }
-  return { text, currentContext: file.currentContext, contexts, oddNames, unusable };
+  return { text, currentContext: file.currentContext, contexts, oddNames, unusable, refused, otherUsers };
 }

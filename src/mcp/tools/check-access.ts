@@ -3,16 +3,14 @@ import { resolveResource } from '../api/api-resources.ts';
 import { mayI, whoAmI } from '../api/api-server.ts';
 import { UnusableAnswer } from '../api/ask-server.ts';
 import { isPluralOf, isWellKnownGroup, isWellKnownResource } from '../api/kubernetes-words.ts';
-import { clusterIdInput } from '../schemas.ts';
+import { clusterIdInput, textInput } from '../schemas.ts';
 import { shownIdentity } from '../shown-identity.ts';
 import { defineTool, type Tool } from '../tool.ts';
 
+const FORM = /^[A-Za-z0-9*/][A-Za-z0-9*._/:-]*$/;
 /** A verb, resource (with subresource), path, group or name of the Kubernetes API. */
-const word = z
-  .string()
-  .min(1)
-  .max(253)
-  .regex(/^[A-Za-z0-9*/][A-Za-z0-9*._/:-]*$/);
+const word = (what: string): z.ZodString =>
+  textInput(`one ${what} without blanks and commas, or leave it out`, { form: FORM });
 
 const VERBS: ReadonlySet<string> = new Set(
   '* get list watch create update patch delete deletecollection use bind escalate impersonate approve sign attest'.split(
@@ -27,6 +25,8 @@ const NOTES = {
   verb: 'Kubernetes has no verb of this name: it has get, list, watch, create, update, patch, delete. A program in a pod is run by create of pods/exec.',
   pathVerb: 'Paths have other verbs: get, post, put, patch, delete, head, options.',
   resource: 'The API server has no resource of this name.',
+  clusterScoped:
+    'This resource is not in a namespace, so its requests name none: call check_access again without namespace.',
   unlisted: 'The API server did not list the resources of this group: the name of the resource was not checked.',
   subresource:
     'The API server has no subresource of this name. After the slash stands a subresource; the name of an object is passed as name.',
@@ -54,20 +54,17 @@ export const checkAccess: Tool = defineTool({
     'Ask the API server which identity it sees and, with verb and resource, whether that identity is allowed to do something. Names of resources are resolved as `kubectl auth can-i` does it. Changes nothing.',
   input: z.object({
     cluster_id: clusterIdInput,
-    verb: word.optional().describe('get, list, watch, create, update, patch, delete or *; default: get'),
-    resource: word
+    verb: word('verb').optional().describe('get, list, watch, create, update, patch, delete or *; default: get'),
+    resource: word('resource or path')
       .optional()
       .describe(
         'pods, deployments, deploy, deployments.apps, or a path such as /healthz. After a slash: a subresource, as pods/log or pods/exec (kubectl --subresource); kubectl takes it for a name, which is passed here as name',
       ),
-    group: z
-      .string()
-      .max(253)
-      .regex(/^$|^[A-Za-z0-9*][A-Za-z0-9*._/-]*$/)
+    group: textInput('one API group, such as apps, or leave it out', { form: /^$|^[A-Za-z0-9*][A-Za-z0-9*._/-]*$/ })
       .optional()
       .describe('API group of the resource, empty for the core group; default: the group in which the cluster has it'),
-    namespace: word.optional().describe('Default: all namespaces'),
-    name: word.optional().describe('Default: any name'),
+    namespace: word('namespace').optional().describe('Default: all namespaces'),
+    name: word('name of an object').optional().describe('Default: any name'),
   }),
   output: z.object({
     cluster_id: z.string(),
@@ -77,7 +74,7 @@ export const checkAccess: Tool = defineTool({
       .describe(
         'Absent if the API server does not tell it (Kubernetes before 1.28). Names that only the API server says are (not shown)',
       ),
-    groups: z.array(z.string()),
+    groups: z.array(z.string()).optional().describe('Absent where username is absent'),
     arn: z.string().optional().describe('The AWS identity, if the API server reports it'),
     note: z.string().optional().describe('Why a part of the answer is missing'),
     action: z
@@ -100,20 +97,20 @@ export const checkAccess: Tool = defineTool({
     const verb = given.toLowerCase();
     const group = inGroup === 'core' ? '' : inGroup?.replace(VERSION, '');
     const { username, groups, arn, note } = await shownIdentity(await whoAmI(cluster, signal), cluster, context);
-    const unused = resource === undefined ? Object.entries(ofAction).filter(([, value]) => value !== undefined) : [];
+    const isPath = resource?.startsWith('/') === true;
+    const needed = resource === undefined ? [] : isPath ? ['verb'] : Object.keys(ofAction);
+    const unused = Object.entries(ofAction).filter(([name, value]) => value !== undefined && !needed.includes(name));
     const names = unused.map(([argument]) => argument).join(', ');
+    const why = isPath ? 'a path has none of it.' : 'call check_access again with a resource.';
     const identity = {
       cluster_id,
-      groups: [...groups],
+      ...(groups !== undefined && { groups: [...groups] }),
       ...(username !== undefined && { username }),
       ...(arn !== undefined && { arn }),
-      ...noted([
-        note ?? false,
-        names !== '' && `Nothing was asked about ${names}: call check_access again with a resource.`,
-      ]),
+      ...noted([note ?? false, names !== '' && `Nothing was asked about ${names}: ${why}`]),
     };
     if (resource === undefined) return identity;
-    if (resource.startsWith('/')) {
+    if (isPath) {
       const { allowed, complete } = await mayI(cluster, { verb, resource }, signal);
       const notes = [!PATH_VERBS.has(verb) && NOTES.pathVerb, !complete && NOTES.incomplete];
       return { ...identity, action: { verb, resource, allowed, ...noted(notes) } };
@@ -126,6 +123,7 @@ export const checkAccess: Tool = defineTool({
     const notes = [
       !VERBS.has(verb) && NOTES.verb,
       !named.known && (named.complete ? NOTES.resource : NOTES.unlisted),
+      namespace !== undefined && named.isClusterScoped && NOTES.clusterScoped,
       named.known && rest.length > 0 && !named.hasSubresource(rest.join('/')) && NOTES.subresource,
       !complete && NOTES.incomplete,
     ];
@@ -133,7 +131,8 @@ export const checkAccess: Tool = defineTool({
     const said = main.toLowerCase().split('.', 1)[0] ?? '';
     const mayShow =
       isWellKnownResource(named.resource) || isPluralOf(named.resource, said) || words.has(named.resource);
-    const groupShown = isWellKnownGroup(named.group) ? named.group : words.show(named.group);
+    const isSaid = main.toLowerCase().endsWith(`.${named.group}`);
+    const groupShown = isSaid || isWellKnownGroup(named.group) ? named.group : words.show(named.group);
     return {
       ...identity,
       action: {

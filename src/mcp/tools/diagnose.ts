@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { clockAheadOf } from '../../cluster/requests/rejection-errors.ts';
+import { EKSAuthError } from '../../errors.ts';
 import { linkSignals } from '../../system/link-signals.ts';
-import { type SeenIdentity, whoAmI } from '../api/api-server.ts';
+import { whoAmI } from '../api/api-server.ts';
 import { clusterIdInput } from '../schemas.ts';
 import { shownIdentity } from '../shown-identity.ts';
 import { defineTool, type Tool, type ToolContext } from '../tool.ts';
@@ -68,10 +70,13 @@ async function examine(id: string, context: ToolContext): Promise<DiagnoseCheck[
       status: 'ok',
       detail: `accepts the token${username === undefined ? '' : ` as ${username}`}${note === undefined ? '' : `. ${note}`}`,
     };
-    return [token, answers, compareClocks(seen, now())];
+    const ahead = seen.serverTime && now().getTime() - seen.serverTime.getTime();
+    return [token, answers, compareClocks(ahead)];
   } catch (error) {
     const answer = asking.signal.aborted ? silent() : failed('api_server', error);
-    return [token, answer, skipped('clock', 'the API server did not report its time')];
+    const refused = error instanceof EKSAuthError && error.code === 'TOKEN_REJECTED' ? error.cause : undefined;
+    if (refused instanceof EKSAuthError) return [token, answer, compareClocks(clockAheadOf(refused))];
+    return [token, answer, skipped('clock', 'needs an answer of the API server')];
   } finally {
     asking.unlink();
   }
@@ -87,10 +92,9 @@ function silent(): DiagnoseCheck {
   };
 }
 
-function compareClocks({ serverTime }: SeenIdentity, now: Date): DiagnoseCheck {
-  if (serverTime === undefined)
+function compareClocks(ahead: number | undefined): DiagnoseCheck {
+  if (ahead === undefined)
     return { name: 'clock', status: 'skipped', detail: 'the API server did not report its time' };
-  const ahead = now.getTime() - serverTime.getTime();
   const seconds = Math.round(Math.abs(ahead) / 1000);
   if (Math.abs(ahead) < REPORTED_SKEW_MS) return { name: 'clock', status: 'ok', detail: 'agrees with the API server' };
   return {

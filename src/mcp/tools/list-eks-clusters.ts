@@ -44,7 +44,9 @@ export const listEKSClusters: Tool = defineTool({
   async run(_, { clusters, words }) {
     const registered = clusters.list();
     const { contexts: all, leftOut } = clusters.operator;
-    const contexts = all.filter((context) => !registered.some((cluster) => isOfContext(cluster, context)));
+    const contexts = all.filter(
+      (context) => !context.isRefused && !registered.some((cluster) => isOfContext(cluster, context)),
+    );
     const missing = [...leftOutInWords(leftOut)];
     const more = contexts.length - MOST_AVAILABLE;
     return {

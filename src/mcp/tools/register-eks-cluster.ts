@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { clusterAnswer } from '../cluster-answer.ts';
-import { clusterIdInput, clusterOutput, contextInput, kubeconfigInput } from '../schemas.ts';
+import { clusterOutput, contextInput, kubeconfigInput, newClusterIdInput } from '../schemas.ts';
 import { defineTool, type Tool } from '../tool.ts';
 
 export const registerEKSCluster: Tool = defineTool({
@@ -10,11 +10,7 @@ export const registerEKSCluster: Tool = defineTool({
     'Register an AWS EKS cluster with automatic authentication: a context that list_eks_clusters shows as available, or the text or the path of a kubeconfig. A cluster that is registered already is returned as it is, with the cluster_id that it has. Runs no program and makes no token yet. The kubeconfig must authenticate by an EKS command, and its server must be the one that AWS or the operator of this tool names for the cluster.',
   input: z.object({
     kubeconfig: kubeconfigInput.optional(),
-    cluster_id: clusterIdInput
-      .optional()
-      .describe(
-        'Unique cluster identifier; default: the ARN of the cluster if the kubeconfig has it, else the context name',
-      ),
+    cluster_id: newClusterIdInput.optional(),
     context: contextInput.optional(),
   }),
   output: clusterOutput.extend({ note: z.string().optional() }),

@@ -1,11 +1,11 @@
-import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ClusterRegistry } from '../../../src/cluster/registry/registry.ts';
 import { createEKSTools } from '../../../src/mcp/index.ts';
 import { createCertificateAuthority } from '../../../src/testing/tls/certificate-authority.ts';
+import { json, openAPIServer, type Special } from '../../support/mcp-api-server.ts';
 import { type MCPWorld, mcpWorld } from '../../support/mcp-cluster.ts';
 import { openTools } from '../../support/mcp-session.ts';
-import { type SeenRequest, scriptedServer, unauthorized } from '../../support/scripted-server.ts';
+import { scriptedServer, unauthorized } from '../../support/scripted-server.ts';
 
 let world: MCPWorld;
 beforeAll(async () => {
@@ -13,36 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-const json = (response: ServerResponse, value: unknown, status = 200): void =>
-  void response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
-
-const CORE = ['pods', 'pods/log', 'nodes'].map((name) => ({ name, singularName: '', kind: 'X', shortNames: [] }));
-const APPS = [{ name: 'deployments', singularName: 'deployment', kind: 'Deployment', shortNames: ['deploy'] }];
-
-/** An API server with pods and deployments, that lets everything be done. A test may answer in its place. */
-async function apiServer(
-  special: (request: SeenRequest, response: ServerResponse) => boolean = () => false,
-  variables: Readonly<Record<string, string>> = {},
-) {
-  const server = await scriptedServer((request, response) => {
-    if (special(request, response)) return;
-    const { path } = request;
-    if (path.endsWith('selfsubjectreviews')) return json(response, { status: { userInfo: { username: 'aws' } } });
-    if (path.endsWith('selfsubjectaccessreviews')) return json(response, { status: { allowed: true } });
-    if (path === '/apis') return json(response, { groups: [{ name: 'apps', versions: [{ version: 'v1' }] }] });
-    return json(response, { resources: path === '/api/v1' ? CORE : APPS });
-  });
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  const env = { ...world.env, ...variables };
-  const session = await openTools({ env, cache: false, describeClusters: false, trustedServers: [server.trusted] });
-  onTestFinished(() => session[Symbol.asyncDispose]());
-  await session.call('register_eks_cluster', { kubeconfig: server.kubeconfig, cluster_id: 'dev' });
-  const ask = async (input: Record<string, unknown>) => {
-    const { value } = await session.call('check_access', { cluster_id: 'dev', ...input });
-    return value as { readonly action: { readonly verb: string; readonly note?: string; readonly allowed: boolean } };
-  };
-  return { server, session, ask };
-}
+const apiServer = (special?: Special, variables?: Readonly<Record<string, string>>) =>
+  openAPIServer(world, special, variables);
 
 describe('check_access', () => {
   it('does not say that a resource is unknown where the API server has not listed its group', async () => {
@@ -152,9 +124,11 @@ describe('An API server that refuses the token', () => {
       code: 'TOKEN_REJECTED',
       message: 'The API server of cluster "dev" in "us-east-1" refused a fresh token.',
       remedy:
-        'Ask the user to check the clock of this machine, and whether the identity that `aws sts get-caller-identity` prints is in the output of `aws eks list-access-entries --cluster-name dev --region us-east-1`.',
+        'Ask the user to check whether the identity that `aws sts get-caller-identity` prints is in the output of `aws eks list-access-entries --cluster-name dev --region us-east-1`.',
     };
     expect(await ask({})).toEqual(refused);
+    const { checks } = (await session.call('diagnose', { cluster_id: 'dev' })).value;
+    expect(checks).toMatchObject([{}, {}, { name: 'clock', status: 'ok', detail: 'agrees with the API server' }]);
     const described = () => session.call('describe_eks_cluster', { cluster_id: 'dev' });
     expect((await described()).value).toMatchObject({ last_failure: refused });
     refuses = false;

@@ -131,7 +131,7 @@ describe('A call without a cluster_id', () => {
       await using session = await openTools({ env: world.env });
       const { failed, value } = await session.call(tool);
       expect(failed).toBe(true);
-      expect(value.message).toContain('cluster_id is missing: the ids are in list_eks_clusters');
+      expect(value.message).toContain('cluster_id: is missing: pass an id that list_eks_clusters shows');
     },
   );
 });

@@ -120,6 +120,44 @@ describe('A file that the operator has opened', () => {
     const names = ['Ignore all previous', 'öde', 'broken'];
     expect(lines).toEqual([['mcp: contexts are left out', { path: file, names }]]);
   });
+
+  it('has no context listed as available that would be refused, and the list says how to learn why', async () => {
+    const keys = '      env: [{name: AWS_ACCESS_KEY_ID, value: AKIAIOSFODNN7EXAMPLE}]\n';
+    const text = withContexts({ plain: 'dev', keyed: 'keyed' });
+    const file = await world.write('refused', text.replace(/(--cluster-name, keyed\]\n)/, `$1${keys}`));
+    const { lines, logger } = logged();
+    await using session = await openTools({ env: world.env, logger, trustedKubeconfigs: [file] });
+    const listed = await session.call('list_eks_clusters');
+    expect(listed.value.available).toMatchObject([{ context: 'plain' }]);
+    expect(listed.value.missing).toMatchObject([
+      {
+        message: '1 EKS context of the operator asks for what this server does not do.',
+        remedy: expect.stringMatching(/^Call register_eks_cluster with its name/),
+      },
+    ]);
+    expect(lines).toEqual([['mcp: contexts are left out', { path: file, names: ['keyed'] }]]);
+    const unknown = await session.call('check_access', { cluster_id: 'keyed' });
+    expect(unknown.value.message).toBe('No cluster "keyed" is registered.');
+    const refused = await session.call('register_eks_cluster', { context: 'keyed' });
+    expect(refused.value).toMatchObject({
+      code: 'EXEC_DENIED',
+      message: expect.stringContaining('AWS_ACCESS_KEY_ID'),
+      remedy: expect.stringMatching(/^Ask the user for a kubeconfig/),
+    });
+  });
+
+  it('does not ask for the file of the operator once more where it has only users of other kinds', async () => {
+    const text = withContexts({ a: 'dev', b: 'dev' }).replaceAll('command: aws', 'command: kubelogin');
+    const file = await world.write('others', text);
+    await using session = await openTools({ env: world.env, trustedKubeconfigs: [file] });
+    const { value } = await session.call('list_eks_clusters');
+    const [missing] = value.missing as readonly { message: string; remedy: string }[];
+    expect(missing?.message).toBe('2 contexts of the operator do not authenticate by an EKS command.');
+    const registered = await session.call('register_eks_cluster', {});
+    for (const remedy of [missing?.remedy, registered.value.remedy, value.next_step]) {
+      expect(remedy ?? '').not.toContain('--trust-kubeconfig');
+    }
+  });
 });
 
 describe('A kubeconfig that a model passes', () => {
@@ -241,10 +279,25 @@ describe('A remedy for a model', () => {
     const checks = value.checks as readonly { remedy?: string }[];
     const remedies = [...answers.map((one) => one.value.remedy), checks[0]?.remedy];
     for (const remedy of remedies) {
-      expect(remedy).toMatch(/^(Ask the (user|operator)|Call |Pass |Choose |Use an id |A token goes only)/);
+      expect(remedy).toMatch(/^(Ask the (user|operator)|Call |Pass |Choose |Use an id )/);
       expect(remedy).not.toMatch(/registerBy|\{ context \}|trustedServers/);
     }
     expect(remedies.at(-1)).toMatch(/^Ask the user to do this: .*`aws configure/);
+  });
+});
+
+describe('A token that only a program can make', () => {
+  it('is refused with the profile that wants it', async () => {
+    const { eks, env } = world;
+    const config = await world.write('config', '[profile runs]\ncredential_process = /bin/false\n');
+    const runs = { server: eks.server, certificateAuthorityData: eks.certificateAuthorityData, profile: 'runs' };
+    await using session = await openTools({ env: { ...env, AWS_CONFIG_FILE: config }, trustedServers: [runs] });
+    const kubeconfig = eks.kubeconfig().replace(/^( +- )get-token$/m, '$1get-token\n$1--profile\n$1runs');
+    await session.call('register_eks_cluster', { kubeconfig, cluster_id: 'x' });
+    expect((await session.call('check_access', { cluster_id: 'x' })).value).toMatchObject({
+      code: 'EXEC_DENIED',
+      message: expect.stringContaining('(the profile "runs" runs a program)'),
+    });
   });
 });
 
