@@ -56,7 +56,10 @@ export function overviewOf(commands: readonly Command[], version: string, column
 /** A command to copy. One that is too long for a line goes on after a backslash, as a shell reads it. */
 function exampleOf(line: string, width: number): string {
   if (displayWidth(line) + 2 <= width) return `  ${line}`;
-  const [first = '', ...words] = line.match(SHELL_WORDS) ?? [];
+  const fits = (word: string) => displayWidth(word) + 6 <= width;
+  // An option whose value is too long stands on a line before it.
+  const parts = (word: string) => (fits(word) ? [word] : word.split(/(?<=^-\S+) /));
+  const [first = '', ...words] = (line.match(SHELL_WORDS) ?? []).flatMap(parts);
   const lines: string[] = [];
   let last = `  ${first}`;
   for (const [index, word] of words.entries()) {
