@@ -37,7 +37,7 @@ const options = {
   region: {
     value: 'REGION',
     repeated: true,
-    help: 'default: that of the profile, or of the environment (REGION or REGION,REGION); all: see the examples',
+    help: 'default: that of the profile, or of the environment (REGION or REGION,REGION); the examples show how to name every region',
   },
   prune: { help: 'remove the contexts that this command has written and whose clusters are gone' },
   'dry-run': { help: 'show what would change, as a diff; write nothing' },

@@ -1,6 +1,6 @@
 import { kubeconfigPaths } from '../../kubeconfig/read/kubeconfig-paths.ts';
 import { forLog } from '../../text/foreign-text.ts';
-import { type Command, defineCommand, EXIT, type Terminal, UsageError } from '../command.ts';
+import { type Command, defineCommand, EXIT, type Terminal } from '../command.ts';
 import {
   type Choices,
   type ContextChoices,
@@ -11,8 +11,7 @@ import {
 import { findCommand, valuesAmong, wordsAmong } from '../command-line/read-line.ts';
 import { type DescribedContext, describeContexts } from '../contexts/describe-context.ts';
 import { loadContexts } from '../contexts/load-contexts.ts';
-
-const SHELLS = ['bash', 'zsh', 'fish'];
+import { readShell, SHELLS } from './read-shell.ts';
 
 /** `ekspress completion`, for these commands. */
 export function completionOf(loadCommands: () => Promise<readonly Command[]>): Command {
@@ -33,18 +32,17 @@ export function completionOf(loadCommands: () => Promise<readonly Command[]>): C
       'echo \'eval "$(ekspress completion zsh)"\' >> ~/.zshrc',
       'ekspress completion fish > ~/.config/fish/completions/ekspress.fish',
     ],
-    async run({ words: [shell, ...more], program = [] }, terminal) {
-      if (more.length > 0) throw new UsageError(`Unexpected argument '${more[0]}': give one shell.`);
-      if (shell === 'bash') terminal.out(BASH);
-      else if (shell === 'zsh') terminal.out(ZSH);
-      else if (shell === 'fish') terminal.out(FISH);
-      else if (shell === 'words' || shell === 'described' || shell === 'kubectl') {
+    async run({ words, program = [] }, terminal) {
+      const [shell] = words;
+      if (shell === 'words' || shell === 'described' || shell === 'kubectl') {
         const found = await candidates(program, await loadCommands(), terminal);
         const line = ({ word, help }: Candidate) => (shell === 'words' || help === '' ? word : `${word}\t${help}`);
         terminal.out(found.map((one) => `${line(one)}\n`).join(''));
         // For `kubectl_complete-ekspress`: no files.
         if (shell === 'kubectl') terminal.out(':4\n');
-      } else throw new UsageError('Expected a shell: completion bash, completion zsh or completion fish.');
+      } else {
+        terminal.out({ bash: BASH, zsh: ZSH, fish: FISH }[readShell('completion', words)]);
+      }
       return EXIT.ok;
     },
   });

@@ -1,8 +1,7 @@
-import { type Command, defineCommand, EXIT, UsageError } from '../command.ts';
+import { type Command, defineCommand, EXIT } from '../command.ts';
 import type { Options } from '../command-line/options.ts';
 import { FISH_PROMPT, POSIX_PROMPT } from './prompt.ts';
-
-const SHELLS = ['bash', 'zsh', 'fish'];
+import { readShell, SHELLS } from './read-shell.ts';
 
 const options = {
   prompt: { help: 'instead: a function `ekspress_short` for the prompt' },
@@ -26,10 +25,8 @@ export const hook: Command = defineCommand({
     'eval "$(ekspress hook bash --prompt)"; PS1=\'$(ekspress_short) \\$ \'',
     "echo 'ekspress hook fish | source' >> ~/.config/fish/config.fish",
   ],
-  async run({ values, words: [shell = '', ...rest] }, { out }) {
-    if (rest.length > 0 || !SHELLS.includes(shell)) {
-      throw new UsageError('Expected a shell: hook bash, hook zsh or hook fish.');
-    }
+  async run({ values, words }, { out }) {
+    const shell = readShell('hook', words);
     if (values.prompt) out(shell === 'fish' ? FISH_PROMPT : POSIX_PROMPT);
     else out(shell === 'fish' ? FISH : POSIX);
     return EXIT.ok;

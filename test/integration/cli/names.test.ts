@@ -121,6 +121,10 @@ describe('a mistake on the command line', () => {
     ['foo', `There is no command 'foo'.`],
     ['--kubeconfg FILE status', `Unknown option '--kubeconfg'. Did you mean "--kubeconfig"?`],
     ['hok', `There is no command 'hok'.`],
+    ['hook bas', `hook fish, not 'bas'. Did you mean "bash"?`],
+    ['hook', 'Expected hook bash, hook zsh or hook fish.'],
+    ['hook bash zsh', "Unexpected argument 'zsh': give one shell."],
+    ['completion tcsh', "completion fish, not 'tcsh'."],
     ['version 2', "Unexpected argument '2'"],
   ])('is answered with the nearest right word: ekspress %s', async (line, message) => {
     const { code, stderr } = await home.run(...line.split(' '));
