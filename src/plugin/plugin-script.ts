@@ -1,5 +1,6 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../system/make-folder.ts';
 import { readText } from '../system/read-file.ts';
 import { replaceFile } from '../system/replace-file.ts';
 import { quoted, unquoted } from '../text/shell-word.ts';
@@ -109,6 +110,6 @@ async function template(folder: string): Promise<string> {
 }
 
 async function replace(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   await replaceFile(path, text, { mode: 0o755 });
 }

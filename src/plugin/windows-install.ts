@@ -1,7 +1,8 @@
-import { constants, copyFile, link, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, copyFile, link, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EKSAuthError } from '../errors.ts';
 import { type Environment, overlaid } from '../host.ts';
+import { makeFolder } from '../system/make-folder.ts';
 import { readBytes } from '../system/read-file.ts';
 import { replaceFile, TEMPORARY_NAME, temporaryPath, whileBusy } from '../system/replace-file.ts';
 import { runProgram } from '../system/run-program.ts';
@@ -33,7 +34,7 @@ export async function installOnWindows(
 ): Promise<'installed' | 'updated' | 'unchanged'> {
   const files = windowsFiles(plugin);
   const folder = dirname(plugin);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   await removeLeftOver(folder);
   const { state } = await windowsState(plugin);
   const known = await readWindowsSettings(plugin);

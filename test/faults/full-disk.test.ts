@@ -34,6 +34,8 @@ function newHome(): FakeHome {
   return home;
 }
 
+const ARGS = ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', 'c'];
+
 /** What hurts whoever comes later. */
 const LEFTOVER = /\.(lock|json|error|tmp|busy)/;
 
@@ -123,4 +125,26 @@ describe('a full disk', () => {
       expect(status).toBe(0);
     },
   );
+});
+
+describe('a home on a read-only file system', () => {
+  it.skipIf(!mounts)('is what apply names, and not a folder that is absent', () => {
+    const home = newHome();
+    const kube = join(home.directory, '.kube');
+    const user = { exec: { apiVersion: 'client.authentication.k8s.io/v1beta1', command: 'aws', args: ARGS } };
+    const kubeconfig = {
+      ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'c' },
+      clusters: [{ name: 'c', cluster: { server: 'https://c.example' } }],
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'c' } }],
+      users: [{ name: 'c', user }],
+    };
+    writeFileSync(join(kube, 'config'), JSON.stringify(kubeconfig));
+    const script = `
+    ${mount} --bind "$HOME/.kube" "$HOME/.kube" && ${mount} -o remount,ro,bind "$HOME/.kube" || exit 99
+    "$NODE" "$MAIN" apply --all --yes --no-compare 2>&1`;
+    const env = { ...home.env, NODE: process.execPath, MAIN };
+    const { stdout } = spawnSync(unshare, ['-m', 'sh', '-c', script], { env, encoding: 'utf8' });
+    expect(stdout).toContain(`${kube}/ekspress cannot be written (the file system is read-only). Nothing was changed.`);
+    expect(stdout).toContain(`Mount the file system of ${kube}/ekspress`);
+  });
 });

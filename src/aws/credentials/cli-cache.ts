@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { RecordedFile } from '../../recording/recording.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 import { isMapping, type Mapping } from '../../system/mapping.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
 import type { Credentials } from '../context/credentials.ts';
@@ -48,7 +48,7 @@ export async function writeCLICache(
 ): Promise<RecordedFile | undefined> {
   if (path === undefined || sealed) return undefined;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     return await recorder.writeFile(path, JSON.stringify(content));
   } catch (error) {
     logger.debug('credentials not kept for the AWS CLI', { path, reason: (error as NodeJS.ErrnoException).code });

@@ -1,5 +1,6 @@
-import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../../system/make-folder.ts';
 import { readText } from '../../system/read-file.ts';
 import { isOurs } from './private-file.ts';
 import { STAMPS } from './stamps.ts';
@@ -30,40 +31,13 @@ export async function prepareDirectory(directory: string): Promise<void> {
   if (made || basename(directory) === DEFAULT_NAME)
     await writeFile(join(directory, TAG), TAG_TEXT, { flag: 'wx', mode: 0o600 }).catch(() => undefined);
   const stamps = join(directory, STAMPS);
-  await makeWithParents(stamps);
+  await makeFolder(stamps);
   if (!isOurs(await stat(stamps))) throw new Error(`${stamps} belongs to another user`);
 }
 
 async function makeDirectory(directory: string): Promise<boolean> {
   if (process.geteuid?.() === 0) await refuseAnothersHome(directory);
-  return makeWithParents(directory);
-}
-
-/**
- * `mkdir -p`, with at most two attempts per folder. Node's own `mkdir` never returns on a file system that answers
- * ENOENT although the parent exists (as /proc does).
- * @returns whether the directory was made
- */
-async function makeWithParents(directory: string): Promise<boolean> {
-  const made = await make(directory);
-  if (made !== 'no parent') return made;
-  await makeWithParents(dirname(directory));
-  const second = await make(directory);
-  if (second === 'no parent') throw new Error(`${directory} cannot be made`);
-  return second;
-}
-
-/** Makes one folder. `false`: it exists already, also if another process made it at the same moment. */
-async function make(directory: string): Promise<boolean | 'no parent'> {
-  try {
-    await mkdir(directory, { mode: 0o700 });
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
-    if (code === 'ENOENT' && dirname(directory) !== directory) return 'no parent';
-    throw error;
-  }
+  return makeFolder(directory);
 }
 
 /** Root in another user's home (sudo keeps HOME) must not make folders there: that user could not write to them. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecStanza } from '../../aws/stanza/eks-auth-config.ts';
 import { ExecEnvironment } from '../../aws/stanza/exec-environment.ts';
 import type { Environment } from '../../host.ts';
 import { ekspressHome, refuseForeignHome } from '../../plugin/ekspress-home.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 import { isMapping } from '../../system/mapping.ts';
 import { readText } from '../../system/read-file.ts';
 import { replaceFile } from '../../system/replace-file.ts';
@@ -46,7 +46,7 @@ export class Measured {
     for (const one of measured) seconds[keyOf(one.stanza, one.run)] = one.seconds;
     try {
       await refuseForeignHome(ekspressHome(env));
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder);
       await replaceFile(pathIn(env), `${JSON.stringify({ seconds }, undefined, 2)}\n`, { mode: 0o600 });
     } catch {
       // A read-only home.

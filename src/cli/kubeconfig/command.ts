@@ -1,4 +1,4 @@
-import { access, mkdir, realpath, writeFile } from 'node:fs/promises';
+import { access, realpath, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseExecConfig } from '../../aws/stanza/parse-exec-config.ts';
 import { EKSAuthError } from '../../errors.ts';
@@ -9,6 +9,7 @@ import { readRecord } from '../../kubeconfig/edit/edit-records.ts';
 import { reapplyUsers } from '../../kubeconfig/edit/reapply-users.ts';
 import { formatYAML } from '../../kubeconfig/read/format-yaml.ts';
 import { ekspressHome, refuseForeignHome, tilde } from '../../plugin/ekspress-home.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 import { APPLY_PORTABLE, WRITE_CONTEXTS } from '../../text/apply-words.ts';
 import { usersOf } from '../apply/choose.ts';
 import { install } from '../apply/install.ts';
@@ -196,7 +197,7 @@ async function makeFile(path: string, { added }: ContextPlan): Promise<boolean> 
   const [only, ...others] = added;
   const current = only && others.length === 0 ? formatYAML({ 'current-context': only.context }) : '';
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     await writeFile(path, EMPTY.replace('users:', `${current}users:`), { mode: 0o600, flag: 'wx' });
     return true;
   } catch (error) {

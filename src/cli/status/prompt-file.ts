@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDirectory } from '../../cache/directory/directory.ts';
 import { overlaid } from '../../host.ts';
 import { ekspressHome, refuseForeignHome } from '../../plugin/ekspress-home.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import type { Terminal } from '../command.ts';
 import { entryNamesOf } from '../contexts/entry-names.ts';
@@ -47,7 +47,7 @@ export async function rememberPrompt(
   const home = ekspressHome(env);
   try {
     await refuseForeignHome(home);
-    await mkdir(home.folder, { recursive: true, mode: 0o700 });
+    await makeFolder(home.folder);
     await replaceFile(join(home.folder, PROMPT_FILE), `${lines.join('\n')}\n`, { mode: 0o600 });
   } catch {
     // A read-only home.

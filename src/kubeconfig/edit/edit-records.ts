@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { EkspressHome } from '../../plugin/ekspress-home.ts';
 import { isVariableName } from '../../plugin/plugin-hints.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 import { isMapping } from '../../system/mapping.ts';
 import { readText } from '../../system/read-file.ts';
 import { replaceFile } from '../../system/replace-file.ts';
@@ -107,13 +108,13 @@ export async function writeRecord(home: EkspressHome, record: AppliedRecord): Pr
   const path = recordPath(home, record.file);
   const { users, written = {} } = record;
   if (Object.keys(users).length + Object.keys(written).length === 0) return rm(path, { force: true });
-  await mkdir(home.records, { recursive: true, mode: 0o700 });
+  await makeFolder(home.records);
   await replaceFile(path, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
 }
 
 /** Writes a backup of a kubeconfig that only its owner can read. @returns the path @throws the system's error */
 export async function backUp(home: EkspressHome, file: string, bytes: Buffer, now: Date): Promise<string> {
-  await mkdir(home.backups, { recursive: true, mode: 0o700 });
+  await makeFolder(home.backups);
   const suffix = `-${basename(file)}-${hexDigest(file).slice(0, 8)}`;
   const path = join(home.backups, `${now.toISOString().replaceAll(':', '')}${suffix}`);
   await writeFile(path, bytes, { mode: 0o600, flag: 'wx' });

@@ -149,6 +149,15 @@ describe('an open file', () => {
   });
 });
 
+describe('a folder with those above it', () => {
+  it('is made by src/system/make-folder.ts: that of Node says of a read-only file system that a folder is absent', () => {
+    const found = listFiles(root, 'src', '.ts')
+      .filter((path) => !path.startsWith('src/testing/'))
+      .filter((path) => /\bmkdir(?:Sync)?\([^;]*recursive: true/.test(readFileSync(join(root, path), 'utf8')));
+    expect(found).toEqual([]);
+  });
+});
+
 describe('a command that a message advises for the programs of one system', () => {
   it('stands in src/text/shell-command.ts, where it has a form for Windows', () => {
     // Root, which sudo makes, does not exist on Windows.
