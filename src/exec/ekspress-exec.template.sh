@@ -328,7 +328,7 @@ ek_check_time() {
   if [ "$ek_uptime_minted" != - ] && [ "$ek_boot$ek_late" = "${ek_this_uptime:+$ek_this_boot}" ]; then
     [ "$ek_this_uptime" -ge "$ek_uptime_minted" ] || ek_no 'minted in the future' || return
     [ $((ek_this_uptime + ek_required)) -le $((ek_uptime_minted + ek_life)) ] || ek_no 'too old' || return
-    [ -e "$ek_directory/stamps/$ek_minted=" ] && [ ! /proc/self/stat -ot "$ek_directory/stamps/$ek_minted=" ] ||
+    [ -O "$ek_directory/stamps/$ek_minted=" ] && [ ! /proc/self/stat -ot "$ek_directory/stamps/$ek_minted=" ] ||
       ek_no 'minted in the future' || return
     [ ! /proc/self/stat -nt "$ek_dated" ] || ek_no 'too old' || return
     ek_age=$((ek_this_uptime - ek_uptime_minted))
@@ -379,7 +379,7 @@ ek_check_sources() {
       [0123456789]*)
         ek_stamp=${ek_source%%=*}
         ek_stamp=$ek_directory/stamps/${ek_stamp%\*}
-        [ -e "$ek_path" ] && [ -e "$ek_stamp-" ] && [ -e "$ek_stamp+" ] &&
+        [ -e "$ek_path" ] && [ -O "$ek_stamp-" ] && [ -O "$ek_stamp+" ] &&
           [ ! "$ek_path" -ot "$ek_stamp-" ] && [ ! "$ek_path" -nt "$ek_stamp+" ] || ek_no 'a source has changed' || return
         case $ek_flags in
           # The source was read within a second of its last change. A shell that compares whole seconds could miss
@@ -464,7 +464,7 @@ ek_check_refusal() {
   ek_asked='' ek_again=-
   ek_name_parent || return 0
   ek_asked=$ek_file.asked$((PPID & 7))
-  [ -f "$ek_asked" ] && [ "$ek_age" -ge 12 ] || return 0
+  [ -f "$ek_asked" ] && [ -O "$ek_asked" ] && [ "$ek_age" -ge 12 ] || return 0
   read -r ek_asked_at ek_asked_again ek_asked_by <"$ek_asked"
   [ "$ek_asked_by" = "$ek_parent" ] || return 0
   case $ek_asked_at in '' | 0* | *[!0123456789]* | ?????????????*) return 0 ;; esac
@@ -808,8 +808,8 @@ ek_wait() {
       ek_check_failure
       return
     fi
-    if [ ! -f "$ek_file.busy" ]; then
-      # Either it was removed just now, or nothing can be written here.
+    if [ ! -f "$ek_file.busy" ] || [ ! -O "$ek_file.busy" ]; then
+      # Either it was removed just now, or nothing can be written here, or another user has written it.
       [ $((ek_gone += 1)) -lt 5 ] || return
       continue
     fi

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { edit, giveAway, prolong, removeStamp, replaceByLink, setField } from './change.ts';
 import { ABSENT, CHANGED, FORMAT, NOT_OURS } from './constants.ts';
@@ -214,6 +214,17 @@ export const files: readonly HitCase[] = [
     verdict: 'node',
     scriptReason: CHANGED,
     after: (world) => removeStamp(world, '+'),
+  },
+  {
+    title: 'the stamps of a source that another user has replaced',
+    verdict: 'node',
+    scriptReason: CHANGED,
+    asRoot: true,
+    after: ({ directory }) => {
+      for (const name of readdirSync(join(directory, 'stamps'))) {
+        if (/[-+]$/.test(name)) giveAway(join(directory, 'stamps', name));
+      }
+    },
   },
   {
     title: 'an entry of another user',

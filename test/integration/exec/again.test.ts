@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -269,6 +270,15 @@ describe.each(shells)('the script under $name', ({ command }) => {
       writeFileSync(`${here.world.entry}.busy`, '');
       expect((await call(here, { ENTRY: here.world.entry })).stdout).toBe('made\n');
       expect(beside(here).filter((entry) => entry.endsWith('.busy'))).toEqual([]);
+    });
+
+    it.skipIf(process.geteuid?.() !== 0)('does not wait for a process of another user', async () => {
+      const here = await cold();
+      const busy = `${here.world.entry}.busy`;
+      writeFileSync(busy, `${process.pid}\n`);
+      chownSync(busy, 65_534, 65_534);
+      expect((await call(here, { ENTRY: here.world.entry })).stdout).toBe('made\n');
+      expect(readFileSync(busy, 'utf8')).toBe(`${process.pid}\n`);
     });
 
     it('goes on where that process had no success', async () => {
