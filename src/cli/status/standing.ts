@@ -12,6 +12,9 @@ import { readStatus, type Status, type StatusLine } from './read-status.ts';
 import { loginNotes } from './show-status.ts';
 import { STATE_WORDS } from './state-words.ts';
 
+/** Stands for a blank at which no line is broken: the state of a context stays in one piece. */
+const NO_BREAK = '\u00a0';
+
 /** What a line without a command takes. */
 export const WITHOUT_COMMAND: ReadCommand = {
   name: 'A line without a command',
@@ -24,7 +27,7 @@ export const WITHOUT_COMMAND: ReadCommand = {
 export async function standing(terminal: Terminal): Promise<string> {
   const { bold, lines } = await linesOf(terminal);
   const { columns } = terminal.screen;
-  const text = lines.map((line) => wrapped(printable(line), columns, '  '));
+  const text = lines.map((line) => wrapped(printable(line), columns, '  ').replaceAll(NO_BREAK, ' '));
   return `${[bold, '', ...text, '', 'All commands: ekspress --help'].join('\n')}\n`;
 }
 
@@ -54,7 +57,9 @@ function ofStatus({ lines }: Status, areNamed: boolean): readonly string[] {
   const current = lines.find(({ context }) => context.current);
   const counted = `${applied.length} of ${eks.length} contexts with a command use ekspress.`;
   return [
-    current ? `Current context: ${current.context.name} (${shortOf(current)})` : 'There is no current context.',
+    current
+      ? `Current context: ${current.context.name} (${shortOf(current).replaceAll(' ', NO_BREAK)})`
+      : 'There is no current context.',
     eks.length === 0 ? 'No context runs a command for its tokens.' : counted,
     `Next: ${nextStep(lines, current ? [current] : [], APPLY)}`,
   ];

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { AutocompletePrompt, ConfirmPrompt, isCancel, type Prompt } from '@clack/core';
 import { type LinkedSignal, linkSignals } from '../../system/link-signals.ts';
 import { Declined, Interrupted, type Terminal } from '../command.ts';
-import { displayWidth, fitted, padded, printable } from './display-width.ts';
+import { displayWidth, fitted, fittedApart, padded, printable } from './display-width.ts';
 import { type Paint, painter } from './paint.ts';
 
 /** The columns of one line that can be selected. Typing filters by all of them. */
@@ -147,8 +147,12 @@ function draw({ errorScreen }: Terminal, head: string, filter: string, { rows, a
   const height = Math.max(3, (process.stderr.rows || ROWS) - OTHER_LINES);
   const first = Math.max(0, Math.min(here - Math.floor(height / 2), at.length - height));
   const widths = columnWidths(rows, columns - 6);
+  const names = fittedApart(
+    rows.map(([name = '']) => name),
+    widths[0] ?? 0,
+  );
   const lines = at.slice(first, first + height).map((index, place) => {
-    const text = fitted(cellsOf(rows[index] ?? [], widths), columns - 6);
+    const text = fitted(cellsOf([names[index] ?? '', ...(rows[index] ?? []).slice(1)], widths), columns - 6);
     return lineOf(text, { current: first + place === here, selected: selected.includes(index), paint });
   });
   const rest = at.length > height ? ` (${at.length} in all)` : '';
@@ -173,7 +177,7 @@ function lineOf(text: string, { current, selected, paint }: LineState): string {
 function cellsOf(cells: Choice, widths: readonly number[]): string {
   const parts = cells.slice(0, widths.length).map((cell, column) => {
     const width = widths[column] ?? 0;
-    return padded(fitted(cell, width, column === 0 ? 'middle' : 'end'), width);
+    return padded(fitted(cell, width), width);
   });
   return parts.join('  ').trimEnd();
 }

@@ -92,6 +92,23 @@ describe.skipIf(script === undefined)('the list of contexts', () => {
     expect(await person.leaves()).toMatchObject({ code: 1, shown: expect.stringContaining('Nothing was chosen') });
   });
 
+  it('shows where two long names differ', async () => {
+    const arn = (account: string) => `arn:aws:eks:us-east-1:${account}:cluster/payments-production-blue`;
+    home.write(
+      manyUsers(2)
+        .replace('{name: dev-0, context', `{name: ${arn('111111111111')}, context`)
+        .replace('{name: dev-1, context', `{name: ${arn('111111112222')}, context`),
+    );
+    const person = atTerminal({}, 'apply');
+    await person.sees('0 of 2');
+    await person.sees('esc: cancel');
+    person.press(ESCAPE);
+    const { shown } = await person.leaves();
+    const [first, second] = [...shown.matchAll(/\[ \] (\S+)/g)].map(([, name]) => name);
+    expect(first).toMatch(/^….*1111:cluster\/payments-production-blue$/);
+    expect(second).toMatch(/^….*2222:cluster\/payments-production-blue$/);
+  });
+
   it.each([
     ['Esc', ESCAPE, 1, 'Nothing was changed.'],
     ['Ctrl-C', CTRL_C, 130, ''],
