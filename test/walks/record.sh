@@ -27,16 +27,16 @@ walk() { # COLUMNS OUT COLOUR
   env -i HOME="$home" PATH="$home/bin:$PATH" TERM=xterm-256color LC_ALL="$locale" ${colour:+NO_COLOR=1} \
     HTTPS_PROXY="$HTTPS_PROXY" AWS_CA_BUNDLE="$AWS_CA_BUNDLE" \
     tmux -L "$socket" -u -f /dev/null new-session -d -x "$columns" -y 90 "PS1='\$ ' bash --norc --noprofile"
-  screen() { tmux -L "$socket" capture-pane -p; }
+  screen() { tmux -L "$socket" capture-pane -p "$@"; }
   keys() { tmux -L "$socket" send-keys "$@"; }
   # Waits for a line of the screen. Its last line is the prompt again when a command has ended.
   shown() { for _ in $(seq 600); do screen | grep -q "$1" && return; sleep 0.1; done; echo "not shown: $1" >&2; screen >&2; return 1; }
   ended() { for _ in $(seq 600); do [ "$(screen | grep -v '^$' | tail -n 1)" = '$' ] && return; sleep 0.1; done; screen >&2; return 1; }
-  # Ports, times, figures and folders differ from run to run.
+  # Lines that the terminal itself has broken are whole, as a copy has them. Ports, times and folders differ from run to run.
   shot() {
     {
       printf '=== %s\n' "$1"
-      screen | sed -E -e 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' -e "s#$PWD#PACKAGE#g" \
+      screen -J | sed -E -e 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' -e "s#$PWD#PACKAGE#g" \
         -e 's/1[34]m [0-9]{2}s/13m 59s/g' -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}\.[0-9]{3}Z/TIME/g' \
         -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]{3})?Z/TIME/g' -e 's/-config-[0-9a-f]{8}/-config-DIGEST/g' -e 's/is [0-9]+s (ahead of|behind)/is 0s \1/' \
         -e 's#sso/cache/[0-9a-f]+#sso/cache/DIGEST#g' -e 's/[[:space:]]+$//' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
