@@ -45,3 +45,15 @@ describe.skipIf(script === undefined)('the file that keeps a login', () => {
     expect(shown).toMatch(new RegExp(`^  ${before}~/.aws/sso/cache/[0-9a-f]{40}\\.json$`, 'm'));
   });
 });
+
+describe.skipIf(script === undefined)('the state of the current context', () => {
+  it('is not broken at its blank on a terminal of 60 columns', () => {
+    const arn = 'arn:aws:eks:us-east-1:123456789012:cluster/payments';
+    home.write(
+      manyUsers(1)
+        .replace('{name: dev-0, context', `{name: ${arn}, context`)
+        .replace('current-context: dev-0', `current-context: ${arn}`),
+    );
+    expect(atTerminal(60)).toContain(`Current context:\n  ${arn}\n  (not applied)\n`);
+  });
+});
