@@ -45,8 +45,8 @@ export class Sentence {
 
 const SHOWN_CHARS = 120;
 
-/** The beginning of flags and paths. */
-const LEADING = /^(--?|~?\/)/;
+/** The beginning of flags and paths: `--profile`, `/etc`, `~/.kube`. */
+const LEADING = /^(--?|~?\/\.?)/;
 
 /** A name from a user's file in quotes, escaped and short enough for one line of a terminal. */
 export function shown(name: string): string {

@@ -28,15 +28,21 @@ const OPTIONS: Schema<ClusterFetchOptions> = {
   signal: SIGNAL,
 };
 
-/** A path that leads nowhere but below the server of the cluster. */
-const PATH: Check = that(
-  "a path that begins with one slash, such as '/api/v1/namespaces?limit=10', in ASCII and without '..', backslashes, blanks and '#'",
-  (value) =>
-    typeof value === 'string' &&
-    /^\/(?!\/)[!-~]*$/.test(value) &&
-    !/[\\#]/.test(value) &&
-    !/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(value.split('?', 1)[0] ?? ''),
-);
+const A_PATH = "a path that begins with one slash, such as '/api/v1/namespaces?limit=10'";
+const PATH: Check = that(A_PATH, (value) => typeof value === 'string');
+
+/** What a path does not have, so that it leads nowhere but below the server of the cluster, and what to pass in its place. */
+const REFUSED_IN_PATHS: readonly (readonly [what: string, found: RegExp, remedy: string])[] = [
+  ['a backslash', /\\/, 'Pass slashes.'],
+  ['a #', /#/, 'Leave out the # and what follows it: servers do not get it. In a name write %23.'],
+  [
+    'a blank, a control character or a character that is not ASCII',
+    /[^!-~]/,
+    'Pass each name and each value of the query through encodeURIComponent.',
+  ],
+  ["a part '.' or '..'", /^[^?]*\/(\.|%2e){1,2}(\/|\?|$)/i, 'Pass the path that it leads to.'],
+  ['a beginning other than one slash', /^(?!\/(?!\/))/, `Pass ${A_PATH}.`],
+];
 
 /** Headers that decide where a request begins, ends and leads to. */
 const FRAMING: ReadonlySet<string> = new Set(
@@ -68,6 +74,7 @@ export async function readFetchRequest(
   refuseURL(path, server);
   refuseRelative(path);
   checkArgument('cluster.fetch', 'path', path, PATH);
+  refuseParts(path);
   checkOptions('cluster.fetch', options, OPTIONS);
   const { method = 'GET', body, signal } = options;
   let request: Request;
@@ -100,6 +107,13 @@ export async function readFetchRequest(
   const bytes = async (): Promise<Uint8Array> => new Uint8Array(await request.arrayBuffer());
   const sent = stream ? (request.body ?? undefined) : body === undefined || body === null ? undefined : await bytes();
   return { method: request.method, path, headers, body: sent, signal };
+}
+
+/** The path is not shown: its query may be secret. */
+function refuseParts(path: string): void {
+  const [what, , remedy] = REFUSED_IN_PATHS.find(([, found]) => found.test(path)) ?? [];
+  if (remedy === undefined) return;
+  throw new EKSAuthError('INVALID_CONFIG', `The path of cluster.fetch has ${what}.`, { remedy });
 }
 
 /** A path without its slash. The query may be secret, and is not shown. */

@@ -286,6 +286,16 @@ describe('A remedy for a model', () => {
   });
 });
 
+describe('A path that a model passes', () => {
+  it('is shown in the answer, also below a folder whose name begins with a dot', async () => {
+    await using session = await openTools({ env: world.env });
+    for (const kubeconfig of ['/etc/passwd', '~/.kube/config', '/.kube/config', '~/kube']) {
+      const { value } = await session.call('register_eks_cluster', { kubeconfig });
+      expect(value.message).toBe(`"${kubeconfig}" is not in a folder that the operator has opened to this server.`);
+    }
+  });
+});
+
 describe('A token that only a program can make', () => {
   it('is refused with the profile that wants it', async () => {
     const { eks, env } = world;

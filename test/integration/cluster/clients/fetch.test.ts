@@ -146,31 +146,36 @@ describe('cluster.fetch', () => {
   });
 
   it.each([
-    '//evil.example/version',
-    'https://evil.example/version',
-    '\\\\evil.example\\version',
-    '/\\evil.example',
-    '/api/../../version',
-    '/api/%2e%2e/version',
-    '/api/.',
-    '/a b',
-    '/a\n',
-    '/version#x',
-    '/ä',
-    '',
-    '@evil.example',
-  ])('refuses %j: it goes to the server of the cluster and nowhere else', async (path) => {
+    ['//evil.example/version', /sends requests to the server of the cluster .* and to no other/],
+    ['https://evil.example/version', /sends requests to the server of the cluster .* and to no other/],
+    ['\\\\evil.example\\version', /has a backslash/],
+    ['/\\evil.example', /has a backslash/],
+    ['/api/../../version', /has a part '\.' or '\.\.'/],
+    ['/api/%2e%2e/version', /has a part '\.' or '\.\.'/],
+    ['/api/.', /has a part '\.' or '\.\.'/],
+    ['/api/..?limit=1', /has a part '\.' or '\.\.'/],
+    ['/a b', /has a blank/],
+    ['/a\n', /has a blank, a control character/],
+    ['/ä', /not ASCII/],
+    ['/version#x', /has a #/],
+    ['', /has a beginning other than one slash/],
+    ['@evil.example', /has a beginning other than one slash/],
+  ])('refuses %j with what is wrong: it goes to the server of the cluster and nowhere else', async (path, what) => {
     const before = eks.requests.length;
     const error = await cluster()
       .fetch(path)
       .catch((reason: EKSAuthError) => reason);
     expect(error).toMatchObject({
       code: 'INVALID_CONFIG',
-      message: expect.stringMatching(
-        /^(The argument path of cluster\.fetch is .*, not a path that begins with one slash|cluster\.fetch sends requests to the server of the cluster .* and to no other)/,
-      ),
+      message: expect.stringMatching(what),
+      remedy: expect.stringMatching(/^(Pass|Leave out) /),
     });
     expect(eks.requests.length).toBe(before);
+  });
+
+  it('takes two dots within a name, and in the query', async () => {
+    expect((await cluster().fetch('/version?at=/../x')).status).toBe(200);
+    expect((await cluster().fetch('/api/v1/namespaces/a..b')).status).toBe(404);
   });
 
   it.each([
