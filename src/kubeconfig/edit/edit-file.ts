@@ -1,7 +1,8 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import { type EkspressHome, writeThere } from '../../plugin/ekspress-home.ts';
+import { readBytes } from '../../system/read-file.ts';
 import { noSuchFile, readKubeconfigText } from '../read/read-text.ts';
 import { type EditableKubeconfig, readEditable } from './edit-kubeconfig.ts';
 import { type AppliedRecord, backUp, readRecord, writeRecord } from './edit-records.ts';
@@ -97,7 +98,12 @@ async function attempt(
     const backup = first ? await keep(() => backUp(home, file, found.bytes, now())) : known.backup;
     // The record is written first. After a crash in between, the status says "drifted", so that the user looks at it.
     await keep(() => writeRecord(home, record({ ...known, backup }, before)));
-    const takeBack = () => keep(() => writeRecord(home, known));
+    const takeBack = async () => {
+      await keep(() => writeRecord(home, known));
+      // Its secrets are not needed a second time, and too many copies would push out older ones.
+      const same = await readBytes(file).then((bytes) => bytes.equals(found.bytes));
+      if (first && same && backup !== undefined) await rm(backup, { force: true });
+    };
     const replaced = await replaceFound(found, text, (whole) => writeInPlace(home, found, whole)).catch(
       async (error) => {
         await takeBack().catch(() => undefined);
