@@ -1,6 +1,7 @@
 import { SilentConnection } from '../transport/watch-answer.ts';
 import type { Changes } from './changes.ts';
 import type { ClusterAuth, Outcome } from './cluster-auth.ts';
+import { serverTimeIn } from './is-refusal.ts';
 import { withServerWords } from './server-words.ts';
 
 /** What {@link callHealed} needs for a second attempt. */
@@ -23,10 +24,11 @@ export async function callHealed<T>({ auth, changes }: Healing, call: () => Prom
   }
   if (passage !== undefined && passage.token === undefined && isRefused(outcome)) auth.certificateRefused(passage);
   else if (passage !== undefined && isRefused(outcome)) {
-    await auth.heal(passage, async () => {
+    const resend = async (): Promise<boolean> => {
       ({ outcome, passage } = await auth.attempt(call));
       return !isRefused(outcome);
-    });
+    };
+    await auth.heal(passage, resend, { serverTime: () => serverTimeIn(passage?.date) });
   }
   if ('error' in outcome) throw withServerWords(outcome.error, passage?.serverError);
   return outcome.value;

@@ -84,6 +84,7 @@ function travel(
   request.prependOnceListener('response', (response) => {
     answer = response;
     passage.retryAfterMs = retryAfterMs(response.headers['retry-after']);
+    passage.date = response.headers.date;
     watched.head();
     tellReaders(response);
   });

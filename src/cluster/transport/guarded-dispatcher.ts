@@ -95,6 +95,7 @@ function travel(
     onResponseStart(started, status, headers, text) {
       if (status >= 200) {
         passage.retryAfterMs = retryAfterMs(headers['retry-after']);
+        passage.date = typeof headers.date === 'string' ? headers.date : undefined;
         watched.head();
       }
       if (kind.dropsErrors) held.start(started, status, headers, text);

@@ -36,6 +36,8 @@ export class Passage<Identity = unknown> {
   away = false;
   /** The pause that the server asked for (Retry-After). */
   retryAfterMs: number | undefined;
+  /** What the clock of the server said in its last answer (the header Date). */
+  date: string | undefined;
   /** The error with which the server has answered. */
   serverError: ServerError | undefined;
   #token: string | undefined;
@@ -61,6 +63,7 @@ export class Passage<Identity = unknown> {
     this.answerBy = undefined;
     this.away = false;
     this.retryAfterMs = undefined;
+    this.date = undefined;
     this.serverError = undefined;
   }
 

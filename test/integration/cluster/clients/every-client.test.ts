@@ -28,7 +28,8 @@ function server({ refuses = 'first' }: { refuses?: 'first' | 'all' } = {}) {
       response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"kind":"PodMetricsList","items":[]}');
     },
     ({ authorization, path }, socket, accept) => {
-      if (isRefused(authorization)) return void socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n');
+      const refusal = ['HTTP/1.1 401 Unauthorized', `Date: ${new Date().toUTCString()}`, 'Content-Length: 0', '', ''];
+      if (isRefused(authorization)) return void socket.end(refusal.join('\r\n'));
       accept();
       if (path.includes('/portforward')) {
         socket.write(Buffer.concat([frame(0, Buffer.from([0x1f, 0x90])), frame(1, Buffer.from([0x1f, 0x90]))]));
@@ -121,6 +122,17 @@ describe('a refused token', () => {
       expect(api.seen).toHaveLength(2);
     },
   );
+});
+
+describe('a clock that is wrong', () => {
+  it.each(Object.entries(CALLS))('is named where the server refuses a token under %s', async (_name, { call }) => {
+    await using api = await server({ refuses: 'all' });
+    await using registry = quickRegistry({}, -20);
+    await expect(call(await register(registry, api))).rejects.toMatchObject({
+      code: 'TOKEN_REJECTED',
+      message: expect.stringContaining('the clock here is 20 minutes behind'),
+    });
+  });
 });
 
 describe('a web socket that does not open', () => {
