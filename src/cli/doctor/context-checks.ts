@@ -28,19 +28,35 @@ const SOON_MS = 30 * 60_000;
 /** The checks of one context. They share one fresh token and do not use the cache. */
 export function contextChecks(context: DescribedContext, cluster: ClusterEntry, terminal: Terminal): readonly Check[] {
   const { config } = context;
-  const token = config && freshToken(config, terminal);
-  const signIn = checkSignIn(config, terminal);
+  const state: Check = { check: 'context', title: 'context', run: async () => [checkState(context)] };
+  const server: Check = {
+    check: 'server',
+    title: 'API server',
+    run: async (signal) => [await checkServer(cluster, terminal, signal)],
+  };
+  const [signIn, credentials, access] = [
+    { check: 'sign-in', title: 'sign-in' },
+    { check: 'credentials', title: 'credentials' },
+    { check: 'access', title: 'access' },
+  ] as const;
+  if (config === undefined) {
+    const run = async () => [skipped(withoutConfig(context))];
+    return [state, { ...signIn, run }, { ...credentials, run }, server, { ...access, run }];
+  }
+  const token = freshToken(config, terminal);
+  const login = checkSignIn(config, terminal);
   return [
-    { check: 'context', title: 'context', run: async () => [checkState(context)] },
-    { check: 'sign-in', title: 'sign-in', run: async () => [await signIn] },
-    {
-      check: 'credentials',
-      title: 'credentials',
-      run: (signal) => checkCredentials({ config, token, signIn }, terminal, signal),
-    },
-    { check: 'server', title: 'API server', run: async (signal) => [await checkServer(cluster, terminal, signal)] },
-    { check: 'access', title: 'access', run: async (signal) => [await checkRights(cluster, token, terminal, signal)] },
+    state,
+    { ...signIn, run: async () => [await login] },
+    { ...credentials, run: (signal) => checkCredentials({ config, token, signIn: login }, terminal, signal) },
+    server,
+    { ...access, run: async (signal) => [await checkRights(cluster, token, terminal, signal)] },
   ];
+}
+
+/** Why nothing is known of the tokens of a context. */
+function withoutConfig({ behind }: DescribedContext): string {
+  return behind ? 'only the program of this context makes its tokens' : 'not a command for EKS tokens';
 }
 
 function freshToken(config: EKSAuthConfig, { env, logger, signal }: Terminal): Promise<Token> {
@@ -64,8 +80,7 @@ function checkState({ state, reason, name }: DescribedContext): Result {
   return skipped(`${name} is not an EKS context${why}`);
 }
 
-async function checkSignIn(config: EKSAuthConfig | undefined, { env, logger }: Terminal): Promise<Result> {
-  if (!config) return skipped('not a command for EKS tokens');
+async function checkSignIn(config: EKSAuthConfig, { env, logger }: Terminal): Promise<Result> {
   try {
     const found = await readSignIn(config, hostFrom({ env, logger }));
     if (!found) return skipped('only the original command knows where the credentials come from');
@@ -89,8 +104,8 @@ async function checkSignIn(config: EKSAuthConfig | undefined, { env, logger }: T
 }
 
 interface ContextCredentials {
-  readonly config: EKSAuthConfig | undefined;
-  readonly token: Promise<Token> | undefined;
+  readonly config: EKSAuthConfig;
+  readonly token: Promise<Token>;
   readonly signIn: Promise<Result>;
 }
 
@@ -99,7 +114,6 @@ async function checkCredentials(
   { env }: Terminal,
   signal: AbortSignal,
 ): Promise<readonly Result[]> {
-  if (!config || !token) return [skipped('not a command for EKS tokens')];
   const own = overlaid(env, config.exec.env.toEnvironment());
   const cluster = config.clusterName ?? config.clusterId ?? '';
   const made = await unlessAborted(token, signal).catch((error: unknown) =>
@@ -145,11 +159,10 @@ async function checkServer(cluster: ClusterEntry, { env }: Terminal, signal: Abo
 
 async function checkRights(
   cluster: ClusterEntry,
-  token: Promise<Token> | undefined,
+  token: Promise<Token>,
   { env }: Terminal,
   signal: AbortSignal,
 ): Promise<Result> {
-  if (!token) return skipped('not a command for EKS tokens');
   // The check of the credentials tells why there is no token.
   const made = await unlessAborted(token, signal).catch(() => undefined);
   if (!made) return skipped('there is no token');

@@ -110,6 +110,8 @@ describe('the command status', () => {
     expect(stdout).toContain("! 1 context doesn't use ekspress yet: run `ekspress apply`\n");
     const { contexts } = JSON.parse((await home.run('status', 'saml', '-o', 'json')).stdout);
     expect(contexts).toMatchObject([{ state: 'other-command', reason: 'saml2aws', cluster: 'dev' }]);
+    const { stdout: checked } = await home.run('doctor', 'saml');
+    expect(checked).toMatch(/sign-in +only the program of this context makes its tokens/);
   });
 
   it('shows until when a login lasts, and warns before its end', async () => {
