@@ -137,13 +137,12 @@ async function endpointOf(
   { read }: NamedProfile,
 ): Promise<STSEndpoint> {
   const { recorder } = mint;
-  const region =
-    given.region ||
-    recorder.variable('AWS_REGION') ||
-    recorder.variable('AWS_DEFAULT_REGION') ||
-    read?.values.get('region');
+  const variable = given.region
+    ? undefined
+    : recorder.variable('AWS_REGION') || recorder.variable('AWS_DEFAULT_REGION');
+  const region = given.region || variable || read?.values.get('region');
   if (!region) throw new Undecidable('aws-iam-authenticator looks for a region in its own order');
-  checkRegion(region, 'the arguments, the environment or the profile');
+  checkRegion(region, given.region ? undefined : variable ? 'the environment' : 'the profile');
   if (/fips|global/.test(region)) throw new Undecidable(`the releases of aws-iam-authenticator disagree on ${region}`);
   const settings = { fips: false, dualstack: false, olderRelease: true } as const;
   const regional = stsEndpoint(region, { ...settings, legacyGlobal: false });

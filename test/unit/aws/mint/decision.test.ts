@@ -326,6 +326,15 @@ describe('aws-iam-authenticator', () => {
     expect(hostOf(await authenticate(env, '--region', 'us-east-1'))).toBe('sts.us-east-1.amazonaws.com');
   });
 
+  it.each<[string, Record<string, string>, Record<string, string>, string[]]>([
+    ['', {}, {}, ['--region', 'us_west']],
+    [' (from the environment)', {}, { AWS_REGION: 'us_west' }, []],
+    [' (from the profile)', { '.aws/config': '[default]\nregion = us_west\n' }, { AWS_REGION: '' }, []],
+  ])('names a region that is none%s', async (origin, files, variables, args) => {
+    const { env } = await makeHome(files, { ...KEYS, ...variables });
+    await expect(authenticate(env, ...args)).rejects.toThrow(`"us_west" is not an AWS region${origin}.`);
+  });
+
   it.each<[string, Record<string, string>, string[], Record<string, string>]>([
     ['two ways to name a session', {}, ['-r', 'arn:aws:iam::1:role/x', '-s', 'x', '--forward-session-name'], {}],
     ['an empty role', {}, ['-r', ''], { DEFAULT_ROLE: 'arn:aws:iam::123456789012:role/x' }],
