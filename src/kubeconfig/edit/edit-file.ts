@@ -101,7 +101,10 @@ async function attempt(
     const takeBack = async () => {
       await keep(() => writeRecord(home, known));
       // Its secrets are not needed a second time, and too many copies would push out older ones.
-      const same = await readBytes(file).then((bytes) => bytes.equals(found.bytes));
+      const same = await readBytes(file).then(
+        (bytes) => bytes.equals(found.bytes),
+        () => false,
+      );
       if (first && same && backup !== undefined) await rm(backup, { force: true });
     };
     const replaced = await replaceFound(found, text, (whole) => writeInPlace(home, found, whole)).catch(
