@@ -207,6 +207,8 @@ echo '${JSON.stringify(keys)}'`,
       chownSync(join(world.cache, name), 65_534, 65_534);
       await expectRight(world, ['sh', '-c', '"$@"; exit', 'sh', ...world.plugin]);
     }
+    // To the script another user's stamps mean nothing, so Node answers until the next token is made.
+    for (const name of world.files().filter((one) => one.endsWith('.json'))) rmSync(join(world.cache, name));
     await expectHealed(world, "another user's files");
   });
 

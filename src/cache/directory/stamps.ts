@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ageMs } from '../../recording/look.ts';
 import type { RecordedFile } from '../../recording/recording.ts';
 import type { Precision } from '../entry/entry.ts';
-import { createPrivateFile } from './private-file.ts';
+import { createPrivateFile, isOurs } from './private-file.ts';
 
 /** The folder of the stamp files, inside the cache directory. */
 export const STAMPS = 'stamps';
@@ -60,14 +60,15 @@ async function makePair(path: string, mtimeNs: bigint): Promise<[before: bigint,
   throw new Error(`the file system cannot date files near ${mtimeNs} ns`);
 }
 
-/** Dates the file, or makes it. Its new ctime marks it as used. @returns the mtime that the file really has */
+/**
+ * Dates the file, or makes it, also in the place of another user's, which means nothing to the script. Its new ctime marks it
+ * as used.
+ * @returns the mtime that the file really has
+ */
 async function makeStamp(path: string, mtimeNs: bigint): Promise<bigint> {
   const seconds = Number(mtimeNs / 1000n) / 1e6;
-  try {
-    await utimes(path, seconds, seconds);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await createPrivateFile(path, '', seconds);
-  }
+  const found = await stat(path).catch(() => undefined);
+  if (found && isOurs(found)) await utimes(path, seconds, seconds);
+  else await createPrivateFile(path, '', seconds);
   return (await stat(path, { bigint: true })).mtimeNs;
 }

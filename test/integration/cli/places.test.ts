@@ -76,7 +76,7 @@ describe('a kubeconfig', () => {
     expect([code, stderr]).toEqual([
       1,
       expect.stringMatching(
-        /cannot be written \(something else .*Nothing was changed\.\n {2}Move away what is in the place/,
+        /cannot be written \(a part of the path is not a folder\)\. Nothing was changed\.\n {2}Move away what is in the place/,
       ),
     ]);
     expect(home.read()).toBe(text);

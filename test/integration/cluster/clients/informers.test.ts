@@ -124,7 +124,8 @@ describe('an informer', () => {
       // It was asked for, so a service that counts failures sees none.
       expect([errors, listing.errors, failures, world.eks.requests.length]).toEqual([[], [], 0, length]);
       await informer.start();
-      expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining('has been unregistered') })]);
+      const why = way === 'close' ? 'The registry of cluster' : 'has been unregistered';
+      expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining(why) })]);
     },
   );
 
