@@ -92,7 +92,7 @@ const BEFORE =
 const STEPS =
   `add allow ask attach call check choose compare complete configure correct enable end free get give have install keep
   leave let list load log look make mount move name open parse pass please put recreate register remove rename renew return
-  run save see set turn try type unregister unset use write`.split(/\s+/);
+  run save see set stop turn try type unregister unset use write`.split(/\s+/);
 
 describe('the remedies of all errors', () => {
   const all = () => [...remediesByCode(errorCodes())].flatMap(([code, texts]) => texts.map((text) => ({ code, text })));
