@@ -10,8 +10,11 @@ const NAMES = [
 ].join('|');
 
 const QUOTE = String.raw`\\*["'\x60]`;
-/** A value: up to the closing quote, blanks included, or up to the end of a word. */
-const QUOTED = String.raw`(${QUOTE})(?:(?!\2).)+`;
+/**
+ * A value: up to the closing quote, blanks included, or up to the end of a word. Of the backslashes before its quote so
+ * many count as six escapes in each other make: each character of the value is compared with all that count.
+ */
+const QUOTED = String.raw`(\\{0,63}["'\x60])(?:(?!\2).)+`;
 const WORD = String.raw`[^\s"',;&<>()\x60\\]+`;
 /** Between name and value: `: `, `=`, `=>`, or the `>` of a tag. The name may be quoted. */
 const SEPARATOR = String.raw`(?:${QUOTE})?\s*(?:[:=]>?|>)\s*`;
@@ -23,7 +26,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/(:\/\/)[^/\s@]+@/g, '$1***@'],
   [/\b(Bearer|Basic)\s+[^\s"',]+/gi, '$1 ***'],
   // A name and a quoted value need no separator, and neither do a flag and its value.
-  [new RegExp(`((?:${NAMES}|token)(?:(?:${SEPARATOR})|(?:${QUOTE})?\\s+))${QUOTED}`, 'gis'), '$1$2***'],
+  [new RegExp(`((?:${NAMES}|token)(?:(?:${SEPARATOR})|(?:${QUOTE})?\\s+)\\\\*?)${QUOTED}`, 'gis'), '$1$2***'],
   // "session token: Unable to …" is a sentence.
   [new RegExp(`((?:${NAMES})${SEPARATOR})(?!(?<=token: )[a-z]+(?:[\\s.,]|$))${WORD}`, 'gi'), '$1***'],
   [new RegExp(`(\\btoken\\s*=\\s*)${WORD}`, 'gi'), '$1***'],

@@ -186,6 +186,7 @@ const PARSERS: readonly (readonly [
       'names of secrets': repeated('secret '),
       'names and blanks': (size) => `secret${' '.repeat(size)}`,
       'names and backslashes': (size) => `secret${'\\'.repeat(size)}`,
+      'backslashes around a quote': (size) => `token ${'\\'.repeat(size)}"${'\\'.repeat(size * 4)}`,
       quotes: repeated(`secret: "\\`),
       bearers: repeated('Bearer '),
       'letters of base64': repeated('aB1/'),

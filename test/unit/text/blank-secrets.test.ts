@@ -15,6 +15,8 @@ const SAID: Record<string, string> = {
   'JSON over lines': `{\n  "SecretAccessKey":\n    "${SHORT} and more"\n}`,
   'escaped JSON': `msg="{\\"SecretAccessKey\\": \\"${SHORT}\\", \\"SessionToken\\":\\"${SHORT}\\"}"`,
   'JSON escaped twice': `"{\\\\\\"SecretAccessKey\\\\\\": \\\\\\"${SHORT}\\\\\\"}"`,
+  'JSON in JSON, four times': `token ${'\\'.repeat(15)}"${SHORT} ${'\\'.repeat(7)}"${SHORT}${'\\'.repeat(15)}" and`,
+  'a value behind very many backslashes': `token ${'\\'.repeat(200)}"${SHORT} \\"${SHORT}${'\\'.repeat(200)}" and`,
   'a user of a URL': `fatal: https://${SHORT.replace('/', '_')}@github.example/x`,
   'a header': `> Authorization: Bearer ${SHORT}`,
   'the header of the SSO portal': `x-amz-sso_bearer_token: ${SHORT}`,
