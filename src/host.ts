@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { forLog } from './text/foreign-text.ts';
+import { cutForLog, forLog } from './text/foreign-text.ts';
 import { setting } from './text/setting.ts';
 
 /** Environment variables by name, as in `process.env`. An empty string is a value; `undefined` means unset. */
@@ -45,7 +45,7 @@ export interface Host {
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Writes one line per event to stderr: `[LEVEL] <event> <values as JSON>`. */
+/** Writes one line per event to stderr: `[LEVEL] <event> <values as JSON>`. At most 500 characters of each text in the values. */
 export const stderrLogger: Logger = {
   debug: writeAt('DEBUG'),
   info: writeAt('INFO'),
@@ -55,9 +55,15 @@ export const stderrLogger: Logger = {
 
 function writeAt(level: string): Logger['debug'] {
   return (message, ...details) => {
-    const values = details.map((detail) => (typeof detail === 'string' ? detail : JSON.stringify(detail)));
+    const values = details.map((detail) =>
+      typeof detail === 'string' ? cutForLog(detail) : JSON.stringify(detail, cutText),
+    );
     process.stderr.write(`[${level}] ${forLog([message, ...values].join(' '))}\n`);
   };
+}
+
+function cutText(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? cutForLog(value) : value;
 }
 
 /** `NODE_EXTRA_CA_CERTS` at the start of the process. Node reads it once; later changes have no effect. */

@@ -51,8 +51,13 @@ export function forTerminal(text: string | ForeignText): string {
 
 /** One line. At most 500 characters of a foreign text. */
 export function forLog(text: string | ForeignText): string {
-  const words = typeof text === 'string' ? text : cut(wordsOf(text), LOG_CHARS);
+  const words = typeof text === 'string' ? text : cutForLog(wordsOf(text));
   return words.replace(UNSEEN, escaped);
+}
+
+/** At most the first 500 characters. */
+export function cutForLog(text: string): string {
+  return cut(text, LOG_CHARS);
 }
 
 /** Whether a text holds characters that a terminal does not show as they are. */
