@@ -12,7 +12,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { builtinModules } from 'node:module';
 import { dirname, join, resolve, sep } from 'node:path';
 import { rolldown } from 'rolldown';
-import { minify } from 'rolldown/utils';
+import { minify, parse } from 'rolldown/utils';
 import { thirdPartyLicenses } from '../third-party-licenses.mjs';
 import { STAND_APART, VERSION_FILE, versionModule } from './own-files.mjs';
 
@@ -144,7 +144,7 @@ function reached(output, names, nextOf) {
 
 /**
  * Makes a chunk small. In the library the names of functions and classes stay: they are what a stack trace and a reader of
- * dist have.
+ * dist have. Each statement has a line, because Node shows the line from which an uncaught error comes.
  */
 async function small({ fileName, code }, ofLibrary) {
   const keepNames = { function: ofLibrary, class: ofLibrary };
@@ -157,7 +157,30 @@ async function small({ fileName, code }, ofLibrary) {
   };
   const { code: result, errors } = await minify(fileName, code, options);
   if (errors.length > 0) throw new Error(`${fileName} could not be made small: ${errors[0].message}`);
-  return result;
+  return inLines(fileName, result);
+}
+
+async function inLines(fileName, code) {
+  const { program } = await parse(fileName, code);
+  const starts = new Set();
+  const visit = (value) => {
+    if (typeof value !== 'object' || value === null) return;
+    if (Array.isArray(value)) return value.forEach(visit);
+    const { type, body, consequent } = value;
+    const lines = /^(Program|BlockStatement|StaticBlock|ClassBody)$/.test(type)
+      ? body
+      : type === 'SwitchCase'
+        ? consequent
+        : [];
+    for (const { start } of lines) if (start > 0) starts.add(start);
+    Object.values(value).forEach(visit);
+  };
+  visit(program);
+  const places = [0, ...[...starts].sort((a, b) => a - b), code.length];
+  return places
+    .slice(1)
+    .map((end, index) => code.slice(places[index], end))
+    .join('\n');
 }
 
 function write(path, text) {

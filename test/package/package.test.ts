@@ -95,6 +95,15 @@ describe('the package installed into an empty folder, alone', () => {
       expect(readdirSync(modules)).not.toContain(peer);
   });
 
+  it('ends a program with an error that can be read: one short line of the code, and the names of its functions', () => {
+    const program = "const { ClusterRegistry } = await import('ekspress'); await new ClusterRegistry().registerAll();";
+    const env = { PATH: process.env.PATH, HOME: join(user.folder, 'nobody') };
+    const options = { cwd: user.folder, env, encoding: 'utf8' } as const;
+    const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], options);
+    expect(stderr).toMatch(/^EKSAuthError: There is no kubeconfig at [\s\S]*at readKubeconfigFiles/m);
+    expect(stderr.length).toBeLessThan(2_500);
+  });
+
   it('has a manual page for `man ekspress`', () => {
     // npm links the pages of a list, and no others.
     const page = own(...(manifest.man as string[]));
