@@ -134,6 +134,17 @@ const PARSERS: readonly (readonly [
     },
   ],
   [
+    'chosenInText, which looks at every context',
+    (text) => chosenInText(text, 'a cluster'),
+    120,
+    {
+      'contexts of clusters that are missing': (size) =>
+        `contexts:\n${lines((index) => `- {name: c${index}, context: {cluster: missing${index}}}`)(size)}\nclusters:\n${lines((index) => `- {name: other${index}, cluster: {server: a}}`)(size)}`,
+      'contexts without a cluster': (size) =>
+        `contexts:\n${lines((index) => `- {name: c${index}, context: {}}`)(size * 30)}`,
+    },
+  ],
+  [
     'commandFailure',
     (text) => commandFailure('aws', 'failed', text, undefined),
     20_000,

@@ -145,6 +145,13 @@ export const foreignWords = [
     tests: attacks('cost'),
   },
   {
+    name: 'cost: each error about a text looks for similar names as long as it likes',
+    file: 'src/text/nearest-names.ts',
+    find: '    this.#left -= steps;',
+    replace: '',
+    tests: faults('test/faults/cost-of-text.test.ts', '-t', 'every context'),
+  },
+  {
     name: 'cost: a word of a model is removed and added each time that it is said',
     file: 'src/mcp/known-words.ts',
     find: 'this.#latest.add(one);',

@@ -4,7 +4,7 @@ import { roleOptionsOf } from '../../aws/stanza/assumed-role.ts';
 import { stanzaForCluster } from '../../aws/stanza/stanza.ts';
 import { asAuthError } from '../../aws/unexpected-failure.ts';
 import { EKSAuthError } from '../../errors.ts';
-import type { Kubeconfig } from '../../kubeconfig/read/kubeconfig-file.ts';
+import { type Kubeconfig, NONE_UNUSABLE } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { linkSignals } from '../../system/link-signals.ts';
 import { shown } from '../../text/nearest-names.ts';
 import type { ChangingSource } from '../clients/cluster-parts.ts';
@@ -221,7 +221,7 @@ function contextOf(description: ClusterDescription): Kubeconfig {
     contexts: new Map([[name, { name, cluster: name, user: name }]]),
     clusters: new Map([[name, entry]]),
     users: new Map([[name, { name, exec: { command, args, env: [] } }]]),
-    unusable: [],
+    unusable: NONE_UNUSABLE,
   };
   return [file];
 }

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
 import type { Environment } from '../../host.ts';
-import type { Kubeconfig } from '../../kubeconfig/read/kubeconfig-file.ts';
+import { type Kubeconfig, NONE_UNUSABLE } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { kubeconfigPaths } from '../../kubeconfig/read/kubeconfig-paths.ts';
 import { readText } from '../../system/read-file.ts';
 
@@ -45,7 +45,7 @@ export async function readInCluster(env: Environment, directory: string = SERVIC
     contexts: new Map([[CONTEXT, context]]),
     clusters: new Map([[CLUSTER, cluster]]),
     users: new Map([[USER, { name: USER, tokenFile }]]),
-    unusable: [],
+    unusable: NONE_UNUSABLE,
   };
   return { kubeconfig: [file] };
 }

@@ -1,12 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import type { Cluster, Context, KubeConfig, User } from '@kubernetes/client-node';
 import type { Host } from '../../host.ts';
-import type {
-  ClusterEntry,
-  ContextEntry,
-  Kubeconfig,
-  KubeconfigFile,
-  UserEntry,
+import {
+  type ClusterEntry,
+  type ContextEntry,
+  type Kubeconfig,
+  type KubeconfigFile,
+  NONE_UNUSABLE,
+  type UserEntry,
 } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { checkKubeconfigPath, checkKubeconfigString } from '../../kubeconfig/read/kubeconfig-input.ts';
 import { expandHome, kubeconfigPaths } from '../../kubeconfig/read/kubeconfig-paths.ts';
@@ -140,7 +141,7 @@ export function fromKubeConfig(loaded: KubeConfig, origin: KubeconfigOrigin): Ku
   if (contexts === undefined || clusters === undefined || users === undefined || contexts.size === 0) return undefined;
   const currentContext = loaded.currentContext ? String(loaded.currentContext) : undefined;
   const { place, directory } = origin;
-  return { place, directory, currentContext, contexts, clusters, users, unusable: [] };
+  return { place, directory, currentContext, contexts, clusters, users, unusable: NONE_UNUSABLE };
 }
 
 /** @returns undefined where two entries have the same name or a value has the wrong type */

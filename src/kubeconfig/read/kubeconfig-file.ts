@@ -58,13 +58,13 @@ export interface ContextEntry {
 /** The three kinds of entries, with their names in error messages. */
 export type EntryKind = 'context' | 'cluster' | 'user';
 
-/** An entry that cannot be used, and why. The reason is reported only if that entry is needed. */
-export interface UnusableEntry {
-  readonly kind: EntryKind;
-  readonly name: string;
-  /** The end of the sentence `cluster "x" in <place> …`. */
-  readonly reason: string;
-}
+/**
+ * The names of the entries that cannot be used, each with the reason: the end of the sentence `cluster "x" in <place> …`.
+ * It is reported only if that entry is needed.
+ */
+export type UnusableEntries = Readonly<Record<EntryKind, ReadonlyMap<string, string>>>;
+
+export const NONE_UNUSABLE: UnusableEntries = { context: new Map(), cluster: new Map(), user: new Map() };
 
 /** One parsed kubeconfig document. */
 export interface KubeconfigFile {
@@ -76,7 +76,7 @@ export interface KubeconfigFile {
   readonly contexts: ReadonlyMap<string, ContextEntry>;
   readonly clusters: ReadonlyMap<string, ClusterEntry>;
   readonly users: ReadonlyMap<string, UserEntry>;
-  readonly unusable: readonly UnusableEntry[];
+  readonly unusable: UnusableEntries;
 }
 
 /**

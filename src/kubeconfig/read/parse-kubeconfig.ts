@@ -2,14 +2,7 @@ import { EKSAuthError } from '../../errors.ts';
 import { isMapping, type Mapping } from '../../system/mapping.ts';
 import { own, type Sentence, sentence } from '../../text/sentence.ts';
 import { readImpersonation } from './impersonation.ts';
-import type {
-  ClusterEntry,
-  ContextEntry,
-  EntryKind,
-  KubeconfigFile,
-  UnusableEntry,
-  UserEntry,
-} from './kubeconfig-file.ts';
+import type { ClusterEntry, ContextEntry, EntryKind, KubeconfigFile, UserEntry } from './kubeconfig-file.ts';
 import { kindOfValue } from './plain-scalar.ts';
 import { remedyAt, updateKubeconfig } from './text-remedy.ts';
 import { parseYAML } from './yaml.ts';
@@ -60,9 +53,9 @@ export function readKubeconfigValue(root: unknown, origin: KubeconfigOrigin): Ku
   }
   const wrong = notText(root, ['current-context']);
   if (wrong !== undefined) throw invalid(sentence`${own(place)} ${own(wrong)}.`, place);
-  const unusable: UnusableEntry[] = [];
-  const contexts = entries(root.contexts, 'context', place, unusable, toContext);
-  if (contexts.size === 0 && !oneOfSeveral && !unusable.some((entry) => entry.kind === 'context')) {
+  const unusable = { context: new Map<string, string>(), cluster: new Map(), user: new Map() };
+  const contexts = entries(root.contexts, 'context', place, unusable.context, toContext);
+  if (contexts.size === 0 && !oneOfSeveral && unusable.context.size === 0) {
     throw invalid(sentence`${own(place)} has no contexts.`, place);
   }
   return {
@@ -70,8 +63,8 @@ export function readKubeconfigValue(root: unknown, origin: KubeconfigOrigin): Ku
     directory,
     currentContext: textOf(root['current-context']),
     contexts,
-    clusters: entries(root.clusters, 'cluster', place, unusable, toCluster),
-    users: entries(root.users, 'user', place, unusable, toUser),
+    clusters: entries(root.clusters, 'cluster', place, unusable.cluster, toCluster),
+    users: entries(root.users, 'user', place, unusable.user, toUser),
     unusable,
   };
 }
@@ -81,7 +74,7 @@ function entries<T>(
   list: unknown,
   kind: EntryKind,
   place: string,
-  unusable: UnusableEntry[],
+  unusable: Map<string, string>,
   convert: (name: string, fields: Mapping) => T | string,
 ): Map<string, T> {
   const found = new Map<string, T>();
@@ -92,22 +85,26 @@ function entries<T>(
     const name = isMapping(item) ? textOf(item.name) : undefined;
     if (!isMapping(item) || name === undefined) {
       const wrong = isMapping(item) ? notText(item, ['name']) : undefined;
-      unusable.push({ kind, name: `${kind}s[${index}]`, reason: wrong ?? 'has no name' });
+      addFirst(unusable, `${kind}s[${index}]`, wrong ?? 'has no name');
       continue;
     }
     const fields = item[kind] ?? {};
     const entry = isMapping(fields) ? convert(name, fields) : `is ${kindOfValue(fields)}, not a mapping`;
     if (seen.has(name)) {
       found.delete(name);
-      unusable.push({ kind, name, reason: 'is defined twice' });
+      addFirst(unusable, name, 'is defined twice');
     } else if (typeof entry === 'string') {
-      unusable.push({ kind, name, reason: entry });
+      addFirst(unusable, name, entry);
     } else {
       found.set(name, entry);
     }
     seen.add(name);
   }
   return found;
+}
+
+function addFirst(unusable: Map<string, string>, name: string, reason: string): void {
+  if (!unusable.has(name)) unusable.set(name, reason);
 }
 
 function toContext(name: string, fields: Mapping): ContextEntry | string {

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { EKSAuthError } from '../../errors.ts';
-import { suggestNames } from '../../text/nearest-names.ts';
+import { Effort, suggestNames } from '../../text/nearest-names.ts';
 import { own, type Sentence, sentence } from '../../text/sentence.ts';
 import { type PlainExecStanza, type PluginSettings, readExecStanza, readPluginSettings } from './exec-stanza.ts';
 import type {
@@ -119,10 +119,7 @@ export function describeUser(name: string, place: string): Sentence {
 
 /** The names of all contexts, in the order of the files, with those that cannot be used. */
 export function contextNames(kubeconfig: Kubeconfig): readonly string[] {
-  const names = kubeconfig.flatMap((file) => [
-    ...file.contexts.keys(),
-    ...file.unusable.filter((entry) => entry.kind === 'context').map((entry) => entry.name),
-  ]);
+  const names = kubeconfig.flatMap((file) => [...file.contexts.keys(), ...file.unusable.context.keys()]);
   return [...new Set(names)];
 }
 
@@ -141,11 +138,11 @@ function find<T>(
   for (const file of kubeconfig) {
     const value = entriesOf(file).get(name);
     if (value !== undefined) return { value, file };
-    const unusable = file.unusable.find((entry) => entry.kind === kind && entry.name === name);
-    if (unusable) {
+    const reason = file.unusable[kind].get(name);
+    if (reason !== undefined) {
       throw new EKSAuthError(
         'INVALID_KUBECONFIG',
-        sentence`${own(kind)} ${name} in ${own(file.place)} ${own(unusable.reason)}.`,
+        sentence`${own(kind)} ${name} in ${own(file.place)} ${own(reason)}.`,
         {
           remedy: remedyAt(
             file.place,
@@ -156,10 +153,14 @@ function find<T>(
       );
     }
   }
-  const names = kubeconfig.flatMap((file) => [...entriesOf(file).keys()]);
+  const similar = suggestNames(
+    name,
+    () => kubeconfig.flatMap((file) => [...entriesOf(file).keys()]),
+    effortFor(kubeconfig),
+  );
   throw new EKSAuthError(
     'INVALID_KUBECONFIG',
-    sentence`There is no ${own(kind)} ${name}${role} in ${own(placesOf(kubeconfig))}.${suggestNames(name, names)}`,
+    sentence`There is no ${own(kind)} ${name}${role} in ${own(placesOf(kubeconfig))}.${similar}`,
     {
       remedy: remedyAt(
         placesOf(kubeconfig),
@@ -172,6 +173,15 @@ function find<T>(
       ),
     },
   );
+}
+
+/** By the first file of each kubeconfig. Thousands of contexts of one text may name clusters that it does not have. */
+const EFFORTS = new WeakMap<KubeconfigFile, Effort>();
+
+function effortFor([file]: Kubeconfig): Effort {
+  const effort = (file && EFFORTS.get(file)) ?? new Effort();
+  if (file) EFFORTS.set(file, effort);
+  return effort;
 }
 
 /** The option of kubectl for one file, so that it does not read another one. A list is that of KUBECONFIG, which kubectl reads too. */

@@ -1,6 +1,7 @@
 import * as clientNode from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
 import { loadKubeconfigString } from '../../../../src/cluster/follow/load-kubeconfig.ts';
+import { NONE_UNUSABLE } from '../../../../src/kubeconfig/read/kubeconfig-file.ts';
 import { parseKubeconfig } from '../../../../src/kubeconfig/read/parse-kubeconfig.ts';
 import { selectContext } from '../../../../src/kubeconfig/read/select-context.ts';
 import { kubeconfigText } from '../../../support/kubeconfig-text.ts';
@@ -62,7 +63,8 @@ describe('both readers', () => {
     const text = kubeconfigText({ context: 'prod', user: 'token: t' }).replace(from, to);
     const tell = (kubeconfig: () => Parameters<typeof selectContext>[0]): string | undefined => {
       try {
-        return kubeconfig()[0]?.unusable[0]?.reason;
+        const { context, cluster, user } = kubeconfig()[0]?.unusable ?? NONE_UNUSABLE;
+        return [...context.values(), ...cluster.values(), ...user.values()][0];
       } catch (error) {
         return (error as Error).message;
       }
