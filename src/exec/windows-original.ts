@@ -7,6 +7,7 @@ import { findProgram } from '../system/find-program.ts';
 import { readBytesSync } from '../system/read-file.ts';
 import { windowsCall } from '../system/windows-call.ts';
 import { APPLY } from '../text/apply-words.ts';
+import { mayHoldPolicy } from '../text/policy-key.ts';
 
 /** What decides which program runs. */
 export interface Around {
@@ -61,13 +62,9 @@ function mayHavePolicy({ env, folder }: Around): boolean {
   return [...named, ...files, join(dirname(folder), 'kuberc')].some(hasPolicy);
 }
 
-/** A file that YAML could write the key of a policy into in another way (escapes, tags) counts as one. */
 function hasPolicy(path: string): boolean {
   try {
-    const text = readBytesSync(path)
-      .toString('utf8')
-      .replace(/^[ \t]*#[ -~]*$/gm, '');
-    return /redentialPluginPolicy(?!: AllowAll[ \t]*\r?$)|[\\!]|[^\t\r\n -~]/m.test(text);
+    return mayHoldPolicy(readBytesSync(path).toString('utf8'));
   } catch (error) {
     return !['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
   }

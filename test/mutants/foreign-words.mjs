@@ -74,6 +74,13 @@ export const foreignWords = [
     tests: unit('test/unit/kubeconfig/edit/write-in-place.test.ts'),
   },
   {
+    name: 'kuberc: a file that only kubectl can read has no policy',
+    file: 'src/kubeconfig/read/kuberc.ts',
+    find: 'return mayHoldPolicy(text) ? unclear : undefined;',
+    replace: 'return undefined;',
+    tests: unit('test/unit/kubeconfig/read/kuberc.test.ts'),
+  },
+  {
     name: 'kuberc: a recorded folder vouches for every program',
     file: 'src/exec/ekspress-exec.template.sh',
     find: '    aws | aws-iam-authenticator) case :$ekspress_path:',

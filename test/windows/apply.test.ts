@@ -140,9 +140,10 @@ describe('ekspress revert on Windows', () => {
 
 describe('a machine on which the plugin would not be safe', () => {
   it('is refused, and nothing is changed: a policy of kuberc, a home on another machine, words that a batch file could misread', async () => {
-    const [policy, network, words] = [new Machine(), new Machine(), new Machine()];
+    const [policy, network, words, unclear] = [new Machine(), new Machine(), new Machine(), new Machine()];
     words.useBatchFile();
     writeFileSync(join(policy.home, '.kube', 'kuberc'), 'credentialPluginPolicy: Allowlist\n');
+    writeFileSync(join(unclear.home, '.kube', 'kuberc'), 'credentialPluginPolicy: DenyAll\n---\nkind: Preference\n');
     const far = { USERPROFILE: '\\\\server\\kim', KUBECONFIG: windowsPath(network.kubeconfig) };
     const misread = ORIGINAL.replace('--cluster-name, dev', '--cluster-name, "dev&calc"');
     writeFileSync(words.kubeconfig, misread);
@@ -150,12 +151,14 @@ describe('a machine on which the plugin would not be safe', () => {
       const { env, ...rest } = machine.ekspress('apply', '--all', '--yes', '--preview');
       return { ...rest, env: { ...env, ...more } };
     };
-    const outcomes = await onWindows([call(policy), call(network, far), call(words)]);
-    expect(outcomes.map(({ status }) => status)).toEqual([1, 1, 1]);
+    const outcomes = await onWindows([call(policy), call(network, far), call(words), call(unclear)]);
+    expect(outcomes.map(({ status }) => status)).toEqual([1, 1, 1, 1]);
     expect(outcomes[0]?.stderr).toContain('has a policy for credential plugins');
     expect(outcomes[1]?.stderr).toContain('lies on another machine');
     expect(outcomes[2]?.stderr).toContain('cmd.exe could misread the word');
+    expect(outcomes[3]?.stderr).toContain('may have a policy');
     expect(readFileSync(policy.kubeconfig, 'utf8')).toBe(ORIGINAL);
+    expect(readFileSync(unclear.kubeconfig, 'utf8')).toBe(ORIGINAL);
     expect(readFileSync(network.kubeconfig, 'utf8')).toBe(ORIGINAL);
     expect(readFileSync(words.kubeconfig, 'utf8')).toBe(misread);
     expect(existsSync(policy.file('.'))).toBe(false);

@@ -102,6 +102,11 @@ async function sharedFile(file: string, env: Environment): Promise<string[]> {
 async function policyWarnings(command: string, env: Environment): Promise<string[]> {
   const policy = await pluginPolicy(env);
   if (!policy || isAllowed(policy, command, env)) return [];
+  if (policy.policy === 'unclear') {
+    return [
+      `${tilde(policy.file, env)} may hold a policy about credential plugins that ekspress cannot judge. What to do: ekspress doctor`,
+    ];
+  }
   if (policy.policy === 'DenyAll')
     return [`${tilde(policy.file, env)} lets kubectl run no credential plugin at all (DenyAll).`];
   const line = `- ${policy.key}: ${command}`;

@@ -52,8 +52,9 @@ export async function refuseUnsafeWindows(home: EkspressHome, env: Environment):
   if (!ON_WINDOWS) return [];
   const policy = await pluginPolicy(env);
   if (policy) {
+    const has = policy.policy === 'unclear' ? 'may have a policy (ekspress cannot judge the file)' : 'has a policy';
     throw refusal(
-      `${tilde(policy.file, env)} has a policy for credential plugins. The plugin on Windows is a copy of Node, and a rule that allows it would allow any program.`,
+      `${tilde(policy.file, env)} ${has} for credential plugins. The plugin on Windows is a copy of Node, and a rule that allows it would allow any program.`,
       'Leave the original command in the kubeconfig, or run ekspress inside WSL.',
     );
   }

@@ -169,6 +169,13 @@ async function checkPolicy({ env, home }: LocalFacts) {
   const policy = await pluginPolicy(env);
   if (!policy) return [ok('kubectl has no policy about credential plugins')];
   const file = tilde(policy.file, env);
+  if (policy.policy === 'unclear')
+    return [
+      warning(
+        `${file} may hold a policy about credential plugins that ekspress cannot judge`,
+        'Write it as one YAML document with each key once, without tags; credentialPluginPolicy is AllowAll, DenyAll or Allowlist.',
+      ),
+    ];
   if (isWindowsPlugin(home.script)) return [underPolicy(file)];
   if (isAllowed(policy, home.script, env)) return [ok(`${file} allows the script`)];
   if (policy.policy === 'DenyAll')

@@ -252,4 +252,13 @@ describe('apply and revert', () => {
     );
     expect((await home.run('apply', 'prod')).stderr).toContain(`- command: ${home.script}`);
   });
+
+  it('warn of a policy of kubectl that cannot be judged, as doctor does', async () => {
+    home.write(recorded);
+    home.write('credentialPluginPolicy: DenyAll\n---\nkind: Preference\n', 'kuberc');
+    const unclear = '~/.kube/kuberc may hold a policy about credential plugins that ekspress cannot judge';
+    expect((await home.run('apply', 'prod')).stderr).toContain(unclear);
+    const { stdout } = await home.run('doctor');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(unclear);
+  });
 });

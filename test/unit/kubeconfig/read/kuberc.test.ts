@@ -46,4 +46,37 @@ describe("kubectl's policy about plugins", () => {
     expect(await allows('aws', { KUBECTL_KUBERC: 'false' })).toBe('no policy');
     expect(await allows('aws', { KUBERC: 'off' })).toBe('no policy');
   });
+
+  const head = 'apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n';
+  const deny = `${head}credentialPluginPolicy: DenyAll\n`;
+  it.each([
+    ['a second document', `${deny}---\n${head}`],
+    ['a key that stands twice', `${deny}aliases: []\naliases: []\n`],
+    ['a tag', `${deny}x: !!set {a}\n`],
+    ['text that is not YAML', `${deny}x: [\n`],
+    ['another encoding', Buffer.from(`\ufeff${deny}`, 'utf16le')],
+    ['a policy that kubectl does not know', `${head}credentialPluginPolicy: Some\n`],
+    ['a list without its policy', `${head}credentialPluginAllowlist:\n- command: aws\n`],
+  ])('cannot be judged and allows nothing in a file with %s', async (_what, text) => {
+    writeFileSync(join(home, '.kube', 'kuberc'), text);
+    const policy = await pluginPolicy({ HOME: home });
+    expect(policy).toMatchObject({ policy: 'unclear' });
+    expect(policy && isAllowed(policy, '/usr/bin/env', { HOME: home })).toBe(false);
+  });
+
+  it('cannot be judged in a folder, and is not there without a file', async () => {
+    expect(await pluginPolicy({ HOME: home })).toBeUndefined();
+    mkdirSync(join(home, '.kube', 'kuberc'));
+    expect(await pluginPolicy({ HOME: home })).toMatchObject({ policy: 'unclear' });
+  });
+
+  it.each([
+    ['that is empty', ''],
+    ['of several documents without the key', `${head}---\n${head}`],
+    ['that allows all', `${head}credentialPluginPolicy: AllowAll\n`],
+    ['with aliases only, one name twice', `${head}aliases: []\naliases: []\n`],
+  ])('is not seen in a file %s', async (_what, text) => {
+    writeFileSync(join(home, '.kube', 'kuberc'), text);
+    expect(await pluginPolicy({ HOME: home })).toBeUndefined();
+  });
 });
