@@ -1,3 +1,4 @@
+import { PARTITION_IDS } from '../aws/endpoint/partitions.ts';
 import { type ForeignText, forModel, NOT_SHOWN } from '../text/foreign-text.ts';
 
 /** A word as it stands in a text: an identifier, without the quotes and brackets around it. */
@@ -13,14 +14,17 @@ const ENDPOINT = `https://[0-9A-F]{32}\\.(?:[a-z0-9]{3}\\.)?${REGION}\\.eks\\.(?
 const HARMLESS = new RegExp(
   `^(?:${REGION}|${ENDPOINT}|(?:https://)?[\\d.:]+|system:(?:masters|authenticated|unauthenticated|nodes|serviceaccounts)|aws)$`,
 );
+/** A partition that exists: any other name would be room for words. */
+const PARTITION = `(?:${PARTITION_IDS.join('|')})`;
 /** ARNs of IAM, without the paths that names may have. */
-const CALLER_ARN =
-  /^arn:aws(?:-[a-z]{2,6})*:(?:iam::\d{12}:(?:user|role)|sts::\d{12}:(?:assumed-role\/([^/]+)|federated-user))\/([^/]+)$/;
+const CALLER_ARN = new RegExp(
+  `^arn:${PARTITION}:(?:iam::\\d{12}:(?:user|role)|sts::\\d{12}:(?:assumed-role/([^/]+)|federated-user))/([^/]+)$`,
+);
 /** Names that AWS's own tools make. */
 const MADE_NAME = /^(?:botocore-session-\d+|EKSGetTokenAuth|i-[0-9a-f]{8,17}|\d+)$/;
 /** The role of a permission set of IAM Identity Center. */
 const SSO_ROLE = /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/;
-const CLUSTER_ARN = new RegExp(`^arn:aws(?:-[a-z]{2,6})*:eks:${REGION}:\\d{12}:cluster/(.+)$`);
+const CLUSTER_ARN = new RegExp(`^arn:${PARTITION}:eks:${REGION}:\\d{12}:cluster/(.+)$`);
 
 /**
  * The words of others that a model may be shown: those that it has said itself, and those of the operator and of AWS. A name

@@ -95,9 +95,16 @@ export const MODEL: Attack = {
       .shuffled(WORDS)
       .join(random.pick([' ', ' \n', '\t', '. ', '\u00a0', '-', '_', '.', ':', '/', '@', '=']));
     const isKnown = (name: string) => new KnownWords().has(name);
+    const words = random.shuffled(WORDS.filter((word) => /^[a-z]{2,6}$/.test(word))).join('-');
+    const operator = new KnownWords();
+    operator.learn('prod');
     const said = [
       await toldToModel(withText(random, text), home),
       new KnownWords().show(text),
+      // Each part of an ARN is room for words.
+      ...[`arn:aws-${words}:iam::123456789012:user/1`, `arn:aws-${words}:eks:us-west-2:123456789012:cluster/prod`].map(
+        (arn) => operator.show(arn),
+      ),
       sentenceForModel(sentence`user ${text} runs ${new ForeignText(text)}, ${sentence`which is ${text}`}`, isKnown),
     ];
     return said.every((one) => !SPOKEN.test(one));

@@ -214,4 +214,11 @@ export const destinations = [
     replace: 'this.#kind = kindOf(...hop);',
     tests: integration('test/integration/cluster/transport/limits.test.ts', '-t', 'led to a server'),
   },
+  {
+    name: 'door: a redirect leads to the metadata service',
+    file: 'src/cluster/transport/passage.ts',
+    find: 'if (!here && mayBeLinkLocal(originText(hop)))',
+    replace: 'if (false)',
+    tests: integration('test/integration/cluster/requests/redirects.test.ts', '-t', 'metadata'),
+  },
 ];

@@ -249,4 +249,11 @@ export const foreignWords = [
     replace: 'throw error;',
     tests: attacks('words of an API server'),
   },
+  {
+    name: 'words: a partition of an ARN may be any words',
+    file: 'src/mcp/known-words.ts',
+    find: "const PARTITION = `(?:${PARTITION_IDS.join('|')})`;",
+    replace: "const PARTITION = 'aws(?:-[a-z]{2,6})*';",
+    tests: attacks('words to a model'),
+  },
 ];

@@ -59,6 +59,9 @@ const PARTITIONS: readonly [Partition, ...Partition[]] = [
   },
 ];
 
+/** The names of all partitions, as in ARNs. */
+export const PARTITION_IDS: readonly string[] = PARTITIONS.map(({ id }) => id);
+
 /** The partition of a region; regions that fit none belong to `aws`. */
 export function partitionOf(region: string): Partition {
   return PARTITIONS.find((partition) => partition.region.test(region)) ?? PARTITIONS[0];

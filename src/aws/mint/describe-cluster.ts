@@ -72,7 +72,7 @@ function refusal(response: HTTPResponse, { name, region, profile }: Asked & { pr
   const code = response.headers['x-amzn-errortype']?.split(':')[0] ?? `status ${response.status}`;
   const flag = profile === undefined ? own('') : command` --profile ${profile}`;
   if (code === 'ResourceNotFoundException') {
-    const message = sentence`There is no EKS cluster ${name} in ${own(region)} in the account of these credentials.`;
+    const message = sentence`There is no EKS cluster ${name} in ${command`${region}`} in the account of these credentials.`;
     const remedy = command`See which there are: \`aws eks list-clusters --region ${region}${flag}\`.`;
     return new EKSAuthError('CLUSTER_NOT_FOUND', message, { remedy });
   }

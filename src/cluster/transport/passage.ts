@@ -1,6 +1,7 @@
 import type { Origin } from '../../aws/http/read-url.ts';
 import { EKSAuthError } from '../../errors.ts';
 import { requireAgents } from '../../system/runtime.ts';
+import { mayBeLinkLocal } from '../trust/link-local.ts';
 import { kindOf, type RequestKind } from './request-kind.ts';
 import { isSameOrigin, originText, type Route } from './route.ts';
 import type { ServerError } from './server-error.ts';
@@ -89,6 +90,8 @@ export class Passage<Identity = unknown> {
     const here = isSameOrigin(hop, this.route.origin);
     this.#hops += 1;
     if (!here && this.#hops === 1) throw this.refusal(`it would have gone to ${originText(hop)}`);
+    // Link-local addresses serve the credentials of the machine, which would come back as the answer of the API server.
+    if (!here && mayBeLinkLocal(originText(hop))) throw this.refusal(`a redirect led to ${originText(hop)}`);
     if (this.route.origin.secure && !hop.secure) throw this.#plainHTTP(hop);
     const header = String(authorization ?? '');
     if (here && EKS_TOKEN.test(header) && header !== `Bearer ${this.#token}`) {

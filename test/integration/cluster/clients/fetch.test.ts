@@ -7,6 +7,7 @@ import { type LocalEKS, startLocalEKS } from 'ekspress/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FakeHome } from '../../../support/fake-aws-home.ts';
 import { quickRegistry, register } from '../../../support/quick-registry.ts';
+import { freePort } from '../../../support/scraped-metrics.ts';
 import { scriptedServer } from '../../../support/scripted-server.ts';
 
 let eks: LocalEKS;
@@ -55,9 +56,13 @@ describe('cluster.fetch', () => {
   });
 
   it('names the cluster where its server cannot be reached', async () => {
-    const text = eks.kubeconfig({ profile: 'admin' }).replace(eks.server, 'https://127.0.0.1:1');
+    const port = await freePort();
+    const text = eks.kubeconfig({ profile: 'admin' }).replace(eks.server, `https://127.0.0.1:${port}`);
     const away = await registry.registerByString(text, { id: 'away', trustedServers: 'kubeconfig' });
-    const failure = { code: 'ECONNREFUSED', message: expect.stringMatching(/^Cluster "away": .*127\.0\.0\.1:1/) };
+    const failure = {
+      code: 'ECONNREFUSED',
+      message: expect.stringMatching(`^Cluster "away": .*127\\.0\\.0\\.1:${port}`),
+    };
     await expect(away.fetch('/version')).rejects.toMatchObject(failure);
     // The clients of client-node say it as `fetch` does.
     await expect(away.makeApiClient(CoreV1Api).listNamespace()).rejects.toMatchObject(failure);

@@ -35,6 +35,19 @@ it('A request with a token does not follow a redirect to plain http', async () =
   expect(requests).toBe(0);
 });
 
+it.each(['169.254.169.254', '[fd00:ec2::254]'])(
+  'A redirect leads no request to the metadata service at %s',
+  async (host) => {
+    await using good = await redirecting(() => `https://${host}`);
+    await using registry = quickRegistry();
+    const cluster = await register(registry, good);
+    await expect(cluster.makeApiClient(CoreV1Api).listNamespace()).rejects.toMatchObject({
+      code: 'SERVER_UNTRUSTED',
+      message: expect.stringContaining(`a redirect led to https://${host}`),
+    });
+  },
+);
+
 it('A request that acts as another user does so at its own server only', async () => {
   await using other = await scriptedServer((_request, response) => emptyList(response));
   await using good = await redirecting(() => other.url, other.authority);
