@@ -256,4 +256,11 @@ export const foreignWords = [
     replace: "const PARTITION = 'aws(?:-[a-z]{2,6})*';",
     tests: attacks('words to a model'),
   },
+  {
+    name: 'cost: contexts may repeat what they share without a limit',
+    file: 'src/kubeconfig/read/parse-kubeconfig.ts',
+    find: '  return repeated > MAX_REPEATED;',
+    replace: '  return false;',
+    tests: unit('test/unit/kubeconfig/read/repeated-entries.test.ts'),
+  },
 ];

@@ -11,7 +11,12 @@ import {
 } from '../../kubeconfig/read/kubeconfig-file.ts';
 import { checkKubeconfigPath, checkKubeconfigString } from '../../kubeconfig/read/kubeconfig-input.ts';
 import { expandHome, kubeconfigPaths } from '../../kubeconfig/read/kubeconfig-paths.ts';
-import { EXEC_EXTENSION, type KubeconfigOrigin, parseKubeconfig } from '../../kubeconfig/read/parse-kubeconfig.ts';
+import {
+  EXEC_EXTENSION,
+  type KubeconfigOrigin,
+  parseKubeconfig,
+  repeatsTooMuch,
+} from '../../kubeconfig/read/parse-kubeconfig.ts';
 import { plainValue } from '../../kubeconfig/read/plain-scalar.ts';
 import { noSuchFile, readKubeconfigText } from '../../kubeconfig/read/read-text.ts';
 import { STRING_PLACE } from '../../kubeconfig/read/text-remedy.ts';
@@ -98,7 +103,7 @@ function readOrdinary(clientNode: ClientNode, text: string, origin: KubeconfigOr
     return undefined;
   }
   const file = fromKubeConfig(loaded, origin);
-  return file !== undefined && meansTheSame(file) ? file : undefined;
+  return file !== undefined && meansTheSame(file) && !repeatsTooMuch(file) ? file : undefined;
 }
 
 /**

@@ -58,15 +58,53 @@ export function readKubeconfigValue(root: unknown, origin: KubeconfigOrigin): Ku
   if (contexts.size === 0 && !oneOfSeveral && unusable.context.size === 0) {
     throw invalid(sentence`${own(place)} has no contexts.`, place);
   }
-  return {
+  const clusters = entries(root.clusters, 'cluster', place, unusable.cluster, toCluster);
+  const users = entries(root.users, 'user', place, unusable.user, toUser);
+  const file = {
     place,
     directory,
     currentContext: textOf(root['current-context']),
     contexts,
-    clusters: entries(root.clusters, 'cluster', place, unusable.cluster, toCluster),
-    users: entries(root.users, 'user', place, unusable.user, toUser),
+    clusters,
+    users,
     unusable,
   };
+  if (repeatsTooMuch(file)) {
+    const what = sentence`${own(place)} has ${contexts.size} contexts that share long clusters or users`;
+    throw invalid(sentence`${what}: they repeat more than ${MAX_REPEATED / 2 ** 20} MiB.`, place);
+  }
+  return file;
+}
+
+/** So much may the contexts of a kubeconfig repeat of what they share, because each context is read by itself. */
+const MAX_REPEATED = 32 * 2 ** 20;
+
+/** Whether reading every context would cost far more than the length of the text allows. */
+export function repeatsTooMuch({
+  contexts,
+  clusters,
+  users,
+}: Pick<KubeconfigFile, 'contexts' | 'clusters' | 'users'>): boolean {
+  const uses = new Map<ClusterEntry | UserEntry, number>();
+  for (const { cluster, user } of contexts.values()) {
+    for (const entry of [clusters.get(cluster ?? ''), users.get(user ?? '')]) {
+      if (entry !== undefined) uses.set(entry, (uses.get(entry) ?? -1) + 1);
+    }
+  }
+  let repeated = 0;
+  for (const [entry, times] of uses) if (times > 0) repeated += times * sizeOf(entry);
+  return repeated > MAX_REPEATED;
+}
+
+/** The characters of a value, and some for each part of it. */
+function sizeOf(value: unknown): number {
+  let size = 0;
+  const parts: unknown[] = [value];
+  for (let part = parts.pop(); parts.length > 0 || part !== undefined; part = parts.pop()) {
+    size += typeof part === 'string' ? part.length + 8 : 8;
+    if (typeof part === 'object' && part !== null) for (const one of Object.values(part)) parts.push(one);
+  }
+  return size;
 }
 
 /** Reads one of the three lists. An entry whose name occurs twice cannot be used: kubectl refuses such a file. */
